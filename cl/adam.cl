@@ -1,0 +1,22 @@
+/* Adam over a whole arena of parameters, Keras' form: the bias correction is in the rate,
+ *     m += (1 - beta1) (g - m),  v += (1 - beta2) (g^2 - v),  p -= rate m / (sqrt(v) + epsilon).
+ * Padding has g = 0 and so stays 0. VEC elements a work-item. Source: Kingma and Ba 2015.
+ */
+#include "common.clh"
+
+/* NDRange: (count / VEC), count a multiple of VEC. */
+__kernel void adam_step(__global float *restrict p, __global float *restrict m,
+                        __global float *restrict v, __global const float *restrict g, int count,
+                        float rate, float one_minus_beta1, float one_minus_beta2, float epsilon)
+{
+    const int i = (int)get_global_id(0) * VEC; /* 0 .. count - 1 */
+    if (i >= count)
+        return;
+    const vfloat grad = VLOAD(g, i);
+    vfloat m1 = VLOAD(m, i), v1 = VLOAD(v, i);
+    m1 += one_minus_beta1 * (grad - m1);
+    v1 += one_minus_beta2 * (grad * grad - v1);
+    VSTORE(m1, m, i);
+    VSTORE(v1, v, i);
+    VSTORE(VLOAD(p, i) - rate * m1 / (sqrt(v1) + epsilon), p, i);
+}

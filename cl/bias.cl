@@ -1,0 +1,42 @@
+/* The gradient of a bias: db[c] = sum over n, p of factor[n] dy[n, p, c], for blocked maps.
+ *
+ * One work-item sums VEC channels over a share of the images; the shares are added in their order.
+ */
+#include "common.clh"
+
+/* partial[share][blocks * BLOCK]. NDRange: (blocks * BLOCK / VEC, shares). */
+__kernel void bias_bwd_partial(__global float *restrict partial, __global const float *restrict dy,
+                               __global const float *restrict factor, int n_count, int share,
+                               int pitch, int pixels, int channels)
+{
+    const int c = (int)get_global_id(0) * VEC;           /* 0 .. channels - 1 (padded) */
+    const int n_first = (int)get_global_id(1) * share;   /* share: images of a work-item */
+    const int n_last = min(n_first + share, n_count);
+    vfloat total = (vfloat)(0.0f);
+
+    if (c >= channels || n_first >= n_count)
+        return;
+    for (int n = n_first; n < n_last; n++) {
+        const size_t from =
+            ((size_t)(c / BLOCK) * (size_t)pitch + (size_t)n) * (size_t)pixels * BLOCK +
+            (size_t)(c % BLOCK);
+        vfloat sum = (vfloat)(0.0f);
+        for (int p = 0; p < pixels; p++)
+            sum += VLOAD(dy, from + (size_t)(p * BLOCK));
+        total += factor[n] * sum;
+    }
+    VSTORE(total, partial, (int)get_global_id(1) * channels + c);
+}
+
+/* db = the shares' sums. NDRange: (channels / VEC). */
+__kernel void bias_bwd_reduce(__global float *restrict db, __global const float *restrict partial,
+                              int shares, int channels)
+{
+    const int c = (int)get_global_id(0) * VEC; /* 0 .. channels - 1 (padded) */
+    vfloat sum = (vfloat)(0.0f);
+    if (c >= channels)
+        return;
+    for (int i = 0; i < shares; i++)
+        sum += VLOAD(partial, i * channels + c);
+    VSTORE(sum, db, c);
+}

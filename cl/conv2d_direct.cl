@@ -1,0 +1,288 @@
+/* Convolution, the direct algorithm for CPU runtimes: explicit vectors, register tiles, no taps
+ * spent on padding. The passes and their index equations: conv2d.clh.
+ *
+ * down and up (UP = 0, 1): one work-item computes IMAGES images of one block of 32 output channels.
+ *   It goes through the input block by block: prologue into local memory, then for every kernel row
+ *   and output row a register tile of OUT_W pixels x LANES channels, into which each input channel
+ *   is broadcast. The output itself holds the sums between the blocks.
+ * weight: one work-item computes one block of 32 x 32 channels of dW over a share of the images;
+ *   the tile is 2 large channels x KERNEL taps x LANES small channels. The shares are added
+ *   afterwards, in their order.
+ *
+ * Local size 1; local memory is one item's scratch: (IMAGES images of one block) floats.
+ * Both maps are blocked; the widths and the kernel are known to the compiler, the heights are not.
+ */
+#include "common.clh"
+#include "conv2d.clh"
+
+#ifndef UP /* 1: the pass `up`, 0: `down` */
+#define UP 0
+#endif
+#ifndef KERNEL /* kernel size */
+#define KERNEL 5
+#endif
+#ifndef STRIDE
+#define STRIDE 1
+#endif
+#ifndef PAD /* left and upper padding */
+#define PAD 2
+#endif
+#ifndef LARGE_W /* width of L */
+#define LARGE_W 7
+#endif
+#ifndef SMALL_W /* width of S */
+#define SMALL_W 7
+#endif
+#ifndef IMAGES /* images in one tile of local memory */
+#define IMAGES 4
+#endif
+
+#if UP
+#define IN_W  SMALL_W
+#define OUT_W LARGE_W
+#else
+#define IN_W  LARGE_W
+#define OUT_W SMALL_W
+#endif
+
+/* About 14 accumulators: enough to hide the latency of a multiply-add, few enough for 32 registers.
+ */
+#define VECTORS (OUT_W <= 8 && 2 * VEC <= BLOCK ? 2 : 1)
+#define LANES   (VECTORS * VEC)
+
+/* Taps 0, STRIDE, 2 STRIDE, ...: the first phase. */
+#define PHASE0 ((KERNEL + STRIDE - 1) / STRIDE)
+
+/* tile[image][pixel][BLOCK] = the prologue of `pixels` pixels of `images` images of one block. */
+static inline void load_tile(__local float *tile, __global const float *restrict x, const prologue *pro,
+                      int block, int n0, int images, int pixels)
+{
+    for (int i = 0; i < images; i++) {
+        for (int p = 0; p < pixels; p++) {
+            const int to = (i * pixels + p) * BLOCK;
+            const int f = (block * pro->groups + (pro->groups == 1 ? 0 : p)) * BLOCK;
+            UNROLL for (int v = 0; v < BLOCK; v += VEC)
+                *(__local vfloat *)(tile + to + v) =
+                    prologue_vector(VLOAD(x, to + v), pro, f + v, n0 + i);
+        }
+    }
+}
+
+/* The input row that kernel row ky takes to output row oy, -1 where there is none. */
+static inline int input_row(int oy, int ky, int rows)
+{
+#if UP
+    const int at = oy + PAD - ky;
+    const int iy = at / STRIDE;
+    return at >= 0 && at % STRIDE == 0 && iy < rows ? iy : -1;
+#else
+    const int iy = oy * STRIDE - PAD + ky;
+    return iy >= 0 && iy < rows ? iy : -1;
+#endif
+}
+
+/* y[OUT_W][BLOCK] += row[IN_W][BLOCK] * w[channels][KERNEL][BLOCK], one kernel row. */
+static inline void add_row(__global float *restrict y, __local const float *restrict row,
+                    __global const float *restrict w, int channels)
+{
+    for (int v0 = 0; v0 < BLOCK; v0 += LANES) {
+        vfloat sum[OUT_W][VECTORS];
+        UNROLL for (int o = 0; o < OUT_W; o++)
+            UNROLL for (int v = 0; v < VECTORS; v++) sum[o][v] = VLOAD(y, o * BLOCK + v0 + v * VEC);
+        for (int c = 0; c < channels; c++) {
+            UNROLL for (int t = 0; t < KERNEL; t++) {
+                /* Taps of one phase together: they meet the same pixels, so few are alive at once. */
+                const int kx = t < PHASE0 ? t * STRIDE : (t - PHASE0) * STRIDE + 1;
+                vfloat weight[VECTORS];
+                UNROLL for (int v = 0; v < VECTORS; v++)
+                    weight[v] = VLOAD(w, (c * KERNEL + kx) * BLOCK + v0 + v * VEC);
+                UNROLL for (int i = 0; i < SMALL_W; i++) { /* i in S meets j in L */
+                    const int j = i * STRIDE - PAD + kx;
+                    if (j >= 0 && j < LARGE_W) {
+                        const float x = row[(UP ? i : j) * BLOCK + c];
+                        UNROLL for (int v = 0; v < VECTORS; v++)
+                            sum[UP ? j : i][v] += x * weight[v];
+                    }
+                }
+            }
+        }
+        UNROLL for (int o = 0; o < OUT_W; o++)
+            UNROLL for (int v = 0; v < VECTORS; v++)
+                VSTORE(sum[o][v], y, o * BLOCK + v0 + v * VEC);
+    }
+}
+
+/* w: packed [output block][input block][KERNEL row][BLOCK input channels][KERNEL][BLOCK].
+ * NDRange: (output blocks, ceil(n / IMAGES)), local size 1. */
+__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
+conv2d_direct(__global float *restrict y, __global const float *restrict x,
+              __global const float *restrict w, PROLOGUE_PARAMS(in), EPILOGUE_PARAMS,
+              __local float *tile, int n_count, int y_pitch, int x_pitch, int in_h, int out_h,
+              int in_channels)
+{
+    const int out_block = (int)get_group_id(0);   /* 0 .. output blocks-1 */
+    const int n0 = (int)get_group_id(1) * IMAGES; /* first image          */
+    const int images = min(IMAGES, n_count - n0);
+    const int in_blocks = (in_channels + BLOCK - 1) / BLOCK;
+    const int out_pixels = out_h * OUT_W;
+    const int in_pixels = in_h * IN_W;
+    const prologue pro = PROLOGUE(in);
+    const epilogue epi = EPILOGUE;
+    const size_t first = ((size_t)out_block * (size_t)y_pitch + (size_t)n0) * (size_t)out_pixels *
+                         BLOCK;
+
+    for (int p = 0; p < images * out_pixels * BLOCK; p += VEC)
+        VSTORE((vfloat)(0.0f), y, first + (size_t)p);
+    for (int b = 0; b < in_blocks; b++) {
+        const size_t from = ((size_t)b * (size_t)x_pitch + (size_t)n0) * (size_t)in_pixels * BLOCK;
+        const int channels = min(BLOCK, in_channels - b * BLOCK);
+        load_tile(tile, x + from, &pro, b, n0, images, in_pixels);
+        for (int ky = 0; ky < KERNEL; ky++) {
+            __global const float *slab =
+                w + ((out_block * in_blocks + b) * KERNEL + ky) * BLOCK * KERNEL * BLOCK;
+            for (int i = 0; i < images; i++) {
+                for (int oy = 0; oy < out_h; oy++) {
+                    const int iy = input_row(oy, ky, in_h);
+                    if (iy >= 0)
+                        add_row(y + first + (size_t)((i * out_h + oy) * OUT_W * BLOCK),
+                                tile + (i * in_h + iy) * IN_W * BLOCK, slab, channels);
+                }
+            }
+        }
+    }
+    for (int i = 0; i < images; i++) {
+        for (int p = 0; p < out_pixels * BLOCK; p += VEC) {
+            const size_t to = first + (size_t)(i * out_pixels * BLOCK + p);
+            VSTORE(epilogue_vector(VLOAD(y, to), &epi, to, out_block * BLOCK + p % BLOCK, n0 + i),
+                   y, to);
+        }
+    }
+}
+
+/* packed[ob][ib][ky][ci][kx][co] = w[ky][kx][cl][cs], zero beyond the channels. One element a
+ * work-item. NDRange: (BLOCK, BLOCK * KERNEL * KERNEL, output blocks * input blocks). */
+__kernel void conv2d_pack_direct(__global float *restrict packed, __global const float *restrict w,
+                                 int cl, int cs)
+{
+    const int lane = (int)get_global_id(0);         /* 0 .. BLOCK - 1                    */
+    const int kx = (int)get_global_id(1) % KERNEL;  /* fastest of the second dimension   */
+    const int ci = (int)get_global_id(1) / KERNEL % BLOCK;
+    const int ky = (int)get_global_id(1) / KERNEL / BLOCK;
+    const int pair = (int)get_global_id(2);         /* output block * input blocks + input block */
+    const int in_blocks = ((UP ? cs : cl) + BLOCK - 1) / BLOCK;
+    const int co = pair / in_blocks * BLOCK + lane;
+    const int in = pair % in_blocks * BLOCK + ci;
+    const int c_large = UP ? co : in;
+    const int c_small = UP ? in : co;
+    float value = 0.0f;
+
+    if (lane >= BLOCK || ky >= KERNEL)
+        return;
+    if (c_large < cl && c_small < cs)
+        value = w[((ky * KERNEL + kx) * cl + c_large) * cs + c_small];
+    packed[(((pair * KERNEL + ky) * BLOCK + ci) * KERNEL + kx) * BLOCK + lane] = value;
+}
+
+/* Adds, to the tile of dW of two large channels, LANES small channels and one kernel row, what
+ * `rows` row pairs contribute. */
+#define PAIR 2
+#define SMALL_LANES (2 * VEC <= BLOCK ? 2 * VEC : VEC)
+#define SMALL_VECTORS (SMALL_LANES / VEC)
+
+static inline void add_row_weight(vfloat sum[PAIR][KERNEL][SMALL_VECTORS], __local const float *restrict l,
+                           __local const float *restrict s)
+{
+    UNROLL for (int i = 0; i < SMALL_W; i++) {
+        vfloat small[SMALL_VECTORS];
+        UNROLL for (int v = 0; v < SMALL_VECTORS; v++)
+            small[v] = *(__local const vfloat *)(s + i * BLOCK + v * VEC);
+        UNROLL for (int kx = 0; kx < KERNEL; kx++) {
+            const int j = i * STRIDE - PAD + kx;
+            if (j >= 0 && j < LARGE_W) {
+                UNROLL for (int c = 0; c < PAIR; c++)
+                    UNROLL for (int v = 0; v < SMALL_VECTORS; v++)
+                        sum[c][kx][v] += l[j * BLOCK + c] * small[v];
+            }
+        }
+    }
+}
+
+/* partial[share][large block][small block][ky][BLOCK large channels][KERNEL][BLOCK small channels].
+ * NDRange: (large blocks * small blocks, shares), local size 1. */
+__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
+conv2d_weight_direct(__global float *restrict partial, __global const float *restrict l,
+                     __global const float *restrict s, PROLOGUE_PARAMS(large),
+                     PROLOGUE_PARAMS(small), __local float *tile, int n_count, int share,
+                     int l_pitch, int s_pitch, int lh, int sh, int small_blocks)
+{
+    const int pair = (int)get_group_id(0);        /* large block * small blocks + small block */
+    const int n_first = (int)get_group_id(1) * share; /* share: images of one work-item       */
+    const int n_last = min(n_first + share, n_count);
+    const int l_block = pair / small_blocks;
+    const int s_block = pair % small_blocks;
+    const int l_pixels = lh * LARGE_W;
+    const int s_pixels = sh * SMALL_W;
+    const prologue pro_large = PROLOGUE(large);
+    const prologue pro_small = PROLOGUE(small);
+    __local float *s_tile = tile + IMAGES * l_pixels * BLOCK;
+    __global float *out = partial + ((size_t)get_group_id(1) * get_num_groups(0) + (size_t)pair) *
+                                        (KERNEL * BLOCK * KERNEL * BLOCK);
+
+    for (int i = 0; i < KERNEL * BLOCK * KERNEL * BLOCK; i += VEC)
+        VSTORE((vfloat)(0.0f), out, i);
+    for (int n0 = n_first; n0 < n_last; n0 += IMAGES) {
+        const int images = min(IMAGES, n_last - n0);
+        load_tile(tile, l + ((size_t)l_block * (size_t)l_pitch + (size_t)n0) * (size_t)l_pixels * BLOCK,
+                  &pro_large, l_block, n0, images, l_pixels);
+        load_tile(s_tile,
+                  s + ((size_t)s_block * (size_t)s_pitch + (size_t)n0) * (size_t)s_pixels * BLOCK,
+                  &pro_small, s_block, n0, images, s_pixels);
+        for (int at = 0; at < KERNEL * BLOCK * BLOCK; at += PAIR * BLOCK) {
+            const int ky = at / (BLOCK * BLOCK); /* kernel row, large channel pair */
+            const int c = at / BLOCK % BLOCK;
+            for (int v0 = 0; v0 < BLOCK; v0 += SMALL_LANES) {
+                __global float *to = out + (ky * BLOCK + c) * KERNEL * BLOCK + v0;
+                vfloat sum[PAIR][KERNEL][SMALL_VECTORS];
+                UNROLL for (int j = 0; j < PAIR * KERNEL; j++)
+                    UNROLL for (int v = 0; v < SMALL_VECTORS; v++)
+                        sum[j / KERNEL][j % KERNEL][v] = VLOAD(to, j * BLOCK + v * VEC);
+                for (int i = 0; i < images; i++) {
+                    for (int sy = 0; sy < sh; sy++) {
+                        const int ly = sy * STRIDE - PAD + ky;
+                        if (ly >= 0 && ly < lh)
+                            add_row_weight(sum, tile + (i * lh + ly) * LARGE_W * BLOCK + c,
+                                           s_tile + (i * sh + sy) * SMALL_W * BLOCK + v0);
+                    }
+                }
+                UNROLL for (int j = 0; j < PAIR * KERNEL; j++)
+                    UNROLL for (int v = 0; v < SMALL_VECTORS; v++)
+                        VSTORE(sum[j / KERNEL][j % KERNEL][v], to, j * BLOCK + v * VEC);
+            }
+        }
+    }
+}
+
+/* dw[ky][kx][cl][cs] = the shares' partial sums, added in their order. One element a work-item.
+ * NDRange: (cs, cl, KERNEL * KERNEL). */
+__kernel void conv2d_weight_reduce(__global float *restrict dw, __global const float *restrict partial,
+                                   int shares, int cl, int cs)
+{
+    const int c_small = (int)get_global_id(0); /* 0 .. cs - 1 */
+    const int c_large = (int)get_global_id(1); /* 0 .. cl - 1 */
+    const int ky = (int)get_global_id(2) / KERNEL;
+    const int kx = (int)get_global_id(2) % KERNEL;
+    const int small_blocks = (cs + BLOCK - 1) / BLOCK;
+    const int pairs = (cl + BLOCK - 1) / BLOCK * small_blocks;
+    const int pair = c_large / BLOCK * small_blocks + c_small / BLOCK;
+    const size_t one = (size_t)pairs * (KERNEL * BLOCK * KERNEL * BLOCK);
+    size_t from = (((size_t)pair * KERNEL + (size_t)ky) * BLOCK + (size_t)(c_large % BLOCK)) *
+                      KERNEL * BLOCK +
+                  (size_t)(kx * BLOCK + c_small % BLOCK);
+    float sum = 0.0f;
+
+    if (c_small >= cs || c_large >= cl || ky >= KERNEL)
+        return;
+    for (int i = 0; i < shares; i++, from += one)
+        sum += partial[from];
+    dw[((ky * KERNEL + kx) * cl + c_large) * cs + c_small] = sum;
+}

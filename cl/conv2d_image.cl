@@ -1,0 +1,222 @@
+/* Convolution between an image with one channel (the large map, plain) and a blocked map, for CPU
+ * runtimes. The passes and their index equations: conv2d.clh, with cl = 1.
+ *
+ * The image is laid into local memory with its padding, so that no tap is tested:
+ * canvas[(sh - 1) * STRIDE + KERNEL][CANVAS_W], pixel (y, x) at (y + PAD, x + PAD).
+ *
+ * down:   weights of all taps stay in registers, pixels are broadcast.
+ * up:     per pixel of S one product [taps] = S[c] W[taps][c] with the taps as lanes, which is then
+ *         added to the canvas.
+ * weight: all taps are accumulators; per pixel of S one vector meets KERNEL * KERNEL pixels.
+ * Local size 1; widths and kernel are known to the compiler.
+ */
+#include "common.clh"
+#include "conv2d.clh"
+
+#ifndef KERNEL /* kernel size; its square is at most TAPS */
+#define KERNEL 5
+#endif
+#ifndef STRIDE
+#define STRIDE 2
+#endif
+#ifndef PAD /* left and upper padding */
+#define PAD 1
+#endif
+#ifndef LARGE_W /* the image's width */
+#define LARGE_W 28
+#endif
+#ifndef SMALL_W /* the blocked map's width */
+#define SMALL_W 14
+#endif
+#define TAPS     32 /* taps padded to whole vectors */
+#define CANVAS_W ((SMALL_W - 1) * STRIDE + KERNEL)
+#define RUN      7 /* pixels in a register tile */
+#if KERNEL * KERNEL > TAPS
+#error "KERNEL is at most 5"
+#endif
+
+/* The canvas of one image, zero around it; rows and columns that no tap reaches are left out. */
+static inline void load_canvas(__local float *canvas, __global const float *restrict image,
+                               int canvas_h, int lh, float factor)
+{
+    for (int y = 0; y < canvas_h; y++) {
+        for (int x = 0; x < CANVAS_W; x++) {
+            const int iy = y - PAD, ix = x - PAD;
+            const bool inside = iy >= 0 && iy < lh && ix >= 0 && ix < LARGE_W;
+            canvas[y * CANVAS_W + x] = inside ? factor * image[iy * LARGE_W + ix] : 0.0f;
+        }
+    }
+}
+
+/* NDRange: (n, blocks of cs), local size 1; local memory: a canvas. The prologue is PROLOGUE_IMAGE
+ * or none. */
+__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
+conv2d_down_image(__global float *restrict y, __global const float *restrict x,
+                  __global const float *restrict w, PROLOGUE_PARAMS(in), EPILOGUE_PARAMS,
+                  __local float *canvas, int y_pitch, int lh, int sh, int cs)
+{
+    const int n = (int)get_group_id(0);     /* 0 .. n - 1      */
+    const int block = (int)get_group_id(1); /* 0 .. blocks - 1 */
+    const prologue pro = PROLOGUE(in);
+    const epilogue epi = EPILOGUE;
+    const size_t first = ((size_t)block * (size_t)y_pitch + (size_t)n) * (size_t)(sh * SMALL_W) *
+                         BLOCK;
+    const float factor = pro.flags & PROLOGUE_IMAGE ? pro.image[n] : 1.0f;
+
+    load_canvas(canvas, x + (size_t)n * (size_t)(lh * LARGE_W), (sh - 1) * STRIDE + KERNEL, lh,
+                factor);
+    for (int v = 0; v < BLOCK; v += VEC) {
+        const int c = block * BLOCK + v;
+        vfloat weight[KERNEL * KERNEL];
+        UNROLL for (int t = 0; t < KERNEL * KERNEL; t++) {
+            float lanes[VEC];
+            UNROLL for (int i = 0; i < VEC; i++) lanes[i] = c + i < cs ? w[t * cs + c + i] : 0.0f;
+            weight[t] = *(vfloat *)lanes;
+        }
+        for (int p = 0; p < sh * SMALL_W; p++) {
+            __local const float *in = canvas + p / SMALL_W * STRIDE * CANVAS_W + p % SMALL_W * STRIDE;
+            vfloat sum[KERNEL]; /* one a kernel row, to have independent additions */
+            UNROLL for (int ky = 0; ky < KERNEL; ky++) {
+                sum[ky] = in[ky * CANVAS_W] * weight[ky * KERNEL];
+                UNROLL for (int kx = 1; kx < KERNEL; kx++)
+                    sum[ky] += in[ky * CANVAS_W + kx] * weight[ky * KERNEL + kx];
+            }
+            UNROLL for (int ky = 1; ky < KERNEL; ky++) sum[0] += sum[ky];
+            const size_t to = first + (size_t)(p * BLOCK + v);
+            VSTORE(epilogue_vector(sum[0], &epi, to, c, n), y, to);
+        }
+    }
+}
+
+/* taps[run][TAPS] = for each of `run` pixels: sum over one block's channels of S[c] W[tap][c]. */
+static inline void dot_taps(__local float *taps, __local const float *restrict s,
+                            __local const float *restrict w, int channels, bool first)
+{
+    vfloat sum[RUN][TAPS / VEC];
+    UNROLL for (int i = 0; i < RUN; i++)
+        UNROLL for (int v = 0; v < TAPS / VEC; v++)
+            sum[i][v] = first ? (vfloat)(0.0f) : *(__local vfloat *)(taps + i * TAPS + v * VEC);
+    for (int c = 0; c < channels; c++) {
+        UNROLL for (int v = 0; v < TAPS / VEC; v++) {
+            const vfloat weight = *(__local const vfloat *)(w + c * TAPS + v * VEC);
+            UNROLL for (int i = 0; i < RUN; i++) sum[i][v] += s[i * BLOCK + c] * weight;
+        }
+    }
+    UNROLL for (int i = 0; i < RUN; i++)
+        UNROLL for (int v = 0; v < TAPS / VEC; v++)
+            *(__local vfloat *)(taps + i * TAPS + v * VEC) = sum[i][v];
+}
+
+/* NDRange: (ceil(n / share)), local size 1, `share` images a work-item. Local memory: weights
+ * [blocks * BLOCK][TAPS], a run's pixels [RUN][BLOCK], their taps [RUN][TAPS], and a canvas. */
+__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
+conv2d_up_image(__global float *restrict y, __global const float *restrict x,
+                __global const float *restrict w, PROLOGUE_PARAMS(in), EPILOGUE_PARAMS,
+                __local float *weights, __local float *pixels, __local float *taps,
+                __local float *canvas, int n_count, int share, int x_pitch, int lh, int sh, int cs)
+{
+    const int n_first = (int)get_group_id(0) * share;
+    const int n_last = min(n_first + share, n_count);
+    const int blocks = (cs + BLOCK - 1) / BLOCK;
+    const int count = sh * SMALL_W;
+    const int canvas_h = (sh - 1) * STRIDE + KERNEL;
+    const prologue pro = PROLOGUE(in);
+    epilogue epi = EPILOGUE;
+    const float start = epi.flags & EPILOGUE_BIAS ? epi.bias[0] : 0.0f;
+    epi.flags &= ~EPILOGUE_BIAS; /* there is one channel: its bias is what the canvas starts with */
+
+    for (int c = 0; c < cs; c++)
+        for (int t = 0; t < TAPS; t++)
+            weights[c * TAPS + t] = t < KERNEL * KERNEL ? w[t * cs + c] : 0.0f;
+    for (int n = n_first; n < n_last; n++) {
+        for (int i = 0; i < canvas_h * CANVAS_W; i++)
+            canvas[i] = start;
+        for (int p0 = 0; p0 < count; p0 += RUN) {
+            const int run = min(RUN, count - p0);
+            for (int b = 0; b < blocks; b++) {
+                const size_t from =
+                    (((size_t)b * (size_t)x_pitch + (size_t)n) * (size_t)count + (size_t)p0) * BLOCK;
+                for (int i = 0; i < run; i++)
+                    for (int v = 0; v < BLOCK; v += VEC) {
+                        const int f = (b * pro.groups + (pro.groups == 1 ? 0 : p0 + i)) * BLOCK + v;
+                        *(__local vfloat *)(pixels + i * BLOCK + v) = prologue_vector(
+                            VLOAD(x, from + (size_t)(i * BLOCK + v)), &pro, f, n);
+                    }
+                dot_taps(taps, pixels, weights + b * BLOCK * TAPS, min(BLOCK, cs - b * BLOCK),
+                         b == 0);
+            }
+            for (int i = 0; i < run; i++) {
+                const int p = p0 + i;
+                __local float *to = canvas + p / SMALL_W * STRIDE * CANVAS_W + p % SMALL_W * STRIDE;
+                for (int ky = 0; ky < KERNEL; ky++)
+                    UNROLL for (int kx = 0; kx < KERNEL; kx++)
+                        to[ky * CANVAS_W + kx] += taps[i * TAPS + ky * KERNEL + kx];
+            }
+        }
+        const size_t first = (size_t)n * (size_t)(lh * LARGE_W);
+        for (int p = 0; p < lh * LARGE_W; p++) {
+            const size_t to = first + (size_t)p;
+            y[to] = epilogue_scalar(canvas[(p / LARGE_W + PAD) * CANVAS_W + p % LARGE_W + PAD], &epi,
+                                    to, 0, n);
+        }
+    }
+}
+
+/* partial[share][KERNEL * KERNEL][blocks * BLOCK]. NDRange: (shares, blocks of cs), local size 1,
+ * `share` images a work-item; local memory: a canvas. */
+__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
+conv2d_weight_image(__global float *restrict partial, __global const float *restrict l,
+                    __global const float *restrict s, PROLOGUE_PARAMS(large), PROLOGUE_PARAMS(small),
+                    __local float *canvas, int n_count, int share, int s_pitch, int lh, int sh,
+                    int cs)
+{
+    const int n_first = (int)get_group_id(0) * share;
+    const int n_last = min(n_first + share, n_count);
+    const int block = (int)get_group_id(1);
+    const int blocks = (cs + BLOCK - 1) / BLOCK;
+    const int count = sh * SMALL_W;
+    const prologue pro_large = PROLOGUE(large);
+    const prologue pro_small = PROLOGUE(small);
+    __global float *out =
+        partial + (get_group_id(0) * KERNEL * KERNEL * (size_t)blocks + (size_t)block) * BLOCK;
+
+    for (int n = n_first; n < n_last; n++) {
+        const float factor = pro_large.flags & PROLOGUE_IMAGE ? pro_large.image[n] : 1.0f;
+        const size_t from = ((size_t)block * (size_t)s_pitch + (size_t)n) * (size_t)count * BLOCK;
+        load_canvas(canvas, l + (size_t)n * (size_t)(lh * LARGE_W), (sh - 1) * STRIDE + KERNEL, lh,
+                    factor);
+        for (int v = 0; v < BLOCK; v += VEC) {
+            vfloat sum[KERNEL * KERNEL];
+            UNROLL for (int t = 0; t < KERNEL * KERNEL; t++) sum[t] = (vfloat)(0.0f);
+            for (int p = 0; p < count; p++) {
+                const int f = (block * pro_small.groups + (pro_small.groups == 1 ? 0 : p)) * BLOCK + v;
+                const vfloat small = prologue_vector(VLOAD(s, from + (size_t)(p * BLOCK + v)),
+                                                     &pro_small, f, n);
+                __local const float *in =
+                    canvas + p / SMALL_W * STRIDE * CANVAS_W + p % SMALL_W * STRIDE;
+                UNROLL for (int t = 0; t < KERNEL * KERNEL; t++)
+                    sum[t] += in[t / KERNEL * CANVAS_W + t % KERNEL] * small;
+            }
+            UNROLL for (int t = 0; t < KERNEL * KERNEL; t++) {
+                const size_t to = (size_t)(t * blocks * BLOCK + v);
+                VSTORE(n == n_first ? sum[t] : VLOAD(out, to) + sum[t], out, to);
+            }
+        }
+    }
+}
+
+/* dw[tap][cs] = the shares' partial sums, added in their order. NDRange: (cs, KERNEL * KERNEL). */
+__kernel void conv2d_weight_reduce_image(__global float *restrict dw,
+                                         __global const float *restrict partial, int shares, int cs)
+{
+    const int c = (int)get_global_id(0);   /* 0 .. cs - 1              */
+    const int tap = (int)get_global_id(1); /* 0 .. KERNEL * KERNEL - 1 */
+    const int width = (cs + BLOCK - 1) / BLOCK * BLOCK;
+    float sum = 0.0f;
+
+    if (c >= cs || tap >= KERNEL * KERNEL)
+        return;
+    for (int i = 0; i < shares; i++)
+        sum += partial[(i * KERNEL * KERNEL + tap) * width + c];
+    dw[tap * cs + c] = sum;
+}

@@ -1,0 +1,98 @@
+/* Counter-based random numbers: Philox4x32-10 with key = seed and counter = (index, layer, step,
+ * stream). Nothing is kept between calls. Source: Salmon, Moraes, Dror and Shaw, SC11.
+ *
+ * Outputs come in groups of 64: word j of counter 16 g + l is element 64 g + 16 j + l, whatever VEC
+ * is. Buffers have room for whole groups.
+ */
+#include "common.clh"
+
+#define GROUP 16 /* counters of a group */
+
+/* The four output words for VEC consecutive counters. */
+static void philox4x32(vuint out[4], vuint index, uint layer, uint step, uint stream, uint2 key)
+{
+    vuint c0 = index, c1 = (vuint)(layer), c2 = (vuint)(step), c3 = (vuint)(stream);
+    for (int round = 0; round < 10; round++) {
+        const vuint lo0 = c0 * 0xD2511F53u, hi0 = mul_hi(c0, (vuint)(0xD2511F53u));
+        const vuint lo2 = c2 * 0xCD9E8D57u, hi2 = mul_hi(c2, (vuint)(0xCD9E8D57u));
+        c0 = hi2 ^ c1 ^ key.x;
+        c1 = lo2;
+        c2 = hi0 ^ c3 ^ key.y;
+        c3 = lo0;
+        key += (uint2)(0x9E3779B9u, 0xBB67AE85u);
+    }
+    out[0] = c0;
+    out[1] = c1;
+    out[2] = c2;
+    out[3] = c3;
+}
+
+/* The counters first .. first + VEC - 1. */
+static vuint counters(uint first)
+{
+    uint lanes[VEC];
+    UNROLL for (uint i = 0; i < VEC; i++) lanes[i] = first + i;
+#if VEC == 1
+    return lanes[0];
+#elif VEC == 4
+    return vload4(0, lanes);
+#elif VEC == 8
+    return vload8(0, lanes);
+#else
+    return vload16(0, lanes);
+#endif
+}
+
+/* Where word 0 of the counters from `first` goes; word j lies GROUP * j further. */
+static int element_of(int first)
+{
+    return first / GROUP * (4 * GROUP) + first % GROUP;
+}
+
+/* The raw words, for tests. NDRange: (groups * GROUP / VEC). */
+__kernel void random_words(__global uint *restrict out, uint layer, uint step, uint stream,
+                           uint2 key, int count)
+{
+    const int first = (int)get_global_id(0) * VEC; /* counter, 0 .. count / 4 - 1 */
+    vuint words[4];
+    if (first >= count / 4)
+        return;
+    philox4x32(words, counters((uint)first), layer, step, stream, key);
+    UNROLL for (int j = 0; j < 4; j++)
+        *(__global vuint *)(out + element_of(first) + GROUP * j) = words[j];
+}
+
+/* out ~ N(0, 1) by Box and Muller 1958: words (0, 1) and (2, 3) give two pairs.
+ * NDRange: (count / 4 / VEC), count a multiple of 64. */
+__kernel void random_normal(__global float *restrict out, uint layer, uint step, uint stream,
+                            uint2 key, int count)
+{
+    const int first = (int)get_global_id(0) * VEC; /* counter, 0 .. count / 4 - 1 */
+    vuint words[4];
+    if (first >= count / 4)
+        return;
+    philox4x32(words, counters((uint)first), layer, step, stream, key);
+    UNROLL for (int j = 0; j < 4; j += 2) {
+        const vfloat u = (VFLOAT(words[j]) + 0.5f) * 0x1p-32f; /* never 0: log is finite */
+        const vfloat angle = VFLOAT(words[j + 1]) * 0x1p-31f;  /* in half turns          */
+        const vfloat radius = sqrt(-2.0f * log(min(u, 1.0f)));
+        VSTORE(radius * cospi(angle), out, element_of(first) + GROUP * j);
+        VSTORE(radius * sinpi(angle), out, element_of(first) + GROUP * (j + 1));
+    }
+}
+
+/* out = 1 with probability threshold / 2^32, else 0. NDRange: (count / 4 / VEC), count a multiple
+ * of 64. */
+__kernel void random_mask(__global uchar *restrict out, uint layer, uint step, uint stream, uint2 key,
+                          int count, uint threshold)
+{
+    const int first = (int)get_global_id(0) * VEC; /* counter, 0 .. count / 4 - 1 */
+    vuint words[4];
+    if (first >= count / 4)
+        return;
+    philox4x32(words, counters((uint)first), layer, step, stream, key);
+    UNROLL for (int j = 0; j < 4; j++) {
+        const vuint keep = select((vuint)(0u), (vuint)(1u), words[j] < threshold);
+        *(__global vuchar *)(out + element_of(first) + GROUP * j) = VUCHAR(keep);
+    }
+}

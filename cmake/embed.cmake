@@ -1,0 +1,13 @@
+# Writes OUT: a C file with the text of each of FILES, which cg_kernel_text() in src/ocl/program.c looks up.
+set(text "/* Generated from cl/ by cmake/embed.cmake. */\n#include \"ocl/kernel_text.h\"\n\n")
+set(table "")
+foreach(file IN LISTS FILES)
+  get_filename_component(name ${file} NAME)
+  string(MAKE_C_IDENTIFIER ${name} id)
+  file(READ ${file} hex HEX)
+  string(REGEX REPLACE "(..)" "0x\\1," bytes "${hex}")
+  string(APPEND text "static const unsigned char text_${id}[] = {${bytes}0};\n")
+  string(APPEND table "    {\"${name}\", (const char *)text_${id}},\n")
+endforeach()
+string(APPEND text "\nconst cg_kernel_text cg_kernel_texts[] = {\n${table}    {0, 0},\n};\n")
+file(WRITE ${OUT} "${text}")

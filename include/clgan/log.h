@@ -1,0 +1,33 @@
+/* Messages to a person, on stderr. A line is "clgan: LEVEL: text"; info lines carry no level.
+ *
+ * The level is the library's only mutable global state. Threads: set it before the first call. */
+#ifndef CLGAN_LOG_H
+#define CLGAN_LOG_H
+
+#include <clgan/status.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum cg_log_level { CG_LOG_ERROR, CG_LOG_WARNING, CG_LOG_INFO, CG_LOG_DEBUG } cg_log_level;
+
+/* Messages above `level` are dropped. The default is CG_LOG_INFO. */
+void cg_log_set_level(cg_log_level level);
+
+#if defined(__GNUC__)
+#define CG_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
+#else
+#define CG_PRINTF(fmt, args)
+#endif
+
+/* Prints one line; control characters in it (from file names, drivers) come out as '?'. */
+void cg_log(cg_log_level level, const char *format, ...) CG_PRINTF(2, 3);
+
+/* Logs the sentence as an error and returns `status`: `return cg_fail(CG_ERR_INPUT, ...)`. */
+cg_status cg_fail(cg_status status, const char *format, ...) CG_PRINTF(2, 3);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

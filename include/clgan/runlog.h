@@ -1,0 +1,34 @@
+/* log.jsonl: what happened in a run, one JSON object a line, each with a number "step". */
+#ifndef CLGAN_RUNLOG_H
+#define CLGAN_RUNLOG_H
+
+#include <clgan/status.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct cg_runlog cg_runlog;
+
+/* Opens the file for appending, creating it if need be; for cg_runlog_release().
+ * To go on with an old log, call cg_runlog_truncate() first. CG_ERR_WRITE; *log is then NULL. */
+cg_status cg_runlog_open(cg_runlog **log, const char *path);
+
+/* Appends one record: a JSON object with a number "step", on one line, without a line end.
+ * When this returns, the record is with the operating system. CG_ERR_ARGUMENT when it is no such
+ * object (a NaN is not JSON); CG_ERR_WRITE. */
+cg_status cg_runlog_append(cg_runlog *log, const char *json_line);
+
+/* NULL is fine. */
+void cg_runlog_release(cg_runlog *log);
+
+/* Takes the log back to `step`, for a resume: rewrites the file with only those lines that are
+ * complete records with "step" <= step. Records of type "step" with "last":true go too: they were
+ * written because the program stopped there, and a run that was never stopped has none of them.
+ * A missing file is fine. CG_ERR_INPUT when it cannot be read, CG_ERR_WRITE. */
+cg_status cg_runlog_truncate(const char *path, double step);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

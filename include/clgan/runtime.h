@@ -1,0 +1,32 @@
+/* A runtime: one device, one context, one in-order queue and the programs built for it.
+ * One thread uses a runtime. Everything enqueued runs in the order of the calls. */
+#ifndef CLGAN_RUNTIME_H
+#define CLGAN_RUNTIME_H
+
+#include <clgan/device.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct cg_runtime cg_runtime;
+
+/* Opens the index-th device of the list; the list may be released afterwards. To be released. */
+cg_status cg_runtime_create(cg_runtime **rt, const cg_devices *devices, size_t index);
+
+/* The short form: lists the devices, selects one (cg_device_select) and opens it. */
+cg_status cg_runtime_create_selected(cg_runtime **rt, const char *selector);
+
+/* Waits for what is enqueued, then releases. NULL is accepted. */
+void cg_runtime_release(cg_runtime *rt);
+
+/* What the device says of itself; lives as long as the runtime. */
+const cg_device_info *cg_runtime_device(const cg_runtime *rt);
+
+/* Blocks until everything enqueued has run; CG_ERR_CL when something in it failed. */
+cg_status cg_runtime_finish(cg_runtime *rt);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,35 @@
+/* Status codes: every function of the library that can fail returns one.
+ *
+ * The library never exits and never prints results; where something first fails it logs one
+ * sentence (clgan/log.h) and returns the status, which callers hand on unchanged.
+ */
+#ifndef CLGAN_STATUS_H
+#define CLGAN_STATUS_H
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum cg_status {
+    CG_OK = 0,
+    CG_ERR_ARGUMENT, /* an option or argument is not acceptable                              */
+    CG_ERR_INPUT,    /* a file to be read is missing, unreadable, damaged or foreign         */
+    CG_ERR_RUN,      /* a run directory is occupied, locked by another process, not writable */
+    CG_ERR_WRITE,    /* writing failed (disk full, I/O error)                                */
+    CG_ERR_MEMORY,   /* host or device memory is exhausted                                   */
+    CG_ERR_SHAPE,    /* shapes do not fit the operation                                      */
+    CG_ERR_CL,       /* an OpenCL or CLBlast call failed                                     */
+    CG_ERR_DEVICE,   /* no device matches the selection, or there is none                    */
+    CG_ERR_WRONG,    /* the device computes wrong results                                    */
+    CG_ERR_DIVERGED, /* a loss or parameter is not finite any more                           */
+    CG_ERR_STOPPED,  /* asked to stop by a signal; the state was saved                       */
+    CG_STATUS_COUNT
+} cg_status;
+
+/* The symbolic name, "CG_ERR_INPUT" for one; never NULL. */
+const char *cg_status_name(cg_status status);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

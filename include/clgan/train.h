@@ -1,0 +1,55 @@
+/* Training: a whole run in its directory.
+ *
+ *     cg_train_options options = cg_train_defaults();
+ *     options.epochs = 2;
+ *     cg_status status = cg_train(&options);
+ */
+#ifndef CLGAN_TRAIN_H
+#define CLGAN_TRAIN_H
+
+#include <clgan/status.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* An option that a resumed run takes from the run, unless `given`. */
+typedef struct cg_train_number {
+    uint64_t value;
+    bool given;
+} cg_train_number;
+
+typedef struct cg_train_options {
+    const char *data;   /* folder of IDX files; NULL: data/mnist here, else the source tree's;
+                           on resume NULL: the run's */
+    const char *out;    /* run directory; NULL: the first free runs/NNN, on resume the newest */
+    const char *device; /* cg_device_select; NULL: the best */
+    bool resume;
+    bool allow_device_change; /* resume on another device or driver: not bit-identical */
+
+    cg_train_number epochs, keep, checkpoint_every, log_every; /* may change on resume       */
+    cg_train_number batch, seed;                               /* must agree, where given    */
+    double learning_rate;                                      /* 0: 1e-4, or the run's      */
+    uint64_t max_steps;    /* stop after this step of the run; 0: no limit; not remembered      */
+    const char *algorithm; /* of all convolutions; NULL: the defaults; must agree on resume  */
+
+    const volatile sig_atomic_t *stop; /* not NULL: when it turns non-zero, save and stop    */
+    void (*started)(const char *run);  /* not NULL: told the run directory, once             */
+} cg_train_options;
+
+/* 50 epochs of batches of 256, seed 1, keep 3, log every 50 steps, checkpoints at epochs' ends. */
+cg_train_options cg_train_defaults(void);
+
+/* Trains to the end. Progress goes to stderr, results to the run directory (docs/file-formats.md).
+ * CG_ERR_STOPPED after a stop, with the state saved; CG_ERR_ARGUMENT, CG_ERR_INPUT and CG_ERR_RUN
+ * before anything was changed; CG_ERR_DIVERGED when a loss is not finite, CG_ERR_WRITE when the
+ * disk refuses: the last good checkpoint stays. */
+cg_status cg_train(const cg_train_options *options);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# Compares the OpenCL training step with a fixture of recorded float64 results.
+#
+#   scripts/parity.sh FILE.json [--device SEL]
+#
+# A line per tensor and step, the last one "PARITY PASS worst=..." or "PARITY FAIL worst=... at ...".
+# Exits 0 when all is within the limits, 1 when not, 2 when the file or the options cannot be read.
+set -uo pipefail
+# shellcheck source=scripts/setup.sh
+source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
+
+setup_install build || exit 1
+setup_build release all || exit 1
+setup_device || exit 1
+exec "$SETUP_ROOT/build/release/clgan-parity" "$@"

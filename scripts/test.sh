@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# All tests, as CI runs them: installs what is missing, builds with warnings as errors, runs ctest.
+#
+#   scripts/test.sh            everything, on PoCL, in under ten minutes
+#   scripts/test.sh --quick    what needs no OpenCL device, and the checks, in under one
+#
+# CLGAN_DEVICE chooses another device. With CI set, a missing tool is a failure and not a skipped
+# test. The last line is ctest's summary.
+set -uo pipefail
+# shellcheck source=scripts/setup.sh
+source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
+
+only=()
+case "$#:${1:-}" in
+0:) ;;
+1:--quick) only=(-L '^(quick|checks)$') ;;
+*)
+    echo "usage: scripts/test.sh [--quick]" >&2
+    exit 2
+    ;;
+esac
+
+setup_install test || exit 1
+setup_build test all -DCMAKE_COMPILE_WARNING_AS_ERROR=ON || exit 1
+
+export CLGAN_DEVICE=${CLGAN_DEVICE:-pocl}
+log=$SETUP_ROOT/build/test/ctest.log
+# Tests that use the device are marked RUN_SERIAL, so the parallel level is for the others.
+ctest --test-dir "$SETUP_ROOT/build/test" --parallel "$(setup_cpus)" --output-on-failure \
+    --no-tests=error --no-label-summary "${only[@]}" </dev/null 2>&1 |
+    tee "$log" | grep --line-buffered -v ' tests failed out of '
+status=${PIPESTATUS[0]}
+grep ' tests failed out of ' "$log" || echo "ctest ended without a summary, status $status"
+exit "$status"

@@ -1,0 +1,56 @@
+/* Paths and files. A file is written whole or not at all: a writer fills a temporary file beside
+ * the target and renames it over the target at commit, so that no reader ever sees half a file.
+ *
+ *     cg_writer writer = {0};
+ *     CG_TRY(cg_writer_open(&writer, path));
+ *     CG_TRY(cg_writer_write(&writer, data, size));
+ *     CG_TRY(cg_writer_commit(&writer));
+ * done:
+ *     cg_writer_abandon(&writer);
+ */
+#ifndef CLGAN_BASE_FILE_H
+#define CLGAN_BASE_FILE_H
+
+#include <clgan/status.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+/* *path = "folder/name", for free(). An empty folder gives the name alone. CG_ERR_MEMORY. */
+cg_status cg_path_join(char **path, const char *folder, const char *name);
+
+/* Whether anything (a file, a folder) is there and can be looked at. */
+bool cg_file_exists(const char *path);
+
+/* Creates the folder and the missing folders above it; one that is there already is fine.
+ * CG_ERR_WRITE, logged. */
+cg_status cg_dir_create(const char *path);
+
+/* *data = the whole regular file, for free(), with one NUL behind its *size bytes.
+ * CG_ERR_INPUT, logged, when it is missing, unreadable, not a regular file or larger than `limit`
+ * bytes; *data is then NULL. */
+cg_status cg_file_read(void **data, size_t *size, const char *path, size_t limit);
+
+/* A file on its way. {0} is a writer that holds nothing. */
+typedef struct cg_writer {
+    FILE *file; /* the temporary file; NULL when nothing is open  */
+    char *path; /* the target, links resolved                     */
+    char *temp; /* ".NAME.PID-N.tmp" in the target's folder       */
+} cg_writer;
+
+/* All three log and return CG_ERR_WRITE (CG_ERR_MEMORY), naming the target. After a failed write
+ * or commit the temporary file is gone and the writer holds nothing. A link at `path` is written
+ * through; a device or a folder there is refused. */
+cg_status cg_writer_open(cg_writer *writer, const char *path);
+cg_status cg_writer_write(cg_writer *writer, const void *data, size_t size);
+
+/* Flushes, syncs, closes, renames over the target and syncs the folder. */
+cg_status cg_writer_commit(cg_writer *writer);
+
+/* Removes the temporary file. Does nothing after a commit or on {0}. */
+void cg_writer_abandon(cg_writer *writer);
+
+/* The three steps for `size` bytes at hand. */
+cg_status cg_file_write(const char *path, const void *data, size_t size);
+
+#endif

@@ -1,0 +1,66 @@
+/* Status names and the log. */
+#include <clgan/log.h>
+
+#include <stdarg.h>
+#include <stdio.h>
+
+static cg_log_level log_level = CG_LOG_INFO;
+
+const char *cg_status_name(cg_status status)
+{
+    static const char *const names[CG_STATUS_COUNT] = {
+        [CG_OK] = "CG_OK",
+        [CG_ERR_ARGUMENT] = "CG_ERR_ARGUMENT",
+        [CG_ERR_INPUT] = "CG_ERR_INPUT",
+        [CG_ERR_RUN] = "CG_ERR_RUN",
+        [CG_ERR_WRITE] = "CG_ERR_WRITE",
+        [CG_ERR_MEMORY] = "CG_ERR_MEMORY",
+        [CG_ERR_SHAPE] = "CG_ERR_SHAPE",
+        [CG_ERR_CL] = "CG_ERR_CL",
+        [CG_ERR_DEVICE] = "CG_ERR_DEVICE",
+        [CG_ERR_WRONG] = "CG_ERR_WRONG",
+        [CG_ERR_DIVERGED] = "CG_ERR_DIVERGED",
+        [CG_ERR_STOPPED] = "CG_ERR_STOPPED",
+    };
+    return (unsigned)status < CG_STATUS_COUNT ? names[status] : "unknown status";
+}
+
+void cg_log_set_level(cg_log_level level)
+{
+    log_level = level;
+}
+
+static void print_line(cg_log_level level, const char *format, va_list args)
+{
+    static const char *const prefix[] = {
+        [CG_LOG_ERROR] = "error: ",
+        [CG_LOG_WARNING] = "warning: ",
+        [CG_LOG_INFO] = "",
+        [CG_LOG_DEBUG] = "debug: ",
+    };
+    if (level > log_level)
+        return;
+    char line[2048];
+    vsnprintf(line, sizeof line, format, args);
+    for (char *p = line; *p; p++)
+        if ((unsigned char)*p < 0x20 || *p == 0x7f)
+            *p = '?';
+    fprintf(stderr, "clgan: %s%s\n", prefix[level], line);
+}
+
+void cg_log(cg_log_level level, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    print_line(level, format, args);
+    va_end(args);
+}
+
+cg_status cg_fail(cg_status status, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    print_line(CG_LOG_ERROR, format, args);
+    va_end(args);
+    return status;
+}

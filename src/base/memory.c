@@ -1,0 +1,28 @@
+/* Checked sizes and memory. */
+#include "base/memory.h"
+
+#include <clgan/log.h>
+#include <stdlib.h>
+#include <string.h>
+
+cg_status cg_size_product(size_t *product, const size_t *sizes, size_t count)
+{
+    size_t p = 1;
+    for (size_t i = 0; i < count; i++) {
+        if (__builtin_mul_overflow(p, sizes[i], &p)) {
+            *product = 0;
+            return CG_ERR_SHAPE;
+        }
+    }
+    *product = p;
+    return CG_OK;
+}
+
+cg_status cg_memory_create(void *memory, size_t count, size_t size)
+{
+    void *block = calloc(count ? count : 1, size ? size : 1);
+    memcpy(memory, &block, sizeof block);
+    if (!block)
+        return cg_fail(CG_ERR_MEMORY, "out of memory (%zu x %zu bytes)", count, size);
+    return CG_OK;
+}

@@ -1,0 +1,49 @@
+/* The command: a table of commands, each with a table of options. */
+#ifndef CLGAN_CLI_CLI_H
+#define CLGAN_CLI_CLI_H
+
+#include <clgan/status.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What an option's value is, and the type that its target points to. */
+typedef enum cg_option_kind {
+    CG_OPTION_FLAG,   /* bool *, no value                              */
+    CG_OPTION_TEXT,   /* const char **                                 */
+    CG_OPTION_NUMBER, /* uint64_t *, decimal, min <= value <= max      */
+    CG_OPTION_REAL,   /* double *, finite and positive                 */
+    CG_OPTION_GRID    /* size_t [2], rows x columns, each at least 1   */
+} cg_option_kind;
+
+typedef struct cg_option {
+    const char *name; /* without "--" */
+    cg_option_kind kind;
+    void *target;
+    bool *given; /* set when the option occurs; may be NULL */
+    uint64_t min, max;
+    const char *value; /* its name in the help, "N" */
+    const char *help;
+} cg_option;
+
+typedef struct cg_command {
+    const char *name;
+    const char *summary; /* one line */
+    const char *synopsis;
+    const char *example;
+    /* Runs with the arguments behind the command's name; the result is the exit status. */
+    int (*run)(const struct cg_command *command, int argc, char **argv);
+} cg_command;
+
+extern const cg_command cg_command_devices, cg_command_train, cg_command_sample;
+
+/* Reads argv into the options' targets. Options are `--name value` or `--name=value`; anything
+ * else, and an unknown name, is CG_ERR_ARGUMENT, logged. --help prints the command's help to stdout
+ * and sets *helped: the command then has nothing more to do. */
+cg_status cg_options_parse(const cg_command *command, const cg_option *options, size_t count,
+                           int argc, char **argv, bool *helped);
+
+/* The exit status for a library status (0, 1, 2, 3, 4). */
+int cg_exit_status(cg_status status);
+
+#endif

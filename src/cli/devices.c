@@ -1,0 +1,78 @@
+/* clgan devices: what there is. */
+#include "cli/cli.h"
+
+#include <cjson/cJSON.h>
+#include <clgan/device.h>
+#include <stdio.h>
+
+static void print_table(const cg_devices *devices, size_t best)
+{
+    for (size_t i = 0; i < cg_devices_count(devices); i++) {
+        const cg_device_info *d = cg_devices_info(devices, i);
+        printf("%c %zu  %-5s %-11s %s (%s), driver %s, %zu units, %.1f GiB\n",
+               i == best ? '*' : ' ', i, d->id, cg_device_type_name(d->type), d->name, d->platform,
+               d->driver, d->compute_units, (double)d->global_mem_bytes / (1 << 30));
+    }
+}
+
+static cJSON *device_json(const cg_device_info *d, size_t index, bool is_default)
+{
+    cJSON *json = cJSON_CreateObject();
+    cJSON_AddNumberToObject(json, "index", (double)index);
+    cJSON_AddStringToObject(json, "id", d->id);
+    cJSON_AddStringToObject(json, "name", d->name);
+    cJSON_AddStringToObject(json, "platform", d->platform);
+    cJSON_AddStringToObject(json, "vendor", d->vendor);
+    cJSON_AddStringToObject(json, "type", cg_device_type_name(d->type));
+    cJSON_AddStringToObject(json, "driver", d->driver);
+    cJSON_AddStringToObject(json, "version", d->version);
+    cJSON_AddNumberToObject(json, "global_mem_bytes", (double)d->global_mem_bytes);
+    cJSON_AddNumberToObject(json, "compute_units", (double)d->compute_units);
+    cJSON_AddBoolToObject(json, "default", is_default);
+    return json;
+}
+
+static void print_json(const cg_devices *devices, size_t best)
+{
+    cJSON *json = cJSON_CreateObject();
+    cJSON *list = cJSON_AddArrayToObject(json, "devices");
+    for (size_t i = 0; i < cg_devices_count(devices); i++)
+        cJSON_AddItemToArray(list, device_json(cg_devices_info(devices, i), i, i == best));
+    char *text = cJSON_Print(json);
+    puts(text ? text : "");
+    cJSON_free(text);
+    cJSON_Delete(json);
+}
+
+static int run(const cg_command *command, int argc, char **argv)
+{
+    bool json = false, helped;
+    const cg_option options[] = {
+        {"json", CG_OPTION_FLAG, &json, NULL, 0, 0, NULL, "print JSON"},
+    };
+    cg_devices *devices = NULL;
+    size_t best = 0;
+    cg_status status = cg_options_parse(command, options, 1, argc, argv, &helped);
+    if (status == CG_OK && !helped)
+        status = cg_devices_create(&devices);
+    if (status == CG_OK && !helped) {
+        size_t count = cg_devices_count(devices);
+        if (json || count) {
+            if (count)
+                cg_device_select(&best, cg_devices_info(devices, 0), count, NULL);
+            (json ? print_json : print_table)(devices, best);
+        }
+        if (!count)
+            status = cg_device_select(&best, NULL, 0, NULL); /* says that there is none */
+    }
+    cg_devices_release(devices);
+    return cg_exit_status(status);
+}
+
+const cg_command cg_command_devices = {
+    .name = "devices",
+    .summary = "lists the OpenCL devices; * marks the default",
+    .synopsis = "[--json]",
+    .example = "clgan devices --json",
+    .run = run,
+};

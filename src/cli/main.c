@@ -1,0 +1,75 @@
+/* clgan: a table of commands. */
+#include "cli/cli.h"
+
+#include <clgan/log.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const cg_command *const commands[] = {
+    &cg_command_devices,
+    &cg_command_train,
+    &cg_command_sample,
+};
+
+enum { COMMANDS = sizeof commands / sizeof commands[0] };
+
+int cg_exit_status(cg_status status)
+{
+    static const int exits[CG_STATUS_COUNT] = {
+        [CG_OK] = 0,         [CG_ERR_ARGUMENT] = 2, [CG_ERR_INPUT] = 2,    [CG_ERR_RUN] = 2,
+        [CG_ERR_WRITE] = 1,  [CG_ERR_MEMORY] = 1,   [CG_ERR_SHAPE] = 1,    [CG_ERR_CL] = 1,
+        [CG_ERR_DEVICE] = 3, [CG_ERR_WRONG] = 4,    [CG_ERR_DIVERGED] = 1, [CG_ERR_STOPPED] = 1,
+    };
+    return exits[status];
+}
+
+static void print_usage(FILE *out)
+{
+    fprintf(out, "clgan " CLGAN_VERSION ": trains the TensorFlow tutorial's DCGAN on MNIST, on any "
+                 "OpenCL device.\n\nusage: clgan COMMAND [OPTIONS]\n\n");
+    for (size_t i = 0; i < COMMANDS; i++)
+        fprintf(out, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
+    fprintf(out, "\nclgan COMMAND --help tells a command's options. CLGAN_DEVICE is the default of "
+                 "--device,\nCLGAN_LOG=error|warning|info|debug how much is said.\n");
+}
+
+/* PoCL's threads may share a core in short runs unless each is bound to its own. Binding is right
+ * only where every processor is ours; the library leaves the environment alone. */
+static void bind_pocl_threads(void)
+{
+    cpu_set_t allowed;
+    if (sched_getaffinity(0, sizeof allowed, &allowed) == 0 &&
+        CPU_COUNT(&allowed) == sysconf(_SC_NPROCESSORS_ONLN))
+        setenv("POCL_AFFINITY", "1", 0);
+}
+
+static void set_log_level(void)
+{
+    static const char *const names[] = {"error", "warning", "info", "debug"};
+    const char *wanted = getenv("CLGAN_LOG");
+    for (int i = 0; wanted && i < 4; i++)
+        if (strcmp(wanted, names[i]) == 0)
+            cg_log_set_level((cg_log_level)i);
+}
+
+int main(int argc, char **argv)
+{
+    set_log_level();
+    bind_pocl_threads();
+    if (argc > 1 && strcmp(argv[1], "--version") == 0)
+        return puts("clgan " CLGAN_VERSION) < 0;
+    if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
+        print_usage(stdout);
+        return 0;
+    }
+    for (size_t i = 0; argc > 1 && i < COMMANDS; i++)
+        if (strcmp(argv[1], commands[i]->name) == 0)
+            return commands[i]->run(commands[i], argc - 2, argv + 2);
+    if (argc > 1)
+        cg_fail(CG_ERR_ARGUMENT, "unknown command '%s'", argv[1]);
+    print_usage(stderr);
+    return 2;
+}

@@ -1,0 +1,86 @@
+/* clgan train: options, signals, and the run's name on stdout. */
+#include "cli/cli.h"
+
+#include <clgan/log.h>
+#include <clgan/train.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static volatile sig_atomic_t stop_signal;
+
+/* The first signal asks for a stop at the next step, the second ends at once. */
+static void on_signal(int signal_number)
+{
+    static const char message[] = "\nclgan: stopping after this step; once more ends at once\n";
+    if (stop_signal)
+        _exit(128 + signal_number);
+    stop_signal = signal_number;
+    ssize_t written = write(STDERR_FILENO, message, sizeof message - 1);
+    (void)written;
+}
+
+static void catch_signals(void)
+{
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+static void print_run(const char *run)
+{
+    puts(run);
+    fflush(stdout);
+}
+
+static int run(const cg_command *command, int argc, char **argv)
+{
+    cg_train_options o = cg_train_defaults();
+    o.device = getenv("CLGAN_DEVICE");
+    bool helped;
+#define NUMBER(name, field, min, max, help)                                         \
+    {                                                                               \
+        name, CG_OPTION_NUMBER, &o.field.value, &o.field.given, min, max, "N", help \
+    }
+    const cg_option options[] = {
+        {"device", CG_OPTION_TEXT, &o.device, NULL, 0, 0, "SEL", "device (default: the best)"},
+        {"data", CG_OPTION_TEXT, &o.data, NULL, 0, 0, "DIR", "IDX files (default: data/mnist)"},
+        {"out", CG_OPTION_TEXT, &o.out, NULL, 0, 0, "DIR",
+         "run (default: the first free runs/NNN)"},
+        NUMBER("epochs", epochs, 1, 1000000, "epochs to train (50)"),
+        NUMBER("batch", batch, 1, 65536, "images a step (256)"),
+        NUMBER("seed", seed, 0, UINT64_MAX, "of all random numbers (1)"),
+        {"max-steps", CG_OPTION_NUMBER, &o.max_steps, NULL, 1, 1000000000, "N",
+         "stop after step N of the run"},
+        {"resume", CG_OPTION_FLAG, &o.resume, NULL, 0, 0, NULL,
+         "go on with --out, or with the newest run"},
+        NUMBER("checkpoint-every", checkpoint_every, 0, 1000000000,
+               "steps between checkpoints (0: each epoch)"),
+        NUMBER("keep", keep, 1, 1000000, "checkpoints to keep beside every tenth epoch's (3)"),
+        NUMBER("log-every", log_every, 1, 1000000000, "steps between log records (50)"),
+        {"learning-rate", CG_OPTION_REAL, &o.learning_rate, NULL, 0, 0, "X", "Adam's (0.0001)"},
+        {"algorithm", CG_OPTION_TEXT, &o.algorithm, NULL, 0, 0, "NAME",
+         "of all convolutions: plain (default: each device's)"},
+        {"allow-device-change", CG_OPTION_FLAG, &o.allow_device_change, NULL, 0, 0, NULL,
+         "resume on another device or driver"},
+    };
+    cg_status status =
+        cg_options_parse(command, options, sizeof options / sizeof options[0], argc, argv, &helped);
+    if (status != CG_OK || helped)
+        return cg_exit_status(status);
+    catch_signals();
+    o.stop = &stop_signal;
+    o.started = print_run;
+    status = cg_train(&o);
+    return status == CG_ERR_STOPPED ? 128 + (int)stop_signal : cg_exit_status(status);
+}
+
+const cg_command cg_command_train = {
+    .name = "train",
+    .summary = "trains the DCGAN, or goes on with a run",
+    .synopsis = "[OPTIONS]",
+    .example = "clgan train --epochs 2 --device pocl --out runs/first",
+    .run = run,
+};

@@ -1,0 +1,87 @@
+/* PNG by libpng's simplified interface, which reports errors without longjmp(). */
+#include <clgan/image.h>
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "base/try.h"
+
+#include <png.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const size_t max_file = (size_t)1 << 28;
+static const size_t max_pixels = (size_t)1 << 26;
+
+cg_status cg_png_write(const char *path, const cg_image *image)
+{
+    png_image png = {
+        .version = PNG_IMAGE_VERSION,
+        .width = (png_uint_32)image->width,
+        .height = (png_uint_32)image->height,
+        .format = PNG_FORMAT_GRAY,
+    };
+    unsigned char *file = NULL;
+    cg_status status = CG_OK;
+    if (image->width < 1 || image->height < 1 || image->height > max_pixels / image->width)
+        return cg_fail(CG_ERR_SHAPE, "cannot write a PNG of %zu x %zu pixels", image->width,
+                       image->height);
+    png_alloc_size_t size = PNG_IMAGE_PNG_SIZE_MAX(png);
+    CG_TRY(cg_memory_create(&file, size, 1));
+    if (!png_image_write_to_memory(&png, file, &size, 0, image->pixels, 0, NULL))
+        status = cg_fail(CG_ERR_WRITE, "cannot write %s: %s", path, png.message);
+    else
+        status = cg_file_write(path, file, size);
+done:
+    free(file);
+    return status;
+}
+
+/* The simplified interface stops at the last pixel; a whole file ends with this chunk. */
+static bool ends_well(const unsigned char *file, size_t size)
+{
+    static const unsigned char end[] = {0, 0, 0, 0, 'I', 'E', 'N', 'D', 0xae, 0x42, 0x60, 0x82};
+    return size >= sizeof end && memcmp(file + size - sizeof end, end, sizeof end) == 0;
+}
+
+static cg_status decode(cg_image *image, const void *file, size_t size, const char *path)
+{
+    png_image png = {.version = PNG_IMAGE_VERSION};
+    cg_status status = CG_OK;
+    if (size == 0)
+        return cg_fail(CG_ERR_INPUT, "%s is empty", path);
+    if (!png_image_begin_read_from_memory(&png, file, size))
+        return cg_fail(CG_ERR_INPUT, "%s cannot be read as PNG: %s", path, png.message);
+    if (png.format != PNG_FORMAT_GRAY) {
+        status = cg_fail(CG_ERR_INPUT, "%s is not a grey PNG of 8 bits", path);
+        goto done;
+    }
+    if (png.height > max_pixels / png.width) {
+        status =
+            cg_fail(CG_ERR_INPUT, "%s is too large: %u x %u pixels", path, png.width, png.height);
+        goto done;
+    }
+    CG_TRY(cg_memory_create(&image->pixels, png.height, png.width));
+    image->width = png.width;
+    image->height = png.height;
+    if (!png_image_finish_read(&png, NULL, image->pixels, 0, NULL) || !ends_well(file, size))
+        status = cg_fail(CG_ERR_INPUT, "%s is damaged: %s", path,
+                         png.message[0] ? png.message : "it does not end as a PNG does");
+done:
+    png_image_free(&png);
+    return status;
+}
+
+cg_status cg_png_read(cg_image *image, const char *path)
+{
+    void *file = NULL;
+    size_t size = 0;
+    cg_status status = CG_OK;
+    *image = (cg_image){0};
+    CG_TRY(cg_file_read(&file, &size, path, max_file));
+    CG_TRY(decode(image, file, size, path));
+done:
+    if (status != CG_OK)
+        cg_image_deinit(image);
+    free(file);
+    return status;
+}

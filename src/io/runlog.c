@@ -1,0 +1,138 @@
+/* log.jsonl: append, and cut back. */
+#include <clgan/runlog.h>
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "base/try.h"
+
+#include <cjson/cJSON.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const size_t max_log = (size_t)1 << 30;
+
+struct cg_runlog {
+    int fd;
+    char *path;
+};
+
+cg_status cg_runlog_open(cg_runlog **log, const char *path)
+{
+    cg_status status = CG_OK;
+    *log = NULL;
+    cg_runlog *opened = NULL;
+    CG_TRY(cg_memory_create(&opened, 1, sizeof *opened));
+    opened->fd = -1;
+    CG_TRY(cg_path_join(&opened->path, "", path));
+    opened->fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+    if (opened->fd < 0) {
+        status = cg_fail(CG_ERR_WRITE, "cannot write %s: %s", path, strerror(errno));
+        goto done;
+    }
+    *log = opened;
+    opened = NULL;
+done:
+    cg_runlog_release(opened);
+    return status;
+}
+
+static bool get_step(double *step, const cJSON *record)
+{
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(record, "step");
+    if (!cJSON_IsObject(record) || !cJSON_IsNumber(item))
+        return false;
+    *step = item->valuedouble;
+    return true;
+}
+
+static bool is_record(const char *line)
+{
+    double step;
+    cJSON *record = strchr(line, '\n') ? NULL : cJSON_ParseWithOpts(line, NULL, 1);
+    bool valid = get_step(&step, record);
+    cJSON_Delete(record);
+    return valid;
+}
+
+/* The line goes out in one write(), so that a program that is killed leaves whole lines. */
+static cg_status write_line(const cg_runlog *log, const char *line, size_t size)
+{
+    size_t written = 0;
+    while (written < size) {
+        ssize_t n = write(log->fd, line + written, size - written);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return cg_fail(CG_ERR_WRITE, "cannot write %s: %s", log->path, strerror(errno));
+        written += (size_t)n;
+    }
+    return CG_OK;
+}
+
+cg_status cg_runlog_append(cg_runlog *log, const char *json_line)
+{
+    size_t length = strlen(json_line);
+    char *line = NULL;
+    cg_status status = CG_OK;
+    if (!is_record(json_line))
+        return cg_fail(CG_ERR_ARGUMENT, "%s: a record must be one line of JSON with a step: %s",
+                       log->path, json_line);
+    CG_TRY(cg_memory_create(&line, length + 2, 1));
+    snprintf(line, length + 2, "%s\n", json_line);
+    CG_TRY(write_line(log, line, length + 1));
+done:
+    free(line);
+    return status;
+}
+
+void cg_runlog_release(cg_runlog *log)
+{
+    if (!log)
+        return;
+    if (log->fd >= 0)
+        close(log->fd);
+    free(log->path);
+    free(log);
+}
+
+/* Whether the line belongs to the run up to and including `step`. */
+static bool is_kept(const char *line, size_t length, double step)
+{
+    const char *end = NULL;
+    double record_step = 0;
+    cJSON *record = cJSON_ParseWithLengthOpts(line, length, &end, 0);
+    bool kept = get_step(&record_step, record) && record_step <= step && end == line + length;
+    const char *type = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(record, "type"));
+    const cJSON *last = cJSON_GetObjectItemCaseSensitive(record, "last");
+    if (type && strcmp(type, "step") == 0 && cJSON_IsTrue(last))
+        kept = false;
+    cJSON_Delete(record);
+    return kept;
+}
+
+cg_status cg_runlog_truncate(const char *path, double step)
+{
+    void *data = NULL;
+    size_t size = 0;
+    cg_writer writer = {0};
+    cg_status status = CG_OK;
+    if (!cg_file_exists(path))
+        return CG_OK;
+    CG_TRY(cg_file_read(&data, &size, path, max_log));
+    CG_TRY(cg_writer_open(&writer, path));
+    const char *line = data, *end = line + size, *next;
+    for (; (next = memchr(line, '\n', (size_t)(end - line))); line = next + 1) {
+        size_t length = (size_t)(next - line);
+        if (is_kept(line, length, step))
+            CG_TRY(cg_writer_write(&writer, line, length + 1));
+    }
+    CG_TRY(cg_writer_commit(&writer));
+done:
+    cg_writer_abandon(&writer);
+    free(data);
+    return status;
+}

@@ -1,0 +1,416 @@
+/* safetensors files.
+ *
+ * Written: the whole file is built in memory with '0's for the hash's digits, hashed, and the
+ * digits put in. Read: the digits are found in the header's text, put back to '0' and compared, so
+ * nothing of a damaged file is used except its header, to say what is wrong.
+ */
+#include <clgan/safetensors.h>
+
+#include "base/file.h"
+#include "base/hash.h"
+#include "base/memory.h"
+#include "base/try.h"
+
+#include <cjson/cJSON.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error "the tensors are used as they lie in the file, which is little-endian"
+#endif
+_Static_assert(sizeof(float) == 4, "tensors are float32");
+
+enum { MAX_RANK = 4, LENGTH_SIZE = 8, ALIGNMENT = 8, DIGITS = 32, MAX_HEADER = 1 << 24 };
+
+#define METADATA    "__metadata__"
+#define HASH_PREFIX "xxh3-128:"
+#define HASH_ZEROS  HASH_PREFIX "00000000000000000000000000000000"
+/* How the hash stands in the header. Within a JSON string the quotes would be escaped. */
+#define HASH_ENTRY "\"hash\":\"" HASH_PREFIX
+
+static const size_t max_file = (size_t)1 << 30;
+
+struct cg_safetensors {
+    unsigned char *bytes; /* the file; the tensors' data lie in it */
+    cJSON *header;        /* the names and the metadata lie in it  */
+    const cJSON *metadata;
+    cg_host_tensor *tensors;
+    size_t count;
+};
+
+/* ---- writing ---- */
+
+static cg_status tensor_bytes(size_t *bytes, const cg_host_tensor *tensor)
+{
+    size_t factors[MAX_RANK + 1] = {sizeof(float)};
+    if (tensor->rank > MAX_RANK)
+        return CG_ERR_SHAPE;
+    memcpy(factors + 1, tensor->dims, tensor->rank * sizeof(size_t));
+    return cg_size_product(bytes, factors, tensor->rank + 1);
+}
+
+/* object[name] = [values]. */
+static bool add_sizes(cJSON *object, const char *name, const size_t *values, size_t count)
+{
+    cJSON *array = cJSON_AddArrayToObject(object, name);
+    for (size_t i = 0; i < count && array; i++)
+        if (!cJSON_AddItemToArray(array, cJSON_CreateNumber((double)values[i])))
+            return false;
+    return array != NULL;
+}
+
+static bool add_metadata(cJSON *header, const cg_metadata *metadata, size_t count)
+{
+    cJSON *object = cJSON_AddObjectToObject(header, METADATA);
+    bool added = object && cJSON_AddStringToObject(object, "hash", HASH_ZEROS);
+    for (size_t i = 0; i < count && added; i++)
+        added = cJSON_AddStringToObject(object, metadata[i].key, metadata[i].value) != NULL;
+    return added;
+}
+
+static bool add_tensor(cJSON *header, const cg_host_tensor *tensor, size_t begin, size_t end)
+{
+    const size_t offsets[2] = {begin, end};
+    cJSON *object = cJSON_AddObjectToObject(header, tensor->name);
+    return object && cJSON_AddStringToObject(object, "dtype", "F32") &&
+           add_sizes(object, "shape", tensor->dims, tensor->rank) &&
+           add_sizes(object, "data_offsets", offsets, 2);
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* *duplicate = a name that an object has twice, NULL when there is none. Sorts: a hostile header
+ * can hold a great many names. */
+static cg_status find_duplicate(const char **duplicate, const cJSON *object)
+{
+    const char **names = NULL;
+    const cJSON *item;
+    size_t count = 0;
+    cg_status status = CG_OK;
+    *duplicate = NULL;
+    cJSON_ArrayForEach(item, object) count++;
+    CG_TRY(cg_memory_create(&names, count, sizeof *names));
+    count = 0;
+    cJSON_ArrayForEach(item, object) names[count++] = item->string;
+    qsort(names, count, sizeof *names, compare_names);
+    for (size_t i = 1; i < count && !*duplicate; i++)
+        if (strcmp(names[i - 1], names[i]) == 0)
+            *duplicate = names[i];
+done:
+    free(names);
+    return status;
+}
+
+static cg_status check_names(const cJSON *header, cg_status error, const char *path)
+{
+    const cJSON *const objects[] = {header, cJSON_GetObjectItemCaseSensitive(header, METADATA)};
+    const char *duplicate = NULL;
+    cg_status status = CG_OK;
+    for (size_t i = 0; i < CG_COUNT(objects); i++) {
+        CG_TRY(find_duplicate(&duplicate, objects[i]));
+        if (duplicate)
+            return cg_fail(error, "%s: the name \"%s\" is there twice", path, duplicate);
+    }
+done:
+    return status;
+}
+
+/* Adds the tensors; *data_bytes = the size of all tensors. */
+static cg_status build_header(cJSON *header, size_t *data_bytes, const char *path,
+                              const cg_host_tensor *tensors, size_t count)
+{
+    size_t offset = 0, bytes = 0;
+    cg_status status = CG_OK;
+    for (size_t i = 0; i < count; i++) {
+        if (tensor_bytes(&bytes, &tensors[i]) != CG_OK || bytes > max_file - offset)
+            return cg_fail(CG_ERR_ARGUMENT,
+                           "cannot write %s: tensor \"%s\" is too large: at most %d dimensions, "
+                           "%zu bytes in all",
+                           path, tensors[i].name, MAX_RANK, max_file);
+        if (!add_tensor(header, &tensors[i], offset, offset + bytes))
+            return cg_fail(CG_ERR_MEMORY, "out of memory for the header of %s", path);
+        offset += bytes;
+    }
+    CG_TRY(check_names(header, CG_ERR_ARGUMENT, path));
+    *data_bytes = offset;
+done:
+    return status;
+}
+
+/* The place of the hash's digits in the header's text, NULL unless it is there exactly once. */
+static char *find_digits(char *text, size_t length)
+{
+    const size_t entry = strlen(HASH_ENTRY);
+    char *found = memmem(text, length, HASH_ENTRY, entry);
+    if (!found)
+        return NULL;
+    char *digits = found + entry;
+    size_t left = length - (size_t)(digits - text);
+    return left > DIGITS && !memmem(digits, left, HASH_ENTRY, entry) ? digits : NULL;
+}
+
+/* Puts length, header and tensors together, hashed. */
+static cg_status build_file(unsigned char **file, size_t *size, const char *text, size_t data_bytes,
+                            const cg_host_tensor *tensors, size_t count)
+{
+    size_t header = cg_round_up(strlen(text), ALIGNMENT);
+    char hash[DIGITS + 1];
+    cg_status status = CG_OK;
+    *size = LENGTH_SIZE + header + data_bytes;
+    if (header > MAX_HEADER || *size > max_file)
+        return cg_fail(CG_ERR_ARGUMENT,
+                       "a safetensors file of %zu bytes with a header of %zu is too large", *size,
+                       header);
+    CG_TRY(cg_memory_create(file, *size + 1, 1)); /* one spare for the header's NUL */
+    unsigned char *p = *file;
+    for (size_t i = 0; i < LENGTH_SIZE; i++)
+        *p++ = (unsigned char)(header >> (8 * i));
+    snprintf((char *)p, header + 1, "%-*s", (int)header, text);
+    p += header;
+    for (size_t i = 0, bytes = 0; i < count; i++, p += bytes) {
+        CG_TRY(tensor_bytes(&bytes, &tensors[i]));
+        if (bytes > 0)
+            memcpy(p, tensors[i].data, bytes);
+    }
+    cg_xxh3_128_hex(hash, *file, *size);
+    memcpy(find_digits((char *)*file + LENGTH_SIZE, header), hash, DIGITS);
+done:
+    return status;
+}
+
+cg_status cg_safetensors_write(const char *path, const cg_host_tensor *tensors, size_t count,
+                               const cg_metadata *metadata, size_t metadata_count)
+{
+    cJSON *header = cJSON_CreateObject();
+    char *text = NULL;
+    unsigned char *file = NULL;
+    size_t size = 0, data_bytes = 0;
+    cg_status status = CG_OK;
+    if (!header || !add_metadata(header, metadata, metadata_count)) {
+        status = cg_fail(CG_ERR_MEMORY, "out of memory for the header of %s", path);
+        goto done;
+    }
+    CG_TRY(build_header(header, &data_bytes, path, tensors, count));
+    text = cJSON_PrintUnformatted(header);
+    if (!text) {
+        status = cg_fail(CG_ERR_MEMORY, "out of memory for the header of %s", path);
+        goto done;
+    }
+    CG_TRY(build_file(&file, &size, text, data_bytes, tensors, count));
+    CG_TRY(cg_file_write(path, file, size));
+done:
+    free(file);
+    cJSON_free(text);
+    cJSON_Delete(header);
+    return status;
+}
+
+/* ---- reading ---- */
+
+/* *length = the header's, which fits the file. */
+static cg_status read_header_length(size_t *length, const unsigned char *bytes, size_t size,
+                                    const char *path)
+{
+    uint64_t value = 0;
+    if (size < LENGTH_SIZE)
+        return cg_fail(CG_ERR_INPUT, "%s is not a safetensors file: it has %zu bytes", path, size);
+    for (size_t i = 0; i < LENGTH_SIZE; i++)
+        value |= (uint64_t)bytes[i] << (8 * i);
+    if (value > MAX_HEADER)
+        return cg_fail(CG_ERR_INPUT,
+                       "%s is not a safetensors file: a header of %ju bytes is too "
+                       "large",
+                       path, (uintmax_t)value);
+    if (value > size - LENGTH_SIZE)
+        return cg_fail(CG_ERR_INPUT,
+                       "%s is cut short: its header of %ju bytes ends beyond the "
+                       "file's %zu",
+                       path, (uintmax_t)value, size);
+    *length = (size_t)value;
+    return CG_OK;
+}
+
+static cg_status parse_header(cg_safetensors *file, const char *text, size_t length,
+                              const char *path)
+{
+    const char *end = NULL;
+    file->header = cJSON_ParseWithLengthOpts(text, length, &end, 0);
+    if (!cJSON_IsObject(file->header))
+        return cg_fail(CG_ERR_INPUT,
+                       "%s is damaged or no safetensors file: its header is not a "
+                       "JSON object",
+                       path);
+    while (end < text + length && *end == ' ')
+        end++;
+    if (end != text + length)
+        return cg_fail(CG_ERR_INPUT, "%s is damaged: bytes follow the JSON of its header", path);
+    return CG_OK;
+}
+
+/* Compares the hash, exactly: capital digits or another spelling are damage, too. */
+static cg_status check_hash(const cg_safetensors *file, size_t size, size_t header,
+                            const char *path)
+{
+    char hash[DIGITS + 1], stored[DIGITS];
+    const cJSON *metadata = cJSON_GetObjectItemCaseSensitive(file->header, METADATA);
+    if (!cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(metadata, "hash")))
+        return cg_fail(CG_ERR_INPUT, "%s was not written by clgan: its metadata have no hash",
+                       path);
+    char *digits = find_digits((char *)file->bytes + LENGTH_SIZE, header);
+    if (!digits)
+        return cg_fail(CG_ERR_INPUT,
+                       "%s is damaged, or was not written by clgan: its hash is not "
+                       "of the form " HASH_PREFIX,
+                       path);
+    memcpy(stored, digits, DIGITS);
+    memset(digits, '0', DIGITS);
+    cg_xxh3_128_hex(hash, file->bytes, size);
+    memcpy(digits, stored, DIGITS);
+    if (memcmp(hash, stored, DIGITS) != 0)
+        return cg_fail(CG_ERR_INPUT, "%s is damaged: its contents do not match its hash", path);
+    return CG_OK;
+}
+
+static bool get_size(size_t *value, const cJSON *item)
+{
+    if (!cJSON_IsNumber(item) || !(item->valuedouble >= 0) || item->valuedouble > (double)max_file)
+        return false;
+    *value = (size_t)item->valuedouble;
+    return (double)*value == item->valuedouble;
+}
+
+static bool get_sizes(size_t *values, size_t *count, size_t limit, const cJSON *array)
+{
+    const cJSON *item;
+    *count = 0;
+    if (!cJSON_IsArray(array))
+        return false;
+    cJSON_ArrayForEach(item, array) if (*count == limit ||
+                                        !get_size(&values[(*count)++], item)) return false;
+    return true;
+}
+
+/* Fills in the tensor of one header entry, whose data must begin at *offset and end within the
+ * data; moves *offset behind it. Tensors that follow one another leave no hole and no overlap. */
+static cg_status read_entry(cg_host_tensor *tensor, const cJSON *entry, unsigned char *data,
+                            size_t data_bytes, size_t *offset, const char *path)
+{
+    size_t offsets[2] = {0}, pair = 0, bytes = 0;
+    const char *dtype = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(entry, "dtype"));
+    const cJSON *shape = cJSON_GetObjectItemCaseSensitive(entry, "shape");
+    const cJSON *range = cJSON_GetObjectItemCaseSensitive(entry, "data_offsets");
+    tensor->name = entry->string;
+    if (!dtype || strcmp(dtype, "F32") != 0 || cJSON_GetArraySize(entry) != 3)
+        return cg_fail(CG_ERR_INPUT, "%s: tensor \"%s\" is not plain F32", path, tensor->name);
+    if (!get_sizes(tensor->dims, &tensor->rank, MAX_RANK, shape) ||
+        tensor_bytes(&bytes, tensor) != CG_OK)
+        return cg_fail(CG_ERR_INPUT,
+                       "%s: tensor \"%s\" has no valid shape of at most %d dimensions", path,
+                       tensor->name, MAX_RANK);
+    if (!get_sizes(offsets, &pair, 2, range) || pair != 2 || offsets[0] != *offset ||
+        offsets[1] < offsets[0] || offsets[1] > data_bytes || offsets[1] - offsets[0] != bytes)
+        return cg_fail(CG_ERR_INPUT,
+                       "%s: tensor \"%s\" has offsets that do not fit its shape, the "
+                       "tensor before it or the file",
+                       path, tensor->name);
+    tensor->data = (float *)(void *)(data + *offset);
+    *offset += bytes;
+    return CG_OK;
+}
+
+static cg_status read_entries(cg_safetensors *file, unsigned char *data, size_t data_bytes,
+                              const char *path)
+{
+    const cJSON *entry;
+    size_t offset = 0;
+    cg_status status = CG_OK;
+    CG_TRY(check_names(file->header, CG_ERR_INPUT, path));
+    CG_TRY(cg_memory_create(&file->tensors, (size_t)cJSON_GetArraySize(file->header),
+                            sizeof *file->tensors));
+    cJSON_ArrayForEach(entry, file->header)
+    {
+        if (strcmp(entry->string, METADATA) == 0)
+            continue;
+        CG_TRY(read_entry(&file->tensors[file->count], entry, data, data_bytes, &offset, path));
+        file->count++;
+    }
+    if (offset != data_bytes)
+        status = cg_fail(CG_ERR_INPUT, "%s has %zu bytes of data that belong to no tensor", path,
+                         data_bytes - offset);
+    file->metadata = cJSON_GetObjectItemCaseSensitive(file->header, METADATA);
+    cJSON_ArrayForEach(entry, file->metadata) if (!cJSON_IsString(entry)) return cg_fail(
+        CG_ERR_INPUT, "%s: metadata \"%s\" is not a string", path, entry->string);
+done:
+    return status;
+}
+
+static cg_status read_file(cg_safetensors *file, const char *path)
+{
+    void *bytes = NULL;
+    size_t size = 0, header = 0;
+    cg_status status = CG_OK;
+    CG_TRY(cg_file_read(&bytes, &size, path, max_file));
+    file->bytes = bytes;
+    CG_TRY(read_header_length(&header, file->bytes, size, path));
+    CG_TRY(parse_header(file, (const char *)file->bytes + LENGTH_SIZE, header, path));
+    CG_TRY(check_hash(file, size, header, path));
+    if (header % ALIGNMENT != 0)
+        return cg_fail(CG_ERR_INPUT, "%s: the header's length %zu is not a multiple of %d", path,
+                       header, ALIGNMENT);
+    CG_TRY(
+        read_entries(file, file->bytes + LENGTH_SIZE + header, size - LENGTH_SIZE - header, path));
+done:
+    return status;
+}
+
+cg_status cg_safetensors_read(cg_safetensors **file, const char *path)
+{
+    cg_status status = CG_OK;
+    *file = NULL;
+    CG_TRY(cg_memory_create(file, 1, sizeof **file));
+    CG_TRY(read_file(*file, path));
+done:
+    if (status != CG_OK) {
+        cg_safetensors_release(*file);
+        *file = NULL;
+    }
+    return status;
+}
+
+void cg_safetensors_release(cg_safetensors *file)
+{
+    if (!file)
+        return;
+    free(file->tensors);
+    cJSON_Delete(file->header);
+    free(file->bytes);
+    free(file);
+}
+
+const cg_host_tensor *cg_safetensors_get(const cg_safetensors *file, const char *name)
+{
+    for (size_t i = 0; i < file->count; i++)
+        if (strcmp(file->tensors[i].name, name) == 0)
+            return &file->tensors[i];
+    return NULL;
+}
+
+size_t cg_safetensors_count(const cg_safetensors *file)
+{
+    return file->count;
+}
+
+const cg_host_tensor *cg_safetensors_at(const cg_safetensors *file, size_t i)
+{
+    return i < file->count ? &file->tensors[i] : NULL;
+}
+
+const char *cg_safetensors_metadata(const cg_safetensors *file, const char *key)
+{
+    return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(file->metadata, key));
+}

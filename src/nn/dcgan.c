@@ -1,0 +1,367 @@
+/* The network's memory: arenas, maps, workspace; and the change between Keras' layouts and ours. */
+#include "nn/dcgan.h"
+
+#include "base/philox.h"
+#include "base/streams.h"
+#include "base/try.h"
+#include "ops/bias.h"
+#include "ops/random.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ARENA_ALIGNMENT = 1024 /* bytes; a multiple of any device's sub-buffer alignment */ };
+
+/* ---- layouts ----------------------------------------------------------------------------------
+ * Keras' features of a dense layer at a 7x7 map are (position, channel); on the device they are
+ * blocked like the map: [rows][49 * c] becomes [c/32][rows][49][32]. All other arrays are alike. */
+
+static size_t feature_rows(const cg_param_spec *spec)
+{
+    if (spec->dims[0] == CG_NOISE)
+        return CG_NOISE;
+    return spec->dims[0] == CG_DENSE_FEATURES || spec->dims[0] == CG_D_FEATURES ? 1 : 0;
+}
+
+/* Copies between Keras' layout and the device's; `to_device` says which way. */
+static void convert(float *to, const float *from, const cg_param_spec *spec, bool to_device)
+{
+    size_t size = cg_param_size(spec), rows = feature_rows(spec);
+    if (!rows) {
+        memcpy(to, from, size * sizeof *to);
+        return;
+    }
+    size_t pixels = CG_SIDE4 * CG_SIDE4, features = size / rows, channels = features / pixels;
+    for (size_t r = 0; r < rows; r++) {
+        for (size_t f = 0; f < features; f++) {
+            size_t p = f / channels, c = f % channels;
+            size_t keras = r * features + f;
+            size_t device = ((c / CG_BLOCK * rows + r) * pixels + p) * CG_BLOCK + c % CG_BLOCK;
+            to[to_device ? device : keras] = from[to_device ? keras : device];
+        }
+    }
+}
+
+static cg_status upload(cg_buffer *buffer, const cg_param_spec *spec, const float *data)
+{
+    cg_status status = CG_OK;
+    float *copy = NULL;
+    CG_TRY(cg_memory_create(&copy, cg_param_size(spec), sizeof *copy));
+    convert(copy, data, spec, true);
+    CG_TRY(cg_buffer_upload(buffer, 0, copy, cg_param_size(spec) * sizeof *copy));
+done:
+    free(copy);
+    return status;
+}
+
+static cg_status download(const cg_buffer *buffer, const cg_param_spec *spec, float *data)
+{
+    cg_status status = CG_OK;
+    float *copy = NULL;
+    CG_TRY(cg_memory_create(&copy, cg_param_size(spec), sizeof *copy));
+    CG_TRY(cg_buffer_download(buffer, 0, copy, cg_param_size(spec) * sizeof *copy));
+    convert(data, copy, spec, false);
+done:
+    free(copy);
+    return status;
+}
+
+cg_status cg_dcgan_upload_param(cg_dcgan *net, cg_arena_id arena, cg_param_id id, const float *data)
+{
+    return upload(net->arenas[arena].view[id], &cg_dcgan_params[id], data);
+}
+
+cg_status cg_dcgan_download_param(const cg_dcgan *net, cg_arena_id arena, cg_param_id id,
+                                  float *data)
+{
+    return download(net->arenas[arena].view[id], &cg_dcgan_params[id], data);
+}
+
+cg_status cg_dcgan_upload_stat(cg_dcgan *net, cg_stat_id id, const float *data)
+{
+    return upload(net->stats.view[id], &cg_dcgan_stats[id], data);
+}
+
+cg_status cg_dcgan_download_stat(const cg_dcgan *net, cg_stat_id id, float *data)
+{
+    return download(net->stats.view[id], &cg_dcgan_stats[id], data);
+}
+
+/* ---- memory -----------------------------------------------------------------------------------
+ */
+
+static size_t arena_bytes(const cg_param_spec *spec)
+{
+    return cg_round_up(cg_param_size(spec) * sizeof(float), ARENA_ALIGNMENT);
+}
+
+static cg_status create_arena(cg_arena *arena, cg_runtime *rt, const cg_param_spec *specs,
+                              size_t count)
+{
+    cg_status status = CG_OK;
+    size_t total = 0, offset = 0;
+    for (size_t i = 0; i < count; i++)
+        total += arena_bytes(&specs[i]);
+    CG_TRY(cg_buffer_create(&arena->whole, rt, total));
+    CG_TRY(cg_buffer_fill(arena->whole, 0));
+    for (size_t i = 0; i < count; i++) {
+        CG_TRY(
+            cg_buffer_create_view(&arena->view[i], arena->whole, offset, arena_bytes(&specs[i])));
+        offset += arena_bytes(&specs[i]);
+    }
+done:
+    return status;
+}
+
+static void release_arena(cg_arena *arena)
+{
+    for (size_t i = 0; i < CG_COUNT(arena->view); i++)
+        cg_buffer_release(arena->view[i]);
+    cg_buffer_release(arena->whole);
+}
+
+static cg_status create_map(cg_map *map, cg_runtime *rt, size_t n, size_t side, size_t channels)
+{
+    *map = (cg_map){.n = n, .h = side, .w = side, .c = channels};
+    return n ? cg_buffer_create(&map->buffer, rt, cg_map_floats(map) * sizeof(float)) : CG_OK;
+}
+
+static cg_status create_floats(cg_buffer **buffer, cg_runtime *rt, size_t floats)
+{
+    return cg_buffer_create(buffer, rt, cg_round_up(floats, CG_RANDOM_GROUP) * sizeof(float));
+}
+
+static cg_status create_batchnorm(cg_dcgan *net, size_t i, size_t groups)
+{
+    cg_status status = CG_OK;
+    cg_batchnorm *bn = &net->bn[i];
+    size_t gamma = CG_G_BN0_GAMMA + 3 * i; /* a layer is weight, gamma, beta */
+    *bn = (cg_batchnorm){
+        .groups = groups,
+        .slope = CG_LEAKY_SLOPE,
+        .momentum = (float)CG_BN_MOMENTUM,
+        .epsilon = (float)CG_BN_EPSILON,
+        .gamma = net->arenas[CG_ARENA_PARAMS].view[gamma],
+        .beta = net->arenas[CG_ARENA_PARAMS].view[gamma + 1],
+        .moving_mean = net->stats.view[2 * i],
+        .moving_variance = net->stats.view[2 * i + 1],
+    };
+    size_t features = cg_param_size(&cg_dcgan_params[gamma]);
+    CG_TRY(create_floats(&bn->mean, net->rt, features));
+    CG_TRY(create_floats(&bn->inv_std, net->rt, features));
+    CG_TRY(create_floats(&bn->scale, net->rt, features));
+    CG_TRY(create_floats(&bn->shift, net->rt, features));
+done:
+    return status;
+}
+
+static cg_status create_generator(cg_dcgan *net)
+{
+    cg_status status = CG_OK;
+    cg_runtime *rt = net->rt;
+    size_t n = net->max_fakes, backward = net->max_reals ? n : 0;
+    CG_TRY(create_floats(&net->noise, rt, n * CG_NOISE));
+    CG_TRY(create_map(&net->images, rt, n + net->max_reals, CG_SIDE, 1));
+    CG_TRY(create_map(&net->h0, rt, n, CG_SIDE4, CG_G_CHANNELS0));
+    CG_TRY(create_map(&net->h1, rt, n, CG_SIDE4, CG_G_CHANNELS1));
+    CG_TRY(create_map(&net->h2, rt, n, CG_SIDE2, CG_G_CHANNELS2));
+    CG_TRY(create_map(&net->dh0, rt, backward, CG_SIDE4, CG_G_CHANNELS0));
+    CG_TRY(create_map(&net->dh1, rt, backward, CG_SIDE4, CG_G_CHANNELS1));
+    CG_TRY(create_map(&net->dh2, rt, backward, CG_SIDE2, CG_G_CHANNELS2));
+    CG_TRY(create_map(&net->dimages, rt, backward, CG_SIDE, 1));
+    CG_TRY(create_batchnorm(net, 0, CG_SIDE4 * CG_SIDE4));
+    CG_TRY(create_batchnorm(net, 1, 1));
+    CG_TRY(create_batchnorm(net, 2, 1));
+done:
+    return status;
+}
+
+static cg_status create_discriminator(cg_dcgan *net)
+{
+    cg_status status = CG_OK;
+    cg_runtime *rt = net->rt;
+    size_t n = net->max_fakes + net->max_reals;
+    CG_TRY(create_map(&net->a1, rt, n, CG_SIDE2, CG_D_CHANNELS1));
+    CG_TRY(create_map(&net->a2, rt, n, CG_SIDE4, CG_D_CHANNELS2));
+    CG_TRY(create_map(&net->da1, rt, n, CG_SIDE2, CG_D_CHANNELS1));
+    CG_TRY(create_map(&net->da2, rt, n, CG_SIDE4, CG_D_CHANNELS2));
+    CG_TRY(cg_buffer_create(&net->mask1, rt, cg_map_floats(&net->a1)));
+    CG_TRY(cg_buffer_create(&net->mask2, rt, cg_map_floats(&net->a2)));
+    CG_TRY(create_floats(&net->logits, rt, n));
+    CG_TRY(create_floats(&net->factor_d, rt, n));
+    CG_TRY(create_floats(&net->factor_g, rt, net->max_fakes));
+    CG_TRY(cg_buffer_create(&net->metrics, rt, net->metric_rows * sizeof(cg_metrics)));
+done:
+    return status;
+}
+
+static size_t max_size(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+/* The workspace is what the largest operation of a step needs, at the largest batch. */
+static size_t workspace_bytes(cg_dcgan *net)
+{
+    size_t count, bytes = 0;
+    const cg_stage *stages = cg_dcgan_stages(&count);
+    for (size_t i = 0; i < count; i++) {
+        if (stages[i].conv) {
+            cg_conv2d call = stages[i].conv(net);
+            bytes = max_size(bytes, cg_conv2d_workspace(net->rt, &call));
+        }
+    }
+    for (size_t i = 0; i < CG_BATCHNORMS; i++)
+        bytes = max_size(bytes, cg_batchnorm_workspace(&net->bn[i]));
+    bytes = max_size(bytes, cg_bias_workspace(&net->a1, net->a1.n));
+    return max_size(bytes, cg_bias_workspace(&net->a2, net->a2.n));
+}
+
+static cg_status create_state(cg_dcgan *net)
+{
+    cg_status status = CG_OK;
+    for (size_t i = 0; i < CG_ARENA_COUNT; i++)
+        if (i == CG_ARENA_PARAMS || net->max_reals)
+            CG_TRY(create_arena(&net->arenas[i], net->rt, cg_dcgan_params, CG_PARAM_COUNT));
+    CG_TRY(create_arena(&net->stats, net->rt, cg_dcgan_stats, CG_STAT_COUNT));
+    net->arena_floats = net->arenas[CG_ARENA_PARAMS].whole->bytes / sizeof(float);
+done:
+    return status;
+}
+
+cg_status cg_dcgan_create(cg_dcgan **net, cg_runtime *rt, size_t max_fakes, size_t max_reals,
+                          size_t metric_rows, const char *algorithm)
+{
+    cg_status status = CG_OK;
+    cg_dcgan *n = NULL;
+
+    assert(max_fakes > 0 && ARENA_ALIGNMENT % rt->info.alignment_bytes == 0);
+    *net = NULL;
+    CG_TRY(cg_memory_create(&n, 1, sizeof *n));
+    n->rt = rt;
+    n->max_fakes = max_fakes;
+    n->max_reals = max_reals;
+    n->metric_rows = metric_rows;
+    n->algorithm = algorithm;
+    n->adam = (cg_adam){CG_ADAM_RATE, CG_ADAM_BETA1, CG_ADAM_BETA2, CG_ADAM_EPSILON};
+    CG_TRY(create_state(n));
+    CG_TRY(create_generator(n));
+    if (max_reals)
+        CG_TRY(create_discriminator(n));
+    cg_dcgan_set_batch(n, max_fakes, max_reals);
+    CG_TRY(cg_buffer_create(&n->workspace, rt, workspace_bytes(n)));
+    cg_dcgan_set_batch(n, max_fakes, max_reals); /* the layers take the workspace */
+    *net = n;
+    n = NULL;
+done:
+    cg_dcgan_release(n);
+    return status;
+}
+
+void cg_dcgan_release(cg_dcgan *net)
+{
+    if (!net)
+        return;
+    cg_buffer *const buffers[] = {
+        net->noise,      net->images.buffer, net->h0.buffer,  net->h1.buffer,      net->h2.buffer,
+        net->dh0.buffer, net->dh1.buffer,    net->dh2.buffer, net->dimages.buffer, net->a1.buffer,
+        net->a2.buffer,  net->da1.buffer,    net->da2.buffer, net->mask1,          net->mask2,
+        net->logits,     net->factor_d,      net->factor_g,   net->metrics,        net->workspace,
+    };
+    for (size_t i = 0; i < CG_COUNT(buffers); i++)
+        cg_buffer_release(buffers[i]);
+    for (size_t i = 0; i < CG_BATCHNORMS; i++) {
+        cg_buffer_release(net->bn[i].mean);
+        cg_buffer_release(net->bn[i].inv_std);
+        cg_buffer_release(net->bn[i].scale);
+        cg_buffer_release(net->bn[i].shift);
+    }
+    for (size_t i = 0; i < CG_ARENA_COUNT; i++)
+        release_arena(&net->arenas[i]);
+    release_arena(&net->stats);
+    free(net);
+}
+
+void cg_dcgan_set_batch(cg_dcgan *net, size_t fakes, size_t reals)
+{
+    assert(fakes > 0 && fakes <= net->max_fakes && reals <= net->max_reals);
+    cg_map *const g_maps[] = {&net->h0,  &net->h1,  &net->h2,     &net->dh0,
+                              &net->dh1, &net->dh2, &net->dimages};
+    cg_map *const d_maps[] = {&net->images, &net->a1, &net->a2, &net->da1, &net->da2};
+    for (size_t i = 0; i < CG_COUNT(g_maps); i++)
+        g_maps[i]->n = fakes;
+    for (size_t i = 0; i < CG_COUNT(d_maps); i++)
+        d_maps[i]->n = fakes + reals;
+    net->fakes = fakes;
+    net->reals = reals;
+    const cg_map *const normalised[CG_BATCHNORMS] = {&net->h0, &net->h1, &net->h2};
+    for (size_t i = 0; i < CG_BATCHNORMS; i++) {
+        net->bn[i].x = *normalised[i];
+        net->bn[i].workspace = net->workspace;
+    }
+}
+
+cg_conv2d cg_dcgan_conv(const cg_dcgan *net, cg_param_id weight, cg_conv2d_pass pass, size_t n)
+{
+    const cg_param_spec *spec = &cg_dcgan_params[weight];
+    size_t large_c = spec->dims[2], small_c = spec->dims[3];
+    size_t side = large_c == 1 ? CG_SIDE : weight == CG_G_CONVT1_WEIGHT ? CG_SIDE4 : CG_SIDE2;
+    size_t stride = weight == CG_G_CONVT1_WEIGHT ? 1 : 2;
+    cg_arena_id arena = pass == CG_CONV2D_WEIGHT ? CG_ARENA_GRADS : CG_ARENA_PARAMS;
+    return (cg_conv2d){
+        .pass = pass,
+        .shape = cg_conv2d_shape_same(n, side, side, large_c, small_c, spec->dims[0], stride),
+        .algorithm = net->algorithm,
+        .weight = net->arenas[arena].view[weight],
+        .workspace = net->workspace,
+    };
+}
+
+/* ---- initialisation ---------------------------------------------------------------------------
+ */
+
+/* data[n] uniform in (-limit, limit) from the seed; `layer` is the parameter. */
+static void draw_uniform(float *data, size_t n, double limit, uint64_t seed, uint32_t layer)
+{
+    uint32_t key[2], words[4] = {0};
+    cg_seed_key(key, seed);
+    for (size_t i = 0; i < n; i++) {
+        if (i % 4 == 0) {
+            const uint32_t counter[4] = {(uint32_t)(i / 4), layer, 0, CG_STREAM_INIT};
+            cg_philox4x32(words, counter, key);
+        }
+        data[i] = (float)(limit * ((words[i % 4] + 0.5) / 2147483648.0 - 1.0));
+    }
+}
+
+static void init_array(float *data, const cg_param_spec *spec, uint64_t seed, uint32_t layer)
+{
+    size_t size = cg_param_size(spec);
+    if (spec->glorot)
+        draw_uniform(data, size, cg_param_glorot_limit(spec), seed, layer);
+    else
+        for (size_t i = 0; i < size; i++)
+            data[i] = (float)spec->constant;
+}
+
+cg_status cg_dcgan_init(cg_dcgan *net, uint64_t seed)
+{
+    cg_status status = CG_OK;
+    float *data = NULL;
+    CG_TRY(cg_memory_create(&data, CG_NOISE * CG_DENSE_FEATURES, sizeof *data)); /* the largest */
+    for (cg_param_id id = 0; id < CG_PARAM_COUNT; id++) {
+        init_array(data, &cg_dcgan_params[id], seed, (uint32_t)id);
+        CG_TRY(cg_dcgan_upload_param(net, CG_ARENA_PARAMS, id, data));
+    }
+    for (cg_stat_id id = 0; id < CG_STAT_COUNT; id++) {
+        init_array(data, &cg_dcgan_stats[id], seed, 0);
+        CG_TRY(cg_dcgan_upload_stat(net, id, data));
+    }
+    for (cg_arena_id arena = CG_ARENA_MOMENT1; arena <= CG_ARENA_MOMENT2; arena++)
+        if (net->arenas[arena].whole)
+            CG_TRY(cg_buffer_fill(net->arenas[arena].whole, 0));
+done:
+    free(data);
+    return status;
+}

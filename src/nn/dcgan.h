@@ -1,0 +1,142 @@
+/* The DCGAN on a device: its parameters, its activations, and the stages of a training step.
+ *
+ * All memory is planned when the network is created. Parameters of both networks lie in one arena
+ * (G, then D), so do gradients and each Adam moment: the optimizer is one launch. A step is a table
+ * of stages, run in order; the bench times the same stages one by one.
+ *
+ * D sees fakes and reals as one batch, fakes first: images[0 .. fakes) come from G, the rest from
+ * the data. Its maps have room for exactly fakes + reals images.
+ */
+#ifndef CLGAN_NN_DCGAN_H
+#define CLGAN_NN_DCGAN_H
+
+#include "base/dcgan.h"
+#include "base/shuffle.h"
+#include "ops/adam.h"
+#include "ops/batchnorm.h"
+#include "ops/conv2d.h"
+#include "ops/loss.h"
+
+/* One buffer with a view of each array in it, each aligned for the device and padded with zeros. */
+typedef struct cg_arena {
+    cg_buffer *whole;
+    cg_buffer *view[CG_PARAM_COUNT]; /* of the moving statistics only the first CG_STAT_COUNT */
+} cg_arena;
+
+/* What a network holds for each parameter: indices into cg_dcgan.arenas. */
+typedef enum cg_arena_id {
+    CG_ARENA_PARAMS,
+    CG_ARENA_GRADS,
+    CG_ARENA_MOMENT1, /* Adam's m */
+    CG_ARENA_MOMENT2, /* Adam's v */
+    CG_ARENA_COUNT
+} cg_arena_id;
+
+enum { CG_BATCHNORMS = 3 };
+
+typedef struct cg_dcgan {
+    cg_runtime *rt;
+    size_t max_fakes, max_reals;
+    size_t fakes, reals;   /* of the current batch */
+    const char *algorithm; /* of every convolution; NULL: each one's default */
+
+    cg_arena arenas[CG_ARENA_COUNT];
+    cg_arena stats; /* moving statistics */
+    size_t arena_floats;
+
+    cg_buffer *noise;     /* [fakes, 100] */
+    cg_map images;        /* [fakes + reals, 28, 28, 1] */
+    cg_map h0, h1, h2;    /* G: before each batchnorm: 7x7x256, 7x7x128, 14x14x64 */
+    cg_map dh0, dh1, dh2; /* their gradients */
+    cg_batchnorm bn[CG_BATCHNORMS];
+    cg_map a1, a2;   /* D: after dropout: 14x14x64, 7x7x128 */
+    cg_map da1, da2; /* gradients before the activation, for unit gradients at the logits */
+    cg_buffer *mask1, *mask2;       /* bytes, laid out like a1 and a2 */
+    cg_map dimages;                 /* [fakes, 28, 28, 1], the gradient before tanh of G's loss */
+    cg_buffer *logits;              /* [fakes + reals] */
+    cg_buffer *factor_d, *factor_g; /* derivatives of the losses by the logits */
+    cg_buffer *metrics;             /* [metric_rows] cg_metrics */
+    size_t metric_rows;
+    cg_buffer *workspace;
+
+    cg_adam adam;
+    uint64_t step; /* of this update, from 1 */
+    size_t row;    /* of metrics, for this step */
+} cg_dcgan;
+
+/* A network for batches of at most max_fakes and max_reals images (max_reals 0: only to draw), with
+ * room for metric_rows rows of metrics. The parameters are undefined. To be released before rt. */
+cg_status cg_dcgan_create(cg_dcgan **net, cg_runtime *rt, size_t max_fakes, size_t max_reals,
+                          size_t metric_rows, const char *algorithm);
+void cg_dcgan_release(cg_dcgan *net);
+
+/* Sets the size of the batches to come. */
+void cg_dcgan_set_batch(cg_dcgan *net, size_t fakes, size_t reals);
+
+/* Parameters as Keras initialises them, moments 0, moving statistics 0 and 1; from the seed. */
+cg_status cg_dcgan_init(cg_dcgan *net, uint64_t seed);
+
+/* Copies an array from or to host memory in Keras' layout (base/dcgan.h); blocking. */
+cg_status cg_dcgan_upload_param(cg_dcgan *net, cg_arena_id arena, cg_param_id id,
+                                const float *data);
+cg_status cg_dcgan_download_param(const cg_dcgan *net, cg_arena_id arena, cg_param_id id,
+                                  float *data);
+cg_status cg_dcgan_upload_stat(cg_dcgan *net, cg_stat_id id, const float *data);
+cg_status cg_dcgan_download_stat(const cg_dcgan *net, cg_stat_id id, float *data);
+
+/* images[0 .. fakes) = G(noise) with the moving statistics. Asynchronous. */
+cg_status cg_dcgan_generate(cg_dcgan *net);
+
+/* A stage of a step: a convolution, or something else that `run` enqueues. */
+typedef struct cg_stage {
+    const char *name; /* "g.convt1" */
+    const char *pass; /* "fwd", "bwd_data", "bwd_weight" or "bwd" */
+    cg_conv2d (*conv)(const cg_dcgan *net);
+    cg_status (*run)(cg_dcgan *net);
+} cg_stage;
+
+/* The stages of a step from given noise, real images and masks to updated parameters, in order. */
+const cg_stage *cg_dcgan_stages(size_t *count);
+
+cg_status cg_stage_run(const cg_stage *stage, cg_dcgan *net);
+
+/* ---- inside nn/ -------------------------------------------------------------------------------
+ */
+
+/* A call of one of the layers' convolutions without maps, prologue and epilogue: shape for `n`
+ * images, weights (or their gradient, for CG_CONV2D_WEIGHT), algorithm and workspace. */
+cg_conv2d cg_dcgan_conv(const cg_dcgan *net, cg_param_id weight, cg_conv2d_pass pass, size_t n);
+
+/* generator.c, discriminator.c */
+cg_conv2d cg_generator_convt1_fwd(const cg_dcgan *net);
+cg_conv2d cg_generator_convt1_bwd_data(const cg_dcgan *net);
+cg_conv2d cg_generator_convt1_bwd_weight(const cg_dcgan *net);
+cg_conv2d cg_generator_convt2_fwd(const cg_dcgan *net);
+cg_conv2d cg_generator_convt2_bwd_data(const cg_dcgan *net);
+cg_conv2d cg_generator_convt2_bwd_weight(const cg_dcgan *net);
+cg_conv2d cg_generator_convt3_fwd(const cg_dcgan *net);
+cg_conv2d cg_generator_convt3_bwd_data(const cg_dcgan *net);
+cg_conv2d cg_generator_convt3_bwd_weight(const cg_dcgan *net);
+cg_status cg_generator_dense_fwd(cg_dcgan *net);
+cg_status cg_generator_dense_bwd_weight(cg_dcgan *net);
+cg_status cg_generator_bn0_fwd(cg_dcgan *net);
+cg_status cg_generator_bn1_fwd(cg_dcgan *net);
+cg_status cg_generator_bn2_fwd(cg_dcgan *net);
+cg_status cg_generator_bn0_bwd(cg_dcgan *net);
+cg_status cg_generator_bn1_bwd(cg_dcgan *net);
+cg_status cg_generator_bn2_bwd(cg_dcgan *net);
+
+cg_conv2d cg_discriminator_conv1_fwd(const cg_dcgan *net);
+cg_conv2d cg_discriminator_conv1_bwd_data(const cg_dcgan *net);
+cg_conv2d cg_discriminator_conv1_bwd_weight(const cg_dcgan *net);
+cg_conv2d cg_discriminator_conv2_fwd(const cg_dcgan *net);
+cg_conv2d cg_discriminator_conv2_bwd_data(const cg_dcgan *net);
+cg_conv2d cg_discriminator_conv2_bwd_weight(const cg_dcgan *net);
+cg_status cg_discriminator_conv1_bwd_bias(cg_dcgan *net);
+cg_status cg_discriminator_conv2_bwd_bias(cg_dcgan *net);
+cg_status cg_discriminator_dense_fwd(cg_dcgan *net);
+cg_status cg_discriminator_dense_bwd_data(cg_dcgan *net);
+cg_status cg_discriminator_dense_bwd_weight(cg_dcgan *net);
+cg_status cg_discriminator_loss(cg_dcgan *net);
+
+#endif

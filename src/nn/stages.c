@@ -1,0 +1,72 @@
+/* The order of a training step. Both gradients exist before either network changes. */
+#include "nn/dcgan.h"
+
+static cg_status adam(cg_dcgan *net)
+{
+    return cg_adam_step(net->rt, net->arenas[CG_ARENA_PARAMS].whole,
+                        net->arenas[CG_ARENA_MOMENT1].whole, net->arenas[CG_ARENA_MOMENT2].whole,
+                        net->arenas[CG_ARENA_GRADS].whole, net->arena_floats, &net->adam,
+                        net->step);
+}
+
+static const cg_stage stages[] = {
+    {"g.dense", "fwd", .run = cg_generator_dense_fwd},
+    {"g.bn0", "fwd", .run = cg_generator_bn0_fwd},
+    {"g.convt1", "fwd", .conv = cg_generator_convt1_fwd},
+    {"g.bn1", "fwd", .run = cg_generator_bn1_fwd},
+    {"g.convt2", "fwd", .conv = cg_generator_convt2_fwd},
+    {"g.bn2", "fwd", .run = cg_generator_bn2_fwd},
+    {"g.convt3", "fwd", .conv = cg_generator_convt3_fwd},
+    {"d.conv1", "fwd", .conv = cg_discriminator_conv1_fwd},
+    {"d.conv2", "fwd", .conv = cg_discriminator_conv2_fwd},
+    {"d.dense", "fwd", .run = cg_discriminator_dense_fwd},
+    {"loss", "fwd", .run = cg_discriminator_loss},
+    {"d.dense", "bwd_weight", .run = cg_discriminator_dense_bwd_weight},
+    {"d.dense", "bwd_data", .run = cg_discriminator_dense_bwd_data},
+    {"d.conv2", "bwd_weight", .conv = cg_discriminator_conv2_bwd_weight},
+    {"d.conv2", "bwd_bias", .run = cg_discriminator_conv2_bwd_bias},
+    {"d.conv2", "bwd_data", .conv = cg_discriminator_conv2_bwd_data},
+    {"d.conv1", "bwd_weight", .conv = cg_discriminator_conv1_bwd_weight},
+    {"d.conv1", "bwd_bias", .run = cg_discriminator_conv1_bwd_bias},
+    {"d.conv1", "bwd_data", .conv = cg_discriminator_conv1_bwd_data},
+    {"g.convt3", "bwd_weight", .conv = cg_generator_convt3_bwd_weight},
+    {"g.convt3", "bwd_data", .conv = cg_generator_convt3_bwd_data},
+    {"g.bn2", "bwd", .run = cg_generator_bn2_bwd},
+    {"g.convt2", "bwd_weight", .conv = cg_generator_convt2_bwd_weight},
+    {"g.convt2", "bwd_data", .conv = cg_generator_convt2_bwd_data},
+    {"g.bn1", "bwd", .run = cg_generator_bn1_bwd},
+    {"g.convt1", "bwd_weight", .conv = cg_generator_convt1_bwd_weight},
+    {"g.convt1", "bwd_data", .conv = cg_generator_convt1_bwd_data},
+    {"g.bn0", "bwd", .run = cg_generator_bn0_bwd},
+    {"g.dense", "bwd_weight", .run = cg_generator_dense_bwd_weight},
+    {"adam", "update", .run = adam},
+};
+
+const cg_stage *cg_dcgan_stages(size_t *count)
+{
+    *count = CG_COUNT(stages);
+    return stages;
+}
+
+cg_status cg_stage_run(const cg_stage *stage, cg_dcgan *net)
+{
+    if (!stage->conv)
+        return stage->run(net);
+    cg_conv2d call = stage->conv(net);
+    return cg_conv2d_enqueue(net->rt, &call);
+}
+
+cg_status cg_dcgan_generate(cg_dcgan *net)
+{
+    static cg_conv2d (*const convs[])(const cg_dcgan *) = {
+        cg_generator_convt1_fwd, cg_generator_convt2_fwd, cg_generator_convt3_fwd};
+    cg_status status = cg_generator_dense_fwd(net);
+    for (size_t i = 0; i < CG_BATCHNORMS && status == CG_OK; i++) {
+        status = cg_batchnorm_inference(net->rt, &net->bn[i]);
+        if (status != CG_OK)
+            break;
+        cg_conv2d call = convs[i](net);
+        status = cg_conv2d_enqueue(net->rt, &call);
+    }
+    return status;
+}

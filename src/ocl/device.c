@@ -1,0 +1,179 @@
+/* The device list. Properties are a table: one line to add one; what a driver does not answer is
+ * a zero, not an error. */
+#include "ocl/device.h"
+
+#include "base/memory.h"
+#include "base/try.h"
+#include "ocl/error.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_DEVICES = 256, MAX_PLATFORMS = 64 };
+
+struct cg_devices {
+    size_t count;
+    cg_device_info *infos;
+    cl_platform_id *platforms;
+    cl_device_id *ids;
+};
+
+typedef struct text_property {
+    cl_device_info query;
+    size_t offset; /* in cg_device_info */
+} text_property;
+
+static const text_property text_properties[] = {
+    {CL_DEVICE_NAME, offsetof(cg_device_info, name)},
+    {CL_DEVICE_VENDOR, offsetof(cg_device_info, vendor)},
+    {CL_DRIVER_VERSION, offsetof(cg_device_info, driver)},
+    {CL_DEVICE_VERSION, offsetof(cg_device_info, version)},
+};
+
+typedef struct number_property {
+    cl_device_info query;
+    size_t bytes; /* of the driver's answer */
+    size_t offset;
+} number_property;
+
+static const number_property number_properties[] = {
+    {CL_DEVICE_GLOBAL_MEM_SIZE, sizeof(cl_ulong), offsetof(cg_device_info, global_mem_bytes)},
+    {CL_DEVICE_MAX_MEM_ALLOC_SIZE, sizeof(cl_ulong), offsetof(cg_device_info, max_alloc_bytes)},
+    {CL_DEVICE_LOCAL_MEM_SIZE, sizeof(cl_ulong), offsetof(cg_device_info, local_mem_bytes)},
+    {CL_DEVICE_MAX_WORK_GROUP_SIZE, sizeof(size_t), offsetof(cg_device_info, max_work_group)},
+    {CL_DEVICE_MAX_COMPUTE_UNITS, sizeof(cl_uint), offsetof(cg_device_info, compute_units)},
+    {CL_DEVICE_MAX_CLOCK_FREQUENCY, sizeof(cl_uint), offsetof(cg_device_info, clock_mhz)},
+    {CL_DEVICE_NATIVE_VECTOR_WIDTH_FLOAT, sizeof(cl_uint), offsetof(cg_device_info, vector_width)},
+    {CL_DEVICE_MEM_BASE_ADDR_ALIGN, sizeof(cl_uint), offsetof(cg_device_info, alignment_bytes)},
+};
+
+enum { TEXT_SIZE = sizeof(((cg_device_info *)0)->name) };
+
+/* Drivers pad names with spaces and print new lines into them. */
+static void trim(char *text)
+{
+    size_t start = strspn(text, " \t\r\n");
+    memmove(text, text + start, strlen(text + start) + 1);
+    for (size_t n = strlen(text); n && strchr(" \t\r\n", text[n - 1]); n--)
+        text[n - 1] = '\0';
+}
+
+static void query_text(char *text, cl_device_id device, cl_device_info query)
+{
+    char buffer[4096] = "";
+    if (clGetDeviceInfo(device, query, sizeof buffer - 1, buffer, NULL) != CL_SUCCESS)
+        buffer[0] = '\0';
+    trim(buffer);
+    snprintf(text, TEXT_SIZE, "%.*s", TEXT_SIZE - 1, buffer);
+}
+
+static size_t query_number(cl_device_id device, const number_property *property)
+{
+    union {
+        cl_uint u;
+        cl_ulong ul;
+        size_t size;
+    } value = {.ul = 0};
+    if (clGetDeviceInfo(device, property->query, property->bytes, &value, NULL) != CL_SUCCESS)
+        return 0;
+    return property->bytes == sizeof(cl_uint) ? value.u : (size_t)value.ul;
+}
+
+static cg_device_type query_type(cl_device_id device)
+{
+    cl_device_type type = 0;
+    clGetDeviceInfo(device, CL_DEVICE_TYPE, sizeof type, &type, NULL);
+    if (type & CL_DEVICE_TYPE_GPU)
+        return CG_DEVICE_GPU;
+    return type & CL_DEVICE_TYPE_CPU ? CG_DEVICE_CPU : CG_DEVICE_ACCELERATOR;
+}
+
+static void query_info(cg_device_info *info, cl_platform_id platform, cl_device_id device)
+{
+    for (size_t i = 0; i < CG_COUNT(text_properties); i++)
+        query_text((char *)info + text_properties[i].offset, device, text_properties[i].query);
+    for (size_t i = 0; i < CG_COUNT(number_properties); i++) {
+        size_t value = query_number(device, &number_properties[i]);
+        memcpy((char *)info + number_properties[i].offset, &value, sizeof value);
+    }
+    if (clGetPlatformInfo(platform, CL_PLATFORM_NAME, TEXT_SIZE - 1, info->platform, NULL) !=
+        CL_SUCCESS)
+        info->platform[0] = '\0';
+    trim(info->platform);
+    info->type = query_type(device);
+    info->alignment_bytes = info->alignment_bytes >= 8 ? info->alignment_bytes / 8 : 128;
+    if (!info->vector_width)
+        info->vector_width = 1;
+}
+
+static void add_platform(cg_devices *devices, cl_platform_id platform, size_t platform_index)
+{
+    cl_device_id ids[MAX_DEVICES];
+    cl_uint found = 0;
+    cl_int error = clGetDeviceIDs(platform, CL_DEVICE_TYPE_ALL, MAX_DEVICES, ids, &found);
+    if (error != CL_SUCCESS) { /* CL_DEVICE_NOT_FOUND is how a platform says "none" */
+        cg_log(error == CL_DEVICE_NOT_FOUND ? CG_LOG_DEBUG : CG_LOG_WARNING,
+               "platform %zu lists no devices: %s", platform_index, cg_cl_error_name(error));
+        return;
+    }
+    for (cl_uint d = 0; d < found && d < MAX_DEVICES && devices->count < MAX_DEVICES; d++) {
+        cg_device_info *info = &devices->infos[devices->count];
+        query_info(info, platform, ids[d]);
+        snprintf(info->id, sizeof info->id, "%zu:%u", platform_index, d);
+        devices->platforms[devices->count] = platform;
+        devices->ids[devices->count] = ids[d];
+        devices->count++;
+    }
+}
+
+cg_status cg_devices_create(cg_devices **devices)
+{
+    cg_status status = CG_OK;
+    cg_devices *list = NULL;
+    cl_platform_id platforms[MAX_PLATFORMS];
+    cl_uint count = 0;
+
+    *devices = NULL;
+    CG_TRY(cg_memory_create(&list, 1, sizeof *list));
+    CG_TRY(cg_memory_create(&list->infos, MAX_DEVICES, sizeof *list->infos));
+    CG_TRY(cg_memory_create(&list->platforms, MAX_DEVICES, sizeof(cl_platform_id)));
+    CG_TRY(cg_memory_create(&list->ids, MAX_DEVICES, sizeof(cl_device_id)));
+    /* The loader answers CL_PLATFORM_NOT_FOUND_KHR where no driver is installed. */
+    if (clGetPlatformIDs(MAX_PLATFORMS, platforms, &count) != CL_SUCCESS)
+        count = 0;
+    for (cl_uint p = 0; p < count && p < MAX_PLATFORMS; p++)
+        add_platform(list, platforms[p], p);
+    *devices = list;
+    list = NULL;
+done:
+    cg_devices_release(list);
+    return status;
+}
+
+void cg_devices_release(cg_devices *devices)
+{
+    if (!devices)
+        return;
+    free(devices->infos);
+    free(devices->platforms);
+    free(devices->ids);
+    free(devices);
+}
+
+size_t cg_devices_count(const cg_devices *devices)
+{
+    return devices->count;
+}
+
+const cg_device_info *cg_devices_info(const cg_devices *devices, size_t index)
+{
+    return &devices->infos[index];
+}
+
+void cg_devices_get_ids(const cg_devices *devices, size_t index, cl_platform_id *platform,
+                        cl_device_id *device)
+{
+    *platform = devices->platforms[index];
+    *device = devices->ids[index];
+}

@@ -1,0 +1,29 @@
+/* Dense products by CLBlast, row-major, float32, asynchronous. */
+#ifndef CLGAN_OCL_GEMM_H
+#define CLGAN_OCL_GEMM_H
+
+#include "ocl/runtime.h"
+
+#include <stdbool.h>
+
+/* A matrix or vector in a buffer; offsets, strides and leading dimensions count floats. */
+typedef struct cg_matrix {
+    const cg_buffer *buffer;
+    size_t offset;
+    size_t ld;
+    size_t stride; /* from one batch's matrix to the next; 0: the same for all */
+    bool transposed;
+} cg_matrix;
+
+/* For each of `batch`: c[m, n] = a[m, k] b[k, n] (writes c), a and b read transposed where they
+ * say so: a transposed a is stored [k, m]. */
+cg_status cg_gemm(cg_runtime *rt, size_t m, size_t n, size_t k, cg_matrix a, cg_matrix b,
+                  cg_matrix c, size_t batch);
+
+/* y[rows] += a[rows, columns] x[columns]; a.transposed: y[columns] from x[rows]. The offsets of x
+ * and y count floats. (It accumulates because CLBlast reads y even where it is told to multiply it
+ * by 0, and what happens to lie there may not be a number.) */
+cg_status cg_gemv(cg_runtime *rt, size_t rows, size_t columns, cg_matrix a, cg_matrix x,
+                  cg_matrix y);
+
+#endif

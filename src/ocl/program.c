@@ -1,0 +1,200 @@
+/* Programs: a .cl file with its build options, built at the first use and kept with its kernels.
+ *
+ * The text comes from the build (kernel_text.h), or from the folder CLGAN_KERNEL_DIR for work on
+ * kernels. `#include "x.clh"` is replaced by that file's text here, because drivers have no folder
+ * to look it up in.
+ */
+#include "ocl/kernel_text.h"
+#include "ocl/runtime.h"
+
+#include "base/memory.h"
+#include "base/try.h"
+#include "ocl/error.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_PROGRAMS = 128, MAX_KERNELS = 16, MAX_TEXT = 1 << 20 };
+
+struct cg_program {
+    char *key; /* file and options */
+    cl_program program;
+    cl_kernel kernels[MAX_KERNELS];
+    char *names[MAX_KERNELS];
+    size_t kernel_count;
+};
+
+static cg_status read_text_file(char **text, const char *folder, const char *name)
+{
+    cg_status status = CG_OK;
+    char path[4096];
+    FILE *file = NULL;
+    char *buffer = NULL;
+
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    CG_TRY(cg_memory_create(&buffer, MAX_TEXT, 1));
+    file = fopen(path, "rb");
+    if (!file) {
+        status = cg_fail(CG_ERR_INPUT, "CLGAN_KERNEL_DIR: cannot open %s", path);
+        goto done;
+    }
+    buffer[fread(buffer, 1, MAX_TEXT - 1, file)] = '\0';
+    *text = buffer;
+    buffer = NULL;
+done:
+    if (file)
+        fclose(file);
+    free(buffer);
+    return status;
+}
+
+/* A copy of the file's text, to be given to free(). */
+static cg_status load_text(char **text, const char *name)
+{
+    const char *folder = getenv("CLGAN_KERNEL_DIR");
+    *text = NULL;
+    if (folder && *folder)
+        return read_text_file(text, folder, name);
+    for (const cg_kernel_text *t = cg_kernel_texts; t->name; t++)
+        if (strcmp(t->name, name) == 0)
+            *text = strdup(t->text);
+    return *text ? CG_OK : cg_fail(CG_ERR_CL, "there is no kernel file %s", name);
+}
+
+/* Replaces the first `#include "x"` line at or after *cursor; false when there is none. */
+static cg_status expand_include(char **text, bool *found)
+{
+    cg_status status = CG_OK;
+    static const char mark[] = "#include \"";
+    char *included = NULL, *joined = NULL;
+    char name[64];
+    char *start = strstr(*text, mark);
+
+    *found = start != NULL;
+    if (!start)
+        return CG_OK;
+    if (sscanf(start + sizeof mark - 1, "%63[^\"]", name) != 1)
+        return cg_fail(CG_ERR_CL, "a kernel file has a malformed #include");
+    const char *rest = start + sizeof mark - 1 + strlen(name) + 1;
+    CG_TRY(load_text(&included, name));
+    size_t size = strlen(*text) + strlen(included) + 1;
+    CG_TRY(cg_memory_create(&joined, size, 1));
+    snprintf(joined, size, "%.*s%s%s", (int)(start - *text), *text, included, rest);
+    free(*text);
+    *text = joined;
+done:
+    free(included);
+    return status;
+}
+
+static cg_status load_source(char **text, const char *file)
+{
+    bool found = true;
+    cg_status status = load_text(text, file);
+    while (status == CG_OK && found)
+        status = expand_include(text, &found);
+    return status;
+}
+
+static void log_build(cg_runtime *rt, cl_program program, const char *key)
+{
+    char *log = calloc(1, 16384);
+    if (log && clGetProgramBuildInfo(program, rt->device, CL_PROGRAM_BUILD_LOG, 16383, log, NULL) ==
+                   CL_SUCCESS)
+        fprintf(stderr, "%s:\n%s\n", key, log);
+    free(log);
+}
+
+static cg_status build(cg_runtime *rt, cg_program *p, const char *file, const char *options)
+{
+    cg_status status = CG_OK;
+    char *text = NULL;
+    char flags[512];
+    cl_int error;
+
+    CG_TRY(load_source(&text, file));
+    snprintf(flags, sizeof flags, "-cl-std=CL1.2 -D VEC=%zu %s", rt->vec, options);
+    const char *source = text;
+    p->program = clCreateProgramWithSource(rt->context, 1, &source, NULL, &error);
+    CG_TRY(cg_cl_check(error, "%s: clCreateProgramWithSource of %s", rt->info.name, file));
+    error = clBuildProgram(p->program, 1, &rt->device, flags, NULL, NULL);
+    if (error != CL_SUCCESS)
+        log_build(rt, p->program, p->key);
+    CG_TRY(cg_cl_check(error, "%s: building %s with '%s'", rt->info.name, file, flags));
+done:
+    free(text);
+    return status;
+}
+
+static void deinit_program(cg_program *p)
+{
+    for (size_t i = 0; i < p->kernel_count; i++) {
+        if (p->kernels[i])
+            clReleaseKernel(p->kernels[i]);
+        free(p->names[i]);
+    }
+    if (p->program)
+        clReleaseProgram(p->program);
+    free(p->key);
+}
+
+static cg_status get_program(cg_program **program, cg_runtime *rt, const char *file,
+                             const char *options)
+{
+    cg_status status = CG_OK;
+    char key[512];
+    cg_program fresh = {0};
+
+    snprintf(key, sizeof key, "%s %s", file, options);
+    for (size_t i = 0; i < rt->program_count; i++) {
+        if (strcmp(rt->programs[i].key, key) == 0) {
+            *program = &rt->programs[i];
+            return CG_OK;
+        }
+    }
+    if (!rt->programs)
+        CG_TRY(cg_memory_create(&rt->programs, MAX_PROGRAMS, sizeof *rt->programs));
+    if (rt->program_count == MAX_PROGRAMS)
+        return cg_fail(CG_ERR_CL, "more than %d programs in one runtime", MAX_PROGRAMS);
+    fresh.key = strdup(key);
+    CG_TRY(build(rt, &fresh, file, options));
+    *program = &rt->programs[rt->program_count++];
+    **program = fresh;
+    fresh = (cg_program){0};
+done:
+    deinit_program(&fresh);
+    return status;
+}
+
+cg_status cg_program_get_kernel(cl_kernel *kernel, cg_runtime *rt, const char *file,
+                                const char *name, const char *options)
+{
+    cg_program *p = NULL;
+    cl_int error;
+    cg_status status = get_program(&p, rt, file, options ? options : "");
+    if (status != CG_OK)
+        return status;
+    for (size_t i = 0; i < p->kernel_count; i++) {
+        if (strcmp(p->names[i], name) == 0) {
+            *kernel = p->kernels[i];
+            return CG_OK;
+        }
+    }
+    if (p->kernel_count == MAX_KERNELS)
+        return cg_fail(CG_ERR_CL, "%s: more than %d kernels", file, MAX_KERNELS);
+    *kernel = clCreateKernel(p->program, name, &error);
+    status = cg_cl_check(error, "%s: clCreateKernel of %s", rt->info.name, name);
+    if (status != CG_OK)
+        return status;
+    p->kernels[p->kernel_count] = *kernel;
+    p->names[p->kernel_count++] = strdup(name);
+    return CG_OK;
+}
+
+void cg_programs_release(cg_runtime *rt)
+{
+    for (size_t i = 0; i < rt->program_count; i++)
+        deinit_program(&rt->programs[i]);
+    free(rt->programs);
+}

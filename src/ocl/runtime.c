@@ -1,0 +1,300 @@
+/* The runtime's life, its buffers and its launches. */
+#include "ocl/runtime.h"
+
+#include "base/memory.h"
+#include "base/try.h"
+#include "ocl/device.h"
+#include "ocl/error.h"
+
+#include <assert.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* Explicit vectors serve CPU runtimes; elsewhere a work-item is one lane. */
+static size_t choose_vec(const cg_device_info *info)
+{
+    if (info->type != CG_DEVICE_CPU)
+        return 1;
+    return info->vector_width >= 16 ? 16 : info->vector_width >= 8 ? 8 : 4;
+}
+
+cg_status cg_runtime_create(cg_runtime **rt, const cg_devices *devices, size_t index)
+{
+    cg_status status = CG_OK;
+    cg_runtime *r = NULL;
+    cl_platform_id platform;
+    cl_int error;
+
+    *rt = NULL;
+    CG_TRY(cg_memory_create(&r, 1, sizeof *r));
+    r->info = *cg_devices_info(devices, index);
+    r->vec = choose_vec(&r->info);
+    cg_devices_get_ids(devices, index, &platform, &r->device);
+    const cl_context_properties properties[] = {CL_CONTEXT_PLATFORM,
+                                                (cl_context_properties)platform, 0};
+    r->context = clCreateContext(properties, 1, &r->device, NULL, NULL, &error);
+    CG_TRY(cg_cl_check(error, "%s: clCreateContext", r->info.name));
+    r->queue = clCreateCommandQueue(r->context, r->device, 0, &error);
+    CG_TRY(cg_cl_check(error, "%s: clCreateCommandQueue", r->info.name));
+    CG_TRY(cg_buffer_create(&r->dummy, r, 256));
+    *rt = r;
+    r = NULL;
+done:
+    cg_runtime_release(r);
+    return status;
+}
+
+cg_status cg_runtime_create_selected(cg_runtime **rt, const char *selector)
+{
+    cg_status status = CG_OK;
+    cg_devices *devices = NULL;
+    size_t index = 0;
+
+    *rt = NULL;
+    CG_TRY(cg_devices_create(&devices));
+    CG_TRY(
+        cg_device_select(&index, cg_devices_info(devices, 0), cg_devices_count(devices), selector));
+    CG_TRY(cg_runtime_create(rt, devices, index));
+done:
+    cg_devices_release(devices);
+    return status;
+}
+
+void cg_runtime_release(cg_runtime *rt)
+{
+    if (!rt)
+        return;
+    if (rt->queue)
+        clFinish(rt->queue);
+    for (size_t i = 0; i < CG_MARKS; i++)
+        if (rt->marks[i])
+            clReleaseEvent(rt->marks[i]);
+    cg_buffer_release(rt->dummy);
+    cg_programs_release(rt);
+    if (rt->queue)
+        clReleaseCommandQueue(rt->queue);
+    if (rt->context)
+        clReleaseContext(rt->context);
+    free(rt);
+}
+
+const cg_device_info *cg_runtime_device(const cg_runtime *rt)
+{
+    return &rt->info;
+}
+
+cg_status cg_runtime_finish(cg_runtime *rt)
+{
+    return cg_cl_check(clFinish(rt->queue), "%s: clFinish", rt->info.name);
+}
+
+/* Sleeps until the event is complete; its time is a step's, milliseconds or more. */
+static cg_status sleep_until(const cg_runtime *rt, cl_event event)
+{
+    const struct timespec nap = {.tv_nsec = 200000};
+    for (;;) {
+        cl_int state = CL_QUEUED;
+        cl_int error =
+            clGetEventInfo(event, CL_EVENT_COMMAND_EXECUTION_STATUS, sizeof state, &state, NULL);
+        if (error != CL_SUCCESS || state < 0)
+            return cg_cl_check(error != CL_SUCCESS ? error : state, "%s: running the kernels",
+                               rt->info.name);
+        if (state == CL_COMPLETE)
+            return CG_OK;
+        nanosleep(&nap, NULL);
+    }
+}
+
+cg_status cg_runtime_mark(cg_runtime *rt)
+{
+    cg_status status = CG_OK;
+    cl_event *mark = &rt->marks[rt->mark_count % CG_MARKS];
+    if (*mark) {
+        CG_TRY(sleep_until(rt, *mark));
+        clReleaseEvent(*mark);
+        *mark = NULL;
+    }
+    CG_TRY(cg_cl_check(clEnqueueMarkerWithWaitList(rt->queue, 0, NULL, mark),
+                       "%s: clEnqueueMarkerWithWaitList", rt->info.name));
+    rt->mark_count++;
+    CG_TRY(cg_cl_check(clFlush(rt->queue), "%s: clFlush", rt->info.name));
+done:
+    return status;
+}
+
+/* ---- buffers ------------------------------------------------------------------------------- */
+
+cg_status cg_buffer_create(cg_buffer **buffer, cg_runtime *rt, size_t bytes)
+{
+    cg_status status = CG_OK;
+    cg_buffer *b = NULL;
+    cl_int error;
+
+    assert(bytes > 0);
+    *buffer = NULL;
+    CG_TRY(cg_memory_create(&b, 1, sizeof *b));
+    b->rt = rt;
+    b->mem = clCreateBuffer(rt->context, CL_MEM_READ_WRITE, bytes, NULL, &error);
+    CG_TRY(cg_cl_check(error, "%s: clCreateBuffer of %zu bytes", rt->info.name, bytes));
+    b->bytes = bytes;
+    rt->memory_bytes += bytes;
+    if (rt->memory_bytes > rt->memory_peak)
+        rt->memory_peak = rt->memory_bytes;
+    *buffer = b;
+    b = NULL;
+done:
+    cg_buffer_release(b);
+    return status;
+}
+
+cg_status cg_buffer_create_view(cg_buffer **view, cg_buffer *parent, size_t offset, size_t bytes)
+{
+    cg_status status = CG_OK;
+    cg_buffer *b = NULL;
+    cl_int error;
+    cl_buffer_region region = {offset, bytes};
+
+    assert(offset % parent->rt->info.alignment_bytes == 0 && offset + bytes <= parent->bytes);
+    *view = NULL;
+    CG_TRY(cg_memory_create(&b, 1, sizeof *b));
+    b->is_view = 1;
+    b->rt = parent->rt;
+    b->mem = clCreateSubBuffer(parent->mem, CL_MEM_READ_WRITE, CL_BUFFER_CREATE_TYPE_REGION,
+                               &region, &error);
+    CG_TRY(cg_cl_check(error, "%s: clCreateSubBuffer of %zu bytes at %zu", b->rt->info.name, bytes,
+                       offset));
+    b->bytes = bytes;
+    *view = b;
+    b = NULL;
+done:
+    cg_buffer_release(b);
+    return status;
+}
+
+void cg_buffer_release(cg_buffer *buffer)
+{
+    if (!buffer)
+        return;
+    if (buffer->mem)
+        clReleaseMemObject(buffer->mem);
+    if (!buffer->is_view)
+        buffer->rt->memory_bytes -= buffer->bytes;
+    free(buffer);
+}
+
+cg_status cg_buffer_upload(cg_buffer *buffer, size_t offset, const void *data, size_t bytes)
+{
+    assert(offset + bytes <= buffer->bytes);
+    return cg_cl_check(clEnqueueWriteBuffer(buffer->rt->queue, buffer->mem, CL_TRUE, offset, bytes,
+                                            data, 0, NULL, NULL),
+                       "%s: clEnqueueWriteBuffer of %zu bytes", buffer->rt->info.name, bytes);
+}
+
+cg_status cg_buffer_download(const cg_buffer *buffer, size_t offset, void *data, size_t bytes)
+{
+    assert(offset + bytes <= buffer->bytes);
+    return cg_cl_check(clEnqueueReadBuffer(buffer->rt->queue, buffer->mem, CL_TRUE, offset, bytes,
+                                           data, 0, NULL, NULL),
+                       "%s: clEnqueueReadBuffer of %zu bytes", buffer->rt->info.name, bytes);
+}
+
+cg_status cg_buffer_fill(cg_buffer *buffer, uint32_t word)
+{
+    return cg_cl_check(
+        clEnqueueFillBuffer(buffer->rt->queue, buffer->mem, &word, sizeof word, 0,
+                            buffer->bytes / sizeof word * sizeof word, 0, NULL, NULL),
+        "%s: clEnqueueFillBuffer of %zu bytes", buffer->rt->info.name, buffer->bytes);
+}
+
+/* ---- launches ------------------------------------------------------------------------------ */
+
+cg_arg cg_arg_buffer(const cg_buffer *buffer)
+{
+    return (cg_arg){.kind = CG_ARG_BUFFER, .bytes = sizeof(cl_mem), .buffer = buffer};
+}
+
+cg_arg cg_arg_bytes(const void *value, size_t bytes)
+{
+    cg_arg arg = {.kind = CG_ARG_BYTES, .bytes = bytes};
+    assert(bytes <= sizeof arg.value);
+    memcpy(arg.value, value, bytes);
+    return arg;
+}
+
+cg_arg cg_arg_int(size_t value)
+{
+    return (cg_arg){.kind = CG_ARG_INT, .bytes = sizeof(cl_int), .size = value};
+}
+
+cg_arg cg_arg_uint(uint32_t value)
+{
+    return cg_arg_bytes(&value, sizeof value);
+}
+
+cg_arg cg_arg_float(float value)
+{
+    return cg_arg_bytes(&value, sizeof value);
+}
+
+cg_arg cg_arg_local(size_t bytes)
+{
+    return (cg_arg){.kind = CG_ARG_LOCAL, .bytes = bytes};
+}
+
+static cg_status set_arg(cg_runtime *rt, cl_kernel kernel, cl_uint index, const cg_arg *arg,
+                         const char *name)
+{
+    cl_int number = (cl_int)arg->size;
+    const void *values[] = {
+        [CG_ARG_BUFFER] = arg->buffer ? &arg->buffer->mem : &rt->dummy->mem,
+        [CG_ARG_INT] = &number,
+        [CG_ARG_LOCAL] = NULL,
+        [CG_ARG_BYTES] = arg->value,
+    };
+    if (arg->kind == CG_ARG_INT && arg->size > INT_MAX)
+        return cg_fail(CG_ERR_SHAPE, "%s: argument %u is %zu, more than a kernel can count", name,
+                       index, arg->size);
+    return cg_cl_check(clSetKernelArg(kernel, index, arg->bytes, values[arg->kind]),
+                       "%s: argument %u", name, index);
+}
+
+static cg_status set_args(cg_runtime *rt, cl_kernel kernel, const cg_launch *launch,
+                          const cg_arg *args, size_t count)
+{
+    cl_uint wanted = 0;
+    clGetKernelInfo(kernel, CL_KERNEL_NUM_ARGS, sizeof wanted, &wanted, NULL);
+    if (wanted != count)
+        return cg_fail(CG_ERR_CL, "%s takes %u arguments, the launch has %zu", launch->kernel,
+                       wanted, count);
+    for (size_t i = 0; i < count; i++) {
+        cg_status status = set_arg(rt, kernel, (cl_uint)i, &args[i], launch->kernel);
+        if (status != CG_OK)
+            return status;
+    }
+    return CG_OK;
+}
+
+cg_status cg_enqueue(cg_runtime *rt, const cg_launch *launch, const cg_arg *args, size_t count)
+{
+    cg_status status = CG_OK;
+    cl_kernel kernel;
+    size_t global[3], local[3];
+
+    if (!launch->global[0])
+        return CG_OK;
+    CG_TRY(cg_program_get_kernel(&kernel, rt, launch->file, launch->kernel, launch->options));
+    CG_TRY(set_args(rt, kernel, launch, args, count));
+    for (size_t d = 0; d < 3; d++) {
+        local[d] = launch->local[d] ? launch->local[d] : d == 0 ? 64 : 1;
+        global[d] = cg_round_up(launch->global[d] ? launch->global[d] : 1, local[d]);
+    }
+    CG_TRY(cg_cl_check(
+        clEnqueueNDRangeKernel(rt->queue, kernel, 3, NULL, global, local, 0, NULL, NULL),
+        "%s: %s with %zu x %zu x %zu work-items", rt->info.name, launch->kernel, global[0],
+        global[1], global[2]));
+    rt->launches++;
+done:
+    return status;
+}

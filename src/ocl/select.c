@@ -1,0 +1,211 @@
+/* Which device a person means: pure functions of the device list, so that every rule is tested
+ * on lists that no machine has. */
+#include <clgan/device.h>
+#include <clgan/log.h>
+
+#include "base/memory.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum { TERM_SIZE = 200 };
+
+/* Names under which a vendor's devices are known; vendors lie, so platform and name count too. */
+typedef struct vendor_alias {
+    const char *alias;
+    const char *parts[4];
+} vendor_alias;
+
+static const vendor_alias vendor_aliases[] = {
+    {"amd", {"advanced micro devices", "amd accelerated", "radeon"}},
+    {"intel", {"intel"}},
+    {"nvidia", {"nvidia"}},
+    {"arm", {"arm ltd", "arm platform", "mali"}},
+    {"pocl", {"portable computing language", "pocl"}},
+    {"mesa", {"mesa", "rusticl", "clover"}},
+};
+
+const char *cg_device_type_name(cg_device_type type)
+{
+    static const char *const names[] = {
+        [CG_DEVICE_CPU] = "cpu", [CG_DEVICE_ACCELERATOR] = "accelerator", [CG_DEVICE_GPU] = "gpu"};
+    return names[type];
+}
+
+static bool contains(const char *text, const char *part)
+{
+    return strcasestr(text, part) != NULL;
+}
+
+/* PoCL and Mesa run on every maker's chips and repeat the chip maker's name as vendor: there the
+ * platform is who made the driver, and that is what a person means. */
+static bool driver_is_generic(const cg_device_info *info)
+{
+    return contains(info->platform, "portable computing language") ||
+           contains(info->platform, "rusticl") || contains(info->platform, "clover");
+}
+
+static const vendor_alias *find_alias(const char *name)
+{
+    for (size_t i = 0; i < CG_COUNT(vendor_aliases); i++)
+        if (strcasecmp(vendor_aliases[i].alias, name) == 0)
+            return &vendor_aliases[i];
+    return NULL;
+}
+
+static bool matches_vendor(const cg_device_info *info, const char *name)
+{
+    const vendor_alias *known = find_alias(name);
+    if (!known)
+        return contains(info->vendor, name) || contains(info->platform, name);
+    for (size_t i = 0; i < CG_COUNT(known->parts) && known->parts[i]; i++)
+        if (contains(info->platform, known->parts[i]) ||
+            (!driver_is_generic(info) && contains(info->vendor, known->parts[i])))
+            return true;
+    return false;
+}
+
+static bool is_number(const char *text)
+{
+    return text[0] && text[strspn(text, "0123456789")] == '\0';
+}
+
+static bool is_id(const char *text)
+{
+    size_t digits = strspn(text, "0123456789");
+    return digits && text[digits] == ':' && is_number(text + digits + 1);
+}
+
+/* Whether a term without '!' means this device. */
+static bool matches(const cg_device_info *info, size_t index, const char *term)
+{
+    if (is_id(term))
+        return strcmp(info->id, term) == 0;
+    if (is_number(term))
+        return strtoull(term, NULL, 10) == index;
+    for (cg_device_type type = CG_DEVICE_CPU; type <= CG_DEVICE_GPU; type++)
+        if (strcasecmp(term, cg_device_type_name(type)) == 0)
+            return info->type == type;
+    if (strncasecmp(term, "vendor:", 7) == 0)
+        return term[7] && matches_vendor(info, term + 7);
+    return contains(info->name, term) || contains(info->platform, term) ||
+           (find_alias(term) && matches_vendor(info, term)); /* no name of PoCL's says "pocl" */
+}
+
+/* The next term of a comma list, trimmed, into `term`; false at the end. A term that is too long
+ * for any name is cut, and so matches nothing. */
+static bool next_term(const char **cursor, char term[TERM_SIZE])
+{
+    while (**cursor) {
+        size_t length = strcspn(*cursor, ",");
+        const char *start = *cursor;
+        *cursor += length + ((*cursor)[length] == ',');
+        while (length && isspace((unsigned char)start[0])) {
+            start++;
+            length--;
+        }
+        while (length && isspace((unsigned char)start[length - 1]))
+            length--;
+        if (!length)
+            continue;
+        if (length >= TERM_SIZE)
+            length = TERM_SIZE - 1;
+        memcpy(term, start, length);
+        term[length] = '\0';
+        return true;
+    }
+    return false;
+}
+
+static bool excluded(const cg_device_info *info, size_t index, const char *selector)
+{
+    char term[TERM_SIZE];
+    for (const char *cursor = selector; next_term(&cursor, term);)
+        if (term[0] == '!' && term[1] && matches(info, index, term + 1))
+            return true;
+    return false;
+}
+
+static bool better(const cg_device_info *a, const cg_device_info *b)
+{
+    if (a->type != b->type)
+        return a->type > b->type;
+    return a->compute_units * a->clock_mhz > b->compute_units * b->clock_mhz;
+}
+
+/* The best device that the selector does not exclude and that `term` (NULL: any) means; `count`
+ * when there is none. */
+static size_t best_match(const cg_device_info *infos, size_t count, const char *selector,
+                         const char *term)
+{
+    size_t best = count;
+    for (size_t i = 0; i < count; i++)
+        if (!excluded(&infos[i], i, selector) && (!term || matches(&infos[i], i, term)) &&
+            (best == count || better(&infos[i], &infos[best])))
+            best = i;
+    return best;
+}
+
+static bool has_preference(const char *selector)
+{
+    char term[TERM_SIZE];
+    for (const char *cursor = selector; next_term(&cursor, term);)
+        if (term[0] != '!')
+            return true;
+    return false;
+}
+
+static cg_status fail_with_list(const cg_device_info *infos, size_t count, const char *selector)
+{
+    if (!count)
+        return cg_fail(CG_ERR_DEVICE, "no OpenCL device found; install a driver "
+                                      "(pocl-opencl-icd runs on every CPU)");
+    cg_fail(CG_ERR_DEVICE, "no OpenCL device matches '%s'; there is:", selector);
+    for (size_t i = 0; i < count; i++)
+        cg_log(CG_LOG_ERROR, "  %zu  %s  %s  %s (%s)", i, infos[i].id,
+               cg_device_type_name(infos[i].type), infos[i].name, infos[i].platform);
+    return CG_ERR_DEVICE;
+}
+
+cg_status cg_device_select(size_t *index, const cg_device_info *infos, size_t count,
+                           const char *selector)
+{
+    char term[TERM_SIZE];
+    size_t found = count;
+    *index = 0;
+    if (!selector)
+        selector = "";
+    if (!has_preference(selector))
+        found = best_match(infos, count, selector, NULL);
+    for (const char *cursor = selector; found == count && next_term(&cursor, term);)
+        if (term[0] != '!')
+            found = best_match(infos, count, selector, term);
+    if (found == count)
+        return fail_with_list(infos, count, selector);
+    *index = found;
+    return CG_OK;
+}
+
+static bool admitted(const cg_device_info *info, size_t index, const char *selector)
+{
+    char term[TERM_SIZE];
+    if (!has_preference(selector))
+        return true;
+    for (const char *cursor = selector; next_term(&cursor, term);)
+        if (term[0] != '!' && (strcasecmp(term, "all") == 0 || matches(info, index, term)))
+            return true;
+    return false;
+}
+
+cg_status cg_device_select_all(bool *selected, const cg_device_info *infos, size_t count,
+                               const char *selector)
+{
+    size_t total = 0;
+    for (size_t i = 0; i < count; i++) {
+        selected[i] = !excluded(&infos[i], i, selector) && admitted(&infos[i], i, selector);
+        total += selected[i];
+    }
+    return total ? CG_OK : fail_with_list(infos, count, selector);
+}

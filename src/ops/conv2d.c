@@ -1,0 +1,105 @@
+/* Convolutions: shapes and the choice of an algorithm. */
+#include "ops/conv2d.h"
+
+#include <clgan/log.h>
+#include <string.h>
+
+static const cg_conv2d_algorithm *const algorithms[] = {
+    &cg_conv2d_direct,
+    &cg_conv2d_image,
+    &cg_conv2d_plain,
+};
+
+const cg_conv2d_algorithm *cg_conv2d_algorithm_at(size_t index)
+{
+    return index < CG_COUNT(algorithms) ? algorithms[index] : NULL;
+}
+
+static size_t same_padding(size_t large, size_t small, size_t kernel, size_t stride)
+{
+    size_t reach = (small - 1) * stride + kernel;
+    return reach > large ? (reach - large) / 2 : 0;
+}
+
+cg_conv2d_shape cg_conv2d_shape_same(size_t n, size_t h, size_t w, size_t large_c, size_t small_c,
+                                     size_t kernel, size_t stride)
+{
+    size_t small_h = cg_ceil_div(h, stride), small_w = cg_ceil_div(w, stride);
+    return (cg_conv2d_shape){
+        .n = n,
+        .large_h = h,
+        .large_w = w,
+        .large_c = large_c,
+        .small_h = small_h,
+        .small_w = small_w,
+        .small_c = small_c,
+        .kernel = kernel,
+        .stride = stride,
+        .pad_h = same_padding(h, small_h, kernel, stride),
+        .pad_w = same_padding(w, small_w, kernel, stride),
+    };
+}
+
+const cg_conv2d_algorithm *cg_conv2d_choose(const cg_runtime *rt, const cg_conv2d *call)
+{
+    for (size_t i = 0; i < CG_COUNT(algorithms); i++) {
+        const cg_conv2d_algorithm *a = algorithms[i];
+        bool wanted = call->algorithm ? strcmp(call->algorithm, a->name) == 0
+                                      : !a->for_cpu || rt->info.type == CG_DEVICE_CPU;
+        if (wanted && a->serves(rt, &call->shape, call->pass))
+            return a;
+    }
+    return NULL;
+}
+
+size_t cg_conv2d_workspace(cg_runtime *rt, const cg_conv2d *call)
+{
+    const cg_conv2d_algorithm *a = cg_conv2d_choose(rt, call);
+    return a ? a->workspace(&call->shape, call->pass) : 0;
+}
+
+static bool map_fits(const cg_map *map, const cg_conv2d_shape *s, size_t h, size_t w, size_t c)
+{
+    return map->n >= s->n && map->h == h && map->w == w && map->c == c &&
+           map->buffer->bytes >= cg_map_floats(map) * sizeof(float);
+}
+
+cg_status cg_conv2d_enqueue(cg_runtime *rt, const cg_conv2d *call)
+{
+    const cg_conv2d_shape *s = &call->shape;
+    const cg_conv2d_algorithm *a = cg_conv2d_choose(rt, call);
+    if (!s->n || !map_fits(&call->large, s, s->large_h, s->large_w, s->large_c) ||
+        !map_fits(&call->small, s, s->small_h, s->small_w, s->small_c))
+        return cg_fail(CG_ERR_SHAPE, "convolution: the maps do not have the shape of the call");
+    if (!a)
+        return cg_fail(CG_ERR_SHAPE, "convolution: algorithm '%s' does not serve %zux%zux%zu",
+                       call->algorithm, s->large_h, s->large_w, s->large_c);
+    size_t needed = a->workspace(s, call->pass);
+    if (needed && (!call->workspace || call->workspace->bytes < needed))
+        return cg_fail(CG_ERR_SHAPE, "convolution: %s needs %zu bytes of workspace", a->name,
+                       needed);
+    return a->enqueue(rt, call);
+}
+
+/* Pairs of a kernel tap and a small position that meet a real large position, along one axis. */
+static double real_taps(size_t large, size_t small, size_t kernel, size_t stride, size_t pad)
+{
+    size_t taps = 0;
+    for (size_t i = 0; i < small; i++)
+        for (size_t t = 0; t < kernel; t++)
+            taps += i * stride + t >= pad && i * stride + t - pad < large;
+    return (double)taps;
+}
+
+double cg_conv2d_flop_nominal(const cg_conv2d_shape *s)
+{
+    return 2.0 * (double)(s->n * s->small_h * s->small_w * s->kernel * s->kernel) *
+           (double)(s->large_c * s->small_c);
+}
+
+double cg_conv2d_flop_real(const cg_conv2d_shape *s)
+{
+    return 2.0 * (double)s->n * (double)(s->large_c * s->small_c) *
+           real_taps(s->large_h, s->small_h, s->kernel, s->stride, s->pad_h) *
+           real_taps(s->large_w, s->small_w, s->kernel, s->stride, s->pad_w);
+}

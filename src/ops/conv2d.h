@@ -1,0 +1,125 @@
+/* Convolutions and transposed convolutions, SAME padding as TensorFlow defines it.
+ *
+ * Both are one relation between a large map L [n, lh, lw, cl] and a small map S [n, sh, sw, cs],
+ * sh = ceil(lh / stride), through weights W [k, k, cl, cs] (Keras' layouts of a convolution,
+ * [k, k, in, out], and of a transposed one, [k, k, out, in], are this one layout):
+ *
+ *     CG_CONV2D_DOWN    S[i] = sum over t, cl of L[s i - p + t] W[t]
+ *     CG_CONV2D_UP      L[j] = sum over t, cs and i with s i - p + t = j of S[i] W[t]
+ *     CG_CONV2D_WEIGHT  W[t] = sum over n, i of L[s i - p + t] S[i]
+ *
+ *                             forward    input gradient    weight gradient
+ *     convolution             DOWN       UP                WEIGHT
+ *     transposed convolution  UP         DOWN              WEIGHT
+ *
+ * Each pass is served by a table of algorithms; every one honours the same prologue and epilogue.
+ */
+#ifndef CLGAN_OPS_CONV2D_H
+#define CLGAN_OPS_CONV2D_H
+
+#include "ops/map.h"
+
+typedef enum cg_conv2d_pass {
+    CG_CONV2D_DOWN,
+    CG_CONV2D_UP,
+    CG_CONV2D_WEIGHT,
+    CG_CONV2D_PASSES
+} cg_conv2d_pass;
+
+typedef struct cg_conv2d_shape {
+    size_t n; /* images to process */
+    size_t large_h, large_w, large_c;
+    size_t small_h, small_w, small_c;
+    size_t kernel, stride;
+    size_t pad_h, pad_w; /* above and left */
+} cg_conv2d_shape;
+
+/* The shape of a SAME convolution of an [h, w, large_c] map to small_c channels (or of the
+ * transposed convolution to such a map): pad = max((ceil(h/s) - 1) s + k - h, 0) / 2. */
+cg_conv2d_shape cg_conv2d_shape_same(size_t n, size_t h, size_t w, size_t large_c, size_t small_c,
+                                     size_t kernel, size_t stride);
+
+/* What is done to each element that a pass reads: x' = image[n] leaky(scale[f] x + shift[f]), so
+ * batchnorm and LeakyReLU of the layer before. {0} is nothing. */
+typedef struct cg_prologue {
+    const cg_buffer *scale, *shift; /* [blocks][groups][32]; NULL: no batchnorm, no LeakyReLU */
+    size_t groups;                  /* 1: a feature is a channel; h*w: a channel at a position */
+    float slope;
+    const cg_buffer *image; /* [n] a factor for each image; NULL: 1 */
+} cg_prologue;
+
+typedef enum cg_activation {
+    CG_ACT_NONE,
+    CG_ACT_LEAKY,
+    CG_ACT_TANH,
+    CG_ACT_LEAKY_GRAD, /* y times the slope of LeakyReLU at `saved`, its result */
+    CG_ACT_TANH_GRAD   /* y (1 - saved^2) */
+} cg_activation;
+
+/* What is done to each element that a pass writes: y' = image[n] mask / keep act(y + bias).
+ * {0} is nothing. The weight pass has none. */
+typedef struct cg_epilogue {
+    const cg_buffer *bias; /* [blocks * 32]; NULL: 0 */
+    cg_activation activation;
+    float slope;
+    const cg_buffer *saved; /* floats, laid out like the output */
+    const cg_buffer *mask;  /* bytes, laid out like the output, 1 keeps; NULL: no dropout */
+    float mask_scale;       /* 1 / keep */
+    const cg_buffer *image; /* [n] a factor for each image; NULL: 1 */
+} cg_epilogue;
+
+typedef struct cg_conv2d {
+    cg_conv2d_pass pass;
+    cg_conv2d_shape shape;
+    const char *algorithm; /* a name from the table; NULL: the default for the device */
+    cg_map large, small;   /* read or written as the pass says; their n >= shape.n is the pitch */
+    cg_buffer *weight;     /* [k, k, cl, cs]; read, or written by CG_CONV2D_WEIGHT */
+    cg_prologue large_prologue, small_prologue; /* of the maps that are read */
+    cg_epilogue epilogue;
+    cg_buffer *workspace; /* at least cg_conv2d_workspace() bytes, free for reuse after the call */
+} cg_conv2d;
+
+/* Enqueues the pass; writes its output, never accumulates. Asynchronous. The weight gradient's
+ * shares of the images are fixed by the shape, so that its bits do not depend on the device.
+ * CG_ERR_SHAPE when the algorithm does not serve the shape, CG_ERR_CL when the device refuses. */
+cg_status cg_conv2d_enqueue(cg_runtime *rt, const cg_conv2d *call);
+
+/* Bytes of workspace that cg_conv2d_enqueue needs. */
+size_t cg_conv2d_workspace(cg_runtime *rt, const cg_conv2d *call);
+
+/* An implementation. All take any batch, stride and number of channels that their `serves` admits.
+ */
+typedef struct cg_conv2d_algorithm {
+    const char *name;
+    bool for_cpu; /* written for CPU runtimes: correct elsewhere, but not the default there */
+    bool (*serves)(const cg_runtime *rt, const cg_conv2d_shape *shape, cg_conv2d_pass pass);
+    size_t (*workspace)(const cg_conv2d_shape *shape, cg_conv2d_pass pass); /* bytes */
+    cg_status (*enqueue)(cg_runtime *rt, const cg_conv2d *call);
+} cg_conv2d_algorithm;
+
+/* The index-th algorithm, in order of preference, or NULL after the last ("plain"). */
+const cg_conv2d_algorithm *cg_conv2d_algorithm_at(size_t index);
+
+/* The algorithm that a call will take; NULL when a named one is unknown or does not serve it. */
+const cg_conv2d_algorithm *cg_conv2d_choose(const cg_runtime *rt, const cg_conv2d *call);
+
+/* Multiply-adds times two: with and without those that meet padding. */
+double cg_conv2d_flop_nominal(const cg_conv2d_shape *shape);
+double cg_conv2d_flop_real(const cg_conv2d_shape *shape);
+
+/* ---- for the algorithms ---------------------------------------------------------------------- */
+
+extern const cg_conv2d_algorithm cg_conv2d_plain, cg_conv2d_direct, cg_conv2d_image;
+
+/* The kernel arguments of a prologue and of an epilogue (cl/conv2d.clh). */
+#define CG_PROLOGUE_ARGS(p)                                                       \
+    cg_arg_buffer((p).scale), cg_arg_buffer((p).shift), cg_arg_buffer((p).image), \
+        cg_arg_int((p).groups ? (p).groups : 1), cg_arg_float((p).slope),         \
+        cg_arg_int(((p).scale ? 1u : 0u) | ((p).image ? 2u : 0u))
+#define CG_EPILOGUE_ARGS(e)                                                                    \
+    cg_arg_buffer((e).bias), cg_arg_buffer((e).saved), cg_arg_buffer((e).mask),                \
+        cg_arg_buffer((e).image), cg_arg_int((size_t)(e).activation), cg_arg_float((e).slope), \
+        cg_arg_float((e).mask_scale),                                                          \
+        cg_arg_int(((e).bias ? 1u : 0u) | ((e).mask ? 2u : 0u) | ((e).image ? 4u : 0u))
+
+#endif

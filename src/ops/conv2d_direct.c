@@ -1,0 +1,158 @@
+/* The direct register-tiled algorithm for CPU runtimes (cl/conv2d_direct.cl). */
+#include "ops/conv2d.h"
+
+#include "base/try.h"
+
+#include <stdio.h>
+
+enum {
+    MAX_WIDTH = 16,  /* of a map: its row is unrolled                                   */
+    MAX_KERNEL = 7,  /* likewise                                                        */
+    IMAGES = 4,      /* in a tile of local memory                                       */
+    WORK_ITEMS = 64, /* that the weight gradient is divided into at least, where it can */
+    FLOAT = sizeof(float)
+};
+
+/* Floats of one image of one block of 32 channels. */
+static size_t large_tile(const cg_conv2d_shape *s)
+{
+    return s->large_h * s->large_w * CG_BLOCK;
+}
+
+static size_t small_tile(const cg_conv2d_shape *s)
+{
+    return s->small_h * s->small_w * CG_BLOCK;
+}
+
+/* Bytes of local memory for `images` images. */
+static size_t tile_bytes(const cg_conv2d_shape *s, cg_conv2d_pass pass, size_t images)
+{
+    size_t floats =
+        (pass != CG_CONV2D_UP ? large_tile(s) : 0) + (pass != CG_CONV2D_DOWN ? small_tile(s) : 0);
+    return floats * images * FLOAT;
+}
+
+static bool serves(const cg_runtime *rt, const cg_conv2d_shape *s, cg_conv2d_pass pass)
+{
+    return s->large_c > 1 && s->small_c > 1 && s->large_w <= MAX_WIDTH && s->kernel <= MAX_KERNEL &&
+           s->stride <= 2 && s->pad_h == s->pad_w &&
+           tile_bytes(s, pass, IMAGES) <= rt->info.local_mem_bytes;
+}
+
+static size_t large_blocks(const cg_conv2d_shape *s)
+{
+    return cg_ceil_div(s->large_c, CG_BLOCK);
+}
+
+static size_t small_blocks(const cg_conv2d_shape *s)
+{
+    return cg_ceil_div(s->small_c, CG_BLOCK);
+}
+
+/* Images that one work-item of the weight gradient goes through: whole tiles, and as few as give
+ * WORK_ITEMS work-items. A rule of the shape alone, so that sums have the same order everywhere. */
+static size_t share_images(const cg_conv2d_shape *s)
+{
+    size_t pairs = large_blocks(s) * small_blocks(s);
+    return cg_round_up(cg_ceil_div(s->n, cg_ceil_div(WORK_ITEMS, pairs)), IMAGES);
+}
+
+static size_t block_floats(const cg_conv2d_shape *s)
+{
+    return large_blocks(s) * small_blocks(s) * s->kernel * s->kernel * CG_BLOCK * CG_BLOCK;
+}
+
+static size_t workspace(const cg_conv2d_shape *s, cg_conv2d_pass pass)
+{
+    size_t copies = pass == CG_CONV2D_WEIGHT ? cg_ceil_div(s->n, share_images(s)) : 1;
+    return copies * block_floats(s) * FLOAT;
+}
+
+enum { OPTIONS_SIZE = 160 };
+
+static void write_options(char options[OPTIONS_SIZE], const cg_conv2d *call)
+{
+    const cg_conv2d_shape *s = &call->shape;
+    snprintf(options, OPTIONS_SIZE,
+             "-D UP=%d -D KERNEL=%zu -D STRIDE=%zu -D PAD=%zu -D LARGE_W=%zu -D SMALL_W=%zu "
+             "-D IMAGES=%d",
+             call->pass == CG_CONV2D_UP, s->kernel, s->stride, s->pad_w, s->large_w, s->small_w,
+             IMAGES);
+}
+
+static cg_status enqueue_map(cg_runtime *rt, const cg_conv2d *call, const char *options)
+{
+    cg_status status = CG_OK;
+    const cg_conv2d_shape *s = &call->shape;
+    bool up = call->pass == CG_CONV2D_UP;
+    const cg_map *y = up ? &call->large : &call->small;
+    const cg_map *x = up ? &call->small : &call->large;
+    const cg_prologue *prologue = up ? &call->small_prologue : &call->large_prologue;
+    cg_launch pack = {
+        .file = "conv2d_direct.cl",
+        .kernel = "conv2d_pack_direct",
+        .options = options,
+        .local = {CG_BLOCK},
+        .global = {CG_BLOCK, CG_BLOCK * s->kernel * s->kernel, large_blocks(s) * small_blocks(s)}};
+    cg_launch direct = {
+        .file = "conv2d_direct.cl",
+        .kernel = "conv2d_direct",
+        .options = options,
+        .local = {1},
+        .global = {up ? large_blocks(s) : small_blocks(s), cg_ceil_div(s->n, IMAGES)}};
+
+    CG_TRY(CG_LAUNCH(rt, &pack, cg_arg_buffer(call->workspace), cg_arg_buffer(call->weight),
+                     cg_arg_int(s->large_c), cg_arg_int(s->small_c)));
+    CG_TRY(CG_LAUNCH(rt, &direct, cg_arg_buffer(y->buffer), cg_arg_buffer(x->buffer),
+                     cg_arg_buffer(call->workspace), CG_PROLOGUE_ARGS(*prologue),
+                     CG_EPILOGUE_ARGS(call->epilogue),
+                     cg_arg_local(tile_bytes(s, call->pass, IMAGES)), cg_arg_int(s->n),
+                     cg_arg_int(y->n), cg_arg_int(x->n), cg_arg_int(x->h), cg_arg_int(y->h),
+                     cg_arg_int(x->c)));
+done:
+    return status;
+}
+
+static cg_status enqueue_weight(cg_runtime *rt, const cg_conv2d *call, const char *options)
+{
+    cg_status status = CG_OK;
+    const cg_conv2d_shape *s = &call->shape;
+    size_t shares = cg_ceil_div(s->n, share_images(s));
+    cg_launch weight = {.file = "conv2d_direct.cl",
+                        .kernel = "conv2d_weight_direct",
+                        .options = options,
+                        .local = {1},
+                        .global = {large_blocks(s) * small_blocks(s), shares}};
+    cg_launch reduce = {.file = "conv2d_direct.cl",
+                        .kernel = "conv2d_weight_reduce",
+                        .options = options,
+                        .global = {s->small_c, s->large_c, s->kernel * s->kernel}};
+
+    CG_TRY(CG_LAUNCH(rt, &weight, cg_arg_buffer(call->workspace), cg_arg_buffer(call->large.buffer),
+                     cg_arg_buffer(call->small.buffer), CG_PROLOGUE_ARGS(call->large_prologue),
+                     CG_PROLOGUE_ARGS(call->small_prologue),
+                     cg_arg_local(tile_bytes(s, call->pass, IMAGES)), cg_arg_int(s->n),
+                     cg_arg_int(share_images(s)), cg_arg_int(call->large.n),
+                     cg_arg_int(call->small.n), cg_arg_int(s->large_h), cg_arg_int(s->small_h),
+                     cg_arg_int(small_blocks(s))));
+    CG_TRY(CG_LAUNCH(rt, &reduce, cg_arg_buffer(call->weight), cg_arg_buffer(call->workspace),
+                     cg_arg_int(shares), cg_arg_int(s->large_c), cg_arg_int(s->small_c)));
+done:
+    return status;
+}
+
+static cg_status enqueue(cg_runtime *rt, const cg_conv2d *call)
+{
+    char options[OPTIONS_SIZE];
+    write_options(options, call);
+    return call->pass == CG_CONV2D_WEIGHT ? enqueue_weight(rt, call, options)
+                                          : enqueue_map(rt, call, options);
+}
+
+const cg_conv2d_algorithm cg_conv2d_direct = {
+    .name = "direct",
+    .for_cpu = true,
+    .serves = serves,
+    .workspace = workspace,
+    .enqueue = enqueue,
+};

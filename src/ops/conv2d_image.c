@@ -1,0 +1,133 @@
+/* Convolutions between an image with one channel and a blocked map, for CPU runtimes
+ * (cl/conv2d_image.cl). */
+#include "ops/conv2d.h"
+
+#include "base/try.h"
+
+#include <stdio.h>
+
+enum {
+    MAX_TAPS = 32, /* kernel * kernel, as the kernels pad it           */
+    RUN = 7,       /* pixels in a register tile, as in the kernels     */
+    SHARE = 8,     /* images of a work-item, where it takes more than one */
+    FLOAT = sizeof(float)
+};
+
+static size_t canvas_bytes(const cg_conv2d_shape *s)
+{
+    size_t width = (s->small_w - 1) * s->stride + s->kernel;
+    size_t height = (s->small_h - 1) * s->stride + s->kernel;
+    return width * height * FLOAT;
+}
+
+static size_t padded(const cg_conv2d_shape *s)
+{
+    return cg_round_up(s->small_c, CG_BLOCK);
+}
+
+static bool serves(const cg_runtime *rt, const cg_conv2d_shape *s, cg_conv2d_pass pass)
+{
+    size_t local = canvas_bytes(s);
+    if (pass == CG_CONV2D_UP)
+        local += (padded(s) * MAX_TAPS + RUN * (CG_BLOCK + MAX_TAPS)) * FLOAT;
+    return s->large_c == 1 && s->small_c > 1 && s->kernel * s->kernel <= MAX_TAPS &&
+           s->kernel >= s->stride && s->pad_h == s->pad_w && local <= rt->info.local_mem_bytes;
+}
+
+static size_t shares(const cg_conv2d_shape *s)
+{
+    return cg_ceil_div(s->n, SHARE);
+}
+
+static size_t workspace(const cg_conv2d_shape *s, cg_conv2d_pass pass)
+{
+    return pass == CG_CONV2D_WEIGHT ? shares(s) * s->kernel * s->kernel * padded(s) * FLOAT : 0;
+}
+
+enum { OPTIONS_SIZE = 160 };
+
+static void write_options(char options[OPTIONS_SIZE], const cg_conv2d_shape *s)
+{
+    snprintf(options, OPTIONS_SIZE,
+             "-D KERNEL=%zu -D STRIDE=%zu -D PAD=%zu -D LARGE_W=%zu -D SMALL_W=%zu", s->kernel,
+             s->stride, s->pad_w, s->large_w, s->small_w);
+}
+
+static cg_status enqueue_down(cg_runtime *rt, const cg_conv2d *call, const char *options)
+{
+    const cg_conv2d_shape *s = &call->shape;
+    cg_launch launch = {.file = "conv2d_image.cl",
+                        .kernel = "conv2d_down_image",
+                        .options = options,
+                        .local = {1},
+                        .global = {s->n, padded(s) / CG_BLOCK}};
+    return CG_LAUNCH(rt, &launch, cg_arg_buffer(call->small.buffer),
+                     cg_arg_buffer(call->large.buffer), cg_arg_buffer(call->weight),
+                     CG_PROLOGUE_ARGS(call->large_prologue), CG_EPILOGUE_ARGS(call->epilogue),
+                     cg_arg_local(canvas_bytes(s)), cg_arg_int(call->small.n),
+                     cg_arg_int(s->large_h), cg_arg_int(s->small_h), cg_arg_int(s->small_c));
+}
+
+static cg_status enqueue_up(cg_runtime *rt, const cg_conv2d *call, const char *options)
+{
+    const cg_conv2d_shape *s = &call->shape;
+    cg_launch launch = {.file = "conv2d_image.cl",
+                        .kernel = "conv2d_up_image",
+                        .options = options,
+                        .local = {1},
+                        .global = {shares(s)}};
+    return CG_LAUNCH(rt, &launch, cg_arg_buffer(call->large.buffer),
+                     cg_arg_buffer(call->small.buffer), cg_arg_buffer(call->weight),
+                     CG_PROLOGUE_ARGS(call->small_prologue), CG_EPILOGUE_ARGS(call->epilogue),
+                     cg_arg_local(padded(s) * MAX_TAPS * FLOAT),
+                     cg_arg_local(RUN * CG_BLOCK * FLOAT), cg_arg_local(RUN * MAX_TAPS * FLOAT),
+                     cg_arg_local(canvas_bytes(s)), cg_arg_int(s->n), cg_arg_int(SHARE),
+                     cg_arg_int(call->small.n), cg_arg_int(s->large_h), cg_arg_int(s->small_h),
+                     cg_arg_int(s->small_c));
+}
+
+static cg_status enqueue_weight(cg_runtime *rt, const cg_conv2d *call, const char *options)
+{
+    cg_status status = CG_OK;
+    const cg_conv2d_shape *s = &call->shape;
+    cg_launch weight = {.file = "conv2d_image.cl",
+                        .kernel = "conv2d_weight_image",
+                        .options = options,
+                        .local = {1},
+                        .global = {shares(s), padded(s) / CG_BLOCK}};
+    cg_launch reduce = {.file = "conv2d_image.cl",
+                        .kernel = "conv2d_weight_reduce_image",
+                        .options = options,
+                        .global = {s->small_c, s->kernel * s->kernel}};
+    CG_TRY(CG_LAUNCH(rt, &weight, cg_arg_buffer(call->workspace), cg_arg_buffer(call->large.buffer),
+                     cg_arg_buffer(call->small.buffer), CG_PROLOGUE_ARGS(call->large_prologue),
+                     CG_PROLOGUE_ARGS(call->small_prologue), cg_arg_local(canvas_bytes(s)),
+                     cg_arg_int(s->n), cg_arg_int(SHARE), cg_arg_int(call->small.n),
+                     cg_arg_int(s->large_h), cg_arg_int(s->small_h), cg_arg_int(s->small_c)));
+    CG_TRY(CG_LAUNCH(rt, &reduce, cg_arg_buffer(call->weight), cg_arg_buffer(call->workspace),
+                     cg_arg_int(shares(s)), cg_arg_int(s->small_c)));
+done:
+    return status;
+}
+
+static cg_status enqueue(cg_runtime *rt, const cg_conv2d *call)
+{
+    char options[OPTIONS_SIZE];
+    write_options(options, &call->shape);
+    switch (call->pass) {
+    case CG_CONV2D_DOWN:
+        return enqueue_down(rt, call, options);
+    case CG_CONV2D_UP:
+        return enqueue_up(rt, call, options);
+    default:
+        return enqueue_weight(rt, call, options);
+    }
+}
+
+const cg_conv2d_algorithm cg_conv2d_image = {
+    .name = "image",
+    .for_cpu = true,
+    .serves = serves,
+    .workspace = workspace,
+    .enqueue = enqueue,
+};

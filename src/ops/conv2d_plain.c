@@ -1,0 +1,59 @@
+/* The plain algorithm: any shape, any device; what the others are compared with. */
+#include "ops/conv2d.h"
+
+static bool serves(const cg_runtime *rt, const cg_conv2d_shape *shape, cg_conv2d_pass pass)
+{
+    (void)rt, (void)shape, (void)pass;
+    return true;
+}
+
+static size_t workspace(const cg_conv2d_shape *shape, cg_conv2d_pass pass)
+{
+    (void)shape, (void)pass;
+    return 0;
+}
+
+#define SHAPE_ARGS(s)                                                                 \
+    cg_arg_int((s)->large_h), cg_arg_int((s)->large_w), cg_arg_int((s)->large_c),     \
+        cg_arg_int((s)->small_h), cg_arg_int((s)->small_w), cg_arg_int((s)->small_c), \
+        cg_arg_int((s)->kernel), cg_arg_int((s)->stride), cg_arg_int((s)->pad_h),     \
+        cg_arg_int((s)->pad_w)
+
+static cg_status enqueue_map(cg_runtime *rt, const cg_conv2d *call)
+{
+    const cg_conv2d_shape *s = &call->shape;
+    bool up = call->pass == CG_CONV2D_UP;
+    const cg_map *y = up ? &call->large : &call->small;
+    const cg_map *x = up ? &call->small : &call->large;
+    const cg_prologue *prologue = up ? &call->small_prologue : &call->large_prologue;
+    size_t lanes = cg_map_lanes(y->c);
+    cg_launch launch = {.file = "conv2d_plain.cl",
+                        .kernel = up ? "conv2d_up_plain" : "conv2d_down_plain",
+                        .global = {y->h * y->w * lanes, s->n, cg_ceil_div(y->c, lanes)}};
+    return CG_LAUNCH(rt, &launch, cg_arg_buffer(y->buffer), cg_arg_buffer(x->buffer),
+                     cg_arg_buffer(call->weight), CG_PROLOGUE_ARGS(*prologue),
+                     CG_EPILOGUE_ARGS(call->epilogue), cg_arg_int(s->n), cg_arg_int(y->n),
+                     cg_arg_int(x->n), SHAPE_ARGS(s));
+}
+
+static cg_status enqueue(cg_runtime *rt, const cg_conv2d *call)
+{
+    const cg_conv2d_shape *s = &call->shape;
+    if (call->pass != CG_CONV2D_WEIGHT)
+        return enqueue_map(rt, call);
+    cg_launch launch = {.file = "conv2d_plain.cl",
+                        .kernel = "conv2d_weight_plain",
+                        .global = {s->small_c, s->large_c, s->kernel * s->kernel}};
+    return CG_LAUNCH(rt, &launch, cg_arg_buffer(call->weight), cg_arg_buffer(call->large.buffer),
+                     cg_arg_buffer(call->small.buffer), CG_PROLOGUE_ARGS(call->large_prologue),
+                     CG_PROLOGUE_ARGS(call->small_prologue), cg_arg_int(s->n),
+                     cg_arg_int(call->large.n), cg_arg_int(call->small.n), SHAPE_ARGS(s));
+}
+
+const cg_conv2d_algorithm cg_conv2d_plain = {
+    .name = "plain",
+    .for_cpu = false,
+    .serves = serves,
+    .workspace = workspace,
+    .enqueue = enqueue,
+};

@@ -1,0 +1,30 @@
+/* Dense layers; their products by CLBlast. Asynchronous. */
+#ifndef CLGAN_OPS_DENSE_H
+#define CLGAN_OPS_DENSE_H
+
+#include "ops/map.h"
+
+/* ---- a vector to a map: y[n, h, w, c] = x[n, in] w ----------------------------------------------
+ * w: panels [c/32][in][h*w][32], so that y comes out blocked: one product a block. c % 32 == 0. */
+cg_status cg_dense_fwd(cg_runtime *rt, const cg_map *y, const cg_buffer *x, const cg_buffer *w,
+                       size_t in);
+
+/* dw = x^T dy, as panels like w. */
+cg_status cg_dense_bwd_weight(cg_runtime *rt, cg_buffer *dw, const cg_buffer *x, const cg_map *dy,
+                              size_t in);
+
+/* ---- a map to one number: y[n] = sum over h, w, c of x w ----------------------------------------
+ * w: [c/32][h*w][32] like one image of x. n images are processed, x->n is the pitch. */
+cg_status cg_dense_column_fwd(cg_runtime *rt, cg_buffer *y, const cg_map *x, const cg_buffer *w,
+                              size_t n);
+
+/* dw = sum over the images of factor[n] x[n]. */
+cg_status cg_dense_column_bwd_weight(cg_runtime *rt, cg_buffer *dw, const cg_map *x,
+                                     const cg_buffer *factor, size_t n);
+
+/* dx[n] = w mask/keep leaky'(x), the gradient before dropout and LeakyReLU for a unit gradient at
+ * every y; x is their result, mask bytes like x. */
+cg_status cg_dense_column_bwd(cg_runtime *rt, const cg_map *dx, const cg_buffer *w, const cg_map *x,
+                              const cg_buffer *mask, float mask_scale, float slope, size_t n);
+
+#endif

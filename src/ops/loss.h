@@ -1,0 +1,23 @@
+/* The DCGAN's losses: binary cross-entropy on logits, mean over each part of the batch. */
+#ifndef CLGAN_OPS_LOSS_H
+#define CLGAN_OPS_LOSS_H
+
+#include "ocl/runtime.h"
+
+/* The losses of one step, in the order in which the kernel writes them. */
+typedef struct cg_metrics {
+    float loss_d_real; /* mean BCE(1, D(x))             */
+    float loss_d_fake; /* mean BCE(0, D(G(z)))          */
+    float loss_g;      /* mean BCE(1, D(G(z)))          */
+    float d_real;      /* mean D(x), a probability      */
+    float d_fake;      /* mean D(G(z))                  */
+} cg_metrics;
+
+/* logits [fakes, then reals] get `bias` [1] added; factor_d [fakes + reals] and factor_g [fakes] =
+ * the derivatives of D's and of G's loss by each logit; dbias [1] = sum of factor_d; metrics[row]
+ * is written. Asynchronous. */
+cg_status cg_loss_logits(cg_runtime *rt, cg_buffer *logits, cg_buffer *factor_d,
+                         cg_buffer *factor_g, cg_buffer *dbias, cg_buffer *metrics,
+                         const cg_buffer *bias, size_t fakes, size_t reals, size_t row);
+
+#endif

@@ -1,0 +1,55 @@
+/* Noise, dropout masks and the batch's images (cl/random.cl, cl/gather.cl). */
+#include "ops/random.h"
+
+#define RANDOM_ARGS(random, key, count)                        \
+    cg_arg_uint((random)->layer), cg_arg_uint((random)->step), \
+        cg_arg_uint((uint32_t)(random)->stream), cg_arg_bytes(key, sizeof key), cg_arg_int(count)
+
+/* Work-items for `count` elements, whole groups. */
+static size_t items(const cg_runtime *rt, size_t count)
+{
+    return cg_round_up(count, CG_RANDOM_GROUP) / 4 / rt->vec;
+}
+
+cg_status cg_random_normal(cg_runtime *rt, cg_buffer *out, size_t count, const cg_random *random)
+{
+    uint32_t key[2];
+    cg_launch launch = {
+        .file = "random.cl", .kernel = "random_normal", .global = {items(rt, count)}};
+    cg_seed_key(key, random->seed);
+    return CG_LAUNCH(rt, &launch, cg_arg_buffer(out),
+                     RANDOM_ARGS(random, key, cg_round_up(count, CG_RANDOM_GROUP)));
+}
+
+cg_status cg_random_mask(cg_runtime *rt, cg_buffer *out, size_t count, double keep,
+                         const cg_random *random)
+{
+    uint32_t key[2];
+    cg_launch launch = {.file = "random.cl", .kernel = "random_mask", .global = {items(rt, count)}};
+    cg_seed_key(key, random->seed);
+    return CG_LAUNCH(rt, &launch, cg_arg_buffer(out),
+                     RANDOM_ARGS(random, key, cg_round_up(count, CG_RANDOM_GROUP)),
+                     cg_arg_uint((uint32_t)(keep * 4294967296.0)));
+}
+
+cg_status cg_random_words(cg_runtime *rt, cg_buffer *out, size_t count, const cg_random *random)
+{
+    uint32_t key[2];
+    cg_launch launch = {
+        .file = "random.cl", .kernel = "random_words", .global = {items(rt, count)}};
+    cg_seed_key(key, random->seed);
+    return CG_LAUNCH(rt, &launch, cg_arg_buffer(out),
+                     RANDOM_ARGS(random, key, cg_round_up(count, CG_RANDOM_GROUP)));
+}
+
+cg_status cg_gather_images(cg_runtime *rt, const cg_map *out, size_t to, const cg_buffer *images,
+                           const cg_shuffle *shuffle, size_t first, size_t n)
+{
+    cg_launch launch = {
+        .file = "gather.cl", .kernel = "gather_images", .local = {1}, .global = {out->h, n}};
+    return CG_LAUNCH(rt, &launch, cg_arg_buffer(out->buffer), cg_arg_buffer(images),
+                     cg_arg_bytes(shuffle->keys, sizeof shuffle->keys),
+                     cg_arg_uint((uint32_t)first), cg_arg_uint(shuffle->count),
+                     cg_arg_uint(shuffle->half_bits), cg_arg_int(to), cg_arg_int(out->h),
+                     cg_arg_int(out->w), cg_arg_int(n));
+}

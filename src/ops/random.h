@@ -1,0 +1,33 @@
+/* Random numbers on the device, Philox4x32-10 (base/streams.h). Asynchronous; each call says all
+ * that its numbers depend on. */
+#ifndef CLGAN_OPS_RANDOM_H
+#define CLGAN_OPS_RANDOM_H
+
+#include "base/shuffle.h"
+#include "base/streams.h"
+#include "ops/map.h"
+
+typedef struct cg_random {
+    uint64_t seed;
+    cg_stream stream;
+    uint32_t layer, step;
+} cg_random;
+
+enum { CG_RANDOM_GROUP = 64 }; /* elements are drawn in groups of this size */
+
+/* out[count] floats ~ N(0, 1). The buffer has room for count rounded up to CG_RANDOM_GROUP. */
+cg_status cg_random_normal(cg_runtime *rt, cg_buffer *out, size_t count, const cg_random *random);
+
+/* out[count] bytes, 1 with probability `keep`, else 0. Room as above. */
+cg_status cg_random_mask(cg_runtime *rt, cg_buffer *out, size_t count, double keep,
+                         const cg_random *random);
+
+/* out[count] raw 32-bit words: word j of counter 16 g + l is element 64 g + 16 j + l. */
+cg_status cg_random_words(cg_runtime *rt, cg_buffer *out, size_t count, const cg_random *random);
+
+/* out[to + i] = (images[shuffle(first + i)] - 127.5) / 127.5 for i < n: images [count, h, w] bytes,
+ * out a plain map with one channel. */
+cg_status cg_gather_images(cg_runtime *rt, const cg_map *out, size_t to, const cg_buffer *images,
+                           const cg_shuffle *shuffle, size_t first, size_t n);
+
+#endif

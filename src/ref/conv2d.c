@@ -1,0 +1,143 @@
+/* Convolutions as sums over pairs (tap, output pixel) of small products over channels.
+ *
+ * The three passes walk the same pairs and differ only in which of x, w, y they sum into. The tap
+ * is the outer loop: its [ci, co] matrix stays in the cache while all pixels pass. */
+#include "ref/conv2d.h"
+
+#include "base/memory.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+size_t cg_ref_conv_out(size_t size, size_t stride)
+{
+    return cg_ceil_div(size, stride);
+}
+
+size_t cg_ref_conv_pad(size_t size, size_t k, size_t stride)
+{
+    size_t reach = (cg_ref_conv_out(size, stride) - 1) * stride + k;
+    return reach > size ? (reach - size) / 2 : 0;
+}
+
+static size_t output_pixels(const cg_ref_conv *conv)
+{
+    return conv->n * cg_ref_conv_out(conv->h, conv->stride) *
+           cg_ref_conv_out(conv->w, conv->stride);
+}
+
+/* *at = the input pixel (index into [n, h, w]) that output pixel `pixel` (index into [n, oh, ow])
+ * sees through tap `tap` (index into [k, k]); false when that is padding. */
+static bool input_pixel(size_t *at, const cg_ref_conv *conv, size_t tap, size_t pixel)
+{
+    size_t oh = cg_ref_conv_out(conv->h, conv->stride);
+    size_t ow = cg_ref_conv_out(conv->w, conv->stride);
+    size_t n = pixel / ow / oh, p = pixel / ow % oh, q = pixel % ow;
+    size_t row = p * conv->stride + tap / conv->k;
+    size_t column = q * conv->stride + tap % conv->k;
+    size_t pad_h = cg_ref_conv_pad(conv->h, conv->k, conv->stride);
+    size_t pad_w = cg_ref_conv_pad(conv->w, conv->k, conv->stride);
+    if (row < pad_h || row - pad_h >= conv->h || column < pad_w || column - pad_w >= conv->w)
+        return false;
+    *at = (n * conv->h + row - pad_h) * conv->w + column - pad_w;
+    return true;
+}
+
+/* y[j] += sum over i of x[i] w[i, j]; four rows of w at a time, for one load and store of y. */
+static void add_vector_matrix(double *restrict y, const double *restrict x,
+                              const double *restrict w, size_t ni, size_t nj)
+{
+    size_t i = 0;
+    for (; i + 4 <= ni; i += 4) {
+        const double *w0 = w + i * nj, *w1 = w0 + nj, *w2 = w1 + nj, *w3 = w2 + nj;
+        double x0 = x[i], x1 = x[i + 1], x2 = x[i + 2], x3 = x[i + 3];
+        for (size_t j = 0; j < nj; j++)
+            y[j] += (x0 * w0[j] + x1 * w1[j]) + (x2 * w2[j] + x3 * w3[j]);
+    }
+    for (; i < ni; i++)
+        for (size_t j = 0; j < nj; j++)
+            y[j] += x[i] * w[i * nj + j];
+}
+
+/* x[i] += sum over j of w[i, j] y[j]; four rows of w at a time, for four independent sums. */
+static void add_matrix_vector(double *restrict x, const double *restrict w,
+                              const double *restrict y, size_t ni, size_t nj)
+{
+    size_t i = 0;
+    for (; i + 4 <= ni; i += 4) {
+        const double *w0 = w + i * nj, *w1 = w0 + nj, *w2 = w1 + nj, *w3 = w2 + nj;
+        double s0 = 0, s1 = 0, s2 = 0, s3 = 0;
+        for (size_t j = 0; j < nj; j++) {
+            s0 += w0[j] * y[j];
+            s1 += w1[j] * y[j];
+            s2 += w2[j] * y[j];
+            s3 += w3[j] * y[j];
+        }
+        x[i] += s0;
+        x[i + 1] += s1;
+        x[i + 2] += s2;
+        x[i + 3] += s3;
+    }
+    for (; i < ni; i++)
+        for (size_t j = 0; j < nj; j++)
+            x[i] += w[i * nj + j] * y[j];
+}
+
+/* w[i, j] += x[i] y[j]. */
+static void add_outer_product(double *restrict w, const double *restrict x,
+                              const double *restrict y, size_t ni, size_t nj)
+{
+    for (size_t i = 0; i < ni; i++)
+        for (size_t j = 0; j < nj; j++)
+            w[i * nj + j] += x[i] * y[j];
+}
+
+void cg_ref_conv2d_fwd(double *y, const double *x, const double *w, const cg_ref_conv *conv)
+{
+    size_t ci = conv->ci, co = conv->co, pixels = output_pixels(conv), at;
+    memset(y, 0, pixels * co * sizeof *y);
+    for (size_t tap = 0; tap < conv->k * conv->k; tap++)
+        for (size_t pixel = 0; pixel < pixels; pixel++)
+            if (input_pixel(&at, conv, tap, pixel))
+                add_vector_matrix(y + pixel * co, x + at * ci, w + tap * ci * co, ci, co);
+}
+
+void cg_ref_conv2d_bwd_data(double *dx, const double *dy, const double *w, const cg_ref_conv *conv)
+{
+    size_t ci = conv->ci, co = conv->co, pixels = output_pixels(conv), at;
+    memset(dx, 0, conv->n * conv->h * conv->w * ci * sizeof *dx);
+    for (size_t tap = 0; tap < conv->k * conv->k; tap++)
+        for (size_t pixel = 0; pixel < pixels; pixel++)
+            if (input_pixel(&at, conv, tap, pixel))
+                add_matrix_vector(dx + at * ci, w + tap * ci * co, dy + pixel * co, ci, co);
+}
+
+void cg_ref_conv2d_bwd_weight(double *dw, const double *dy, const double *x,
+                              const cg_ref_conv *conv)
+{
+    size_t ci = conv->ci, co = conv->co, pixels = output_pixels(conv), at;
+    memset(dw, 0, conv->k * conv->k * ci * co * sizeof *dw);
+    for (size_t tap = 0; tap < conv->k * conv->k; tap++)
+        for (size_t pixel = 0; pixel < pixels; pixel++)
+            if (input_pixel(&at, conv, tap, pixel))
+                add_outer_product(dw + tap * ci * co, x + at * ci, dy + pixel * co, ci, co);
+}
+
+void cg_ref_conv2d_transpose_fwd(double *y, const double *x, const double *w,
+                                 const cg_ref_conv *conv)
+{
+    cg_ref_conv2d_bwd_data(y, x, w, conv);
+}
+
+void cg_ref_conv2d_transpose_bwd_data(double *dx, const double *dy, const double *w,
+                                      const cg_ref_conv *conv)
+{
+    cg_ref_conv2d_fwd(dx, dy, w, conv);
+}
+
+void cg_ref_conv2d_transpose_bwd_weight(double *dw, const double *dy, const double *x,
+                                        const cg_ref_conv *conv)
+{
+    /* y and x have changed places: what comes in at the large map is dy. */
+    cg_ref_conv2d_bwd_weight(dw, x, dy, conv);
+}

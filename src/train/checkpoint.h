@@ -1,0 +1,36 @@
+/* Checkpoints: all of a run's state in one safetensors file, docs/file-formats.md. */
+#ifndef CLGAN_TRAIN_CHECKPOINT_H
+#define CLGAN_TRAIN_CHECKPOINT_H
+
+#include "nn/dcgan.h"
+
+#include <clgan/safetensors.h>
+
+enum { CG_CHECKPOINT_FORMAT = 1 };
+
+/* What belongs to a run for good and must agree when it is resumed. */
+typedef struct cg_recipe {
+    uint64_t seed;
+    uint64_t batch;
+    double learning_rate;
+    char data_sha256[65];
+    char device[160], platform[160], driver[160];
+    char algorithms[512]; /* "g.convt1/fwd=direct ..." */
+} cg_recipe;
+
+/* Writes net's state after `step`, which ended `rows` steps into `epoch`; the epoch's metrics so
+ * far go with it. Blocking, atomic. CG_ERR_WRITE; CG_ERR_DIVERGED, and nothing is written, when
+ * a number is not finite. */
+cg_status cg_checkpoint_write(const char *path, const cg_dcgan *net, const cg_recipe *recipe,
+                              uint64_t step, size_t epoch, size_t rows);
+
+/* Reads and validates a checkpoint: *file holds its tensors, to be released; *recipe and *step what
+ * it says. CG_ERR_INPUT, logged. */
+cg_status cg_checkpoint_read(cg_safetensors **file, cg_recipe *recipe, uint64_t *step,
+                             const char *path);
+
+/* Uploads all that net has room for (a network that only draws has no moments) and the metrics of
+ * the epoch's first `rows` steps. CG_ERR_INPUT when the file holds another number of them. */
+cg_status cg_checkpoint_restore(cg_dcgan *net, const cg_safetensors *file, size_t rows);
+
+#endif

@@ -1,0 +1,24 @@
+/* config.json: what a run is and how it was last started. */
+#ifndef CLGAN_TRAIN_CONFIG_H
+#define CLGAN_TRAIN_CONFIG_H
+
+#include "train/checkpoint.h"
+#include "train/run.h"
+
+/* The numbers that a resumed run takes from here when they are not given again. */
+typedef struct cg_run_config {
+    uint64_t epochs, keep, checkpoint_every, log_every;
+    uint64_t images; /* in the data set */
+    char data[4096]; /* its folder */
+    cg_recipe recipe;
+} cg_run_config;
+
+/* Writes the file, atomically. */
+cg_status cg_config_write(const cg_run *run, const cg_run_config *config,
+                          const cg_device_info *device);
+
+/* Reads it back; the recipe's device and algorithms are not read. CG_ERR_INPUT when it is damaged.
+ */
+cg_status cg_config_read(cg_run_config *config, const cg_run *run);
+
+#endif

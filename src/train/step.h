@@ -1,0 +1,43 @@
+/* One training step: a pure function of (state, step number, seed). */
+#ifndef CLGAN_TRAIN_STEP_H
+#define CLGAN_TRAIN_STEP_H
+
+#include "base/streams.h"
+#include "nn/dcgan.h"
+
+/* Where a run's steps come from. */
+typedef struct cg_step_source {
+    uint64_t seed;
+    const cg_buffer *images; /* [count, 28, 28] bytes on the device */
+    size_t count;
+    size_t batch;
+} cg_step_source;
+
+/* A step's place in its run, all counted from 1, its first image from 0. */
+typedef struct cg_step_place {
+    uint64_t step;
+    size_t epoch;
+    size_t row;         /* of the step in its epoch, from 0 */
+    size_t first;       /* image, in the epoch's order */
+    size_t reals;       /* images in this batch */
+    size_t epoch_steps; /* steps an epoch */
+} cg_step_place;
+
+cg_step_place cg_step_locate(const cg_step_source *source, uint64_t step);
+
+/* Draws noise, masks and the batch's images, for `batch` fakes and place->reals reals.
+ * Asynchronous. */
+cg_status cg_step_draw(cg_dcgan *net, const cg_step_source *source, const cg_step_place *place);
+
+/* cg_step_draw and all stages; the metrics go to row place->row. Asynchronous. */
+cg_status cg_step_run(cg_dcgan *net, const cg_step_source *source, const cg_step_place *place);
+
+enum { CG_PICTURE_GROUP = 64 };
+
+/* noise [n, 100] for the pictures of a run or of `clgan sample`: vectors 64 i ... 64 i + 63 are
+ * drawn from (seed, stream, i), so that a vector does not depend on how many are drawn. `first` is
+ * a multiple of CG_PICTURE_GROUP, n at most that. Asynchronous. */
+cg_status cg_draw_picture_noise(cg_dcgan *net, uint64_t seed, cg_stream stream, size_t first,
+                                size_t n);
+
+#endif

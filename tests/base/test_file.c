@@ -1,0 +1,168 @@
+/* Paths, whole-file reads, atomic writes; the digests and the clock, too. */
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/hash.h"
+#include "support.h"
+
+#include <sys/stat.h>
+
+static void check_join(const char *folder, const char *name, const char *expected)
+{
+    char *path = NULL;
+    ck_assert_int_eq(cg_path_join(&path, folder, name), CG_OK);
+    ck_assert_str_eq(path, expected);
+    free(path);
+}
+
+START_TEST(joins_paths)
+{
+    check_join("a", "b", "a/b");
+    check_join("a/", "b", "a/b");
+    check_join("/", "b", "/b");
+    check_join("", "b", "b");
+}
+END_TEST
+
+START_TEST(creates_folders)
+{
+    const char *deep = scratch_path("a/b//c/");
+    ck_assert_int_eq(cg_dir_create(deep), CG_OK);
+    ck_assert(cg_file_exists(deep));
+    ck_assert_int_eq(cg_dir_create(deep), CG_OK);
+    put_file(scratch_path("file"), "x", 1);
+    ck_assert_int_eq(cg_dir_create(scratch_path("file")), CG_ERR_WRITE);
+    ck_assert_int_eq(cg_dir_create(scratch_path("file/below")), CG_ERR_WRITE);
+}
+END_TEST
+
+START_TEST(writes_and_reads)
+{
+    const char *path = scratch_path("file");
+    void *data = NULL;
+    size_t size = 0;
+    ck_assert(!cg_file_exists(path));
+    ck_assert_int_eq(cg_file_write(path, "first", 5), CG_OK);
+    ck_assert_int_eq(cg_file_write(path, "second", 6), CG_OK);
+    ck_assert_int_eq(cg_file_read(&data, &size, path, 6), CG_OK);
+    ck_assert_uint_eq(size, 6);
+    ck_assert_str_eq(data, "second");
+    free(data);
+    ck_assert_int_eq(cg_file_write(path, NULL, 0), CG_OK);
+    ck_assert_int_eq(cg_file_read(&data, &size, path, 6), CG_OK);
+    ck_assert_uint_eq(size, 0);
+    free(data);
+    ck_assert_int_eq(scratch_count(), 1);
+}
+END_TEST
+
+START_TEST(refuses_to_read)
+{
+    void *data = &data;
+    size_t size = 1;
+    put_file(scratch_path("large"), "1234567", 7);
+    ck_assert_int_eq(mkfifo(scratch_path("pipe"), 0600), 0);
+    ck_assert_int_eq(cg_file_read(&data, &size, scratch_path("large"), 6), CG_ERR_INPUT);
+    ck_assert_int_eq(cg_file_read(&data, &size, scratch_path("missing"), 6), CG_ERR_INPUT);
+    ck_assert_int_eq(cg_file_read(&data, &size, scratch_folder, 6), CG_ERR_INPUT);
+    ck_assert_int_eq(cg_file_read(&data, &size, scratch_path("pipe"), 6), CG_ERR_INPUT);
+    ck_assert_ptr_null(data);
+    ck_assert_uint_eq(size, 0);
+}
+END_TEST
+
+START_TEST(abandons)
+{
+    cg_writer writer = {0};
+    cg_writer_abandon(&writer);
+    put_file(scratch_path("file"), "old", 3);
+    ck_assert_int_eq(cg_writer_open(&writer, scratch_path("file")), CG_OK);
+    ck_assert_int_eq(scratch_count(), 2);
+    ck_assert_ptr_nonnull(strstr(writer.temp, "/.file."));
+    ck_assert_str_eq(writer.temp + strlen(writer.temp) - 4, ".tmp");
+    ck_assert_int_eq(cg_writer_write(&writer, "new", 3), CG_OK);
+    cg_writer_abandon(&writer);
+    ck_assert_int_eq(scratch_count(), 1);
+    ck_assert_int_eq(cg_file_write(scratch_path("file"), "newer", 5), CG_OK);
+    cg_writer_abandon(&writer);
+    ck_assert(cg_file_exists(scratch_path("file")));
+}
+END_TEST
+
+START_TEST(refuses_to_write)
+{
+    ck_assert_int_eq(cg_file_write(scratch_path("missing/file"), "x", 1), CG_ERR_WRITE);
+    ck_assert_int_eq(cg_file_write(scratch_folder, "x", 1), CG_ERR_WRITE);
+    ck_assert_int_eq(cg_file_write("/dev/null", "x", 1), CG_ERR_WRITE);
+    ck_assert_int_eq(cg_file_write("", "x", 1), CG_ERR_WRITE);
+    ck_assert_int_eq(scratch_count(), 0);
+}
+END_TEST
+
+START_TEST(writes_through_links)
+{
+    size_t size;
+    struct stat info;
+    put_file(scratch_path("file"), "old", 3);
+    ck_assert_int_eq(symlink("file", scratch_path("link")), 0);
+    ck_assert_int_eq(cg_file_write(scratch_path("link"), "new", 3), CG_OK);
+    ck_assert_int_eq(lstat(scratch_path("link"), &info), 0);
+    ck_assert(S_ISLNK(info.st_mode));
+    unsigned char *data = get_file(scratch_path("file"), &size);
+    ck_assert_str_eq((char *)data, "new");
+    free(data);
+}
+END_TEST
+
+/* A file-size limit stands in for a full disk: small data fail in the flush, large in the write. */
+START_TEST(disk_full)
+{
+    static const size_t sizes[] = {2000, 200000};
+    static unsigned char data[200000];
+    size_t size;
+    put_file(scratch_path("file"), "old", 3);
+    for (size_t i = 0; i < 2; i++) {
+        limit_file_size(1000);
+        cg_status status = cg_file_write(scratch_path("file"), data, sizes[i]);
+        limit_file_size(0);
+        ck_assert_int_eq(status, CG_ERR_WRITE);
+        ck_assert_int_eq(scratch_count(), 1);
+        unsigned char *kept = get_file(scratch_path("file"), &size);
+        ck_assert_str_eq((char *)kept, "old");
+        free(kept);
+    }
+}
+END_TEST
+
+START_TEST(digests)
+{
+    char sha[65], xxh[33];
+    cg_sha256_hex(sha, "abc", 3);
+    ck_assert_str_eq(sha, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    cg_xxh3_128_hex(xxh, "", 0);
+    ck_assert_str_eq(xxh, "99aa06d3014798d86001c324468d497f");
+}
+END_TEST
+
+START_TEST(clock_runs)
+{
+    double before = cg_clock_seconds();
+    usleep(2000);
+    ck_assert_double_ge(cg_clock_seconds() - before, 0.001);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tests = tcase_create("file");
+    tcase_add_test(tests, joins_paths);
+    tcase_add_test(tests, creates_folders);
+    tcase_add_test(tests, writes_and_reads);
+    tcase_add_test(tests, refuses_to_read);
+    tcase_add_test(tests, abandons);
+    tcase_add_test(tests, refuses_to_write);
+    tcase_add_test(tests, writes_through_links);
+    tcase_add_test(tests, disk_full);
+    tcase_add_test(tests, digests);
+    tcase_add_test(tests, clock_runs);
+    return run_case(tests, "base/file");
+}

@@ -1,0 +1,109 @@
+/* Folders with training images, made small; and the real one. */
+#include <clgan/dataset.h>
+
+#include "support.h"
+
+#include <clgan/idx.h>
+
+#define IMAGES "train-images-idx3-ubyte"
+#define LABELS "train-labels-idx1-ubyte"
+
+static unsigned char pixels[3 * 28 * 28];
+
+static void put_images(const char *name, size_t count, unsigned char level)
+{
+    const size_t dims[3] = {count, 28, 28};
+    memset(pixels, level, sizeof pixels);
+    ck_assert_int_eq(cg_idx_write(scratch_path(name), 3, dims, pixels), CG_OK);
+}
+
+static void put_labels(const char *name, size_t count)
+{
+    ck_assert_int_eq(cg_idx_write(scratch_path(name), 1, &count, pixels), CG_OK);
+}
+
+static void check_read(size_t count, unsigned char level)
+{
+    cg_dataset dataset;
+    ck_assert_int_eq(cg_dataset_read(&dataset, scratch_folder), CG_OK);
+    ck_assert_uint_eq(dataset.count, count);
+    ck_assert_uint_eq(dataset.images[count * 28 * 28 - 1], level);
+    ck_assert_uint_eq(strlen(dataset.sha256), 64);
+    cg_dataset_deinit(&dataset);
+}
+
+static void check_refused(const char *folder)
+{
+    cg_dataset dataset;
+    ck_assert_int_eq(cg_dataset_read(&dataset, folder), CG_ERR_INPUT);
+    ck_assert_ptr_null(dataset.images);
+    ck_assert_uint_eq(dataset.count, 0);
+    cg_dataset_deinit(&dataset);
+}
+
+START_TEST(reads_either_name)
+{
+    put_images(IMAGES ".gz", 2, 7);
+    check_read(2, 7);
+    put_images(IMAGES, 1, 9);
+    check_read(1, 9);
+    cg_dataset_deinit(NULL);
+}
+END_TEST
+
+START_TEST(refuses_missing)
+{
+    check_refused(scratch_folder);
+    check_refused(scratch_path("missing"));
+    put_images("other-images", 2, 7);
+    check_refused(scratch_folder);
+}
+END_TEST
+
+START_TEST(refuses_other_shapes)
+{
+    static const size_t dims[][4] = {{2, 27, 28}, {2, 28, 27}, {28, 28}, {1, 28, 28, 3}};
+    static const size_t ranks[] = {3, 3, 2, 4};
+    for (size_t i = 0; i < 4; i++) {
+        ck_assert_int_eq(cg_idx_write(scratch_path(IMAGES), ranks[i], dims[i], pixels), CG_OK);
+        check_refused(scratch_folder);
+    }
+}
+END_TEST
+
+START_TEST(labels_must_fit)
+{
+    put_images(IMAGES, 3, 1);
+    put_labels(LABELS ".gz", 3);
+    check_read(3, 1);
+    put_labels(LABELS, 2);
+    check_refused(scratch_folder);
+    put_images(LABELS, 3, 1);
+    check_refused(scratch_folder);
+    put_file(scratch_path(LABELS), "", 0);
+    check_refused(scratch_folder);
+}
+END_TEST
+
+START_TEST(reads_mnist)
+{
+    cg_dataset dataset;
+    ck_assert_int_eq(cg_dataset_read(&dataset, CLGAN_SOURCE_DIR "/data/mnist"), CG_OK);
+    ck_assert_uint_eq(dataset.count, 60000);
+    ck_assert_str_eq(dataset.sha256,
+                     "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db");
+    cg_dataset_deinit(&dataset);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tests = tcase_create("dataset");
+    tcase_add_test(tests, reads_either_name);
+    tcase_add_test(tests, refuses_missing);
+    tcase_add_test(tests, refuses_other_shapes);
+    tcase_add_test(tests, labels_must_fit);
+    tcase_add_test(tests, reads_mnist);
+    tcase_set_timeout(tests, 60);
+    return run_case(tests, "io/dataset");
+}

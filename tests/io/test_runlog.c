@@ -1,0 +1,115 @@
+/* log.jsonl: appended records, and the way back for a resume. */
+#include <clgan/runlog.h>
+
+#include "support.h"
+
+static void check_file(const char *expected)
+{
+    size_t size;
+    unsigned char *data = get_file(scratch_path("log"), &size);
+    ck_assert_str_eq((char *)data, expected);
+    free(data);
+}
+
+static void put_log(const char *text)
+{
+    put_file(scratch_path("log"), text, strlen(text));
+}
+
+START_TEST(appends)
+{
+    cg_runlog *log;
+    for (int i = 0; i < 2; i++) {
+        ck_assert_int_eq(cg_runlog_open(&log, scratch_path("log")), CG_OK);
+        ck_assert_int_eq(cg_runlog_append(log, "{\"step\":1}"), CG_OK);
+        check_file(i == 0 ? "{\"step\":1}\n" : "{\"step\":1}\n{\"step\":1}\n");
+        cg_runlog_release(log);
+    }
+    cg_runlog_release(NULL);
+}
+END_TEST
+
+START_TEST(refuses_what_is_no_record)
+{
+    cg_runlog *log;
+    ck_assert_int_eq(cg_runlog_open(&log, scratch_path("log")), CG_OK);
+    ck_assert_int_eq(cg_runlog_append(log, ""), CG_ERR_ARGUMENT);
+    ck_assert_int_eq(cg_runlog_append(log, "{\"step\":1}\n"), CG_ERR_ARGUMENT);
+    ck_assert_int_eq(cg_runlog_append(log, "{\"step\":1,\"loss\":nan}"), CG_ERR_ARGUMENT);
+    ck_assert_int_eq(cg_runlog_append(log, "{\"step\":1} and"), CG_ERR_ARGUMENT);
+    ck_assert_int_eq(cg_runlog_append(log, "{\"epoch\":1}"), CG_ERR_ARGUMENT);
+    ck_assert_int_eq(cg_runlog_append(log, "{\"step\":\"1\"}"), CG_ERR_ARGUMENT);
+    ck_assert_int_eq(cg_runlog_append(log, "[1]"), CG_ERR_ARGUMENT);
+    cg_runlog_release(log);
+    check_file("");
+}
+END_TEST
+
+START_TEST(refuses_bad_places)
+{
+    cg_runlog *log;
+    ck_assert_int_eq(cg_runlog_open(&log, scratch_path("none/log")), CG_ERR_WRITE);
+    ck_assert_ptr_null(log);
+    ck_assert_int_eq(cg_runlog_open(&log, scratch_folder), CG_ERR_WRITE);
+    ck_assert_int_eq(cg_runlog_truncate(scratch_folder, 1), CG_ERR_INPUT);
+    ck_assert_int_eq(cg_runlog_open(&log, scratch_path("log")), CG_OK);
+    limit_file_size(4);
+    cg_status status = cg_runlog_append(log, "{\"step\":1}");
+    limit_file_size(0);
+    ck_assert_int_eq(status, CG_ERR_WRITE);
+    cg_runlog_release(log);
+}
+END_TEST
+
+START_TEST(truncates)
+{
+    put_log("{\"type\":\"step\",\"step\":50,\"loss\":1.25}\n"
+            "{\"type\":\"epoch\", \"step\": 60, \"last\":true}\n"
+            "{\"type\":\"step\",\"step\":70,\"last\":true}\n"
+            "{\"type\":\"step\",\"step\":80,\"last\":false}\n"
+            "{\"type\":\"step\",\"step\":100}\n"
+            "{\"type\":\"step\",\"step\":101}\n"
+            "{\"type\":\"step\",\"step\":20}\n");
+    ck_assert_int_eq(cg_runlog_truncate(scratch_path("log"), 100), CG_OK);
+    check_file("{\"type\":\"step\",\"step\":50,\"loss\":1.25}\n"
+               "{\"type\":\"epoch\", \"step\": 60, \"last\":true}\n"
+               "{\"type\":\"step\",\"step\":80,\"last\":false}\n"
+               "{\"type\":\"step\",\"step\":100}\n"
+               "{\"type\":\"step\",\"step\":20}\n");
+    ck_assert_int_eq(scratch_count(), 1);
+}
+END_TEST
+
+START_TEST(drops_damaged_lines)
+{
+    put_log("{\"step\":1}\n\n{\"step\":2}{\n[1]\n7\nnonsense\n{\"step\":\"3\"}\n{\"step\":4}\n"
+            "{\"step\":5}");
+    ck_assert_int_eq(cg_runlog_truncate(scratch_path("log"), 100), CG_OK);
+    check_file("{\"step\":1}\n{\"step\":4}\n");
+    put_log("{\"step\":1}\n{\"ste");
+    ck_assert_int_eq(cg_runlog_truncate(scratch_path("log"), 100), CG_OK);
+    check_file("{\"step\":1}\n");
+}
+END_TEST
+
+START_TEST(truncates_nothing)
+{
+    ck_assert_int_eq(cg_runlog_truncate(scratch_path("log"), 1), CG_OK);
+    ck_assert_int_eq(scratch_count(), 0);
+    put_log("");
+    ck_assert_int_eq(cg_runlog_truncate(scratch_path("log"), 1), CG_OK);
+    check_file("");
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tests = tcase_create("runlog");
+    tcase_add_test(tests, appends);
+    tcase_add_test(tests, refuses_what_is_no_record);
+    tcase_add_test(tests, refuses_bad_places);
+    tcase_add_test(tests, truncates);
+    tcase_add_test(tests, drops_damaged_lines);
+    tcase_add_test(tests, truncates_nothing);
+    return run_case(tests, "io/runlog");
+}
