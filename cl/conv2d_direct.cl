@@ -54,8 +54,8 @@
 #define PHASE0 ((KERNEL + STRIDE - 1) / STRIDE)
 
 /* tile[image][pixel][BLOCK] = the prologue of `pixels` pixels of `images` images of one block. */
-static inline void load_tile(__local float *tile, __global const float *restrict x, const prologue *pro,
-                      int block, int n0, int images, int pixels)
+static inline void load_tile(__local float *tile, __global const float *x, const prologue *pro,
+                             int block, int n0, int images, int pixels)
 {
     for (int i = 0; i < images; i++) {
         for (int p = 0; p < pixels; p++) {
@@ -82,8 +82,8 @@ static inline int input_row(int oy, int ky, int rows)
 }
 
 /* y[OUT_W][BLOCK] += row[IN_W][BLOCK] * w[channels][KERNEL][BLOCK], one kernel row. */
-static inline void add_row(__global float *restrict y, __local const float *restrict row,
-                    __global const float *restrict w, int channels)
+static inline void add_row(__global float *y, __local const float *row, __global const float *w,
+                           int channels)
 {
     for (int v0 = 0; v0 < BLOCK; v0 += LANES) {
         vfloat sum[OUT_W][VECTORS];
@@ -183,14 +183,15 @@ __kernel void conv2d_pack_direct(__global float *restrict packed, __global const
     packed[(((pair * KERNEL + ky) * BLOCK + ci) * KERNEL + kx) * BLOCK + lane] = value;
 }
 
-/* Adds, to the tile of dW of two large channels, LANES small channels and one kernel row, what
- * `rows` row pairs contribute. */
+/* The tile of dW: PAIR large channels x KERNEL taps x SMALL_LANES small channels. */
 #define PAIR 2
-#define SMALL_LANES (2 * VEC <= BLOCK ? 2 * VEC : VEC)
-#define SMALL_VECTORS (SMALL_LANES / VEC)
+#define SMALL_VECTORS (2 * VEC <= BLOCK ? 2 : 1)
+#define SMALL_LANES (SMALL_VECTORS * VEC)
+#define BLOCK_WEIGHTS (KERNEL * BLOCK * KERNEL * BLOCK) /* of one pair of blocks */
 
-static inline void add_row_weight(vfloat sum[PAIR][KERNEL][SMALL_VECTORS], __local const float *restrict l,
-                           __local const float *restrict s)
+/* sum += l[LARGE_W][PAIR]^T s[SMALL_W][SMALL_LANES] for each tap of one kernel row. */
+static inline void add_row_weight(vfloat sum[PAIR][KERNEL][SMALL_VECTORS],
+                                  __local const float *l, __local const float *s)
 {
     UNROLL for (int i = 0; i < SMALL_W; i++) {
         vfloat small[SMALL_VECTORS];
@@ -207,6 +208,29 @@ static inline void add_row_weight(vfloat sum[PAIR][KERNEL][SMALL_VECTORS], __loc
     }
 }
 
+/* out[PAIR][KERNEL][BLOCK] += what the rows of `images` images give for kernel row ky; out, l and s
+ * point to the tile's first channels. */
+static inline void add_images_weight(__global float *out, __local const float *l,
+                                     __local const float *s, int ky, int images, int lh,
+                                     int sh)
+{
+    vfloat sum[PAIR][KERNEL][SMALL_VECTORS];
+    UNROLL for (int j = 0; j < PAIR * KERNEL; j++)
+        UNROLL for (int v = 0; v < SMALL_VECTORS; v++)
+            sum[j / KERNEL][j % KERNEL][v] = VLOAD(out, j * BLOCK + v * VEC);
+    for (int i = 0; i < images; i++) {
+        for (int sy = 0; sy < sh; sy++) {
+            const int ly = sy * STRIDE - PAD + ky;
+            if (ly >= 0 && ly < lh)
+                add_row_weight(sum, l + (i * lh + ly) * LARGE_W * BLOCK,
+                               s + (i * sh + sy) * SMALL_W * BLOCK);
+        }
+    }
+    UNROLL for (int j = 0; j < PAIR * KERNEL; j++)
+        UNROLL for (int v = 0; v < SMALL_VECTORS; v++)
+            VSTORE(sum[j / KERNEL][j % KERNEL][v], out, j * BLOCK + v * VEC);
+}
+
 /* partial[share][large block][small block][ky][BLOCK large channels][KERNEL][BLOCK small channels].
  * NDRange: (large blocks * small blocks, shares), local size 1. */
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
@@ -215,50 +239,31 @@ conv2d_weight_direct(__global float *restrict partial, __global const float *res
                      PROLOGUE_PARAMS(small), __local float *tile, int n_count, int share,
                      int l_pitch, int s_pitch, int lh, int sh, int small_blocks)
 {
-    const int pair = (int)get_group_id(0);        /* large block * small blocks + small block */
-    const int n_first = (int)get_group_id(1) * share; /* share: images of one work-item       */
+    const int pair = (int)get_group_id(0);            /* large block * small blocks + small block */
+    const int n_first = (int)get_group_id(1) * share; /* share: images of one work-item           */
     const int n_last = min(n_first + share, n_count);
-    const int l_block = pair / small_blocks;
-    const int s_block = pair % small_blocks;
-    const int l_pixels = lh * LARGE_W;
-    const int s_pixels = sh * SMALL_W;
-    const prologue pro_large = PROLOGUE(large);
-    const prologue pro_small = PROLOGUE(small);
+    const int l_block = pair / small_blocks, s_block = pair % small_blocks;
+    const int l_pixels = lh * LARGE_W, s_pixels = sh * SMALL_W;
+    const prologue pro_large = PROLOGUE(large), pro_small = PROLOGUE(small);
     __local float *s_tile = tile + IMAGES * l_pixels * BLOCK;
-    __global float *out = partial + ((size_t)get_group_id(1) * get_num_groups(0) + (size_t)pair) *
-                                        (KERNEL * BLOCK * KERNEL * BLOCK);
+    __global float *out =
+        partial + (get_group_id(1) * get_num_groups(0) + (size_t)pair) * BLOCK_WEIGHTS;
 
-    for (int i = 0; i < KERNEL * BLOCK * KERNEL * BLOCK; i += VEC)
+    for (int i = 0; i < BLOCK_WEIGHTS; i += VEC)
         VSTORE((vfloat)(0.0f), out, i);
     for (int n0 = n_first; n0 < n_last; n0 += IMAGES) {
         const int images = min(IMAGES, n_last - n0);
-        load_tile(tile, l + ((size_t)l_block * (size_t)l_pitch + (size_t)n0) * (size_t)l_pixels * BLOCK,
-                  &pro_large, l_block, n0, images, l_pixels);
-        load_tile(s_tile,
-                  s + ((size_t)s_block * (size_t)s_pitch + (size_t)n0) * (size_t)s_pixels * BLOCK,
-                  &pro_small, s_block, n0, images, s_pixels);
-        for (int at = 0; at < KERNEL * BLOCK * BLOCK; at += PAIR * BLOCK) {
-            const int ky = at / (BLOCK * BLOCK); /* kernel row, large channel pair */
-            const int c = at / BLOCK % BLOCK;
-            for (int v0 = 0; v0 < BLOCK; v0 += SMALL_LANES) {
-                __global float *to = out + (ky * BLOCK + c) * KERNEL * BLOCK + v0;
-                vfloat sum[PAIR][KERNEL][SMALL_VECTORS];
-                UNROLL for (int j = 0; j < PAIR * KERNEL; j++)
-                    UNROLL for (int v = 0; v < SMALL_VECTORS; v++)
-                        sum[j / KERNEL][j % KERNEL][v] = VLOAD(to, j * BLOCK + v * VEC);
-                for (int i = 0; i < images; i++) {
-                    for (int sy = 0; sy < sh; sy++) {
-                        const int ly = sy * STRIDE - PAD + ky;
-                        if (ly >= 0 && ly < lh)
-                            add_row_weight(sum, tile + (i * lh + ly) * LARGE_W * BLOCK + c,
-                                           s_tile + (i * sh + sy) * SMALL_W * BLOCK + v0);
-                    }
-                }
-                UNROLL for (int j = 0; j < PAIR * KERNEL; j++)
-                    UNROLL for (int v = 0; v < SMALL_VECTORS; v++)
-                        VSTORE(sum[j / KERNEL][j % KERNEL][v], to, j * BLOCK + v * VEC);
-            }
-        }
+        const size_t l_image = (size_t)l_block * (size_t)l_pitch + (size_t)n0;
+        const size_t s_image = (size_t)s_block * (size_t)s_pitch + (size_t)n0;
+        load_tile(tile, l + l_image * (size_t)l_pixels * BLOCK, &pro_large, l_block, n0, images,
+                  l_pixels);
+        load_tile(s_tile, s + s_image * (size_t)s_pixels * BLOCK, &pro_small, s_block, n0, images,
+                  s_pixels);
+        for (int ky = 0; ky < KERNEL; ky++)
+            for (int c = 0; c < BLOCK; c += PAIR)
+                for (int v = 0; v < BLOCK; v += SMALL_LANES)
+                    add_images_weight(out + (ky * BLOCK + c) * KERNEL * BLOCK + v, tile + c,
+                                      s_tile + v, ky, images, lh, sh);
     }
 }
 

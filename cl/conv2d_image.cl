@@ -35,10 +35,12 @@
 #error "KERNEL is at most 5"
 #endif
 
-/* The canvas of one image, zero around it; rows and columns that no tap reaches are left out. */
-static inline void load_canvas(__local float *canvas, __global const float *restrict image,
-                               int canvas_h, int lh, float factor)
+/* The canvas of image n after the prologue, zero around it; rows and columns that no tap reaches
+ * are left out. */
+static inline void load_canvas(__local float *canvas, __global const float *image,
+                               int canvas_h, int lh, const prologue *pro, int n)
 {
+    const float factor = pro->flags & PROLOGUE_IMAGE ? pro->image[n] : 1.0f;
     for (int y = 0; y < canvas_h; y++) {
         for (int x = 0; x < CANVAS_W; x++) {
             const int iy = y - PAD, ix = x - PAD;
@@ -46,10 +48,18 @@ static inline void load_canvas(__local float *canvas, __global const float *rest
             canvas[y * CANVAS_W + x] = inside ? factor * image[iy * LARGE_W + ix] : 0.0f;
         }
     }
+    if (!(pro->flags & PROLOGUE_AFFINE))
+        return;
+    for (int y = PAD; y < min(lh + PAD, canvas_h); y++) {
+        for (int x = PAD; x < min(LARGE_W + PAD, CANVAS_W); x++) {
+            const int p = (y - PAD) * LARGE_W + x - PAD;
+            canvas[y * CANVAS_W + x] =
+                prologue_scalar(image[p], pro, pro->groups == 1 ? 0 : p, n);
+        }
+    }
 }
 
-/* NDRange: (n, blocks of cs), local size 1; local memory: a canvas. The prologue is PROLOGUE_IMAGE
- * or none. */
+/* NDRange: (n, blocks of cs), local size 1; local memory: a canvas. */
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
 conv2d_down_image(__global float *restrict y, __global const float *restrict x,
                   __global const float *restrict w, PROLOGUE_PARAMS(in), EPILOGUE_PARAMS,
@@ -61,10 +71,9 @@ conv2d_down_image(__global float *restrict y, __global const float *restrict x,
     const epilogue epi = EPILOGUE;
     const size_t first = ((size_t)block * (size_t)y_pitch + (size_t)n) * (size_t)(sh * SMALL_W) *
                          BLOCK;
-    const float factor = pro.flags & PROLOGUE_IMAGE ? pro.image[n] : 1.0f;
 
     load_canvas(canvas, x + (size_t)n * (size_t)(lh * LARGE_W), (sh - 1) * STRIDE + KERNEL, lh,
-                factor);
+                &pro, n);
     for (int v = 0; v < BLOCK; v += VEC) {
         const int c = block * BLOCK + v;
         vfloat weight[KERNEL * KERNEL];
@@ -89,8 +98,8 @@ conv2d_down_image(__global float *restrict y, __global const float *restrict x,
 }
 
 /* taps[run][TAPS] = for each of `run` pixels: sum over one block's channels of S[c] W[tap][c]. */
-static inline void dot_taps(__local float *taps, __local const float *restrict s,
-                            __local const float *restrict w, int channels, bool first)
+static inline void dot_taps(__local float *taps, __local const float *s, __local const float *w,
+                            int channels, bool first)
 {
     vfloat sum[RUN][TAPS / VEC];
     UNROLL for (int i = 0; i < RUN; i++)
@@ -107,6 +116,37 @@ static inline void dot_taps(__local float *taps, __local const float *restrict s
             *(__local vfloat *)(taps + i * TAPS + v * VEC) = sum[i][v];
 }
 
+/* weights[cs][TAPS] = w[tap][cs], zero beyond the taps. */
+static void load_weights(__local float *weights, __global const float *w, int cs)
+{
+    for (int c = 0; c < cs; c++)
+        for (int t = 0; t < TAPS; t++)
+            weights[c * TAPS + t] = t < KERNEL * KERNEL ? w[t * cs + c] : 0.0f;
+}
+
+/* pixels[run][BLOCK] = the prologue of `run` pixels of one block, from pixel p0 of image n. */
+static void load_run(__local float *pixels, __global const float *x, const prologue *pro,
+                     int block, int n, int p0, int run)
+{
+    for (int i = 0; i < run; i++) {
+        const int f = (block * pro->groups + (pro->groups == 1 ? 0 : p0 + i)) * BLOCK;
+        for (int v = 0; v < BLOCK; v += VEC)
+            *(__local vfloat *)(pixels + i * BLOCK + v) =
+                prologue_vector(VLOAD(x, i * BLOCK + v), pro, f + v, n);
+    }
+}
+
+/* Adds the taps of the pixels p0 .. p0 + run - 1 to the canvas. */
+static void scatter_run(__local float *canvas, __local const float *taps, int p0, int run)
+{
+    for (int p = p0; p < p0 + run; p++, taps += TAPS) {
+        __local float *to = canvas + p / SMALL_W * STRIDE * CANVAS_W + p % SMALL_W * STRIDE;
+        for (int ky = 0; ky < KERNEL; ky++)
+            UNROLL for (int kx = 0; kx < KERNEL; kx++)
+                to[ky * CANVAS_W + kx] += taps[ky * KERNEL + kx];
+    }
+}
+
 /* NDRange: (ceil(n / share)), local size 1, `share` images a work-item. Local memory: weights
  * [blocks * BLOCK][TAPS], a run's pixels [RUN][BLOCK], their taps [RUN][TAPS], and a canvas. */
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
@@ -119,45 +159,31 @@ conv2d_up_image(__global float *restrict y, __global const float *restrict x,
     const int n_last = min(n_first + share, n_count);
     const int blocks = (cs + BLOCK - 1) / BLOCK;
     const int count = sh * SMALL_W;
-    const int canvas_h = (sh - 1) * STRIDE + KERNEL;
+    const int canvas_floats = ((sh - 1) * STRIDE + KERNEL) * CANVAS_W;
     const prologue pro = PROLOGUE(in);
     epilogue epi = EPILOGUE;
     const float start = epi.flags & EPILOGUE_BIAS ? epi.bias[0] : 0.0f;
     epi.flags &= ~EPILOGUE_BIAS; /* there is one channel: its bias is what the canvas starts with */
 
-    for (int c = 0; c < cs; c++)
-        for (int t = 0; t < TAPS; t++)
-            weights[c * TAPS + t] = t < KERNEL * KERNEL ? w[t * cs + c] : 0.0f;
+    load_weights(weights, w, cs);
     for (int n = n_first; n < n_last; n++) {
-        for (int i = 0; i < canvas_h * CANVAS_W; i++)
+        for (int i = 0; i < canvas_floats; i++)
             canvas[i] = start;
         for (int p0 = 0; p0 < count; p0 += RUN) {
             const int run = min(RUN, count - p0);
             for (int b = 0; b < blocks; b++) {
-                const size_t from =
-                    (((size_t)b * (size_t)x_pitch + (size_t)n) * (size_t)count + (size_t)p0) * BLOCK;
-                for (int i = 0; i < run; i++)
-                    for (int v = 0; v < BLOCK; v += VEC) {
-                        const int f = (b * pro.groups + (pro.groups == 1 ? 0 : p0 + i)) * BLOCK + v;
-                        *(__local vfloat *)(pixels + i * BLOCK + v) = prologue_vector(
-                            VLOAD(x, from + (size_t)(i * BLOCK + v)), &pro, f, n);
-                    }
+                const size_t image = (size_t)b * (size_t)x_pitch + (size_t)n;
+                load_run(pixels, x + (image * (size_t)count + (size_t)p0) * BLOCK, &pro, b, n, p0,
+                         run);
                 dot_taps(taps, pixels, weights + b * BLOCK * TAPS, min(BLOCK, cs - b * BLOCK),
                          b == 0);
             }
-            for (int i = 0; i < run; i++) {
-                const int p = p0 + i;
-                __local float *to = canvas + p / SMALL_W * STRIDE * CANVAS_W + p % SMALL_W * STRIDE;
-                for (int ky = 0; ky < KERNEL; ky++)
-                    UNROLL for (int kx = 0; kx < KERNEL; kx++)
-                        to[ky * CANVAS_W + kx] += taps[i * TAPS + ky * KERNEL + kx];
-            }
+            scatter_run(canvas, taps, p0, run);
         }
-        const size_t first = (size_t)n * (size_t)(lh * LARGE_W);
         for (int p = 0; p < lh * LARGE_W; p++) {
-            const size_t to = first + (size_t)p;
-            y[to] = epilogue_scalar(canvas[(p / LARGE_W + PAD) * CANVAS_W + p % LARGE_W + PAD], &epi,
-                                    to, 0, n);
+            const size_t to = (size_t)n * (size_t)(lh * LARGE_W) + (size_t)p;
+            const float sum = canvas[(p / LARGE_W + PAD) * CANVAS_W + p % LARGE_W + PAD];
+            y[to] = epilogue_scalar(sum, &epi, to, 0, n);
         }
     }
 }
@@ -181,10 +207,9 @@ conv2d_weight_image(__global float *restrict partial, __global const float *rest
         partial + (get_group_id(0) * KERNEL * KERNEL * (size_t)blocks + (size_t)block) * BLOCK;
 
     for (int n = n_first; n < n_last; n++) {
-        const float factor = pro_large.flags & PROLOGUE_IMAGE ? pro_large.image[n] : 1.0f;
         const size_t from = ((size_t)block * (size_t)s_pitch + (size_t)n) * (size_t)count * BLOCK;
         load_canvas(canvas, l + (size_t)n * (size_t)(lh * LARGE_W), (sh - 1) * STRIDE + KERNEL, lh,
-                    factor);
+                    &pro_large, n);
         for (int v = 0; v < BLOCK; v += VEC) {
             vfloat sum[KERNEL * KERNEL];
             UNROLL for (int t = 0; t < KERNEL * KERNEL; t++) sum[t] = (vfloat)(0.0f);

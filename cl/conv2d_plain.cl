@@ -21,7 +21,7 @@ static inline size_t at(int channels, int pitch, int pixels, int n, int p, int c
            (size_t)(c % b);
 }
 
-static inline float read(__global const float *restrict x, const prologue *pro, int channels, int pitch,
+static inline float read(__global const float *x, const prologue *pro, int channels, int pitch,
                   int pixels, int n, int p, int c)
 {
     const int b = width_of(channels);
@@ -107,12 +107,13 @@ __kernel void conv2d_up_plain(__global float *restrict y, __global const float *
     y[to] = epilogue_scalar(sum, &epi, to, c, n);
 }
 
-/* One element of dW: the images' sums are added one by one, so that rounding errors stay those of
- * short sums. NDRange: (cs, cl, k * k). */
+/* Adds to one element of dW what images n_first .. n_last - 1 contribute; n_first = 0 starts from 0.
+ * The images' sums are added one by one, so that rounding errors stay those of short sums, and that
+ * it does not matter how the images are shared out to launches. NDRange: (cs, cl, k * k). */
 __kernel void conv2d_weight_plain(__global float *restrict dw, __global const float *restrict l,
                                   __global const float *restrict s_map, PROLOGUE_PARAMS(large),
-                                  PROLOGUE_PARAMS(small), int n_count, int l_pitch, int s_pitch,
-                                  int lh, int lw, int cl, int sh, int sw, int cs, int k, int s,
+                                  PROLOGUE_PARAMS(small), int n_first, int n_last, int l_pitch,
+                                  int s_pitch, int lh, int lw, int cl, int sh, int sw, int cs, int k, int s,
                                   int pad_h, int pad_w)
 {
     const int c_small = (int)get_global_id(0); /* 0 .. cs - 1    */
@@ -120,11 +121,12 @@ __kernel void conv2d_weight_plain(__global float *restrict dw, __global const fl
     const int tap = (int)get_global_id(2);     /* 0 .. k * k - 1 */
     const prologue pro_large = PROLOGUE(large);
     const prologue pro_small = PROLOGUE(small);
-    float sum = 0.0f;
 
     if (c_small >= cs || c_large >= cl || tap >= k * k)
         return;
-    for (int n = 0; n < n_count; n++) {
+    const int to = (tap * cl + c_large) * cs + c_small;
+    float sum = n_first ? dw[to] : 0.0f;
+    for (int n = n_first; n < n_last; n++) {
         float image_sum = 0.0f;
         for (int p = 0; p < sh * sw; p++) {
             const int iy = p / sw * s - pad_h + tap / k;
@@ -136,5 +138,5 @@ __kernel void conv2d_weight_plain(__global float *restrict dw, __global const fl
         }
         sum += image_sum;
     }
-    dw[(tap * cl + c_large) * cs + c_small] = sum;
+    dw[to] = sum;
 }

@@ -1,6 +1,6 @@
 /* clgan-parity FILE.json [--device SEL] [--algorithm NAME]: what scripts/parity.sh runs.
- * Prints a line per tensor and step, then PARITY PASS or FAIL; exit 0, 1, 2 when unreadable, and
- * 3 without a device. */
+ * Prints a line per tensor and step, then PARITY PASS or FAIL with the largest error in units of
+ * its limit; exit 0, 1, 2 when unreadable, and 3 without a device. */
 #include "check/fixture.h"
 #include "check/parity.h"
 
@@ -62,8 +62,8 @@ int main(int argc, char **argv)
     if (status == CG_OK)
         status = cg_parity_run(&ok, rt, fixture, algorithm, print_line, &w);
     if (status == CG_OK) {
-        printf("PARITY %s worst=%.3f of its limit at step %zu %s\n", ok ? "PASS" : "FAIL", w.share,
-               w.step, w.name);
+        printf("PARITY %s worst=%.3f at step %zu %s\n", ok ? "PASS" : "FAIL", w.share, w.step,
+               w.name);
         exit_status = ok ? 0 : 1;
     } else {
         exit_status = status == CG_ERR_INPUT ? 2 : status == CG_ERR_DEVICE ? 3 : 1;

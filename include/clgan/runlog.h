@@ -3,6 +3,7 @@
 #define CLGAN_RUNLOG_H
 
 #include <clgan/status.h>
+#include <stdint.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -22,11 +23,19 @@ cg_status cg_runlog_append(cg_runlog *log, const char *json_line);
 /* NULL is fine. */
 void cg_runlog_release(cg_runlog *log);
 
-/* Takes the log back to `step`, for a resume: rewrites the file with only those lines that are
- * complete records with "step" <= step. Records of type "step" with "last":true go too: they were
- * written because the program stopped there, and a run that was never stopped has none of them.
+/* Where a log is to end, and how the program that wrote it last went about it. */
+typedef struct cg_runlog_end {
+    uint64_t step;  /* the last one whose records stay                         */
+    uint64_t first; /* step after which that program began ...                 */
+    uint64_t every; /* ... to write a record of type "step" each so many steps */
+} cg_runlog_end;
+
+/* Takes the log back to end->step, for a resume: rewrites the file with only those lines that are
+ * complete records with "step" <= end->step. Of type "step", those after end->first that are no
+ * multiple of end->every go too: they were written because the program stopped there, and a run
+ * that was never stopped has none of them.
  * A missing file is fine. CG_ERR_INPUT when it cannot be read, CG_ERR_WRITE. */
-cg_status cg_runlog_truncate(const char *path, double step);
+cg_status cg_runlog_truncate(const char *path, const cg_runlog_end *end);
 
 #ifdef __cplusplus
 }

@@ -35,7 +35,7 @@ typedef struct cg_command {
     int (*run)(const struct cg_command *command, int argc, char **argv);
 } cg_command;
 
-extern const cg_command cg_command_devices, cg_command_train, cg_command_sample;
+extern const cg_command cg_command_devices, cg_command_train, cg_command_sample, cg_command_bench;
 
 /* Reads argv into the options' targets. Options are `--name value` or `--name=value`; anything
  * else, and an unknown name, is CG_ERR_ARGUMENT, logged. --help prints the command's help to stdout

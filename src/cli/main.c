@@ -3,6 +3,7 @@
 
 #include <clgan/log.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@ static const cg_command *const commands[] = {
     &cg_command_devices,
     &cg_command_train,
     &cg_command_sample,
+    &cg_command_bench,
 };
 
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
@@ -55,12 +57,12 @@ static void set_log_level(void)
             cg_log_set_level((cg_log_level)i);
 }
 
-int main(int argc, char **argv)
+static int run(int argc, char **argv)
 {
-    set_log_level();
-    bind_pocl_threads();
-    if (argc > 1 && strcmp(argv[1], "--version") == 0)
-        return puts("clgan " CLGAN_VERSION) < 0;
+    if (argc > 1 && strcmp(argv[1], "--version") == 0) {
+        puts("clgan " CLGAN_VERSION);
+        return 0;
+    }
     if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
         print_usage(stdout);
         return 0;
@@ -72,4 +74,16 @@ int main(int argc, char **argv)
         cg_fail(CG_ERR_ARGUMENT, "unknown command '%s'", argv[1]);
     print_usage(stderr);
     return 2;
+}
+
+/* Beyond a limit of file size (ulimit -f) writing fails as on a full disk, instead of a signal. */
+int main(int argc, char **argv)
+{
+    signal(SIGXFSZ, SIG_IGN);
+    set_log_level();
+    bind_pocl_threads();
+    int exit_status = run(argc, argv);
+    if ((fflush(stdout) != 0 || ferror(stdout)) && exit_status == 0)
+        exit_status = cg_exit_status(cg_fail(CG_ERR_WRITE, "cannot write to standard output"));
+    return exit_status;
 }

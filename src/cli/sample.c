@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_SIDE = 200, MAX_COUNT = 10000000 };
+enum { MAX_SIDE = 200, MAX_COUNT = 2700000 /* an IDX file of 2 GiB */ };
 
 /* The grid for `count` pictures: as square as it can be. */
 static void square_grid(size_t grid[2], size_t count)

@@ -8,6 +8,7 @@
 #include <cjson/cJSON.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -99,22 +100,21 @@ void cg_runlog_release(cg_runlog *log)
     free(log);
 }
 
-/* Whether the line belongs to the run up to and including `step`. */
-static bool is_kept(const char *line, size_t length, double step)
+static bool is_kept(const char *line, size_t length, const cg_runlog_end *end)
 {
-    const char *end = NULL;
-    double record_step = 0;
-    cJSON *record = cJSON_ParseWithLengthOpts(line, length, &end, 0);
-    bool kept = get_step(&record_step, record) && record_step <= step && end == line + length;
+    const char *line_end = NULL;
+    double step = 0;
+    cJSON *record = cJSON_ParseWithLengthOpts(line, length, &line_end, 0);
+    bool kept = get_step(&step, record) && step <= (double)end->step && line_end == line + length;
     const char *type = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(record, "type"));
-    const cJSON *last = cJSON_GetObjectItemCaseSensitive(record, "last");
-    if (type && strcmp(type, "step") == 0 && cJSON_IsTrue(last))
+    if (type && strcmp(type, "step") == 0 && step > (double)end->first &&
+        fmod(step, (double)end->every) != 0)
         kept = false;
     cJSON_Delete(record);
     return kept;
 }
 
-cg_status cg_runlog_truncate(const char *path, double step)
+cg_status cg_runlog_truncate(const char *path, const cg_runlog_end *end)
 {
     void *data = NULL;
     size_t size = 0;
@@ -124,10 +124,10 @@ cg_status cg_runlog_truncate(const char *path, double step)
         return CG_OK;
     CG_TRY(cg_file_read(&data, &size, path, max_log));
     CG_TRY(cg_writer_open(&writer, path));
-    const char *line = data, *end = line + size, *next;
-    for (; (next = memchr(line, '\n', (size_t)(end - line))); line = next + 1) {
+    const char *line = data, *data_end = line + size, *next;
+    for (; (next = memchr(line, '\n', (size_t)(data_end - line))); line = next + 1) {
         size_t length = (size_t)(next - line);
-        if (is_kept(line, length, step))
+        if (is_kept(line, length, end))
             CG_TRY(cg_writer_write(&writer, line, length + 1));
     }
     CG_TRY(cg_writer_commit(&writer));

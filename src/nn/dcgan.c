@@ -11,8 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ARENA_ALIGNMENT = 1024 /* bytes; a multiple of any device's sub-buffer alignment */ };
-
 /* ---- layouts ----------------------------------------------------------------------------------
  * Keras' features of a dense layer at a 7x7 map are (position, channel); on the device they are
  * blocked like the map: [rows][49 * c] becomes [c/32][rows][49][32]. All other arrays are alike. */
@@ -91,9 +89,11 @@ cg_status cg_dcgan_download_stat(const cg_dcgan *net, cg_stat_id id, float *data
 /* ---- memory -----------------------------------------------------------------------------------
  */
 
-static size_t arena_bytes(const cg_param_spec *spec)
+/* Bytes of an array in an arena: whole vectors, and the next one begins where a view may. */
+static size_t arena_bytes(const cg_param_spec *spec, const cg_runtime *rt)
 {
-    return cg_round_up(cg_param_size(spec) * sizeof(float), ARENA_ALIGNMENT);
+    return cg_round_up(cg_param_size(spec) * sizeof(float),
+                       cg_round_up(1024, rt->info.alignment_bytes));
 }
 
 static cg_status create_arena(cg_arena *arena, cg_runtime *rt, const cg_param_spec *specs,
@@ -102,13 +102,13 @@ static cg_status create_arena(cg_arena *arena, cg_runtime *rt, const cg_param_sp
     cg_status status = CG_OK;
     size_t total = 0, offset = 0;
     for (size_t i = 0; i < count; i++)
-        total += arena_bytes(&specs[i]);
+        total += arena_bytes(&specs[i], rt);
     CG_TRY(cg_buffer_create(&arena->whole, rt, total));
     CG_TRY(cg_buffer_fill(arena->whole, 0));
     for (size_t i = 0; i < count; i++) {
-        CG_TRY(
-            cg_buffer_create_view(&arena->view[i], arena->whole, offset, arena_bytes(&specs[i])));
-        offset += arena_bytes(&specs[i]);
+        CG_TRY(cg_buffer_create_view(&arena->view[i], arena->whole, offset,
+                                     arena_bytes(&specs[i], rt)));
+        offset += arena_bytes(&specs[i], rt);
     }
 done:
     return status;
@@ -236,7 +236,7 @@ cg_status cg_dcgan_create(cg_dcgan **net, cg_runtime *rt, size_t max_fakes, size
     cg_status status = CG_OK;
     cg_dcgan *n = NULL;
 
-    assert(max_fakes > 0 && ARENA_ALIGNMENT % rt->info.alignment_bytes == 0);
+    assert(max_fakes > 0);
     *net = NULL;
     CG_TRY(cg_memory_create(&n, 1, sizeof *n));
     n->rt = rt;

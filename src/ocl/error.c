@@ -74,7 +74,8 @@ cg_status cg_cl_check(cl_int error, const char *what, ...)
     va_start(args, what);
     vsnprintf(text, sizeof text, what, args);
     va_end(args);
-    if (error == CL_MEM_OBJECT_ALLOCATION_FAILURE || error == CL_OUT_OF_HOST_MEMORY)
+    if (error == CL_MEM_OBJECT_ALLOCATION_FAILURE || error == CL_OUT_OF_HOST_MEMORY ||
+        error == CL_INVALID_BUFFER_SIZE)
         return cg_fail(CG_ERR_MEMORY, "%s: %s (a smaller --batch needs less memory)", text,
                        cg_cl_error_name(error));
     return cg_fail(CG_ERR_CL, "%s: %s", text, cg_cl_error_name(error));

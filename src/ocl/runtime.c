@@ -20,6 +20,23 @@ static size_t choose_vec(const cg_device_info *info)
     return info->vector_width >= 16 ? 16 : info->vector_width >= 8 ? 8 : 4;
 }
 
+/* What drivers do without saying so: a part of the device's name, and what to know about it. */
+static const struct {
+    const char *name;
+    bool short_loops;
+} quirks[] = {
+    /* Leaves a work-item's loops when they have taken 65535 iterations together, and goes on with
+     * what it has: Mesa's LP_MAX_TGSI_LOOP_ITERATIONS. */
+    {.name = "llvmpipe", .short_loops = true},
+};
+
+static void set_quirks(cg_runtime *rt)
+{
+    for (size_t i = 0; i < CG_COUNT(quirks); i++)
+        if (strstr(rt->info.name, quirks[i].name))
+            rt->short_loops = quirks[i].short_loops;
+}
+
 cg_status cg_runtime_create(cg_runtime **rt, const cg_devices *devices, size_t index)
 {
     cg_status status = CG_OK;
@@ -31,6 +48,7 @@ cg_status cg_runtime_create(cg_runtime **rt, const cg_devices *devices, size_t i
     CG_TRY(cg_memory_create(&r, 1, sizeof *r));
     r->info = *cg_devices_info(devices, index);
     r->vec = choose_vec(&r->info);
+    set_quirks(r);
     cg_devices_get_ids(devices, index, &platform, &r->device);
     const cl_context_properties properties[] = {CL_CONTEXT_PLATFORM,
                                                 (cl_context_properties)platform, 0};

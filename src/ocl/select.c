@@ -34,9 +34,26 @@ const char *cg_device_type_name(cg_device_type type)
     return names[type];
 }
 
+/* plain = text without the marks "(R)" and "(TM)", which nobody types: "Intel Arc A770". */
+static void drop_marks(char plain[TERM_SIZE], const char *text)
+{
+    size_t n = 0;
+    while (*text && n < TERM_SIZE - 1) {
+        size_t mark = strncasecmp(text, "(r)", 3) == 0    ? 3
+                      : strncasecmp(text, "(tm)", 4) == 0 ? 4
+                                                          : 0;
+        if (!mark)
+            plain[n++] = *text++;
+        text += mark;
+    }
+    plain[n] = '\0';
+}
+
 static bool contains(const char *text, const char *part)
 {
-    return strcasestr(text, part) != NULL;
+    char plain[TERM_SIZE];
+    drop_marks(plain, text);
+    return strcasestr(text, part) || strcasestr(plain, part);
 }
 
 /* PoCL and Mesa run on every maker's chips and repeat the chip maker's name as vendor: there the

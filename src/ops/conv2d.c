@@ -44,6 +44,8 @@ const cg_conv2d_algorithm *cg_conv2d_choose(const cg_runtime *rt, const cg_conv2
 {
     for (size_t i = 0; i < CG_COUNT(algorithms); i++) {
         const cg_conv2d_algorithm *a = algorithms[i];
+        if (a->for_cpu && rt->short_loops) /* their work-items are long */
+            continue;
         bool wanted = call->algorithm ? strcmp(call->algorithm, a->name) == 0
                                       : !a->for_cpu || rt->info.type == CG_DEVICE_CPU;
         if (wanted && a->serves(rt, &call->shape, call->pass))

@@ -1,6 +1,10 @@
 /* The plain algorithm: any shape, any device; what the others are compared with. */
 #include "ops/conv2d.h"
 
+#include "base/try.h"
+
+enum { MAX_ITERATIONS = 32768 }; /* of a work-item of the weight gradient, about */
+
 static bool serves(const cg_runtime *rt, const cg_conv2d_shape *shape, cg_conv2d_pass pass)
 {
     (void)rt, (void)shape, (void)pass;
@@ -36,18 +40,36 @@ static cg_status enqueue_map(cg_runtime *rt, const cg_conv2d *call)
                      cg_arg_int(x->n), SHAPE_ARGS(s));
 }
 
-static cg_status enqueue(cg_runtime *rt, const cg_conv2d *call)
+/* Images for one launch of the weight gradient: work-items stay short, for devices that end a long
+ * loop (llvmpipe after 65535 iterations) or a long kernel (a display's watchdog). */
+static size_t launch_images(const cg_conv2d_shape *s)
 {
+    size_t pixels = s->small_h * s->small_w;
+    return pixels < MAX_ITERATIONS ? MAX_ITERATIONS / pixels : 1;
+}
+
+static cg_status enqueue_weight(cg_runtime *rt, const cg_conv2d *call)
+{
+    cg_status status = CG_OK;
     const cg_conv2d_shape *s = &call->shape;
-    if (call->pass != CG_CONV2D_WEIGHT)
-        return enqueue_map(rt, call);
     cg_launch launch = {.file = "conv2d_plain.cl",
                         .kernel = "conv2d_weight_plain",
                         .global = {s->small_c, s->large_c, s->kernel * s->kernel}};
-    return CG_LAUNCH(rt, &launch, cg_arg_buffer(call->weight), cg_arg_buffer(call->large.buffer),
-                     cg_arg_buffer(call->small.buffer), CG_PROLOGUE_ARGS(call->large_prologue),
-                     CG_PROLOGUE_ARGS(call->small_prologue), cg_arg_int(s->n),
-                     cg_arg_int(call->large.n), cg_arg_int(call->small.n), SHAPE_ARGS(s));
+    for (size_t first = 0, last; first < s->n; first = last) {
+        last = first + launch_images(s) < s->n ? first + launch_images(s) : s->n;
+        CG_TRY(
+            CG_LAUNCH(rt, &launch, cg_arg_buffer(call->weight), cg_arg_buffer(call->large.buffer),
+                      cg_arg_buffer(call->small.buffer), CG_PROLOGUE_ARGS(call->large_prologue),
+                      CG_PROLOGUE_ARGS(call->small_prologue), cg_arg_int(first), cg_arg_int(last),
+                      cg_arg_int(call->large.n), cg_arg_int(call->small.n), SHAPE_ARGS(s)));
+    }
+done:
+    return status;
+}
+
+static cg_status enqueue(cg_runtime *rt, const cg_conv2d *call)
+{
+    return call->pass == CG_CONV2D_WEIGHT ? enqueue_weight(rt, call) : enqueue_map(rt, call);
 }
 
 const cg_conv2d_algorithm cg_conv2d_plain = {

@@ -29,6 +29,7 @@ static const number_field fields[] = {
     FIELD(keep, 1, 1000000),
     FIELD(checkpoint_every, 0, 1000000000),
     FIELD(log_every, 1, 1000000000),
+    FIELD(first_step, 0, UINT32_MAX),
     FIELD(images, 1, 1000000000),
 };
 

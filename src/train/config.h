@@ -8,8 +8,9 @@
 /* The numbers that a resumed run takes from here when they are not given again. */
 typedef struct cg_run_config {
     uint64_t epochs, keep, checkpoint_every, log_every;
-    uint64_t images; /* in the data set */
-    char data[4096]; /* its folder */
+    uint64_t first_step; /* step after which the program that wrote this began */
+    uint64_t images;     /* in the data set */
+    char data[4096];     /* its folder */
     cg_recipe recipe;
 } cg_run_config;
 

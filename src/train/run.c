@@ -279,25 +279,23 @@ cg_status cg_run_checkpoints(uint64_t **steps, size_t *count, const cg_run *run)
     return status;
 }
 
-/* Whether a checkpoint with `newer` newer ones stays. */
-static bool stays(const cg_keep_rule *rule, uint64_t step, size_t newer)
+static bool is_scheduled(const cg_keep_rule *rule, uint64_t step)
 {
-    bool epoch_end = step % rule->epoch_steps == 0;
-    bool scheduled = epoch_end || (rule->every && step % rule->every == 0);
-    if (step % (10 * rule->epoch_steps) == 0)
-        return true;
-    return scheduled ? newer < rule->keep : newer == 0;
+    return step % rule->epoch_steps == 0 || (rule->every && step % rule->every == 0);
 }
 
 cg_status cg_run_prune(const cg_run *run, const cg_keep_rule *rule)
 {
     cg_status status = CG_OK;
     uint64_t *steps = NULL;
-    size_t count = 0;
+    size_t count = 0, newer = 0; /* newer: scheduled ones; those of stops must not push them out */
     CG_TRY(cg_run_checkpoints(&steps, &count, run));
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = count; i-- > 0;) {
         char *path = NULL;
-        if (stays(rule, steps[i], count - 1 - i))
+        bool scheduled = is_scheduled(rule, steps[i]);
+        bool stays = scheduled ? newer < rule->keep : i + 1 == count;
+        newer += scheduled;
+        if (stays || steps[i] % (10 * rule->epoch_steps) == 0)
             continue;
         CG_TRY(cg_run_path(&path, run, "checkpoints/step_%08" PRIu64 ".safetensors", steps[i]));
         if (unlink(path) != 0)

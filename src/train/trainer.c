@@ -80,15 +80,13 @@ static void take_options(trainer *t)
 }
 
 /* The options of a resumed run: the run's, but for those given again. */
-static cg_status take_recorded(trainer *t)
+static void take_recorded(trainer *t)
 {
     const cg_train_options *o = t->options;
-    cg_status status = cg_config_read(&t->config, &t->run);
     t->config.epochs = chosen(o->epochs, t->config.epochs);
     t->config.keep = chosen(o->keep, t->config.keep);
     t->config.checkpoint_every = chosen(o->checkpoint_every, t->config.checkpoint_every);
     t->config.log_every = chosen(o->log_every, t->config.log_every);
-    return status;
 }
 
 /* The folder of the data set: as given, else the run's, else the one here, else the source's. */
@@ -116,8 +114,8 @@ done:
 }
 
 /* The algorithm of each convolution, which the bits of a run depend on: "g.convt1/fwd=direct ...".
- */
-static void describe_algorithms(char *text, size_t size, const cg_dcgan *net)
+ * CG_ERR_ARGUMENT when the one that was asked for does not serve them all. */
+static cg_status describe_algorithms(char *text, size_t size, const cg_dcgan *net)
 {
     size_t count, used = 0;
     const cg_stage *stages = cg_dcgan_stages(&count);
@@ -127,10 +125,14 @@ static void describe_algorithms(char *text, size_t size, const cg_dcgan *net)
             continue;
         cg_conv2d call = stages[i].conv(net);
         const cg_conv2d_algorithm *a = cg_conv2d_choose(net->rt, &call);
+        if (!a)
+            return cg_fail(CG_ERR_ARGUMENT, "no --algorithm '%s' for %s/%s", call.algorithm,
+                           stages[i].name, stages[i].pass);
         int n = snprintf(text + used, size - used, "%s%s/%s=%s", used ? " " : "", stages[i].name,
-                         stages[i].pass, a ? a->name : "none");
+                         stages[i].pass, a->name);
         used += n > 0 && (size_t)n < size - used ? (size_t)n : 0;
     }
+    return CG_OK;
 }
 
 static cg_status create_network(trainer *t)
@@ -153,7 +155,7 @@ static cg_status create_network(trainer *t)
     snprintf(recipe->device, sizeof recipe->device, "%s", device->name);
     snprintf(recipe->platform, sizeof recipe->platform, "%s", device->platform);
     snprintf(recipe->driver, sizeof recipe->driver, "%s", device->driver);
-    describe_algorithms(recipe->algorithms, sizeof recipe->algorithms, t->net);
+    CG_TRY(describe_algorithms(recipe->algorithms, sizeof recipe->algorithms, t->net));
 done:
     return status;
 }
@@ -256,15 +258,40 @@ static cg_status check_surroundings(const trainer *t, const cg_recipe *recorded)
     return CG_OK;
 }
 
+static uint64_t last_step(const trainer *t)
+{
+    uint64_t last = t->config.epochs * t->epoch_steps, limit = t->options->max_steps;
+    return limit && limit < last ? limit : last;
+}
+
+/* Takes the run's files back to t->step. `end` tells how the log was written. */
+static cg_status take_back(trainer *t, cg_runlog_end *end)
+{
+    cg_status status = CG_OK;
+    char *log = NULL;
+    end->step = t->config.first_step = t->step;
+    CG_TRY(cg_run_path(&log, &t->run, "log.jsonl"));
+    CG_TRY(cg_runlog_truncate(log, end));
+    CG_TRY(cg_run_remove_pictures(&t->run, (size_t)(t->step / t->epoch_steps)));
+    CG_TRY(cg_config_write(&t->run, &t->config, cg_runtime_device(t->rt)));
+done:
+    free(log);
+    return status;
+}
+
+/* A resumed run: no file is changed before options, data, device and checkpoint are known to be
+ * good, and there is something left to do. */
 static cg_status prepare_resumed(trainer *t)
 {
     cg_status status = CG_OK;
     cg_safetensors *file = NULL;
     cg_recipe recorded = {0};
-    char *log = NULL;
+    cg_runlog_end end;
 
     CG_TRY(cg_run_open(&t->run, t->options->out));
-    CG_TRY(take_recorded(t));
+    CG_TRY(cg_config_read(&t->config, &t->run));
+    end = (cg_runlog_end){.first = t->config.first_step, .every = t->config.log_every};
+    take_recorded(t);
     CG_TRY(find_checkpoint(t, &file, &recorded));
     CG_TRY(check_given(t, &recorded));
     CG_TRY(load_data(t));
@@ -275,13 +302,10 @@ static cg_status prepare_resumed(trainer *t)
     CG_TRY(cg_checkpoint_restore(t->net, file, t->rows));
     if (t->rows)
         CG_TRY(cg_buffer_download(t->net->metrics, 0, t->metrics, t->rows * sizeof *t->metrics));
-    CG_TRY(cg_run_path(&log, &t->run, "log.jsonl"));
-    CG_TRY(cg_runlog_truncate(log, (double)t->step));
-    CG_TRY(cg_run_remove_pictures(&t->run, (size_t)(t->step / t->epoch_steps)));
-    CG_TRY(cg_config_write(&t->run, &t->config, cg_runtime_device(t->rt)));
+    if (t->step < last_step(t))
+        CG_TRY(take_back(t, &end));
 done:
     cg_safetensors_release(file);
-    free(log);
     return status;
 }
 
@@ -302,7 +326,7 @@ static cg_status fetch_metrics(trainer *t, size_t last)
             cg_progress_clear(&t->progress);
             return cg_fail(CG_ERR_DIVERGED,
                            "the loss is not finite at step %" PRIu64
-                           ": stopped; the last good checkpoint in %s/checkpoints is kept "
+                           ": stopped; the checkpoints that are in %s/checkpoints stay "
                            "(a smaller --learning-rate may help)",
                            t->step - last + t->rows, t->run.path);
         }
@@ -311,8 +335,7 @@ done:
     return status;
 }
 
-/* A step's record; `last` marks one that is there because the program stops. */
-static cg_status log_step(trainer *t, const cg_step_place *place, bool last)
+static cg_status log_step(trainer *t, const cg_step_place *place)
 {
     cg_status status = CG_OK;
     char line[512];
@@ -323,10 +346,10 @@ static cg_status log_step(trainer *t, const cg_step_place *place, bool last)
     snprintf(line, sizeof line,
              "{\"type\":\"step\",\"step\":%" PRIu64 ",\"epoch\":%zu,\"loss_d\":%.9g,"
              "\"loss_d_real\":%.9g,\"loss_d_fake\":%.9g,\"loss_g\":%.9g,\"d_real\":%.9g,"
-             "\"d_fake\":%.9g,\"images_per_second\":%.1f,\"seconds\":%.3f%s}",
+             "\"d_fake\":%.9g,\"images_per_second\":%.1f,\"seconds\":%.3f}",
              place->step, place->epoch, (double)m->loss_d_real + (double)m->loss_d_fake,
              (double)m->loss_d_real, (double)m->loss_d_fake, (double)m->loss_g, (double)m->d_real,
-             (double)m->d_fake, rate, now - t->start, last ? ",\"last\":true" : "");
+             (double)m->d_fake, rate, now - t->start);
     CG_TRY(cg_runlog_append(t->log, line));
     t->logged = now;
     t->logged_step = t->step;
@@ -407,11 +430,10 @@ static cg_status after_step(trainer *t, const cg_step_place *place, bool ending)
 {
     cg_status status = CG_OK;
     bool epoch_end = place->row + 1 == place->epoch_steps;
-    bool log_due = place->step % t->config.log_every == 0;
     bool save_due = t->config.checkpoint_every && place->step % t->config.checkpoint_every == 0;
 
-    if (log_due || ending)
-        CG_TRY(log_step(t, place, !log_due));
+    if (place->step % t->config.log_every == 0 || ending)
+        CG_TRY(log_step(t, place));
     if (epoch_end)
         CG_TRY(finish_epoch(t, place));
     else if (ending)
@@ -477,9 +499,7 @@ static cg_status run_steps(trainer *t)
 {
     cg_status status = CG_OK;
     const cg_device_info *device = cg_runtime_device(t->rt);
-    t->last = t->config.epochs * t->epoch_steps;
-    if (t->options->max_steps && t->options->max_steps < t->last)
-        t->last = t->options->max_steps;
+    t->last = last_step(t);
     if (t->options->started)
         t->options->started(t->run.path);
     if (t->step >= t->last) {

@@ -51,7 +51,7 @@ START_TEST(refuses_bad_places)
     ck_assert_int_eq(cg_runlog_open(&log, scratch_path("none/log")), CG_ERR_WRITE);
     ck_assert_ptr_null(log);
     ck_assert_int_eq(cg_runlog_open(&log, scratch_folder), CG_ERR_WRITE);
-    ck_assert_int_eq(cg_runlog_truncate(scratch_folder, 1), CG_ERR_INPUT);
+    ck_assert_int_eq(cg_runlog_truncate(scratch_folder, &(cg_runlog_end){1, 0, 1}), CG_ERR_INPUT);
     ck_assert_int_eq(cg_runlog_open(&log, scratch_path("log")), CG_OK);
     limit_file_size(4);
     cg_status status = cg_runlog_append(log, "{\"step\":1}");
@@ -63,17 +63,19 @@ END_TEST
 
 START_TEST(truncates)
 {
-    put_log("{\"type\":\"step\",\"step\":50,\"loss\":1.25}\n"
-            "{\"type\":\"epoch\", \"step\": 60, \"last\":true}\n"
-            "{\"type\":\"step\",\"step\":70,\"last\":true}\n"
-            "{\"type\":\"step\",\"step\":80,\"last\":false}\n"
+    put_log("{\"type\":\"step\",\"step\":7,\"loss\":1.25}\n" /* of a program before, each 7 */
+            "{\"type\":\"step\",\"step\":35}\n"
+            "{\"type\":\"step\",\"step\":50}\n"
+            "{\"type\":\"epoch\", \"step\": 60}\n"
+            "{\"type\":\"step\",\"step\":65}\n" /* it stopped here */
             "{\"type\":\"step\",\"step\":100}\n"
-            "{\"type\":\"step\",\"step\":101}\n"
+            "{\"type\":\"step\",\"step\":150}\n"
             "{\"type\":\"step\",\"step\":20}\n");
-    ck_assert_int_eq(cg_runlog_truncate(scratch_path("log"), 100), CG_OK);
-    check_file("{\"type\":\"step\",\"step\":50,\"loss\":1.25}\n"
-               "{\"type\":\"epoch\", \"step\": 60, \"last\":true}\n"
-               "{\"type\":\"step\",\"step\":80,\"last\":false}\n"
+    ck_assert_int_eq(cg_runlog_truncate(scratch_path("log"), &(cg_runlog_end){100, 35, 50}), CG_OK);
+    check_file("{\"type\":\"step\",\"step\":7,\"loss\":1.25}\n"
+               "{\"type\":\"step\",\"step\":35}\n"
+               "{\"type\":\"step\",\"step\":50}\n"
+               "{\"type\":\"epoch\", \"step\": 60}\n"
                "{\"type\":\"step\",\"step\":100}\n"
                "{\"type\":\"step\",\"step\":20}\n");
     ck_assert_int_eq(scratch_count(), 1);
@@ -84,20 +86,20 @@ START_TEST(drops_damaged_lines)
 {
     put_log("{\"step\":1}\n\n{\"step\":2}{\n[1]\n7\nnonsense\n{\"step\":\"3\"}\n{\"step\":4}\n"
             "{\"step\":5}");
-    ck_assert_int_eq(cg_runlog_truncate(scratch_path("log"), 100), CG_OK);
+    ck_assert_int_eq(cg_runlog_truncate(scratch_path("log"), &(cg_runlog_end){100, 0, 1}), CG_OK);
     check_file("{\"step\":1}\n{\"step\":4}\n");
     put_log("{\"step\":1}\n{\"ste");
-    ck_assert_int_eq(cg_runlog_truncate(scratch_path("log"), 100), CG_OK);
+    ck_assert_int_eq(cg_runlog_truncate(scratch_path("log"), &(cg_runlog_end){100, 0, 1}), CG_OK);
     check_file("{\"step\":1}\n");
 }
 END_TEST
 
 START_TEST(truncates_nothing)
 {
-    ck_assert_int_eq(cg_runlog_truncate(scratch_path("log"), 1), CG_OK);
+    ck_assert_int_eq(cg_runlog_truncate(scratch_path("log"), &(cg_runlog_end){1, 0, 1}), CG_OK);
     ck_assert_int_eq(scratch_count(), 0);
     put_log("");
-    ck_assert_int_eq(cg_runlog_truncate(scratch_path("log"), 1), CG_OK);
+    ck_assert_int_eq(cg_runlog_truncate(scratch_path("log"), &(cg_runlog_end){1, 0, 1}), CG_OK);
     check_file("");
 }
 END_TEST

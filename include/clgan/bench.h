@@ -1,0 +1,93 @@
+/* What a device can do: its peak, each layer and pass of a training step, and whole steps.
+ *
+ *     cg_bench bench;
+ *     if (cg_bench_run(&bench, devices, index, 256) == CG_OK)
+ *         printf("%.0f images/s\n", bench.step.images_per_second);
+ *     cg_bench_deinit(&bench);
+ */
+#ifndef CLGAN_BENCH_H
+#define CLGAN_BENCH_H
+
+#include <clgan/device.h>
+#include <stdbool.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum {
+    CG_BENCH_SECONDS = 60,   /* at most, for a device                              */
+    CG_BENCH_IMAGES = 60000, /* an epoch's                                         */
+    CG_BENCH_MESSAGE = 320   /* room for a reason, its end included                */
+};
+
+/* What was compared with the float64 reference before anything was measured. */
+typedef struct cg_bench_check {
+    bool ok;
+    double max_error; /* the largest absolute error; infinite for a result that is not a number */
+    char message[CG_BENCH_MESSAGE]; /* why there are no figures; "" when there are */
+} cg_bench_check;
+
+/* What the device reaches with nothing else to do: multiply-adds in registers, counted as two, and
+ * reading plus writing of a buffer well beyond its caches. 10^9 a second. */
+typedef struct cg_bench_peak {
+    double gflops, gbps;
+} cg_bench_peak;
+
+/* A stage of a training step. Rates are 10^9 a second by the median, 0 where
+ * nothing is counted. */
+typedef struct cg_bench_layer {
+    const char *name, *pass; /* "g.convt1", "fwd"; static, as is the next      */
+    const char *algorithm;   /* a convolution's, "CLBlast", or ""              */
+    size_t repetitions;      /* how often it was timed                         */
+    size_t launches;
+    double seconds_median, seconds_min;
+    double gflops_nominal; /* with the multiply-adds that meet padding         */
+    double gflops_real;    /* without them                                     */
+    double peak_share;     /* gflops_real over the peak's                      */
+    double gbps;           /* of the bytes that it must move at least          */
+} cg_bench_layer;
+
+/* Whole steps: noise, masks and images drawn, both gradients, the update. */
+typedef struct cg_bench_step {
+    size_t repetitions; /* 1: no time to repeat it; the sum of the stages, each run once */
+    double seconds_median, seconds_min, seconds_max;
+    size_t launches;
+    double images_per_second; /* real images, by the median         */
+    double epoch_seconds;     /* ceil(CG_BENCH_IMAGES / batch) steps */
+} cg_bench_step;
+
+typedef struct cg_bench {
+    cg_device_info device;
+    size_t batch;
+    cg_bench_check check;
+    bool measured; /* all below is there */
+    cg_bench_peak peak;
+    cg_bench_layer *layers; /* in the order of a step; owned */
+    size_t layer_count;
+    cg_bench_step step;
+    size_t memory_bytes; /* of the device, held for training at this batch */
+} cg_bench;
+
+/* Measures the index-th device with `batch` fakes and as many reals; blocking, CG_BENCH_SECONDS at
+ * most unless the driver itself takes longer to build. Progress is logged. The result is to be
+ * given to cg_bench_deinit() whatever the status; when that is not CG_OK, it holds the device and a
+ * reason in check.message.
+ * CG_ERR_WRONG when the device's results differ from the reference; CG_ERR_ARGUMENT when a step of
+ * this batch would take longer than the time there is. */
+cg_status cg_bench_run(cg_bench *bench, const cg_devices *devices, size_t index, size_t batch);
+
+/* Frees the layers and zeroes the struct. A zeroed struct and NULL are fine. */
+void cg_bench_deinit(cg_bench *bench);
+
+/* *text = the results as JSON, {"format": 1, ...}, for free(); a device that was not measured has
+ * no figures. CG_ERR_MEMORY. */
+cg_status cg_bench_json(char **text, const cg_bench *benches, size_t count);
+
+/* The same as a file, which appears whole or not at all. CG_ERR_WRITE. */
+cg_status cg_bench_write(const char *path, const cg_bench *benches, size_t count);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,232 @@
+/* A device's measurement, in order: results compared with the reference, peak, a first pass over
+ * the stages, then stages and whole steps again as often as the time allows. */
+#include <clgan/bench.h>
+
+#include "base/clock.h"
+#include "base/try.h"
+#include "bench/layers.h"
+#include "bench/measure.h"
+#include "bench/peak.h"
+#include "check/ops.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static const double reserve = 6;                          /* seconds for what cannot be foreseen */
+static const double peak_seconds = 1;                     /* for each limit */
+static const double layers_seconds = 8, step_seconds = 6; /* with time in plenty */
+
+enum { PROBE_BATCH = 4 }; /* small: builds the kernels and foretells a large batch's time */
+
+static double seconds_left(double start)
+{
+    return CG_BENCH_SECONDS - reserve - (cg_clock_seconds() - start);
+}
+
+/* ---- right numbers first --------------------------------------------------------------------- */
+
+static void note_result(cg_bench_check *check, const cg_check_result *result)
+{
+    double error = isnan(result->max_error) ? INFINITY : result->max_error;
+    check->max_error = fmax(check->max_error, error);
+    check->ok = result->ok;
+    if (!result->ok)
+        snprintf(check->message, sizeof check->message, "%s: %s", result->name, result->message);
+}
+
+/* Algorithms that are named are the self-test's business: only what will be measured must be right,
+ * and building the others' kernels costs time. */
+static bool is_wanted(const cg_check *check)
+{
+    return check->run != cg_check_conv2d_run || !check->conv2d.algorithm;
+}
+
+static cg_status check_device(cg_bench_check *check, cg_runtime *rt)
+{
+    size_t count;
+    const cg_check *checks = cg_check_list(&count);
+
+    cg_log(CG_LOG_INFO, "%s: comparing with the float64 reference", rt->info.id);
+    check->ok = true;
+    for (size_t i = 0; i < count && check->ok; i++) {
+        cg_check_result result = {0};
+        if (!is_wanted(&checks[i]))
+            continue;
+        cg_status status = cg_check_run(&result, rt, &checks[i]);
+        if (status != CG_OK) {
+            check->ok = false;
+            return status;
+        }
+        note_result(check, &result);
+    }
+    return check->ok
+               ? CG_OK
+               : cg_fail(CG_ERR_WRONG, "%s computes wrong results, so nothing is measured: %s",
+                         rt->info.name, check->message);
+}
+
+/* ---- the figures ----------------------------------------------------------------------------- */
+
+static cg_status enqueue_step(void *workload)
+{
+    return cg_workload_step(workload);
+}
+
+/* *seconds = of one step with n fakes and n reals, its kernels built. */
+static cg_status probe(double *seconds, cg_workload *workload, size_t n)
+{
+    cg_status status = CG_OK;
+    cg_times times;
+    cg_dcgan_set_batch(workload->net, n, n);
+    CG_TRY(cg_workload_step(workload));
+    CG_TRY(cg_measure(&times, workload->net->rt, enqueue_step, workload, 0));
+    *seconds = times.min;
+done:
+    return status;
+}
+
+/* Builds the kernels at a small batch and refuses a step that would not end in time: a kernel once
+ * enqueued cannot be stopped. Leaves the network at its full batch. */
+static cg_status warm_up(cg_workload *workload, size_t batch, double start)
+{
+    cg_status status = CG_OK;
+    size_t small = batch < PROBE_BATCH ? batch : PROBE_BATCH;
+    double one = 0, some = 0;
+
+    CG_TRY(probe(&one, workload, 1));
+    CG_TRY(probe(&some, workload, small));
+    double image = small > 1 ? fmax(some - one, 0) / (double)(small - 1) : 0;
+    double step = some + image * (double)(batch - small);
+    if (step > seconds_left(start)) {
+        status = cg_fail(CG_ERR_ARGUMENT,
+                         "%s: a step of batch %zu would take about %.0f s; measure a smaller "
+                         "--batch",
+                         workload->net->rt->info.name, batch, step);
+        goto done;
+    }
+    cg_dcgan_set_batch(workload->net, batch, batch);
+done:
+    return status;
+}
+
+static double limit(double wanted, double left)
+{
+    return fmax(0, fmin(wanted, left));
+}
+
+/* Each stage once; again, if that was quick, for this batch may have had kernels to build; then as
+ * often as the time allows. *repeat = whether it does allow it. */
+static cg_status measure_layers(cg_bench *bench, cg_workload *workload, double start, bool *repeat)
+{
+    cg_status status = CG_OK;
+
+    CG_TRY(cg_memory_create(&bench->layers, cg_layers_count(), sizeof *bench->layers));
+    bench->layer_count = cg_layers_count();
+    for (int pass = 0; pass < 3; pass++) {
+        *repeat = 4 * cg_layers_seconds(bench->layers) < seconds_left(start);
+        if (!*repeat)
+            break;
+        double seconds = pass < 2 ? 0 : limit(layers_seconds, seconds_left(start) / 2);
+        CG_TRY(cg_layers_measure(bench->layers, workload, seconds));
+    }
+    if (!*repeat)
+        cg_log(CG_LOG_WARNING, "%s: no time to repeat: each stage was run once", bench->device.id);
+done:
+    return status;
+}
+
+/* The step as the sum of its stages, for want of time to run one. */
+static cg_times add_up(const cg_bench *bench)
+{
+    double seconds = cg_layers_seconds(bench->layers);
+    cg_times times = {.samples = 1, .median = seconds, .min = seconds, .max = seconds};
+    for (size_t i = 0; i < bench->layer_count; i++)
+        times.launches += bench->layers[i].launches;
+    return times;
+}
+
+static cg_status measure_step(cg_bench *bench, cg_workload *workload, double start, bool repeat)
+{
+    cg_status status = CG_OK;
+    cg_times times = add_up(bench);
+    if (repeat)
+        CG_TRY(cg_measure(&times, workload->net->rt, enqueue_step, workload,
+                          limit(step_seconds, seconds_left(start))));
+    bench->step = (cg_bench_step){
+        .repetitions = times.samples,
+        .seconds_median = times.median,
+        .seconds_min = times.min,
+        .seconds_max = times.max,
+        .launches = times.launches,
+        .images_per_second = (double)bench->batch / times.median,
+        .epoch_seconds = (double)cg_ceil_div(CG_BENCH_IMAGES, bench->batch) * times.median,
+    };
+done:
+    return status;
+}
+
+/* The peak is the best of before and after: others may use the processors too, and a device has to
+ * warm up or may get too hot. */
+static cg_status measure_peak(cg_bench *bench, cg_runtime *rt)
+{
+    cg_bench_peak peak = {0};
+    cg_status status = cg_peak_measure(&peak, rt, peak_seconds);
+    bench->peak.gflops = fmax(bench->peak.gflops, peak.gflops);
+    bench->peak.gbps = fmax(bench->peak.gbps, peak.gbps);
+    for (size_t i = 0; i < bench->layer_count; i++)
+        bench->layers[i].peak_share = bench->layers[i].gflops_real / bench->peak.gflops;
+    return status;
+}
+
+static cg_status measure_network(cg_bench *bench, cg_runtime *rt, double start)
+{
+    cg_status status = CG_OK;
+    cg_workload workload = {0};
+    size_t before = rt->memory_bytes;
+    bool repeat = false;
+
+    CG_TRY(cg_workload_init(&workload, rt, bench->batch));
+    bench->memory_bytes = rt->memory_bytes - before;
+    cg_log(CG_LOG_INFO, "%s: building the kernels", rt->info.id);
+    CG_TRY(warm_up(&workload, bench->batch, start));
+    cg_log(CG_LOG_INFO, "%s: measuring each layer and pass, then whole steps", rt->info.id);
+    CG_TRY(measure_layers(bench, &workload, start, &repeat));
+    CG_TRY(measure_step(bench, &workload, start, repeat));
+done:
+    cg_workload_deinit(&workload);
+    return status;
+}
+
+cg_status cg_bench_run(cg_bench *bench, const cg_devices *devices, size_t index, size_t batch)
+{
+    cg_status status = CG_OK;
+    cg_runtime *rt = NULL;
+    double start = cg_clock_seconds();
+
+    *bench = (cg_bench){.device = *cg_devices_info(devices, index), .batch = batch};
+    CG_TRY(cg_runtime_create(&rt, devices, index));
+    CG_TRY(check_device(&bench->check, rt));
+    cg_log(CG_LOG_INFO, "%s: measuring the peak", rt->info.id);
+    CG_TRY(measure_peak(bench, rt));
+    CG_TRY(measure_network(bench, rt, start));
+    CG_TRY(measure_peak(bench, rt));
+    bench->measured = true;
+done:
+    if (status == CG_ERR_WRONG)
+        bench->check.ok = false;
+    if (status != CG_OK && !bench->check.message[0])
+        snprintf(bench->check.message, sizeof bench->check.message,
+                 "not measured: %s (the reason was logged)", cg_status_name(status));
+    cg_runtime_release(rt);
+    return status;
+}
+
+void cg_bench_deinit(cg_bench *bench)
+{
+    if (!bench)
+        return;
+    free(bench->layers);
+    *bench = (cg_bench){0};
+}

@@ -1,0 +1,20 @@
+/* The stages of a step, timed one by one. */
+#ifndef CLGAN_BENCH_LAYERS_H
+#define CLGAN_BENCH_LAYERS_H
+
+#include "bench/workload.h"
+
+#include <clgan/bench.h>
+
+/* The number of layers: what draws the inputs, then cg_dcgan_stages(). */
+size_t cg_layers_count(void);
+
+/* layers[cg_layers_count()] = all but peak_share, each timed for its share of `seconds`; a share is
+ * proportional to seconds_median of before, all 0: each is run once, or a few times if that is too
+ * short to be timed. Blocking. */
+cg_status cg_layers_measure(cg_bench_layer *layers, cg_workload *workload, double seconds);
+
+/* Seconds of all layers together, by their medians. */
+double cg_layers_seconds(const cg_bench_layer *layers);
+
+#endif

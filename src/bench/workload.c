@@ -1,0 +1,96 @@
+/* The measured network. Its learning rate is so small that the weights stay what they are: each of
+ * many thousand updates does the same work on the same numbers. */
+#include "bench/workload.h"
+
+#include "base/philox.h"
+#include "base/try.h"
+#include "ops/random.h"
+
+#include <clgan/bench.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SEED = 1, CHUNK = 1 << 20 /* bytes drawn at a time */ };
+
+static const double still_rate = 1e-12;
+
+/* bytes[CHUNK] = random, the chunk-th of a sequence. */
+static void draw_bytes(unsigned char *bytes, uint32_t chunk)
+{
+    static const uint32_t key[2] = {SEED, 0};
+    for (uint32_t i = 0; i < CHUNK / 16; i++) {
+        const uint32_t counter[4] = {i, chunk, 0, CG_STREAM_INIT};
+        uint32_t words[4];
+        cg_philox4x32(words, counter, key);
+        memcpy(bytes + 16 * (size_t)i, words, sizeof words);
+    }
+}
+
+static cg_status upload_images(cg_buffer *images)
+{
+    cg_status status = CG_OK;
+    unsigned char *bytes = NULL;
+    CG_TRY(cg_memory_create(&bytes, CHUNK, 1));
+    for (size_t at = 0; at < images->bytes; at += CHUNK) {
+        size_t rest = images->bytes - at;
+        draw_bytes(bytes, (uint32_t)(at / CHUNK));
+        CG_TRY(cg_buffer_upload(images, at, bytes, rest < CHUNK ? rest : CHUNK));
+    }
+done:
+    free(bytes);
+    return status;
+}
+
+cg_status cg_workload_init(cg_workload *workload, cg_runtime *rt, size_t batch)
+{
+    cg_status status = CG_OK;
+    size_t count = batch > CG_BENCH_IMAGES ? batch : CG_BENCH_IMAGES;
+
+    *workload = (cg_workload){0};
+    cg_shuffle_init(&workload->shuffle, SEED, 1, (uint32_t)count);
+    CG_TRY(cg_buffer_create(&workload->images, rt, count * CG_PIXELS));
+    CG_TRY(upload_images(workload->images));
+    CG_TRY(cg_dcgan_create(&workload->net, rt, batch, batch, 1, NULL));
+    CG_TRY(cg_dcgan_init(workload->net, SEED));
+    workload->net->adam.rate = still_rate;
+done:
+    return status;
+}
+
+void cg_workload_deinit(cg_workload *workload)
+{
+    cg_dcgan_release(workload->net);
+    cg_buffer_release(workload->images);
+    *workload = (cg_workload){0};
+}
+
+cg_status cg_workload_draw(cg_workload *workload)
+{
+    cg_status status = CG_OK;
+    cg_dcgan *net = workload->net;
+    uint32_t step = (uint32_t)++net->step;
+    cg_random noise = {SEED, CG_STREAM_NOISE, 0, step};
+    cg_random mask1 = {SEED, CG_STREAM_DROPOUT, 1, step};
+    cg_random mask2 = {SEED, CG_STREAM_DROPOUT, 2, step};
+
+    CG_TRY(cg_random_normal(net->rt, net->noise, net->fakes * CG_NOISE, &noise));
+    CG_TRY(cg_random_mask(net->rt, net->mask1, cg_map_floats(&net->a1), CG_DROPOUT_KEEP, &mask1));
+    CG_TRY(cg_random_mask(net->rt, net->mask2, cg_map_floats(&net->a2), CG_DROPOUT_KEEP, &mask2));
+    CG_TRY(cg_gather_images(net->rt, &net->images, net->fakes, workload->images, &workload->shuffle,
+                            0, net->reals));
+done:
+    return status;
+}
+
+cg_status cg_workload_step(cg_workload *workload)
+{
+    cg_status status = CG_OK;
+    size_t count;
+    const cg_stage *stages = cg_dcgan_stages(&count);
+
+    CG_TRY(cg_workload_draw(workload));
+    for (size_t i = 0; i < count; i++)
+        CG_TRY(cg_stage_run(&stages[i], workload->net));
+done:
+    return status;
+}

@@ -1,0 +1,27 @@
+/* What is measured: a network in the middle of its training, with all that a step needs. */
+#ifndef CLGAN_BENCH_WORKLOAD_H
+#define CLGAN_BENCH_WORKLOAD_H
+
+#include "nn/dcgan.h"
+
+typedef struct cg_workload {
+    cg_dcgan *net;
+    cg_buffer *images; /* [count, 28, 28] bytes, random */
+    cg_shuffle shuffle;
+} cg_workload;
+
+/* A network for `batch` fakes and as many reals, its weights as at a training's start, and a data
+ * set of MNIST's size; holds the device memory that training holds. To be given to
+ * cg_workload_deinit() whatever the status. Blocking. */
+cg_status cg_workload_init(cg_workload *workload, cg_runtime *rt, size_t batch);
+
+/* Before the runtime is released. A zeroed struct is fine. */
+void cg_workload_deinit(cg_workload *workload);
+
+/* Draws noise, masks and images for the network's current batch, as training does. Asynchronous. */
+cg_status cg_workload_draw(cg_workload *workload);
+
+/* A whole step: draw and all stages. Asynchronous. */
+cg_status cg_workload_step(cg_workload *workload);
+
+#endif

@@ -1,0 +1,123 @@
+/* Checks of the device's operations against ref/ (float64).
+ *
+ *     size_t count;
+ *     const cg_check *checks = cg_check_list(&count);
+ *     for (size_t i = 0; i < count; i++) {
+ *         cg_check_result result;
+ *         CG_TRY(cg_check_run(&result, rt, &checks[i]));
+ *         if (!result.ok)
+ *             printf("%s: %s\n", result.name, result.message);
+ *     }
+ *
+ * A check draws its inputs from Philox, runs one operation and compares every element of its
+ * outputs. What an element may be wrong by follows from the float32 operations that lead to it, at
+ * any order of summation and with or without fused multiply-adds, never from what was measured
+ * (approx.h, ops_conv2d.c); with small integers as inputs nothing is rounded, and nothing may be
+ * wrong. Outputs are filled with NaN before, and lie between zones that must not change; padding
+ * lanes of outputs must be 0, images beyond those to be processed stay as they were.
+ */
+#ifndef CLGAN_CHECK_OPS_H
+#define CLGAN_CHECK_OPS_H
+
+#include "ops/conv2d.h"
+
+typedef struct cg_check cg_check;
+typedef struct cg_bed cg_bed; /* bed.h */
+
+enum { CG_CHECK_MESSAGE = 240 };
+
+typedef struct cg_check_result {
+    const char *name;
+    bool ok;
+    bool skipped;            /* the device has no such algorithm for the shape; ok is true */
+    double max_error, bound; /* of the element that came closest to its bound, or went beyond */
+    char message[CG_CHECK_MESSAGE]; /* what was wrong first; "" when ok */
+} cg_check_result;
+
+/* ---- what is checked --------------------------------------------------------------------------
+ */
+
+typedef enum cg_check_load {
+    CG_LOAD_NONE,
+    CG_LOAD_CHANNEL,  /* scale and shift of each channel, LeakyReLU */
+    CG_LOAD_POSITION, /* of each channel at each position           */
+    CG_LOAD_IMAGE     /* a factor for each image                    */
+} cg_check_load;
+
+typedef enum cg_check_store {
+    CG_STORE_NONE,
+    CG_STORE_LEAKY,      /* bias, LeakyReLU, dropout            */
+    CG_STORE_LEAKY_GRAD, /* LeakyReLU's gradient, dropout       */
+    CG_STORE_TANH,       /* tanh                                */
+    CG_STORE_TANH_GRAD   /* tanh's gradient, a factor per image */
+} cg_check_store;
+
+typedef struct cg_check_conv2d {
+    cg_conv2d_pass pass;
+    size_t n, h, w, large_c, small_c, kernel, stride; /* h, w: of the large map */
+    const char *algorithm;                            /* NULL: the default      */
+    cg_check_load large, small;                       /* of the maps that are read */
+    cg_check_store store;
+    size_t extra;  /* images that the maps have room for beyond n */
+    bool integers; /* inputs; the result must then be exact (but for tanh) */
+} cg_check_conv2d;
+
+typedef struct cg_check_map {
+    size_t n, h, w, c;
+    size_t in;     /* dense: length of the vectors; batchnorm: groups       */
+    size_t extra;  /* as above, where the operation has a pitch             */
+    bool integers; /* as above, for dense layers and the bias */
+} cg_check_map;
+
+typedef struct cg_check_array {
+    size_t count;
+    size_t other; /* loss: real images; adam: the update's number */
+    uint64_t seed;
+} cg_check_array;
+
+typedef struct cg_check_gather {
+    size_t count, h, w; /* of the data set */
+    size_t first, n, to;
+} cg_check_gather;
+
+struct cg_check {
+    const char *name;
+    cg_status (*run)(cg_bed *bed, const cg_check *check); /* one of those below */
+    union {
+        cg_check_conv2d conv2d;
+        cg_check_map map;
+        cg_check_array array;
+        cg_check_gather gather;
+    };
+};
+
+cg_status cg_check_conv2d_run(cg_bed *bed, const cg_check *check);    /* .conv2d */
+cg_status cg_check_batchnorm_fwd(cg_bed *bed, const cg_check *check); /* .map from here */
+cg_status cg_check_batchnorm_inference(cg_bed *bed, const cg_check *check);
+cg_status cg_check_batchnorm_bwd(cg_bed *bed, const cg_check *check);
+cg_status cg_check_bias_bwd(cg_bed *bed, const cg_check *check);
+cg_status cg_check_dense_fwd(cg_bed *bed, const cg_check *check);
+cg_status cg_check_dense_bwd_weight(cg_bed *bed, const cg_check *check);
+cg_status cg_check_dense_column_fwd(cg_bed *bed, const cg_check *check);
+cg_status cg_check_dense_column_bwd_weight(cg_bed *bed, const cg_check *check);
+cg_status cg_check_dense_column_bwd(cg_bed *bed, const cg_check *check);
+cg_status cg_check_loss(cg_bed *bed, const cg_check *check); /* .array from here */
+cg_status cg_check_adam(cg_bed *bed, const cg_check *check);
+cg_status cg_check_random_words(cg_bed *bed, const cg_check *check);
+cg_status cg_check_random_normal(cg_bed *bed, const cg_check *check);
+cg_status cg_check_random_mask(cg_bed *bed, const cg_check *check);
+cg_status cg_check_gather_images(cg_bed *bed, const cg_check *check); /* .gather */
+
+/* ---- running ----------------------------------------------------------------------------------
+ */
+
+/* Runs one check; blocking. *result says what came out, and is filled also when the status is not
+ * CG_OK: the operation could then not be run at all (CG_ERR_CL, CG_ERR_MEMORY, CG_ERR_SHAPE). */
+cg_status cg_check_run(cg_check_result *result, cg_runtime *rt, const cg_check *check);
+
+/* The quick list: every operation at small awkward sizes, and the network's convolutions at batch 2
+ * with their prologues and epilogues, by the default and by the plain algorithm. About 3 s on PoCL.
+ */
+const cg_check *cg_check_list(size_t *count);
+
+#endif

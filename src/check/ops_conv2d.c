@@ -1,0 +1,345 @@
+/* Convolutions against ref/conv2d.
+ *
+ * An output is a sum of K products a b, where a went through the prologue: x' = image leaky(scale x
+ * + shift), four roundings at most, each relative to A = |image| (|scale x| + |shift|). With the
+ * product's own rounding, the K - 1 additions and a few more of zeros, of the bias and of partial
+ * sums, no product passes more than K + ROUNDINGS of them, so that the sum is wrong by at most
+ *     gamma(K + ROUNDINGS) sum A |b|
+ * in any order. LeakyReLU does not enlarge a difference, nor does tanh. The sum of the A |b| is the
+ * same pass of ref/ on the absolute values. */
+#include "check/approx.h"
+#include "check/bed.h"
+
+#include "base/try.h"
+#include "ref/conv2d.h"
+
+enum { ROUNDINGS = 16 };
+
+#define MASK_KEEP 0.5 /* so that dropout is exact, too */
+
+/* A map that is read: what the sums see of it, and how large its parts are. */
+typedef struct side {
+    cg_map map;
+    cg_prologue prologue;
+    double *value, *magnitude; /* [n, h, w, c] after the prologue */
+} side;
+
+/* The expected output of a pass. */
+typedef struct expected {
+    size_t size;
+    double *value, *magnitude; /* magnitude becomes the limit */
+} expected;
+
+static double slope(const cg_bed *bed)
+{
+    return bed->integers ? 0.5 : (double)0.3f;
+}
+
+/* ---- inputs -----------------------------------------------------------------------------------
+ */
+
+static cg_status draw_affine(side *s, cg_bed *bed, size_t n, size_t groups)
+{
+    cg_status status = CG_OK;
+    double *scale, *shift;
+    cg_buffer *buffers[2];
+    size_t c = s->map.c, all = s->map.h * s->map.w;
+
+    CG_TRY(cg_bed_draw(&scale, bed, groups * c, -1, 2));
+    CG_TRY(cg_bed_draw(&shift, bed, groups * c, -1, 1));
+    CG_TRY(cg_bed_input_features(&buffers[0], bed, scale, groups, c));
+    CG_TRY(cg_bed_input_features(&buffers[1], bed, shift, groups, c));
+    s->prologue.scale = buffers[0];
+    s->prologue.shift = buffers[1];
+    s->prologue.groups = groups;
+    s->prologue.slope = (float)slope(bed);
+    for (size_t i = 0; i < n * all * c; i++) {
+        size_t f = (groups == 1 ? 0 : i / c % all) * c + i % c;
+        double y = scale[f] * s->value[i] + shift[f];
+        s->magnitude[i] = fabs(scale[f] * s->value[i]) + fabs(shift[f]);
+        s->value[i] = y > 0 ? y : slope(bed) * y;
+    }
+done:
+    return status;
+}
+
+static cg_status draw_image(side *s, cg_bed *bed, size_t n)
+{
+    cg_status status = CG_OK;
+    double *factor;
+    cg_buffer *buffer;
+    size_t each = s->map.h * s->map.w * s->map.c;
+
+    CG_TRY(cg_bed_draw(&factor, bed, n, -2, 2));
+    CG_TRY(cg_bed_input(&buffer, bed, factor, n));
+    s->prologue.image = buffer;
+    for (size_t i = 0; i < n * each; i++) {
+        s->value[i] *= factor[i / each];
+        s->magnitude[i] *= fabs(factor[i / each]);
+    }
+done:
+    return status;
+}
+
+static cg_status draw_side(side *s, cg_bed *bed, size_t n, size_t extra, size_t h, size_t w,
+                           size_t c, cg_check_load load)
+{
+    cg_status status = CG_OK;
+    size_t size = n * h * w * c;
+
+    CG_TRY(cg_bed_draw(&s->value, bed, size, -2, 2));
+    CG_TRY(cg_bed_array(&s->magnitude, bed, size, sizeof(double)));
+    CG_TRY(cg_bed_input_map(&s->map, bed, s->value, n, extra, h, w, c));
+    for (size_t i = 0; i < size; i++)
+        s->magnitude[i] = fabs(s->value[i]);
+    if (load == CG_LOAD_CHANNEL || load == CG_LOAD_POSITION)
+        CG_TRY(draw_affine(s, bed, n, load == CG_LOAD_CHANNEL ? 1 : h * w));
+    if (load == CG_LOAD_IMAGE)
+        CG_TRY(draw_image(s, bed, n));
+done:
+    return status;
+}
+
+/* ---- the epilogue -----------------------------------------------------------------------------
+ */
+
+/* Applies the limits: value +- limit becomes epilogue(value) +- limit. `roundings` of the result.
+ */
+static void scale_one(expected *e, size_t i, double factor, double roundings, const cg_bed *bed)
+{
+    e->value[i] *= factor;
+    e->magnitude[i] = fabs(factor) * e->magnitude[i];
+    if (!bed->integers)
+        e->magnitude[i] += roundings * CG_ROUNDING * fabs(e->value[i]);
+}
+
+static cg_status store_bias(cg_epilogue *epilogue, expected *e, cg_bed *bed, size_t c)
+{
+    cg_status status = CG_OK;
+    double *bias;
+    cg_buffer *buffer;
+    CG_TRY(cg_bed_draw(&bias, bed, c, -1, 1));
+    CG_TRY(cg_bed_input_features(&buffer, bed, bias, 1, c));
+    epilogue->bias = buffer;
+    for (size_t i = 0; i < e->size; i++) {
+        e->value[i] += bias[i % c];
+        if (!bed->integers) /* added last, or first and so rounded with all */
+            e->magnitude[i] +=
+                CG_ROUNDING * fabs(e->value[i]) + cg_gamma(ROUNDINGS) * fabs(bias[i % c]);
+    }
+done:
+    return status;
+}
+
+static cg_status store_mask(cg_epilogue *epilogue, expected *e, cg_bed *bed, const cg_map *y,
+                            size_t n)
+{
+    cg_status status = CG_OK;
+    double *mask;
+    cg_buffer *buffer;
+    CG_TRY(cg_bed_draw_mask(&buffer, &mask, bed, n, y->n - n, y->h, y->w, y->c));
+    epilogue->mask = buffer;
+    epilogue->mask_scale = (float)(1 / MASK_KEEP);
+    for (size_t i = 0; i < e->size; i++)
+        scale_one(e, i, mask[i] / MASK_KEEP, 2, bed);
+done:
+    return status;
+}
+
+static cg_status draw_saved(cg_epilogue *epilogue, double **saved, cg_bed *bed, const cg_map *y,
+                            size_t n)
+{
+    cg_status status = CG_OK;
+    cg_map map;
+    CG_TRY(cg_bed_draw(saved, bed, n * y->h * y->w * y->c, -1, 1));
+    CG_TRY(cg_bed_input_map(&map, bed, *saved, n, y->n - n, y->h, y->w, y->c));
+    epilogue->saved = map.buffer;
+done:
+    return status;
+}
+
+static cg_status store_leaky(cg_epilogue *epilogue, expected *e, cg_bed *bed, const cg_map *y,
+                             size_t n)
+{
+    cg_status status = CG_OK;
+    epilogue->activation = CG_ACT_LEAKY;
+    epilogue->slope = (float)slope(bed);
+    CG_TRY(store_bias(epilogue, e, bed, y->c));
+    for (size_t i = 0; i < e->size; i++) { /* next to 0 the device may be on the other side */
+        double limit = e->magnitude[i];
+        scale_one(e, i, e->value[i] > 0 ? 1 : slope(bed), 1, bed);
+        e->magnitude[i] = fmax(e->magnitude[i], limit);
+    }
+    CG_TRY(store_mask(epilogue, e, bed, y, n));
+done:
+    return status;
+}
+
+static cg_status store_leaky_grad(cg_epilogue *epilogue, expected *e, cg_bed *bed, const cg_map *y,
+                                  size_t n)
+{
+    cg_status status = CG_OK;
+    double *saved;
+    epilogue->activation = CG_ACT_LEAKY_GRAD;
+    epilogue->slope = (float)slope(bed);
+    CG_TRY(draw_saved(epilogue, &saved, bed, y, n));
+    for (size_t i = 0; i < e->size; i++)
+        scale_one(e, i, saved[i] > 0 ? 1 : slope(bed), 1, bed);
+    CG_TRY(store_mask(epilogue, e, bed, y, n));
+done:
+    return status;
+}
+
+static cg_status store_tanh_grad(cg_epilogue *epilogue, expected *e, cg_bed *bed, const cg_map *y,
+                                 size_t n)
+{
+    cg_status status = CG_OK;
+    double *saved, *factor;
+    cg_buffer *buffer;
+    epilogue->activation = CG_ACT_TANH_GRAD;
+    CG_TRY(draw_saved(epilogue, &saved, bed, y, n));
+    CG_TRY(cg_bed_draw(&factor, bed, n, -2, 2));
+    CG_TRY(cg_bed_input(&buffer, bed, factor, n));
+    epilogue->image = buffer;
+    for (size_t i = 0; i < e->size; i++) {
+        double s2 = saved[i] * saved[i], y0 = e->value[i];
+        scale_one(e, i, 1 - s2, 2, bed);
+        if (!bed->integers) /* s^2 is rounded before it is taken from 1 */
+            e->magnitude[i] += CG_ROUNDING * fabs(y0) * s2;
+        scale_one(e, i, factor[i / (e->size / n)], 1, bed);
+    }
+done:
+    return status;
+}
+
+static cg_status store(cg_epilogue *epilogue, expected *e, cg_bed *bed, const cg_map *y, size_t n,
+                       cg_check_store kind)
+{
+    switch (kind) {
+    case CG_STORE_LEAKY:
+        return store_leaky(epilogue, e, bed, y, n);
+    case CG_STORE_LEAKY_GRAD:
+        return store_leaky_grad(epilogue, e, bed, y, n);
+    case CG_STORE_TANH_GRAD:
+        return store_tanh_grad(epilogue, e, bed, y, n);
+    case CG_STORE_TANH:
+        epilogue->activation = CG_ACT_TANH;
+        for (size_t i = 0; i < e->size; i++) { /* tanh: 5 ulp, also of whole numbers */
+            e->value[i] = tanh(e->value[i]);
+            e->magnitude[i] += 10 * CG_ROUNDING * fabs(e->value[i]);
+        }
+        return CG_OK;
+    default:
+        return CG_OK;
+    }
+}
+
+/* ---- the check --------------------------------------------------------------------------------
+ */
+
+/* The sums: value, and gamma(K + ROUNDINGS) times the sums of magnitudes. */
+static cg_status sum(expected *e, cg_bed *bed, const cg_check_conv2d *c, const side *large,
+                     const side *small, const double *w)
+{
+    cg_status status = CG_OK;
+    const cg_ref_conv conv = {c->n, c->h, c->w, c->large_c, c->small_c, c->kernel, c->stride};
+    size_t taps = c->kernel * c->kernel, weights = taps * c->large_c * c->small_c, terms;
+    double *w_magnitude;
+
+    CG_TRY(cg_bed_array(&e->value, bed, e->size, sizeof(double)));
+    CG_TRY(cg_bed_array(&e->magnitude, bed, e->size, sizeof(double)));
+    CG_TRY(cg_bed_array(&w_magnitude, bed, weights, sizeof(double)));
+    for (size_t i = 0; w && i < weights; i++)
+        w_magnitude[i] = fabs(w[i]);
+    if (c->pass == CG_CONV2D_DOWN) {
+        cg_ref_conv2d_fwd(e->value, large->value, w, &conv);
+        cg_ref_conv2d_fwd(e->magnitude, large->magnitude, w_magnitude, &conv);
+        terms = taps * c->large_c;
+    } else if (c->pass == CG_CONV2D_UP) {
+        cg_ref_conv2d_bwd_data(e->value, small->value, w, &conv);
+        cg_ref_conv2d_bwd_data(e->magnitude, small->magnitude, w_magnitude, &conv);
+        terms = taps * c->small_c;
+    } else {
+        cg_ref_conv2d_bwd_weight(e->value, small->value, large->value, &conv);
+        cg_ref_conv2d_bwd_weight(e->magnitude, small->magnitude, large->magnitude, &conv);
+        terms = c->n * small->map.h * small->map.w;
+    }
+    for (size_t i = 0; i < e->size; i++) {
+        /* Halves and quarters, by the slope 1/2, are whole numbers too: in units of 1/16. */
+        if (bed->integers && e->magnitude[i] * 16 >= 0x1p24)
+            return cg_fail(CG_ERR_ARGUMENT, "%s: too many terms to be exact", bed->result->name);
+        e->magnitude[i] *= bed->integers ? 0 : cg_gamma(terms + ROUNDINGS);
+    }
+done:
+    return status;
+}
+
+/* Draws what the pass reads into the call and makes room for what it writes. */
+static cg_status prepare(cg_conv2d *call, expected *e, cg_bed *bed, const cg_check_conv2d *c)
+{
+    cg_status status = CG_OK;
+    const cg_conv2d_shape *s = &call->shape;
+    size_t weights = s->kernel * s->kernel * s->large_c * s->small_c, pitch = s->n + c->extra;
+    side large = {0}, small = {0};
+    double *w = NULL;
+
+    if (c->pass != CG_CONV2D_UP)
+        CG_TRY(
+            draw_side(&large, bed, s->n, c->extra, s->large_h, s->large_w, s->large_c, c->large));
+    else
+        CG_TRY(cg_bed_output_map(&large.map, bed, pitch, s->large_h, s->large_w, s->large_c));
+    if (c->pass != CG_CONV2D_DOWN)
+        CG_TRY(
+            draw_side(&small, bed, s->n, c->extra, s->small_h, s->small_w, s->small_c, c->small));
+    else
+        CG_TRY(cg_bed_output_map(&small.map, bed, pitch, s->small_h, s->small_w, s->small_c));
+    if (c->pass == CG_CONV2D_WEIGHT) {
+        CG_TRY(cg_bed_output(&call->weight, bed, weights * sizeof(float)));
+    } else {
+        CG_TRY(cg_bed_draw(&w, bed, weights, -1, 1));
+        CG_TRY(cg_bed_input(&call->weight, bed, w, weights));
+    }
+    call->large = large.map;
+    call->small = small.map;
+    call->large_prologue = large.prologue;
+    call->small_prologue = small.prologue;
+    const cg_map *y = c->pass == CG_CONV2D_UP ? &call->large : &call->small;
+    e->size = c->pass == CG_CONV2D_WEIGHT ? weights : s->n * y->h * y->w * y->c;
+    /* Weights of such a map have the map after the small one in ref/'s sums: small is still there.
+     */
+    if (c->pass == CG_CONV2D_WEIGHT)
+        return sum(e, bed, c, &large, &small, NULL);
+    CG_TRY(sum(e, bed, c, &large, &small, w));
+    CG_TRY(store(&call->epilogue, e, bed, y, s->n, c->store));
+done:
+    return status;
+}
+
+cg_status cg_check_conv2d_run(cg_bed *bed, const cg_check *check)
+{
+    cg_status status = CG_OK;
+    const cg_check_conv2d *c = &check->conv2d;
+    expected e = {0};
+    cg_conv2d call = {
+        .pass = c->pass,
+        .algorithm = c->algorithm,
+        .shape =
+            cg_conv2d_shape_same(c->n, c->h, c->w, c->large_c, c->small_c, c->kernel, c->stride),
+    };
+
+    bed->result->skipped = !cg_conv2d_choose(bed->rt, &call);
+    if (bed->result->skipped)
+        return CG_OK;
+    bed->integers = c->integers;
+    CG_TRY(prepare(&call, &e, bed, c));
+    size_t workspace = cg_conv2d_workspace(bed->rt, &call);
+    if (workspace)
+        CG_TRY(cg_bed_output(&call.workspace, bed, workspace));
+    CG_TRY(cg_conv2d_enqueue(bed->rt, &call));
+    if (c->pass == CG_CONV2D_WEIGHT)
+        return cg_bed_compare(bed, "dw", call.weight, e.value, e.magnitude, e.size);
+    return cg_bed_compare_map(bed, "y", c->pass == CG_CONV2D_UP ? &call.large : &call.small, c->n,
+                              e.value, e.magnitude);
+done:
+    return status;
+}

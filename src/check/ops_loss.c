@@ -1,0 +1,233 @@
+/* The losses and Adam against ref/: float32's errors by running error analysis (approx.h). */
+#include "check/approx.h"
+#include "check/bed.h"
+
+#include "base/dcgan.h"
+#include "base/try.h"
+#include "ops/adam.h"
+#include "ops/loss.h"
+#include "ref/adam.h"
+#include "ref/bce.h"
+
+#include <math.h>
+#include <string.h>
+
+/* A buffer that is read and written: an output that holds values before. */
+static cg_status in_place(cg_buffer **buffer, cg_bed *bed, const double *values, size_t n)
+{
+    cg_status status = CG_OK;
+    float *floats;
+    CG_TRY(cg_bed_array(&floats, bed, n, sizeof *floats));
+    for (size_t i = 0; i < n; i++)
+        floats[i] = (float)values[i];
+    CG_TRY(cg_bed_output(buffer, bed, n * sizeof *floats));
+    CG_TRY(cg_buffer_upload(*buffer, 0, floats, n * sizeof *floats));
+done:
+    return status;
+}
+
+/* ---- losses -----------------------------------------------------------------------------------
+ */
+
+enum { ROWS = 3, ROW = 1, METRICS = 5 }; /* of the metrics' buffer, the row to write, its floats */
+
+/* What is known of one logit z: -log sigmoid(z), -log(1 - sigmoid(z)), and both probabilities. */
+typedef struct logit {
+    cg_approx z, loss_yes, loss_no, yes, no;
+} logit;
+
+static logit analyse(double before, double bias)
+{
+    logit l;
+    l.z = cg_approx_add(cg_approx_exact(before), cg_approx_exact(bias));
+    cg_approx minus = {-l.z.value, l.z.error};
+    cg_approx e = cg_approx_exp((cg_approx){-fabs(l.z.value), l.z.error});
+    cg_approx tail = cg_approx_log1p(e), one = cg_approx_exact(1), sum = cg_approx_add(one, e);
+    cg_approx large = cg_approx_div(one, sum), little = cg_approx_div(e, sum);
+    l.loss_yes = cg_approx_add(cg_approx_positive(minus), tail);
+    l.loss_no = cg_approx_add(cg_approx_positive(l.z), tail);
+    l.yes = l.z.value >= 0 ? large : little;
+    l.no = l.z.value >= 0 ? little : large;
+    /* Next to 0 the device may take the other branch; both give the same up to their rounding. */
+    l.yes.error += 8 * CG_ROUNDING * l.yes.value;
+    l.no.error += 8 * CG_ROUNDING * l.no.value;
+    return l;
+}
+
+/* Adds to a sum that is kept with compensation: 2 u of the terms, whatever their number, and a
+ * little for the second order. */
+static void add(cg_approx *sum, cg_approx term)
+{
+    sum->value += term.value;
+    sum->error += term.error + 3 * CG_ROUNDING * fabs(term.value);
+}
+
+typedef struct losses {
+    size_t fakes, reals;
+    double *z, *factor_d, *factor_g; /* expected */
+    double *z_limit, *d_limit, *g_limit;
+    double dbias, dbias_limit;
+    double metrics[METRICS], metric_limits[METRICS];
+} losses;
+
+static cg_status make_losses(losses *l, cg_bed *bed)
+{
+    cg_status status = CG_OK;
+    double **const arrays[] = {&l->factor_d, &l->factor_g, &l->z_limit, &l->d_limit, &l->g_limit};
+    for (size_t i = 0; i < CG_COUNT(arrays); i++)
+        CG_TRY(cg_bed_array(arrays[i], bed, l->fakes + l->reals, sizeof(double)));
+done:
+    return status;
+}
+
+static void expect_values(losses *l, double bias)
+{
+    for (size_t i = 0; i < l->fakes + l->reals; i++)
+        l->z[i] += bias;
+    const double *fakes = l->z, *reals = l->z + l->fakes;
+    cg_ref_bce_logits_bwd(l->factor_d, fakes, l->fakes, 0);
+    cg_ref_bce_logits_bwd(l->factor_d + l->fakes, reals, l->reals, 1);
+    cg_ref_bce_logits_bwd(l->factor_g, fakes, l->fakes, 1);
+    l->metrics[0] = cg_ref_bce_logits_fwd(reals, l->reals, 1);
+    l->metrics[1] = cg_ref_bce_logits_fwd(fakes, l->fakes, 0);
+    l->metrics[2] = cg_ref_bce_logits_fwd(fakes, l->fakes, 1);
+    for (size_t i = 0; i < l->fakes + l->reals; i++) {
+        double sigmoid = 1 / (1 + exp(-l->z[i]));
+        l->metrics[i < l->fakes ? 4 : 3] += sigmoid / (double)(i < l->fakes ? l->fakes : l->reals);
+        l->dbias += l->factor_d[i];
+    }
+}
+
+static void expect_limits(losses *l, const double *before, double bias)
+{
+    cg_approx sums[METRICS] = {{0}}, dbias = {0};
+    const double counts[METRICS] = {(double)l->reals, (double)l->fakes, (double)l->fakes,
+                                    (double)l->reals, (double)l->fakes};
+    for (size_t i = 0; i < l->fakes + l->reals; i++) {
+        bool fake = i < l->fakes;
+        logit k = analyse(before[i], bias);
+        cg_approx count = cg_approx_exact((double)(fake ? l->fakes : l->reals));
+        cg_approx d = cg_approx_div(fake ? k.yes : k.no, count);
+        l->z_limit[i] = k.z.error;
+        l->d_limit[i] = d.error;
+        add(&dbias, (cg_approx){fabs(d.value), d.error});
+        add(&sums[fake ? 4 : 3], k.yes);
+        add(&sums[fake ? 1 : 0], fake ? k.loss_no : k.loss_yes);
+        if (fake) {
+            l->g_limit[i] = cg_approx_div(k.no, count).error;
+            add(&sums[2], k.loss_yes);
+        }
+    }
+    l->dbias_limit = dbias.error;
+    for (size_t i = 0; i < METRICS; i++)
+        l->metric_limits[i] = cg_approx_div(sums[i], cg_approx_exact(counts[i])).error;
+}
+
+static cg_status compare_metrics(cg_bed *bed, const losses *l, const cg_buffer *buffer)
+{
+    float got[ROWS * METRICS];
+    cg_status status = cg_buffer_download(buffer, 0, got, sizeof got);
+    for (size_t i = 0; status == CG_OK && i < ROWS * METRICS; i++) {
+        uint32_t word;
+        memcpy(&word, &got[i], sizeof word);
+        if (i / METRICS == ROW)
+            cg_bed_compare_one(bed, "metrics", i % METRICS, (double)got[i], l->metrics[i % METRICS],
+                               l->metric_limits[i % METRICS]);
+        else if (word != CG_BED_UNWRITTEN)
+            cg_bed_fail(bed, "metrics: row %zu was written", i / METRICS);
+    }
+    return status;
+}
+
+cg_status cg_check_loss(cg_bed *bed, const cg_check *check)
+{
+    cg_status status = CG_OK;
+    losses l = {.fakes = check->array.count, .reals = check->array.other};
+    size_t n = l.fakes + l.reals;
+    double *before, *bias;
+    cg_buffer *logits, *factor_d, *factor_g, *dbias, *metrics, *bias_buffer;
+
+    CG_TRY(cg_bed_draw(&before, bed, n, -20, 20)); /* also where one probability is almost 0 */
+    CG_TRY(cg_bed_draw(&bias, bed, 1, -1, 1));
+    CG_TRY(make_losses(&l, bed));
+    CG_TRY(cg_bed_array(&l.z, bed, n, sizeof(double)));
+    memcpy(l.z, before, n * sizeof(double));
+    CG_TRY(in_place(&logits, bed, before, n));
+    CG_TRY(cg_bed_input(&bias_buffer, bed, bias, 1));
+    CG_TRY(cg_bed_output(&factor_d, bed, n * sizeof(float)));
+    CG_TRY(cg_bed_output(&factor_g, bed, l.fakes * sizeof(float)));
+    CG_TRY(cg_bed_output(&dbias, bed, sizeof(float)));
+    CG_TRY(cg_bed_output(&metrics, bed, ROWS * sizeof(cg_metrics)));
+    expect_values(&l, bias[0]);
+    expect_limits(&l, before, bias[0]);
+    CG_TRY(cg_loss_logits(bed->rt, logits, factor_d, factor_g, dbias, metrics, bias_buffer, l.fakes,
+                          l.reals, ROW));
+    CG_TRY(cg_bed_compare(bed, "logits", logits, l.z, l.z_limit, n));
+    CG_TRY(cg_bed_compare(bed, "factor_d", factor_d, l.factor_d, l.d_limit, n));
+    CG_TRY(cg_bed_compare(bed, "factor_g", factor_g, l.factor_g, l.g_limit, l.fakes));
+    CG_TRY(cg_bed_compare(bed, "dbias", dbias, &l.dbias, &l.dbias_limit, 1));
+    CG_TRY(compare_metrics(bed, &l, metrics));
+done:
+    return status;
+}
+
+/* ---- Adam -------------------------------------------------------------------------------------
+ */
+
+enum { P, M, V, G, ADAM_ARRAYS };
+
+/* The limits of one element, from its values before. */
+static void adam_limits(double limit[3], const double before[ADAM_ARRAYS], const cg_ref_adam *adam)
+{
+    /* The kernel's rate and (1 - beta) are float32 roundings of these. */
+    cg_approx c1 = cg_approx_round(cg_approx_exact(1 - adam->beta1), 1);
+    cg_approx c2 = cg_approx_round(cg_approx_exact(1 - adam->beta2), 1);
+    cg_approx epsilon = cg_approx_round(cg_approx_exact(adam->epsilon), 1);
+    double t = (double)adam->t;
+    cg_approx rate = cg_approx_round(
+        cg_approx_exact(adam->rate * sqrt(1 - pow(adam->beta2, t)) / (1 - pow(adam->beta1, t))), 1);
+    cg_approx g = cg_approx_exact(before[G]), m = cg_approx_exact(before[M]);
+    cg_approx v = cg_approx_exact(before[V]);
+    cg_approx m1 = cg_approx_add(m, cg_approx_mul(c1, cg_approx_sub(g, m)));
+    cg_approx v1 = cg_approx_add(v, cg_approx_mul(c2, cg_approx_sub(cg_approx_mul(g, g), v)));
+    cg_approx step =
+        cg_approx_div(cg_approx_mul(rate, m1), cg_approx_add(cg_approx_sqrt(v1), epsilon));
+    limit[P] = cg_approx_sub(cg_approx_exact(before[P]), step).error;
+    limit[M] = m1.error;
+    limit[V] = v1.error;
+}
+
+cg_status cg_check_adam(cg_bed *bed, const cg_check *check)
+{
+    static const char *const names[] = {"p", "m", "v"};
+    cg_status status = CG_OK;
+    size_t n = check->array.count;
+    const cg_ref_adam ref = {CG_ADAM_RATE, CG_ADAM_BETA1, CG_ADAM_BETA2, CG_ADAM_EPSILON,
+                             check->array.other};
+    const cg_adam adam = {ref.rate, ref.beta1, ref.beta2, ref.epsilon};
+    double *value[ADAM_ARRAYS], *limits[3];
+    cg_buffer *buffer[ADAM_ARRAYS];
+
+    for (size_t i = 0; i < ADAM_ARRAYS; i++) {
+        CG_TRY(cg_bed_draw(&value[i], bed, n, i == V ? 0.001 : -1, 1));
+        if (i < 3)
+            CG_TRY(in_place(&buffer[i], bed, value[i], n));
+        else
+            CG_TRY(cg_bed_input(&buffer[i], bed, value[i], n));
+    }
+    for (size_t i = 0; i < 3; i++)
+        CG_TRY(cg_bed_array(&limits[i], bed, n, sizeof(double)));
+    for (size_t i = 0; i < n; i++) {
+        double limit[3];
+        adam_limits(limit, (const double[]){value[P][i], value[M][i], value[V][i], value[G][i]},
+                    &ref);
+        for (size_t a = 0; a < 3; a++)
+            limits[a][i] = limit[a];
+    }
+    cg_ref_adam_update(value[P], value[M], value[V], value[G], n, &ref);
+    CG_TRY(cg_adam_step(bed->rt, buffer[P], buffer[M], buffer[V], buffer[G], n, &adam, ref.t));
+    for (size_t i = 0; i < 3; i++)
+        CG_TRY(cg_bed_compare(bed, names[i], buffer[i], value[i], limits[i], n));
+done:
+    return status;
+}

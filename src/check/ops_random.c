@@ -1,0 +1,186 @@
+/* Random numbers, masks and the batch's images against the host's Philox and shuffle. */
+#include "check/approx.h"
+#include "check/bed.h"
+
+#include "base/philox.h"
+#include "base/try.h"
+#include "ops/random.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum { COUNTERS = CG_RANDOM_GROUP / 4 }; /* of a group */
+
+#define KEEP 0.7
+
+static cg_random random_of(const cg_check *check)
+{
+    return (cg_random){
+        .seed = check->array.seed, .stream = CG_STREAM_SAMPLE, .layer = 3, .step = 7};
+}
+
+/* *words = the first `count` elements as the header of ops/random.h orders them. */
+static cg_status host_words(uint32_t **words, cg_bed *bed, size_t count, const cg_random *random)
+{
+    uint32_t key[2], out[4];
+    cg_status status = cg_bed_array(words, bed, count, sizeof **words);
+    if (status != CG_OK)
+        return status;
+    cg_seed_key(key, random->seed);
+    for (size_t i = 0; i < count / 4; i++) {
+        const uint32_t counter[4] = {(uint32_t)i, random->layer, random->step, random->stream};
+        cg_philox4x32(out, counter, key);
+        for (size_t j = 0; j < 4; j++)
+            (*words)[i / COUNTERS * CG_RANDOM_GROUP + COUNTERS * j + i % COUNTERS] = out[j];
+    }
+    return CG_OK;
+}
+
+cg_status cg_check_random_words(cg_bed *bed, const cg_check *check)
+{
+    cg_status status = CG_OK;
+    const cg_random random = random_of(check);
+    size_t count = cg_round_up(check->array.count, CG_RANDOM_GROUP);
+    uint32_t *expected, *got;
+    cg_buffer *buffer;
+
+    CG_TRY(host_words(&expected, bed, count, &random));
+    CG_TRY(cg_bed_array(&got, bed, count, sizeof *got));
+    CG_TRY(cg_bed_output(&buffer, bed, count * sizeof *got));
+    CG_TRY(cg_random_words(bed->rt, buffer, check->array.count, &random));
+    CG_TRY(cg_buffer_download(buffer, 0, got, count * sizeof *got));
+    for (size_t i = 0; i < count; i++)
+        if (got[i] != expected[i])
+            cg_bed_fail(bed, "words[%zu] is %08x, not %08x", i, got[i], expected[i]);
+done:
+    return status;
+}
+
+cg_status cg_check_random_mask(cg_bed *bed, const cg_check *check)
+{
+    cg_status status = CG_OK;
+    const cg_random random = random_of(check);
+    size_t count = cg_round_up(check->array.count, CG_RANDOM_GROUP), kept = 0;
+    uint32_t *words;
+    unsigned char *got;
+    cg_buffer *buffer;
+
+    CG_TRY(host_words(&words, bed, count, &random));
+    CG_TRY(cg_bed_array(&got, bed, count, 1));
+    CG_TRY(cg_bed_output(&buffer, bed, count));
+    CG_TRY(cg_random_mask(bed->rt, buffer, check->array.count, KEEP, &random));
+    CG_TRY(cg_buffer_download(buffer, 0, got, count));
+    for (size_t i = 0; i < count; i++) {
+        kept += got[i];
+        if (got[i] != (words[i] < (uint32_t)(KEEP * 0x1p32)))
+            cg_bed_fail(bed, "mask[%zu] is %u for the word %08x", i, got[i], words[i]);
+    }
+    double deviation = sqrt(KEEP * (1 - KEEP) * (double)count);
+    if (fabs((double)kept - KEEP * (double)count) > 5 * deviation)
+        cg_bed_fail(bed, "the mask keeps %zu of %zu", kept, count);
+done:
+    return status;
+}
+
+/* ---- normal numbers ---------------------------------------------------------------------------
+ */
+
+/* The device's inputs to Box and Muller's formula are exact, then it takes log (3 ulp, halved by
+ * the root), sqrt (3 ulp), a sine or cosine of an angle in half turns (4 ulp) and a product. */
+static cg_approx normal(uint32_t word, uint32_t angle_word, bool sine)
+{
+    float u = fminf(((float)word + 0.5f) * 0x1p-32f, 1.0f), turns = (float)angle_word * 0x1p-31f;
+    double angle = acos(-1.0) * (double)turns;
+    double value = sqrt(-2 * log((double)u)) * (sine ? sin(angle) : cos(angle));
+    return cg_approx_round(cg_approx_exact(value), 3 + 6 + 8 + 1);
+}
+
+/* A statistic of `count` numbers within five standard deviations of what it is for N(0, 1). */
+static void expect_statistic(cg_bed *bed, const char *what, double got, double expected,
+                             double variance, size_t count)
+{
+    if (!(fabs(got - expected) <= 5 * sqrt(variance / (double)count)))
+        cg_bed_fail(bed, "%s of %zu normal numbers is %g, not %g", what, count, got, expected);
+}
+
+static void expect_statistics(cg_bed *bed, const float *z, size_t count)
+{
+    double sum = 0, squares = 0, beyond2 = 0, beyond3 = 0, n = (double)count;
+    const double tail2 = erfc(2 / sqrt(2)), tail3 = erfc(3 / sqrt(2));
+    for (size_t i = 0; i < count; i++) {
+        sum += (double)z[i];
+        squares += (double)z[i] * (double)z[i];
+        beyond2 += fabsf(z[i]) > 2;
+        beyond3 += fabsf(z[i]) > 3;
+    }
+    expect_statistic(bed, "mean", sum / n, 0, 1, count);
+    expect_statistic(bed, "mean square", squares / n, 1, 2, count);
+    expect_statistic(bed, "share beyond 2", beyond2 / n, tail2, tail2 * (1 - tail2), count);
+    expect_statistic(bed, "share beyond 3", beyond3 / n, tail3, tail3 * (1 - tail3), count);
+}
+
+cg_status cg_check_random_normal(cg_bed *bed, const cg_check *check)
+{
+    cg_status status = CG_OK;
+    const cg_random random = random_of(check);
+    size_t count = cg_round_up(check->array.count, CG_RANDOM_GROUP);
+    uint32_t *words;
+    float *got;
+    cg_buffer *buffer;
+
+    CG_TRY(host_words(&words, bed, count, &random));
+    CG_TRY(cg_bed_array(&got, bed, count, sizeof *got));
+    CG_TRY(cg_bed_output(&buffer, bed, count * sizeof *got));
+    CG_TRY(cg_random_normal(bed->rt, buffer, check->array.count, &random));
+    CG_TRY(cg_buffer_download(buffer, 0, got, count * sizeof *got));
+    for (size_t i = 0; i < count; i++) {
+        bool sine = i / COUNTERS % 2; /* words 0 and 1 give elements 0 and 1, 2 and 3 the others */
+        size_t first = sine ? i - COUNTERS : i;
+        cg_approx z = normal(words[first], words[first + COUNTERS], sine);
+        cg_bed_compare_one(bed, "z", i, (double)got[i], z.value, z.error);
+    }
+    expect_statistics(bed, got, count);
+done:
+    return status;
+}
+
+/* ---- the batch's images -----------------------------------------------------------------------
+ */
+
+cg_status cg_check_gather_images(cg_bed *bed, const cg_check *check)
+{
+    cg_status status = CG_OK;
+    const cg_check_gather *g = &check->gather;
+    size_t pixels = g->h * g->w, room = g->to + g->n + 1;
+    cg_shuffle shuffle;
+    double *values;
+    unsigned char *bytes;
+    float *got;
+    cg_buffer *images;
+    cg_map out;
+
+    cg_shuffle_init(&shuffle, 42, 3, (uint32_t)g->count);
+    CG_TRY(cg_bed_draw(&values, bed, g->count * pixels, 0, 255.99));
+    CG_TRY(cg_bed_array(&bytes, bed, g->count * pixels, 1));
+    for (size_t i = 0; i < g->count * pixels; i++)
+        bytes[i] = (unsigned char)values[i];
+    CG_TRY(cg_bed_input_bytes(&images, bed, bytes, g->count * pixels));
+    CG_TRY(cg_bed_output_map(&out, bed, room, g->h, g->w, 1));
+    CG_TRY(cg_gather_images(bed->rt, &out, g->to, images, &shuffle, g->first, g->n));
+    CG_TRY(cg_bed_array(&got, bed, room * pixels, sizeof *got));
+    CG_TRY(cg_buffer_download(out.buffer, 0, got, room * pixels * sizeof *got));
+    for (size_t i = 0; i < room * pixels; i++) {
+        size_t image = i / pixels - g->to; /* wraps before `to`, and is then not below n */
+        if (image >= g->n) {
+            if (!isnan(got[i]))
+                cg_bed_fail(bed, "image %zu was written", i / pixels);
+            continue;
+        }
+        size_t from = cg_shuffle_index(&shuffle, (uint32_t)(g->first + image));
+        double x = ((double)bytes[from * pixels + i % pixels] - 127.5) / 127.5;
+        /* A division is 2.5 ulp; neighbouring bytes differ by 2^-6. */
+        cg_bed_compare_one(bed, "images", i, (double)got[i], x, 5 * CG_ROUNDING * fabs(x));
+    }
+done:
+    return status;
+}

@@ -1,0 +1,108 @@
+# shellcheck shell=bash
+# What the tests of the command share; to be sourced. The test's folder is $TMPDIR, empty at first,
+# and current from here on. $CLGAN is the program, $CLGAN_SOURCE_DIR the source tree.
+set -eu
+
+: "${CLGAN:?}" "${CLGAN_SOURCE_DIR:?}" "${TMPDIR:?}"
+cd "$TMPDIR"
+
+fail() {
+    printf 'FAILED: %s\n' "$*" >&2
+    exit 1
+}
+
+# Data sets, run folders and files seen from outside: tests/cli/tools.py.
+tool() {
+    python3 "$CLGAN_SOURCE_DIR/tests/cli/tools.py" "$@"
+}
+
+# expect_exit STATUS COMMAND...: runs it with its output in the files `out` and `err`. An error must
+# have said something, in clean text, and no run may end in a crash.
+expect_exit() {
+    local wanted=$1 status=0
+    shift
+    "$@" >out 2>err || status=$?
+    if [[ $status -ne $wanted ]]; then
+        tail -n 20 err >&2
+        fail "exit $status instead of $wanted: $*"
+    fi
+    if [[ $wanted -ne 0 && ! -s err ]]; then
+        fail "exit $status without a word: $*"
+    fi
+    check_words "$*"
+}
+
+# The text in `err` is fit to be read.
+check_words() {
+    if LC_ALL=C grep -q $'[\x01-\x08\x0b-\x1f\x7f]' err; then
+        fail "control characters on stderr: $*"
+    fi
+    if grep -qiE 'segmentation|assertion|core dumped|sanitizer|runtime error|terminate called' err; then
+        cat err >&2
+        fail "a crash: $*"
+    fi
+}
+
+# expect_said PATTERN: the last command's stderr has it (grep -E).
+expect_said() {
+    grep -qE -- "$1" err && return
+    cat err >&2
+    fail "stderr does not say: $1"
+}
+
+expect_file() {
+    [[ -s $1 ]] || fail "$1 is missing or empty"
+}
+
+expect_absent() {
+    [[ ! -e $1 ]] || fail "$1 is there"
+}
+
+# One number for all that a folder holds: names and contents.
+fingerprint() {
+    (cd "$1" && find . -type f -print0 | sort -z | xargs -0 sha256sum | sha256sum)
+}
+
+# The numbers of a run's checkpoints: "3 6 9".
+checkpoints() {
+    local name names=()
+    for name in "$1"/checkpoints/*; do
+        name=${name##*/step_}
+        names+=("$((10#${name%.safetensors}))")
+    done
+    echo "${names[*]}"
+}
+
+expect_checkpoints() {
+    local found
+    found=$(checkpoints "$1")
+    [[ $found == "$2" ]] || fail "$1 has the checkpoints $found instead of $2"
+}
+
+# start COMMAND...: in the background, with output in `out` and `err`; its id goes to $started.
+start() {
+    "$@" >out 2>err &
+    started=$!
+}
+
+# wait_for_step RUN STEP: until the log of the run that was started has come to STEP.
+wait_for_step() {
+    local step
+    while :; do
+        step=$(tail -n 1 "$1/log.jsonl" 2>/dev/null | sed -n 's/.*"step":\([0-9]*\).*/\1/p')
+        [[ ${step:-0} -lt $2 ]] || return 0
+        kill -0 "$started" 2>/dev/null || fail "$1 ended before step $2"
+        sleep 0.01
+    done
+}
+
+# expect_end STATUS: of what was started.
+expect_end() {
+    local status=0
+    wait "$started" 2>/dev/null || status=$?
+    if [[ $status -ne $1 ]]; then
+        cat err >&2
+        fail "ended with $status instead of $1"
+    fi
+    check_words "ended with $status"
+}

@@ -1,0 +1,141 @@
+#!/usr/bin/env bash
+# clgan bench: every field of the contract, and no figures from a device that computes garbage. Never
+# how fast: that is for the machine it runs on.
+#
+# CLGAN: the program. CLGAN_SOURCE_DIR: the source tree. TMPDIR: an empty folder.
+set -eu
+
+fail() {
+    echo "FAIL: $*" >&2
+    exit 1
+}
+
+# expect STATUS COMMAND...: runs it; its output goes to out.txt and err.txt.
+expect() {
+    local wanted=$1 status=0
+    shift
+    "$@" >"$TMPDIR/out.txt" 2>"$TMPDIR/err.txt" || status=$?
+    [[ $status == "$wanted" ]] ||
+        fail "'${*##*/}' exits $status, not $wanted: $(tail -n 5 "$TMPDIR/err.txt")"
+}
+
+: "${CLGAN:?}" "${TMPDIR:?}"
+source_dir=${CLGAN_SOURCE_DIR:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)}
+export CLGAN_DEVICE=${CLGAN_DEVICE:-pocl}
+
+# ---- refused before anything is measured ----------------------------------------------------------
+
+expect 0 "$CLGAN" bench --help
+grep -q '^example: clgan bench' "$TMPDIR/out.txt" || fail "--help has no example"
+expect 2 "$CLGAN" bench --unknown
+expect 2 "$CLGAN" bench --batch 0
+expect 2 "$CLGAN" bench --batch -1
+expect 2 "$CLGAN" bench --batch 99999999999999999999
+expect 2 "$CLGAN" bench --batch 8x
+expect 2 "$CLGAN" bench --json
+expect 2 "$CLGAN" bench stray
+expect 3 "$CLGAN" bench --device no-such-device --json "$TMPDIR/none.json"
+grep -q 'no-such-device' "$TMPDIR/err.txt" || fail "the unknown device is not named"
+[[ ! -s $TMPDIR/out.txt && ! -e $TMPDIR/none.json ]] || fail "results without a device"
+
+# ---- the figures ----------------------------------------------------------------------------------
+
+cat >"$TMPDIR/check.py" <<'PYTHON'
+import json, math, sys
+
+STAGES = """g.dense fwd, g.bn0 fwd, g.convt1 fwd, g.bn1 fwd, g.convt2 fwd, g.bn2 fwd, g.convt3 fwd,
+d.conv1 fwd, d.conv2 fwd, d.dense fwd, loss fwd, d.dense bwd_weight, d.dense bwd_data,
+d.conv2 bwd_weight, d.conv2 bwd_bias, d.conv2 bwd_data, d.conv1 bwd_weight, d.conv1 bwd_bias,
+d.conv1 bwd_data, g.convt3 bwd_weight, g.convt3 bwd_data, g.bn2 bwd, g.convt2 bwd_weight,
+g.convt2 bwd_data, g.bn1 bwd, g.convt1 bwd_weight, g.convt1 bwd_data, g.bn0 bwd,
+g.dense bwd_weight, adam update"""
+
+
+def number(value, least=0.0, strict=True):
+    assert isinstance(value, (int, float)) and not isinstance(value, bool), value
+    assert math.isfinite(value) and (value > least if strict else value >= least), value
+    return value
+
+
+def text(value):
+    assert isinstance(value, str), value
+    return value
+
+
+def check_layer(layer, peak):
+    text(layer["algorithm"])
+    seconds = number(layer["seconds_median"], number(layer["seconds_min"]), strict=False)
+    nominal = number(layer["gflops_nominal"], strict=False)
+    real = number(layer["gflops_real"], strict=False)
+    share = number(layer["peak_share"], strict=False)
+    assert math.isclose(share, real / peak, rel_tol=1e-9), layer
+    if "conv" in layer["name"] and layer["pass"] != "bwd_bias":
+        assert layer["algorithm"] and nominal > 0, layer
+        taps = {"g.convt1": (29 / 35) ** 2, "g.convt2": (32 / 35) ** 2, "d.conv2": (32 / 35) ** 2}
+        if layer["name"] in taps:
+            assert math.isclose(real / nominal, taps[layer["name"]], rel_tol=1e-9), layer
+        if layer["name"] == "g.convt1":
+            flop = 2 * batch * 49 * 25 * 256 * 128
+            assert math.isclose(nominal * 1e9 * seconds, flop, rel_tol=1e-9), layer
+    return layer["name"] + " " + layer["pass"]
+
+
+def check_device(device):
+    for name in "id", "platform", "device", "driver":
+        assert text(device[name]), name
+    peak = number(device["peak"]["gflops"])
+    number(device["peak"]["gbps"])
+    seen = [check_layer(layer, peak) for layer in device["layers"]]
+    missing = {" ".join(stage.split()) for stage in STAGES.split(",")} - set(seen)
+    assert not missing and len(seen) == len(set(seen)), (missing, seen)
+    step = device["step"]
+    least, median = number(step["seconds_min"]), number(step["seconds_median"])
+    assert least <= median <= number(step["seconds_max"]), step
+    assert isinstance(step["launches"], int) and step["launches"] >= 30, step
+    assert math.isclose(number(step["images_per_second"]), batch / median, rel_tol=1e-9), step
+    epoch = math.ceil(60000 / batch) * median
+    assert math.isclose(number(step["epoch_seconds"]), epoch, rel_tol=1e-9), step
+    assert isinstance(device["memory_bytes"], int) and device["memory_bytes"] > 1 << 20
+    assert device["check"]["ok"] is True
+    number(device["check"]["max_error"], strict=False)
+
+
+batch = int(sys.argv[2])
+result = json.load(open(sys.argv[1], encoding="utf-8"))
+assert result["format"] == 1 and text(result["clgan"])
+assert len(result["devices"]) == 1
+if batch:
+    check_device(result["devices"][0])
+else:  # a device that computes garbage: a reason and no figures
+    device = result["devices"][0]
+    assert device["check"]["ok"] is False and text(device["check"]["message"]), device
+    number(device["check"]["max_error"], strict=False)
+    assert not {"peak", "layers", "step", "memory_bytes"} & set(device), device
+PYTHON
+
+valid() { # FILE BATCH
+    python3 "$TMPDIR/check.py" "$1" "$2" || fail "$1 is not what the contract says"
+}
+
+expect 0 "$CLGAN" bench --batch 8 --json "$TMPDIR/bench.json"
+valid "$TMPDIR/bench.json" 8
+for word in g.convt1 bwd_weight images/s GFLOP/s peak launches; do
+    grep -q "$word" "$TMPDIR/out.txt" || fail "the table does not say $word"
+done
+
+expect 0 "$CLGAN" bench --batch 3 --json -
+valid "$TMPDIR/out.txt" 3
+
+expect 1 "$CLGAN" bench --batch 1 --json "$TMPDIR/no/such/folder.json"
+
+# ---- a device that computes garbage ---------------------------------------------------------------
+
+# The epilogue that all convolutions share makes their results a quarter too large.
+cp -r "$source_dir/cl" "$TMPDIR/cl"
+sed -i 's/return y;  /return y * 1.25f;/' "$TMPDIR/cl/conv2d.clh"
+! cmp -s "$source_dir/cl/conv2d.clh" "$TMPDIR/cl/conv2d.clh" || fail "the kernel is not broken"
+expect 4 env CLGAN_KERNEL_DIR="$TMPDIR/cl" "$CLGAN" bench --batch 8 --json "$TMPDIR/wrong.json"
+valid "$TMPDIR/wrong.json" 0
+grep -q 'no figures' "$TMPDIR/out.txt" || fail "the table of a wrong device says nothing"
+! grep -q 'images/s' "$TMPDIR/out.txt" || fail "a wrong device has figures"
+echo "bench: ok"

@@ -1,0 +1,330 @@
+#!/usr/bin/env python3
+"""What the tests of the command need beside the shell: data sets, and a look at a run's files that
+owes nothing to clgan's own readers. Each function below named do_X is the command `tools.py X`."""
+
+import ctypes
+import gzip
+import json
+import math
+import os
+import random
+import re
+import struct
+import sys
+import zlib
+
+STEP_KEYS = ["type", "step", "epoch", "loss_d", "loss_d_real", "loss_d_fake", "loss_g", "d_real",
+             "d_fake", "images_per_second", "seconds"]
+EPOCH_KEYS = ["type", "epoch", "step", "loss_d", "loss_g", "seconds"]
+TIMES = ("images_per_second", "seconds")
+
+
+def need(condition, message):
+    if not condition:
+        sys.exit(f"FAILED: {message}")
+
+
+def read(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def write(path, data):
+    with open(path, "wb") as file:
+        file.write(data)
+
+
+# ---- data sets -----------------------------------------------------------------------------------
+
+
+def idx(dims, data):
+    return struct.pack(f">{1 + len(dims)}I", 0x0800 + len(dims), *dims) + bytes(data)
+
+
+def do_data(folder, count, seed="1"):
+    """Discs on noise, `count` of them, with labels."""
+    rng = random.Random(int(seed))
+    pixels = bytearray()
+    for _ in range(int(count)):
+        cx, cy, r = rng.uniform(8, 20), rng.uniform(8, 20), rng.uniform(3, 8)
+        for y in range(28):
+            pixels += bytes(255 if (x - cx) ** 2 + (y - cy) ** 2 < r * r else rng.randrange(40)
+                            for x in range(28))
+    os.makedirs(folder, exist_ok=True)
+    write(f"{folder}/train-images-idx3-ubyte", idx([int(count), 28, 28], pixels))
+    labels = bytes(i % 10 for i in range(int(count)))
+    write(f"{folder}/train-labels-idx1-ubyte", idx([int(count)], labels))
+
+
+def do_idx(path, *dims):
+    """An IDX file of zeros."""
+    dims = [int(d) for d in dims]
+    write(path, idx(dims, bytes(math.prod(dims))))
+
+
+def do_gzip(source, target):
+    write(target, gzip.compress(read(source), mtime=0))
+
+
+# ---- bytes ---------------------------------------------------------------------------------------
+
+
+def do_flip(path, position):
+    """Turns one bit; a negative position counts from the end."""
+    data = bytearray(read(path))
+    data[int(position)] ^= 1 << (int(position) % 8)
+    write(path, data)
+
+
+def do_cut(path, size):
+    with open(path, "r+b") as file:
+        file.truncate(int(size))
+
+
+# ---- pictures ------------------------------------------------------------------------------------
+
+
+def do_png(path, width, height):
+    """An 8-bit grey PNG of that size, every chunk sound."""
+    data, place, chunks = read(path), 8, []
+    need(data[:8] == b"\x89PNG\r\n\x1a\n", f"{path} is no PNG")
+    while place < len(data):
+        size, = struct.unpack_from(">I", data, place)
+        body = data[place + 4:place + 8 + size]
+        need(struct.unpack_from(">I", data, place + 8 + size)[0] == zlib.crc32(body),
+             f"{path}: a chunk's checksum is wrong")
+        chunks.append((body[:4], body[4:]))
+        place += 12 + size
+    need(chunks[0][0] == b"IHDR" and chunks[-1] == (b"IEND", b""), f"{path}: chunks")
+    got = struct.unpack(">IIBB", chunks[0][1][:10])
+    need(got == (int(width), int(height), 8, 0), f"{path} is {got}")
+    pixels = zlib.decompress(b"".join(body for name, body in chunks if name == b"IDAT"))
+    need(len(pixels) == int(height) * (int(width) + 1), f"{path}: {len(pixels)} bytes of pixels")
+    need(len(set(pixels)) > 16, f"{path} shows nothing")
+
+
+def sub_blocks(data, place):
+    while data[place]:
+        place += 1 + data[place]
+    return place + 1
+
+
+def do_gif(path, frames):
+    """An endless animation of so many frames, complete to the trailer."""
+    data = read(path)
+    need(data[:6] == b"GIF89a", f"{path} is no GIF89a")
+    place = 13 + (3 << (1 + (data[10] & 7)) if data[10] & 0x80 else 0)
+    count, forever = 0, False
+    while data[place] != 0x3B:
+        if data[place] == 0x21:
+            forever |= data[place + 3:place + 14] == b"NETSCAPE2.0"
+            place = sub_blocks(data, place + 2)
+        else:
+            need(data[place] == 0x2C, f"{path}: byte {place} starts no block")
+            flags = data[place + 9]
+            place += 10 + (3 << (1 + (flags & 7)) if flags & 0x80 else 0)
+            place = sub_blocks(data, place + 1)
+            count += 1
+    need(place == len(data) - 1, f"{path}: bytes behind its end")
+    need(count == int(frames) and forever, f"{path} has {count} frames instead of {frames}")
+
+
+def do_images(path, count):
+    """What `clgan sample` writes: count x 28 x 28 bytes."""
+    data = read(path)
+    data = gzip.decompress(data) if path.endswith(".gz") else data
+    need(data[:16] == struct.pack(">4I", 0x803, int(count), 28, 28), f"{path}: header")
+    need(len(data) == 16 + int(count) * 784, f"{path}: {len(data)} bytes")
+    need(len(set(data[16:])) > 16, f"{path} shows nothing")
+
+
+def do_prefix(long, short):
+    """The images of `short` are the first of `long`."""
+    a, b = read(long)[16:], read(short)[16:]
+    need(len(b) < len(a) and a.startswith(b), f"{short} is not the beginning of {long}")
+
+
+# ---- runs ----------------------------------------------------------------------------------------
+
+
+def records(run):
+    text = read(f"{run}/log.jsonl").decode()
+    need(text.endswith("\n"), f"{run}/log.jsonl: its last line has no end")
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def check_record(record):
+    keys = {"step": STEP_KEYS, "epoch": EPOCH_KEYS}.get(record["type"])
+    need(list(record) == keys, f"the keys of {record}")
+    for key, value in record.items():
+        kind = str if key == "type" else int if key in ("step", "epoch") else (int, float)
+        need(isinstance(value, kind) and not isinstance(value, bool), f"{key} of {record}")
+        need(key == "type" or math.isfinite(value), f"{key} of {record}")
+    if record["type"] == "step":
+        total = record["loss_d_real"] + record["loss_d_fake"]
+        need(abs(record["loss_d"] - total) <= 1e-6 * total, f"loss_d of {record}")
+        need(0 <= record["d_real"] <= 1 and 0 <= record["d_fake"] <= 1, f"D of {record}")
+
+
+def do_log(run, epoch_steps, *expected):
+    """Records of the contract, and these: "2 4 e6" are steps 2 and 4 and the epoch ending with 6."""
+    found = []
+    for record in records(run):
+        check_record(record)
+        epoch_end = record["type"] == "epoch"
+        need(record["epoch"] == (record["step"] - 1) // int(epoch_steps) + 1, f"epoch of {record}")
+        found.append(f"{'e' if epoch_end else ''}{record['step']}")
+    need(found == list(expected), f"{run}/log.jsonl has {found} instead of {list(expected)}")
+
+
+def do_means(run):
+    """With --log-every 1: an epoch's losses are the means of its steps'."""
+    steps = []
+    for record in records(run):
+        if record["type"] == "step":
+            steps.append(record)
+            continue
+        for key in ("loss_d", "loss_g"):
+            mean = sum(s[key] for s in steps) / len(steps)
+            need(abs(record[key] - mean) < 1e-6, f"{key} of {record} is not {mean}")
+        steps = []
+
+
+def do_config(run, *pairs):
+    """config.json says what the contract asks for; pairs: key=JSON."""
+    config = json.loads(read(f"{run}/config.json"))
+    for key in ("clgan", "seed", "batch", "learning_rate", "epochs", "keep", "checkpoint_every",
+                "log_every", "data", "data_sha256", "device", "algorithms"):
+        need(key in config, f"config.json has no {key}")
+    need(re.fullmatch("[0-9a-f]{64}", config["data_sha256"]), "data_sha256")
+    need(config["device"]["name"] and config["device"]["driver"], "config.json: device")
+    for pair in pairs:
+        key, _, value = pair.partition("=")
+        need(config[key] == json.loads(value), f"config.json: {key} is {config[key]}, not {value}")
+
+
+def do_algorithms(run, name):
+    """All convolutions use this one."""
+    found = set(json.loads(read(f"{run}/config.json"))["algorithms"].values())
+    need(found == {name}, f"algorithms {found}")
+
+
+def files(run):
+    found = {}
+    for folder in ("checkpoints", "images"):
+        for name in os.listdir(f"{run}/{folder}"):
+            found[f"{folder}/{name}"] = read(f"{run}/{folder}/{name}")
+    found["dcgan.gif"] = read(f"{run}/dcgan.gif")
+    return found
+
+
+def do_same(one, other, *but_for_the_log):
+    """Two runs are equal bit for bit, the log apart from times and speeds."""
+    a, b = files(one), files(other)
+    need(set(a) == set(b), f"only in one of {one} and {other}: {sorted(set(a) ^ set(b))}")
+    for name in a:
+        need(a[name] == b[name], f"{name} differs between {one} and {other}")
+    if but_for_the_log:
+        return
+    logs = [[{k: v for k, v in r.items() if k not in TIMES} for r in records(run)]
+            for run in (one, other)]
+    need(logs[0] == logs[1], f"log.jsonl differs between {one} and {other}")
+
+
+# ---- checkpoints ---------------------------------------------------------------------------------
+
+
+class Digest(ctypes.Structure):
+    _fields_ = [("low", ctypes.c_uint64), ("high", ctypes.c_uint64)]
+
+
+def hash_of(data):
+    """xxHash's own library; the digits in the file are taken as zeros."""
+    library = ctypes.CDLL("libxxhash.so.0")
+    library.XXH3_128bits.restype = Digest
+    library.XXH3_128bits.argtypes = [ctypes.c_char_p, ctypes.c_size_t]
+    plain = re.sub(rb'("hash":"xxh3-128:)[0-9a-f]{32}', rb"\g<1>" + b"0" * 32, data, count=1)
+    digest = library.XXH3_128bits(plain, len(plain))
+    return f"{digest.high:016x}{digest.low:016x}"
+
+
+def header_of(path):
+    data = read(path)
+    size, = struct.unpack_from("<Q", data)
+    return json.loads(data[8:8 + size]), data, size
+
+
+def do_checkpoint(path, fixture, step, epoch, seed):
+    """A checkpoint as a stranger reads it: metadata, hash, the fixture's names and shapes."""
+    header, data, size = header_of(path)
+    metadata = header.pop("__metadata__")
+    need(all(isinstance(v, str) for v in metadata.values()), "metadata are strings")
+    for key, value in (("step", step), ("epoch", epoch), ("seed", seed), ("clgan.format", "1")):
+        need(metadata[key] == value, f"{path}: {key} is {metadata[key]}, not {value}")
+    need(json.loads(metadata["options"])["batch"] == 16, f"{path}: options")
+    need(metadata["hash"] == "xxh3-128:" + hash_of(data), f"{path}: hash")
+    place = 0
+    for name, tensor in header.items():
+        count = math.prod(tensor["shape"])
+        need(tensor["dtype"] == "F32" and tensor["data_offsets"] == [place, place + 4 * count],
+             f"{path}: {name}")
+        place += 4 * count
+    need(place == len(data) - 8 - size, f"{path}: size")
+    with open(fixture, encoding="utf-8") as file:
+        first = json.load(file)["steps"][0]
+    shapes = {name: tensor["shape"] for name, tensor in first["stat"].items()}
+    for name, tensor in first["grad"].items():
+        for full in (name, f"adam.m.{name}", f"adam.v.{name}"):
+            shapes[full] = tensor["shape"]
+    need({name: tensor["shape"] for name, tensor in header.items()} == shapes, f"{path}: tensors")
+
+
+def do_forge(path, old, new):
+    """Changes a text of the header to another of the same length and makes the hash right again."""
+    _, data, size = header_of(path)
+    head = data[:8 + size].replace(old.encode(), new.encode())
+    need(len(old) == len(new) and head != data[:8 + size], f"{path} has no {old}")
+    data = head + data[8 + size:]
+    digits = hash_of(data).encode()
+    write(path, re.sub(rb'("hash":"xxh3-128:)[0-9a-f]{32}', rb"\g<1>" + digits, data, count=1))
+
+
+def do_foreign(path):
+    """A sound safetensors file of somebody else."""
+    head = b'{"weight":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}'
+    head += b" " * (-len(head) % 8)
+    write(path, struct.pack("<Q", len(head)) + head + bytes(8))
+
+
+# ---- devices and fixtures ------------------------------------------------------------------------
+
+
+def do_devices(path, ids):
+    """The contract's JSON, with one default; `ids`: "0:0 1:0", or empty for any."""
+    document = json.loads(read(path))
+    need(list(document) == ["devices"], "devices: keys")
+    kinds = {"index": int, "id": str, "name": str, "platform": str, "vendor": str, "type": str,
+             "driver": str, "version": str, "global_mem_bytes": int, "compute_units": int,
+             "default": bool}
+    for i, device in enumerate(document["devices"]):
+        need(set(device) == set(kinds), f"keys of {device}")
+        need(all(isinstance(device[k], kind) for k, kind in kinds.items()), f"types of {device}")
+        need(device["index"] == i and re.fullmatch("[0-9]+:[0-9]+", device["id"]), f"{device}")
+        need(device["type"] in ("cpu", "gpu", "accelerator") and device["name"], f"{device}")
+        need(device["global_mem_bytes"] > 0 and device["compute_units"] > 0, f"{device}")
+    need(sum(d["default"] for d in document["devices"]) == 1, "not one default")
+    found = [d["id"] for d in document["devices"]]
+    need(not ids or found == ids.split(), f"ids {found}, not {ids}")
+
+
+def do_perturb(source, target):
+    """A fixture with one recorded loss a little off."""
+    with open(source, encoding="utf-8") as file:
+        fixture = json.load(file)
+    fixture["steps"][0]["loss_g"] *= 1.001
+    with open(target, "w", encoding="utf-8") as file:
+        json.dump(fixture, file)
+
+
+if __name__ == "__main__":
+    globals()["do_" + sys.argv[1]](*sys.argv[2:])

@@ -1,0 +1,44 @@
+/* What the tests on a device share: one runtime a process, on the device that CLGAN_DEVICE names.
+ * OpenCL does not survive a fork, so tests do not run in processes of their own. */
+#ifndef CLGAN_TESTS_DEVICE_H
+#define CLGAN_TESTS_DEVICE_H
+
+#include "check/ops.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static cg_runtime *device;
+
+/* The check is run, and passes or is skipped. */
+static inline void device_check(const cg_check *check)
+{
+    cg_check_result result;
+    cg_check_run(&result, device, check);
+    ck_assert_msg(result.ok, "%s: %s", result.name, result.message);
+}
+
+/* Runs the cases on the device; 0 when all passed. */
+static inline int device_run_cases(TCase **cases, size_t count, const char *name)
+{
+    if (cg_runtime_create_selected(&device, getenv("CLGAN_DEVICE")) != CG_OK)
+        return EXIT_FAILURE;
+    Suite *suite = suite_create(name);
+    for (size_t i = 0; i < count; i++)
+        suite_add_tcase(suite, cases[i]);
+    SRunner *runner = srunner_create(suite);
+    srunner_set_fork_status(runner, CK_NOFORK);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    cg_runtime_release(device);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+static inline int device_run_case(TCase *tests, const char *name)
+{
+    return device_run_cases(&tests, 1, name);
+}
+
+#endif

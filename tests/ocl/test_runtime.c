@@ -1,0 +1,212 @@
+/* The runtime: devices, buffers, launches and what they refuse, kernels from a folder. */
+#include "check/bed.h"
+#include "device.h"
+#include "support.h"
+
+/* ---- devices ----------------------------------------------------------------------------------
+ */
+
+START_TEST(unknown_device)
+{
+    cg_runtime *rt = device;
+    ck_assert_int_eq(cg_runtime_create_selected(&rt, "no such device"), CG_ERR_DEVICE);
+    ck_assert_ptr_null(rt);
+}
+END_TEST
+
+START_TEST(devices_describe_themselves)
+{
+    cg_devices *devices;
+    ck_assert_int_eq(cg_devices_create(&devices), CG_OK);
+    ck_assert_uint_ge(cg_devices_count(devices), 1);
+    for (size_t i = 0; i < cg_devices_count(devices); i++) {
+        const cg_device_info *info = cg_devices_info(devices, i);
+        ck_assert_ptr_nonnull(strchr(info->id, ':'));
+        ck_assert_uint_gt(strlen(info->name), 0);
+        ck_assert_uint_ge(info->vector_width, 1);
+        ck_assert_uint_ge(info->alignment_bytes, 1);
+    }
+    cg_devices_release(devices);
+    cg_devices_release(NULL);
+    cg_runtime_release(NULL);
+}
+END_TEST
+
+/* ---- buffers ----------------------------------------------------------------------------------
+ */
+
+START_TEST(buffers_and_views)
+{
+    size_t offset = cg_round_up(16, device->info.alignment_bytes), held = device->memory_bytes;
+    uint32_t words[4] = {0}, last = 7;
+    cg_buffer *buffer, *view;
+    ck_assert_int_eq(cg_buffer_create(&buffer, device, offset + 16), CG_OK);
+    ck_assert_int_eq(cg_buffer_create_view(&view, buffer, offset, 16), CG_OK);
+    ck_assert_uint_eq(device->memory_bytes, held + offset + 16);
+    ck_assert_int_eq(cg_buffer_fill(buffer, 0x01020304u), CG_OK);
+    ck_assert_int_eq(cg_buffer_upload(view, 12, &last, sizeof last), CG_OK);
+    ck_assert_int_eq(cg_buffer_download(buffer, offset, words, sizeof words), CG_OK);
+    ck_assert_uint_eq(words[0], 0x01020304u);
+    ck_assert_uint_eq(words[3], 7);
+    cg_buffer_release(view);
+    cg_buffer_release(buffer);
+    cg_buffer_release(NULL);
+    ck_assert_uint_eq(device->memory_bytes, held);
+    ck_assert_uint_ge(device->memory_peak, held + offset + 16);
+}
+END_TEST
+
+/* ---- launches ---------------------------------------------------------------------------------
+ */
+
+static const cg_launch loss = {
+    .file = "loss.cl", .kernel = "loss_logits", .global = {1}, .local = {1}};
+
+START_TEST(wrong_number_of_arguments)
+{
+    size_t before = device->launches;
+    ck_assert_int_eq(CG_LAUNCH(device, &loss, cg_arg_buffer(NULL), cg_arg_int(1)), CG_ERR_CL);
+    ck_assert_uint_eq(device->launches, before);
+}
+END_TEST
+
+START_TEST(number_that_no_kernel_can_count)
+{
+    const cg_launch reduce = {.file = "bias.cl", .kernel = "bias_bwd_reduce", .global = {1}};
+    ck_assert_int_eq(CG_LAUNCH(device, &reduce, cg_arg_buffer(NULL), cg_arg_buffer(NULL),
+                               cg_arg_int((size_t)1 << 31), cg_arg_int(0)),
+                     CG_ERR_SHAPE);
+}
+END_TEST
+
+START_TEST(argument_of_the_wrong_size)
+{
+    const cg_launch reduce = {.file = "bias.cl", .kernel = "bias_bwd_reduce", .global = {1}};
+    const double wide = 1;
+    ck_assert_int_eq(CG_LAUNCH(device, &reduce, cg_arg_buffer(NULL), cg_arg_buffer(NULL),
+                               cg_arg_bytes(&wide, sizeof wide), cg_arg_int(0)),
+                     CG_ERR_CL);
+}
+END_TEST
+
+START_TEST(unknown_kernels)
+{
+    const cg_launch file = {.file = "nothing.cl", .kernel = "loss_logits", .global = {1}};
+    const cg_launch kernel = {.file = "loss.cl", .kernel = "nothing", .global = {1}};
+    ck_assert_int_eq(CG_LAUNCH(device, &file, cg_arg_int(1)), CG_ERR_CL);
+    ck_assert_int_eq(CG_LAUNCH(device, &kernel, cg_arg_int(1)), CG_ERR_CL);
+}
+END_TEST
+
+START_TEST(nothing_to_do)
+{
+    const cg_launch empty = {.file = "loss.cl", .kernel = "loss_logits", .global = {0}};
+    size_t before = device->launches;
+    ck_assert_int_eq(CG_LAUNCH(device, &empty, cg_arg_int(1)), CG_OK);
+    ck_assert_uint_eq(device->launches, before);
+}
+END_TEST
+
+/* ---- kernels from a folder --------------------------------------------------------------------
+ */
+
+static void kernel_dir_setup(void)
+{
+    scratch_setup();
+    setenv("CLGAN_KERNEL_DIR", scratch_folder, 1);
+}
+
+static void kernel_dir_teardown(void)
+{
+    unsetenv("CLGAN_KERNEL_DIR");
+    scratch_teardown();
+}
+
+static void put_text(const char *name, const char *text)
+{
+    put_file(scratch_path(name), text, strlen(text));
+}
+
+START_TEST(kernel_from_folder)
+{
+    const cg_launch launch = {
+        .file = "fill.cl", .kernel = "fill", .options = "-D VALUE=40", .global = {4}};
+    int got[4];
+    cg_buffer *buffer;
+    put_text("more.clh", "#define MORE 2\n");
+    put_text("fill.cl", "#include \"more.clh\"\n"
+                        "__kernel void fill(__global int *out, int count)\n"
+                        "{ const int i = (int)get_global_id(0);\n"
+                        "  if (i < count) out[i] = VALUE + MORE + i; }\n");
+    ck_assert_int_eq(cg_buffer_create(&buffer, device, sizeof got), CG_OK);
+    ck_assert_int_eq(cg_buffer_fill(buffer, 0), CG_OK);
+    ck_assert_int_eq(CG_LAUNCH(device, &launch, cg_arg_buffer(buffer), cg_arg_int(3)), CG_OK);
+    ck_assert_int_eq(cg_buffer_download(buffer, 0, got, sizeof got), CG_OK);
+    ck_assert_int_eq(got[0], 42);
+    ck_assert_int_eq(got[2], 44);
+    ck_assert_int_eq(got[3], 0);
+    cg_buffer_release(buffer);
+}
+END_TEST
+
+START_TEST(kernel_that_does_not_compile)
+{
+    const cg_launch launch = {.file = "bad.cl", .kernel = "bad", .global = {1}};
+    put_text("bad.cl", "__kernel void bad(__global int *out) { out[0] = no_such_name; }\n");
+    ck_assert_int_eq(CG_LAUNCH(device, &launch, cg_arg_buffer(NULL)), CG_ERR_CL);
+    ck_assert_int_eq(CG_LAUNCH(device, &launch, cg_arg_buffer(NULL)), CG_ERR_CL);
+    put_text("bad.cl", "__kernel void bad(__global int *out) { out[0] = 1; }\n");
+    ck_assert_int_eq(CG_LAUNCH(device, &launch, cg_arg_buffer(NULL)), CG_OK);
+}
+END_TEST
+
+START_TEST(kernel_file_is_missing)
+{
+    const cg_launch launch = {.file = "missing.cl", .kernel = "missing", .global = {1}};
+    const cg_launch includes = {.file = "includes.cl", .kernel = "includes", .global = {1}};
+    ck_assert_int_eq(CG_LAUNCH(device, &launch, cg_arg_buffer(NULL)), CG_ERR_INPUT);
+    put_text("includes.cl", "#include \"missing.clh\"\n");
+    ck_assert_int_eq(CG_LAUNCH(device, &includes, cg_arg_buffer(NULL)), CG_ERR_INPUT);
+}
+END_TEST
+
+/* A wrong kernel is noticed by the checks: what the bench's and the self-test's word rests on. */
+START_TEST(checks_notice_a_wrong_kernel)
+{
+    cg_runtime *rt;
+    cg_check_result result;
+    const cg_check check = {
+        .name = "adam", .run = cg_check_adam, .array = {.count = 64, .other = 1}};
+    put_text("adam.cl",
+             "__kernel void adam_step(__global float *p, __global float *m, __global float *v,\n"
+             "    __global const float *g, int count, float rate, float c1, float c2, float e)\n"
+             "{ const int i = (int)get_global_id(0);\n"
+             "  if (i < count) p[i] -= rate * g[i]; }\n");
+    ck_assert_int_eq(cg_runtime_create_selected(&rt, getenv("CLGAN_DEVICE")), CG_OK);
+    ck_assert_int_eq(cg_check_run(&result, rt, &check), CG_OK);
+    ck_assert(!result.ok);
+    ck_assert_str_eq(result.name, "adam");
+    ck_assert_uint_gt(strlen(result.message), 0);
+    cg_runtime_release(rt);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tests = tcase_create("runtime");
+    TCase *folder = tcase_create("kernels from a folder");
+    tcase_add_test(tests, unknown_device);
+    tcase_add_test(tests, devices_describe_themselves);
+    tcase_add_test(tests, buffers_and_views);
+    tcase_add_test(tests, wrong_number_of_arguments);
+    tcase_add_test(tests, number_that_no_kernel_can_count);
+    tcase_add_test(tests, argument_of_the_wrong_size);
+    tcase_add_test(tests, unknown_kernels);
+    tcase_add_test(tests, nothing_to_do);
+    tcase_add_checked_fixture(folder, kernel_dir_setup, kernel_dir_teardown);
+    tcase_add_test(folder, kernel_from_folder);
+    tcase_add_test(folder, kernel_that_does_not_compile);
+    tcase_add_test(folder, kernel_file_is_missing);
+    tcase_add_test(folder, checks_notice_a_wrong_kernel);
+    return device_run_cases((TCase *[]){tests, folder}, 2, "ocl/runtime");
+}

@@ -1,0 +1,66 @@
+/* Batch normalisation against ref/: both kinds of features, one chunk of samples and several, and
+ * what is refused. */
+#include "device.h"
+#include "ops/batchnorm.h"
+
+static const cg_check_map shapes[] = {
+    {.n = 1, .h = 2, .w = 2, .c = 3, .in = 1},
+    {.n = 3, .h = 7, .w = 7, .c = 128, .in = 1},
+    {.n = 3, .h = 14, .w = 14, .c = 64, .in = 1}, /* three chunks */
+    {.n = 96, .h = 3, .w = 5, .c = 33, .in = 1},  /* six chunks, the last one short */
+    {.n = 255, .h = 1, .w = 1, .c = 17, .in = 1},
+    {.n = 256, .h = 2, .w = 1, .c = 2, .in = 1},  /* two whole chunks */
+    {.n = 2, .h = 7, .w = 7, .c = 256, .in = 49}, /* after the dense layer */
+    {.n = 3, .h = 5, .w = 3, .c = 17, .in = 15},
+    {.n = 300, .h = 1, .w = 2, .c = 33, .in = 2},
+};
+
+static void run(const char *name, cg_status (*function)(cg_bed *, const cg_check *), int i)
+{
+    char text[CG_CHECK_MESSAGE];
+    const cg_check_map *m = &shapes[i];
+    snprintf(text, sizeof text, "%s of %zux%zux%zux%zu in %zu groups", name, m->n, m->h, m->w, m->c,
+             m->in);
+    const cg_check check = {.name = text, .run = function, .map = *m};
+    device_check(&check);
+}
+
+START_TEST(forward)
+{
+    run("fwd", cg_check_batchnorm_fwd, _i);
+}
+END_TEST
+
+START_TEST(inference)
+{
+    run("inference", cg_check_batchnorm_inference, _i);
+}
+END_TEST
+
+START_TEST(backward)
+{
+    run("bwd", cg_check_batchnorm_bwd, _i);
+}
+END_TEST
+
+START_TEST(misfits_are_refused)
+{
+    cg_batchnorm bn = {.x = {.n = 1, .h = 2, .w = 2, .c = 1}, .groups = 1};
+    ck_assert_int_eq(cg_batchnorm_fwd(device, &bn), CG_ERR_SHAPE); /* one channel is not blocked */
+    bn.x.c = 2;
+    ck_assert_int_eq(cg_batchnorm_fwd(device, &bn), CG_ERR_SHAPE); /* no workspace */
+    bn.groups = 3;
+    ck_assert_int_eq(cg_batchnorm_fwd(device, &bn), CG_ERR_SHAPE);
+}
+END_TEST
+
+int main(void)
+{
+    const int count = (int)CG_COUNT(shapes);
+    TCase *tests = tcase_create("batchnorm");
+    tcase_add_loop_test(tests, forward, 0, count);
+    tcase_add_loop_test(tests, inference, 0, count);
+    tcase_add_loop_test(tests, backward, 0, count);
+    tcase_add_test(tests, misfits_are_refused);
+    return device_run_case(tests, "ops/batchnorm");
+}

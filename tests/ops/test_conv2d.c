@@ -1,0 +1,217 @@
+/* Convolutions: every algorithm at the network's shapes and at awkward ones, with every prologue
+ * and epilogue, against ref/; and what is refused. */
+#include "check/bed.h"
+#include "device.h"
+
+#include <string.h>
+
+/* ---- against ref/ -----------------------------------------------------------------------------
+ */
+
+/* Runs the check with every algorithm, on numbers and on integers. */
+static void run_all_algorithms(cg_check check)
+{
+    char name[CG_CHECK_MESSAGE];
+    const char *text = check.name;
+    const cg_conv2d_algorithm *algorithm;
+    for (size_t a = 0; (algorithm = cg_conv2d_algorithm_at(a)); a++) {
+        for (int integers = 0; integers < 2; integers++) {
+            const cg_check_conv2d *c = &check.conv2d;
+            snprintf(
+                name, sizeof name,
+                "%s: n %zu, %zux%zux%zu to %zu, kernel %zu/%zu, pass %d, loads %d %d, store %d, "
+                "%s%s",
+                text, c->n, c->h, c->w, c->large_c, c->small_c, c->kernel, c->stride, (int)c->pass,
+                (int)c->large, (int)c->small, (int)c->store, algorithm->name,
+                integers ? ", integers" : "");
+            check.name = name;
+            check.conv2d.algorithm = algorithm->name;
+            check.conv2d.integers = integers;
+            device_check(&check);
+        }
+    }
+}
+
+/* The network's convolutions as they are in the quick list, at other batches. */
+static void run_network(size_t n)
+{
+    size_t count, layers = 0;
+    const cg_check *list = cg_check_list(&count);
+    for (size_t i = 0; i < count && layers < 15; i++) {
+        cg_check check = list[i];
+        if (check.run != cg_check_conv2d_run)
+            continue;
+        layers++;
+        check.conv2d.n = n;
+        run_all_algorithms(check);
+    }
+    ck_assert_uint_eq(layers, 15);
+}
+
+START_TEST(network_batch_1)
+{
+    run_network(1);
+}
+END_TEST
+
+START_TEST(network_batch_3)
+{
+    run_network(3);
+}
+END_TEST
+
+/* All prologues of what is read with all epilogues of what is written. */
+static void run_variants(cg_check_conv2d shape)
+{
+    cg_check check = {.name = "conv2d", .run = cg_check_conv2d_run, .conv2d = shape};
+    for (int pass = 0; pass < CG_CONV2D_PASSES; pass++) {
+        for (int load = CG_LOAD_NONE; load <= CG_LOAD_IMAGE; load++) {
+            check.conv2d.pass = (cg_conv2d_pass)pass;
+            check.conv2d.large = (cg_check_load)load;
+            check.conv2d.small = (cg_check_load)load;
+            for (int store = CG_STORE_NONE; store <= CG_STORE_TANH_GRAD; store++) {
+                check.conv2d.store = (cg_check_store)store;
+                if (pass == CG_CONV2D_WEIGHT) /* no epilogue, but two prologues: go through pairs */
+                    check.conv2d.small = (cg_check_load)((load + store) % (CG_LOAD_IMAGE + 1));
+                run_all_algorithms(check);
+            }
+        }
+    }
+}
+
+static const cg_check_conv2d awkward[] = {
+    {.n = 1, .h = 5, .w = 5, .large_c = 3, .small_c = 17, .kernel = 3, .stride = 1},
+    {.n = 3, .h = 7, .w = 9, .large_c = 17, .small_c = 33, .kernel = 5, .stride = 2, .extra = 2},
+    {.n = 3, .h = 9, .w = 7, .large_c = 33, .small_c = 3, .kernel = 3, .stride = 2, .extra = 1},
+    {.n = 3, .h = 7, .w = 9, .large_c = 1, .small_c = 33, .kernel = 5, .stride = 2, .extra = 1},
+    {.n = 1, .h = 5, .w = 7, .large_c = 1, .small_c = 3, .kernel = 3, .stride = 1},
+    {.n = 3, .h = 6, .w = 5, .large_c = 17, .small_c = 1, .kernel = 5, .stride = 1, .extra = 1},
+    {.n = 3, .h = 4, .w = 3, .large_c = 1, .small_c = 1, .kernel = 3, .stride = 2, .extra = 1},
+    {.n = 1, .h = 8, .w = 6, .large_c = 3, .small_c = 3, .kernel = 4, .stride = 2},
+    {.n = 1, .h = 1, .w = 2, .large_c = 17, .small_c = 3, .kernel = 1, .stride = 2, .extra = 1},
+    {.n = 1, .h = 16, .w = 16, .large_c = 3, .small_c = 3, .kernel = 5, .stride = 1},
+};
+
+START_TEST(awkward_shape)
+{
+    run_variants(awkward[_i]);
+}
+END_TEST
+
+/* Batches that are no multiple of anything, and larger than one share of the weight gradient. */
+static const cg_check_conv2d large_batch[] = {
+    {.n = 96, .h = 7, .w = 9, .large_c = 3, .small_c = 17, .kernel = 3, .stride = 2, .extra = 1},
+    {.n = 255, .h = 5, .w = 5, .large_c = 17, .small_c = 3, .kernel = 3, .stride = 1, .extra = 1},
+    {.n = 255, .h = 7, .w = 7, .large_c = 1, .small_c = 17, .kernel = 5, .stride = 2, .extra = 1},
+    {.n = 255, .h = 3, .w = 3, .large_c = 33, .small_c = 65, .kernel = 3, .stride = 2},
+};
+
+START_TEST(large_batches)
+{
+    cg_check check = {.name = "conv2d", .run = cg_check_conv2d_run, .conv2d = large_batch[_i]};
+    for (int pass = 0; pass < CG_CONV2D_PASSES; pass++) {
+        check.conv2d.pass = (cg_conv2d_pass)pass;
+        check.conv2d.small = CG_LOAD_POSITION;
+        check.conv2d.large = CG_LOAD_IMAGE;
+        check.conv2d.store = pass == CG_CONV2D_UP ? CG_STORE_TANH_GRAD : CG_STORE_LEAKY;
+        run_all_algorithms(check);
+    }
+}
+END_TEST
+
+/* ---- the table --------------------------------------------------------------------------------
+ */
+
+static const cg_conv2d_shape *network_shape(size_t i, cg_conv2d_shape *shape)
+{
+    const cg_conv2d_shape shapes[] = {cg_conv2d_shape_same(2, 7, 7, 128, 256, 5, 1),
+                                      cg_conv2d_shape_same(2, 14, 14, 64, 128, 5, 2),
+                                      cg_conv2d_shape_same(2, 28, 28, 1, 64, 5, 2)};
+    *shape = shapes[i];
+    return shape;
+}
+
+START_TEST(default_algorithms)
+{
+    bool cpu = cg_runtime_device(device)->type == CG_DEVICE_CPU;
+    for (size_t i = 0; i < 3; i++) {
+        for (int pass = 0; pass < CG_CONV2D_PASSES; pass++) {
+            cg_conv2d call = {.pass = (cg_conv2d_pass)pass};
+            network_shape(i, &call.shape);
+            const cg_conv2d_algorithm *a = cg_conv2d_choose(device, &call);
+            ck_assert_ptr_nonnull(a);
+            if (!cpu)
+                ck_assert(!a->for_cpu);
+            else if (cg_runtime_device(device)->local_mem_bytes >= 256u << 10)
+                ck_assert_str_eq(a->name, i == 2 ? "image" : "direct");
+        }
+    }
+}
+END_TEST
+
+START_TEST(flop_counts)
+{
+    cg_conv2d_shape s = cg_conv2d_shape_same(3, 28, 28, 2, 5, 5, 2);
+    ck_assert_double_eq(cg_conv2d_flop_nominal(&s), 2.0 * 3 * 14 * 14 * 25 * 2 * 5);
+    /* Along an axis 14 outputs meet 5 taps each, but for one at the start and two at the end. */
+    ck_assert_double_eq(cg_conv2d_flop_real(&s), 2.0 * 3 * 67 * 67 * 2 * 5);
+}
+END_TEST
+
+/* ---- refusals ---------------------------------------------------------------------------------
+ */
+
+static cg_buffer *buffer_of(size_t floats)
+{
+    cg_buffer *buffer;
+    ck_assert_int_eq(cg_buffer_create(&buffer, device, floats * sizeof(float)), CG_OK);
+    return buffer;
+}
+
+START_TEST(misfits_are_refused)
+{
+    cg_conv2d call = {.pass = CG_CONV2D_WEIGHT, .algorithm = "direct"};
+    call.shape = cg_conv2d_shape_same(2, 7, 7, 2, 3, 3, 1);
+    call.large = (cg_map){.n = 2, .h = 7, .w = 7, .c = 2};
+    call.small = (cg_map){.n = 2, .h = 7, .w = 7, .c = 3};
+    call.large.buffer = buffer_of(cg_map_floats(&call.large));
+    call.small.buffer = buffer_of(cg_map_floats(&call.small));
+    call.weight = buffer_of(9 * 2 * 3);
+    cg_conv2d bad = call;
+
+    ck_assert_int_eq(cg_conv2d_enqueue(device, &bad), CG_ERR_SHAPE); /* no workspace */
+    bad.algorithm = "fast";
+    ck_assert_int_eq(cg_conv2d_enqueue(device, &bad), CG_ERR_SHAPE);
+    bad.algorithm = "image"; /* is for one channel */
+    ck_assert_int_eq(cg_conv2d_enqueue(device, &bad), CG_ERR_SHAPE);
+    bad.algorithm = "plain";
+    bad.shape.n = 3; /* more than the maps have room for */
+    ck_assert_int_eq(cg_conv2d_enqueue(device, &bad), CG_ERR_SHAPE);
+    bad = call;
+    bad.algorithm = "plain";
+    bad.small.c = 4;
+    ck_assert_int_eq(cg_conv2d_enqueue(device, &bad), CG_ERR_SHAPE);
+    bad = call;
+    bad.algorithm = "plain";
+    bad.shape.n = 0;
+    ck_assert_int_eq(cg_conv2d_enqueue(device, &bad), CG_ERR_SHAPE);
+    call.algorithm = "plain";
+    ck_assert_int_eq(cg_conv2d_enqueue(device, &call), CG_OK);
+    cg_buffer_release(call.large.buffer);
+    cg_buffer_release(call.small.buffer);
+    cg_buffer_release(call.weight);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tests = tcase_create("conv2d");
+    tcase_add_test(tests, network_batch_1);
+    tcase_add_test(tests, network_batch_3);
+    tcase_add_loop_test(tests, awkward_shape, 0, (int)CG_COUNT(awkward));
+    tcase_add_loop_test(tests, large_batches, 0, (int)CG_COUNT(large_batch));
+    tcase_add_test(tests, default_algorithms);
+    tcase_add_test(tests, flop_counts);
+    tcase_add_test(tests, misfits_are_refused);
+    return device_run_case(tests, "ops/conv2d");
+}

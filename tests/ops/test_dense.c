@@ -1,0 +1,71 @@
+/* Dense layers, CLBlast's products among them, and the bias's gradient, against ref/. */
+#include "device.h"
+#include "ops/bias.h"
+
+static const struct {
+    const char *name;
+    cg_status (*run)(cg_bed *bed, const cg_check *check);
+} operations[] = {
+    {"dense fwd", cg_check_dense_fwd},
+    {"dense bwd_weight", cg_check_dense_bwd_weight},
+    {"dense column fwd", cg_check_dense_column_fwd},
+    {"dense column bwd_weight", cg_check_dense_column_bwd_weight},
+    {"dense column bwd", cg_check_dense_column_bwd},
+};
+
+static const cg_check_map shapes[] = {
+    {.n = 1, .h = 1, .w = 1, .c = 32, .in = 1},
+    {.n = 3, .h = 7, .w = 7, .c = 256, .in = 100},            /* G's layer */
+    {.n = 3, .h = 7, .w = 7, .c = 128, .in = 17, .extra = 2}, /* D's layer */
+    {.n = 96, .h = 1, .w = 3, .c = 64, .in = 33, .extra = 1},
+    {.n = 255, .h = 3, .w = 1, .c = 32, .in = 3, .extra = 1},
+};
+
+static void run(const char *name, cg_status (*function)(cg_bed *, const cg_check *), cg_check_map m)
+{
+    char text[CG_CHECK_MESSAGE];
+    for (int integers = 0; integers < 2; integers++) {
+        snprintf(text, sizeof text, "%s: n %zu, %zux%zux%zu, in %zu%s", name, m.n, m.h, m.w, m.c,
+                 m.in, integers ? ", integers" : "");
+        m.integers = integers;
+        const cg_check check = {.name = text, .run = function, .map = m};
+        device_check(&check);
+    }
+}
+
+START_TEST(dense)
+{
+    for (size_t i = 0; i < CG_COUNT(shapes); i++)
+        run(operations[_i].name, operations[_i].run, shapes[i]);
+}
+END_TEST
+
+static const cg_check_map bias_shapes[] = {
+    {.n = 1, .h = 1, .w = 1, .c = 2},
+    {.n = 3, .h = 14, .w = 14, .c = 64, .extra = 1},
+    {.n = 8, .h = 5, .w = 3, .c = 3},
+    {.n = 96, .h = 7, .w = 7, .c = 128, .extra = 3},
+    {.n = 255, .h = 2, .w = 3, .c = 33, .extra = 1},
+};
+
+START_TEST(bias)
+{
+    run("bias", cg_check_bias_bwd, bias_shapes[_i]);
+}
+END_TEST
+
+START_TEST(bias_without_workspace_is_refused)
+{
+    const cg_map dy = {.n = 1, .h = 1, .w = 1, .c = 2};
+    ck_assert_int_eq(cg_bias_bwd(device, NULL, &dy, NULL, 1, NULL), CG_ERR_SHAPE);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tests = tcase_create("dense");
+    tcase_add_loop_test(tests, dense, 0, (int)CG_COUNT(operations));
+    tcase_add_loop_test(tests, bias, 0, (int)CG_COUNT(bias_shapes));
+    tcase_add_test(tests, bias_without_workspace_is_refused);
+    return device_run_case(tests, "ops/dense");
+}

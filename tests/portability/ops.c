@@ -1,0 +1,130 @@
+/* Checks of operations on drivers other than the one the tests run on: `portability_ops LIST`.
+ *
+ *     plain  what any device runs by default, at small sizes: for slow drivers
+ *     tiny   every kernel of every algorithm, at the smallest sizes at which a loop has an edge,
+ * once with scalars and once with vectors of 4: for a simulator
+ *
+ * CLBlast's products are left out of both: they are not ours, and take minutes there. Prints a line
+ * a check; exits 0 when all pass, 1 when one fails, 77 when CLGAN_DEVICE names no device. */
+#include "check/ops.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CONV(text, ...)                                                     \
+    {                                                                       \
+        .name = text, .run = cg_check_conv2d_run, .conv2d = { __VA_ARGS__ } \
+    }
+#define MAP(text, function, ...)                                         \
+    {                                                                    \
+        .name = text, .run = cg_check_##function, .map = { __VA_ARGS__ } \
+    }
+#define ARRAY(text, function, ...)                                         \
+    {                                                                      \
+        .name = text, .run = cg_check_##function, .array = { __VA_ARGS__ } \
+    }
+
+#define DOWN   .pass = CG_CONV2D_DOWN
+#define UP     .pass = CG_CONV2D_UP
+#define WEIGHT .pass = CG_CONV2D_WEIGHT
+
+/* clang-format off */
+#define PASSES(tag, ...)                                                                           \
+    CONV(tag " down", DOWN, .large = CG_LOAD_POSITION, .store = CG_STORE_LEAKY, __VA_ARGS__),      \
+    CONV(tag " up", UP, .small = CG_LOAD_CHANNEL, .store = CG_STORE_LEAKY_GRAD, __VA_ARGS__),      \
+    CONV(tag " up, tanh", UP, .store = CG_STORE_TANH, __VA_ARGS__),                                \
+    CONV(tag " up, tanh's gradient", UP, .store = CG_STORE_TANH_GRAD, __VA_ARGS__),                \
+    CONV(tag " weight", WEIGHT, .large = CG_LOAD_IMAGE, .small = CG_LOAD_CHANNEL, __VA_ARGS__)
+
+#define OTHERS(samples)                                                                            \
+    MAP("batchnorm fwd", batchnorm_fwd, .n = samples, .h = 1, .w = 2, .c = 33, .in = 1),           \
+    MAP("batchnorm fwd, by position", batchnorm_fwd, .n = 3, .h = 1, .w = 2, .c = 3, .in = 2),     \
+    MAP("batchnorm inference", batchnorm_inference, .n = 1, .h = 1, .w = 2, .c = 3, .in = 2),      \
+    MAP("batchnorm bwd", batchnorm_bwd, .n = samples, .h = 1, .w = 2, .c = 33, .in = 1),           \
+    MAP("batchnorm bwd, by position", batchnorm_bwd, .n = 3, .h = 1, .w = 2, .c = 3, .in = 2),     \
+    MAP("bias bwd", bias_bwd, .n = 9, .h = 1, .w = 2, .c = 33, .extra = 1),                        \
+    MAP("dense column bwd", dense_column_bwd, .n = 2, .h = 1, .w = 3, .c = 64, .extra = 1),        \
+    ARRAY("loss", loss, .count = 3, .other = 2),                                                   \
+    ARRAY("adam", adam, .count = 48, .other = 2),                                                  \
+    ARRAY("random words", random_words, .count = 65, .seed = 0x123456789abcdef0u),                 \
+    ARRAY("random mask", random_mask, .count = 65, .seed = 2),                                     \
+    ARRAY("random normal", random_normal, .count = 4096, .seed = 1),                               \
+    {.name = "gather", .run = cg_check_gather_images,                                              \
+     .gather = {.count = 11, .h = 3, .w = 5, .first = 4, .n = 6, .to = 2}}
+
+static const cg_check plain[] = {
+    PASSES("blocked", .n = 2, .h = 7, .w = 9, .large_c = 17, .small_c = 33, .kernel = 5,
+           .stride = 2, .extra = 1, .algorithm = "plain"),
+    PASSES("exact", .n = 3, .h = 5, .w = 5, .large_c = 33, .small_c = 3, .kernel = 3, .stride = 1,
+           .integers = true, .algorithm = "plain"),
+    PASSES("image", .n = 2, .h = 28, .w = 28, .large_c = 1, .small_c = 64, .kernel = 5,
+           .stride = 2, .algorithm = "plain"),
+    /* The most terms there are in the network: g.convt1, and d.conv1's weights of a whole batch. */
+    CONV("convt1 up", UP, .n = 1, .h = 7, .w = 7, .large_c = 128, .small_c = 256, .kernel = 5,
+         .stride = 1, .integers = true, .algorithm = "plain"),
+    CONV("conv1 weight", WEIGHT, .n = 512, .h = 28, .w = 28, .large_c = 1, .small_c = 2,
+         .kernel = 5, .stride = 2, .small = CG_LOAD_IMAGE, .integers = true, .algorithm = "plain"),
+    CONV("convt1 up, default", UP, .n = 1, .h = 7, .w = 7, .large_c = 128, .small_c = 256,
+         .kernel = 5, .stride = 1, .integers = true),
+    OTHERS(200),
+};
+
+static const cg_check tiny[] = {
+    PASSES("plain", .n = 2, .h = 3, .w = 2, .large_c = 3, .small_c = 2, .kernel = 3, .stride = 2,
+           .extra = 1, .algorithm = "plain"),
+    PASSES("plain, image", .n = 1, .h = 3, .w = 3, .large_c = 1, .small_c = 2, .kernel = 3,
+           .stride = 2, .algorithm = "plain"),
+    PASSES("direct", .n = 1, .h = 3, .w = 3, .large_c = 2, .small_c = 3, .kernel = 3, .stride = 2,
+           .extra = 1, .algorithm = "direct"),
+    PASSES("image", .n = 1, .h = 5, .w = 3, .large_c = 1, .small_c = 3, .kernel = 3, .stride = 2,
+           .extra = 1, .algorithm = "image"),
+    OTHERS(130), /* the second chunk of samples is short */
+};
+/* clang-format on */
+
+static int run(cg_runtime *rt, const cg_check *checks, size_t count)
+{
+    int failures = 0;
+    for (size_t i = 0; i < count; i++) {
+        cg_check_result result;
+        cg_check_run(&result, rt, &checks[i]);
+        failures += !result.ok;
+        printf("%-28s %s %s\n", result.name,
+               result.skipped ? "skipped"
+               : result.ok    ? "ok"
+                              : "FAILED",
+               result.message);
+        fflush(stdout);
+    }
+    return failures;
+}
+
+int main(int argc, char **argv)
+{
+    cg_runtime *rt;
+    int failures;
+    const char *selector = getenv("CLGAN_DEVICE");
+
+    if (argc != 2 || (strcmp(argv[1], "plain") != 0 && strcmp(argv[1], "tiny") != 0)) {
+        fprintf(stderr, "usage: portability_ops plain|tiny\n");
+        return 2;
+    }
+    if (cg_runtime_create_selected(&rt, selector) != CG_OK)
+        return 77;
+    printf("%s, %s\n", cg_runtime_device(rt)->name, cg_runtime_device(rt)->platform);
+    if (strcmp(argv[1], "plain") == 0) {
+        failures = run(rt, plain, CG_COUNT(plain));
+    } else {
+        rt->vec = 1;
+        failures = run(rt, tiny, CG_COUNT(tiny));
+        cg_runtime_release(rt); /* its programs are built for this width */
+        if (cg_runtime_create_selected(&rt, selector) != CG_OK)
+            return 1;
+        rt->vec = 4;
+        printf("vectors of 4\n");
+        failures += run(rt, tiny, CG_COUNT(tiny));
+    }
+    cg_runtime_release(rt);
+    return failures != 0;
+}
