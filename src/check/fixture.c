@@ -153,8 +153,7 @@ static cg_status check_shape(const node *at, const cg_param_spec *spec)
         return status;
     size_t rank = 0;
     uint64_t size = 0;
-    cJSON_ArrayForEach(dim, shape)
-    {
+    cJSON_ArrayForEach (dim, shape) {
         if (rank == spec->rank || !to_integer(&size, dim, spec->dims[rank], spec->dims[rank]))
             return refuse(at, "shape", "is not that of this network");
         rank++;
@@ -218,8 +217,7 @@ static cg_status read_group(cg_description *descriptions, const node *parent, co
     for (size_t i = 0; i < count; i++)
         CG_TRY(read_description(&descriptions[i], &at, specs[i].name, &specs[i]));
     const cJSON *child = NULL;
-    cJSON_ArrayForEach(child, at.json)
-    {
+    cJSON_ArrayForEach (child, at.json) {
         size_t i = 0;
         while (i < count && strcmp(child->string, specs[i].name) != 0)
             i++;
@@ -267,8 +265,7 @@ static cg_status read_steps(cg_fixture *fixture, const node *root)
     CG_TRY(cg_memory_create(&fixture->steps, count, sizeof *fixture->steps));
     fixture->step_count = count;
     size_t i = 0;
-    cJSON_ArrayForEach(json, steps)
-    {
+    cJSON_ArrayForEach (json, steps) {
         node at;
         CG_TRY(get_element(&at, json, root, "steps", i));
         CG_TRY(read_step(&fixture->steps[i], &at, fixture, i + 1));
@@ -310,8 +307,7 @@ static cg_status read_init(cg_fixture *fixture, const node *root)
     bool seen[CG_PARAM_COUNT] = {false};
     CG_TRY(get_array(&init, root, "init"));
     size_t i = 0;
-    cJSON_ArrayForEach(json, init)
-    {
+    cJSON_ArrayForEach (json, init) {
         node at;
         CG_TRY(get_element(&at, json, root, "init", i++));
         CG_TRY(read_init_entry(fixture, seen, &at));

@@ -93,10 +93,12 @@ static cg_status find_duplicate(const char **duplicate, const cJSON *object)
     size_t count = 0;
     cg_status status = CG_OK;
     *duplicate = NULL;
-    cJSON_ArrayForEach(item, object) count++;
+    cJSON_ArrayForEach (item, object)
+        count++;
     CG_TRY(cg_memory_create(&names, count, sizeof *names));
     count = 0;
-    cJSON_ArrayForEach(item, object) names[count++] = item->string;
+    cJSON_ArrayForEach (item, object)
+        names[count++] = item->string;
     qsort(names, count, sizeof *names, compare_names);
     for (size_t i = 1; i < count && !*duplicate; i++)
         if (strcmp(names[i - 1], names[i]) == 0)
@@ -290,8 +292,9 @@ static bool get_sizes(size_t *values, size_t *count, size_t limit, const cJSON *
     *count = 0;
     if (!cJSON_IsArray(array))
         return false;
-    cJSON_ArrayForEach(item, array) if (*count == limit ||
-                                        !get_size(&values[(*count)++], item)) return false;
+    cJSON_ArrayForEach (item, array)
+        if (*count == limit || !get_size(&values[(*count)++], item))
+            return false;
     return true;
 }
 
@@ -332,8 +335,7 @@ static cg_status read_entries(cg_safetensors *file, unsigned char *data, size_t 
     CG_TRY(check_names(file->header, CG_ERR_INPUT, path));
     CG_TRY(cg_memory_create(&file->tensors, (size_t)cJSON_GetArraySize(file->header),
                             sizeof *file->tensors));
-    cJSON_ArrayForEach(entry, file->header)
-    {
+    cJSON_ArrayForEach (entry, file->header) {
         if (strcmp(entry->string, METADATA) == 0)
             continue;
         CG_TRY(read_entry(&file->tensors[file->count], entry, data, data_bytes, &offset, path));
@@ -343,8 +345,10 @@ static cg_status read_entries(cg_safetensors *file, unsigned char *data, size_t 
         status = cg_fail(CG_ERR_INPUT, "%s has %zu bytes of data that belong to no tensor", path,
                          data_bytes - offset);
     file->metadata = cJSON_GetObjectItemCaseSensitive(file->header, METADATA);
-    cJSON_ArrayForEach(entry, file->metadata) if (!cJSON_IsString(entry)) return cg_fail(
-        CG_ERR_INPUT, "%s: metadata \"%s\" is not a string", path, entry->string);
+    cJSON_ArrayForEach (entry, file->metadata)
+        if (!cJSON_IsString(entry))
+            return cg_fail(CG_ERR_INPUT, "%s: metadata \"%s\" is not a string", path,
+                           entry->string);
 done:
     return status;
 }

@@ -110,8 +110,10 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: portability_ops plain|tiny\n");
         return 2;
     }
-    if (cg_runtime_create_selected(&rt, selector) != CG_OK)
+    if (cg_runtime_create_selected(&rt, selector) != CG_OK) {
+        printf("skipped: there is no device '%s'\n", selector ? selector : "");
         return 77;
+    }
     printf("%s, %s\n", cg_runtime_device(rt)->name, cg_runtime_device(rt)->platform);
     if (strcmp(argv[1], "plain") == 0) {
         failures = run(rt, plain, CG_COUNT(plain));
