@@ -37,8 +37,8 @@
 
 /* The canvas of image n after the prologue, zero around it; rows and columns that no tap reaches
  * are left out. */
-static inline void load_canvas(__local float *canvas, __global const float *image,
-                               int canvas_h, int lh, const prologue *pro, int n)
+static inline void load_canvas(__local float *canvas, __global const float *image, int canvas_h,
+                               int lh, const prologue *pro, int n)
 {
     const float factor = pro->flags & PROLOGUE_IMAGE ? pro->image[n] : 1.0f;
     for (int y = 0; y < canvas_h; y++) {

@@ -107,14 +107,14 @@ __kernel void conv2d_up_plain(__global float *restrict y, __global const float *
     y[to] = epilogue_scalar(sum, &epi, to, c, n);
 }
 
-/* Adds to one element of dW what images n_first .. n_last - 1 contribute; n_first = 0 starts from 0.
- * The images' sums are added one by one, so that rounding errors stay those of short sums, and that
- * it does not matter how the images are shared out to launches. NDRange: (cs, cl, k * k). */
+/* Adds to one element of dW what images n_first .. n_last - 1 give; n_first = 0 starts from 0. The
+ * images' sums are added one by one, so that rounding errors stay those of short sums, and that it
+ * does not matter how the images are shared out to launches. NDRange: (cs, cl, k * k). */
 __kernel void conv2d_weight_plain(__global float *restrict dw, __global const float *restrict l,
                                   __global const float *restrict s_map, PROLOGUE_PARAMS(large),
                                   PROLOGUE_PARAMS(small), int n_first, int n_last, int l_pitch,
-                                  int s_pitch, int lh, int lw, int cl, int sh, int sw, int cs, int k, int s,
-                                  int pad_h, int pad_w)
+                                  int s_pitch, int lh, int lw, int cl, int sh, int sw, int cs,
+                                  int k, int s, int pad_h, int pad_w)
 {
     const int c_small = (int)get_global_id(0); /* 0 .. cs - 1    */
     const int c_large = (int)get_global_id(1); /* 0 .. cl - 1    */

@@ -15,8 +15,7 @@ enum { ZONE = 1024 }; /* bytes before and behind an output, at least */
 
 #define SENTINEL 0x7FC5A5A5u /* the zones: a NaN too, so that what reads it shows */
 
-/* ---- ownership --------------------------------------------------------------------------------
- */
+/* ---- ownership ------------------------------------------------------------------------------- */
 
 cg_status cg_bed_array(void *array, cg_bed *bed, size_t n, size_t size)
 {
@@ -48,8 +47,7 @@ void cg_bed_deinit(cg_bed *bed)
         free(bed->arrays[--bed->array_count]);
 }
 
-/* ---- inputs -----------------------------------------------------------------------------------
- */
+/* ---- inputs ---------------------------------------------------------------------------------- */
 
 cg_status cg_bed_draw(double **values, cg_bed *bed, size_t n, double low, double high)
 {
@@ -135,8 +133,12 @@ cg_status cg_bed_draw_mask(cg_buffer **buffer, double **values, cg_bed *bed, siz
         (*values)[i] = (*values)[i] >= 0.3 ? 1 : 0;
     CG_TRY(block(&blocked, &size, bed, *values, n, extra, h, w, c));
     CG_TRY(cg_bed_array(&bytes, bed, size, 1));
-    for (size_t i = 0; i < size; i++)
-        bytes[i] = blocked[i] > 0;
+    for (size_t i = 0; i < size;
+         i++) { /* padding lanes are kept, lest dropout hides what is there */
+        size_t lanes = cg_map_lanes(c);
+        size_t channel = i / lanes / ((n + extra) * h * w) * lanes + i % lanes;
+        bytes[i] = channel >= c || blocked[i] > 0;
+    }
     CG_TRY(cg_bed_input_bytes(buffer, bed, bytes, size));
 done:
     return status;
@@ -161,8 +163,7 @@ cg_status cg_bed_input_features(cg_buffer **buffer, cg_bed *bed, const double *v
     return cg_bed_input(buffer, bed, padded, size);
 }
 
-/* ---- outputs ----------------------------------------------------------------------------------
- */
+/* ---- outputs --------------------------------------------------------------------------------- */
 
 cg_status cg_bed_output(cg_buffer **buffer, cg_bed *bed, size_t bytes)
 {
@@ -190,8 +191,7 @@ cg_status cg_bed_output_map(cg_map *map, cg_bed *bed, size_t n, size_t h, size_t
     return cg_bed_output(&map->buffer, bed, cg_map_floats(map) * sizeof(float));
 }
 
-/* ---- comparison -------------------------------------------------------------------------------
- */
+/* ---- comparison ------------------------------------------------------------------------------ */
 
 void cg_bed_fail(cg_bed *bed, const char *format, ...)
 {

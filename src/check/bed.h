@@ -32,8 +32,7 @@ struct cg_bed {
 /* What an output holds until it is written: a quiet NaN. */
 #define CG_BED_UNWRITTEN 0x7FC00000u
 
-/* ---- inputs -----------------------------------------------------------------------------------
- */
+/* ---- inputs ---------------------------------------------------------------------------------- */
 
 /* *array = zeroed memory for n elements. */
 cg_status cg_bed_array(void *array, cg_bed *bed, size_t n, size_t size);
@@ -49,8 +48,8 @@ cg_status cg_bed_input_bytes(cg_buffer **buffer, cg_bed *bed, const void *data, 
 cg_status cg_bed_input_map(cg_map *map, cg_bed *bed, const double *values, size_t n, size_t extra,
                            size_t h, size_t w, size_t c);
 
-/* *buffer = bytes 0 and 1 laid out like a map of n + extra images, values [n, h, w, c] = the same
- * as numbers. */
+/* *buffer = bytes 0 and 1 laid out like a map of n + extra images, 1 in padding lanes; values [n,
+ * h, w, c] = the same as numbers. */
 cg_status cg_bed_draw_mask(cg_buffer **buffer, double **values, cg_bed *bed, size_t n, size_t extra,
                            size_t h, size_t w, size_t c);
 
@@ -61,14 +60,12 @@ cg_status cg_bed_input_features(cg_buffer **buffer, cg_bed *bed, const double *v
 /* Where channel c of group g lies in such an array of `channels` channels. */
 size_t cg_bed_feature_index(size_t groups, size_t channels, size_t g, size_t c);
 
-/* ---- outputs ----------------------------------------------------------------------------------
- */
+/* ---- outputs --------------------------------------------------------------------------------- */
 
 cg_status cg_bed_output(cg_buffer **buffer, cg_bed *bed, size_t bytes);
 cg_status cg_bed_output_map(cg_map *map, cg_bed *bed, size_t n, size_t h, size_t w, size_t c);
 
-/* ---- comparison -------------------------------------------------------------------------------
- */
+/* ---- comparison ------------------------------------------------------------------------------ */
 
 /* Marks the check as failed; the first sentence stays. */
 void cg_bed_fail(cg_bed *bed, const char *format, ...) CG_PRINTF(2, 3);

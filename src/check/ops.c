@@ -22,8 +22,7 @@ done:
     return status;
 }
 
-/* ---- the quick list ---------------------------------------------------------------------------
- */
+/* ---- the quick list -------------------------------------------------------------------------- */
 
 #define CONV(text, ...)                                                     \
     {                                                                       \
@@ -84,7 +83,8 @@ static const cg_check checks[] = {
     MAP("batchnorm bwd, by position", batchnorm_bwd, .n = 5, .h = 3, .w = 2, .c = 17, .in = 6),
     MAP("bias bwd", bias_bwd, .n = 11, .h = 3, .w = 5, .c = 33, .extra = 1),
     MAP("dense fwd", dense_fwd, .n = 5, .h = 7, .w = 7, .c = 64, .in = 100),
-    MAP("dense fwd, integers", dense_fwd, .n = 3, .h = 3, .w = 1, .c = 32, .in = 17, .integers = true),
+    MAP("dense fwd, integers", dense_fwd, .n = 3, .h = 3, .w = 1, .c = 32, .in = 17,
+        .integers = true),
     MAP("dense bwd_weight", dense_bwd_weight, .n = 5, .h = 7, .w = 7, .c = 64, .in = 100),
     MAP("dense column fwd", dense_column_fwd, .n = 5, .h = 7, .w = 7, .c = 128, .extra = 1),
     MAP("dense column bwd_weight", dense_column_bwd_weight, .n = 5, .h = 7, .w = 7, .c = 128,
@@ -96,7 +96,7 @@ static const cg_check checks[] = {
     ARRAY("random normal", random_normal, .count = 20000, .seed = 1),
     ARRAY("random mask", random_mask, .count = 5000, .seed = 2),
     {.name = "gather", .run = cg_check_gather_images,
-     .gather = {.count = 11, .h = 5, .w = 7, .first = 4, .n = 6, .to = 2}},
+     .gather = {.count = 11, .h = 5, .w = 7, .first = 1, .n = 10, .to = 2}},
 };
 /* clang-format on */
 

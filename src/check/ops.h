@@ -34,8 +34,7 @@ typedef struct cg_check_result {
     char message[CG_CHECK_MESSAGE]; /* what was wrong first; "" when ok */
 } cg_check_result;
 
-/* ---- what is checked --------------------------------------------------------------------------
- */
+/* ---- what is checked ------------------------------------------------------------------------- */
 
 typedef enum cg_check_load {
     CG_LOAD_NONE,
@@ -108,16 +107,15 @@ cg_status cg_check_random_normal(cg_bed *bed, const cg_check *check);
 cg_status cg_check_random_mask(cg_bed *bed, const cg_check *check);
 cg_status cg_check_gather_images(cg_bed *bed, const cg_check *check); /* .gather */
 
-/* ---- running ----------------------------------------------------------------------------------
- */
+/* ---- running --------------------------------------------------------------------------------- */
 
 /* Runs one check; blocking. *result says what came out, and is filled also when the status is not
  * CG_OK: the operation could then not be run at all (CG_ERR_CL, CG_ERR_MEMORY, CG_ERR_SHAPE). */
 cg_status cg_check_run(cg_check_result *result, cg_runtime *rt, const cg_check *check);
 
 /* The quick list: every operation at small awkward sizes, and the network's convolutions at batch 2
- * with their prologues and epilogues, by the default and by the plain algorithm. About 3 s on PoCL.
- */
+ * with their prologues and epilogues, by the default and by the plain algorithm. 3 s on PoCL,
+ * 15 s where its kernel cache is cold. */
 const cg_check *cg_check_list(size_t *count);
 
 #endif

@@ -221,8 +221,7 @@ done:
     return status;
 }
 
-/* ---- backward ---------------------------------------------------------------------------------
- */
+/* ---- backward -------------------------------------------------------------------------------- */
 
 /* A float32 that the device is given for a number: known to the host exactly up to its rounding. */
 static cg_approx given(double value)

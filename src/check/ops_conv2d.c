@@ -27,7 +27,7 @@ typedef struct side {
 /* The expected output of a pass. */
 typedef struct expected {
     size_t size;
-    double *value, *magnitude; /* magnitude becomes the limit */
+    double *value, *limit;
 } expected;
 
 static double slope(const cg_bed *bed)
@@ -35,8 +35,7 @@ static double slope(const cg_bed *bed)
     return bed->integers ? 0.5 : (double)0.3f;
 }
 
-/* ---- inputs -----------------------------------------------------------------------------------
- */
+/* ---- inputs ---------------------------------------------------------------------------------- */
 
 static cg_status draw_affine(side *s, cg_bed *bed, size_t n, size_t groups)
 {
@@ -100,17 +99,15 @@ done:
     return status;
 }
 
-/* ---- the epilogue -----------------------------------------------------------------------------
- */
+/* ---- the epilogue ---------------------------------------------------------------------------- */
 
-/* Applies the limits: value +- limit becomes epilogue(value) +- limit. `roundings` of the result.
- */
+/* value +- limit becomes factor value +- its limit, with `roundings` of the product. */
 static void scale_one(expected *e, size_t i, double factor, double roundings, const cg_bed *bed)
 {
     e->value[i] *= factor;
-    e->magnitude[i] = fabs(factor) * e->magnitude[i];
+    e->limit[i] = fabs(factor) * e->limit[i];
     if (!bed->integers)
-        e->magnitude[i] += roundings * CG_ROUNDING * fabs(e->value[i]);
+        e->limit[i] += roundings * CG_ROUNDING * fabs(e->value[i]);
 }
 
 static cg_status store_bias(cg_epilogue *epilogue, expected *e, cg_bed *bed, size_t c)
@@ -124,7 +121,7 @@ static cg_status store_bias(cg_epilogue *epilogue, expected *e, cg_bed *bed, siz
     for (size_t i = 0; i < e->size; i++) {
         e->value[i] += bias[i % c];
         if (!bed->integers) /* added last, or first and so rounded with all */
-            e->magnitude[i] +=
+            e->limit[i] +=
                 CG_ROUNDING * fabs(e->value[i]) + cg_gamma(ROUNDINGS) * fabs(bias[i % c]);
     }
 done:
@@ -166,9 +163,9 @@ static cg_status store_leaky(cg_epilogue *epilogue, expected *e, cg_bed *bed, co
     epilogue->slope = (float)slope(bed);
     CG_TRY(store_bias(epilogue, e, bed, y->c));
     for (size_t i = 0; i < e->size; i++) { /* next to 0 the device may be on the other side */
-        double limit = e->magnitude[i];
+        double limit = e->limit[i];
         scale_one(e, i, e->value[i] > 0 ? 1 : slope(bed), 1, bed);
-        e->magnitude[i] = fmax(e->magnitude[i], limit);
+        e->limit[i] = fmax(e->limit[i], limit);
     }
     CG_TRY(store_mask(epilogue, e, bed, y, n));
 done:
@@ -205,7 +202,7 @@ static cg_status store_tanh_grad(cg_epilogue *epilogue, expected *e, cg_bed *bed
         double s2 = saved[i] * saved[i], y0 = e->value[i];
         scale_one(e, i, 1 - s2, 2, bed);
         if (!bed->integers) /* s^2 is rounded before it is taken from 1 */
-            e->magnitude[i] += CG_ROUNDING * fabs(y0) * s2;
+            e->limit[i] += CG_ROUNDING * fabs(y0) * s2;
         scale_one(e, i, factor[i / (e->size / n)], 1, bed);
     }
 done:
@@ -226,7 +223,7 @@ static cg_status store(cg_epilogue *epilogue, expected *e, cg_bed *bed, const cg
         epilogue->activation = CG_ACT_TANH;
         for (size_t i = 0; i < e->size; i++) { /* tanh: 5 ulp, also of whole numbers */
             e->value[i] = tanh(e->value[i]);
-            e->magnitude[i] += 10 * CG_ROUNDING * fabs(e->value[i]);
+            e->limit[i] += 10 * CG_ROUNDING * fabs(e->value[i]);
         }
         return CG_OK;
     default:
@@ -234,10 +231,10 @@ static cg_status store(cg_epilogue *epilogue, expected *e, cg_bed *bed, const cg
     }
 }
 
-/* ---- the check --------------------------------------------------------------------------------
- */
+/* ---- the check ------------------------------------------------------------------------------- */
 
-/* The sums: value, and gamma(K + ROUNDINGS) times the sums of magnitudes. */
+/* The sums and their limits, gamma(K + ROUNDINGS) times the sums of magnitudes. w: NULL for the
+ * weight pass. */
 static cg_status sum(expected *e, cg_bed *bed, const cg_check_conv2d *c, const side *large,
                      const side *small, const double *w)
 {
@@ -247,28 +244,28 @@ static cg_status sum(expected *e, cg_bed *bed, const cg_check_conv2d *c, const s
     double *w_magnitude;
 
     CG_TRY(cg_bed_array(&e->value, bed, e->size, sizeof(double)));
-    CG_TRY(cg_bed_array(&e->magnitude, bed, e->size, sizeof(double)));
+    CG_TRY(cg_bed_array(&e->limit, bed, e->size, sizeof(double)));
     CG_TRY(cg_bed_array(&w_magnitude, bed, weights, sizeof(double)));
     for (size_t i = 0; w && i < weights; i++)
         w_magnitude[i] = fabs(w[i]);
     if (c->pass == CG_CONV2D_DOWN) {
         cg_ref_conv2d_fwd(e->value, large->value, w, &conv);
-        cg_ref_conv2d_fwd(e->magnitude, large->magnitude, w_magnitude, &conv);
+        cg_ref_conv2d_fwd(e->limit, large->magnitude, w_magnitude, &conv);
         terms = taps * c->large_c;
     } else if (c->pass == CG_CONV2D_UP) {
         cg_ref_conv2d_bwd_data(e->value, small->value, w, &conv);
-        cg_ref_conv2d_bwd_data(e->magnitude, small->magnitude, w_magnitude, &conv);
+        cg_ref_conv2d_bwd_data(e->limit, small->magnitude, w_magnitude, &conv);
         terms = taps * c->small_c;
     } else {
         cg_ref_conv2d_bwd_weight(e->value, small->value, large->value, &conv);
-        cg_ref_conv2d_bwd_weight(e->magnitude, small->magnitude, large->magnitude, &conv);
+        cg_ref_conv2d_bwd_weight(e->limit, small->magnitude, large->magnitude, &conv);
         terms = c->n * small->map.h * small->map.w;
     }
     for (size_t i = 0; i < e->size; i++) {
         /* Halves and quarters, by the slope 1/2, are whole numbers too: in units of 1/16. */
-        if (bed->integers && e->magnitude[i] * 16 >= 0x1p24)
+        if (bed->integers && e->limit[i] * 16 >= 0x1p24)
             return cg_fail(CG_ERR_ARGUMENT, "%s: too many terms to be exact", bed->result->name);
-        e->magnitude[i] *= bed->integers ? 0 : cg_gamma(terms + ROUNDINGS);
+        e->limit[i] *= bed->integers ? 0 : cg_gamma(terms + ROUNDINGS);
     }
 done:
     return status;
@@ -305,12 +302,9 @@ static cg_status prepare(cg_conv2d *call, expected *e, cg_bed *bed, const cg_che
     call->small_prologue = small.prologue;
     const cg_map *y = c->pass == CG_CONV2D_UP ? &call->large : &call->small;
     e->size = c->pass == CG_CONV2D_WEIGHT ? weights : s->n * y->h * y->w * y->c;
-    /* Weights of such a map have the map after the small one in ref/'s sums: small is still there.
-     */
-    if (c->pass == CG_CONV2D_WEIGHT)
-        return sum(e, bed, c, &large, &small, NULL);
     CG_TRY(sum(e, bed, c, &large, &small, w));
-    CG_TRY(store(&call->epilogue, e, bed, y, s->n, c->store));
+    if (c->pass != CG_CONV2D_WEIGHT)
+        CG_TRY(store(&call->epilogue, e, bed, y, s->n, c->store));
 done:
     return status;
 }
@@ -337,9 +331,9 @@ cg_status cg_check_conv2d_run(cg_bed *bed, const cg_check *check)
         CG_TRY(cg_bed_output(&call.workspace, bed, workspace));
     CG_TRY(cg_conv2d_enqueue(bed->rt, &call));
     if (c->pass == CG_CONV2D_WEIGHT)
-        return cg_bed_compare(bed, "dw", call.weight, e.value, e.magnitude, e.size);
+        return cg_bed_compare(bed, "dw", call.weight, e.value, e.limit, e.size);
     return cg_bed_compare_map(bed, "y", c->pass == CG_CONV2D_UP ? &call.large : &call.small, c->n,
-                              e.value, e.magnitude);
+                              e.value, e.limit);
 done:
     return status;
 }

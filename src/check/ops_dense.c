@@ -73,8 +73,7 @@ static cg_status to_panels(double **panels, cg_bed *bed, const sizes *s, const d
     return status;
 }
 
-/* ---- a vector to a map ------------------------------------------------------------------------
- */
+/* ---- a vector to a map ----------------------------------------------------------------------- */
 
 cg_status cg_check_dense_fwd(cg_bed *bed, const cg_check *check)
 {
@@ -131,8 +130,7 @@ done:
     return status;
 }
 
-/* ---- a map to one number ----------------------------------------------------------------------
- */
+/* ---- a map to one number --------------------------------------------------------------------- */
 
 cg_status cg_check_dense_column_fwd(cg_bed *bed, const cg_check *check)
 {
@@ -214,8 +212,7 @@ done:
     return status;
 }
 
-/* ---- bias -------------------------------------------------------------------------------------
- */
+/* ---- bias ------------------------------------------------------------------------------------ */
 
 cg_status cg_check_bias_bwd(cg_bed *bed, const cg_check *check)
 {

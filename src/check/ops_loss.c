@@ -26,8 +26,7 @@ done:
     return status;
 }
 
-/* ---- losses -----------------------------------------------------------------------------------
- */
+/* ---- losses ---------------------------------------------------------------------------------- */
 
 enum { ROWS = 3, ROW = 1, METRICS = 5 }; /* of the metrics' buffer, the row to write, its floats */
 
@@ -171,10 +170,17 @@ done:
     return status;
 }
 
-/* ---- Adam -------------------------------------------------------------------------------------
- */
+/* ---- Adam ------------------------------------------------------------------------------------ */
 
 enum { P, M, V, G, ADAM_ARRAYS };
+
+/* A third of the elements become so small that epsilon counts, a third 0 like the padding between
+ * parameters. */
+static void spread(double *values, size_t n, double little)
+{
+    for (size_t i = 0; i < n; i++)
+        values[i] = (double)(float)(values[i] * (i % 3 == 0 ? 1 : i % 3 == 1 ? little : 0));
+}
 
 /* The limits of one element, from its values before. */
 static void adam_limits(double limit[3], const double before[ADAM_ARRAYS], const cg_ref_adam *adam)
@@ -210,6 +216,7 @@ cg_status cg_check_adam(cg_bed *bed, const cg_check *check)
 
     for (size_t i = 0; i < ADAM_ARRAYS; i++) {
         CG_TRY(cg_bed_draw(&value[i], bed, n, i == V ? 0.001 : -1, 1));
+        spread(value[i], n, i == V ? 1e-12 : 1e-6);
         if (i < 3)
             CG_TRY(in_place(&buffer[i], bed, value[i], n));
         else

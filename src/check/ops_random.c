@@ -82,8 +82,7 @@ done:
     return status;
 }
 
-/* ---- normal numbers ---------------------------------------------------------------------------
- */
+/* ---- normal numbers -------------------------------------------------------------------------- */
 
 /* The device's inputs to Box and Muller's formula are exact, then it takes log (3 ulp, halved by
  * the root), sqrt (3 ulp), a sine or cosine of an angle in half turns (4 ulp) and a product. */
@@ -144,8 +143,7 @@ done:
     return status;
 }
 
-/* ---- the batch's images -----------------------------------------------------------------------
- */
+/* ---- the batch's images ---------------------------------------------------------------------- */
 
 cg_status cg_check_gather_images(cg_bed *bed, const cg_check *check)
 {

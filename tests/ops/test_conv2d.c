@@ -5,8 +5,7 @@
 
 #include <string.h>
 
-/* ---- against ref/ -----------------------------------------------------------------------------
- */
+/* ---- against ref/ ---------------------------------------------------------------------------- */
 
 /* Runs the check with every algorithm, on numbers and on integers. */
 static void run_all_algorithms(cg_check check)
@@ -119,8 +118,7 @@ START_TEST(large_batches)
 }
 END_TEST
 
-/* ---- the table --------------------------------------------------------------------------------
- */
+/* ---- the table ------------------------------------------------------------------------------- */
 
 static const cg_conv2d_shape *network_shape(size_t i, cg_conv2d_shape *shape)
 {
@@ -158,8 +156,7 @@ START_TEST(flop_counts)
 }
 END_TEST
 
-/* ---- refusals ---------------------------------------------------------------------------------
- */
+/* ---- refusals -------------------------------------------------------------------------------- */
 
 static cg_buffer *buffer_of(size_t floats)
 {

@@ -51,7 +51,7 @@
     ARRAY("random mask", random_mask, .count = 65, .seed = 2),                                     \
     ARRAY("random normal", random_normal, .count = 4096, .seed = 1),                               \
     {.name = "gather", .run = cg_check_gather_images,                                              \
-     .gather = {.count = 11, .h = 3, .w = 5, .first = 4, .n = 6, .to = 2}}
+     .gather = {.count = 11, .h = 3, .w = 5, .first = 1, .n = 10, .to = 2}}
 
 static const cg_check plain[] = {
     PASSES("blocked", .n = 2, .h = 7, .w = 9, .large_c = 17, .small_c = 33, .kernel = 5,
