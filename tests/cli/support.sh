@@ -79,9 +79,15 @@ expect_checkpoints() {
     [[ $found == "$2" ]] || fail "$1 has the checkpoints $found instead of $2"
 }
 
-# start COMMAND...: in the background, with output in `out` and `err`; its id goes to $started.
+# start FUNCTION...: in the background, with output in `out` and `err`; its id goes to $started. The
+# function runs `${in_place:-} program`, so that the program takes the subshell's place and signals
+# to $started reach it.
 start() {
-    "$@" >out 2>err &
+    (
+        # shellcheck disable=SC2034 # read by the function
+        in_place='exec'
+        "$@"
+    ) >out 2>err &
     started=$!
 }
 

@@ -1,0 +1,209 @@
+#!/usr/bin/env bash
+# However a run is stopped, going on with it ends bit for bit where it would have ended without the
+# stop; what cannot go on is refused and left as it is.
+# shellcheck source=tests/cli/support.sh
+source "$CLGAN_SOURCE_DIR/tests/cli/support.sh"
+
+tool data discs 40        # 3 steps an epoch
+tool data other 40 2      # as many, but others
+tool data many 560        # 35 steps an epoch: to be stopped within it
+
+train() {
+    # shellcheck disable=SC2031 # set by start, for its subshell
+    ${in_place:-} "$CLGAN" train --batch 16 "$@"
+}
+
+resume() {
+    # shellcheck disable=SC2031
+    ${in_place:-} "$CLGAN" train --resume "$@"
+}
+
+# refused PATTERN RUN COMMAND...: exit 2, the reason, and nothing in the run has changed.
+refused() {
+    local pattern=$1 run=$2 before
+    shift 2
+    before=$(fingerprint "$run")
+    expect_exit 2 "$@"
+    expect_said "$pattern"
+    [[ $(fingerprint "$run") == "$before" ]] || fail "$run was changed by: $*"
+}
+
+# ---- stops at and within epochs ------------------------------------------------------------------
+
+expect_exit 0 train --data discs --epochs 6 --log-every 2 --out whole
+
+# 3 + 3 epochs; then there is nothing left to do, and nothing is done.
+expect_exit 0 train --data discs --epochs 3 --log-every 2 --out halves
+expect_exit 0 resume --out halves --epochs 6
+[[ $(cat out) == halves ]] || fail "stdout is '$(cat out)'"
+tool same whole halves
+before=$(fingerprint halves)
+expect_exit 0 resume --out halves
+expect_said 'finished'
+[[ $(fingerprint halves) == "$before" ]] || fail "a finished run was changed by --resume"
+
+# Within epochs. The last stop is right before the end, so that its checkpoint must make room at once.
+# What may change on the way changes, and comes back.
+expect_exit 0 train --data discs --epochs 2 --log-every 3 --keep 1 --checkpoint-every 2 \
+    --max-steps 4 --out parts
+expect_file parts/images/image_at_step_00000004.png
+before=$(fingerprint parts)
+expect_exit 0 resume --out parts --max-steps 4
+[[ $(fingerprint parts) == "$before" ]] || fail "a stopped run was changed by --resume"
+expect_exit 0 resume --out parts --epochs 6 --keep 3 --checkpoint-every 0 --log-every 1 --max-steps 6
+expect_absent parts/images/image_at_step_00000004.png
+expect_exit 0 resume --out parts --log-every 2 --max-steps 17
+expect_said 'stopped at step 17 of 18'
+expect_file parts/images/image_at_step_00000017.png
+expect_exit 0 resume --out parts
+tool same whole parts but-for-the-log
+tool log parts 3 3 e3 5 6 e6 8 e9 10 12 e12 14 e15 16 18 e18
+
+# ---- what cannot go on ---------------------------------------------------------------------------
+
+rm -r halves parts
+expect_exit 0 train --data discs --epochs 6 --checkpoint-every 1 --keep 10 --max-steps 5 --out run
+refused '--seed 1: a resume cannot change' run resume --out run --seed 2
+refused '--batch 16: a resume cannot change' run resume --out run --batch 8
+refused '--learning-rate 0.0001: a resume cannot change' run resume --out run --learning-rate 1e-3
+refused 'other is not the data' run resume --out run --data other
+refused 'other algorithms' run resume --out run --algorithm plain
+refused 'holds a run already' run train --data discs --out run
+refused "no --algorithm 'nonsense'" run resume --out run --algorithm nonsense
+expect_exit 2 resume
+expect_said 'no run'
+expect_absent runs
+
+# config.json that is no such thing.
+cp run/config.json config.json
+for text in '' '{' '[]' '{"epochs":6}' "$(head -c 300 config.json)" "$(sed 's/:[[:space:]]*6,/: -6,/' config.json)"; do
+    printf '%s' "$text" >run/config.json
+    refused 'run/config.json' run resume --out run
+    [[ $(wc -l <err) -eq 1 ]] || fail "more than one sentence on a damaged config.json"
+done
+rm run/config.json
+refused 'no config.json' run resume --out run
+cp config.json run/config.json
+
+# ---- damaged checkpoints -------------------------------------------------------------------------
+
+# The same as `run` at another place, for less than the price of training it.
+copy_run() {
+    rm -rf damaged
+    cp -r run damaged
+}
+
+name() {
+    printf 'damaged/checkpoints/step_%08d.safetensors' "$1"
+}
+
+copy_run
+tool flip "$(name 5)" 20000000
+tool cut "$(name 4)" 30000000
+tool foreign "$(name 3)"
+tool forge "$(name 2)" '"clgan.format":"1"' '"clgan.format":"9"'
+cp -r damaged doomed
+expect_exit 0 resume --out damaged --max-steps 7
+for step in 2 3 4 5; do
+    expect_said "skipped $(name "$step")"
+done
+expect_said 'a newer clgan'
+expect_said 'resuming after step 1$'
+expect_exit 0 resume --out run --max-steps 7
+tool same run damaged
+
+: >doomed/checkpoints/step_00000001.safetensors
+refused 'no sound checkpoint' doomed resume --out doomed
+for step in 1 2 3 4 5; do
+    expect_said "step_0000000$step.safetensors"
+done
+rm -r doomed
+
+# Another driver is another matter.
+driver=$(sed -n 's/.*"driver":[[:space:]]*"\(.*\)".*/\1/p' run/config.json)
+tool forge "$(name 7)" "\\\"driver\\\":\\\"$driver\\\"" "\\\"driver\\\":\\\"${driver//?/x}\\\""
+refused 'allow-device-change' damaged resume --out damaged
+expect_exit 0 resume --out damaged --allow-device-change --max-steps 8
+expect_said 'resuming after step 7$'
+rm -r run damaged
+
+# ---- signals -------------------------------------------------------------------------------------
+
+# interrupted RUN OPTIONS...: SIGINT, SIGTERM, kill -9, each in the middle, then to the end.
+interrupted() {
+    local run=$1
+    shift
+    start train --data many --epochs 3 --log-every 1 --out "$run" "$@"
+    wait_for_step "$run" 4
+    kill -INT "$started"
+    expect_end 130
+    expect_said "stopped at step [0-9]+ of 105, saved; go on with: clgan train --out $run --resume"
+    expect_stop_saved "$run"
+
+    start resume --out "$run"
+    wait_for_step "$run" $((stop + 4))
+    kill -TERM "$started"
+    expect_end 143
+    expect_stop_saved "$run"
+
+    start resume --out "$run"
+    wait_for_step "$run" 38
+    kill -STOP "$started" # it holds the lock, and does not get ahead of the test
+    refused 'another process' whole resume --out "$run"
+    refused 'another process' whole train --data discs --out "$run"
+    kill -CONT "$started"
+    wait_for_step "$run" 40
+    kill -KILL "$started"
+    wait "$started" 2>/dev/null || true
+    newest=$(checkpoints "$run")
+    newest=${newest##* }
+    [[ ! -e $run/images/image_at_epoch_0003.png ]] || fail "$run was killed too late"
+
+    # What a killed writer may leave.
+    printf '{"type":"step","step":4' >>"$run/log.jsonl"
+    for file in checkpoints/.step_00000099.safetensors.17-0.tmp images/.x.png.1-0.tmp .dcgan.gif.1-0.tmp; do
+        echo half >"$run/$file"
+    done
+    expect_exit 0 resume --out "$run"
+    expect_said "resuming after step $newest$"
+    [[ -z $(find "$run" -name '*.tmp') ]] || fail "leftovers in $run"
+}
+
+# The stop's state and picture are there; its step goes to $stop.
+expect_stop_saved() {
+    local all
+    all=$(checkpoints "$1")
+    stop=${all##* }
+    [[ $((stop % 35)) -ne 0 ]] || fail "$1 was stopped at the end of an epoch"
+    expect_file "$(printf '%s/images/image_at_step_%08d.png' "$1" "$stop")"
+    [[ $(find "$1/images" -name 'image_at_step_*' | wc -l) -eq 1 ]] || fail "old pictures in $1"
+    tail -n 1 "$1/log.jsonl" | grep -q "\"step\":$stop," || fail "$1: the log's last step"
+}
+
+for every in 0 16; do
+    expect_exit 0 train --data many --epochs 3 --log-every 1 --out straight --checkpoint-every $every
+    interrupted crooked --checkpoint-every $every
+    tool same straight crooked
+    rm -r straight crooked
+done
+
+# Two signals: it ends at once and saves nothing. Both are waiting when it wakes.
+mkdir runs runs/001 # 001 is no run
+start train --data many --epochs 3 --log-every 1
+wait_for_step runs/002 4
+kill -STOP "$started"
+kill -INT "$started"
+kill -TERM "$started"
+kill -CONT "$started"
+status=0
+wait "$started" || status=$?
+[[ $status -eq 130 || $status -eq 143 ]] || fail "two signals: exit $status"
+expect_absent runs/002/images/image_at_step_00000004.png
+[[ -z $(ls runs/002/checkpoints) ]] || fail "two signals: something was saved"
+refused 'no sound checkpoint' runs/002 resume --out runs/002
+
+# --resume alone takes the newest run.
+mkdir runs/010
+expect_exit 0 train --data discs --max-steps 1 --out runs/007
+expect_exit 0 resume --max-steps 2
+[[ $(cat out) == runs/007 ]] || fail "resumed $(cat out)"
