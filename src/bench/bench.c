@@ -14,9 +14,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const double reserve = 6;                          /* seconds for what cannot be foreseen */
-static const double peak_seconds = 1;                     /* for each limit */
-static const double layers_seconds = 8, step_seconds = 6; /* with time in plenty */
+static const double reserve = 6;                           /* seconds for what cannot be foreseen */
+static const double peak_seconds = 1;                      /* for each limit */
+static const double layers_seconds = 10, step_seconds = 6; /* with time in plenty */
 
 enum { PROBE_BATCH = 4 }; /* small: builds the kernels and foretells a large batch's time */
 
@@ -116,23 +116,18 @@ static double limit(double wanted, double left)
     return fmax(0, fmin(wanted, left));
 }
 
-/* Each stage once; again, if that was quick, for this batch may have had kernels to build; then as
- * often as the time allows. *repeat = whether it does allow it. */
+/* *repeat = whether there is time for whole steps too. */
 static cg_status measure_layers(cg_bench *bench, cg_workload *workload, double start, bool *repeat)
 {
     cg_status status = CG_OK;
-
     CG_TRY(cg_memory_create(&bench->layers, cg_layers_count(), sizeof *bench->layers));
     bench->layer_count = cg_layers_count();
-    for (int pass = 0; pass < 3; pass++) {
-        *repeat = 4 * cg_layers_seconds(bench->layers) < seconds_left(start);
-        if (!*repeat)
-            break;
-        double seconds = pass < 2 ? 0 : limit(layers_seconds, seconds_left(start) / 2);
-        CG_TRY(cg_layers_measure(bench->layers, workload, seconds));
-    }
+    CG_TRY(
+        cg_layers_measure(bench->layers, workload, limit(layers_seconds, seconds_left(start) / 2)));
+    *repeat = 2 * cg_layers_seconds(bench->layers) < seconds_left(start);
     if (!*repeat)
-        cg_log(CG_LOG_WARNING, "%s: no time to repeat: each stage was run once", bench->device.id);
+        cg_log(CG_LOG_WARNING, "%s: no time for whole steps: the sum of the stages is given",
+               bench->device.id);
 done:
     return status;
 }

@@ -2,9 +2,11 @@
  * the table says what must be moved at least. */
 #include "bench/layers.h"
 
+#include "base/clock.h"
 #include "base/try.h"
 #include "bench/measure.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* What a stage that is no convolution costs for each element of one of the network's maps. */
@@ -89,29 +91,69 @@ static void describe(cg_bench_layer *layer, const cg_stage *stage, const cg_dcga
     }
 }
 
+/* One more sample of each stage; *seconds = the time that took. */
+static cg_status add_round(double *seconds, cg_series *series, cg_workload *workload)
+{
+    cg_status status = CG_OK;
+    double start = cg_clock_seconds();
+    size_t stage_count;
+    const cg_stage *stages = cg_dcgan_stages(&stage_count);
+    for (size_t i = 0; i < cg_layers_count(); i++) {
+        layer_job job = {workload, i ? &stages[i - 1] : NULL};
+        CG_TRY(cg_series_add(&series[i], workload->net->rt, enqueue_layer, &job));
+    }
+    *seconds = cg_clock_seconds() - start;
+done:
+    return status;
+}
+
+/* Fills the series. The first round counts only if there is no time for others: this batch may have
+ * had kernels to build in it. */
+static cg_status add_rounds(cg_series *series, cg_workload *workload, double seconds)
+{
+    cg_status status = CG_OK;
+    double start = cg_clock_seconds(), first, round;
+
+    CG_TRY(add_round(&first, series, workload));
+    if (3 * first > seconds)
+        goto done;
+    memset(series, 0, cg_layers_count() * sizeof *series);
+    do
+        CG_TRY(add_round(&round, series, workload));
+    while (series->count < CG_MEASURE_MAX && cg_clock_seconds() - start + round < seconds);
+done:
+    return status;
+}
+
+static cg_bench_layer make_layer(const cg_stage *stage, const cg_times *times, const cg_dcgan *net)
+{
+    cg_bench_layer layer = {.name = "input",
+                            .pass = "draw",
+                            .algorithm = "",
+                            .repetitions = times->samples,
+                            .launches = times->launches,
+                            .seconds_median = times->median,
+                            .seconds_min = times->min};
+    if (stage)
+        describe(&layer, stage, net);
+    return layer;
+}
+
 cg_status cg_layers_measure(cg_bench_layer *layers, cg_workload *workload, double seconds)
 {
     cg_status status = CG_OK;
     size_t stage_count;
     const cg_stage *stages = cg_dcgan_stages(&stage_count);
-    double total = cg_layers_seconds(layers);
+    cg_series *series = NULL;
 
+    CG_TRY(cg_memory_create(&series, cg_layers_count(), sizeof *series));
+    CG_TRY(add_rounds(series, workload, seconds));
     for (size_t i = 0; i < cg_layers_count(); i++) {
-        layer_job job = {workload, i ? &stages[i - 1] : NULL};
-        double share = total > 0 ? seconds * layers[i].seconds_median / total : 0;
-        cg_times times;
-        CG_TRY(cg_measure(&times, workload->net->rt, enqueue_layer, &job, share));
-        layers[i] = (cg_bench_layer){.name = "input",
-                                     .pass = "draw",
-                                     .algorithm = "",
-                                     .repetitions = times.samples,
-                                     .launches = times.launches,
-                                     .seconds_median = times.median,
-                                     .seconds_min = times.min};
-        if (i)
-            describe(&layers[i], &stages[i - 1], workload->net);
+        cg_times times = cg_series_times(&series[i]);
+        layers[i] = make_layer(i ? &stages[i - 1] : NULL, &times, workload->net);
     }
 done:
+    free(series);
     return status;
 }
 

@@ -5,7 +5,9 @@
 #include "base/clock.h"
 #include "base/try.h"
 
+#include <assert.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 static const double sample_seconds = 4e-3; /* a shorter run is repeated within a sample */
@@ -17,21 +19,28 @@ static int compare(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Sorts the samples. */
-static cg_times summarise(double *samples, size_t count)
+cg_times cg_series_times(cg_series *series)
 {
+    double *samples = series->samples;
+    size_t count = series->count;
     qsort(samples, count, sizeof *samples, compare);
     return (cg_times){
         .samples = count,
         .median = (samples[(count - 1) / 2] + samples[count / 2]) / 2,
         .min = samples[0],
         .max = samples[count - 1],
+        .launches = series->launches,
     };
 }
 
+static size_t repeats_for(double seconds)
+{
+    return (size_t)fmin(fmax(ceil(sample_seconds / fmax(seconds, 1e-9)), 1), max_repeats);
+}
+
 /* *seconds = the time of one of `repeats` runs, back to back. */
-static cg_status sample(double *seconds, cg_runtime *rt, cg_measured *enqueue, void *user,
-                        size_t repeats)
+static cg_status time_runs(double *seconds, cg_runtime *rt, cg_measured *enqueue, void *user,
+                           size_t repeats)
 {
     cg_status status = CG_OK;
     double start = cg_clock_seconds();
@@ -43,25 +52,39 @@ done:
     return status;
 }
 
+cg_status cg_series_add(cg_series *series, cg_runtime *rt, cg_measured *enqueue, void *user)
+{
+    cg_status status = CG_OK;
+    double seconds;
+    bool wanted = series->repeats > 0;
+
+    assert(series->count < CG_MEASURE_MAX);
+    if (!wanted) {
+        size_t launches = rt->launches;
+        CG_TRY(time_runs(&seconds, rt, enqueue, user, 1));
+        series->launches = rt->launches - launches;
+        series->repeats = repeats_for(seconds);
+        wanted = series->repeats > 1; /* else this run was a sample already */
+    }
+    if (wanted)
+        CG_TRY(time_runs(&seconds, rt, enqueue, user, series->repeats));
+    series->samples[series->count++] = seconds;
+done:
+    return status;
+}
+
 cg_status cg_measure(cg_times *times, cg_runtime *rt, cg_measured *enqueue, void *user,
                      double seconds)
 {
     cg_status status = CG_OK;
-    double samples[CG_MEASURE_MAX], start = cg_clock_seconds();
-    size_t count = 0, repeats = 1, launches = rt->launches;
+    cg_series series = {0};
+    double start = cg_clock_seconds(), sample = 0;
 
-    CG_TRY(sample(&samples[count++], rt, enqueue, user, 1));
-    launches = rt->launches - launches;
-    double first = samples[0];
-    if (first < sample_seconds) {
-        repeats = (size_t)fmin(ceil(sample_seconds / fmax(first, 1e-9)), max_repeats);
-        count = 0; /* the first one held the way there and back */
-    }
-    while (count < CG_MEASURE_MAX &&
-           (!count || cg_clock_seconds() - start + first * (double)repeats < seconds))
-        CG_TRY(sample(&samples[count++], rt, enqueue, user, repeats));
-    *times = summarise(samples, count);
-    times->launches = launches;
+    do {
+        CG_TRY(cg_series_add(&series, rt, enqueue, user));
+        sample = series.samples[series.count - 1] * (double)series.repeats;
+    } while (series.count < CG_MEASURE_MAX && cg_clock_seconds() - start + sample < seconds);
+    *times = cg_series_times(&series);
 done:
     return status;
 }

@@ -1,4 +1,4 @@
-/* How long something takes on a device, measured repeatedly within a time limit. */
+/* How long something takes on a device, measured repeatedly. */
 #ifndef CLGAN_BENCH_MEASURE_H
 #define CLGAN_BENCH_MEASURE_H
 
@@ -9,15 +9,30 @@ enum { CG_MEASURE_MAX = 51 /* samples */ };
 /* Enqueues what is to be measured; asynchronous. */
 typedef cg_status cg_measured(void *user);
 
+/* Samples of one thing, each in seconds a run; {0} has none. What takes less than a few
+ * milliseconds is enqueued several times a sample, so that the way there and back does not count.
+ */
+typedef struct cg_series {
+    double samples[CG_MEASURE_MAX];
+    size_t count;
+    size_t repeats;  /* runs a sample; 0: not known yet */
+    size_t launches; /* a run */
+} cg_series;
+
 typedef struct cg_times {
     size_t samples; /* at least 1 */
     double median, min, max;
     size_t launches; /* of one run */
 } cg_times;
 
-/* *times = seconds from the first enqueue to the end of the work. What takes less than a few
- * milliseconds is enqueued several times a sample, so that the way there and back does not count.
- * Runs once at least, and on until `seconds` have passed or there are CG_MEASURE_MAX samples. */
+/* Adds a sample: seconds from the first enqueue to the end of the work. At most CG_MEASURE_MAX. */
+cg_status cg_series_add(cg_series *series, cg_runtime *rt, cg_measured *enqueue, void *user);
+
+/* The series has a sample at least; they get sorted. */
+cg_times cg_series_times(cg_series *series);
+
+/* *times = of a series of one sample at least, and on until another one would not end within
+ * `seconds`, or there are CG_MEASURE_MAX. */
 cg_status cg_measure(cg_times *times, cg_runtime *rt, cg_measured *enqueue, void *user,
                      double seconds);
 
