@@ -42,7 +42,7 @@ expect_exit 0 resume --out halves
 expect_said 'finished'
 [[ $(fingerprint halves) == "$before" ]] || fail "a finished run was changed by --resume"
 
-# Within epochs. The last stop is right before the end, so that its checkpoint must make room at once.
+# Within epochs. The last stop is right before the end: its checkpoint must make room at once.
 # What may change on the way changes, and comes back.
 expect_exit 0 train --data discs --epochs 2 --log-every 3 --keep 1 --checkpoint-every 2 \
     --max-steps 4 --out parts
@@ -50,7 +50,8 @@ expect_file parts/images/image_at_step_00000004.png
 before=$(fingerprint parts)
 expect_exit 0 resume --out parts --max-steps 4
 [[ $(fingerprint parts) == "$before" ]] || fail "a stopped run was changed by --resume"
-expect_exit 0 resume --out parts --epochs 6 --keep 3 --checkpoint-every 0 --log-every 1 --max-steps 6
+expect_exit 0 resume --out parts --epochs 6 --keep 3 --checkpoint-every 0 --log-every 1 \
+    --max-steps 6
 expect_absent parts/images/image_at_step_00000004.png
 expect_exit 0 resume --out parts --log-every 2 --max-steps 17
 expect_said 'stopped at step 17 of 18'
@@ -76,7 +77,8 @@ expect_absent runs
 
 # config.json that is no such thing.
 cp run/config.json config.json
-for text in '' '{' '[]' '{"epochs":6}' "$(head -c 300 config.json)" "$(sed 's/:[[:space:]]*6,/: -6,/' config.json)"; do
+negative=$(sed 's/:[[:space:]]*6,/: -6,/' config.json)
+for text in '' '{' '[]' '{"epochs":6}' "$(head -c 300 config.json)" "$negative"; do
     printf '%s' "$text" >run/config.json
     refused 'run/config.json' run resume --out run
     [[ $(wc -l <err) -eq 1 ]] || fail "more than one sentence on a damaged config.json"
@@ -161,7 +163,8 @@ interrupted() {
 
     # What a killed writer may leave.
     printf '{"type":"step","step":4' >>"$run/log.jsonl"
-    for file in checkpoints/.step_00000099.safetensors.17-0.tmp images/.x.png.1-0.tmp .dcgan.gif.1-0.tmp; do
+    for file in checkpoints/.step_00000099.safetensors.17-0.tmp images/.x.png.1-0.tmp \
+        .dcgan.gif.1-0.tmp; do
         echo half >"$run/$file"
     done
     expect_exit 0 resume --out "$run"

@@ -57,8 +57,8 @@ cmp -s runs/001/images/real.png runs/002/images/real.png || fail "the real digit
 ! tool same runs/001 runs/002 2>/dev/null || fail "two seeds give the same run"
 rm -r runs/001 deep
 
-# Another data set, one step an epoch; of many checkpoints the last and every tenth epoch's stay. The
-# first free name is a gap.
+# Another data set, one step an epoch; of many checkpoints the last and every tenth epoch's stay.
+# The first free name is a gap.
 expect_exit 0 "$CLGAN" train --data fashion --batch 16 --epochs 12 --keep 1 --log-every 100
 expect_line runs/001
 expect_checkpoints runs/001 "10 12"

@@ -130,12 +130,14 @@ def do_gif(path, frames):
 
 
 def do_images(path, count):
-    """What `clgan sample` writes: count x 28 x 28 bytes."""
+    """What `clgan sample` writes: count x 28 x 28 bytes, no two images alike."""
     data = read(path)
     data = gzip.decompress(data) if path.endswith(".gz") else data
     need(data[:16] == struct.pack(">4I", 0x803, int(count), 28, 28), f"{path}: header")
     need(len(data) == 16 + int(count) * 784, f"{path}: {len(data)} bytes")
     need(len(set(data[16:])) > 16, f"{path} shows nothing")
+    images = {data[i:i + 784] for i in range(16, len(data), 784)}
+    need(len(images) == int(count), f"{path}: only {len(images)} different images")
 
 
 def do_prefix(long, short):

@@ -1,0 +1,290 @@
+#!/usr/bin/env bash
+# Wrong input gets one clear sentence and the right exit status, creates nothing and loses nothing.
+# shellcheck source=tests/cli/support.sh
+source "$CLGAN_SOURCE_DIR/tests/cli/support.sh"
+
+tool data discs 40
+
+# refused STATUS PATTERN COMMAND...: says why, prints no result, leaves no run behind.
+refused() {
+    local status=$1 pattern=$2
+    shift 2
+    expect_exit "$status" "$@"
+    expect_said "$pattern"
+    [[ ! -s out ]] || fail "on stdout, by $*: $(cat out)"
+    expect_absent runs
+    expect_absent none
+}
+
+train() {
+    "$CLGAN" train --batch 16 "$@"
+}
+
+# ---- options -------------------------------------------------------------------------------------
+
+refused 2 'usage: clgan' "$CLGAN"
+refused 2 "unknown command 'trian'" "$CLGAN" trian
+refused 2 "unknown command ''" "$CLGAN" ''
+refused 2 "unknown command '\?\[31m'" "$CLGAN" $'\e[31m'
+
+# A line each: the pattern that stderr must match, a tab, the arguments.
+while IFS=$'\t' read -r pattern arguments; do
+    read -ra words <<<"$arguments"
+    refused 2 "$pattern" "$CLGAN" "${words[@]}"
+done <<'TABLE'
+--batch must be a whole number from 1 .*'0'	train --batch 0
+--epochs must be .*'-1'	train --epochs -1
+--epochs must be .*'1.5'	train --epochs 1.5
+--epochs must be .*'1e3'	train --epochs 1e3
+--epochs must be .*'0x10'	train --epochs 0x10
+--epochs must be .*'\+5'	train --epochs=+5
+--epochs must be .*''	train --epochs=
+--epochs must be .*'18446744073709551615'	train --epochs 18446744073709551615
+--seed must be .*'x'	train --seed x
+--seed must be .*'-1'	train --seed -1
+--seed must be .*'18446744073709551616'	train --seed 18446744073709551616
+--batch must be .*'65537'	train --batch 65537
+--max-steps must be .*'0'	train --max-steps 0
+--keep must be .*'0'	train --keep 0
+--log-every must be .*'0'	train --log-every 0
+--checkpoint-every must be .*'1x'	train --checkpoint-every 1x
+--learning-rate must be a positive number.*'0'	train --learning-rate 0
+--learning-rate must be .*'-1'	train --learning-rate -1
+--learning-rate must be .*'nan'	train --learning-rate nan
+--learning-rate must be .*'1e999'	train --learning-rate 1e999
+--learning-rate must be .*'1,5'	train --learning-rate 1,5
+unknown option '--epoch'	train --epoch 3
+unknown option '--epochss=3'	train --epochss=3
+unknown option '--'	train --
+unexpected argument '-e'	train -e 3
+unexpected argument 'stray'	train --epochs 3 stray
+--resume takes no value	train --resume=yes
+--epochs needs a value	train --epochs
+--out must not be empty	train --out=
+unknown option '--jsno'	devices --jsno
+unexpected argument 'all'	devices all
+--json takes no value	devices --json=-
+--checkpoint needs a value	sample --checkpoint
+TABLE
+refused 2 "no --algorithm 'nonsense'" train --data discs --algorithm nonsense
+
+# ---- help ----------------------------------------------------------------------------------------
+
+expect_exit 0 "$CLGAN" --version
+grep -qE '^clgan [0-9]+\.[0-9]+\.[0-9]+$' out || fail "--version says $(cat out)"
+expect_exit 0 "$CLGAN" --help
+for command in devices train sample bench; do
+    grep -q "^  $command " out || fail "--help does not name $command"
+done
+
+# help COMMAND OPTION...: its page has an example and these.
+help() {
+    local option command=$1
+    expect_exit 0 "$CLGAN" "$@" --help # behind other options, too
+    [[ ! -s err ]] || fail "$command --help on stderr"
+    grep -q "^example: clgan $command " out || fail "$command --help has no example"
+    shift
+    for option in "$@" --help; do
+        grep -q -- "^  $option " out || fail "$command --help does not tell $option"
+    done
+}
+help devices --json
+help train --device --data --out --epochs --batch --seed --max-steps --resume --checkpoint-every \
+    --keep --log-every --learning-rate --algorithm --allow-device-change
+help sample --checkpoint --grid --count --seed --device --out
+help bench --device --batch --json
+expect_absent runs
+
+# ---- devices -------------------------------------------------------------------------------------
+
+expect_exit 0 "$CLGAN" devices
+cp out list
+refused 3 "matches 'nowhere'" train --data discs --device nowhere
+while read -r mark index id _; do
+    [[ $mark == '*' ]] || id=$index
+    expect_said "  $id  "
+done <list
+refused 3 "matches 'nowhere'" env CLGAN_DEVICE=nowhere "$CLGAN" train --data discs
+refused 3 "matches '99'" train --data discs --device 99
+refused 3 "matches '99:0'" train --data discs --device 99:0
+
+mkdir no-drivers
+without_drivers() {
+    env -u OCL_ICD_FILENAMES OCL_ICD_VENDORS="$PWD/no-drivers" "$CLGAN" "$@"
+}
+refused 3 'no OpenCL device found' without_drivers devices
+refused 3 'no OpenCL device found' without_drivers train --data discs
+expect_exit 3 without_drivers devices --json
+[[ $(tr -d '[:space:]' <out) == '{"devices":[]}' ]] || fail "no devices as JSON: $(cat out)"
+if [[ -e /dev/full ]]; then
+    status=0
+    "$CLGAN" devices >/dev/full 2>err || status=$?
+    [[ $status -eq 1 ]] || fail "exit $status when stdout is full"
+    expect_said 'cannot write to standard output'
+fi
+
+# ---- data ----------------------------------------------------------------------------------------
+
+images=bad/train-images-idx3-ubyte
+labels=bad/train-labels-idx1-ubyte
+
+# refused_data FOLDER PATTERN: as data, with one sentence that names it.
+refused_data() {
+    refused 2 "$1.*($2)" train --data "$1"
+    refused 2 "$1.*($2)" train --data "$1" --out none
+    [[ $(grep -c . err) -eq 1 ]] || fail "more than one sentence: $(cat err)"
+}
+
+# broken PATTERN COMMAND...: the folder `bad`, good but for what the command does to it, is refused.
+broken() {
+    local pattern=$1
+    shift
+    rm -rf bad
+    cp -r discs bad
+    "$@"
+    refused_data bad "$pattern"
+}
+
+# packed PATTERN COMMAND...: the same, with the images as gzip.
+packed() {
+    local pattern=$1
+    shift
+    rm -rf bad
+    mkdir bad
+    tool gzip discs/train-images-idx3-ubyte "$images.gz"
+    "$@"
+    refused_data bad "$pattern"
+}
+
+# begin_with HEX...: the images' file.
+begin_with() {
+    local hex
+    for hex in "$@"; do
+        printf '%b' "\\x$hex"
+    done | dd of="$images" conv=notrunc status=none
+}
+
+append() {
+    echo more >>"$1"
+}
+
+replace_by() {
+    rm "$images"
+    "$@" "$images"
+}
+
+refused_data missing 'does not exist'
+mkdir empty
+refused_data empty 'expected train-images-idx3-ubyte or train-images-idx3-ubyte.gz in it'
+broken 'is empty' truncate -s 0 "$images"
+broken 'a folder, not a file' replace_by mkdir
+broken 'not a regular file' replace_by mkfifo
+broken 'not an IDX file' tool flip "$images" 0
+broken 'not an IDX file' cp "$CLGAN_SOURCE_DIR/CMakeLists.txt" "$images"
+broken 'IDX type 0x0d' begin_with 00 00 0d 03
+broken 'ends within its header' tool cut "$images" 10
+broken 'promises 31360 bytes, it has 31359' tool cut "$images" 31375
+broken 'left over' append "$images"
+broken 'promises more' begin_with 00 00 08 03 ff ff ff ff
+broken 'promises 1644167168' begin_with 00 00 08 03 00 20 00 00
+broken 'holds nothing' begin_with 00 00 08 03 00 00 00 00
+broken '27 x 28 pixels, not 28 x 28' tool idx "$images" 40 27 28
+broken 'does not hold images' tool idx "$images" 40 784
+broken '39 labels for 40 images' tool idx "$labels" 39
+broken 'cut short' tool cut "$labels" 20
+broken 'does not hold labels' cp "$images" "$labels"
+packed 'cut short' tool cut "$images.gz" 5000
+packed 'damaged' tool flip "$images.gz" 5000
+packed 'damaged' tool flip "$images.gz" -6
+packed 'stray bytes' append "$images.gz"
+rm -r bad
+
+# ---- places that cannot be written ---------------------------------------------------------------
+
+: >file
+refused 2 'file is not a folder' train --data discs --out file
+refused 2 'cannot create the folder file/run' train --data discs --out file/run
+mkdir locked
+cd locked
+ln -s ../discs discs
+chmod 555 .
+nobody=()
+if [[ $(id -u) -eq 0 ]]; then
+    mkdir -m 777 ../kernel-cache
+    nobody=(setpriv --reuid 65534 --regid 65534 --clear-groups env HOME=/nowhere
+        POCL_CACHE_DIR="$TMPDIR/kernel-cache")
+fi
+if "${nobody[@]}" test -x "$CLGAN" -a -r discs/train-images-idx3-ubyte 2>/dev/null; then
+    for out in '' --out=run; do
+        status=0
+        "${nobody[@]}" "$CLGAN" train --batch 16 --data discs ${out:+"$out"} >../out 2>../err ||
+            status=$?
+        [[ $status -eq 2 ]] || fail "exit $status in a folder that is not writable: $(cat ../err)"
+        grep -qE 'cannot create.*: Permission denied' ../err || fail "says $(cat ../err)"
+    done
+else
+    echo "not tested: a folder that another user cannot write" >&2
+fi
+chmod 755 .
+cd ..
+
+# ---- a full disk ---------------------------------------------------------------------------------
+
+# expect_full_disk FOLDER REASON: what the run in it said, and that it left nothing half written.
+expect_full_disk() {
+    expect_said "cannot write $1/run/checkpoints/step_0000000[0-9].safetensors: $2"
+    [[ -z $(find "$1" -name '*.tmp') ]] || fail "a half checkpoint is left in $1"
+}
+
+expect_exit 0 train --data discs --epochs 3 --out whole
+
+# A limit of file size: room for everything but a checkpoint.
+mkdir limited
+expect_exit 0 train --data discs --epochs 3 --max-steps 3 --out limited/run
+limit_and_resume() (
+    ulimit -f 20000
+    "$CLGAN" train --resume --out limited/run
+)
+expect_exit 1 limit_and_resume
+expect_full_disk limited 'File too large'
+expect_checkpoints limited/run 3
+tool gif limited/run/dcgan.gif 2
+expect_exit 0 "$CLGAN" train --resume --out limited/run
+tool same whole limited/run
+
+# A small disk, where we may mount one: two checkpoints of 30 MB fit.
+mkdir small
+if mount -t tmpfs -o size=72m tmpfs small 2>/dev/null; then
+    trap 'umount small' EXIT
+    expect_exit 1 train --data discs --epochs 3 --out small/run
+    expect_full_disk small 'No space left on device'
+    expect_checkpoints small/run '3 6'
+    tool gif small/run/dcgan.gif 3
+    mount -o remount,size=200m small
+    expect_exit 0 "$CLGAN" train --resume --out small/run
+    tool same whole small/run
+    umount small
+    trap - EXIT
+fi
+rm -r whole limited
+
+# ---- numbers that are none -----------------------------------------------------------------------
+
+expect_exit 1 train --data discs --epochs 3 --learning-rate 1e30 --checkpoint-every 1 --out diverged
+expect_said 'loss is not finite at step 2'
+expect_checkpoints diverged 1
+expect_exit 0 "$CLGAN" sample --checkpoint diverged/checkpoints/step_00000001.safetensors \
+    --out one.png
+expect_exit 1 train --data discs --epochs 3 --learning-rate 1e30 --out again
+expect_said 'loss is not finite at step 2' # found at the epoch's end, said as it was
+[[ -z $(ls again/checkpoints) && ! -e again/dcgan.gif ]] || fail "a diverged epoch was saved"
+
+# ---- kernels -------------------------------------------------------------------------------------
+
+cp -r "$CLGAN_SOURCE_DIR/cl" kernels
+echo '#error planted for the test' >>kernels/adam.cl
+expect_exit 1 env CLGAN_KERNEL_DIR=kernels "$CLGAN" train --data discs --batch 16 --out broken
+expect_said 'planted for the test'
+expect_said 'building adam.cl'
+expect_exit 2 env CLGAN_KERNEL_DIR=missing "$CLGAN" train --data discs --batch 16 --out broken2
+expect_said 'cannot open missing/'

@@ -1,0 +1,98 @@
+#!/usr/bin/env bash
+# clgan sample: grids and IDX files, the same for the same seed; a checkpoint with a single wrong
+# bit is refused, and nothing is written.
+# shellcheck source=tests/cli/support.sh
+source "$CLGAN_SOURCE_DIR/tests/cli/support.sh"
+
+tool data discs 16
+expect_exit 0 "$CLGAN" train --data discs --batch 16 --max-steps 1 --out run
+checkpoint=run/checkpoints/step_00000001.safetensors
+
+sample() {
+    "$CLGAN" sample --checkpoint "$checkpoint" "$@"
+}
+
+# ---- what is drawn -------------------------------------------------------------------------------
+
+expect_exit 0 sample --out default.png
+[[ ! -s out ]] || fail "sample prints: $(cat out)"
+tool png default.png 122 122
+expect_exit 0 sample --grid 2x3 --out grid.png
+tool png grid.png 92 62
+expect_exit 0 sample --count 5 --out five.png
+tool png five.png 92 62
+
+# 64 vectors are drawn at a time: an image does not depend on how many follow it.
+expect_exit 0 sample --count 70 --out many.idx
+tool images many.idx 70
+expect_exit 0 sample --count 64 --seed 1 --out few.idx.gz
+tool images few.idx.gz 64
+gzip -dc few.idx.gz >few.idx
+tool prefix many.idx few.idx
+expect_exit 0 sample --count 64 --seed=1 --out again.idx.gz
+cmp few.idx.gz again.idx.gz || fail "the same seed, other bytes"
+expect_exit 0 sample --grid 8x8 --seed 2 --out other.idx
+tool images other.idx 64
+! cmp -s few.idx other.idx || fail "another seed, the same images"
+# The pictures are those of the network, not of the noise alone: one more step, other pictures.
+expect_exit 0 "$CLGAN" train --resume --out run --max-steps 2
+expect_exit 0 "$CLGAN" sample --checkpoint run/checkpoints/step_00000002.safetensors --count 64 \
+    --out later.idx
+! cmp -s few.idx later.idx || fail "another checkpoint, the same images"
+
+# ---- what is refused -----------------------------------------------------------------------------
+
+# refused STATUS PATTERN OPTIONS...: and `none.*` is not written.
+refused() {
+    local status=$1 pattern=$2
+    shift 2
+    expect_exit "$status" "$CLGAN" sample "$@"
+    expect_said "$pattern"
+    [[ -z $(find . -name '*none.*') ]] || fail "something was written"
+}
+
+refused 2 'needs --checkpoint and --out' --out none.png
+refused 2 'needs --checkpoint and --out' --checkpoint "$checkpoint"
+refused 2 'must end in .png, .idx or .idx.gz' --checkpoint "$checkpoint" --out none.jpg
+refused 2 'must end in .png, .idx or .idx.gz' --checkpoint "$checkpoint" --out .png
+refused 2 'exclude each other' --checkpoint "$checkpoint" --grid 2x2 --count 4 --out none.png
+for grid in 0x4 4x0 4 x4 4x 4x4x4 -4x4 4X4 999999x1 '4x 4' ''; do
+    refused 2 '--grid must be' --checkpoint "$checkpoint" --out none.png --grid "$grid"
+done
+for count in 0 -1 1.5 x 99999999999999999999 2800000 ''; do
+    refused 2 '--count must be' --checkpoint "$checkpoint" --out none.idx --count "$count"
+done
+refused 2 '--seed must be' --checkpoint "$checkpoint" --out none.idx --seed x
+refused 3 "no OpenCL device matches 'nowhere'" --checkpoint "$checkpoint" --out none.png \
+    --device nowhere
+refused 1 'cannot write missing/none.png' --checkpoint "$checkpoint" --out missing/none.png
+refused 1 'cannot write discs/none.idx/none.idx|cannot write run/config.json/none.idx' \
+    --checkpoint "$checkpoint" --out run/config.json/none.idx
+
+refused 2 'cannot read nowhere.safetensors' --checkpoint nowhere.safetensors --out none.png
+refused 2 'it is a folder' --checkpoint run --out none.png
+refused 2 'run/log.jsonl is ' --checkpoint run/log.jsonl --out none.png
+tool foreign foreign.safetensors
+refused 2 'foreign.safetensors was not written by clgan' --checkpoint foreign.safetensors \
+    --out none.png
+
+# Each wrong bit is noticed: in the header's length, its text, the hash, the tensors, the last byte.
+size=$(stat -c %s "$checkpoint")
+digits=$(($(grep -abo 'xxh3-128:' "$checkpoint" | head -n 1 | cut -d : -f 1) + 20))
+for place in 0 7 9 100 "$digits" 2000 123456 15000000 25000001 $((size - 1)); do
+    cp "$checkpoint" flipped.safetensors
+    tool flip flipped.safetensors "$place"
+    refused 2 'flipped.safetensors' --checkpoint flipped.safetensors --out none.png
+done
+for length in 0 7 8 1000 $((size - 1)); do
+    cp "$checkpoint" cut.safetensors
+    tool cut cut.safetensors "$length"
+    refused 2 'cut.safetensors' --checkpoint cut.safetensors --out none.png
+done
+cp "$checkpoint" more.safetensors
+printf x >>more.safetensors
+refused 2 'more.safetensors' --checkpoint more.safetensors --out none.png
+cp "$checkpoint" newer.safetensors
+tool forge newer.safetensors '"clgan.format":"1"' '"clgan.format":"2"'
+refused 2 'newer.safetensors has checkpoint format 2.*a newer clgan' \
+    --checkpoint newer.safetensors --out none.png
