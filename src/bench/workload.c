@@ -19,7 +19,7 @@ static void draw_bytes(unsigned char *bytes, uint32_t chunk)
 {
     static const uint32_t key[2] = {SEED, 0};
     for (uint32_t i = 0; i < CHUNK / 16; i++) {
-        const uint32_t counter[4] = {i, chunk, 0, CG_STREAM_INIT};
+        const uint32_t counter[4] = {i, chunk, 0, CG_STREAM_BENCH};
         uint32_t words[4];
         cg_philox4x32(words, counter, key);
         memcpy(bytes + 16 * (size_t)i, words, sizeof words);

@@ -3,6 +3,7 @@
 
 #include "base/try.h"
 #include "check/bed.h"
+#include "check/table.h"
 
 #include <stdio.h>
 
@@ -24,27 +25,10 @@ done:
 
 /* ---- the quick list -------------------------------------------------------------------------- */
 
-#define CONV(text, ...)                                                     \
-    {                                                                       \
-        .name = text, .run = cg_check_conv2d_run, .conv2d = { __VA_ARGS__ } \
-    }
-#define MAP(text, function, ...)                                         \
-    {                                                                    \
-        .name = text, .run = cg_check_##function, .map = { __VA_ARGS__ } \
-    }
-#define ARRAY(text, function, ...)                                         \
-    {                                                                      \
-        .name = text, .run = cg_check_##function, .array = { __VA_ARGS__ } \
-    }
-
 /* The three shapes of the network: convt1; convt2 and conv2; convt3 and conv1. */
 #define SHAPE1 .n = 2, .h = 7, .w = 7, .large_c = 128, .small_c = 256, .kernel = 5, .stride = 1
 #define SHAPE2 .n = 2, .h = 14, .w = 14, .large_c = 64, .small_c = 128, .kernel = 5, .stride = 2
 #define SHAPE3 .n = 2, .h = 28, .w = 28, .large_c = 1, .small_c = 64, .kernel = 5, .stride = 2
-
-#define DOWN   .pass = CG_CONV2D_DOWN
-#define UP     .pass = CG_CONV2D_UP
-#define WEIGHT .pass = CG_CONV2D_WEIGHT
 
 /* clang-format off */
 /* The network's convolutions; further fields, the same for all, behind the names' first part. */

@@ -4,30 +4,13 @@
  *     tiny   every kernel of every algorithm, at the smallest sizes at which a loop has an edge,
  * once with scalars and once with vectors of 4: for a simulator
  *
- * CLBlast's products are left out of both: they are not ours, and take minutes there. Prints a line
- * a check; exits 0 when all pass, 1 when one fails, 77 when CLGAN_DEVICE names no device. */
-#include "check/ops.h"
+ * CLBlast's products are left out of both: they are not ours. Prints a line a check; exits 0 when
+ * all pass, 1 when one fails, 77 when CLGAN_DEVICE names no device. */
+#include "check/table.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define CONV(text, ...)                                                     \
-    {                                                                       \
-        .name = text, .run = cg_check_conv2d_run, .conv2d = { __VA_ARGS__ } \
-    }
-#define MAP(text, function, ...)                                         \
-    {                                                                    \
-        .name = text, .run = cg_check_##function, .map = { __VA_ARGS__ } \
-    }
-#define ARRAY(text, function, ...)                                         \
-    {                                                                      \
-        .name = text, .run = cg_check_##function, .array = { __VA_ARGS__ } \
-    }
-
-#define DOWN   .pass = CG_CONV2D_DOWN
-#define UP     .pass = CG_CONV2D_UP
-#define WEIGHT .pass = CG_CONV2D_WEIGHT
 
 /* clang-format off */
 #define PASSES(tag, ...)                                                                           \
