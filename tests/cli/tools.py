@@ -7,9 +7,11 @@ import gzip
 import json
 import math
 import os
+import pty
 import random
 import re
 import struct
+import subprocess
 import sys
 import zlib
 
@@ -326,6 +328,32 @@ def do_perturb(source, target):
     fixture["steps"][0]["loss_g"] *= 1.001
     with open(target, "w", encoding="utf-8") as file:
         json.dump(fixture, file)
+
+
+# ---- terminals -----------------------------------------------------------------------------------
+
+
+def do_terminal(path, *command):
+    """Runs the command with a terminal as its stderr, keeps what it wrote there, and ends as it did."""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(command, stderr=theirs, env={**os.environ, "TERM": "xterm"}) as process:
+        os.close(theirs)
+        written = b""
+        try:
+            while part := os.read(ours, 65536):
+                written += part
+        except OSError:  # how Linux says that nobody has the terminal open any more
+            pass
+    write(path, written)
+    sys.exit(process.returncode)
+
+
+def do_screen(path, target):
+    """What `terminal` kept, as the lines that stay: each begins anew behind its last \\r\\033[K."""
+    lines = [line.rpartition("\r\033[K")[2] for line in read(path).decode().split("\r\n")]
+    for line in lines:
+        need(line.isprintable(), f"another control sequence: {line!r}")
+    write(target, "".join(line + "\n" for line in lines if line).encode())
 
 
 if __name__ == "__main__":
