@@ -45,8 +45,8 @@ cg_train_options cg_train_defaults(void);
 
 /* Trains to the end. Progress goes to stderr, results to the run directory (docs/file-formats.md).
  * CG_ERR_STOPPED after a stop, with the state saved; CG_ERR_ARGUMENT, CG_ERR_INPUT and CG_ERR_RUN
- * before anything was changed; CG_ERR_DIVERGED when a loss is not finite, CG_ERR_WRITE when the
- * disk refuses: the last good checkpoint stays. */
+ * before anything was changed; CG_ERR_DIVERGED when a loss, or at a checkpoint any number of the
+ * state, is not finite, CG_ERR_WRITE when the disk refuses: the last good checkpoint stays. */
 cg_status cg_train(const cg_train_options *options);
 
 #ifdef __cplusplus

@@ -49,7 +49,8 @@ static void list_entries(entry entries[ENTRIES])
 /* ---- writing ----------------------------------------------------------------------------------
  */
 
-static cg_status download_entry(const cg_dcgan *net, const entry *e, cg_host_tensor *tensor)
+static cg_status download_entry(const cg_dcgan *net, const entry *e, uint64_t step,
+                                cg_host_tensor *tensor)
 {
     cg_status status = CG_OK;
     size_t size = cg_param_size(e->spec);
@@ -60,8 +61,11 @@ static cg_status download_entry(const cg_dcgan *net, const entry *e, cg_host_ten
                       : cg_dcgan_download_param(net, e->arena, (cg_param_id)e->id, tensor->data));
     for (size_t i = 0; i < size; i++)
         if (!isfinite(tensor->data[i]))
-            return cg_fail(CG_ERR_DIVERGED, "%s is not finite any more: no checkpoint is written",
-                           e->name);
+            return cg_fail(CG_ERR_DIVERGED,
+                           "%s is not finite any more at step %" PRIu64
+                           ": stopped, no checkpoint is written (a smaller --learning-rate may "
+                           "help)",
+                           e->name, step);
 done:
     return status;
 }
@@ -104,7 +108,7 @@ cg_status cg_checkpoint_write(const char *path, const cg_dcgan *net, const cg_re
 
     list_entries(entries);
     for (size_t i = 0; i < ENTRIES; i++)
-        CG_TRY(download_entry(net, &entries[i], &tensors[i]));
+        CG_TRY(download_entry(net, &entries[i], step, &tensors[i]));
     if (rows)
         CG_TRY(download_metrics(net, rows, &tensors[count++]));
     snprintf(step_text, sizeof step_text, "%" PRIu64, step);

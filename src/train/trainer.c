@@ -400,6 +400,7 @@ static cg_status save_checkpoint(trainer *t, const cg_step_place *place)
     cg_keep_rule rule = {t->config.keep, t->epoch_steps, t->config.checkpoint_every};
     size_t rows = (place->row + 1) % t->epoch_steps; /* none at an epoch's end */
 
+    cg_progress_clear(&t->progress); /* a checkpoint may be refused, with a word */
     CG_TRY(fetch_metrics(t, place->row));
     CG_TRY(cg_run_path(&path, &t->run, "checkpoints/step_%08" PRIu64 ".safetensors", place->step));
     CG_TRY(cg_checkpoint_write(path, t->net, &t->config.recipe, place->step, place->epoch, rows));

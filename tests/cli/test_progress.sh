@@ -33,6 +33,11 @@ grep -q '^clgan: epoch 1/2 done in' screen || fail "the screen shows: $(cat scre
 grep -q '^clgan: done: run/dcgan.gif' screen || fail "the screen shows: $(cat screen)"
 ! grep -vE '^clgan: ' screen || fail "that stays on the screen"
 
+# Bad news does not stand behind a bar.
+! train --out diverged --learning-rate 1e39 --max-steps 1 >out || fail "1e39 did not fail"
+tool screen raw screen
+grep -q '^clgan: error: .* not finite .* at step 1' screen || fail "the screen shows: $(cat screen)"
+
 # A terminal that cannot go back in its line is none.
 in_place=(tool terminal raw env TERM=dumb)
 expect_exit 0 train --out dumb --max-steps 2
