@@ -18,19 +18,20 @@ typedef struct number_field {
     const char *name;
     size_t offset;
     uint64_t min, max;
+    bool optional; /* 0 where the file has none: it is younger than the first runs */
 } number_field;
 
-#define FIELD(name, min, max)                          \
-    {                                                  \
-#name, offsetof(cg_run_config, name), min, max \
+#define FIELD(name, ...)                                  \
+    {                                                     \
+#name, offsetof(cg_run_config, name), __VA_ARGS__ \
     }
 static const number_field fields[] = {
-    FIELD(epochs, 1, 1000000),
-    FIELD(keep, 1, 1000000),
-    FIELD(checkpoint_every, 0, 1000000000),
-    FIELD(log_every, 1, 1000000000),
-    FIELD(first_step, 0, UINT32_MAX),
-    FIELD(images, 1, 1000000000),
+    FIELD(epochs, 1, 1000000, false),
+    FIELD(keep, 1, 1000000, false),
+    FIELD(checkpoint_every, 0, 1000000000, false),
+    FIELD(log_every, 1, 1000000000, false),
+    FIELD(first_step, 0, UINT32_MAX, true),
+    FIELD(images, 1, 1000000000, false),
 };
 
 static cJSON *device_json(const cg_device_info *device)
@@ -102,7 +103,7 @@ static bool read_fields(cg_run_config *config, const cJSON *json)
 {
     for (size_t i = 0; i < CG_COUNT(fields); i++) {
         const cJSON *item = cJSON_GetObjectItemCaseSensitive(json, fields[i].name);
-        double number = cJSON_GetNumberValue(item);
+        double number = !item && fields[i].optional ? 0 : cJSON_GetNumberValue(item);
         if (!(number >= (double)fields[i].min && number <= (double)fields[i].max))
             return false;
         uint64_t value = (uint64_t)number;

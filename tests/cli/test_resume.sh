@@ -78,7 +78,8 @@ expect_absent runs
 # config.json that is no such thing.
 cp run/config.json config.json
 negative=$(sed 's/:[[:space:]]*6,/: -6,/' config.json)
-for text in '' '{' '[]' '{"epochs":6}' "$(head -c 300 config.json)" "$negative"; do
+nonsense=$(sed 's/\("first_step":\).*/\1 "none",/' config.json)
+for text in '' '{' '[]' '{"epochs":6}' "$(head -c 300 config.json)" "$negative" "$nonsense"; do
     printf '%s' "$text" >run/config.json
     refused 'run/config.json' run resume --out run
     [[ $(wc -l <err) -eq 1 ]] || fail "more than one sentence on a damaged config.json"
@@ -105,6 +106,8 @@ tool cut "$(name 4)" 30000000
 tool foreign "$(name 3)"
 tool forge "$(name 2)" '"clgan.format":"1"' '"clgan.format":"9"'
 cp -r damaged doomed
+grep -q '"first_step":[[:space:]]0,' damaged/config.json || fail "config.json has no first_step"
+sed -i '/"first_step"/d' damaged/config.json # as the first versions wrote it
 expect_exit 0 resume --out damaged --max-steps 7
 for step in 2 3 4 5; do
     expect_said "skipped $(name "$step")"
