@@ -6,6 +6,7 @@
 #include "base/try.h"
 
 #include <cjson/cJSON.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,10 +69,15 @@ cg_status cg_config_write(const cg_run *run, const cg_run_config *config,
                           const cg_device_info *device)
 {
     cg_status status = CG_OK;
-    char *path = NULL, *text = NULL, seed[24];
+    char *path = NULL, *text = NULL, *data = realpath(config->data, NULL), seed[24];
     cJSON *json = cJSON_CreateObject();
     const cg_recipe *recipe = &config->recipe;
 
+    if (!data) {
+        status =
+            cg_fail(CG_ERR_INPUT, "cannot find %s any more: %s", config->data, strerror(errno));
+        goto done;
+    }
     snprintf(seed, sizeof seed, "%" PRIu64, recipe->seed); /* a double holds 53 bits only */
     cJSON_AddNumberToObject(json, "format", 1);
     cJSON_AddStringToObject(json, "clgan", CLGAN_VERSION);
@@ -84,7 +90,7 @@ cg_status cg_config_write(const cg_run *run, const cg_run_config *config,
         memcpy(&value, (const char *)config + fields[i].offset, sizeof value);
         cJSON_AddNumberToObject(json, fields[i].name, (double)value);
     }
-    cJSON_AddStringToObject(json, "data", config->data);
+    cJSON_AddStringToObject(json, "data", data);
     cJSON_AddStringToObject(json, "data_sha256", recipe->data_sha256);
     cJSON_AddItemToObject(json, "device", device_json(device));
     cJSON_AddItemToObject(json, "algorithms", algorithms_json(recipe->algorithms));
@@ -95,6 +101,7 @@ cg_status cg_config_write(const cg_run *run, const cg_run_config *config,
 done:
     cJSON_free(text);
     cJSON_Delete(json);
+    free(data);
     free(path);
     return status;
 }

@@ -10,11 +10,12 @@ typedef struct cg_run_config {
     uint64_t epochs, keep, checkpoint_every, log_every;
     uint64_t first_step; /* step after which the program that wrote this began */
     uint64_t images;     /* in the data set */
-    char data[4096];     /* its folder */
+    char data[4096];     /* its folder, as given or as in the file */
     cg_recipe recipe;
 } cg_run_config;
 
-/* Writes the file, atomically. */
+/* Writes the file, atomically; the data's folder as an absolute path without links, so that a
+ * resume finds it from anywhere. */
 cg_status cg_config_write(const cg_run *run, const cg_run_config *config,
                           const cg_device_info *device);
 

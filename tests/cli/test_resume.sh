@@ -213,3 +213,18 @@ mkdir runs/010
 expect_exit 0 train --data discs --max-steps 1 --out runs/007
 expect_exit 0 resume --max-steps 2
 [[ $(cat out) == runs/007 ]] || fail "resumed $(cat out)"
+
+# The data is found again from wherever that is called. A path from the current folder, as the first
+# versions wrote it, counts from the current folder still, and is whole from then on.
+mkdir -p else/where
+resume_elsewhere() (
+    cd else/where
+    "$CLGAN" train --resume --out ../../runs/007 "$@"
+)
+expect_exit 0 resume_elsewhere --max-steps 3
+sed -i 's/\("data":\).*/\1 "discs",/' runs/007/config.json
+refused 'discs.* does not exist' runs/007 resume_elsewhere --max-steps 4
+expect_exit 0 resume --out runs/007 --max-steps 4
+expect_exit 0 resume_elsewhere --max-steps 5
+expect_exit 0 train --data discs --max-steps 5 --out straight
+tool same straight runs/007 but-for-the-log

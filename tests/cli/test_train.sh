@@ -21,8 +21,8 @@ expect_exit 0 "$CLGAN" train --batch 16 --epochs 3 --log-every 2
 expect_line runs/001
 expect_said '^epoch 2/3 step 1/3 \(4\) .*loss D'
 tool config runs/001 seed=1 batch=16 learning_rate=0.0001 epochs=3 keep=3 checkpoint_every=0 \
-    log_every=2 'data="data/mnist"' "data_sha256=\"$(sha256sum <discs/train-images-idx3-ubyte |
-        cut -d ' ' -f 1)\""
+    log_every=2 "data=\"$(realpath discs)\"" \
+    "data_sha256=\"$(sha256sum <discs/train-images-idx3-ubyte | cut -d ' ' -f 1)\""
 tool log runs/001 3 2 e3 4 6 e6 8 9 e9
 for picture in real image_at_epoch_0001 image_at_epoch_0002 image_at_epoch_0003; do
     tool png runs/001/images/$picture.png 122 122
