@@ -1,6 +1,6 @@
 /* clgan-parity FILE.json [--device SEL] [--algorithm NAME]: what scripts/parity.sh runs.
  * Prints a line per tensor and step, then PARITY PASS or FAIL with the largest error in units of
- * its limit; exit 0, 1, 2 when unreadable, and 3 without a device. */
+ * its limit; exit 0, 1, 2 when the file or the options are not acceptable, 3 without a device. */
 #include "check/fixture.h"
 #include "check/parity.h"
 
@@ -27,6 +27,13 @@ static void print_line(void *user, const cg_fixture_line *line)
         w->step = line->step;
         snprintf(w->name, sizeof w->name, "%s", line->name);
     }
+}
+
+/* Of a run without a verdict. CG_ERR_SHAPE: a convolution that --algorithm does not serve. */
+static int exit_status_of(cg_status status)
+{
+    bool refused = status == CG_ERR_INPUT || status == CG_ERR_ARGUMENT || status == CG_ERR_SHAPE;
+    return refused ? 2 : status == CG_ERR_DEVICE ? 3 : 1;
 }
 
 static int usage(void)
@@ -66,7 +73,7 @@ int main(int argc, char **argv)
                w.name);
         exit_status = ok ? 0 : 1;
     } else {
-        exit_status = status == CG_ERR_INPUT ? 2 : status == CG_ERR_DEVICE ? 3 : 1;
+        exit_status = exit_status_of(status);
     }
     cg_runtime_release(rt);
     cg_fixture_release(fixture);

@@ -238,6 +238,7 @@ cg_status cg_dcgan_create(cg_dcgan **net, cg_runtime *rt, size_t max_fakes, size
 
     assert(max_fakes > 0);
     *net = NULL;
+    CG_TRY(cg_conv2d_check_name(algorithm));
     CG_TRY(cg_memory_create(&n, 1, sizeof *n));
     n->rt = rt;
     n->max_fakes = max_fakes;

@@ -65,7 +65,8 @@ typedef struct cg_dcgan {
 } cg_dcgan;
 
 /* A network for batches of at most max_fakes and max_reals images (max_reals 0: only to draw), with
- * room for metric_rows rows of metrics. The parameters are undefined. To be released before rt. */
+ * room for metric_rows rows of metrics. The parameters are undefined. To be released before rt.
+ * CG_ERR_ARGUMENT when there is no such algorithm. */
 cg_status cg_dcgan_create(cg_dcgan **net, cg_runtime *rt, size_t max_fakes, size_t max_reals,
                           size_t metric_rows, const char *algorithm);
 void cg_dcgan_release(cg_dcgan *net);

@@ -63,7 +63,7 @@ START_TEST(unknown_algorithm_is_refused)
 {
     bool ok = true;
     cg_fixture *fixture = read_fixture(FIXTURE_A);
-    ck_assert_int_eq(cg_parity_run(&ok, device, fixture, "fast", NULL, NULL), CG_ERR_SHAPE);
+    ck_assert_int_eq(cg_parity_run(&ok, device, fixture, "fast", NULL, NULL), CG_ERR_ARGUMENT);
     ck_assert(!ok);
     cg_fixture_release(fixture);
 }

@@ -66,7 +66,7 @@ unexpected argument 'all'	devices all
 --json takes no value	devices --json=-
 --checkpoint needs a value	sample --checkpoint
 TABLE
-refused 2 "no --algorithm 'nonsense'" train --data discs --algorithm nonsense
+refused 2 "no --algorithm 'nonsense'; there are: .*plain" train --data discs --algorithm nonsense
 
 # ---- help ----------------------------------------------------------------------------------------
 
