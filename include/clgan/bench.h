@@ -87,6 +87,10 @@ cg_status cg_bench_json(char **text, const cg_bench *benches, size_t count);
 /* The same as a file, which appears whole or not at all. CG_ERR_WRITE. */
 cg_status cg_bench_write(const char *path, const cg_bench *benches, size_t count);
 
+/* Whether that file can be written, to be asked before minutes are spent on its content: CG_OK, or
+ * CG_ERR_WRITE. Nothing is changed. */
+cg_status cg_bench_probe(const char *path);
+
 #ifdef __cplusplus
 }
 #endif

@@ -247,6 +247,14 @@ void cg_writer_abandon(cg_writer *writer)
     *writer = (cg_writer){0};
 }
 
+cg_status cg_file_probe(const char *path)
+{
+    cg_writer writer = {0};
+    cg_status status = cg_writer_open(&writer, path);
+    cg_writer_abandon(&writer);
+    return status;
+}
+
 cg_status cg_file_write(const char *path, const void *data, size_t size)
 {
     cg_writer writer = {0};

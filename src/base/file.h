@@ -50,6 +50,9 @@ cg_status cg_writer_commit(cg_writer *writer);
 /* Removes the temporary file. Does nothing after a commit or on {0}. */
 void cg_writer_abandon(cg_writer *writer);
 
+/* CG_OK when a writer can be opened there now, CG_ERR_WRITE else. Leaves nothing behind. */
+cg_status cg_file_probe(const char *path);
+
 /* The three steps for `size` bytes at hand. */
 cg_status cg_file_write(const char *path, const void *data, size_t size);
 

@@ -91,6 +91,11 @@ cg_status cg_bench_json(char **text, const cg_bench *benches, size_t count)
     return *text ? CG_OK : cg_fail(CG_ERR_MEMORY, "no memory for the results as JSON");
 }
 
+cg_status cg_bench_probe(const char *path)
+{
+    return cg_file_probe(path);
+}
+
 cg_status cg_bench_write(const char *path, const cg_bench *benches, size_t count)
 {
     cg_status status = CG_OK;

@@ -160,6 +160,8 @@ static cg_status bench_devices(const char *selector, size_t batch, const char *j
     }
     if (status == CG_OK)
         status = select_devices(selected, devices, selector);
+    if (status == CG_OK && json && !to_stdout)
+        status = cg_bench_probe(json);
     if (status == CG_OK) {
         status = measure(benches, &count, devices, selected, batch, !to_stdout);
         cg_status written = CG_OK;

@@ -94,6 +94,9 @@ START_TEST(refuses_to_write)
     ck_assert_int_eq(cg_file_write(scratch_folder, "x", 1), CG_ERR_WRITE);
     ck_assert_int_eq(cg_file_write("/dev/null", "x", 1), CG_ERR_WRITE);
     ck_assert_int_eq(cg_file_write("", "x", 1), CG_ERR_WRITE);
+    ck_assert_int_eq(cg_file_probe(scratch_path("missing/file")), CG_ERR_WRITE);
+    ck_assert_int_eq(cg_file_probe(scratch_folder), CG_ERR_WRITE);
+    ck_assert_int_eq(cg_file_probe(scratch_path("file")), CG_OK);
     ck_assert_int_eq(scratch_count(), 0);
 }
 END_TEST

@@ -38,6 +38,16 @@ expect 3 "$CLGAN" bench --device no-such-device --json "$TMPDIR/none.json"
 grep -q 'no-such-device' "$TMPDIR/err.txt" || fail "the unknown device is not named"
 [[ ! -s $TMPDIR/out.txt && ! -e $TMPDIR/none.json ]] || fail "results without a device"
 
+# A file that cannot be written.
+: >"$TMPDIR/file"
+for file in no/such/folder.json file/bench.json .; do
+    expect 1 "$CLGAN" bench --batch 1 --json "$TMPDIR/$file"
+    grep -q "^clgan: error: cannot write .*$file" "$TMPDIR/err.txt" || fail "$file is not named"
+    ! grep -q 'comparing\|measuring' "$TMPDIR/err.txt" || fail "$file was tried after the work"
+    [[ ! -s $TMPDIR/out.txt ]] || fail "results that $file cannot hold"
+done
+expect 3 "$CLGAN" bench --device no-such-device --json "$TMPDIR/no/such/folder.json"
+
 # ---- the figures ----------------------------------------------------------------------------------
 
 cat >"$TMPDIR/check.py" <<'PYTHON'
@@ -125,8 +135,6 @@ done
 
 expect 0 "$CLGAN" bench --batch 3 --json -
 valid "$TMPDIR/out.txt" 3
-
-expect 1 "$CLGAN" bench --batch 1 --json "$TMPDIR/no/such/folder.json"
 
 # ---- a device that computes garbage ---------------------------------------------------------------
 
