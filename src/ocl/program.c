@@ -20,7 +20,7 @@ enum { MAX_PROGRAMS = 128, MAX_KERNELS = 16, MAX_TEXT = 1 << 20 };
 struct cg_program {
     char *key; /* file and options */
     cl_program program;
-    cl_kernel kernels[MAX_KERNELS];
+    cg_kernel kernels[MAX_KERNELS];
     char *names[MAX_KERNELS];
     size_t kernel_count;
 };
@@ -130,8 +130,8 @@ done:
 static void deinit_program(cg_program *p)
 {
     for (size_t i = 0; i < p->kernel_count; i++) {
-        if (p->kernels[i])
-            clReleaseKernel(p->kernels[i]);
+        if (p->kernels[i].cl)
+            clReleaseKernel(p->kernels[i].cl);
         free(p->names[i]);
     }
     if (p->program)
@@ -167,27 +167,38 @@ done:
     return status;
 }
 
-cg_status cg_program_get_kernel(cl_kernel *kernel, cg_runtime *rt, const char *file,
+static cg_status create_kernel(cg_kernel *kernel, const cg_runtime *rt, cl_program program,
+                               const char *name)
+{
+    cl_int error;
+    *kernel = (cg_kernel){.cl = clCreateKernel(program, name, &error)};
+    if (error != CL_SUCCESS)
+        return cg_cl_check(error, "%s: clCreateKernel of %s", rt->info.name, name);
+    if (clGetKernelWorkGroupInfo(kernel->cl, rt->device, CL_KERNEL_WORK_GROUP_SIZE,
+                                 sizeof kernel->max_local, &kernel->max_local, NULL) != CL_SUCCESS)
+        kernel->max_local = 0;
+    return CG_OK;
+}
+
+cg_status cg_program_get_kernel(const cg_kernel **kernel, cg_runtime *rt, const char *file,
                                 const char *name, const char *options)
 {
     cg_program *p = NULL;
-    cl_int error;
     cg_status status = get_program(&p, rt, file, options ? options : "");
     if (status != CG_OK)
         return status;
     for (size_t i = 0; i < p->kernel_count; i++) {
         if (strcmp(p->names[i], name) == 0) {
-            *kernel = p->kernels[i];
+            *kernel = &p->kernels[i];
             return CG_OK;
         }
     }
     if (p->kernel_count == MAX_KERNELS)
         return cg_fail(CG_ERR_CL, "%s: more than %d kernels", file, MAX_KERNELS);
-    *kernel = clCreateKernel(p->program, name, &error);
-    status = cg_cl_check(error, "%s: clCreateKernel of %s", rt->info.name, name);
+    status = create_kernel(&p->kernels[p->kernel_count], rt, p->program, name);
     if (status != CG_OK)
         return status;
-    p->kernels[p->kernel_count] = *kernel;
+    *kernel = &p->kernels[p->kernel_count];
     p->names[p->kernel_count++] = strdup(name);
     return CG_OK;
 }

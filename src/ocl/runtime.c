@@ -12,6 +12,8 @@
 #include <string.h>
 #include <time.h>
 
+enum { DEFAULT_LOCAL = 64 }; /* work-items in a group, where a launch does not say */
+
 /* Explicit vectors serve CPU runtimes; elsewhere a work-item is one lane. */
 static size_t choose_vec(const cg_device_info *info)
 {
@@ -294,22 +296,41 @@ static cg_status set_args(cg_runtime *rt, cl_kernel kernel, const cg_launch *lau
     return CG_OK;
 }
 
+cg_status cg_launch_choose_local(size_t local[3], const cg_runtime *rt, const cg_launch *launch,
+                                 size_t max_local)
+{
+    for (size_t d = 0; d < 3; d++)
+        local[d] = launch->local[d] ? launch->local[d] : 1;
+    size_t others = local[1] * local[2];
+    if (!launch->local[0])
+        local[0] = DEFAULT_LOCAL;
+    if (!max_local)
+        return CG_OK;
+    while (!launch->local[0] && local[0] > 1 && local[0] * others > max_local)
+        local[0] /= 2;
+    return local[0] * others <= max_local
+               ? CG_OK
+               : cg_fail(CG_ERR_CL,
+                         "%s: %s needs work-groups of %zu x %zu x %zu work-items, the device "
+                         "allows it %zu",
+                         rt->info.name, launch->kernel, local[0], local[1], local[2], max_local);
+}
+
 cg_status cg_enqueue(cg_runtime *rt, const cg_launch *launch, const cg_arg *args, size_t count)
 {
     cg_status status = CG_OK;
-    cl_kernel kernel;
+    const cg_kernel *kernel;
     size_t global[3], local[3];
 
     if (!launch->global[0])
         return CG_OK;
     CG_TRY(cg_program_get_kernel(&kernel, rt, launch->file, launch->kernel, launch->options));
-    CG_TRY(set_args(rt, kernel, launch, args, count));
-    for (size_t d = 0; d < 3; d++) {
-        local[d] = launch->local[d] ? launch->local[d] : d == 0 ? 64 : 1;
+    CG_TRY(set_args(rt, kernel->cl, launch, args, count));
+    CG_TRY(cg_launch_choose_local(local, rt, launch, kernel->max_local));
+    for (size_t d = 0; d < 3; d++)
         global[d] = cg_round_up(launch->global[d] ? launch->global[d] : 1, local[d]);
-    }
     CG_TRY(cg_cl_check(
-        clEnqueueNDRangeKernel(rt->queue, kernel, 3, NULL, global, local, 0, NULL, NULL),
+        clEnqueueNDRangeKernel(rt->queue, kernel->cl, 3, NULL, global, local, 0, NULL, NULL),
         "%s: %s with %zu x %zu x %zu work-items", rt->info.name, launch->kernel, global[0],
         global[1], global[2]));
     rt->launches++;

@@ -81,11 +81,23 @@ typedef struct cg_launch {
     const char *kernel;  /* "conv2d_down_plain"                                 */
     const char *options; /* build options beside the runtime's own, NULL: none  */
     size_t global[3];    /* work-items wanted; 0 in a later dimension means 1   */
-    size_t local[3];     /* 0: 64 in the first dimension, 1 in the others       */
+    size_t local[3];     /* 0: 1; in the first dimension 64, or what is allowed */
 } cg_launch;
 
-/* Enqueues a kernel. The global size is rounded up to the local one: kernels check their ids
- * against the sizes they are given. A global size of 0 in dimension 0 enqueues nothing. */
+/* A kernel as it was built for the device. */
+typedef struct cg_kernel {
+    cl_kernel cl;
+    size_t max_local; /* work-items in a group of it; 0: the driver does not say */
+} cg_kernel;
+
+/* local[] = the launch's local size. Where it leaves the first dimension open: 64, or the largest
+ * power of two with which the group fits max_local. CG_ERR_CL when it does not fit all the same. */
+cg_status cg_launch_choose_local(size_t local[3], const cg_runtime *rt, const cg_launch *launch,
+                                 size_t max_local);
+
+/* Enqueues a kernel. The global size is rounded up to the local one, which may differ from device
+ * to device: kernels check their ids against the sizes they are given. A global size of 0 in
+ * dimension 0 enqueues nothing. */
 cg_status cg_enqueue(cg_runtime *rt, const cg_launch *launch, const cg_arg *args, size_t count);
 
 #define CG_LAUNCH(rt, launch, ...)                        \
@@ -98,7 +110,7 @@ cg_status cg_enqueue(cg_runtime *rt, const cg_launch *launch, const cg_arg *args
 cg_status cg_runtime_mark(cg_runtime *rt);
 
 /* *kernel = the kernel, built if need be; borrowed. */
-cg_status cg_program_get_kernel(cl_kernel *kernel, cg_runtime *rt, const char *file,
+cg_status cg_program_get_kernel(const cg_kernel **kernel, cg_runtime *rt, const char *file,
                                 const char *name, const char *options);
 void cg_programs_release(cg_runtime *rt);
 

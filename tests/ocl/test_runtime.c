@@ -95,6 +95,68 @@ START_TEST(unknown_kernels)
 }
 END_TEST
 
+static void check_local(const size_t asked[3], size_t max_local, cg_status status,
+                        const size_t wanted[3])
+{
+    const cg_launch launch = {.kernel = "k", .local = {asked[0], asked[1], asked[2]}};
+    size_t local[3];
+    ck_assert_int_eq(cg_launch_choose_local(local, device, &launch, max_local), status);
+    for (size_t d = 0; d < 3; d++)
+        ck_assert_uint_eq(local[d], wanted[d]);
+}
+
+/* The default gives way to what the kernel allows, a size that was asked for does not. */
+START_TEST(local_size_that_the_kernel_allows)
+{
+    const size_t open[3] = {0, 0, 0}, rows[3] = {0, 4, 2}, fixed[3] = {32, 0, 2};
+    check_local(open, 4096, CG_OK, (const size_t[]){64, 1, 1});
+    check_local(open, 64, CG_OK, (const size_t[]){64, 1, 1});
+    check_local(open, 63, CG_OK, (const size_t[]){32, 1, 1});
+    check_local(open, 1, CG_OK, (const size_t[]){1, 1, 1});
+    check_local(open, 0, CG_OK, (const size_t[]){64, 1, 1}); /* not known */
+    check_local(rows, 100, CG_OK, (const size_t[]){8, 4, 2});
+    check_local(rows, 8, CG_OK, (const size_t[]){1, 4, 2});
+    check_local(rows, 7, CG_ERR_CL, (const size_t[]){1, 4, 2});
+    check_local(fixed, 64, CG_OK, (const size_t[]){32, 1, 2});
+    check_local(fixed, 63, CG_ERR_CL, (const size_t[]){32, 1, 2});
+    check_local(fixed, 0, CG_OK, (const size_t[]){32, 1, 2});
+}
+END_TEST
+
+/* The limit is the kernel's own, and the sentence names kernel, size and limit. */
+START_TEST(local_size_that_is_too_large)
+{
+    const cg_launch launch = {.file = "bias.cl",
+                              .kernel = "bias_bwd_reduce",
+                              .global = {1},
+                              .local = {(size_t)1 << 24, 2}};
+    const cg_kernel *kernel;
+    size_t before = device->launches, size;
+    char wanted[128];
+    ck_assert_int_eq(cg_program_get_kernel(&kernel, device, launch.file, launch.kernel, NULL),
+                     CG_OK);
+    ck_assert_uint_ge(kernel->max_local, 1);
+    ck_assert_uint_le(kernel->max_local, device->info.max_work_group);
+
+    int terminal = dup(STDERR_FILENO);
+    ck_assert_ptr_nonnull(freopen(scratch_path("said"), "w", stderr));
+    cg_status status = CG_LAUNCH(device, &launch, cg_arg_buffer(NULL), cg_arg_buffer(NULL),
+                                 cg_arg_int(1), cg_arg_int(1));
+    fflush(stderr);
+    dup2(terminal, STDERR_FILENO);
+    close(terminal);
+    ck_assert_int_eq(status, CG_ERR_CL);
+    ck_assert_uint_eq(device->launches, before);
+    char *said = (char *)get_file(scratch_path("said"), &size);
+    snprintf(wanted, sizeof wanted,
+             "bias_bwd_reduce needs work-groups of 16777216 x 2 x 1 work-items, the device allows "
+             "it %zu\n",
+             kernel->max_local);
+    ck_assert_msg(strstr(said, wanted) != NULL, "said: %s", said);
+    free(said);
+}
+END_TEST
+
 START_TEST(nothing_to_do)
 {
     const cg_launch empty = {.file = "loss.cl", .kernel = "loss_logits", .global = {0}};
@@ -190,6 +252,7 @@ END_TEST
 int main(void)
 {
     TCase *tests = tcase_create("runtime");
+    TCase *scratch = tcase_create("messages");
     TCase *folder = tcase_create("kernels from a folder");
     tcase_add_test(tests, unknown_device);
     tcase_add_test(tests, devices_describe_themselves);
@@ -198,11 +261,14 @@ int main(void)
     tcase_add_test(tests, number_that_no_kernel_can_count);
     tcase_add_test(tests, argument_of_the_wrong_size);
     tcase_add_test(tests, unknown_kernels);
+    tcase_add_test(tests, local_size_that_the_kernel_allows);
     tcase_add_test(tests, nothing_to_do);
+    tcase_add_checked_fixture(scratch, scratch_setup, scratch_teardown);
+    tcase_add_test(scratch, local_size_that_is_too_large);
     tcase_add_checked_fixture(folder, kernel_dir_setup, kernel_dir_teardown);
     tcase_add_test(folder, kernel_from_folder);
     tcase_add_test(folder, kernel_that_does_not_compile);
     tcase_add_test(folder, kernel_file_is_missing);
     tcase_add_test(folder, checks_notice_a_wrong_kernel);
-    return device_run_cases((TCase *[]){tests, folder}, 2, "ocl/runtime");
+    return device_run_cases((TCase *[]){tests, scratch, folder}, 3, "ocl/runtime");
 }
