@@ -1,9 +1,9 @@
 /* Batch normalisation in training, over maps seen as [blocks][samples][groups][BLOCK].
  *
  * groups = 1: a feature is a channel, samples = n*h*w. groups = h*w: a feature is a channel at a
- * position (batchnorm after a dense layer), samples = n. Feature arrays are [blocks][groups][BLOCK].
- * Sums run over chunks of CHUNK samples, whose results are merged in their order: the order depends
- * on the shape alone. One work-item owns VEC features.
+ * position (batchnorm after a dense layer), samples = n. Arrays of features are
+ * [blocks][groups][BLOCK]. Sums run over chunks of CHUNK samples, whose results are merged in their
+ * order: the order depends on the shape alone. One work-item owns VEC features.
  * Sources: Ioffe and Szegedy 2015; merging of (n, mean, M2): Chan, Golub and LeVeque 1979.
  */
 #include "common.clh"
@@ -97,7 +97,8 @@ __kernel void batchnorm_inference(__global float *restrict scale, __global float
 /* With g the gradient after LeakyReLU times its slope, and xhat the normalised x:
  * partial[chunk][0][f] = sum of g, partial[chunk][1][f] = sum of g xhat.
  * NDRange: (features / VEC, chunks). */
-__kernel void batchnorm_bwd_reduce(__global float *restrict partial, __global const float *restrict dy,
+__kernel void batchnorm_bwd_reduce(__global float *restrict partial,
+                                   __global const float *restrict dy,
                                    __global const float *restrict x,
                                    __global const float *restrict mean,
                                    __global const float *restrict inv_std,
@@ -113,7 +114,8 @@ __kernel void batchnorm_bwd_reduce(__global float *restrict partial, __global co
 
     if (f >= features)
         return;
-    const vfloat a = VLOAD(scale, f), b = VLOAD(shift, f), m = VLOAD(mean, f), s = VLOAD(inv_std, f);
+    const vfloat a = VLOAD(scale, f), b = VLOAD(shift, f);
+    const vfloat m = VLOAD(mean, f), s = VLOAD(inv_std, f);
     const size_t from = first_sample(f, samples, groups) + (size_t)(chunk * CHUNK) * step;
     for (int i = 0; i < count; i++) {
         const vfloat value = VLOAD(x, from + (size_t)i * step);
@@ -142,7 +144,8 @@ __kernel void batchnorm_bwd_merge(__global float *restrict dgamma, __global floa
     VSTORE(sum, dbeta, f);
 }
 
-/* dy becomes dx = scale (g - (dbeta + xhat dgamma) / samples). NDRange: (features / VEC, chunks). */
+/* dy becomes dx = scale (g - (dbeta + xhat dgamma) / samples).
+ * NDRange: (features / VEC, chunks). */
 __kernel void batchnorm_bwd_apply(__global float *restrict dy, __global const float *restrict x,
                                   __global const float *restrict mean,
                                   __global const float *restrict inv_std,
@@ -159,7 +162,8 @@ __kernel void batchnorm_bwd_apply(__global float *restrict dy, __global const fl
 
     if (f >= features)
         return;
-    const vfloat a = VLOAD(scale, f), b = VLOAD(shift, f), m = VLOAD(mean, f), s = VLOAD(inv_std, f);
+    const vfloat a = VLOAD(scale, f), b = VLOAD(shift, f);
+    const vfloat m = VLOAD(mean, f), s = VLOAD(inv_std, f);
     const vfloat mean_g = VLOAD(dbeta, f) / (float)samples;
     const vfloat mean_gx = VLOAD(dgamma, f) / (float)samples;
     const size_t from = first_sample(f, samples, groups) + (size_t)(chunk * CHUNK) * step;

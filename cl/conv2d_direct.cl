@@ -91,7 +91,7 @@ static inline void add_row(__global float *y, __local const float *row, __global
             UNROLL for (int v = 0; v < VECTORS; v++) sum[o][v] = VLOAD(y, o * BLOCK + v0 + v * VEC);
         for (int c = 0; c < channels; c++) {
             UNROLL for (int t = 0; t < KERNEL; t++) {
-                /* Taps of one phase together: they meet the same pixels, so few are alive at once. */
+                /* Taps of one phase together: they meet the same pixels, few are alive at once. */
                 const int kx = t < PHASE0 ? t * STRIDE : (t - PHASE0) * STRIDE + 1;
                 vfloat weight[VECTORS];
                 UNROLL for (int v = 0; v < VECTORS; v++)
@@ -269,8 +269,9 @@ conv2d_weight_direct(__global float *restrict partial, __global const float *res
 
 /* dw[ky][kx][cl][cs] = the shares' partial sums, added in their order. One element a work-item.
  * NDRange: (cs, cl, KERNEL * KERNEL). */
-__kernel void conv2d_weight_reduce(__global float *restrict dw, __global const float *restrict partial,
-                                   int shares, int cl, int cs)
+__kernel void conv2d_weight_reduce(__global float *restrict dw,
+                                   __global const float *restrict partial, int shares, int cl,
+                                   int cs)
 {
     const int c_small = (int)get_global_id(0); /* 0 .. cs - 1 */
     const int c_large = (int)get_global_id(1); /* 0 .. cl - 1 */

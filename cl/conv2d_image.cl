@@ -83,7 +83,8 @@ conv2d_down_image(__global float *restrict y, __global const float *restrict x,
             weight[t] = *(vfloat *)lanes;
         }
         for (int p = 0; p < sh * SMALL_W; p++) {
-            __local const float *in = canvas + p / SMALL_W * STRIDE * CANVAS_W + p % SMALL_W * STRIDE;
+            __local const float *in =
+                canvas + p / SMALL_W * STRIDE * CANVAS_W + p % SMALL_W * STRIDE;
             vfloat sum[KERNEL]; /* one a kernel row, to have independent additions */
             UNROLL for (int ky = 0; ky < KERNEL; ky++) {
                 sum[ky] = in[ky * CANVAS_W] * weight[ky * KERNEL];
@@ -192,9 +193,9 @@ conv2d_up_image(__global float *restrict y, __global const float *restrict x,
  * `share` images a work-item; local memory: a canvas. */
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
 conv2d_weight_image(__global float *restrict partial, __global const float *restrict l,
-                    __global const float *restrict s, PROLOGUE_PARAMS(large), PROLOGUE_PARAMS(small),
-                    __local float *canvas, int n_count, int share, int s_pitch, int lh, int sh,
-                    int cs)
+                    __global const float *restrict s, PROLOGUE_PARAMS(large),
+                    PROLOGUE_PARAMS(small), __local float *canvas, int n_count, int share,
+                    int s_pitch, int lh, int sh, int cs)
 {
     const int n_first = (int)get_group_id(0) * share;
     const int n_last = min(n_first + share, n_count);
@@ -214,7 +215,8 @@ conv2d_weight_image(__global float *restrict partial, __global const float *rest
             vfloat sum[KERNEL * KERNEL];
             UNROLL for (int t = 0; t < KERNEL * KERNEL; t++) sum[t] = (vfloat)(0.0f);
             for (int p = 0; p < count; p++) {
-                const int f = (block * pro_small.groups + (pro_small.groups == 1 ? 0 : p)) * BLOCK + v;
+                const int group = pro_small.groups == 1 ? 0 : p;
+                const int f = (block * pro_small.groups + group) * BLOCK + v;
                 const vfloat small = prologue_vector(VLOAD(s, from + (size_t)(p * BLOCK + v)),
                                                      &pro_small, f, n);
                 __local const float *in =

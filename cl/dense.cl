@@ -6,8 +6,9 @@
 
 /* NDRange: (pixels * BLOCK / VEC, n, blocks). */
 __kernel void dense_column_bwd(__global float *restrict dx, __global const float *restrict w,
-                               __global const float *restrict x, __global const uchar *restrict mask,
-                               int n_count, int pitch, int pixels, float mask_scale, float slope)
+                               __global const float *restrict x,
+                               __global const uchar *restrict mask, int n_count, int pitch,
+                               int pixels, float mask_scale, float slope)
 {
     const int f = (int)get_global_id(0) * VEC; /* within a block: 0 .. pixels * BLOCK - 1 */
     const int n = (int)get_global_id(1);       /* 0 .. n_count - 1                        */

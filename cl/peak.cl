@@ -1,11 +1,11 @@
 /* What a device can do at most: multiply-adds in registers, and a copy. For `clgan bench`.
  *
- * peak_fma: one work-item keeps ACCUMULATORS vectors x = a x + b, which do not depend on each other:
- *   iterations * ACCUMULATORS * VEC * 2 operations. With 0 < a < 1 they end at b / (1 - a), whatever
- *   they start from; their sum is stored.   out [items * VEC]
+ * peak_fma: one work-item keeps ACCUMULATORS vectors x = a x + b, which do not depend on each
+ *   other: iterations * ACCUMULATORS * VEC * 2 operations. With 0 < a < 1 they end at b / (1 - a),
+ *   whatever they start from; their sum is stored.   out [items * VEC]
  * peak_copy: y = scale x. A work-item copies `vectors` vectors of WIDE floats: number
- *   i * first + k * step for k < vectors, so neighbours for a CPU's item (first = vectors, step = 1)
- *   and for a GPU's work-group (first = 1, step = items).   x, y [items * vectors * WIDE]
+ *   i * first + k * step for k < vectors, so neighbours for a CPU's item (first = vectors,
+ *   step = 1) and for a GPU's work-group (first = 1, step = items).   x, y [items * vectors * WIDE]
  *
  * No local memory. The NDRange has exactly the wanted items.
  */

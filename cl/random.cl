@@ -83,8 +83,8 @@ __kernel void random_normal(__global float *restrict out, uint layer, uint step,
 
 /* out = 1 with probability threshold / 2^32, else 0. NDRange: (count / 4 / VEC), count a multiple
  * of 64. */
-__kernel void random_mask(__global uchar *restrict out, uint layer, uint step, uint stream, uint2 key,
-                          int count, uint threshold)
+__kernel void random_mask(__global uchar *restrict out, uint layer, uint step, uint stream,
+                          uint2 key, int count, uint threshold)
 {
     const int first = (int)get_global_id(0) * VEC; /* counter, 0 .. count / 4 - 1 */
     vuint words[4];

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Who may include whom: fails on any #include in src/ and include/ that the tables do not allow.
+"""Who may include whom: fails on any #include in src/, include/ and tools/ that the tables do not
+allow.
 
     scripts/check-includes.py              checks the tree
     scripts/check-includes.py --self-test  checks that wrong includes are found
@@ -28,6 +29,9 @@ ARROWS = {
 
 # The command uses nothing but the library: <clgan/x.h> of these modules, and "cli/x.h".
 CLI_USES = "train eval bench check nn io ocl base"
+
+# Programs in tools/ use all of the library, its private headers too; the command is not a part of it.
+TOOLS_USES = " ".join(ARROWS)
 
 # Each public header <clgan/x.h> and the module that implements it.
 OWNERS = {
@@ -83,6 +87,8 @@ def arrow(module, used, public):
         if public and used in CLI_USES.split():
             return None
         return f"cli includes only <clgan/...> of {CLI_USES}, not {used}"
+    if module == "tools":
+        return None if used in TOOLS_USES.split() else f"tools may include {TOOLS_USES}, not {used}"
     if used in ARROWS[module].split():
         return None
     return f"{module} may include {ARROWS[module] or 'no other module'}, not {used}"
@@ -119,6 +125,9 @@ def check_tree(root):
             found += check_file(path, module)
         else:
             found.append(f"{path}: unknown module: add it to ARROWS in {__file__}")
+    for path in sorted((root / "tools").rglob("*.[ch]")):
+        count += 1
+        found += check_file(path, "tools")
     for path in sorted((root / "include").rglob("*.h")):
         count += 1
         if path.name in OWNERS:
@@ -163,6 +172,13 @@ CASES = [
     ("src/cli/a.c", '"cli/a.h"', True),
     ("src/cli/a.c", '"base/a.h"', False),
     ("src/cli/a.c", "<CL/cl.h>", False),
+    ("tools/a.c", '"check/a.h"', True),
+    ("tools/a.c", '"ref/a.h"', True),
+    ("tools/a.c", "<clgan/train.h>", True),
+    ("tools/a.c", '"cli/a.h"', False),
+    ("tools/a.c", '"nobody/a.h"', False),
+    ("tools/a.c", "<clgan/nobody.h>", False),
+    ("tools/a.c", "<CL/cl.h>", False),
     ("include/clgan/device.h", "<clgan/status.h>", True),
     ("include/clgan/device.h", "<clgan/train.h>", False),
     ("include/clgan/device.h", "<CL/cl.h>", False),
