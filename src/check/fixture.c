@@ -1,4 +1,4 @@
-/* Fixtures: the JSON reader, the formulas of the inputs, the comparison.
+/* Reading fixtures.
  *
  * The reader trusts nothing: each value is asked for by name and kind through one of the get_*
  * functions, which say where in the file it is that something is wrong. */
@@ -16,25 +16,7 @@
 
 enum { MAX_FILE_BYTES = 1 << 30 };
 
-const cg_fixture_limits cg_fixture_limits_float32 = {
-    .loss = 1e-5,
-    .first = 1e-5,
-    .later = 1e-2,
-    .param = 0.05 * CG_ADAM_RATE,
-    .stat = 1e-5,
-    .sample = 1e-3,
-};
-
-const cg_fixture_limits cg_fixture_limits_float64 = {
-    .loss = 1e-9,
-    .first = 1e-9,
-    .later = 1e-9,
-    .param = 1e-9,
-    .stat = 1e-9,
-    .sample = 1e-9,
-};
-
-static const char *const loss_names[CG_LOSS_COUNT] = {
+const char *const cg_loss_names[CG_LOSS_COUNT] = {
     [CG_LOSS_D_REAL] = "loss_d_real",
     [CG_LOSS_D_FAKE] = "loss_d_fake",
     [CG_LOSS_D] = "loss_d",
@@ -242,7 +224,7 @@ static cg_status read_step(cg_fixture_step *step, const node *at, const cg_fixtu
     CG_TRY(get_integer(&t, at, "step", number, number));
     step->step = number;
     for (size_t i = 0; i < CG_LOSS_COUNT; i++)
-        CG_TRY(get_number(&step->loss[i], at, loss_names[i]));
+        CG_TRY(get_number(&step->loss[i], at, cg_loss_names[i]));
     CG_TRY(read_description(&step->logits_real, at, "logits_real", &real));
     CG_TRY(read_description(&step->logits_fake, at, "logits_fake", &fake));
     CG_TRY(read_description(&step->fake, at, "fake", &images));
@@ -410,182 +392,4 @@ void cg_fixture_release(cg_fixture *fixture)
     }
     free(fixture->steps);
     free(fixture);
-}
-
-/* --- Inputs -------------------------------------------------------------------------- */
-
-/* Streams of step t are 1000 t plus these. */
-enum {
-    STREAM_Z,
-    STREAM_REAL,
-    STREAM_MASK1_REAL,
-    STREAM_MASK2_REAL,
-    STREAM_MASK1_FAKE,
-    STREAM_MASK2_FAKE,
-    STREAM_SAMPLE
-};
-
-#define NOISE_SCALE 1.75
-
-static uint64_t stream_of(size_t t, unsigned stream)
-{
-    return 1000 * (uint64_t)t + stream;
-}
-
-/* A uniform in [0, 1), a multiple of 2^-24. */
-static double uniform(uint64_t seed, uint64_t stream, uint64_t i)
-{
-    uint64_t z = (i + 1) * 0x9E3779B97F4A7C15u + ((seed << 32) ^ stream) * 0xD1342543DE82EF95u;
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
-    z ^= z >> 31;
-    return (double)(z >> 40) * 0x1p-24;
-}
-
-void cg_fixture_signed(float *values, uint64_t seed, uint64_t stream, size_t n, double scale,
-                       double offset)
-{
-    for (size_t i = 0; i < n; i++) {
-        float centred = (float)((2.0 * uniform(seed, stream, i) - 1.0) * scale);
-        values[i] = (float)(offset + (double)centred);
-    }
-}
-
-void cg_fixture_mask(uint8_t *mask, uint64_t seed, uint64_t stream, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        mask[i] = uniform(seed, stream, i) >= 0.3;
-}
-
-void cg_fixture_param(float *w, const cg_fixture *fixture, cg_param_id id)
-{
-    cg_fixture_signed(w, fixture->seed, fixture->init[id].stream,
-                      cg_param_size(&cg_dcgan_params[id]), fixture->init[id].scale,
-                      fixture->init[id].offset);
-}
-
-void cg_fixture_noise(float *z, const cg_fixture *fixture, size_t t)
-{
-    cg_fixture_signed(z, fixture->seed, stream_of(t, STREAM_Z), fixture->fake_batch * CG_NOISE,
-                      NOISE_SCALE, 0);
-}
-
-void cg_fixture_real(float *images, const cg_fixture *fixture, size_t t)
-{
-    cg_fixture_signed(images, fixture->seed, stream_of(t, STREAM_REAL),
-                      fixture->real_batch * CG_PIXELS, 1, 0);
-}
-
-void cg_fixture_masks(uint8_t *mask1, uint8_t *mask2, const cg_fixture *fixture, size_t t)
-{
-    size_t size1 = CG_SIDE2 * CG_SIDE2 * CG_D_CHANNELS1, size2 = CG_D_FEATURES;
-    size_t real = fixture->real_batch, fake = fixture->fake_batch;
-    uint64_t seed = fixture->seed;
-    cg_fixture_mask(mask1, seed, stream_of(t, STREAM_MASK1_REAL), real * size1);
-    cg_fixture_mask(mask2, seed, stream_of(t, STREAM_MASK2_REAL), real * size2);
-    cg_fixture_mask(mask1 + real * size1, seed, stream_of(t, STREAM_MASK1_FAKE), fake * size1);
-    cg_fixture_mask(mask2 + real * size2, seed, stream_of(t, STREAM_MASK2_FAKE), fake * size2);
-}
-
-void cg_fixture_sample_noise(float *z, const cg_fixture *fixture, size_t t)
-{
-    cg_fixture_signed(z, fixture->seed, stream_of(t, STREAM_SAMPLE), CG_FIXTURE_SAMPLES * CG_NOISE,
-                      NOISE_SCALE, 0);
-}
-
-/* --- Comparison ---------------------------------------------------------------------- */
-
-static double relative(double difference, double to)
-{
-    if (to == 0)
-        return difference == 0 ? 0 : INFINITY;
-    return fabs(difference) / to;
-}
-
-/* The larger; not a number if one of them is. */
-static double worse(double a, double b)
-{
-    return isnan(a) || a > b ? a : b;
-}
-
-cg_difference cg_fixture_compare(const cg_description *expected, const double *array)
-{
-    double sum = 0, squares = 0, difference_squares = 0, max_abs = 0;
-    double n = (double)expected->size, l2 = expected->l2;
-    for (size_t i = 0; i < expected->size; i++) {
-        sum += array[i];
-        squares += array[i] * array[i];
-    }
-    for (size_t i = 0; i < expected->count; i++) {
-        double difference = array[expected->index[i]] - expected->value[i];
-        difference_squares += difference * difference;
-        max_abs = worse(max_abs, fabs(difference));
-    }
-    double sum_error = fabs(sum - expected->sum), l2_error = fabs(sqrt(squares) - l2);
-    return (cg_difference){
-        .rms_rel = relative(sqrt(difference_squares / (double)expected->count), l2 / sqrt(n)),
-        .sum_rel = relative(sum_error, l2 * sqrt(n)),
-        .l2_rel = relative(l2_error, l2),
-        .max_abs = max_abs,
-        .sum_mean = sum_error / n,
-        .l2_rms = l2_error / sqrt(n),
-    };
-}
-
-/* A comparison of one step under way. */
-typedef struct comparison {
-    size_t step;
-    cg_fixture_report *report;
-    void *user;
-    bool ok;
-} comparison;
-
-static void report_line(comparison *c, const char *group, const char *name, double error,
-                        double limit)
-{
-    char full_name[96];
-    snprintf(full_name, sizeof full_name, "%s%s", group, name);
-    cg_fixture_line line = {c->step, full_name, error, limit, error <= limit};
-    c->ok = c->ok && line.ok;
-    if (c->report)
-        c->report(c->user, &line);
-}
-
-static void compare_tensor(comparison *c, const char *group, const char *name,
-                           const cg_description *expected, const double *array, double limit)
-{
-    cg_difference d = cg_fixture_compare(expected, array);
-    report_line(c, group, name, worse(d.rms_rel, worse(d.sum_rel, d.l2_rel)), limit);
-}
-
-static void compare_param(comparison *c, const char *name, const cg_description *expected,
-                          const double *array, double limit)
-{
-    cg_difference d = cg_fixture_compare(expected, array);
-    report_line(c, "param.", name, worse(d.max_abs, worse(d.sum_mean, d.l2_rms)), limit);
-}
-
-bool cg_fixture_compare_step(const cg_fixture_step *expected, const cg_fixture_got *got,
-                             const cg_fixture_limits *limits, cg_fixture_report *report, void *user)
-{
-    comparison c = {.step = expected->step, .report = report, .user = user, .ok = true};
-    double limit = expected->step == 1 ? limits->first : limits->later;
-    for (size_t i = 0; i < CG_LOSS_COUNT; i++)
-        report_line(&c, "", loss_names[i],
-                    relative(got->loss[i] - expected->loss[i], fabs(expected->loss[i])),
-                    limits->loss);
-    compare_tensor(&c, "", "logits_real", &expected->logits_real, got->logits_real, limit);
-    compare_tensor(&c, "", "logits_fake", &expected->logits_fake, got->logits_fake, limit);
-    compare_tensor(&c, "", "fake", &expected->fake, got->fake, limit);
-    for (size_t i = 0; i < CG_PARAM_COUNT; i++)
-        compare_tensor(&c, "grad.", cg_dcgan_params[i].name, &expected->grad[i], got->grad[i],
-                       limit);
-    for (size_t i = 0; i < CG_PARAM_COUNT; i++)
-        compare_param(&c, cg_dcgan_params[i].name, &expected->param[i], got->param[i],
-                      limits->param * (double)expected->step);
-    for (size_t i = 0; i < CG_STAT_COUNT; i++)
-        compare_tensor(&c, "stat.", cg_dcgan_stats[i].name, &expected->stat[i], got->stat[i],
-                       limits->stat);
-    compare_tensor(&c, "", "sample", &expected->sample, got->sample, limits->sample);
-    return c.ok;
 }

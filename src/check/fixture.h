@@ -44,6 +44,9 @@ typedef enum cg_loss_id {
     CG_LOSS_COUNT
 } cg_loss_id;
 
+/* What a file and a report call them: "loss_d_real". */
+extern const char *const cg_loss_names[CG_LOSS_COUNT];
+
 /* What one step must give: losses, logits, images and gradients of the step; parameters and moving
  * statistics after its update, and G's pictures in inference mode with these. */
 typedef struct cg_fixture_step {
@@ -72,7 +75,7 @@ typedef struct cg_fixture {
 cg_status cg_fixture_read(cg_fixture **fixture, const char *path);
 void cg_fixture_release(cg_fixture *fixture); /* NULL is fine */
 
-/* --- Inputs -------------------------------------------------------------------------- */
+/* --- Inputs: fixture_inputs.c ----------------------------------------------------- */
 
 /* values[i] = float32(offset + float32((2 u - 1) scale)), u = u(seed, stream, i) in [0, 1): 24 bits
  * of SplitMix64's output function.   values [n] */
@@ -98,7 +101,7 @@ void cg_fixture_masks(uint8_t *mask1, uint8_t *mask2, const cg_fixture *fixture,
 /* z of the pictures after step t: [CG_FIXTURE_SAMPLES, 100]. */
 void cg_fixture_sample_noise(float *z, const cg_fixture *fixture, size_t t);
 
-/* --- Comparison ---------------------------------------------------------------------- */
+/* --- Comparison: fixture_compare.c ------------------------------------------------ */
 
 /* How far an array is from a description; n = size. Relative to what is 0: 0 if the difference is
  * 0, else infinite. Not a number stays that. */
