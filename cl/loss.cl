@@ -4,6 +4,9 @@
  * losses: an image's gradients are those of its logit times a factor,
  *     D's loss:  (sigmoid(z) - 1) / real_count for a real image, sigmoid(z) / fake_count for a fake
  *     G's loss:  (sigmoid(z) - 1) / fake_count for a fake image.
+ * Where D cannot tell fakes from real images, the fakes' factors sum to about 1/2 and the others to
+ * -1/2, so that the bias' gradient is what their rounding errors leave. There it is summed from
+ * sigmoid(z) - 1/2 = tanh(z / 2) / 2: the halves of both sides cancel exactly.
  * One work-item does it all: a few hundred logits, summed with compensation in their order.
  */
 #include "common.clh"
@@ -32,7 +35,9 @@ loss_logits(__global float *restrict logits, __global float *restrict factor_d,
             int real_count, int row)
 {
     kahan on_real = {0.0f, 0.0f}, on_fake = {0.0f, 0.0f}, of_g = {0.0f, 0.0f};
-    kahan d_real = {0.0f, 0.0f}, d_fake = {0.0f, 0.0f}, db = {0.0f, 0.0f};
+    kahan d_real = {0.0f, 0.0f}, d_fake = {0.0f, 0.0f};
+    kahan db = {0.0f, 0.0f}, size = {0.0f, 0.0f};
+    kahan db_centred = {0.0f, 0.0f}, size_centred = {0.0f, 0.0f};
 
     for (int i = 0; i < fake_count + real_count; i++) {
         const float z = logits[i] + bias[0];
@@ -44,6 +49,10 @@ loss_logits(__global float *restrict logits, __global float *restrict factor_d,
         logits[i] = z;
         factor_d[i] = factor;
         add(&db, factor);
+        add(&size, fabs(factor));
+        const float centred = 0.5f * tanh(0.5f * z) / (float)(fake ? fake_count : real_count);
+        add(&db_centred, centred);
+        add(&size_centred, fabs(centred));
         if (fake) {
             factor_g[i] = -no / (float)fake_count;
             add(&on_fake, fmax(z, 0.0f) + tail);
@@ -54,7 +63,7 @@ loss_logits(__global float *restrict logits, __global float *restrict factor_d,
             add(&d_real, yes);
         }
     }
-    dbias[0] = db.sum;
+    dbias[0] = size_centred.sum < size.sum ? db_centred.sum : db.sum;
     metrics[5 * row] = on_real.sum / (float)real_count;
     metrics[5 * row + 1] = on_fake.sum / (float)fake_count;
     metrics[5 * row + 2] = of_g.sum / (float)fake_count;
