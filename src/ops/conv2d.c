@@ -6,9 +6,7 @@
 #include <string.h>
 
 static const cg_conv2d_algorithm *const algorithms[] = {
-    &cg_conv2d_direct,
-    &cg_conv2d_image,
-    &cg_conv2d_plain,
+    &cg_conv2d_direct, &cg_conv2d_image, &cg_conv2d_tiled, &cg_conv2d_canvas, &cg_conv2d_plain,
 };
 
 const cg_conv2d_algorithm *cg_conv2d_algorithm_at(size_t index)
@@ -54,14 +52,20 @@ cg_conv2d_shape cg_conv2d_shape_same(size_t n, size_t h, size_t w, size_t large_
     };
 }
 
+static bool suits(const cg_runtime *rt, cg_conv2d_family family)
+{
+    return family == CG_FAMILY_ANY ||
+           family == (rt->info.type == CG_DEVICE_CPU ? CG_FAMILY_CPU : CG_FAMILY_GPU);
+}
+
 const cg_conv2d_algorithm *cg_conv2d_choose(const cg_runtime *rt, const cg_conv2d *call)
 {
     for (size_t i = 0; i < CG_COUNT(algorithms); i++) {
         const cg_conv2d_algorithm *a = algorithms[i];
-        if (a->for_cpu && rt->short_loops) /* their work-items are long */
+        if (a->family == CG_FAMILY_CPU && rt->short_loops) /* their work-items are long */
             continue;
-        bool wanted = call->algorithm ? strcmp(call->algorithm, a->name) == 0
-                                      : !a->for_cpu || rt->info.type == CG_DEVICE_CPU;
+        bool wanted =
+            call->algorithm ? strcmp(call->algorithm, a->name) == 0 : suits(rt, a->family);
         if (wanted && a->serves(rt, &call->shape, call->pass))
             return a;
     }

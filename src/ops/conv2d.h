@@ -87,11 +87,15 @@ cg_status cg_conv2d_enqueue(cg_runtime *rt, const cg_conv2d *call);
 /* Bytes of workspace that cg_conv2d_enqueue needs. */
 size_t cg_conv2d_workspace(cg_runtime *rt, const cg_conv2d *call);
 
+/* What kind of device an algorithm is written for: correct on others, but not the default there.
+ * The work-items of those for CPUs may be long, so devices that end long loops never get them. */
+typedef enum cg_conv2d_family { CG_FAMILY_ANY, CG_FAMILY_CPU, CG_FAMILY_GPU } cg_conv2d_family;
+
 /* An implementation. All take any batch, stride and number of channels that their `serves` admits.
  */
 typedef struct cg_conv2d_algorithm {
     const char *name;
-    bool for_cpu; /* written for CPU runtimes: correct elsewhere, but not the default there */
+    cg_conv2d_family family;
     bool (*serves)(const cg_runtime *rt, const cg_conv2d_shape *shape, cg_conv2d_pass pass);
     size_t (*workspace)(const cg_conv2d_shape *shape, cg_conv2d_pass pass); /* bytes */
     cg_status (*enqueue)(cg_runtime *rt, const cg_conv2d *call);
@@ -113,7 +117,8 @@ double cg_conv2d_flop_real(const cg_conv2d_shape *shape);
 
 /* ---- for the algorithms ---------------------------------------------------------------------- */
 
-extern const cg_conv2d_algorithm cg_conv2d_plain, cg_conv2d_direct, cg_conv2d_image;
+extern const cg_conv2d_algorithm cg_conv2d_direct, cg_conv2d_image, cg_conv2d_tiled,
+    cg_conv2d_canvas, cg_conv2d_plain;
 
 /* The kernel arguments of a prologue and of an epilogue (cl/conv2d.clh). */
 #define CG_PROLOGUE_ARGS(p)                                                       \

@@ -126,7 +126,7 @@ static cg_status enqueue(cg_runtime *rt, const cg_conv2d *call)
 
 const cg_conv2d_algorithm cg_conv2d_image = {
     .name = "image",
-    .for_cpu = true,
+    .family = CG_FAMILY_CPU,
     .serves = serves,
     .workspace = workspace,
     .enqueue = enqueue,

@@ -74,7 +74,7 @@ static cg_status enqueue(cg_runtime *rt, const cg_conv2d *call)
 
 const cg_conv2d_algorithm cg_conv2d_plain = {
     .name = "plain",
-    .for_cpu = false,
+    .family = CG_FAMILY_ANY,
     .serves = serves,
     .workspace = workspace,
     .enqueue = enqueue,

@@ -62,6 +62,10 @@ static const cg_check tiny[] = {
            .extra = 1, .algorithm = "direct"),
     PASSES("image", .n = 1, .h = 5, .w = 3, .large_c = 1, .small_c = 3, .kernel = 3, .stride = 2,
            .extra = 1, .algorithm = "image"),
+    PASSES("tiled", .n = 2, .h = 3, .w = 3, .large_c = 2, .small_c = 35, .kernel = 3, .stride = 2,
+           .extra = 1, .algorithm = "tiled"),
+    PASSES("canvas", .n = 1, .h = 5, .w = 3, .large_c = 1, .small_c = 3, .kernel = 3, .stride = 2,
+           .extra = 1, .algorithm = "canvas"),
     OTHERS(130), /* the second chunk of samples is short */
 };
 /* clang-format on */

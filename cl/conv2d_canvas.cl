@@ -1,0 +1,179 @@
+/* Convolutions between an image with one channel and a blocked map, for GPUs: a work-group has one
+ * image in local memory, on a canvas with its padding, and a work-item one channel. Passes:
+ * conv2d.clh.
+ *
+ * Build macros: KERNEL, STRIDE, PAD (above and left), LARGE_H, LARGE_W, SMALL_H, SMALL_W, SMALL_C.
+ */
+#include "common.clh"
+#include "conv2d.clh"
+
+#ifndef KERNEL
+#define KERNEL  5
+#define STRIDE  2
+#define PAD     1
+#define LARGE_H 28
+#define LARGE_W 28
+#define SMALL_H 14
+#define SMALL_W 14
+#define SMALL_C 64
+#endif
+
+#define ITEMS         256
+#define ROWS          (ITEMS / BLOCK) /* pixels that a group works on at a time */
+#define TAPS          (KERNEL * KERNEL)
+#define CANVAS_H      ((SMALL_H - 1) * STRIDE + KERNEL)
+#define CANVAS_W      ((SMALL_W - 1) * STRIDE + KERNEL)
+#define LARGE_PIXELS (LARGE_H * LARGE_W)
+#define SMALL_PIXELS (SMALL_H * SMALL_W)
+
+/* canvas[CANVAS_H][CANVAS_W] = image n behind its prologue, zero around it. */
+static inline void load_canvas(__local float *canvas, __global const float *x, const prologue *pro,
+                               int n)
+{
+    for (int i = (int)get_local_id(0); i < CANVAS_H * CANVAS_W; i += ITEMS) {
+        const int y = i / CANVAS_W - PAD, at = i % CANVAS_W - PAD;
+        const int p = y * LARGE_W + at;
+        float v = 0.0f;
+        if (y >= 0 && y < LARGE_H && at >= 0 && at < LARGE_W)
+            v = prologue_scalar(x[(size_t)n * LARGE_PIXELS + (size_t)p], pro,
+                                pro->groups == 1 ? 0 : p, n);
+        canvas[i] = v;
+    }
+}
+
+/* The canvas under the first tap of small pixel p. */
+static inline __local const float *under(__local const float *canvas, int p)
+{
+    return canvas + p / SMALL_W * STRIDE * CANVAS_W + p % SMALL_W * STRIDE;
+}
+
+/* NDRange: (ITEMS * n, blocks of SMALL_C). */
+__kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void
+conv2d_down_canvas(__global float *restrict y, __global const float *restrict x,
+                   __global const float *restrict w, PROLOGUE_PARAMS(in), EPILOGUE_PARAMS,
+                   int y_pitch)
+{
+    __local float canvas[CANVAS_H * CANVAS_W];
+    const int lane = (int)get_local_id(0) % BLOCK;
+    const int n = (int)get_group_id(0), block = (int)get_group_id(1);
+    const int c = block * BLOCK + lane;
+    const prologue pro = PROLOGUE(in);
+    const epilogue epi = EPILOGUE;
+    float weight[TAPS];
+
+    UNROLL for (int t = 0; t < TAPS; t++)
+        weight[t] = c < SMALL_C ? w[t * SMALL_C + c] : 0.0f;
+    load_canvas(canvas, x, &pro, n);
+    barrier(CLK_LOCAL_MEM_FENCE);
+    for (int p = (int)get_local_id(0) / BLOCK; p < SMALL_PIXELS; p += ROWS) {
+        __local const float *at = under(canvas, p);
+        const size_t to =
+            (((size_t)block * (size_t)y_pitch + (size_t)n) * SMALL_PIXELS + (size_t)p) * BLOCK +
+            (size_t)lane;
+        float sum = 0.0f;
+        UNROLL for (int t = 0; t < TAPS; t++)
+            sum += at[t / KERNEL * CANVAS_W + t % KERNEL] * weight[t];
+        y[to] = c < SMALL_C ? epilogue_scalar(sum, &epi, to, c, n) : 0.0f;
+    }
+}
+
+/* First what each small pixel gives to each of its taps, then the sums. NDRange: (ITEMS * n). */
+__kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void
+conv2d_up_canvas(__global float *restrict y, __global const float *restrict x,
+                 __global const float *restrict w, PROLOGUE_PARAMS(in), EPILOGUE_PARAMS,
+                 int x_pitch)
+{
+    __local float weight[SMALL_C * TAPS];     /* [SMALL_C][TAPS]      */
+    __local float give[TAPS * SMALL_PIXELS];  /* [TAPS][SMALL_PIXELS] */
+    const int item = (int)get_local_id(0);
+    const int n = (int)get_group_id(0);
+    const prologue pro = PROLOGUE(in);
+    const epilogue epi = EPILOGUE;
+
+    for (int i = item; i < SMALL_C * TAPS; i += ITEMS)
+        weight[i % SMALL_C * TAPS + i / SMALL_C] = w[i];
+    barrier(CLK_LOCAL_MEM_FENCE);
+    for (int p = item; p < SMALL_PIXELS; p += ITEMS) {
+        float sum[TAPS];
+        UNROLL for (int t = 0; t < TAPS; t++)
+            sum[t] = 0.0f;
+        for (int c = 0; c < SMALL_C; c++) {
+            const int block = c / BLOCK, lane = c % BLOCK;
+            const size_t at =
+                (((size_t)block * (size_t)x_pitch + (size_t)n) * SMALL_PIXELS + (size_t)p) *
+                    BLOCK +
+                (size_t)lane;
+            const int f = (block * pro.groups + (pro.groups == 1 ? 0 : p)) * BLOCK + lane;
+            const float v = prologue_scalar(x[at], &pro, f, n);
+            UNROLL for (int t = 0; t < TAPS; t++)
+                sum[t] += v * weight[c * TAPS + t];
+        }
+        UNROLL for (int t = 0; t < TAPS; t++)
+            give[t * SMALL_PIXELS + p] = sum[t];
+    }
+    barrier(CLK_LOCAL_MEM_FENCE);
+    for (int p = item; p < LARGE_PIXELS; p += ITEMS) {
+        const size_t to = (size_t)n * LARGE_PIXELS + (size_t)p;
+        float sum = 0.0f;
+        for (int ky = (p / LARGE_W + PAD) % STRIDE; ky < KERNEL; ky += STRIDE) {
+            const int sy = (p / LARGE_W + PAD - ky) / STRIDE;
+            if (p / LARGE_W + PAD < ky || sy >= SMALL_H)
+                continue;
+            for (int kx = (p % LARGE_W + PAD) % STRIDE; kx < KERNEL; kx += STRIDE) {
+                const int sx = (p % LARGE_W + PAD - kx) / STRIDE;
+                if (p % LARGE_W + PAD >= kx && sx < SMALL_W)
+                    sum += give[(ky * KERNEL + kx) * SMALL_PIXELS + sy * SMALL_W + sx];
+            }
+        }
+        y[to] = epilogue_scalar(sum, &epi, to, 0, n);
+    }
+}
+
+/* partial[share][TAPS][SMALL_C]; share: images of one group.
+ * NDRange: (ITEMS * shares, blocks of SMALL_C). */
+__kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void
+conv2d_weight_canvas(__global float *restrict partial, __global const float *restrict l,
+                     __global const float *restrict s, PROLOGUE_PARAMS(large),
+                     PROLOGUE_PARAMS(small), int n_count, int share, int s_pitch)
+{
+    __local float canvas[CANVAS_H * CANVAS_W];
+    __local float sums[ROWS * TAPS * BLOCK]; /* [ROWS][TAPS][BLOCK] */
+    const int item = (int)get_local_id(0);
+    const int lane = item % BLOCK, row = item / BLOCK;
+    const int block = (int)get_group_id(1);
+    const int n_first = (int)get_group_id(0) * share;
+    const int n_last = min(n_first + share, n_count);
+    const prologue pro_large = PROLOGUE(large), pro_small = PROLOGUE(small);
+    float sum[TAPS];
+
+    UNROLL for (int t = 0; t < TAPS; t++)
+        sum[t] = 0.0f;
+    for (int n = n_first; n < n_last; n++) {
+        load_canvas(canvas, l, &pro_large, n);
+        barrier(CLK_LOCAL_MEM_FENCE);
+        for (int p = row; p < SMALL_PIXELS; p += ROWS) {
+            const size_t at =
+                (((size_t)block * (size_t)s_pitch + (size_t)n) * SMALL_PIXELS + (size_t)p) *
+                    BLOCK +
+                (size_t)lane;
+            const int f =
+                (block * pro_small.groups + (pro_small.groups == 1 ? 0 : p)) * BLOCK + lane;
+            const float v = prologue_scalar(s[at], &pro_small, f, n);
+            __local const float *to = under(canvas, p);
+            UNROLL for (int t = 0; t < TAPS; t++)
+                sum[t] += to[t / KERNEL * CANVAS_W + t % KERNEL] * v;
+        }
+        barrier(CLK_LOCAL_MEM_FENCE);
+    }
+    UNROLL for (int t = 0; t < TAPS; t++)
+        sums[(row * TAPS + t) * BLOCK + lane] = sum[t];
+    barrier(CLK_LOCAL_MEM_FENCE);
+    for (int i = item; i < TAPS * BLOCK; i += ITEMS) {
+        const int c = block * BLOCK + i % BLOCK;
+        float all = 0.0f;
+        for (int r = 0; r < ROWS; r++)
+            all += sums[r * TAPS * BLOCK + i];
+        if (c < SMALL_C)
+            partial[(get_group_id(0) * TAPS + (size_t)(i / BLOCK)) * SMALL_C + (size_t)c] = all;
+    }
+}

@@ -1,0 +1,266 @@
+/* Convolution for GPUs: implicit matrix products on tiles in local memory. Passes: conv2d.clh.
+ *
+ * Down and up: the rows of a product are images at one pixel of the output, its columns output
+ * channels, its inner dimension input channels at each tap. As all rows share the pixel, taps that
+ * meet padding, and those of other phases of a stride, are left out for all of them at once.
+ * Weight gradient: rows are large channels, columns small channels, the inner dimension images at
+ * each pixel that the tap meets.
+ *
+ * A work-group has a tile of TILE x TILE results, a work-item 8 x 8 of them: rows and columns
+ * 4 i .. 4 i + 3 and 32 + 4 i .. 32 + 4 i + 3. (Implicit GEMM: Chetlur et al., cuDNN, 2014.)
+ *
+ * Build macros: UP, KERNEL, STRIDE, PAD (above and left), LARGE_C and SMALL_C channels.
+ */
+#include "common.clh"
+#include "conv2d.clh"
+
+#ifndef KERNEL
+#define UP      0
+#define KERNEL  5
+#define STRIDE  2
+#define PAD     1
+#define LARGE_C 64
+#define SMALL_C 128
+#endif
+
+#define TILE  64
+#define DEPTH 16           /* of the inner dimension, in local memory at a time */
+#define SIDE  (TILE / 8)
+#define ITEMS (SIDE * SIDE)
+#define PITCH (TILE + 4)   /* of a local row, against bank conflicts            */
+#define QUADS (DEPTH / 4)
+#define PASSES (TILE * QUADS / ITEMS) /* quads that a work-item loads of a tile */
+
+#define LOAD4(p, i)      (*(__global const float4 *)((p) + (i)))
+#define LOAD4_MASK(p, i) convert_float4(*(__global const uchar4 *)((p) + (i)))
+DEFINE_PROLOGUE(prologue4, float4, LOAD4)
+DEFINE_EPILOGUE(epilogue4, float4, LOAD4, LOAD4_MASK)
+
+/* v with what lies in lanes count, count + 1, ... made zero. */
+static inline float4 first_lanes(float4 v, int count)
+{
+    return select((float4)(0.0f), v, (int4)(0, 1, 2, 3) < (int4)(count));
+}
+
+/* sum[8][8] += a^T b over DEPTH. row, column: the work-item's place in the tile, times 4. */
+static inline void multiply(float4 sum[8][2], __local const float *a, __local const float *b,
+                            int row, int column)
+{
+    UNROLL for (int k = 0; k < DEPTH; k++) {
+        const float4 a0 = *(__local const float4 *)(a + k * PITCH + row);
+        const float4 a1 = *(__local const float4 *)(a + k * PITCH + TILE / 2 + row);
+        const float4 b0 = *(__local const float4 *)(b + k * PITCH + column);
+        const float4 b1 = *(__local const float4 *)(b + k * PITCH + TILE / 2 + column);
+        const float r[8] = {a0.s0, a0.s1, a0.s2, a0.s3, a1.s0, a1.s1, a1.s2, a1.s3};
+        UNROLL for (int i = 0; i < 8; i++) {
+            sum[i][0] += r[i] * b0;
+            sum[i][1] += r[i] * b1;
+        }
+    }
+}
+
+/* The row or column of the tile that is a work-item's i-th. */
+static inline int place(int first, int i)
+{
+    return first + i % 4 + i / 4 * (TILE / 2);
+}
+
+/* to[4 q .. 4 q + 3][column] = v: a quad of the inner dimension. */
+static inline void store_quad(__local float *to, int q, int column, float4 v)
+{
+    to[(4 * q) * PITCH + column] = v.s0;
+    to[(4 * q + 1) * PITCH + column] = v.s1;
+    to[(4 * q + 2) * PITCH + column] = v.s2;
+    to[(4 * q + 3) * PITCH + column] = v.s3;
+}
+
+/* ---- down and up ----------------------------------------------------------------------------- */
+
+#if UP
+#define IN_C  SMALL_C
+#define OUT_C LARGE_C
+#else
+#define IN_C  LARGE_C
+#define OUT_C SMALL_C
+#endif
+
+/* The place in the input that tap t takes to place o of the output, -1 where there is none. */
+static inline int source(int o, int t, int size)
+{
+#if UP
+    const int at = o + PAD - t;
+    return at >= 0 && at % STRIDE == 0 && at / STRIDE < size ? at / STRIDE : -1;
+#else
+    const int at = o * STRIDE - PAD + t;
+    return at >= 0 && at < size ? at : -1;
+#endif
+}
+
+/* W[tap] of input channels c_in .. and output channel c_out, or of output channels c_out .. and
+ * input channel c_in: the quad that lies together. Zero beyond the channels. */
+static inline float4 weight_quad(__global const float *w, int tap, int c_in, int c_out)
+{
+    const int large = UP ? c_out : c_in, small = UP ? c_in : c_out;
+    __global const float *at = w + (tap * LARGE_C + large) * SMALL_C + small;
+    float4 v = (float4)(0.0f);
+    if (large >= LARGE_C || small >= SMALL_C)
+        return v;
+#if SMALL_C % 4 == 0
+    v = LOAD4(at, 0);
+#else
+    v.s0 = at[0];
+    v.s1 = small + 1 < SMALL_C ? at[1] : 0.0f;
+    v.s2 = small + 2 < SMALL_C ? at[2] : 0.0f;
+    v.s3 = small + 3 < SMALL_C ? at[3] : 0.0f;
+#endif
+    return v;
+}
+
+/* NDRange: (ITEMS * tiles of output channels, tiles of images, output pixels). */
+__kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void
+conv2d_tiled(__global float *restrict y, __global const float *restrict x,
+             __global const float *restrict w, PROLOGUE_PARAMS(in), EPILOGUE_PARAMS, int n_count,
+             int y_pitch, int x_pitch, int in_h, int in_w, int out_h, int out_w)
+{
+    __local float a[DEPTH * PITCH] __attribute__((aligned(16)));
+    __local float b[DEPTH * PITCH] __attribute__((aligned(16)));
+    const int item = (int)get_local_id(0);
+    const int c0 = (int)get_group_id(0) * TILE; /* first output channel */
+    const int n0 = (int)get_group_id(1) * TILE; /* first image          */
+    const int p = (int)get_group_id(2);         /* 0 .. out_h * out_w-1 */
+    const int row = item / SIDE * 4, column = item % SIDE * 4;
+    const prologue pro = PROLOGUE(in);
+    const epilogue epi = EPILOGUE;
+    float4 sum[8][2];
+
+    UNROLL for (int i = 0; i < 8; i++)
+        sum[i][0] = sum[i][1] = (float4)(0.0f);
+    for (int tap = 0; tap < KERNEL * KERNEL; tap++) {
+        const int iy = source(p / out_w, tap / KERNEL, in_h);
+        const int ix = source(p % out_w, tap % KERNEL, in_w);
+        if (iy < 0 || ix < 0)
+            continue;
+        const int ip = iy * in_w + ix;
+        for (int k0 = 0; k0 < IN_C; k0 += DEPTH) {
+            const int block = k0 / BLOCK;
+            const int f = (block * pro.groups + (pro.groups == 1 ? 0 : ip)) * BLOCK;
+            UNROLL for (int i = 0; i < PASSES; i++) {
+                const int q = item % QUADS, r = item / QUADS + i * (ITEMS / QUADS);
+                const int c = k0 + 4 * q, n = n0 + r; /* lane c % BLOCK of image n */
+                float4 v = (float4)(0.0f);
+                if (n < n_count && c < IN_C) {
+                    const size_t at =
+                        (((size_t)block * (size_t)x_pitch + (size_t)n) * (size_t)(in_h * in_w) +
+                         (size_t)ip) *
+                            BLOCK +
+                        (size_t)(c % BLOCK);
+                    v = prologue4(LOAD4(x, at), &pro, f + c % BLOCK, n);
+                    if (IN_C % 4)
+                        v = first_lanes(v, IN_C - c);
+                }
+                store_quad(a, q, r, v);
+#if UP
+                store_quad(b, q, r, weight_quad(w, tap, c, c0 + r));
+#else
+                const int column4 = item % (TILE / 4) * 4;
+                const int k = item / (TILE / 4) + i * (ITEMS / (TILE / 4));
+                *(__local float4 *)(b + k * PITCH + column4) =
+                    weight_quad(w, tap, k0 + k, c0 + column4);
+#endif
+            }
+            barrier(CLK_LOCAL_MEM_FENCE);
+            multiply(sum, a, b, row, column);
+            barrier(CLK_LOCAL_MEM_FENCE);
+        }
+    }
+    UNROLL for (int i = 0; i < 8; i++) {
+        const int n = n0 + place(row, i);
+        UNROLL for (int j = 0; j < 2; j++) {
+            const int c = c0 + j * (TILE / 2) + column;
+            if (n < n_count && c < (OUT_C + BLOCK - 1) / BLOCK * BLOCK) {
+                const size_t to =
+                    (((size_t)(c / BLOCK) * (size_t)y_pitch + (size_t)n) *
+                         (size_t)(out_h * out_w) +
+                     (size_t)p) *
+                        BLOCK +
+                    (size_t)(c % BLOCK);
+                const float4 v = epilogue4(sum[i][j], &epi, to, c, n);
+                *(__global float4 *)(y + to) = OUT_C % BLOCK ? first_lanes(v, OUT_C - c) : v;
+            }
+        }
+    }
+}
+
+/* ---- weight gradient ------------------------------------------------------------------------- */
+
+/* Channels c .. c + 3 of pixel p of image n, zero from n_last on and beyond the channels. */
+static inline float4 map_quad(__global const float *x, const prologue *pro, int pitch, int pixels,
+                              int p, int n, int n_last, int c, int channels)
+{
+    const int block = c / BLOCK, lane = c % BLOCK;
+    if (n >= n_last || c >= channels)
+        return (float4)(0.0f);
+    const size_t at =
+        (((size_t)block * (size_t)pitch + (size_t)n) * (size_t)pixels + (size_t)p) * BLOCK +
+        (size_t)lane;
+    const int f = (block * pro->groups + (pro->groups == 1 ? 0 : p)) * BLOCK + lane;
+    return prologue4(LOAD4(x, at), pro, f, n);
+}
+
+/* partial[share][tap][LARGE_C][SMALL_C]; share: images of one group, a multiple of DEPTH.
+ * NDRange: (ITEMS * tiles of large channels * tiles of small channels, taps, shares). */
+__kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void
+conv2d_weight_tiled(__global float *restrict partial, __global const float *restrict l,
+                    __global const float *restrict s, PROLOGUE_PARAMS(large),
+                    PROLOGUE_PARAMS(small), int n_count, int share, int l_pitch, int s_pitch,
+                    int lh, int lw, int sh, int sw)
+{
+    __local float a[DEPTH * PITCH] __attribute__((aligned(16)));
+    __local float b[DEPTH * PITCH] __attribute__((aligned(16)));
+    const int small_tiles = (SMALL_C + TILE - 1) / TILE;
+    const int item = (int)get_local_id(0);
+    const int large0 = (int)get_group_id(0) / small_tiles * TILE;
+    const int small0 = (int)get_group_id(0) % small_tiles * TILE;
+    const int tap = (int)get_group_id(1);
+    const int n_first = (int)get_group_id(2) * share;
+    const int n_last = min(n_first + share, n_count);
+    const int row = item / SIDE * 4, column = item % SIDE * 4;
+    const int column4 = item % (TILE / 4) * 4; /* of the quads that the work-item loads */
+    const prologue pro_large = PROLOGUE(large), pro_small = PROLOGUE(small);
+    float4 sum[8][2];
+
+    UNROLL for (int i = 0; i < 8; i++)
+        sum[i][0] = sum[i][1] = (float4)(0.0f);
+    for (int p = 0; p < sh * sw; p++) {
+        const int ly = p / sw * STRIDE - PAD + tap / KERNEL;
+        const int lx = p % sw * STRIDE - PAD + tap % KERNEL;
+        if (ly < 0 || ly >= lh || lx < 0 || lx >= lw)
+            continue;
+        for (int n0 = n_first; n0 < n_last; n0 += DEPTH) {
+            UNROLL for (int i = 0; i < PASSES; i++) {
+                const int k = item / (TILE / 4) + i * (ITEMS / (TILE / 4));
+                *(__local float4 *)(a + k * PITCH + column4) =
+                    map_quad(l, &pro_large, l_pitch, lh * lw, ly * lw + lx, n0 + k, n_last,
+                             large0 + column4, LARGE_C);
+                *(__local float4 *)(b + k * PITCH + column4) =
+                    map_quad(s, &pro_small, s_pitch, sh * sw, p, n0 + k, n_last,
+                             small0 + column4, SMALL_C);
+            }
+            barrier(CLK_LOCAL_MEM_FENCE);
+            multiply(sum, a, b, row, column);
+            barrier(CLK_LOCAL_MEM_FENCE);
+        }
+    }
+    __global float *out =
+        partial + (get_group_id(2) * (size_t)(KERNEL * KERNEL) + (size_t)tap) * LARGE_C * SMALL_C;
+    UNROLL for (int i = 0; i < 8; i++) {
+        const int c_large = large0 + place(row, i);
+        UNROLL for (int j = 0; j < 2; j++) {
+            const int c_small = small0 + j * (TILE / 2) + column;
+            const float v[4] = {sum[i][j].s0, sum[i][j].s1, sum[i][j].s2, sum[i][j].s3};
+            UNROLL for (int e = 0; e < 4; e++)
+                if (c_large < LARGE_C && c_small + e < SMALL_C)
+                    out[c_large * SMALL_C + c_small + e] = v[e];
+        }
+    }
+}

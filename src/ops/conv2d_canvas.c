@@ -1,0 +1,126 @@
+/* Convolutions between an image with one channel and a blocked map, for GPUs
+ * (cl/conv2d_canvas.cl). */
+#include "ops/conv2d.h"
+
+#include "base/try.h"
+#include "ops/shares.h"
+
+#include <stdio.h>
+
+enum {
+    ITEMS = 256,             /* as in the kernels                         */
+    ROWS = ITEMS / CG_BLOCK, /* likewise                                  */
+    SHARE = 4,               /* images of a group of the weight gradient  */
+    MAX_TAPS = 32,           /* they stand in registers                   */
+    FLOAT = sizeof(float)
+};
+
+static size_t taps(const cg_conv2d_shape *s)
+{
+    return s->kernel * s->kernel;
+}
+
+static size_t canvas_floats(const cg_conv2d_shape *s)
+{
+    return ((s->small_w - 1) * s->stride + s->kernel) * ((s->small_h - 1) * s->stride + s->kernel);
+}
+
+static size_t local_bytes(const cg_conv2d_shape *s, cg_conv2d_pass pass)
+{
+    switch (pass) {
+    case CG_CONV2D_DOWN:
+        return canvas_floats(s) * FLOAT;
+    case CG_CONV2D_UP:
+        return taps(s) * (s->small_c + s->small_h * s->small_w) * FLOAT;
+    default:
+        return (canvas_floats(s) + ROWS * taps(s) * CG_BLOCK) * FLOAT;
+    }
+}
+
+static bool serves(const cg_runtime *rt, const cg_conv2d_shape *s, cg_conv2d_pass pass)
+{
+    return s->large_c == 1 && s->small_c > 1 && taps(s) <= MAX_TAPS && s->pad_h == s->pad_w &&
+           local_bytes(s, pass) <= rt->info.local_mem_bytes && rt->info.max_work_group >= ITEMS;
+}
+
+static size_t shares(const cg_conv2d_shape *s)
+{
+    return cg_ceil_div(s->n, SHARE);
+}
+
+static size_t workspace(const cg_conv2d_shape *s, cg_conv2d_pass pass)
+{
+    return pass == CG_CONV2D_WEIGHT ? shares(s) * taps(s) * s->small_c * FLOAT : 0;
+}
+
+static cg_status enqueue_down(cg_runtime *rt, const cg_conv2d *call, const char *options)
+{
+    const cg_conv2d_shape *s = &call->shape;
+    cg_launch launch = {.file = "conv2d_canvas.cl",
+                        .kernel = "conv2d_down_canvas",
+                        .options = options,
+                        .local = {ITEMS},
+                        .global = {ITEMS * s->n, cg_ceil_div(s->small_c, CG_BLOCK)}};
+    return CG_LAUNCH(rt, &launch, cg_arg_buffer(call->small.buffer),
+                     cg_arg_buffer(call->large.buffer), cg_arg_buffer(call->weight),
+                     CG_PROLOGUE_ARGS(call->large_prologue), CG_EPILOGUE_ARGS(call->epilogue),
+                     cg_arg_int(call->small.n));
+}
+
+static cg_status enqueue_up(cg_runtime *rt, const cg_conv2d *call, const char *options)
+{
+    cg_launch launch = {.file = "conv2d_canvas.cl",
+                        .kernel = "conv2d_up_canvas",
+                        .options = options,
+                        .local = {ITEMS},
+                        .global = {ITEMS * call->shape.n}};
+    return CG_LAUNCH(rt, &launch, cg_arg_buffer(call->large.buffer),
+                     cg_arg_buffer(call->small.buffer), cg_arg_buffer(call->weight),
+                     CG_PROLOGUE_ARGS(call->small_prologue), CG_EPILOGUE_ARGS(call->epilogue),
+                     cg_arg_int(call->small.n));
+}
+
+static cg_status enqueue_weight(cg_runtime *rt, const cg_conv2d *call, const char *options)
+{
+    cg_status status = CG_OK;
+    const cg_conv2d_shape *s = &call->shape;
+    cg_launch launch = {.file = "conv2d_canvas.cl",
+                        .kernel = "conv2d_weight_canvas",
+                        .options = options,
+                        .local = {ITEMS},
+                        .global = {ITEMS * shares(s), cg_ceil_div(s->small_c, CG_BLOCK)}};
+    CG_TRY(CG_LAUNCH(rt, &launch, cg_arg_buffer(call->workspace), cg_arg_buffer(call->large.buffer),
+                     cg_arg_buffer(call->small.buffer), CG_PROLOGUE_ARGS(call->large_prologue),
+                     CG_PROLOGUE_ARGS(call->small_prologue), cg_arg_int(s->n), cg_arg_int(SHARE),
+                     cg_arg_int(call->small.n)));
+    CG_TRY(cg_shares_sum(rt, call->weight, call->workspace, taps(s) * s->small_c, shares(s)));
+done:
+    return status;
+}
+
+static cg_status enqueue(cg_runtime *rt, const cg_conv2d *call)
+{
+    const cg_conv2d_shape *s = &call->shape;
+    char options[160];
+    snprintf(options, sizeof options,
+             "-D KERNEL=%zu -D STRIDE=%zu -D PAD=%zu -D LARGE_H=%zu -D LARGE_W=%zu -D SMALL_H=%zu "
+             "-D SMALL_W=%zu -D SMALL_C=%zu",
+             s->kernel, s->stride, s->pad_w, s->large_h, s->large_w, s->small_h, s->small_w,
+             s->small_c);
+    switch (call->pass) {
+    case CG_CONV2D_DOWN:
+        return enqueue_down(rt, call, options);
+    case CG_CONV2D_UP:
+        return enqueue_up(rt, call, options);
+    default:
+        return enqueue_weight(rt, call, options);
+    }
+}
+
+const cg_conv2d_algorithm cg_conv2d_canvas = {
+    .name = "canvas",
+    .family = CG_FAMILY_GPU,
+    .serves = serves,
+    .workspace = workspace,
+    .enqueue = enqueue,
+};

@@ -1,0 +1,111 @@
+/* Implicit matrix products on tiles in local memory, for GPUs (cl/conv2d_tiled.cl). */
+#include "ops/conv2d.h"
+
+#include "base/try.h"
+#include "ops/shares.h"
+
+#include <stdio.h>
+
+enum { /* as in the kernels */
+       TILE = 64,
+       DEPTH = 16,
+       ITEMS = (TILE / 8) * (TILE / 8),
+       LOCAL_BYTES = 2 * DEPTH * (TILE + 4) * sizeof(float),
+       GROUPS = 800, /* that the weight gradient is divided into at least, where it can */
+};
+
+static bool serves(const cg_runtime *rt, const cg_conv2d_shape *s, cg_conv2d_pass pass)
+{
+    (void)pass;
+    return s->large_c > 1 && s->small_c > 1 && s->pad_h == s->pad_w &&
+           rt->info.local_mem_bytes >= LOCAL_BYTES && rt->info.max_work_group >= ITEMS;
+}
+
+static size_t taps(const cg_conv2d_shape *s)
+{
+    return s->kernel * s->kernel;
+}
+
+static size_t weight_tiles(const cg_conv2d_shape *s)
+{
+    return cg_ceil_div(s->large_c, TILE) * cg_ceil_div(s->small_c, TILE);
+}
+
+/* Images that one group of the weight gradient goes through. A rule of the shape alone, so that
+ * sums have the same order everywhere. */
+static size_t share_images(const cg_conv2d_shape *s)
+{
+    size_t shares = cg_ceil_div(GROUPS, weight_tiles(s) * taps(s));
+    return cg_round_up(cg_ceil_div(s->n, shares), DEPTH);
+}
+
+static size_t weights(const cg_conv2d_shape *s)
+{
+    return taps(s) * s->large_c * s->small_c;
+}
+
+static size_t workspace(const cg_conv2d_shape *s, cg_conv2d_pass pass)
+{
+    size_t shares = pass == CG_CONV2D_WEIGHT ? cg_ceil_div(s->n, share_images(s)) : 0;
+    return shares * weights(s) * sizeof(float);
+}
+
+static cg_status enqueue_map(cg_runtime *rt, const cg_conv2d *call, const char *options)
+{
+    const cg_conv2d_shape *s = &call->shape;
+    bool up = call->pass == CG_CONV2D_UP;
+    const cg_map *y = up ? &call->large : &call->small;
+    const cg_map *x = up ? &call->small : &call->large;
+    const cg_prologue *prologue = up ? &call->small_prologue : &call->large_prologue;
+    cg_launch launch = {
+        .file = "conv2d_tiled.cl",
+        .kernel = "conv2d_tiled",
+        .options = options,
+        .local = {ITEMS},
+        .global = {ITEMS * cg_ceil_div(y->c, TILE), cg_ceil_div(s->n, TILE), y->h * y->w}};
+    return CG_LAUNCH(rt, &launch, cg_arg_buffer(y->buffer), cg_arg_buffer(x->buffer),
+                     cg_arg_buffer(call->weight), CG_PROLOGUE_ARGS(*prologue),
+                     CG_EPILOGUE_ARGS(call->epilogue), cg_arg_int(s->n), cg_arg_int(y->n),
+                     cg_arg_int(x->n), cg_arg_int(x->h), cg_arg_int(x->w), cg_arg_int(y->h),
+                     cg_arg_int(y->w));
+}
+
+static cg_status enqueue_weight(cg_runtime *rt, const cg_conv2d *call, const char *options)
+{
+    cg_status status = CG_OK;
+    const cg_conv2d_shape *s = &call->shape;
+    size_t shares = cg_ceil_div(s->n, share_images(s));
+    cg_launch launch = {.file = "conv2d_tiled.cl",
+                        .kernel = "conv2d_weight_tiled",
+                        .options = options,
+                        .local = {ITEMS},
+                        .global = {ITEMS * weight_tiles(s), taps(s), shares}};
+    CG_TRY(CG_LAUNCH(rt, &launch, cg_arg_buffer(call->workspace), cg_arg_buffer(call->large.buffer),
+                     cg_arg_buffer(call->small.buffer), CG_PROLOGUE_ARGS(call->large_prologue),
+                     CG_PROLOGUE_ARGS(call->small_prologue), cg_arg_int(s->n),
+                     cg_arg_int(share_images(s)), cg_arg_int(call->large.n),
+                     cg_arg_int(call->small.n), cg_arg_int(s->large_h), cg_arg_int(s->large_w),
+                     cg_arg_int(s->small_h), cg_arg_int(s->small_w)));
+    CG_TRY(cg_shares_sum(rt, call->weight, call->workspace, weights(s), shares));
+done:
+    return status;
+}
+
+static cg_status enqueue(cg_runtime *rt, const cg_conv2d *call)
+{
+    const cg_conv2d_shape *s = &call->shape;
+    char options[160];
+    snprintf(options, sizeof options,
+             "-D UP=%d -D KERNEL=%zu -D STRIDE=%zu -D PAD=%zu -D LARGE_C=%zu -D SMALL_C=%zu",
+             call->pass == CG_CONV2D_UP, s->kernel, s->stride, s->pad_w, s->large_c, s->small_c);
+    return call->pass == CG_CONV2D_WEIGHT ? enqueue_weight(rt, call, options)
+                                          : enqueue_map(rt, call, options);
+}
+
+const cg_conv2d_algorithm cg_conv2d_tiled = {
+    .name = "tiled",
+    .family = CG_FAMILY_GPU,
+    .serves = serves,
+    .workspace = workspace,
+    .enqueue = enqueue,
+};

@@ -1,0 +1,12 @@
+/* Sums of partial results that work-groups left side by side. */
+#ifndef CLGAN_OPS_SHARES_H
+#define CLGAN_OPS_SHARES_H
+
+#include "ocl/runtime.h"
+
+/* y[i] = partial[0][i] + ... + partial[shares - 1][i], in this order, for i < count; partial is
+ * [shares][count]. Asynchronous. */
+cg_status cg_shares_sum(cg_runtime *rt, cg_buffer *y, const cg_buffer *partial, size_t count,
+                        size_t shares);
+
+#endif
