@@ -9,8 +9,9 @@
 #include "common.clh"
 
 #ifndef CHUNK /* samples summed by one work-item */
-#define CHUNK 256
+#define CHUNK 128
 #endif
+#define APPLY 32 /* samples that one work-item changes */
 
 /* The index of sample 0 of the VEC features that start at feature f; samples lie groups * BLOCK
  * apart. */
@@ -145,7 +146,7 @@ __kernel void batchnorm_bwd_merge(__global float *restrict dgamma, __global floa
 }
 
 /* dy becomes dx = scale (g - (dbeta + xhat dgamma) / samples).
- * NDRange: (features / VEC, chunks). */
+ * NDRange: (features / VEC, samples / APPLY). */
 __kernel void batchnorm_bwd_apply(__global float *restrict dy, __global const float *restrict x,
                                   __global const float *restrict mean,
                                   __global const float *restrict inv_std,
@@ -156,8 +157,8 @@ __kernel void batchnorm_bwd_apply(__global float *restrict dy, __global const fl
                                   int features, float slope)
 {
     const int f = (int)get_global_id(0) * VEC; /* 0 .. features - 1 */
-    const int chunk = (int)get_global_id(1);   /* 0 .. chunks - 1   */
-    const int count = min(CHUNK, samples - chunk * CHUNK);
+    const int chunk = (int)get_global_id(1);   /* of APPLY samples */
+    const int count = min(APPLY, samples - chunk * APPLY);
     const size_t step = (size_t)(groups * BLOCK);
 
     if (f >= features)
@@ -166,7 +167,7 @@ __kernel void batchnorm_bwd_apply(__global float *restrict dy, __global const fl
     const vfloat m = VLOAD(mean, f), s = VLOAD(inv_std, f);
     const vfloat mean_g = VLOAD(dbeta, f) / (float)samples;
     const vfloat mean_gx = VLOAD(dgamma, f) / (float)samples;
-    const size_t from = first_sample(f, samples, groups) + (size_t)(chunk * CHUNK) * step;
+    const size_t from = first_sample(f, samples, groups) + (size_t)(chunk * APPLY) * step;
     for (int i = 0; i < count; i++) {
         const size_t at = from + (size_t)i * step;
         const vfloat value = VLOAD(x, at);

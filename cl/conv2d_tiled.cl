@@ -6,8 +6,11 @@
  * Weight gradient: rows are large channels, columns small channels, the inner dimension images at
  * each pixel that the tap meets.
  *
- * A work-group has a tile of TILE x TILE results, a work-item 8 x 8 of them: rows and columns
- * 4 i .. 4 i + 3 and 32 + 4 i .. 32 + 4 i + 3. (Implicit GEMM: Chetlur et al., cuDNN, 2014.)
+ * A work-group has a tile of TILE x TILE results, a work-item 8 rows (two quads, TILE / 2 apart)
+ * and 4 columns of them: 8 x 8 left an H100 with too few work-items to hide its latencies. Down and
+ * up read what comes next into registers while they multiply; local memory has room for two steps
+ * there, so that one barrier a step is enough.
+ * (Implicit GEMM: Chetlur et al., cuDNN, 2014.)
  *
  * Build macros: UP, KERNEL, STRIDE, PAD (above and left), LARGE_C and SMALL_C channels.
  */
@@ -24,9 +27,9 @@
 #endif
 
 #define TILE  64
-#define DEPTH 16           /* of the inner dimension, in local memory at a time */
-#define SIDE  (TILE / 8)
-#define ITEMS (SIDE * SIDE)
+#define DEPTH 16         /* of the inner dimension, in local memory at a time */
+#define ACROSS (TILE / 4) /* work-items side by side */
+#define ITEMS  (TILE / 8 * ACROSS)
 #define PITCH (TILE + 4)   /* of a local row, against bank conflicts            */
 #define QUADS (DEPTH / 4)
 #define PASSES (TILE * QUADS / ITEMS) /* quads that a work-item loads of a tile */
@@ -42,24 +45,21 @@ static inline float4 first_lanes(float4 v, int count)
     return select((float4)(0.0f), v, (int4)(0, 1, 2, 3) < (int4)(count));
 }
 
-/* sum[8][8] += a^T b over DEPTH. row, column: the work-item's place in the tile, times 4. */
-static inline void multiply(float4 sum[8][2], __local const float *a, __local const float *b,
+/* sum[8][4] += a^T b over DEPTH. row, column: the work-item's place in the tile, times 4. */
+static inline void multiply(float4 sum[8], __local const float *a, __local const float *b,
                             int row, int column)
 {
     UNROLL for (int k = 0; k < DEPTH; k++) {
         const float4 a0 = *(__local const float4 *)(a + k * PITCH + row);
         const float4 a1 = *(__local const float4 *)(a + k * PITCH + TILE / 2 + row);
-        const float4 b0 = *(__local const float4 *)(b + k * PITCH + column);
-        const float4 b1 = *(__local const float4 *)(b + k * PITCH + TILE / 2 + column);
+        const float4 c = *(__local const float4 *)(b + k * PITCH + column);
         const float r[8] = {a0.s0, a0.s1, a0.s2, a0.s3, a1.s0, a1.s1, a1.s2, a1.s3};
-        UNROLL for (int i = 0; i < 8; i++) {
-            sum[i][0] += r[i] * b0;
-            sum[i][1] += r[i] * b1;
-        }
+        UNROLL for (int i = 0; i < 8; i++)
+            sum[i] += r[i] * c;
     }
 }
 
-/* The row or column of the tile that is a work-item's i-th. */
+/* The row of the tile that is a work-item's i-th. */
 static inline int place(int first, int i)
 {
     return first + i % 4 + i / 4 * (TILE / 2);
@@ -116,77 +116,118 @@ static inline float4 weight_quad(__global const float *w, int tap, int c_in, int
     return v;
 }
 
+/* What a work-item of conv2d_tiled loads: quads of DEPTH input channels for images and for output
+ * channels. */
+typedef struct {
+    float4 x[PASSES], w[PASSES];
+} load;
+
+/* x, w: the quads of input channels k0 .. k0 + DEPTH - 1 at a tap, which meets pixel ip. */
+static inline void load_map(load *to, __global const float *x, __global const float *w,
+                            const prologue *pro, int tap, int ip, int k0, int c0, int n0,
+                            int n_count, int pitch, int pixels)
+{
+    const int item = (int)get_local_id(0);
+    const int block = k0 / BLOCK;
+    const int c = k0 + item % QUADS * 4;
+    const int f = (block * pro->groups + (pro->groups == 1 ? 0 : ip)) * BLOCK + c % BLOCK;
+    UNROLL for (int i = 0; i < PASSES; i++) {
+        const int r = item / QUADS + i * (ITEMS / QUADS), n = n0 + r;
+        float4 v = (float4)(0.0f);
+        if (n < n_count && c < IN_C) {
+            const size_t image = (size_t)block * (size_t)pitch + (size_t)n;
+            v = LOAD4(x, (image * (size_t)pixels + (size_t)ip) * BLOCK + (size_t)(c % BLOCK));
+            v = prologue4(v, pro, f, n);
+            if (IN_C % 4)
+                v = first_lanes(v, IN_C - c);
+        }
+        to->x[i] = v;
+#if UP
+        to->w[i] = weight_quad(w, tap, c, c0 + r);
+#else
+        to->w[i] = weight_quad(w, tap, k0 + item / (TILE / 4) + i * (ITEMS / (TILE / 4)),
+                               c0 + item % (TILE / 4) * 4);
+#endif
+    }
+}
+
+static inline void store_map(__local float *a, __local float *b, const load *from)
+{
+    const int item = (int)get_local_id(0);
+    UNROLL for (int i = 0; i < PASSES; i++) {
+        const int r = item / QUADS + i * (ITEMS / QUADS);
+        store_quad(a, item % QUADS, r, from->x[i]);
+#if UP
+        store_quad(b, item % QUADS, r, from->w[i]);
+#else
+        const int k = item / (TILE / 4) + i * (ITEMS / (TILE / 4));
+        *(__local float4 *)(b + k * PITCH + item % (TILE / 4) * 4) = from->w[i];
+#endif
+    }
+}
+
+/* The pixel of the input that a tap takes to pixel p of the output, -1 where there is none. */
+static inline int source_pixel(int p, int tap, int in_h, int in_w, int out_w)
+{
+    const int iy = source(p / out_w, tap / KERNEL, in_h);
+    const int ix = source(p % out_w, tap % KERNEL, in_w);
+    return iy < 0 || ix < 0 ? -1 : iy * in_w + ix;
+}
+
+/* The next tap from `tap` on that meets the input, and its pixel; KERNEL^2 after the last. */
+static inline int next_tap(int tap, int *ip, int p, int in_h, int in_w, int out_w)
+{
+    while (tap < KERNEL * KERNEL && (*ip = source_pixel(p, tap, in_h, in_w, out_w)) < 0)
+        tap++;
+    return tap;
+}
+
 /* NDRange: (ITEMS * tiles of output channels, tiles of images, output pixels). */
 __kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void
 conv2d_tiled(__global float *restrict y, __global const float *restrict x,
              __global const float *restrict w, PROLOGUE_PARAMS(in), EPILOGUE_PARAMS, int n_count,
              int y_pitch, int x_pitch, int in_h, int in_w, int out_h, int out_w)
 {
-    __local float a[DEPTH * PITCH] __attribute__((aligned(16)));
-    __local float b[DEPTH * PITCH] __attribute__((aligned(16)));
+    __local float a[2][DEPTH * PITCH] __attribute__((aligned(16)));
+    __local float b[2][DEPTH * PITCH] __attribute__((aligned(16)));
     const int item = (int)get_local_id(0);
     const int c0 = (int)get_group_id(0) * TILE; /* first output channel */
     const int n0 = (int)get_group_id(1) * TILE; /* first image          */
     const int p = (int)get_group_id(2);         /* 0 .. out_h * out_w-1 */
-    const int row = item / SIDE * 4, column = item % SIDE * 4;
+    const int row = item / ACROSS * 4, column = item % ACROSS * 4;
     const prologue pro = PROLOGUE(in);
     const epilogue epi = EPILOGUE;
-    float4 sum[8][2];
+    float4 sum[8];
+    load next;
+    int ip = -1, k0 = 0, stage = 0;
+    int tap = next_tap(0, &ip, p, in_h, in_w, out_w);
 
     UNROLL for (int i = 0; i < 8; i++)
-        sum[i][0] = sum[i][1] = (float4)(0.0f);
-    for (int tap = 0; tap < KERNEL * KERNEL; tap++) {
-        const int iy = source(p / out_w, tap / KERNEL, in_h);
-        const int ix = source(p % out_w, tap % KERNEL, in_w);
-        if (iy < 0 || ix < 0)
-            continue;
-        const int ip = iy * in_w + ix;
-        for (int k0 = 0; k0 < IN_C; k0 += DEPTH) {
-            const int block = k0 / BLOCK;
-            const int f = (block * pro.groups + (pro.groups == 1 ? 0 : ip)) * BLOCK;
-            UNROLL for (int i = 0; i < PASSES; i++) {
-                const int q = item % QUADS, r = item / QUADS + i * (ITEMS / QUADS);
-                const int c = k0 + 4 * q, n = n0 + r; /* lane c % BLOCK of image n */
-                float4 v = (float4)(0.0f);
-                if (n < n_count && c < IN_C) {
-                    const size_t at =
-                        (((size_t)block * (size_t)x_pitch + (size_t)n) * (size_t)(in_h * in_w) +
-                         (size_t)ip) *
-                            BLOCK +
-                        (size_t)(c % BLOCK);
-                    v = prologue4(LOAD4(x, at), &pro, f + c % BLOCK, n);
-                    if (IN_C % 4)
-                        v = first_lanes(v, IN_C - c);
-                }
-                store_quad(a, q, r, v);
-#if UP
-                store_quad(b, q, r, weight_quad(w, tap, c, c0 + r));
-#else
-                const int column4 = item % (TILE / 4) * 4;
-                const int k = item / (TILE / 4) + i * (ITEMS / (TILE / 4));
-                *(__local float4 *)(b + k * PITCH + column4) =
-                    weight_quad(w, tap, k0 + k, c0 + column4);
-#endif
-            }
-            barrier(CLK_LOCAL_MEM_FENCE);
-            multiply(sum, a, b, row, column);
-            barrier(CLK_LOCAL_MEM_FENCE);
+        sum[i] = (float4)(0.0f);
+    if (tap < KERNEL * KERNEL)
+        load_map(&next, x, w, &pro, tap, ip, k0, c0, n0, n_count, x_pitch, in_h * in_w);
+    while (tap < KERNEL * KERNEL) {
+        store_map(a[stage], b[stage], &next);
+        barrier(CLK_LOCAL_MEM_FENCE);
+        k0 += DEPTH;
+        if (k0 >= IN_C) {
+            k0 = 0;
+            tap = next_tap(tap + 1, &ip, p, in_h, in_w, out_w);
         }
+        if (tap < KERNEL * KERNEL)
+            load_map(&next, x, w, &pro, tap, ip, k0, c0, n0, n_count, x_pitch, in_h * in_w);
+        multiply(sum, a[stage], b[stage], row, column);
+        stage = !stage;
     }
     UNROLL for (int i = 0; i < 8; i++) {
         const int n = n0 + place(row, i);
-        UNROLL for (int j = 0; j < 2; j++) {
-            const int c = c0 + j * (TILE / 2) + column;
-            if (n < n_count && c < (OUT_C + BLOCK - 1) / BLOCK * BLOCK) {
-                const size_t to =
-                    (((size_t)(c / BLOCK) * (size_t)y_pitch + (size_t)n) *
-                         (size_t)(out_h * out_w) +
-                     (size_t)p) *
-                        BLOCK +
-                    (size_t)(c % BLOCK);
-                const float4 v = epilogue4(sum[i][j], &epi, to, c, n);
-                *(__global float4 *)(y + to) = OUT_C % BLOCK ? first_lanes(v, OUT_C - c) : v;
-            }
+        const int c = c0 + column;
+        if (n < n_count && c < (OUT_C + BLOCK - 1) / BLOCK * BLOCK) {
+            const size_t image = (size_t)(c / BLOCK) * (size_t)y_pitch + (size_t)n;
+            const size_t to =
+                (image * (size_t)(out_h * out_w) + (size_t)p) * BLOCK + (size_t)(c % BLOCK);
+            const float4 v = epilogue4(sum[i], &epi, to, c, n);
+            *(__global float4 *)(y + to) = OUT_C % BLOCK ? first_lanes(v, OUT_C - c) : v;
         }
     }
 }
@@ -224,13 +265,13 @@ conv2d_weight_tiled(__global float *restrict partial, __global const float *rest
     const int tap = (int)get_group_id(1);
     const int n_first = (int)get_group_id(2) * share;
     const int n_last = min(n_first + share, n_count);
-    const int row = item / SIDE * 4, column = item % SIDE * 4;
+    const int row = item / ACROSS * 4, column = item % ACROSS * 4;
     const int column4 = item % (TILE / 4) * 4; /* of the quads that the work-item loads */
     const prologue pro_large = PROLOGUE(large), pro_small = PROLOGUE(small);
-    float4 sum[8][2];
+    float4 sum[8];
 
     UNROLL for (int i = 0; i < 8; i++)
-        sum[i][0] = sum[i][1] = (float4)(0.0f);
+        sum[i] = (float4)(0.0f);
     for (int p = 0; p < sh * sw; p++) {
         const int ly = p / sw * STRIDE - PAD + tap / KERNEL;
         const int lx = p % sw * STRIDE - PAD + tap % KERNEL;
@@ -255,12 +296,10 @@ conv2d_weight_tiled(__global float *restrict partial, __global const float *rest
         partial + (get_group_id(2) * (size_t)(KERNEL * KERNEL) + (size_t)tap) * LARGE_C * SMALL_C;
     UNROLL for (int i = 0; i < 8; i++) {
         const int c_large = large0 + place(row, i);
-        UNROLL for (int j = 0; j < 2; j++) {
-            const int c_small = small0 + j * (TILE / 2) + column;
-            const float v[4] = {sum[i][j].s0, sum[i][j].s1, sum[i][j].s2, sum[i][j].s3};
-            UNROLL for (int e = 0; e < 4; e++)
-                if (c_large < LARGE_C && c_small + e < SMALL_C)
-                    out[c_large * SMALL_C + c_small + e] = v[e];
-        }
+        const int c_small = small0 + column;
+        const float v[4] = {sum[i].s0, sum[i].s1, sum[i].s2, sum[i].s3};
+        UNROLL for (int e = 0; e < 4; e++)
+            if (c_large < LARGE_C && c_small + e < SMALL_C)
+                out[c_large * SMALL_C + c_small + e] = v[e];
     }
 }

@@ -1,8 +1,38 @@
-/* Backward through a dense layer with one output, dropout and LeakyReLU before it:
+/* A dense layer with one output, on a blocked map x; w is [blocks][pixels][BLOCK].
+ * Forward: y[n] = sum over f of x[n, f] w[f].
+ * Backward through it, dropout and LeakyReLU before it:
  * dx[n, f] = w[f] (mask / keep) leaky'(x), for a unit gradient at every image's output.
- * x is LeakyReLU's result after dropout, a blocked map; w is [blocks][pixels][BLOCK].
+ * x is LeakyReLU's result after dropout.
  */
 #include "common.clh"
+
+#define ITEMS 64 /* of a group */
+
+/* The group's sums are added in their order. NDRange: (ITEMS * n). */
+__kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void
+dense_column_fwd(__global float *restrict y, __global const float *restrict x,
+                 __global const float *restrict w, int pitch, int pixels, int blocks)
+{
+    __local float sums[ITEMS];
+    const int item = (int)get_local_id(0);
+    const int n = (int)get_group_id(0);
+    const int width = pixels * BLOCK;
+    float sum = 0.0f;
+
+    for (int b = 0; b < blocks; b++) {
+        __global const float *row = x + ((size_t)b * (size_t)pitch + (size_t)n) * (size_t)width;
+        for (int f = item; f < width; f += ITEMS)
+            sum += row[f] * w[b * width + f];
+    }
+    sums[item] = sum;
+    barrier(CLK_LOCAL_MEM_FENCE);
+    if (item == 0) {
+        float all = 0.0f;
+        for (int i = 0; i < ITEMS; i++)
+            all += sums[i];
+        y[n] = all;
+    }
+}
 
 /* NDRange: (pixels * BLOCK / VEC, n, blocks). */
 __kernel void dense_column_bwd(__global float *restrict dx, __global const float *restrict w,

@@ -7,7 +7,7 @@
  * Where D cannot tell fakes from real images, the fakes' factors sum to about 1/2 and the others to
  * -1/2, so that the bias' gradient is what their rounding errors leave. There it is summed from
  * sigmoid(z) - 1/2 = tanh(z / 2) / 2: the halves of both sides cancel exactly.
- * One work-item does it all: a few hundred logits, summed with compensation in their order.
+ * One work-group does it all: a few hundred logits, each sum with compensation in their order.
  */
 #include "common.clh"
 
@@ -24,49 +24,67 @@ static void add(kahan *k, float value)
     k->sum = t;
 }
 
+/* What is summed over the images. */
+enum { ON_REAL, ON_FAKE, OF_G, D_REAL, D_FAKE, DB, SIZE, DB_CENTRED, SIZE_CENTRED, SUMS };
+
+#define ITEMS 64
+
 /* logits: [fake_count fakes, then real_count reals], without the bias on entry, with it on exit.
  * factor_d [fake_count + real_count], factor_g [fake_count]; dbias = sum of factor_d.
  * metrics[5 * row ...] = loss on real, loss on fake, G's loss, mean D(x), mean D(G(z)).
- * NDRange: (1), local size 1. */
-__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
+ * NDRange: (ITEMS), one group. */
+__kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void
 loss_logits(__global float *restrict logits, __global float *restrict factor_d,
             __global float *restrict factor_g, __global float *restrict dbias,
             __global float *restrict metrics, __global const float *restrict bias, int fake_count,
             int real_count, int row)
 {
-    kahan on_real = {0.0f, 0.0f}, on_fake = {0.0f, 0.0f}, of_g = {0.0f, 0.0f};
-    kahan d_real = {0.0f, 0.0f}, d_fake = {0.0f, 0.0f};
-    kahan db = {0.0f, 0.0f}, size = {0.0f, 0.0f};
-    kahan db_centred = {0.0f, 0.0f}, size_centred = {0.0f, 0.0f};
+    __local float terms[SUMS][ITEMS];
+    __local float sums[SUMS];
+    const int item = (int)get_local_id(0);
+    const int n_count = fake_count + real_count;
+    kahan sum = {0.0f, 0.0f}; /* the sum that this work-item adds up, if item < SUMS */
 
-    for (int i = 0; i < fake_count + real_count; i++) {
-        const float z = logits[i] + bias[0];
-        const float e = exp(-fabs(z)), tail = log1p(e);
-        const float yes = (z >= 0.0f ? 1.0f : e) / (1.0f + e); /* sigmoid(z)     */
-        const float no = (z >= 0.0f ? e : 1.0f) / (1.0f + e);  /* 1 - sigmoid(z) */
-        const bool fake = i < fake_count;
-        const float factor = fake ? yes / (float)fake_count : -no / (float)real_count;
-        logits[i] = z;
-        factor_d[i] = factor;
-        add(&db, factor);
-        add(&size, fabs(factor));
-        const float centred = 0.5f * tanh(0.5f * z) / (float)(fake ? fake_count : real_count);
-        add(&db_centred, centred);
-        add(&size_centred, fabs(centred));
-        if (fake) {
-            factor_g[i] = -no / (float)fake_count;
-            add(&on_fake, fmax(z, 0.0f) + tail);
-            add(&of_g, fmax(-z, 0.0f) + tail);
-            add(&d_fake, yes);
-        } else {
-            add(&on_real, fmax(-z, 0.0f) + tail);
-            add(&d_real, yes);
+    for (int first = 0; first < n_count; first += ITEMS) {
+        const int i = first + item;
+        for (int q = 0; q < SUMS; q++)
+            terms[q][item] = 0.0f;
+        if (i < n_count) {
+            const float z = logits[i] + bias[0];
+            const float e = exp(-fabs(z)), tail = log1p(e);
+            const float yes = (z >= 0.0f ? 1.0f : e) / (1.0f + e); /* sigmoid(z)     */
+            const float no = (z >= 0.0f ? e : 1.0f) / (1.0f + e);  /* 1 - sigmoid(z) */
+            const bool fake = i < fake_count;
+            const float count = (float)(fake ? fake_count : real_count);
+            const float factor = (fake ? yes : -no) / count;
+            const float centred = 0.5f * tanh(0.5f * z) / count;
+            logits[i] = z;
+            factor_d[i] = factor;
+            if (fake)
+                factor_g[i] = -no / count;
+            terms[fake ? ON_FAKE : ON_REAL][item] = fmax(fake ? z : -z, 0.0f) + tail;
+            terms[OF_G][item] = fake ? fmax(-z, 0.0f) + tail : 0.0f;
+            terms[fake ? D_FAKE : D_REAL][item] = yes;
+            terms[DB][item] = factor;
+            terms[SIZE][item] = fabs(factor);
+            terms[DB_CENTRED][item] = centred;
+            terms[SIZE_CENTRED][item] = fabs(centred);
         }
+        barrier(CLK_LOCAL_MEM_FENCE);
+        if (item < SUMS)
+            for (int k = 0; k < ITEMS; k++)
+                add(&sum, terms[item][k]);
+        barrier(CLK_LOCAL_MEM_FENCE);
     }
-    dbias[0] = size_centred.sum < size.sum ? db_centred.sum : db.sum;
-    metrics[5 * row] = on_real.sum / (float)real_count;
-    metrics[5 * row + 1] = on_fake.sum / (float)fake_count;
-    metrics[5 * row + 2] = of_g.sum / (float)fake_count;
-    metrics[5 * row + 3] = d_real.sum / (float)real_count;
-    metrics[5 * row + 4] = d_fake.sum / (float)fake_count;
+    if (item < SUMS)
+        sums[item] = sum.sum;
+    barrier(CLK_LOCAL_MEM_FENCE);
+    if (item == 0) {
+        dbias[0] = sums[SIZE_CENTRED] < sums[SIZE] ? sums[DB_CENTRED] : sums[DB];
+        metrics[5 * row] = sums[ON_REAL] / (float)real_count;
+        metrics[5 * row + 1] = sums[ON_FAKE] / (float)fake_count;
+        metrics[5 * row + 2] = sums[OF_G] / (float)fake_count;
+        metrics[5 * row + 3] = sums[D_REAL] / (float)real_count;
+        metrics[5 * row + 4] = sums[D_FAKE] / (float)fake_count;
+    }
 }

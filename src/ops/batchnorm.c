@@ -3,7 +3,7 @@
 
 #include "base/try.h"
 
-enum { CHUNK = 256 }; /* samples summed by one work-item, as in the kernels */
+enum { CHUNK = 128, APPLY = 32 }; /* samples of one work-item that sums, or that changes them */
 
 static const char file[] = "batchnorm.cl";
 
@@ -87,8 +87,9 @@ cg_status cg_batchnorm_bwd(cg_runtime *rt, cg_map dy, cg_buffer *dgamma, cg_buff
     cg_launch reduce = {
         .file = file, .kernel = "batchnorm_bwd_reduce", .global = {vectors, chunks(bn)}};
     cg_launch merge = {.file = file, .kernel = "batchnorm_bwd_merge", .global = {vectors}};
-    cg_launch apply = {
-        .file = file, .kernel = "batchnorm_bwd_apply", .global = {vectors, chunks(bn)}};
+    cg_launch apply = {.file = file,
+                       .kernel = "batchnorm_bwd_apply",
+                       .global = {vectors, cg_ceil_div(samples(bn), APPLY)}};
 
     CG_TRY(check(bn));
     CG_TRY(CG_LAUNCH(rt, &reduce, cg_arg_buffer(bn->workspace), cg_arg_buffer(dy.buffer),

@@ -6,12 +6,12 @@
 
 #include <stdio.h>
 
-enum { /* as in the kernels */
-       TILE = 64,
-       DEPTH = 16,
-       ITEMS = (TILE / 8) * (TILE / 8),
-       LOCAL_BYTES = 2 * DEPTH * (TILE + 4) * sizeof(float),
-       GROUPS = 800, /* that the weight gradient is divided into at least, where it can */
+enum {
+    TILE = 64,  /* as in the kernels */
+    DEPTH = 16, /* likewise          */
+    ITEMS = TILE / 8 * TILE / 4,
+    LOCAL_BYTES = 4 * DEPTH * (TILE + 4) * sizeof(float),
+    GROUPS = 1600, /* that the weight gradient is divided into at least, where it can */
 };
 
 static bool serves(const cg_runtime *rt, const cg_conv2d_shape *s, cg_conv2d_pass pass)

@@ -37,16 +37,11 @@ cg_status cg_dense_bwd_weight(cg_runtime *rt, cg_buffer *dw, const cg_buffer *x,
 cg_status cg_dense_column_fwd(cg_runtime *rt, cg_buffer *y, const cg_map *x, const cg_buffer *w,
                               size_t n)
 {
-    cg_status status = CG_OK;
-    size_t columns = width(x);
-    CG_TRY(cg_buffer_fill(y, 0));
-    for (size_t b = 0; b < blocks(x); b++)
-        CG_TRY(
-            cg_gemv(rt, n, columns,
-                    (cg_matrix){.buffer = x->buffer, .offset = b * x->n * columns, .ld = columns},
-                    (cg_matrix){.buffer = w, .offset = b * columns}, (cg_matrix){.buffer = y}));
-done:
-    return status;
+    enum { ITEMS = 64 }; /* as in the kernel */
+    cg_launch launch = {
+        .file = "dense.cl", .kernel = "dense_column_fwd", .local = {ITEMS}, .global = {ITEMS * n}};
+    return CG_LAUNCH(rt, &launch, cg_arg_buffer(y), cg_arg_buffer(x->buffer), cg_arg_buffer(w),
+                     cg_arg_int(x->n), cg_arg_int(x->h * x->w), cg_arg_int(blocks(x)));
 }
 
 cg_status cg_dense_column_bwd_weight(cg_runtime *rt, cg_buffer *dw, const cg_map *x,
