@@ -6,7 +6,7 @@
  */
 #include "common.clh"
 
-#define ITEMS 64 /* of a group */
+#define ITEMS 32 /* of a group: llvmpipe allows no more */
 
 /* The group's sums are added in their order. NDRange: (ITEMS * n). */
 __kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void

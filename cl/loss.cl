@@ -27,7 +27,7 @@ static void add(kahan *k, float value)
 /* What is summed over the images. */
 enum { ON_REAL, ON_FAKE, OF_G, D_REAL, D_FAKE, DB, SIZE, DB_CENTRED, SIZE_CENTRED, SUMS };
 
-#define ITEMS 64
+#define ITEMS 32 /* llvmpipe allows no more */
 
 /* logits: [fake_count fakes, then real_count reals], without the bias on entry, with it on exit.
  * factor_d [fake_count + real_count], factor_g [fake_count]; dbias = sum of factor_d.

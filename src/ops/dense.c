@@ -37,7 +37,7 @@ cg_status cg_dense_bwd_weight(cg_runtime *rt, cg_buffer *dw, const cg_buffer *x,
 cg_status cg_dense_column_fwd(cg_runtime *rt, cg_buffer *y, const cg_map *x, const cg_buffer *w,
                               size_t n)
 {
-    enum { ITEMS = 64 }; /* as in the kernel */
+    enum { ITEMS = 32 }; /* as in the kernel */
     cg_launch launch = {
         .file = "dense.cl", .kernel = "dense_column_fwd", .local = {ITEMS}, .global = {ITEMS * n}};
     return CG_LAUNCH(rt, &launch, cg_arg_buffer(y), cg_arg_buffer(x->buffer), cg_arg_buffer(w),

@@ -5,7 +5,7 @@ cg_status cg_loss_logits(cg_runtime *rt, cg_buffer *logits, cg_buffer *factor_d,
                          cg_buffer *factor_g, cg_buffer *dbias, cg_buffer *metrics,
                          const cg_buffer *bias, size_t fakes, size_t reals, size_t row)
 {
-    enum { ITEMS = 64 }; /* as in the kernel: one group */
+    enum { ITEMS = 32 }; /* as in the kernel: one group */
     cg_launch launch = {
         .file = "loss.cl", .kernel = "loss_logits", .global = {ITEMS}, .local = {ITEMS}};
     return CG_LAUNCH(rt, &launch, cg_arg_buffer(logits), cg_arg_buffer(factor_d),
