@@ -27,16 +27,3 @@ __kernel void bias_bwd_partial(__global float *restrict partial, __global const 
     }
     VSTORE(total, partial, (int)get_global_id(1) * channels + c);
 }
-
-/* db = the shares' sums. NDRange: (channels / VEC). */
-__kernel void bias_bwd_reduce(__global float *restrict db, __global const float *restrict partial,
-                              int shares, int channels)
-{
-    const int c = (int)get_global_id(0) * VEC; /* 0 .. channels - 1 (padded) */
-    vfloat sum = (vfloat)(0.0f);
-    if (c >= channels)
-        return;
-    for (int i = 0; i < shares; i++)
-        sum += VLOAD(partial, i * channels + c);
-    VSTORE(sum, db, c);
-}

@@ -9,8 +9,7 @@
  * A work-group has a tile of TILE x TILE results, a work-item 8 rows (two quads, TILE / 2 apart)
  * and 4 columns of them: 8 x 8 left an H100 with too few work-items to hide its latencies. Down and
  * up read what comes next into registers while they multiply; local memory has room for two steps
- * there, so that one barrier a step is enough.
- * (Implicit GEMM: Chetlur et al., cuDNN, 2014.)
+ * there, so that one barrier a step is enough. (Implicit GEMM: Chetlur et al., cuDNN, 2014.)
  *
  * Build macros: UP, KERNEL, STRIDE, PAD (above and left), LARGE_C and SMALL_C channels.
  */
@@ -26,12 +25,12 @@
 #define SMALL_C 128
 #endif
 
-#define TILE  64
-#define DEPTH 16         /* of the inner dimension, in local memory at a time */
-#define ACROSS (TILE / 4) /* work-items side by side */
+#define TILE   64
+#define DEPTH  16         /* of the inner dimension, in local memory at a time */
+#define ACROSS (TILE / 4) /* work-items side by side                           */
 #define ITEMS  (TILE / 8 * ACROSS)
-#define PITCH (TILE + 4)   /* of a local row, against bank conflicts            */
-#define QUADS (DEPTH / 4)
+#define PITCH  (TILE + 4) /* of a local row, against bank conflicts            */
+#define QUADS  (DEPTH / 4)
 #define PASSES (TILE * QUADS / ITEMS) /* quads that a work-item loads of a tile */
 
 #define LOAD4(p, i)      (*(__global const float4 *)((p) + (i)))
@@ -72,6 +71,21 @@ static inline void store_quad(__local float *to, int q, int column, float4 v)
     to[(4 * q + 1) * PITCH + column] = v.s1;
     to[(4 * q + 2) * PITCH + column] = v.s2;
     to[(4 * q + 3) * PITCH + column] = v.s3;
+}
+
+/* Channels c .. c + 3 of pixel p of image n, zero from n_last on and beyond the channels. */
+static inline float4 map_quad(__global const float *x, const prologue *pro, int pitch, int pixels,
+                              int p, int n, int n_last, int c, int channels)
+{
+    const int block = c / BLOCK, lane = c % BLOCK;
+    if (n >= n_last || c >= channels)
+        return (float4)(0.0f);
+    const size_t at =
+        (((size_t)block * (size_t)pitch + (size_t)n) * (size_t)pixels + (size_t)p) * BLOCK +
+        (size_t)lane;
+    const int f = (block * pro->groups + (pro->groups == 1 ? 0 : p)) * BLOCK + lane;
+    const float4 v = prologue4(LOAD4(x, at), pro, f, n);
+    return channels % 4 ? first_lanes(v, channels - c) : v;
 }
 
 /* ---- down and up ----------------------------------------------------------------------------- */
@@ -128,20 +142,10 @@ static inline void load_map(load *to, __global const float *x, __global const fl
                             int n_count, int pitch, int pixels)
 {
     const int item = (int)get_local_id(0);
-    const int block = k0 / BLOCK;
     const int c = k0 + item % QUADS * 4;
-    const int f = (block * pro->groups + (pro->groups == 1 ? 0 : ip)) * BLOCK + c % BLOCK;
     UNROLL for (int i = 0; i < PASSES; i++) {
-        const int r = item / QUADS + i * (ITEMS / QUADS), n = n0 + r;
-        float4 v = (float4)(0.0f);
-        if (n < n_count && c < IN_C) {
-            const size_t image = (size_t)block * (size_t)pitch + (size_t)n;
-            v = LOAD4(x, (image * (size_t)pixels + (size_t)ip) * BLOCK + (size_t)(c % BLOCK));
-            v = prologue4(v, pro, f, n);
-            if (IN_C % 4)
-                v = first_lanes(v, IN_C - c);
-        }
-        to->x[i] = v;
+        const int r = item / QUADS + i * (ITEMS / QUADS);
+        to->x[i] = map_quad(x, pro, pitch, pixels, ip, n0 + r, n_count, c, IN_C);
 #if UP
         to->w[i] = weight_quad(w, tap, c, c0 + r);
 #else
@@ -233,20 +237,6 @@ conv2d_tiled(__global float *restrict y, __global const float *restrict x,
 }
 
 /* ---- weight gradient ------------------------------------------------------------------------- */
-
-/* Channels c .. c + 3 of pixel p of image n, zero from n_last on and beyond the channels. */
-static inline float4 map_quad(__global const float *x, const prologue *pro, int pitch, int pixels,
-                              int p, int n, int n_last, int c, int channels)
-{
-    const int block = c / BLOCK, lane = c % BLOCK;
-    if (n >= n_last || c >= channels)
-        return (float4)(0.0f);
-    const size_t at =
-        (((size_t)block * (size_t)pitch + (size_t)n) * (size_t)pixels + (size_t)p) * BLOCK +
-        (size_t)lane;
-    const int f = (block * pro->groups + (pro->groups == 1 ? 0 : p)) * BLOCK + lane;
-    return prologue4(LOAD4(x, at), pro, f, n);
-}
 
 /* partial[share][tap][LARGE_C][SMALL_C]; share: images of one group, a multiple of DEPTH.
  * NDRange: (ITEMS * tiles of large channels * tiles of small channels, taps, shares). */

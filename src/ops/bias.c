@@ -2,6 +2,7 @@
 #include "ops/bias.h"
 
 #include "base/try.h"
+#include "ops/shares.h"
 
 enum { SHARE = 8 }; /* images summed by one work-item */
 
@@ -19,16 +20,13 @@ cg_status cg_bias_bwd(cg_runtime *rt, cg_buffer *db, const cg_map *dy, const cg_
                          .kernel = "bias_bwd_partial",
                          .global = {channels / rt->vec, shares},
                          .local = {CG_BLOCK / rt->vec}};
-    cg_launch reduce = {
-        .file = "bias.cl", .kernel = "bias_bwd_reduce", .global = {channels / rt->vec}};
 
     if (dy->c < 2 || !ws || ws->bytes < cg_bias_workspace(dy, n))
         return cg_fail(CG_ERR_SHAPE, "bias: %zu channels, or too little workspace", dy->c);
     CG_TRY(CG_LAUNCH(rt, &partial, cg_arg_buffer(ws), cg_arg_buffer(dy->buffer),
                      cg_arg_buffer(factor), cg_arg_int(n), cg_arg_int(SHARE), cg_arg_int(dy->n),
                      cg_arg_int(dy->h * dy->w), cg_arg_int(channels)));
-    CG_TRY(CG_LAUNCH(rt, &reduce, cg_arg_buffer(db), cg_arg_buffer(ws), cg_arg_int(shares),
-                     cg_arg_int(channels)));
+    CG_TRY(cg_shares_sum(rt, db, ws, channels, shares));
 done:
     return status;
 }

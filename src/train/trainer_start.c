@@ -23,8 +23,7 @@ cg_train_options cg_train_defaults(void)
     };
 }
 
-/* ---- starting ---------------------------------------------------------------------------------
- */
+/* ---- starting -------------------------------------------------------------------------------- */
 
 static uint64_t chosen(cg_train_number option, uint64_t recorded)
 {
@@ -160,8 +159,7 @@ done:
     return status;
 }
 
-/* ---- resuming ---------------------------------------------------------------------------------
- */
+/* ---- resuming -------------------------------------------------------------------------------- */
 
 /* The newest sound checkpoint; those that are not are named and passed over. */
 static cg_status find_checkpoint(cg_trainer *t, cg_safetensors **file, cg_recipe *recipe)

@@ -69,7 +69,7 @@ END_TEST
 
 START_TEST(number_that_no_kernel_can_count)
 {
-    const cg_launch reduce = {.file = "bias.cl", .kernel = "bias_bwd_reduce", .global = {1}};
+    const cg_launch reduce = {.file = "shares.cl", .kernel = "sum_shares", .global = {1}};
     ck_assert_int_eq(CG_LAUNCH(device, &reduce, cg_arg_buffer(NULL), cg_arg_buffer(NULL),
                                cg_arg_int((size_t)1 << 31), cg_arg_int(0)),
                      CG_ERR_SHAPE);
@@ -78,7 +78,7 @@ END_TEST
 
 START_TEST(argument_of_the_wrong_size)
 {
-    const cg_launch reduce = {.file = "bias.cl", .kernel = "bias_bwd_reduce", .global = {1}};
+    const cg_launch reduce = {.file = "shares.cl", .kernel = "sum_shares", .global = {1}};
     const double wide = 1;
     ck_assert_int_eq(CG_LAUNCH(device, &reduce, cg_arg_buffer(NULL), cg_arg_buffer(NULL),
                                cg_arg_bytes(&wide, sizeof wide), cg_arg_int(0)),
@@ -126,10 +126,8 @@ END_TEST
 /* The limit is the kernel's own, and the sentence names kernel, size and limit. */
 START_TEST(local_size_that_is_too_large)
 {
-    const cg_launch launch = {.file = "bias.cl",
-                              .kernel = "bias_bwd_reduce",
-                              .global = {1},
-                              .local = {(size_t)1 << 24, 2}};
+    const cg_launch launch = {
+        .file = "shares.cl", .kernel = "sum_shares", .global = {1}, .local = {(size_t)1 << 24, 2}};
     const cg_kernel *kernel;
     size_t before = device->launches, size;
     char wanted[128];
@@ -149,7 +147,7 @@ START_TEST(local_size_that_is_too_large)
     ck_assert_uint_eq(device->launches, before);
     char *said = (char *)get_file(scratch_path("said"), &size);
     snprintf(wanted, sizeof wanted,
-             "bias_bwd_reduce needs work-groups of 16777216 x 2 x 1 work-items, the device allows "
+             "sum_shares needs work-groups of 16777216 x 2 x 1 work-items, the device allows "
              "it %zu\n",
              kernel->max_local);
     ck_assert_msg(strstr(said, wanted) != NULL, "said: %s", said);
