@@ -6,14 +6,23 @@
  * sums, no product passes more than K + ROUNDINGS of them, so that the sum is wrong by at most
  *     gamma(K + ROUNDINGS) sum A |b|
  * in any order. LeakyReLU does not enlarge a difference, nor does tanh. The sum of the A |b| is the
- * same pass of ref/ on the absolute values. */
+ * same pass of ref/ on the absolute values.
+ *
+ * An algorithm that works on transforms mixes all positions of a map and all taps of a kernel. With
+ * |.| the sum over them, no number of a transform is larger than |A| or |b|; the two passes of a
+ * transform, of N = 9 at most, leave each part wrong by at most 2 gamma(2 N + 8) of that. A complex
+ * product of sums of K terms by three multiplications is wrong by 3 gamma(K + ROUNDINGS) of the sum
+ * of the |A| |b| in each part, and by what its factors were wrong. The inverse transform is a mean
+ * of such numbers, with roundings like those of a transform. With sqrt(2) from a complex number's
+ * parts to itself and back, all in all (5 gamma(K + ROUNDINGS) + 12 gamma(2 N + 8)) sum |A| |b| for
+ * whole numbers, too. */
 #include "check/approx.h"
 #include "check/bed.h"
 
 #include "base/try.h"
 #include "ref/conv2d.h"
 
-enum { ROUNDINGS = 16 };
+enum { ROUNDINGS = 16, TRANSFORM = 2 * 9 + 8 };
 
 #define MASK_KEEP 0.5 /* so that dropout is exact, too */
 
@@ -233,10 +242,53 @@ static cg_status store(cg_epilogue *epilogue, expected *e, cg_bed *bed, const cg
 
 /* ---- the check ------------------------------------------------------------------------------- */
 
-/* The sums and their limits, gamma(K + ROUNDINGS) times the sums of magnitudes. w: NULL for the
- * weight pass. */
+/* total[outer][inner] = x[outer][positions][inner], summed over the positions. */
+static cg_status sum_positions(double **total, cg_bed *bed, const double *x, size_t outer,
+                               size_t positions, size_t inner)
+{
+    cg_status status = CG_OK;
+    CG_TRY(cg_bed_array(total, bed, outer * inner, sizeof(double)));
+    for (size_t i = 0; i < outer * positions * inner; i++)
+        (*total)[i / (positions * inner) * inner + i % inner] += x[i];
+done:
+    return status;
+}
+
+/* Limits for an algorithm that works on transforms. */
+static cg_status limit_transformed(expected *e, cg_bed *bed, const cg_check_conv2d *c,
+                                   const side *large, const side *small, const double *w)
+{
+    cg_status status = CG_OK;
+    size_t taps = c->kernel * c->kernel, phases = c->stride * c->stride, terms;
+    size_t cl = c->large_c, cs = c->small_c;
+    double *l = NULL, *s = NULL, *k = NULL;
+
+    if (c->pass != CG_CONV2D_UP)
+        CG_TRY(sum_positions(&l, bed, large->magnitude, c->n, c->h * c->w, cl));
+    if (c->pass != CG_CONV2D_DOWN)
+        CG_TRY(sum_positions(&s, bed, small->magnitude, c->n, small->map.h * small->map.w, cs));
+    if (c->pass != CG_CONV2D_WEIGHT)
+        CG_TRY(sum_positions(&k, bed, w, 1, taps, cl * cs));
+    terms = c->pass == CG_CONV2D_WEIGHT ? c->n : c->pass == CG_CONV2D_UP ? cs : phases * cl;
+    for (size_t i = 0; i < e->size; i++) {
+        double sum = 0;
+        size_t n = i / (e->size / c->n), lc = i / (c->pass == CG_CONV2D_WEIGHT ? cs : 1) % cl;
+        size_t sc = i % cs;
+        for (size_t j = 0; c->pass == CG_CONV2D_DOWN && j < cl; j++)
+            sum += l[n * cl + j] * k[j * cs + sc];
+        for (size_t j = 0; c->pass == CG_CONV2D_UP && j < cs; j++)
+            sum += s[n * cs + j] * k[lc * cs + j];
+        for (size_t j = 0; c->pass == CG_CONV2D_WEIGHT && j < c->n; j++)
+            sum += l[j * cl + lc] * s[j * cs + sc];
+        e->limit[i] = (5 * cg_gamma(terms + ROUNDINGS) + 12 * cg_gamma(TRANSFORM)) * sum;
+    }
+done:
+    return status;
+}
+
+/* The sums and their limits. w: NULL for the weight pass. */
 static cg_status sum(expected *e, cg_bed *bed, const cg_check_conv2d *c, const side *large,
-                     const side *small, const double *w)
+                     const side *small, const double *w, bool transformed)
 {
     cg_status status = CG_OK;
     const cg_ref_conv conv = {c->n, c->h, c->w, c->large_c, c->small_c, c->kernel, c->stride};
@@ -261,6 +313,8 @@ static cg_status sum(expected *e, cg_bed *bed, const cg_check_conv2d *c, const s
         cg_ref_conv2d_bwd_weight(e->limit, small->magnitude, large->magnitude, &conv);
         terms = c->n * small->map.h * small->map.w;
     }
+    if (transformed)
+        return limit_transformed(e, bed, c, large, small, w_magnitude);
     for (size_t i = 0; i < e->size; i++) {
         /* Halves and quarters, by the slope 1/2, are whole numbers too: in units of 1/16. */
         if (bed->integers && e->limit[i] * 16 >= 0x1p24)
@@ -272,7 +326,8 @@ done:
 }
 
 /* Draws what the pass reads into the call and makes room for what it writes. */
-static cg_status prepare(cg_conv2d *call, expected *e, cg_bed *bed, const cg_check_conv2d *c)
+static cg_status prepare(cg_conv2d *call, expected *e, cg_bed *bed, const cg_check_conv2d *c,
+                         bool transformed)
 {
     cg_status status = CG_OK;
     const cg_conv2d_shape *s = &call->shape;
@@ -302,7 +357,7 @@ static cg_status prepare(cg_conv2d *call, expected *e, cg_bed *bed, const cg_che
     call->small_prologue = small.prologue;
     const cg_map *y = c->pass == CG_CONV2D_UP ? &call->large : &call->small;
     e->size = c->pass == CG_CONV2D_WEIGHT ? weights : s->n * y->h * y->w * y->c;
-    CG_TRY(sum(e, bed, c, &large, &small, w));
+    CG_TRY(sum(e, bed, c, &large, &small, w, transformed));
     if (c->pass != CG_CONV2D_WEIGHT)
         CG_TRY(store(&call->epilogue, e, bed, y, s->n, c->store));
 done:
@@ -314,6 +369,7 @@ cg_status cg_check_conv2d_run(cg_bed *bed, const cg_check *check)
     cg_status status = CG_OK;
     const cg_check_conv2d *c = &check->conv2d;
     expected e = {0};
+    cg_spectrum spectra[CG_CONV2D_OPERANDS] = {{0}};
     cg_conv2d call = {
         .pass = c->pass,
         .algorithm = c->algorithm,
@@ -321,14 +377,21 @@ cg_status cg_check_conv2d_run(cg_bed *bed, const cg_check *check)
             cg_conv2d_shape_same(c->n, c->h, c->w, c->large_c, c->small_c, c->kernel, c->stride),
     };
 
-    bed->result->skipped = !cg_conv2d_choose(bed->rt, &call);
-    if (bed->result->skipped)
+    const cg_conv2d_algorithm *algorithm = cg_conv2d_choose(bed->rt, &call);
+    bed->result->skipped = !algorithm;
+    if (!algorithm)
         return CG_OK;
     bed->integers = c->integers;
-    CG_TRY(prepare(&call, &e, bed, c));
+    CG_TRY(prepare(&call, &e, bed, c, algorithm->spectrum != NULL));
     size_t workspace = cg_conv2d_workspace(bed->rt, &call);
     if (workspace)
         CG_TRY(cg_bed_output(&call.workspace, bed, workspace));
+    for (size_t o = 0; o < CG_CONV2D_OPERANDS; o++) {
+        size_t bytes = cg_conv2d_spectrum(bed->rt, &call, (cg_conv2d_operand)o);
+        call.spectrum[o] = &spectra[o];
+        if (bytes)
+            CG_TRY(cg_bed_output(&spectra[o].buffer, bed, bytes));
+    }
     CG_TRY(cg_conv2d_enqueue(bed->rt, &call));
     if (c->pass == CG_CONV2D_WEIGHT)
         return cg_bed_compare(bed, "dw", call.weight, e.value, e.limit, e.size);

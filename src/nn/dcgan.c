@@ -218,6 +218,28 @@ static size_t workspace_bytes(cg_dcgan *net)
     return max_size(bytes, cg_bias_workspace(&net->a2, net->a2.n));
 }
 
+static cg_status create_spectra(cg_dcgan *net)
+{
+    cg_status status = CG_OK;
+    size_t count, bytes[CG_SPECTRA] = {0};
+    const cg_stage *stages = cg_dcgan_stages(&count);
+    for (size_t i = 0; i < count; i++) {
+        if (!stages[i].conv)
+            continue;
+        cg_conv2d call = stages[i].conv(net);
+        for (size_t o = 0; o < CG_CONV2D_OPERANDS && call.shape.n; o++) {
+            size_t index = (size_t)(call.spectrum[o] - net->spectra);
+            bytes[index] =
+                max_size(bytes[index], cg_conv2d_spectrum(net->rt, &call, (cg_conv2d_operand)o));
+        }
+    }
+    for (size_t i = 0; i < CG_SPECTRA; i++)
+        if (bytes[i])
+            CG_TRY(cg_buffer_create(&net->spectra[i].buffer, net->rt, bytes[i]));
+done:
+    return status;
+}
+
 static cg_status create_state(cg_dcgan *net)
 {
     cg_status status = CG_OK;
@@ -246,11 +268,13 @@ cg_status cg_dcgan_create(cg_dcgan **net, cg_runtime *rt, size_t max_fakes, size
     n->metric_rows = metric_rows;
     n->algorithm = algorithm;
     n->adam = (cg_adam){CG_ADAM_RATE, CG_ADAM_BETA1, CG_ADAM_BETA2, CG_ADAM_EPSILON};
+    CG_TRY(cg_memory_create(&n->spectra, CG_SPECTRA, sizeof *n->spectra));
     CG_TRY(create_state(n));
     CG_TRY(create_generator(n));
     if (max_reals)
         CG_TRY(create_discriminator(n));
     cg_dcgan_set_batch(n, max_fakes, max_reals);
+    CG_TRY(create_spectra(n));
     CG_TRY(cg_buffer_create(&n->workspace, rt, workspace_bytes(n)));
     cg_dcgan_set_batch(n, max_fakes, max_reals); /* the layers take the workspace */
     *net = n;
@@ -281,6 +305,9 @@ void cg_dcgan_release(cg_dcgan *net)
     for (size_t i = 0; i < CG_ARENA_COUNT; i++)
         release_arena(&net->arenas[i]);
     release_arena(&net->stats);
+    for (size_t i = 0; net->spectra && i < CG_SPECTRA; i++)
+        cg_buffer_release(net->spectra[i].buffer);
+    free(net->spectra);
     free(net);
 }
 
@@ -310,13 +337,23 @@ cg_conv2d cg_dcgan_conv(const cg_dcgan *net, cg_param_id weight, cg_conv2d_pass 
     size_t side = large_c == 1 ? CG_SIDE : weight == CG_G_CONVT1_WEIGHT ? CG_SIDE4 : CG_SIDE2;
     size_t stride = weight == CG_G_CONVT1_WEIGHT ? 1 : 2;
     cg_arena_id arena = pass == CG_CONV2D_WEIGHT ? CG_ARENA_GRADS : CG_ARENA_PARAMS;
-    return (cg_conv2d){
+    bool transposed = weight < CG_D_CONV1_WEIGHT; /* G's: from the small map to the large one */
+    cg_conv2d_operand in = transposed ? CG_CONV2D_SMALL : CG_CONV2D_LARGE;
+    cg_conv2d_operand out = transposed ? CG_CONV2D_LARGE : CG_CONV2D_SMALL;
+    cg_conv2d_pass bwd_data = transposed ? CG_CONV2D_DOWN : CG_CONV2D_UP;
+    cg_conv2d call = {
         .pass = pass,
         .shape = cg_conv2d_shape_same(n, side, side, large_c, small_c, spec->dims[0], stride),
         .algorithm = net->algorithm,
         .weight = net->arenas[arena].view[weight],
         .workspace = net->workspace,
     };
+    call.spectrum[in] = &net->spectra[weight];
+    call.spectrum[out] = &net->spectra[CG_SPECTRUM_OUTPUT];
+    call.spectrum[CG_CONV2D_WEIGHTS] = &net->spectra[CG_SPECTRUM_WEIGHTS];
+    call.unchanged[in] = pass == CG_CONV2D_WEIGHT;
+    call.unchanged[out] = pass == bwd_data;
+    return call;
 }
 
 /* ---- initialisation ---------------------------------------------------------------------------

@@ -34,6 +34,10 @@ typedef enum cg_arena_id {
 
 enum { CG_BATCHNORMS = 3 };
 
+/* Spectra of the convolutions: of each one's input, kept from the forward to the backward pass
+ * (the index is its weight's); of outputs and of weights, one for all. */
+enum { CG_SPECTRUM_OUTPUT = CG_PARAM_COUNT, CG_SPECTRUM_WEIGHTS, CG_SPECTRA };
+
 typedef struct cg_dcgan {
     cg_runtime *rt;
     size_t max_fakes, max_reals;
@@ -58,6 +62,7 @@ typedef struct cg_dcgan {
     cg_buffer *metrics;             /* [metric_rows] cg_metrics */
     size_t metric_rows;
     cg_buffer *workspace;
+    cg_spectrum *spectra; /* [CG_SPECTRA] */
 
     cg_adam adam;
     uint64_t step; /* of this update, from 1 */
@@ -105,7 +110,9 @@ cg_status cg_stage_run(const cg_stage *stage, cg_dcgan *net);
  */
 
 /* A call of one of the layers' convolutions without maps, prologue and epilogue: shape for `n`
- * images, weights (or their gradient, for CG_CONV2D_WEIGHT), algorithm and workspace. */
+ * images, weights (or their gradient, for CG_CONV2D_WEIGHT), algorithm, workspace and spectra. A
+ * layer's passes run in the order forward, weight gradient, input gradient; the second finds the
+ * input's transform, and the third the output gradient's. */
 cg_conv2d cg_dcgan_conv(const cg_dcgan *net, cg_param_id weight, cg_conv2d_pass pass, size_t n);
 
 /* generator.c, discriminator.c */

@@ -6,7 +6,8 @@
 #include <string.h>
 
 static const cg_conv2d_algorithm *const algorithms[] = {
-    &cg_conv2d_direct, &cg_conv2d_image, &cg_conv2d_tiled, &cg_conv2d_canvas, &cg_conv2d_plain,
+    &cg_conv2d_fourier, &cg_conv2d_direct, &cg_conv2d_image,
+    &cg_conv2d_tiled,   &cg_conv2d_canvas, &cg_conv2d_plain,
 };
 
 const cg_conv2d_algorithm *cg_conv2d_algorithm_at(size_t index)
@@ -78,6 +79,31 @@ size_t cg_conv2d_workspace(cg_runtime *rt, const cg_conv2d *call)
     return a ? a->workspace(&call->shape, call->pass) : 0;
 }
 
+size_t cg_conv2d_spectrum(cg_runtime *rt, const cg_conv2d *call, cg_conv2d_operand operand)
+{
+    const cg_conv2d_algorithm *a = cg_conv2d_choose(rt, call);
+    return a && a->spectrum ? a->spectrum(&call->shape, call->pass, operand) : 0;
+}
+
+/* Spectra of operands that may have changed, and of the one that is written, hold nothing any more.
+ * CG_ERR_SHAPE where there is no room for one that the algorithm needs. */
+static cg_status check_spectra(const cg_conv2d *call, const cg_conv2d_algorithm *a)
+{
+    static const cg_conv2d_operand written[CG_CONV2D_PASSES] = {CG_CONV2D_SMALL, CG_CONV2D_LARGE,
+                                                                CG_CONV2D_WEIGHTS};
+    for (size_t o = 0; o < CG_CONV2D_OPERANDS; o++) {
+        cg_spectrum *spectrum = call->spectrum[o];
+        size_t needed =
+            a->spectrum ? a->spectrum(&call->shape, call->pass, (cg_conv2d_operand)o) : 0;
+        if (needed && (!spectrum || !spectrum->buffer || spectrum->buffer->bytes < needed))
+            return cg_fail(CG_ERR_SHAPE, "convolution: %s needs %zu bytes for a transform", a->name,
+                           needed);
+        if (spectrum && (!call->unchanged[o] || o == written[call->pass]))
+            spectrum->source = NULL;
+    }
+    return CG_OK;
+}
+
 static bool map_fits(const cg_map *map, const cg_conv2d_shape *s, size_t h, size_t w, size_t c)
 {
     return map->n >= s->n && map->h == h && map->w == w && map->c == c &&
@@ -98,7 +124,8 @@ cg_status cg_conv2d_enqueue(cg_runtime *rt, const cg_conv2d *call)
     if (needed && (!call->workspace || call->workspace->bytes < needed))
         return cg_fail(CG_ERR_SHAPE, "convolution: %s needs %zu bytes of workspace", a->name,
                        needed);
-    return a->enqueue(rt, call);
+    cg_status status = check_spectra(call, a);
+    return status == CG_OK ? a->enqueue(rt, call) : status;
 }
 
 /* Pairs of a kernel tap and a small position that meet a real large position, along one axis. */

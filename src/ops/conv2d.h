@@ -68,6 +68,21 @@ typedef struct cg_epilogue {
     const cg_buffer *image; /* [n] a factor for each image; NULL: 1 */
 } cg_epilogue;
 
+/* The three arrays that a convolution relates: a pass reads two of them and writes the third. */
+typedef enum cg_conv2d_operand {
+    CG_CONV2D_LARGE,
+    CG_CONV2D_SMALL,
+    CG_CONV2D_WEIGHTS,
+    CG_CONV2D_OPERANDS
+} cg_conv2d_operand;
+
+/* Room for an operand's transform, for the algorithms that work on transforms. What a pass has
+ * transformed stays there for the next one. */
+typedef struct cg_spectrum {
+    cg_buffer *buffer;
+    const cg_buffer *source; /* whose transform it holds, NULL: none; kept by cg_conv2d_enqueue */
+} cg_spectrum;
+
 typedef struct cg_conv2d {
     cg_conv2d_pass pass;
     cg_conv2d_shape shape;
@@ -77,6 +92,11 @@ typedef struct cg_conv2d {
     cg_prologue large_prologue, small_prologue; /* of the maps that are read */
     cg_epilogue epilogue;
     cg_buffer *workspace; /* at least cg_conv2d_workspace() bytes, free for reuse after the call */
+    /* Each at least cg_conv2d_spectrum() bytes, needed where that is not 0. */
+    cg_spectrum *spectrum[CG_CONV2D_OPERANDS];
+    /* The operand, its shape and its prologue but for the factor per image are as they were in the
+     * last call that read it with this spectrum. */
+    bool unchanged[CG_CONV2D_OPERANDS];
 } cg_conv2d;
 
 /* Enqueues the pass; writes its output, never accumulates. Asynchronous. The weight gradient's
@@ -86,6 +106,9 @@ cg_status cg_conv2d_enqueue(cg_runtime *rt, const cg_conv2d *call);
 
 /* Bytes of workspace that cg_conv2d_enqueue needs. */
 size_t cg_conv2d_workspace(cg_runtime *rt, const cg_conv2d *call);
+
+/* Bytes of room for the transform of an operand that cg_conv2d_enqueue needs. */
+size_t cg_conv2d_spectrum(cg_runtime *rt, const cg_conv2d *call, cg_conv2d_operand operand);
 
 /* What kind of device an algorithm is written for: correct on others, but not the default there.
  * The work-items of those for CPUs may be long, so devices that end long loops never get them. */
@@ -98,6 +121,8 @@ typedef struct cg_conv2d_algorithm {
     cg_conv2d_family family;
     bool (*serves)(const cg_runtime *rt, const cg_conv2d_shape *shape, cg_conv2d_pass pass);
     size_t (*workspace)(const cg_conv2d_shape *shape, cg_conv2d_pass pass); /* bytes */
+    size_t (*spectrum)(const cg_conv2d_shape *shape, cg_conv2d_pass pass,
+                       cg_conv2d_operand operand); /* bytes; NULL: it transforms nothing */
     cg_status (*enqueue)(cg_runtime *rt, const cg_conv2d *call);
 } cg_conv2d_algorithm;
 
@@ -117,14 +142,16 @@ double cg_conv2d_flop_real(const cg_conv2d_shape *shape);
 
 /* ---- for the algorithms ---------------------------------------------------------------------- */
 
-extern const cg_conv2d_algorithm cg_conv2d_direct, cg_conv2d_image, cg_conv2d_tiled,
-    cg_conv2d_canvas, cg_conv2d_plain;
+extern const cg_conv2d_algorithm cg_conv2d_fourier, cg_conv2d_direct, cg_conv2d_image,
+    cg_conv2d_tiled, cg_conv2d_canvas, cg_conv2d_plain;
 
 /* The kernel arguments of a prologue and of an epilogue (cl/conv2d.clh). */
 #define CG_PROLOGUE_ARGS(p)                                                       \
     cg_arg_buffer((p).scale), cg_arg_buffer((p).shift), cg_arg_buffer((p).image), \
         cg_arg_int((p).groups ? (p).groups : 1), cg_arg_float((p).slope),         \
         cg_arg_int(((p).scale ? 1u : 0u) | ((p).image ? 2u : 0u))
+/* Of a prologue the images' factors alone. */
+#define CG_IMAGE_ARGS(p) cg_arg_buffer((p).image), cg_arg_int((p).image ? 2u : 0u)
 #define CG_EPILOGUE_ARGS(e)                                                                    \
     cg_arg_buffer((e).bias), cg_arg_buffer((e).saved), cg_arg_buffer((e).mask),                \
         cg_arg_buffer((e).image), cg_arg_int((size_t)(e).activation), cg_arg_float((e).slope), \

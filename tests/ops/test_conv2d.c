@@ -141,7 +141,7 @@ START_TEST(default_algorithms)
             if (!cpu)
                 ck_assert(a->family != CG_FAMILY_CPU);
             else if (cg_runtime_device(device)->local_mem_bytes >= 256u << 10)
-                ck_assert_str_eq(a->name, i == 2 ? "image" : "direct");
+                ck_assert_str_eq(a->name, i == 2 ? "image" : "fourier");
         }
     }
 }

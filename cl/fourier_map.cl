@@ -1,0 +1,119 @@
+/* Between feature maps and their spectra (fourier.clh), for the Fourier form of a convolution.
+ *
+ * A map that is STEP times as large as the other one of the convolution is taken apart into its
+ * phases, the STEP * STEP maps of every STEP-th row and column; each phase is transformed on its
+ * own and counts as further channels: the spectrum is [plane][phase][blocks][rows][BLOCK], rows the
+ * images, rounded up, those beyond the map's being zero.
+ * One work-item transforms IMAGES images of one phase of one block. Local size 1.
+ */
+#include "common.clh"
+#include "conv2d.clh"
+#include "fourier.clh"
+
+#ifndef MAP_H /* of the map */
+#define MAP_H 14
+#endif
+#ifndef MAP_W
+#define MAP_W 14
+#endif
+#ifndef STEP
+#define STEP 2
+#endif
+#define IMAGES  8
+#define PHASE_H ((MAP_H + STEP - 1) / STEP)
+#define PHASE_W ((MAP_W + STEP - 1) / STEP)
+
+/* A work-item's place, from its ids and the number of images. */
+typedef struct {
+    int n_first, n_last;  /* images that exist, of IMAGES from n_first */
+    int block;            /* of channels */
+    int phase_y, phase_x;
+    size_t spectrum;      /* of the first image, in plane 0 */
+    size_t stride;        /* from plane to plane */
+} place;
+
+static inline place find_place(int n_count, int rows, int blocks)
+{
+    place at;
+    const int phase = (int)get_group_id(1) / blocks;
+    at.n_first = (int)get_group_id(0) * IMAGES;
+    at.n_last = min(at.n_first + IMAGES, n_count);
+    at.block = (int)get_group_id(1) % blocks;
+    at.phase_y = phase / STEP;
+    at.phase_x = phase % STEP;
+    at.spectrum = (get_group_id(1) * (size_t)rows + (size_t)at.n_first) * BLOCK;
+    at.stride = PLANE_FLOATS(get_num_groups(1), rows);
+    return at;
+}
+
+/* The prologue but for the images' factors, which are factors of all that a spectrum gives.
+ * NDRange: (rows / IMAGES, phases * blocks). */
+__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
+fourier_map(__global float *restrict spectrum, __global const float *restrict map,
+            PROLOGUE_PARAMS(in), int n_count, int rows, int pitch, int blocks)
+{
+    const place at = find_place(n_count, rows, blocks);
+    prologue pro = PROLOGUE(in);
+    pro.flags &= PROLOGUE_AFFINE;
+
+    for (int i = 0; i < IMAGES; i++) {
+        const int n = at.n_first + i;
+        __global const float *from =
+            map + ((size_t)at.block * (size_t)pitch + (size_t)n) * (MAP_H * MAP_W * BLOCK);
+        for (int v = 0; v < BLOCK; v += VEC) {
+            __global float *to = spectrum + at.spectrum + i * BLOCK + v;
+            vfloat x[N], re[PHASE_H][NYQUIST + 1], im[PHASE_H][NYQUIST + 1];
+            if (n >= at.n_last) {
+                for (int plane = 0; plane < PLANES; plane++)
+                    VSTORE((vfloat)(0.0f), to, (size_t)plane * at.stride);
+                continue;
+            }
+            UNROLL for (int j = 0; j < N; j++) x[j] = (vfloat)(0.0f);
+            for (int j = 0; j < PHASE_H; j++) {
+                const int y = j * STEP + at.phase_y;
+                UNROLL for (int k = 0; k < PHASE_W; k++) {
+                    const int p = y * MAP_W + k * STEP + at.phase_x;
+                    const int f = (at.block * pro.groups + (pro.groups == 1 ? 0 : p)) * BLOCK;
+                    x[k] = (vfloat)(0.0f);
+                    if (y < MAP_H && k * STEP + at.phase_x < MAP_W)
+                        x[k] = prologue_vector(VLOAD(from, p * BLOCK + v), &pro, f + v, n);
+                }
+                dft(re[j], im[j], x);
+            }
+            forward_columns(to, at.stride, re, im, 0, PHASE_H);
+        }
+    }
+}
+
+/* in_image: factors of the images that the convolution reads, or flags without PROLOGUE_IMAGE.
+ * NDRange: (rows / IMAGES, phases * blocks). */
+__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
+fourier_map_inverse(__global float *restrict map, __global const float *restrict spectrum,
+                    __global const float *restrict in_image, int in_flags, EPILOGUE_PARAMS,
+                    int n_count, int rows, int pitch, int blocks)
+{
+    const place at = find_place(n_count, rows, blocks);
+    const epilogue epi = EPILOGUE;
+
+    for (int n = at.n_first; n < at.n_last; n++) {
+        const size_t first =
+            ((size_t)at.block * (size_t)pitch + (size_t)n) * (MAP_H * MAP_W * BLOCK);
+        const float factor = in_flags & PROLOGUE_IMAGE ? in_image[n] : 1.0f;
+        for (int v = 0; v < BLOCK; v += VEC) {
+            vfloat x[N], re[PHASE_H][NYQUIST + 1], im[PHASE_H][NYQUIST + 1];
+            inverse_columns(re, im, spectrum + at.spectrum + (n - at.n_first) * BLOCK + v,
+                            at.stride, 0, PHASE_H);
+            for (int j = 0; j < PHASE_H; j++) {
+                const int y = j * STEP + at.phase_y;
+                inverse_dft(x, re[j], im[j], ROW_EDGE, ROW_INNER);
+                UNROLL for (int k = 0; k < PHASE_W; k++) {
+                    const int p = y * MAP_W + k * STEP + at.phase_x;
+                    const size_t to = first + (size_t)(p * BLOCK + v);
+                    if (y < MAP_H && k * STEP + at.phase_x < MAP_W)
+                        VSTORE(epilogue_vector(factor * x[k], &epi, to, at.block * BLOCK + v, n),
+                               map, to);
+                }
+            }
+        }
+    }
+}

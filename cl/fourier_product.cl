@@ -1,0 +1,178 @@
+/* The products of spectra (fourier.clh): at each frequency a product of complex matrices
+ *
+ *     C[rows][columns] = A[rows][K] B[K][columns]      (CONJUGATE: A conj(B))
+ *
+ * by three real products instead of four. With A = a + i b, B = c + i d:
+ *
+ *                           third product                real           imaginary
+ *     A B        P1 = a c   P3 = (a - b) (d - c)         P1 - P2        P1 + P2 + P3
+ *     A conj(B)  P2 = b d   P3 = (a + b) (d - c)         P1 + P2        P2 - P1 - P3
+ *
+ * WEIGHT 0, maps: rows are images, K the channels that are read, columns those that are written.
+ * WEIGHT 1, the weights' gradient: rows are large channels, K images, columns small channels.
+ *
+ * B and C are panels of 32 columns, [plane][columns / 32][K or rows][32]; A is
+ * [plane][K / 32][rows][32], or, for WEIGHT, [plane][rows / 32][K][32]. In memory K is k_pitch.
+ *
+ * For CPU runtimes: one work-item computes, for one frequency, all rows of up to PANELS panels. It
+ * goes through K by chunks of CHUNK: B's part and, for 32 rows at a time, A's part are copied to
+ * local memory (with the third factors), and then multiplied by register tiles of ROWS x 2 vectors.
+ * C itself holds the sums between the chunks. Local size 1.
+ */
+#include "common.clh"
+#include "conv2d.clh"
+#include "fourier.clh"
+
+#ifndef CONJUGATE
+#define CONJUGATE 0
+#endif
+#ifndef WEIGHT
+#define WEIGHT 0
+#endif
+#ifndef PANELS
+#define PANELS 4
+#endif
+#ifndef CHUNK /* a multiple of BLOCK */
+#define CHUNK 128
+#endif
+
+/* 16 accumulators and 2 vectors of B fit the 32 registers of AVX-512 and NEON; AVX has 16. */
+#define ROWS    (VEC == 8 ? 4 : 8)
+#define VECTORS (2 * VEC <= BLOCK ? 2 : 1)
+#define COLUMNS (VECTORS * VEC)
+
+/* Local memory: of A [3][CHUNK * BLOCK], of B [PANELS][3][CHUNK][BLOCK]. Inside of a chunk A is,
+ * for each block of K, [row][k] or, for WEIGHT, [k][row]. */
+#define A_PART (CHUNK * BLOCK)
+#define B_PART (CHUNK * BLOCK)
+#if WEIGHT
+#define ROW_STEP 1
+#define K_STEP   BLOCK
+#else
+#define ROW_STEP BLOCK
+#define K_STEP   1
+#endif
+
+#define LOCAL_LOAD(p, i)     (*(__local const vfloat *)((p) + (i)))
+#define LOCAL_STORE(v, p, i) (*(__local vfloat *)((p) + (i)) = (v))
+
+/* sum[ROWS][COLUMNS] = a[ROWS][k_count] b[k_count][COLUMNS]. */
+static inline void multiply(vfloat sum[ROWS][VECTORS], __local const float *a,
+                            __local const float *b, int k_count)
+{
+    UNROLL for (int r = 0; r < ROWS; r++)
+        UNROLL for (int v = 0; v < VECTORS; v++) sum[r][v] = (vfloat)(0.0f);
+    for (int k0 = 0; k0 < k_count; k0 += BLOCK, a += BLOCK * BLOCK, b += BLOCK * BLOCK) {
+        const int count = min(BLOCK, k_count - k0);
+        for (int k = 0; k < count; k++) {
+            vfloat column[VECTORS];
+            UNROLL for (int v = 0; v < VECTORS; v++) column[v] = LOCAL_LOAD(b, k * BLOCK + v * VEC);
+            UNROLL for (int r = 0; r < ROWS; r++) {
+                const float x = a[r * ROW_STEP + k * K_STEP];
+                UNROLL for (int v = 0; v < VECTORS; v++) sum[r][v] += x * column[v];
+            }
+        }
+    }
+}
+
+/* c[ROWS][BLOCK] = sign * sum, or, where there is something already, += . */
+static inline void add_tile(__global float *c, vfloat sum[ROWS][VECTORS], float sign, bool first)
+{
+    UNROLL for (int r = 0; r < ROWS; r++) {
+        UNROLL for (int v = 0; v < VECTORS; v++) {
+            const vfloat old = first ? (vfloat)(0.0f) : VLOAD(c, r * BLOCK + v * VEC);
+            VSTORE(old + sign * sum[r][v], c, r * BLOCK + v * VEC);
+        }
+    }
+}
+
+/* BLOCK floats of each of the three factors: factor re, factor im and their sum with signs, `part`
+ * floats apart. Of a real frequency the first alone. */
+static inline void load_line(__local float *to, int part, __global const float *re, size_t plane,
+                             bool is_complex, float re_sign, float im_sign, float factor)
+{
+    UNROLL for (int v = 0; v < BLOCK; v += VEC) {
+        const vfloat a = factor * VLOAD(re, v);
+        LOCAL_STORE(a, to, v);
+        if (is_complex) {
+            const vfloat b = factor * VLOAD(re, plane + (size_t)v);
+            LOCAL_STORE(b, to, part + v);
+            LOCAL_STORE(re_sign * a + im_sign * b, to, 2 * part + v);
+        }
+    }
+}
+
+/* image: the images' factors, for WEIGHT.
+ * NDRange: (groups of PANELS panels, COMPLEX + REALS), local size 1. */
+__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
+fourier_product(__global float *restrict c, __global const float *restrict a,
+                __global const float *restrict b, __global const float *restrict large_image,
+                int large_flags, __global const float *restrict small_image, int small_flags,
+                __local float *a_part, __local float *b_part, int rows, int k_count, int k_pitch,
+                int panels)
+{
+    const int first_panel = (int)get_group_id(0) * PANELS;
+    const int panel_count = min(PANELS, panels - first_panel);
+    const int frequency = (int)get_group_id(1); /* 0 .. COMPLEX + REALS - 1 */
+    const bool is_complex = frequency < COMPLEX;
+    const size_t plane = (size_t)(is_complex ? 2 * frequency : COMPLEX + frequency);
+    const float im_sign = CONJUGATE ? 1.0f : -1.0f;
+    const size_t a_plane = (size_t)rows * (size_t)k_pitch + PLANE_PAD;
+    const size_t b_plane = PLANE_FLOATS(panels, k_pitch);
+    const size_t c_plane = PLANE_FLOATS(panels, rows);
+
+    a += plane * a_plane;
+    b += plane * b_plane + (size_t)first_panel * (size_t)k_pitch * BLOCK;
+    c += plane * c_plane + (size_t)first_panel * (size_t)rows * BLOCK;
+    for (int k0 = 0; k0 < k_count; k0 += CHUNK) {
+        const int chunk = min(CHUNK, k_count - k0);
+        const bool first = k0 == 0;
+        for (int p = 0; p < panel_count; p++)
+            for (int k = 0; k < chunk; k++)
+                load_line(b_part + p * 3 * B_PART + k * BLOCK, B_PART,
+                          b + ((size_t)p * (size_t)k_pitch + (size_t)(k0 + k)) * BLOCK, b_plane,
+                          is_complex, -1.0f, 1.0f, 1.0f);
+        for (int r0 = 0; r0 < rows; r0 += BLOCK) {
+            const int row_count = min(BLOCK, rows - r0);
+#if WEIGHT
+            for (int k = 0; k < chunk; k++) {
+                const float factor = (large_flags & PROLOGUE_IMAGE ? large_image[k0 + k] : 1.0f) *
+                                     (small_flags & PROLOGUE_IMAGE ? small_image[k0 + k] : 1.0f);
+                load_line(a_part + k * BLOCK, A_PART,
+                          a + ((size_t)(r0 / BLOCK) * (size_t)k_pitch + (size_t)(k0 + k)) * BLOCK,
+                          a_plane, is_complex, 1.0f, im_sign, factor);
+            }
+#else
+            for (int k = 0; k < chunk; k += BLOCK)
+                for (int r = 0; r < row_count; r++)
+                    load_line(a_part + (k + r) * BLOCK, A_PART,
+                              a + ((size_t)((k0 + k) / BLOCK) * (size_t)rows + (size_t)(r0 + r)) *
+                                      BLOCK,
+                              a_plane, is_complex, 1.0f, im_sign, 1.0f);
+#endif
+            for (int p = 0; p < panel_count; p++) {
+                __global float *to = c + ((size_t)p * (size_t)rows + (size_t)r0) * BLOCK;
+                for (int product = 0; product < (is_complex ? 3 : 1); product++) {
+                    for (int r = 0; r < row_count; r += ROWS) {
+                        for (int v = 0; v < BLOCK; v += COLUMNS) {
+                            vfloat sum[ROWS][VECTORS];
+                            __global float *tile = to + r * BLOCK + v;
+                            multiply(sum, a_part + product * A_PART + r * ROW_STEP,
+                                     b_part + (p * 3 + product) * B_PART + v, chunk);
+                            if (product == 0) {
+                                add_tile(tile, sum, 1.0f, first);
+                                if (is_complex)
+                                    add_tile(tile + c_plane, sum, CONJUGATE ? -1.0f : 1.0f, first);
+                            } else if (product == 1) {
+                                add_tile(tile, sum, CONJUGATE ? 1.0f : -1.0f, false);
+                                add_tile(tile + c_plane, sum, 1.0f, false);
+                            } else {
+                                add_tile(tile + c_plane, sum, CONJUGATE ? -1.0f : 1.0f, false);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,116 @@
+/* Between a convolution's weights and their spectra (fourier.clh).
+ *
+ * L[s i - p + t] with t - p = s d + q is L's phase q at i + d: along an axis the tap t is tap d of
+ * the kernel of phase q, d = FIRST .. FIRST + TAPS - 1. Where t lies outside of W the tap is 0.
+ * Phases count as further large channels, each with its blocks: phase, block, lane.
+ */
+#include "common.clh"
+#include "fourier.clh"
+
+#ifndef UP /* 1: lanes are large channels, rows small ones; 0: the other way round */
+#define UP 0
+#endif
+#ifndef KERNEL
+#define KERNEL 5
+#endif
+#ifndef STRIDE
+#define STRIDE 2
+#endif
+#ifndef PAD
+#define PAD 1
+#endif
+#ifndef FIRST /* floor(-PAD / STRIDE), and how many d there are */
+#define FIRST -1
+#endif
+#ifndef TAPS
+#define TAPS 3
+#endif
+
+
+/* W's tap that is the j-th of phase q; outside of 0 .. KERNEL - 1 there is none. */
+#define TAP(j, q) (((j) + FIRST) * STRIDE + (q) + PAD)
+
+/* spectrum: [plane][blocks of lanes][rows][BLOCK]. One work-item has BLOCK rows of one block.
+ * tile: [TAPS * TAPS][BLOCK][BLOCK]. NDRange: (blocks of rows, blocks of lanes), local size 1. */
+__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
+fourier_weights(__global float *restrict spectrum, __global const float *restrict w,
+                __local float *tile, int cl, int cs)
+{
+    const int row_block = (int)get_group_id(0), lane_block = (int)get_group_id(1);
+    const int large_blocks = (cl + BLOCK - 1) / BLOCK;
+    const int l_block = UP ? lane_block : row_block; /* phase * large_blocks + block */
+    const int c_small = (UP ? row_block : lane_block) * BLOCK;
+    const int c_large = l_block % large_blocks * BLOCK;
+    const int phase = l_block / large_blocks;
+    const size_t stride = PLANE_FLOATS(get_num_groups(1), get_num_groups(0) * BLOCK);
+    __global float *to = spectrum + ((size_t)lane_block * get_num_groups(0) + (size_t)row_block) *
+                                        (BLOCK * BLOCK);
+
+    for (int t = 0; t < TAPS * TAPS; t++) {
+        const int ky = TAP(t / TAPS, phase / STRIDE), kx = TAP(t % TAPS, phase % STRIDE);
+        const bool none = ky < 0 || ky >= KERNEL || kx < 0 || kx >= KERNEL;
+        for (int l = 0; l < BLOCK; l++) {
+            const int lanes = none || c_large + l >= cl ? 0 : min(BLOCK, cs - c_small);
+            __global const float *from = w + ((size_t)((ky * KERNEL + kx) * cl + c_large + l)) *
+                                                 (size_t)cs + (size_t)c_small;
+            __local float *line = tile + t * BLOCK * BLOCK + l * (UP ? 1 : BLOCK);
+            for (int s = 0; s < lanes; s++)
+                line[s * (UP ? BLOCK : 1)] = from[s];
+            for (int s = lanes; s < BLOCK; s++)
+                line[s * (UP ? BLOCK : 1)] = 0.0f;
+        }
+    }
+    for (int at = 0; at < BLOCK * BLOCK; at += VEC) {
+        vfloat x[N], re[TAPS][NYQUIST + 1], im[TAPS][NYQUIST + 1];
+        UNROLL for (int j = 0; j < N; j++) x[j] = (vfloat)(0.0f);
+        for (int j = 0; j < TAPS; j++) {
+            UNROLL for (int k = 0; k < TAPS; k++)
+                x[CYCLIC(FIRST + k)] =
+                    *(__local const vfloat *)(tile + (j * TAPS + k) * BLOCK * BLOCK + at);
+            dft(re[j], im[j], x);
+        }
+        forward_columns(to + at, stride, re, im, FIRST, TAPS);
+    }
+}
+
+/* dw [KERNEL][KERNEL][cl][cs] from its spectrum [plane][blocks of cs][rows][BLOCK], the rows being
+ * phase, block and lane of cl. One work-item has one row. NDRange: (rows, blocks of cs). */
+__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
+fourier_weights_inverse(__global float *restrict dw, __global const float *restrict spectrum,
+                        int cl, int cs)
+{
+    const int row = (int)get_group_id(0), s_block = (int)get_group_id(1);
+    const int large_blocks = (cl + BLOCK - 1) / BLOCK;
+    const int c_large = row % (large_blocks * BLOCK);
+    const int phase = row / (large_blocks * BLOCK);
+    const size_t rows = get_num_groups(0);
+    const size_t stride = PLANE_FLOATS(get_num_groups(1), rows);
+    __global const float *from = spectrum + ((size_t)s_block * rows + (size_t)row) * BLOCK;
+
+    if (c_large >= cl)
+        return;
+    for (int v = 0; v < BLOCK; v += VEC) {
+        vfloat re[TAPS][NYQUIST + 1], im[TAPS][NYQUIST + 1], x[N];
+        inverse_columns(re, im, from + v, stride, FIRST, TAPS);
+        for (int j = 0; j < TAPS; j++) {
+            const int ky = TAP(j, phase / STRIDE);
+            inverse_dft(x, re[j], im[j], ROW_EDGE, ROW_INNER);
+            UNROLL for (int k = 0; k < TAPS; k++) {
+                const int kx = TAP(k, phase % STRIDE);
+                const int c_small = s_block * BLOCK + v;
+                const vfloat value = x[CYCLIC(FIRST + k)];
+                const size_t to = (size_t)((ky * KERNEL + kx) * cl + c_large) * (size_t)cs +
+                                  (size_t)c_small;
+                if (ky < 0 || ky >= KERNEL || kx < 0 || kx >= KERNEL)
+                    continue;
+                if (cs % VEC == 0 && c_small < cs) {
+                    VSTORE(value, dw, to);
+                } else {
+                    const float *lanes = (const float *)&value;
+                    for (int s = 0; s < VEC && c_small + s < cs; s++)
+                        dw[to + (size_t)s] = lanes[s];
+                }
+            }
+        }
+    }
+}
