@@ -1,7 +1,7 @@
 /* What a device can do: its peak, each layer and pass of a training step, and whole steps.
  *
  *     cg_bench bench;
- *     if (cg_bench_run(&bench, devices, index, 256) == CG_OK)
+ *     if (cg_bench_run(&bench, devices, index, &(cg_bench_options){.batch = 256}) == CG_OK)
  *         printf("%.0f images/s\n", bench.step.images_per_second);
  *     cg_bench_deinit(&bench);
  */
@@ -57,6 +57,18 @@ typedef struct cg_bench_step {
     double epoch_seconds;     /* ceil(CG_BENCH_IMAGES / batch) steps */
 } cg_bench_step;
 
+/* One launch of a step, from OpenCL's events. */
+typedef struct cg_bench_launch {
+    const char *name, *pass; /* of the stage, as above */
+    const char *kernel; /* "fill", or a CLBlast routine, which may be several kernels; static */
+    double seconds;     /* from the end of the one before to its own end, a median */
+} cg_bench_launch;
+
+typedef struct cg_bench_options {
+    size_t batch; /* fakes in a step, and as many reals */
+    bool profile; /* also the time of each launch */
+} cg_bench_options;
+
 typedef struct cg_bench {
     cg_device_info device;
     size_t batch;
@@ -66,18 +78,21 @@ typedef struct cg_bench {
     cg_bench_layer *layers; /* in the order of a step; owned */
     size_t layer_count;
     cg_bench_step step;
+    cg_bench_launch *launches; /* of a step, in order, where a profile was wanted; owned */
+    size_t launch_count;
     size_t memory_bytes; /* of the device, held for training at this batch */
 } cg_bench;
 
-/* Measures the index-th device with `batch` fakes and as many reals; blocking, CG_BENCH_SECONDS at
+/* Measures the index-th device; blocking, CG_BENCH_SECONDS at
  * most unless the driver itself takes longer to build. Progress is logged. The result is to be
  * given to cg_bench_deinit() whatever the status; when that is not CG_OK, it holds the device and a
  * reason in check.message.
  * CG_ERR_WRONG when the device's results differ from the reference; CG_ERR_ARGUMENT when a step of
  * this batch would take longer than the time there is. */
-cg_status cg_bench_run(cg_bench *bench, const cg_devices *devices, size_t index, size_t batch);
+cg_status cg_bench_run(cg_bench *bench, const cg_devices *devices, size_t index,
+                       const cg_bench_options *options);
 
-/* Frees the layers and zeroes the struct. A zeroed struct and NULL are fine. */
+/* Frees what is owned and zeroes the struct. A zeroed struct and NULL are fine. */
 void cg_bench_deinit(cg_bench *bench);
 
 /* *text = the results as JSON, {"format": 1, ...}, for free(); a device that was not measured has

@@ -7,6 +7,7 @@
 #include "bench/layers.h"
 #include "bench/measure.h"
 #include "bench/peak.h"
+#include "bench/profile.h"
 #include "check/ops.h"
 
 #include <math.h>
@@ -175,7 +176,7 @@ static cg_status measure_peak(cg_bench *bench, cg_runtime *rt)
     return status;
 }
 
-static cg_status measure_network(cg_bench *bench, cg_runtime *rt, double start)
+static cg_status measure_network(cg_bench *bench, cg_runtime *rt, double start, bool profile)
 {
     cg_status status = CG_OK;
     cg_workload workload = {0};
@@ -189,23 +190,26 @@ static cg_status measure_network(cg_bench *bench, cg_runtime *rt, double start)
     cg_log(CG_LOG_INFO, "%s: measuring each layer and pass, then whole steps", rt->info.id);
     CG_TRY(measure_layers(bench, &workload, start, &repeat));
     CG_TRY(measure_step(bench, &workload, start, repeat));
+    if (profile)
+        CG_TRY(cg_bench_profile(&bench->launches, &bench->launch_count, &workload));
 done:
     cg_workload_deinit(&workload);
     return status;
 }
 
-cg_status cg_bench_run(cg_bench *bench, const cg_devices *devices, size_t index, size_t batch)
+cg_status cg_bench_run(cg_bench *bench, const cg_devices *devices, size_t index,
+                       const cg_bench_options *options)
 {
     cg_status status = CG_OK;
     cg_runtime *rt = NULL;
     double start = cg_clock_seconds();
 
-    *bench = (cg_bench){.device = *cg_devices_info(devices, index), .batch = batch};
+    *bench = (cg_bench){.device = *cg_devices_info(devices, index), .batch = options->batch};
     CG_TRY(cg_runtime_create(&rt, devices, index));
     CG_TRY(check_device(&bench->check, rt));
     cg_log(CG_LOG_INFO, "%s: measuring the peak", rt->info.id);
     CG_TRY(measure_peak(bench, rt));
-    CG_TRY(measure_network(bench, rt, start));
+    CG_TRY(measure_network(bench, rt, start, options->profile));
     CG_TRY(measure_peak(bench, rt));
     bench->measured = true;
 done:
@@ -223,5 +227,6 @@ void cg_bench_deinit(cg_bench *bench)
     if (!bench)
         return;
     free(bench->layers);
+    free(bench->launches);
     *bench = (cg_bench){0};
 }

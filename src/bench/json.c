@@ -50,6 +50,20 @@ static void add_step(cJSON *json, const cg_bench_step *step)
     add_number(item, "repetitions", (double)step->repetitions);
 }
 
+static void add_launches(cJSON *json, const cg_bench *bench)
+{
+    cJSON *list = cJSON_AddArrayToObject(json, "profile");
+    for (size_t i = 0; i < bench->launch_count; i++) {
+        const cg_bench_launch *launch = &bench->launches[i];
+        cJSON *item = cJSON_CreateObject();
+        cJSON_AddStringToObject(item, "name", launch->name);
+        cJSON_AddStringToObject(item, "pass", launch->pass);
+        cJSON_AddStringToObject(item, "kernel", launch->kernel);
+        add_number(item, "seconds", launch->seconds);
+        cJSON_AddItemToArray(list, item);
+    }
+}
+
 static void add_figures(cJSON *json, const cg_bench *bench)
 {
     cJSON *peak = cJSON_AddObjectToObject(json, "peak");
@@ -57,6 +71,8 @@ static void add_figures(cJSON *json, const cg_bench *bench)
     add_number(peak, "gbps", bench->peak.gbps);
     add_layers(json, bench);
     add_step(json, &bench->step);
+    if (bench->launches)
+        add_launches(json, bench);
     add_number(json, "memory_bytes", (double)bench->memory_bytes);
 }
 

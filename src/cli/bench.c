@@ -62,6 +62,22 @@ static void print_step(const cg_bench *bench)
            (double)bench->memory_bytes / (1 << 20));
 }
 
+/* The time line of a step: each launch, and when it ends. */
+static void print_launches(const cg_bench *bench)
+{
+    double total = 0, end = 0;
+    for (size_t i = 0; i < bench->launch_count; i++)
+        total += bench->launches[i].seconds;
+    printf("%-9s %-10s %-26s %10s %6s %10s\n", "layer", "pass", "kernel", "ms", "%", "end at");
+    for (size_t i = 0; i < bench->launch_count; i++) {
+        const cg_bench_launch *launch = &bench->launches[i];
+        end += launch->seconds;
+        printf("%-9s %-10s %-26s %10.3f %6.1f %10.3f\n", launch->name, launch->pass, launch->kernel,
+               1e3 * launch->seconds, 100 * launch->seconds / total, 1e3 * end);
+    }
+    putchar('\n');
+}
+
 static void print_table(const cg_bench *bench)
 {
     const cg_device_info *device = &bench->device;
@@ -80,6 +96,8 @@ static void print_table(const cg_bench *bench)
     cg_bench_layer sum = add_up(bench);
     print_layer(&sum);
     putchar('\n');
+    if (bench->launches)
+        print_launches(bench);
     print_step(bench);
     putchar('\n');
 }
@@ -126,14 +144,14 @@ static cg_status select_devices(bool *selected, const cg_devices *devices, const
 /* Measures the selected devices; the status of the first that failed. Their tables are printed as
  * they come. */
 static cg_status measure(cg_bench *benches, size_t *count, const cg_devices *devices,
-                         const bool *selected, size_t batch, bool tables)
+                         const bool *selected, const cg_bench_options *options, bool tables)
 {
     cg_status first = CG_OK;
     for (size_t i = 0; i < cg_devices_count(devices); i++) {
         if (!selected[i])
             continue;
         cg_bench *bench = &benches[(*count)++];
-        cg_status status = cg_bench_run(bench, devices, i, batch);
+        cg_status status = cg_bench_run(bench, devices, i, options);
         if (first == CG_OK)
             first = status;
         if (tables)
@@ -143,7 +161,8 @@ static cg_status measure(cg_bench *benches, size_t *count, const cg_devices *dev
     return first;
 }
 
-static cg_status bench_devices(const char *selector, size_t batch, const char *json)
+static cg_status bench_devices(const char *selector, const cg_bench_options *options,
+                               const char *json)
 {
     cg_devices *devices = NULL;
     cg_bench *benches = NULL;
@@ -163,7 +182,7 @@ static cg_status bench_devices(const char *selector, size_t batch, const char *j
     if (status == CG_OK && json && !to_stdout)
         status = cg_bench_probe(json);
     if (status == CG_OK) {
-        status = measure(benches, &count, devices, selected, batch, !to_stdout);
+        status = measure(benches, &count, devices, selected, options, !to_stdout);
         cg_status written = CG_OK;
         if (json)
             written = to_stdout ? print_json(benches, count) : cg_bench_write(json, benches, count);
@@ -181,25 +200,28 @@ static int run(const cg_command *command, int argc, char **argv)
 {
     const char *selector = getenv("CLGAN_DEVICE"), *json = NULL;
     uint64_t batch = 256;
-    bool helped;
+    bool profile = false, helped;
     const cg_option options[] = {
         {"device", CG_OPTION_TEXT, &selector, NULL, 0, 0, "SEL",
          "device (default: the best), or all"},
         {"batch", CG_OPTION_NUMBER, &batch, NULL, 1, MAX_BATCH, "N", "images a step (256)"},
+        {"profile", CG_OPTION_FLAG, &profile, NULL, 0, 0, NULL,
+         "also the time of every kernel of a step"},
         {"json", CG_OPTION_TEXT, &json, NULL, 0, 0, "FILE",
          "write the figures there; - prints them instead of tables"},
     };
     cg_status status =
         cg_options_parse(command, options, sizeof options / sizeof options[0], argc, argv, &helped);
     if (status == CG_OK && !helped)
-        status = bench_devices(selector, (size_t)batch, json);
+        status = bench_devices(
+            selector, &(cg_bench_options){.batch = (size_t)batch, .profile = profile}, json);
     return cg_exit_status(status);
 }
 
 const cg_command cg_command_bench = {
     .name = "bench",
     .summary = "measures a device: each layer and pass, whole training steps",
-    .synopsis = "[--device SEL|all] [--batch 256] [--json FILE]",
+    .synopsis = "[--device SEL|all] [--batch 256] [--profile] [--json FILE]",
     .example = "clgan bench --device all --json bench.json",
     .run = run,
 };

@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "ocl/error.h"
+#include "ocl/profile.h"
 
 #include <clblast_c.h>
 
@@ -72,7 +73,7 @@ cg_status cg_gemm(cg_runtime *rt, size_t m, size_t n, size_t k, cg_matrix a, cg_
                                             n, k, 1.0f, a.buffer->mem, a.offset, a.ld, a.stride,
                                             b.buffer->mem, b.offset, b.ld, b.stride, 0.0f,
                                             c.buffer->mem, c.offset, c.ld, c.stride, batch,
-                                            &rt->queue, NULL),
+                                            &rt->queue, cg_profile_next(rt, "SgemmStridedBatched")),
                  "SgemmStridedBatched");
 }
 
@@ -86,6 +87,6 @@ cg_status cg_gemv(cg_runtime *rt, size_t rows, size_t columns, cg_matrix a, cg_m
     return check(rt,
                  CLBlastSgemv(CLBlastLayoutRowMajor, transpose(&a), rows, columns, 1.0f,
                               a.buffer->mem, a.offset, a.ld, x.buffer->mem, x.offset, 1, 1.0f,
-                              y.buffer->mem, y.offset, 1, &rt->queue, NULL),
+                              y.buffer->mem, y.offset, 1, &rt->queue, cg_profile_next(rt, "Sgemv")),
                  "Sgemv");
 }

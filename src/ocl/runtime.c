@@ -5,6 +5,7 @@
 #include "base/try.h"
 #include "ocl/device.h"
 #include "ocl/error.h"
+#include "ocl/profile.h"
 
 #include <assert.h>
 #include <limits.h>
@@ -222,10 +223,11 @@ cg_status cg_buffer_download(const cg_buffer *buffer, size_t offset, void *data,
 
 cg_status cg_buffer_fill(cg_buffer *buffer, uint32_t word)
 {
-    return cg_cl_check(
-        clEnqueueFillBuffer(buffer->rt->queue, buffer->mem, &word, sizeof word, 0,
-                            buffer->bytes / sizeof word * sizeof word, 0, NULL, NULL),
-        "%s: clEnqueueFillBuffer of %zu bytes", buffer->rt->info.name, buffer->bytes);
+    return cg_cl_check(clEnqueueFillBuffer(buffer->rt->queue, buffer->mem, &word, sizeof word, 0,
+                                           buffer->bytes / sizeof word * sizeof word, 0, NULL,
+                                           cg_profile_next(buffer->rt, "fill")),
+                       "%s: clEnqueueFillBuffer of %zu bytes", buffer->rt->info.name,
+                       buffer->bytes);
 }
 
 /* ---- launches ------------------------------------------------------------------------------ */
@@ -329,10 +331,10 @@ cg_status cg_enqueue(cg_runtime *rt, const cg_launch *launch, const cg_arg *args
     CG_TRY(cg_launch_choose_local(local, rt, launch, kernel->max_local));
     for (size_t d = 0; d < 3; d++)
         global[d] = cg_round_up(launch->global[d] ? launch->global[d] : 1, local[d]);
-    CG_TRY(cg_cl_check(
-        clEnqueueNDRangeKernel(rt->queue, kernel->cl, 3, NULL, global, local, 0, NULL, NULL),
-        "%s: %s with %zu x %zu x %zu work-items", rt->info.name, launch->kernel, global[0],
-        global[1], global[2]));
+    CG_TRY(cg_cl_check(clEnqueueNDRangeKernel(rt->queue, kernel->cl, 3, NULL, global, local, 0,
+                                              NULL, cg_profile_next(rt, launch->kernel)),
+                       "%s: %s with %zu x %zu x %zu work-items", rt->info.name, launch->kernel,
+                       global[0], global[1], global[2]));
     rt->launches++;
 done:
     return status;

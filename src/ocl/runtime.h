@@ -29,7 +29,8 @@ struct cg_runtime {
     size_t memory_peak;
     cl_event marks[CG_MARKS]; /* ring: mark i is at i % CG_MARKS */
     size_t mark_count;
-    struct cg_buffer *dummy; /* stands in for a buffer argument that a kernel will not touch */
+    struct cg_profile *profile; /* records launches while there is one (profile.h); borrowed */
+    struct cg_buffer *dummy;    /* stands in for a buffer argument that a kernel will not touch */
 };
 
 /* ---- buffers ------------------------------------------------------------------------------- */

@@ -1,0 +1,78 @@
+/* The launches of several steps, which are the same ones each time, and the median of each. */
+#include "bench/profile.h"
+
+#include "base/try.h"
+#include "ocl/profile.h"
+
+#include <stdlib.h>
+
+enum { STEPS = 9, MAX_LAUNCHES = 512 };
+
+static int compare(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Enqueues a step. names[i]: the stage and pass that launch i belongs to. */
+static cg_status record_step(cg_profile *profile, cg_workload *workload,
+                             cg_bench_launch names[MAX_LAUNCHES])
+{
+    cg_status status = CG_OK;
+    size_t count, done = 0;
+    const cg_stage *stages = cg_dcgan_stages(&count);
+
+    for (size_t i = 0; i <= count; i++) {
+        CG_TRY(i ? cg_stage_run(&stages[i - 1], workload->net) : cg_workload_draw(workload));
+        for (; done < profile->count && done < MAX_LAUNCHES; done++) {
+            names[done].name = i ? stages[i - 1].name : "input";
+            names[done].pass = i ? stages[i - 1].pass : "draw";
+        }
+    }
+done:
+    return status;
+}
+
+/* times[i][s] = of launch i in step s. */
+static cg_status record_steps(double times[][STEPS], cg_bench_launch *names, size_t *count,
+                              cg_workload *workload)
+{
+    cg_status status = CG_OK;
+    cg_runtime *rt = workload->net->rt;
+    cg_profile profile = {0};
+    for (size_t s = 0; s < STEPS; s++) {
+        CG_TRY(cg_profile_begin(&profile, rt, MAX_LAUNCHES));
+        CG_TRY(record_step(&profile, workload, names));
+        CG_TRY(cg_profile_end(&profile, rt));
+        *count = profile.count;
+        for (size_t i = 0; i < profile.count; i++) {
+            names[i].kernel = profile.launches[i].kernel;
+            times[i][s] = profile.launches[i].seconds;
+        }
+        cg_profile_deinit(&profile, rt);
+    }
+done:
+    cg_profile_deinit(&profile, rt);
+    return status;
+}
+
+cg_status cg_bench_profile(cg_bench_launch **launches, size_t *count, cg_workload *workload)
+{
+    cg_status status = CG_OK;
+    cg_bench_launch *names = NULL;
+    double(*times)[STEPS] = NULL;
+
+    CG_TRY(cg_memory_create(&names, MAX_LAUNCHES, sizeof *names));
+    CG_TRY(cg_memory_create(&times, MAX_LAUNCHES, sizeof *times));
+    CG_TRY(record_steps(times, names, count, workload));
+    for (size_t i = 0; i < *count; i++) {
+        qsort(times[i], STEPS, sizeof times[i][0], compare);
+        names[i].seconds = times[i][STEPS / 2];
+    }
+    *launches = names;
+    names = NULL;
+done:
+    free(names);
+    free(times);
+    return status;
+}

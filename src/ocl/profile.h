@@ -1,0 +1,35 @@
+/* The time line of what a runtime enqueues, from OpenCL's events. */
+#ifndef CLGAN_OCL_PROFILE_H
+#define CLGAN_OCL_PROFILE_H
+
+#include "ocl/runtime.h"
+
+/* One launch: a kernel's name, "fill", or a CLBlast routine, which may be several kernels. */
+typedef struct cg_profile_launch {
+    const char *kernel; /* static */
+    double seconds;     /* from the end of the launch before it to its own end; of the first, from
+                           its start. So they add up to the whole, waiting included. */
+    cl_event event;
+} cg_profile_launch;
+
+typedef struct cg_profile {
+    cg_profile_launch *launches;
+    size_t count, room;
+    cl_command_queue queue; /* takes the place of the runtime's, which cannot tell times */
+} cg_profile;
+
+/* From here on launches on rt are recorded, `room` of them at most; those beyond are an error when
+ * the profile is ended. To be given to cg_profile_end(). Blocking. */
+cg_status cg_profile_begin(cg_profile *profile, cg_runtime *rt, size_t room);
+
+/* Waits, ends the recording, and fills in the seconds. Frees nothing of launches[]. */
+cg_status cg_profile_end(cg_profile *profile, cg_runtime *rt);
+
+/* Also in the middle of a recording. A zeroed struct is fine. */
+void cg_profile_deinit(cg_profile *profile, cg_runtime *rt);
+
+/* ---- for what enqueues ------------------------------------------------------------------------
+ * Where the next command's event is wanted, NULL when nothing is recorded or there is no room. */
+cl_event *cg_profile_next(cg_runtime *rt, const char *kernel);
+
+#endif
