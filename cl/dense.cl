@@ -1,14 +1,17 @@
 /* A dense layer with one output, on a blocked map x; w is [blocks][pixels][BLOCK].
  * Forward: y[n] = sum over f of x[n, f] w[f].
+ * Weight gradient: dw[f] = sum over n of factor[n] x[n, f].
  * Backward through it, dropout and LeakyReLU before it:
  * dx[n, f] = w[f] (mask / keep) leaky'(x), for a unit gradient at every image's output.
  * x is LeakyReLU's result after dropout.
  */
 #include "common.clh"
 
-#define ITEMS 32 /* of a group: llvmpipe allows no more */
+#ifndef ITEMS /* of a group: 1 on CPUs; llvmpipe allows no more than 32 */
+#define ITEMS 32
+#endif
 
-/* The group's sums are added in their order. NDRange: (ITEMS * n). */
+/* The lanes' and then the items' sums are added in their order. NDRange: (ITEMS * n). */
 __kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void
 dense_column_fwd(__global float *restrict y, __global const float *restrict x,
                  __global const float *restrict w, int pitch, int pixels, int blocks)
@@ -17,14 +20,17 @@ dense_column_fwd(__global float *restrict y, __global const float *restrict x,
     const int item = (int)get_local_id(0);
     const int n = (int)get_group_id(0);
     const int width = pixels * BLOCK;
-    float sum = 0.0f;
+    vfloat sum = (vfloat)(0.0f);
+    float lanes = 0.0f;
 
     for (int b = 0; b < blocks; b++) {
         __global const float *row = x + ((size_t)b * (size_t)pitch + (size_t)n) * (size_t)width;
-        for (int f = item; f < width; f += ITEMS)
-            sum += row[f] * w[b * width + f];
+        for (int f = item * VEC; f < width; f += ITEMS * VEC)
+            sum += VLOAD(row, f) * VLOAD(w, b * width + f);
     }
-    sums[item] = sum;
+    for (int v = 0; v < VEC; v++)
+        lanes += ((const float *)&sum)[v];
+    sums[item] = lanes;
     barrier(CLK_LOCAL_MEM_FENCE);
     if (item == 0) {
         float all = 0.0f;
@@ -32,6 +38,25 @@ dense_column_fwd(__global float *restrict y, __global const float *restrict x,
             all += sums[i];
         y[n] = all;
     }
+}
+
+/* partial[share][blocks][pixels][BLOCK]: the sum over `share` images.
+ * NDRange: (pixels * BLOCK / VEC, shares, blocks). */
+__kernel void dense_column_bwd_weight(__global float *restrict partial,
+                                      __global const float *restrict x,
+                                      __global const float *restrict factor, int share, int n_count,
+                                      int pitch, int pixels, int blocks)
+{
+    const int f = (int)get_global_id(0) * VEC; /* within a block: 0 .. pixels * BLOCK - 1 */
+    const int n_first = (int)get_global_id(1) * share;
+    const size_t b = get_global_id(2), width = (size_t)(pixels * BLOCK);
+    vfloat sum = (vfloat)(0.0f);
+
+    if (f >= pixels * BLOCK || n_first >= n_count)
+        return;
+    for (int n = n_first; n < min(n_first + share, n_count); n++)
+        sum += factor[n] * VLOAD(x, (b * (size_t)pitch + (size_t)n) * width + (size_t)f);
+    VSTORE(sum, partial, (get_global_id(1) * (size_t)blocks + b) * width + (size_t)f);
 }
 
 /* NDRange: (pixels * BLOCK / VEC, n, blocks). */

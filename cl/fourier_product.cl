@@ -15,9 +15,9 @@
  * [plane][K / 32][rows][32], or, for WEIGHT, [plane][rows / 32][K][32]. In memory K is k_pitch.
  *
  * For CPU runtimes: one work-item computes, for one frequency, all rows of up to PANELS panels. It
- * goes through K by chunks of CHUNK: B's part and, for 32 rows at a time, A's part are copied to
- * local memory (with the third factors), and then multiplied by register tiles of ROWS x 2 vectors.
- * C itself holds the sums between the chunks. Local size 1.
+ * goes through K by chunks: B's part and, for 32 rows at a time, A's part are copied to local memory
+ * with the third factors, a_part [3][PART] and b_part [PANELS][3][PART], and multiplied there
+ * (tile.clh). C itself holds the sums between the chunks. Local size 1.
  */
 #include "common.clh"
 #include "conv2d.clh"
@@ -29,51 +29,8 @@
 #ifndef WEIGHT
 #define WEIGHT 0
 #endif
-#ifndef PANELS
-#define PANELS 4
-#endif
-#ifndef CHUNK /* a multiple of BLOCK */
-#define CHUNK 128
-#endif
-
-/* 16 accumulators and 2 vectors of B fit the 32 registers of AVX-512 and NEON; AVX has 16. */
-#define ROWS    (VEC == 8 ? 4 : 8)
-#define VECTORS (2 * VEC <= BLOCK ? 2 : 1)
-#define COLUMNS (VECTORS * VEC)
-
-/* Local memory: of A [3][CHUNK * BLOCK], of B [PANELS][3][CHUNK][BLOCK]. Inside of a chunk A is,
- * for each block of K, [row][k] or, for WEIGHT, [k][row]. */
-#define A_PART (CHUNK * BLOCK)
-#define B_PART (CHUNK * BLOCK)
-#if WEIGHT
-#define ROW_STEP 1
-#define K_STEP   BLOCK
-#else
-#define ROW_STEP BLOCK
-#define K_STEP   1
-#endif
-
-#define LOCAL_LOAD(p, i)     (*(__local const vfloat *)((p) + (i)))
-#define LOCAL_STORE(v, p, i) (*(__local vfloat *)((p) + (i)) = (v))
-
-/* sum[ROWS][COLUMNS] = a[ROWS][k_count] b[k_count][COLUMNS]. */
-static inline void multiply(vfloat sum[ROWS][VECTORS], __local const float *a,
-                            __local const float *b, int k_count)
-{
-    UNROLL for (int r = 0; r < ROWS; r++)
-        UNROLL for (int v = 0; v < VECTORS; v++) sum[r][v] = (vfloat)(0.0f);
-    for (int k0 = 0; k0 < k_count; k0 += BLOCK, a += BLOCK * BLOCK, b += BLOCK * BLOCK) {
-        const int count = min(BLOCK, k_count - k0);
-        for (int k = 0; k < count; k++) {
-            vfloat column[VECTORS];
-            UNROLL for (int v = 0; v < VECTORS; v++) column[v] = LOCAL_LOAD(b, k * BLOCK + v * VEC);
-            UNROLL for (int r = 0; r < ROWS; r++) {
-                const float x = a[r * ROW_STEP + k * K_STEP];
-                UNROLL for (int v = 0; v < VECTORS; v++) sum[r][v] += x * column[v];
-            }
-        }
-    }
-}
+#define A_BY_K WEIGHT
+#include "tile.clh"
 
 /* c[ROWS][BLOCK] = sign * sum, or, where there is something already, += . */
 static inline void add_tile(__global float *c, vfloat sum[ROWS][VECTORS], float sign, bool first)
@@ -129,7 +86,7 @@ fourier_product(__global float *restrict c, __global const float *restrict a,
         const bool first = k0 == 0;
         for (int p = 0; p < panel_count; p++)
             for (int k = 0; k < chunk; k++)
-                load_line(b_part + p * 3 * B_PART + k * BLOCK, B_PART,
+                load_line(b_part + p * 3 * PART + k * BLOCK, PART,
                           b + ((size_t)p * (size_t)k_pitch + (size_t)(k0 + k)) * BLOCK, b_plane,
                           is_complex, -1.0f, 1.0f, 1.0f);
         for (int r0 = 0; r0 < rows; r0 += BLOCK) {
@@ -138,14 +95,14 @@ fourier_product(__global float *restrict c, __global const float *restrict a,
             for (int k = 0; k < chunk; k++) {
                 const float factor = (large_flags & PROLOGUE_IMAGE ? large_image[k0 + k] : 1.0f) *
                                      (small_flags & PROLOGUE_IMAGE ? small_image[k0 + k] : 1.0f);
-                load_line(a_part + k * BLOCK, A_PART,
+                load_line(a_part + k * BLOCK, PART,
                           a + ((size_t)(r0 / BLOCK) * (size_t)k_pitch + (size_t)(k0 + k)) * BLOCK,
                           a_plane, is_complex, 1.0f, im_sign, factor);
             }
 #else
             for (int k = 0; k < chunk; k += BLOCK)
                 for (int r = 0; r < row_count; r++)
-                    load_line(a_part + (k + r) * BLOCK, A_PART,
+                    load_line(a_part + (k + r) * BLOCK, PART,
                               a + ((size_t)((k0 + k) / BLOCK) * (size_t)rows + (size_t)(r0 + r)) *
                                       BLOCK,
                               a_plane, is_complex, 1.0f, im_sign, 1.0f);
@@ -157,8 +114,8 @@ fourier_product(__global float *restrict c, __global const float *restrict a,
                         for (int v = 0; v < BLOCK; v += COLUMNS) {
                             vfloat sum[ROWS][VECTORS];
                             __global float *tile = to + r * BLOCK + v;
-                            multiply(sum, a_part + product * A_PART + r * ROW_STEP,
-                                     b_part + (p * 3 + product) * B_PART + v, chunk);
+                            multiply_tile(sum, a_part + product * PART + r * ROW_STEP,
+                                     b_part + (p * 3 + product) * PART + v, chunk);
                             if (product == 0) {
                                 add_tile(tile, sum, 1.0f, first);
                                 if (is_complex)

@@ -28,7 +28,7 @@ static const stage_cost costs[] = {
     {"g.bn1", "bwd", "", MAP(h1), 12, 0},
     {"g.bn2", "bwd", "", MAP(h2), 12, 0},
     {"d.dense", "fwd", "own", MAP(a2), 4, 2}, /* reads a2              */
-    {"d.dense", "bwd_weight", "CLBlast", MAP(a2), 4, 2},
+    {"d.dense", "bwd_weight", "own", MAP(a2), 4, 2},
     {"d.dense", "bwd_data", "", MAP(a2), 9, 0}, /* a2, mask2; da2        */
     {"d.conv1", "bwd_bias", "", MAP(a1), 4, 0}, /* reads da1             */
     {"d.conv2", "bwd_bias", "", MAP(a2), 4, 0},

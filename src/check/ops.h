@@ -63,9 +63,10 @@ typedef struct cg_check_conv2d {
 
 typedef struct cg_check_map {
     size_t n, h, w, c;
-    size_t in;     /* dense: length of the vectors; batchnorm: groups       */
-    size_t extra;  /* as above, where the operation has a pitch             */
-    bool integers; /* as above, for dense layers and the bias */
+    size_t in;             /* dense: length of the vectors; batchnorm: groups       */
+    size_t extra;          /* as above, where the operation has a pitch             */
+    bool integers;         /* as above, for dense layers and the bias */
+    const char *algorithm; /* of a dense layer's products, NULL: the default */
 } cg_check_map;
 
 typedef struct cg_check_array {

@@ -85,6 +85,9 @@ cg_status cg_check_dense_fwd(cg_bed *bed, const cg_check *check)
     cg_buffer *x_buffer, *w_buffer;
     cg_map map;
 
+    bed->result->skipped = !cg_dense_choose(bed->rt, m->algorithm);
+    if (bed->result->skipped)
+        return CG_OK;
     bed->integers = m->integers;
     CG_TRY(draw(&x, bed, s.n * s.in));
     CG_TRY(draw(&w, bed, s.in * s.out));
@@ -96,7 +99,7 @@ cg_status cg_check_dense_fwd(cg_bed *bed, const cg_check *check)
     cg_ref_dense_fwd(y.value, x.value, w.value, s.n, s.in, s.out);
     cg_ref_dense_fwd(y.magnitude, x.magnitude, w.magnitude, s.n, s.in, s.out);
     limit(&y, bed, s.n * s.out, s.in);
-    CG_TRY(cg_dense_fwd(bed->rt, &map, x_buffer, w_buffer, s.in));
+    CG_TRY(cg_dense_fwd(bed->rt, &map, x_buffer, w_buffer, s.in, m->algorithm));
     CG_TRY(cg_bed_compare_map(bed, "y", &map, s.n, y.value, y.magnitude));
 done:
     return status;
@@ -112,6 +115,9 @@ cg_status cg_check_dense_bwd_weight(cg_bed *bed, const cg_check *check)
     cg_buffer *x_buffer, *dw_buffer;
     cg_map map;
 
+    bed->result->skipped = !cg_dense_choose(bed->rt, m->algorithm);
+    if (bed->result->skipped)
+        return CG_OK;
     bed->integers = m->integers;
     CG_TRY(draw(&x, bed, s.n * s.in));
     CG_TRY(draw(&dy, bed, s.n * s.out));
@@ -124,7 +130,7 @@ cg_status cg_check_dense_bwd_weight(cg_bed *bed, const cg_check *check)
     limit(&dw, bed, s.in * s.out, s.n);
     CG_TRY(to_panels(&value, bed, &s, dw.value));
     CG_TRY(to_panels(&limits, bed, &s, dw.magnitude));
-    CG_TRY(cg_dense_bwd_weight(bed->rt, dw_buffer, x_buffer, &map, s.in));
+    CG_TRY(cg_dense_bwd_weight(bed->rt, dw_buffer, x_buffer, &map, s.in, m->algorithm));
     CG_TRY(cg_bed_compare(bed, "dw", dw_buffer, value, limits, s.in * s.out));
 done:
     return status;
@@ -163,7 +169,7 @@ cg_status cg_check_dense_column_bwd_weight(cg_bed *bed, const cg_check *check)
     const cg_check_map *m = &check->map;
     sizes s = sizes_of(m);
     operand x, factor, dw;
-    cg_buffer *factor_buffer, *dw_buffer;
+    cg_buffer *factor_buffer, *dw_buffer, *workspace;
     cg_map map;
 
     bed->integers = m->integers;
@@ -176,7 +182,8 @@ cg_status cg_check_dense_column_bwd_weight(cg_bed *bed, const cg_check *check)
     cg_ref_dense_bwd_weight(dw.value, factor.value, x.value, s.n, s.out, 1);
     cg_ref_dense_bwd_weight(dw.magnitude, factor.magnitude, x.magnitude, s.n, s.out, 1);
     limit(&dw, bed, s.out, s.n);
-    CG_TRY(cg_dense_column_bwd_weight(bed->rt, dw_buffer, &map, factor_buffer, s.n));
+    CG_TRY(cg_bed_output(&workspace, bed, cg_dense_column_workspace(&map, s.n)));
+    CG_TRY(cg_dense_column_bwd_weight(bed->rt, dw_buffer, &map, factor_buffer, s.n, workspace));
     CG_TRY(cg_bed_compare_features(bed, "dw", dw_buffer, dw.value, dw.magnitude, s.hw, s.c, false));
 done:
     return status;

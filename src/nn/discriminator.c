@@ -67,7 +67,7 @@ cg_status cg_discriminator_dense_bwd_data(cg_dcgan *net)
 cg_status cg_discriminator_dense_bwd_weight(cg_dcgan *net)
 {
     return cg_dense_column_bwd_weight(net->rt, net->arenas[CG_ARENA_GRADS].view[CG_D_DENSE_WEIGHT],
-                                      &net->a2, net->factor_d, batch(net));
+                                      &net->a2, net->factor_d, batch(net), net->workspace);
 }
 
 static cg_conv2d backward_weight(const cg_dcgan *net, cg_param_id weight, cg_map large,

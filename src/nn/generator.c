@@ -10,7 +10,7 @@
 cg_status cg_generator_dense_fwd(cg_dcgan *net)
 {
     return cg_dense_fwd(net->rt, &net->h0, net->noise,
-                        net->arenas[CG_ARENA_PARAMS].view[CG_G_DENSE_WEIGHT], CG_NOISE);
+                        net->arenas[CG_ARENA_PARAMS].view[CG_G_DENSE_WEIGHT], CG_NOISE, NULL);
 }
 
 cg_status cg_generator_bn0_fwd(cg_dcgan *net)
@@ -133,5 +133,5 @@ cg_status cg_generator_bn2_bwd(cg_dcgan *net)
 cg_status cg_generator_dense_bwd_weight(cg_dcgan *net)
 {
     return cg_dense_bwd_weight(net->rt, net->arenas[CG_ARENA_GRADS].view[CG_G_DENSE_WEIGHT],
-                               net->noise, &net->dh0, CG_NOISE);
+                               net->noise, &net->dh0, CG_NOISE, NULL);
 }

@@ -76,17 +76,3 @@ cg_status cg_gemm(cg_runtime *rt, size_t m, size_t n, size_t k, cg_matrix a, cg_
                                             &rt->queue, cg_profile_next(rt, "SgemmStridedBatched")),
                  "SgemmStridedBatched");
 }
-
-cg_status cg_gemv(cg_runtime *rt, size_t rows, size_t columns, cg_matrix a, cg_matrix x,
-                  cg_matrix y)
-{
-    cg_status status = prepare(rt);
-    if (status != CG_OK)
-        return status;
-    rt->launches++;
-    return check(rt,
-                 CLBlastSgemv(CLBlastLayoutRowMajor, transpose(&a), rows, columns, 1.0f,
-                              a.buffer->mem, a.offset, a.ld, x.buffer->mem, x.offset, 1, 1.0f,
-                              y.buffer->mem, y.offset, 1, &rt->queue, cg_profile_next(rt, "Sgemv")),
-                 "Sgemv");
-}

@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-/* A matrix or vector in a buffer; offsets, strides and leading dimensions count floats. */
+/* A matrix in a buffer; offsets, strides and leading dimensions count floats. */
 typedef struct cg_matrix {
     const cg_buffer *buffer;
     size_t offset;
@@ -19,11 +19,5 @@ typedef struct cg_matrix {
  * say so: a transposed a is stored [k, m]. */
 cg_status cg_gemm(cg_runtime *rt, size_t m, size_t n, size_t k, cg_matrix a, cg_matrix b,
                   cg_matrix c, size_t batch);
-
-/* y[rows] += a[rows, columns] x[columns]; a.transposed: y[columns] from x[rows]. The offsets of x
- * and y count floats. (It accumulates because CLBlast reads y even where it is told to multiply it
- * by 0, and what happens to lie there may not be a number.) */
-cg_status cg_gemv(cg_runtime *rt, size_t rows, size_t columns, cg_matrix a, cg_matrix x,
-                  cg_matrix y);
 
 #endif

@@ -3,6 +3,7 @@
 #include "ops/conv2d.h"
 
 #include "base/try.h"
+#include "ops/tile.h"
 
 #include <stdio.h>
 
@@ -13,10 +14,7 @@ enum {
     MAX_SIDE = MAX_CYCLE * MAX_STRIDE, /* of a map */
     IMAGES = 8,                        /* that a work-item transforms: cl/fourier_map.cl */
     PLANE_PAD = 16,                    /* floats after each plane: cl/fourier.clh */
-    CHUNK = 128,                       /* of the inner dimension in local memory */
-    MAX_PANELS = 4,                    /* of 32 columns, in one work-item */
-    ITEMS_PER_CORE = 8,
-    PRODUCTS = 3,
+    PRODUCTS = 3,                      /* real ones for a complex one */
     FLOAT = sizeof(float)
 };
 
@@ -61,16 +59,11 @@ static size_t tile_bytes(const geometry *g)
     return g->taps * g->taps * CG_BLOCK * CG_BLOCK * FLOAT;
 }
 
-static size_t factor_bytes(size_t panels)
-{
-    return PRODUCTS * panels * CHUNK * CG_BLOCK * FLOAT;
-}
-
 static bool serves(const cg_runtime *rt, const cg_conv2d_shape *s, cg_conv2d_pass pass)
 {
     (void)pass;
     geometry g = find_geometry(s);
-    size_t local = max_size(tile_bytes(&g), factor_bytes(1) + factor_bytes(1));
+    size_t local = max_size(tile_bytes(&g), cg_tile_bytes(2 * PRODUCTS));
     return s->large_c > 1 && s->small_c > 1 && s->stride <= MAX_STRIDE && s->pad_h == s->pad_w &&
            g.cycle <= MAX_CYCLE && g.taps <= MIN_CYCLE && local <= rt->info.local_mem_bytes;
 }
@@ -176,18 +169,6 @@ static cg_status transform_weights(cg_runtime *rt, const cg_conv2d *call, const 
                      cg_arg_int(call->shape.large_c), cg_arg_int(call->shape.small_c));
 }
 
-/* Panels a work-item: as many as leave each core several work-items, and as local memory holds. */
-static size_t choose_panels(const cg_runtime *rt, const geometry *g, size_t panels)
-{
-    size_t chosen = MAX_PANELS;
-    size_t frequencies = g->cycle * g->cycle / 2;
-    while (chosen > 1 &&
-           (cg_ceil_div(panels, chosen) * frequencies < ITEMS_PER_CORE * rt->info.compute_units ||
-            factor_bytes(1) + factor_bytes(chosen) > rt->info.local_mem_bytes))
-        chosen /= 2;
-    return chosen;
-}
-
 /* The spectrum of what the pass writes, c = a b: rows x k times k x columns. */
 static cg_status multiply(cg_runtime *rt, const cg_conv2d *call, const geometry *g)
 {
@@ -200,7 +181,8 @@ static cg_status multiply(cg_runtime *rt, const cg_conv2d *call, const geometry 
     };
     cg_conv2d_pass pass = call->pass;
     extent b = find_extent(g, pass, roles[pass].b), c = find_extent(g, pass, roles[pass].c);
-    size_t panels = choose_panels(rt, g, c.blocks);
+    size_t frequencies = (g->cycle * g->cycle + (g->cycle % 2 ? 1 : 4)) / 2;
+    size_t panels = cg_tile_panels(rt, frequencies, c.blocks, PRODUCTS);
     size_t k_count = pass == CG_CONV2D_WEIGHT ? call->shape.n : b.rows;
     char options[OPTIONS_SIZE];
     cg_launch launch = {
@@ -216,9 +198,9 @@ static cg_status multiply(cg_runtime *rt, const cg_conv2d *call, const geometry 
                      cg_arg_buffer(spectrum_of(call, roles[pass].a)),
                      cg_arg_buffer(spectrum_of(call, roles[pass].b)),
                      CG_IMAGE_ARGS(call->large_prologue), CG_IMAGE_ARGS(call->small_prologue),
-                     cg_arg_local(factor_bytes(1)), cg_arg_local(factor_bytes(panels)),
-                     cg_arg_int(c.rows), cg_arg_int(k_count), cg_arg_int(b.rows),
-                     cg_arg_int(c.blocks));
+                     cg_arg_local(cg_tile_bytes(PRODUCTS)),
+                     cg_arg_local(cg_tile_bytes(PRODUCTS * panels)), cg_arg_int(c.rows),
+                     cg_arg_int(k_count), cg_arg_int(b.rows), cg_arg_int(c.blocks));
 }
 
 static cg_status invert_map(cg_runtime *rt, const cg_conv2d *call, const geometry *g)

@@ -1,26 +1,46 @@
-/* Dense layers; their products by CLBlast. Asynchronous. */
+/* Dense layers. Asynchronous. */
 #ifndef CLGAN_OPS_DENSE_H
 #define CLGAN_OPS_DENSE_H
 
 #include "ops/map.h"
 
+#include <stdbool.h>
+
 /* ---- a vector to a map: y[n, h, w, c] = x[n, in] w ----------------------------------------------
  * w: panels [c/32][in][h*w][32], so that y comes out blocked: one product a block. c % 32 == 0. */
 cg_status cg_dense_fwd(cg_runtime *rt, const cg_map *y, const cg_buffer *x, const cg_buffer *w,
-                       size_t in);
+                       size_t in, const char *algorithm);
 
 /* dw = x^T dy, as panels like w. */
 cg_status cg_dense_bwd_weight(cg_runtime *rt, cg_buffer *dw, const cg_buffer *x, const cg_map *dy,
-                              size_t in);
+                              size_t in, const char *algorithm);
+
+/* The algorithms of these two: "own" (cl/dense_product.cl, for CPUs) and "clblast". */
+typedef struct cg_dense_algorithm {
+    const char *name;
+    bool (*serves)(const cg_runtime *rt);
+    bool (*prefers)(const cg_runtime *rt);
+    /* c[block][rows][width] = a b[block][k][width] for c's blocks; a is [rows][k], or [k][rows]
+     * where it is transposed. */
+    cg_status (*product)(cg_runtime *rt, cg_buffer *c, const cg_buffer *a, bool transposed,
+                         const cg_buffer *b, size_t blocks, size_t rows, size_t width, size_t k);
+} cg_dense_algorithm;
+
+/* The index-th, in order of preference, or NULL after the last. */
+const cg_dense_algorithm *cg_dense_algorithm_at(size_t index);
+
+/* The named one, or for NULL the device's default; NULL when there is none. */
+const cg_dense_algorithm *cg_dense_choose(const cg_runtime *rt, const char *algorithm);
 
 /* ---- a map to one number: y[n] = sum over h, w, c of x w ----------------------------------------
  * w: [c/32][h*w][32] like one image of x. n images are processed, x->n is the pitch. */
 cg_status cg_dense_column_fwd(cg_runtime *rt, cg_buffer *y, const cg_map *x, const cg_buffer *w,
                               size_t n);
 
-/* dw = sum over the images of factor[n] x[n]. */
+/* dw = sum over the images of factor[n] x[n]; workspace: cg_dense_column_workspace() bytes. */
 cg_status cg_dense_column_bwd_weight(cg_runtime *rt, cg_buffer *dw, const cg_map *x,
-                                     const cg_buffer *factor, size_t n);
+                                     const cg_buffer *factor, size_t n, cg_buffer *workspace);
+size_t cg_dense_column_workspace(const cg_map *x, size_t n);
 
 /* dx[n] = w mask/keep leaky'(x), the gradient before dropout and LeakyReLU for a unit gradient at
  * every y; x is their result, mask bytes like x. */

@@ -1,6 +1,7 @@
 /* Dense layers, CLBlast's products among them, and the bias's gradient, against ref/. */
 #include "device.h"
 #include "ops/bias.h"
+#include "ops/dense.h"
 
 static const struct {
     const char *name;
@@ -19,6 +20,7 @@ static const cg_check_map shapes[] = {
     {.n = 3, .h = 7, .w = 7, .c = 128, .in = 17, .extra = 2}, /* D's layer */
     {.n = 96, .h = 1, .w = 3, .c = 64, .in = 33, .extra = 1},
     {.n = 255, .h = 3, .w = 1, .c = 32, .in = 3, .extra = 1},
+    {.n = 70, .h = 1, .w = 3, .c = 64, .in = 260}, /* several chunks of tiles */
 };
 
 static void run(const char *name, cg_status (*function)(cg_bed *, const cg_check *), cg_check_map m)
@@ -37,6 +39,22 @@ START_TEST(dense)
 {
     for (size_t i = 0; i < CG_COUNT(shapes); i++)
         run(operations[_i].name, operations[_i].run, shapes[i]);
+}
+END_TEST
+
+/* The products by each of their algorithms. */
+START_TEST(dense_algorithms)
+{
+    const cg_dense_algorithm *algorithm;
+    for (size_t a = 0; (algorithm = cg_dense_algorithm_at(a)); a++) {
+        for (size_t i = 0; i < CG_COUNT(shapes); i++) {
+            cg_check_map shape = shapes[i];
+            shape.algorithm = algorithm->name;
+            run(algorithm->name, cg_check_dense_fwd, shape);
+            run(algorithm->name, cg_check_dense_bwd_weight, shape);
+        }
+    }
+    ck_assert_ptr_null(cg_dense_choose(device, "none"));
 }
 END_TEST
 
@@ -65,6 +83,7 @@ int main(void)
 {
     TCase *tests = tcase_create("dense");
     tcase_add_loop_test(tests, dense, 0, (int)CG_COUNT(operations));
+    tcase_add_test(tests, dense_algorithms);
     tcase_add_loop_test(tests, bias, 0, (int)CG_COUNT(bias_shapes));
     tcase_add_test(tests, bias_without_workspace_is_refused);
     return device_run_case(tests, "ops/dense");

@@ -1,0 +1,20 @@
+/* What the kernels that use cl/tile.clh have in common: register tiles of matrix products. */
+#ifndef CLGAN_OPS_TILE_H
+#define CLGAN_OPS_TILE_H
+
+#include "ops/map.h"
+
+enum { CG_TILE_CHUNK = 128, CG_TILE_PANELS = 4 }; /* CHUNK and the most that PANELS may be */
+
+/* Bytes of local memory for `parts` parts of a chunk, each 32 columns (or rows) wide. */
+static inline size_t cg_tile_bytes(size_t parts)
+{
+    return parts * CG_TILE_CHUNK * CG_BLOCK * sizeof(float);
+}
+
+/* How many panels of 32 columns a work-item should have, so that `batch` products with `panels`
+ * panels each give every core several work-items, and `parts` parts a panel and of the other factor
+ * fit local memory. Sums do not depend on it. */
+size_t cg_tile_panels(const cg_runtime *rt, size_t batch, size_t panels, size_t parts);
+
+#endif
