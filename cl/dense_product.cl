@@ -27,10 +27,9 @@ static inline void load_a(__local float *to, __global const float *a, int r0, in
         for (int r = 0; r < row_count; r++)
             to[k * BLOCK + r] = a[(k0 + k) * a_pitch + r0 + r];
 #else
-    for (int k = 0; k < chunk; k += BLOCK)
-        for (int r = 0; r < row_count; r++)
-            for (int i = 0; i < min(BLOCK, chunk - k); i++)
-                to[(k + r) * BLOCK + i] = a[(r0 + r) * a_pitch + k0 + k + i];
+    for (int r = 0; r < row_count; r++)
+        for (int k = 0; k < chunk; k++)
+            to[r * CHUNK + k] = a[(r0 + r) * a_pitch + k0 + k];
 #endif
 }
 

@@ -15,9 +15,9 @@
  * [plane][K / 32][rows][32], or, for WEIGHT, [plane][rows / 32][K][32]. In memory K is k_pitch.
  *
  * For CPU runtimes: one work-item computes, for one frequency, all rows of up to PANELS panels. It
- * goes through K by chunks: B's part and, for 32 rows at a time, A's part are copied to local memory
- * with the third factors, a_part [3][PART] and b_part [PANELS][3][PART], and multiplied there
- * (tile.clh). C itself holds the sums between the chunks. Local size 1.
+ * goes through K by chunks: B's part and, for 32 rows at a time, A's part are copied to local
+ * memory with the third factors, a_part [3][PART] and b_part [PANELS][3][PART], and multiplied
+ * there (tile.clh). C itself holds the sums between the chunks. Local size 1.
  */
 #include "common.clh"
 #include "conv2d.clh"
@@ -43,9 +43,9 @@ static inline void add_tile(__global float *c, vfloat sum[ROWS][VECTORS], float 
     }
 }
 
-/* BLOCK floats of each of the three factors: factor re, factor im and their sum with signs, `part`
+/* BLOCK floats of each of the three factors: factor re, factor im and their sum with signs, PART
  * floats apart. Of a real frequency the first alone. */
-static inline void load_line(__local float *to, int part, __global const float *re, size_t plane,
+static inline void load_line(__local float *to, __global const float *re, size_t plane,
                              bool is_complex, float re_sign, float im_sign, float factor)
 {
     UNROLL for (int v = 0; v < BLOCK; v += VEC) {
@@ -53,13 +53,80 @@ static inline void load_line(__local float *to, int part, __global const float *
         LOCAL_STORE(a, to, v);
         if (is_complex) {
             const vfloat b = factor * VLOAD(re, plane + (size_t)v);
-            LOCAL_STORE(b, to, part + v);
-            LOCAL_STORE(re_sign * a + im_sign * b, to, 2 * part + v);
+            LOCAL_STORE(b, to, PART + v);
+            LOCAL_STORE(re_sign * a + im_sign * b, to, 2 * PART + v);
         }
     }
 }
 
-/* image: the images' factors, for WEIGHT.
+/* Where A comes from: the planes of one frequency, and the images' factors (for WEIGHT). */
+typedef struct {
+    __global const float *re;
+    size_t plane; /* from the real to the imaginary part */
+    int rows, k_pitch;
+    bool is_complex;
+    __global const float *large_image, *small_image; /* used as the flags say */
+    int large_flags, small_flags;
+} source;
+
+/* Where A's line of BLOCK floats lies: of rows r0 .. r0 + BLOCK - 1 and the chunk from k0 on, which
+ * has as many lines as it has k. */
+static inline size_t find_a_line(const source *a, int line, int r0, int k0)
+{
+#if WEIGHT
+    return ((size_t)(r0 / BLOCK) * (size_t)a->k_pitch + (size_t)(k0 + line)) * BLOCK;
+#else
+    return ((size_t)((k0 + line) / BLOCK) * (size_t)a->rows + (size_t)(r0 + line % BLOCK)) * BLOCK;
+#endif
+}
+
+static inline void load_a_line(__local float *to, const source *a, int line, int r0, int k0)
+{
+#if WEIGHT
+    const int k = k0 + line;
+    const float factor = (a->large_flags & PROLOGUE_IMAGE ? a->large_image[k] : 1.0f) *
+                         (a->small_flags & PROLOGUE_IMAGE ? a->small_image[k] : 1.0f);
+    to += line * BLOCK;
+#else
+    const float factor = 1.0f;
+    if (r0 + line % BLOCK >= a->rows)
+        return;
+    to += line % BLOCK * CHUNK + line / BLOCK * BLOCK;
+#endif
+    load_line(to, a->re + find_a_line(a, line, r0, k0), a->plane, a->is_complex, 1.0f,
+              CONJUGATE ? 1.0f : -1.0f, factor);
+}
+
+/* Also beyond the rows: a hint may be wrong. */
+static inline void prefetch_a_line(const source *a, int line, int r0, int k0)
+{
+    __global const float *re = a->re + find_a_line(a, line, r0, k0);
+    for (int i = 0; i < BLOCK; i += CACHE_LINE) {
+        PREFETCH(re + i);
+        if (a->is_complex)
+            PREFETCH(re + a->plane + i);
+    }
+}
+
+/* One of the three products goes into the real and the imaginary part. */
+static inline void add_product(__global float *c, size_t plane, vfloat sum[ROWS][VECTORS],
+                               int product, bool is_complex, bool first)
+{
+    const float sign = CONJUGATE ? -1.0f : 1.0f;
+    if (product == 0) {
+        add_tile(c, sum, 1.0f, first);
+        if (is_complex)
+            add_tile(c + plane, sum, sign, first);
+    } else if (product == 1) {
+        add_tile(c, sum, -sign, false);
+        add_tile(c + plane, sum, 1.0f, false);
+    } else {
+        add_tile(c + plane, sum, sign, false);
+    }
+}
+
+/* While one block of A's rows is multiplied, the next one is asked for, a few lines after each row
+ * of tiles.
  * NDRange: (groups of PANELS panels, COMPLEX + REALS), local size 1. */
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
 fourier_product(__global float *restrict c, __global const float *restrict a,
@@ -72,61 +139,42 @@ fourier_product(__global float *restrict c, __global const float *restrict a,
     const int panel_count = min(PANELS, panels - first_panel);
     const int frequency = (int)get_group_id(1); /* 0 .. COMPLEX + REALS - 1 */
     const bool is_complex = frequency < COMPLEX;
+    const int products = is_complex ? 3 : 1;
     const size_t plane = (size_t)(is_complex ? 2 * frequency : COMPLEX + frequency);
-    const float im_sign = CONJUGATE ? 1.0f : -1.0f;
     const size_t a_plane = (size_t)rows * (size_t)k_pitch + PLANE_PAD;
     const size_t b_plane = PLANE_FLOATS(panels, k_pitch);
     const size_t c_plane = PLANE_FLOATS(panels, rows);
+    const source from = {a + plane * a_plane, a_plane,     rows,        k_pitch,    is_complex,
+                         large_image,         small_image, large_flags, small_flags};
 
-    a += plane * a_plane;
     b += plane * b_plane + (size_t)first_panel * (size_t)k_pitch * BLOCK;
     c += plane * c_plane + (size_t)first_panel * (size_t)rows * BLOCK;
     for (int k0 = 0; k0 < k_count; k0 += CHUNK) {
         const int chunk = min(CHUNK, k_count - k0);
-        const bool first = k0 == 0;
+        const int lines = (chunk - 1) / (panel_count * products * (BLOCK / ROWS)) + 1;
         for (int p = 0; p < panel_count; p++)
             for (int k = 0; k < chunk; k++)
-                load_line(b_part + p * 3 * PART + k * BLOCK, PART,
+                load_line(b_part + p * 3 * PART + k * BLOCK,
                           b + ((size_t)p * (size_t)k_pitch + (size_t)(k0 + k)) * BLOCK, b_plane,
                           is_complex, -1.0f, 1.0f, 1.0f);
         for (int r0 = 0; r0 < rows; r0 += BLOCK) {
             const int row_count = min(BLOCK, rows - r0);
-#if WEIGHT
-            for (int k = 0; k < chunk; k++) {
-                const float factor = (large_flags & PROLOGUE_IMAGE ? large_image[k0 + k] : 1.0f) *
-                                     (small_flags & PROLOGUE_IMAGE ? small_image[k0 + k] : 1.0f);
-                load_line(a_part + k * BLOCK, PART,
-                          a + ((size_t)(r0 / BLOCK) * (size_t)k_pitch + (size_t)(k0 + k)) * BLOCK,
-                          a_plane, is_complex, 1.0f, im_sign, factor);
-            }
-#else
-            for (int k = 0; k < chunk; k += BLOCK)
-                for (int r = 0; r < row_count; r++)
-                    load_line(a_part + (k + r) * BLOCK, PART,
-                              a + ((size_t)((k0 + k) / BLOCK) * (size_t)rows + (size_t)(r0 + r)) *
-                                      BLOCK,
-                              a_plane, is_complex, 1.0f, im_sign, 1.0f);
-#endif
+            int ahead = r0 + BLOCK < rows ? 0 : chunk; /* lines of the next block */
+            for (int line = 0; line < chunk; line++)
+                load_a_line(a_part, &from, line, r0, k0);
             for (int p = 0; p < panel_count; p++) {
                 __global float *to = c + ((size_t)p * (size_t)rows + (size_t)r0) * BLOCK;
-                for (int product = 0; product < (is_complex ? 3 : 1); product++) {
+                for (int product = 0; product < products; product++) {
                     for (int r = 0; r < row_count; r += ROWS) {
                         for (int v = 0; v < BLOCK; v += COLUMNS) {
                             vfloat sum[ROWS][VECTORS];
-                            __global float *tile = to + r * BLOCK + v;
                             multiply_tile(sum, a_part + product * PART + r * ROW_STEP,
-                                     b_part + (p * 3 + product) * PART + v, chunk);
-                            if (product == 0) {
-                                add_tile(tile, sum, 1.0f, first);
-                                if (is_complex)
-                                    add_tile(tile + c_plane, sum, CONJUGATE ? -1.0f : 1.0f, first);
-                            } else if (product == 1) {
-                                add_tile(tile, sum, CONJUGATE ? 1.0f : -1.0f, false);
-                                add_tile(tile + c_plane, sum, 1.0f, false);
-                            } else {
-                                add_tile(tile + c_plane, sum, CONJUGATE ? -1.0f : 1.0f, false);
-                            }
+                                          b_part + (p * 3 + product) * PART + v, chunk);
+                            add_product(to + r * BLOCK + v, c_plane, sum, product, is_complex,
+                                        k0 == 0);
                         }
+                        for (int i = 0; i < lines && ahead < chunk; i++, ahead++)
+                            prefetch_a_line(&from, ahead, r0 + BLOCK, k0);
                     }
                 }
             }
