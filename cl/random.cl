@@ -8,13 +8,44 @@
 
 #define GROUP 16 /* counters of a group */
 
+/* lo and hi = the halves of a * k. With vectors: products of every second lane, of which processors
+ * have an instruction, while their mul_hi() takes many. */
+#if VEC == 1
+#define MULTIPLY(lo, hi, a, k)                                                                     \
+    do {                                                                                           \
+        const ulong product = (ulong)(a) * (k);                                                    \
+        lo = (uint)product;                                                                        \
+        hi = (uint)(product >> 32);                                                                \
+    } while (0)
+#else
+#if VEC == 16
+#define PAIRS 8
+#elif VEC == 8
+#define PAIRS 4
+#else
+#define PAIRS 2
+#endif
+typedef JOIN(ulong, PAIRS) vpair; /* two lanes in each */
+#define AS_PAIRS(x) JOIN(as_ulong, PAIRS)(x)
+#define AS_LANES(x) JOIN(as_uint, VEC)(x)
+#define LOW         0xFFFFFFFFul
+#define MULTIPLY(lo, hi, a, k)                                                                     \
+    do {                                                                                           \
+        const vpair even = (AS_PAIRS(a) & LOW) * (ulong)(k);                                       \
+        const vpair odd = (AS_PAIRS(a) >> 32) * (ulong)(k);                                        \
+        lo = AS_LANES((even & LOW) | (odd << 32));                                                 \
+        hi = AS_LANES((even >> 32) | (odd & ~LOW));                                                \
+    } while (0)
+#endif
+
 /* The four output words for VEC consecutive counters. */
 static void philox4x32(vuint out[4], vuint index, uint layer, uint step, uint stream, uint2 key)
 {
     vuint c0 = index, c1 = (vuint)(layer), c2 = (vuint)(step), c3 = (vuint)(stream);
     for (int round = 0; round < 10; round++) {
-        const vuint lo0 = c0 * 0xD2511F53u, hi0 = mul_hi(c0, (vuint)(0xD2511F53u));
-        const vuint lo2 = c2 * 0xCD9E8D57u, hi2 = mul_hi(c2, (vuint)(0xCD9E8D57u));
+        vuint lo0, hi0, lo2, hi2;
+        MULTIPLY(lo0, hi0, c0, 0xD2511F53u);
+        MULTIPLY(lo2, hi2, c2, 0xCD9E8D57u);
         c0 = hi2 ^ c1 ^ key.x;
         c1 = lo2;
         c2 = hi0 ^ c3 ^ key.y;
