@@ -109,6 +109,7 @@ fourier_map_inverse(__global float *restrict map, __global const float *restrict
                 UNROLL for (int k = 0; k < PHASE_W; k++) {
                     const int p = y * MAP_W + k * STEP + at.phase_x;
                     const size_t to = first + (size_t)(p * BLOCK + v);
+                    PREFETCH_WRITE(map + to + MAP_H * MAP_W * BLOCK);
                     if (y < MAP_H && k * STEP + at.phase_x < MAP_W)
                         VSTORE(epilogue_vector(factor * x[k], &epi, to, at.block * BLOCK + v, n),
                                map, to);
