@@ -67,7 +67,7 @@ conv2d_down_image(__global float *restrict y, __global const float *restrict x,
 {
     const int n = (int)get_group_id(0);     /* 0 .. n - 1      */
     const int block = (int)get_group_id(1); /* 0 .. blocks - 1 */
-    const prologue pro = PROLOGUE(in);
+    const prologue pro = PROLOGUE_IN;
     const epilogue epi = EPILOGUE;
     const size_t first = ((size_t)block * (size_t)y_pitch + (size_t)n) * (size_t)(sh * SMALL_W) *
                          BLOCK;
@@ -161,7 +161,7 @@ conv2d_up_image(__global float *restrict y, __global const float *restrict x,
     const int blocks = (cs + BLOCK - 1) / BLOCK;
     const int count = sh * SMALL_W;
     const int canvas_floats = ((sh - 1) * STRIDE + KERNEL) * CANVAS_W;
-    const prologue pro = PROLOGUE(in);
+    const prologue pro = PROLOGUE_IN;
     epilogue epi = EPILOGUE;
     const float start = epi.flags & EPILOGUE_BIAS ? epi.bias[0] : 0.0f;
     epi.flags &= ~EPILOGUE_BIAS; /* there is one channel: its bias is what the canvas starts with */

@@ -53,7 +53,7 @@ fourier_map(__global float *restrict spectrum, __global const float *restrict ma
             PROLOGUE_PARAMS(in), int n_count, int rows, int pitch, int blocks)
 {
     const place at = find_place(n_count, rows, blocks);
-    prologue pro = PROLOGUE(in);
+    prologue pro = PROLOGUE_IN;
     pro.flags &= PROLOGUE_AFFINE;
 
     for (int i = 0; i < IMAGES; i++) {
@@ -98,7 +98,7 @@ fourier_map_inverse(__global float *restrict map, __global const float *restrict
     for (int n = at.n_first; n < at.n_last; n++) {
         const size_t first =
             ((size_t)at.block * (size_t)pitch + (size_t)n) * (MAP_H * MAP_W * BLOCK);
-        const float factor = in_flags & PROLOGUE_IMAGE ? in_image[n] : 1.0f;
+        const float factor = IN_FLAGS & PROLOGUE_IMAGE ? in_image[n] : 1.0f;
         for (int v = 0; v < BLOCK; v += VEC) {
             vfloat x[N], re[PHASE_H][NYQUIST + 1], im[PHASE_H][NYQUIST + 1];
             inverse_columns(re, im, spectrum + at.spectrum + (n - at.n_first) * BLOCK + v,

@@ -146,16 +146,21 @@ extern const cg_conv2d_algorithm cg_conv2d_fourier, cg_conv2d_direct, cg_conv2d_
     cg_conv2d_tiled, cg_conv2d_canvas, cg_conv2d_plain;
 
 /* The kernel arguments of a prologue and of an epilogue (cl/conv2d.clh). */
+#define CG_PROLOGUE_FLAGS(p) (((p).scale ? 1u : 0u) | ((p).image ? 2u : 0u))
+#define CG_EPILOGUE_FLAGS(e) (((e).bias ? 1u : 0u) | ((e).mask ? 2u : 0u) | ((e).image ? 4u : 0u))
 #define CG_PROLOGUE_ARGS(p)                                                       \
     cg_arg_buffer((p).scale), cg_arg_buffer((p).shift), cg_arg_buffer((p).image), \
         cg_arg_int((p).groups ? (p).groups : 1), cg_arg_float((p).slope),         \
-        cg_arg_int(((p).scale ? 1u : 0u) | ((p).image ? 2u : 0u))
+        cg_arg_int(CG_PROLOGUE_FLAGS(p))
+/* Build options that tell a kernel which parts of prologue and epilogue there are, appended to
+ * options[size]. For the kernels with one prologue that look at each for every element. */
+void cg_conv2d_append_parts(char *options, size_t size, const cg_conv2d *call);
+
 /* Of a prologue the images' factors alone. */
 #define CG_IMAGE_ARGS(p) cg_arg_buffer((p).image), cg_arg_int((p).image ? 2u : 0u)
 #define CG_EPILOGUE_ARGS(e)                                                                    \
     cg_arg_buffer((e).bias), cg_arg_buffer((e).saved), cg_arg_buffer((e).mask),                \
         cg_arg_buffer((e).image), cg_arg_int((size_t)(e).activation), cg_arg_float((e).slope), \
-        cg_arg_float((e).mask_scale),                                                          \
-        cg_arg_int(((e).bias ? 1u : 0u) | ((e).mask ? 2u : 0u) | ((e).image ? 4u : 0u))
+        cg_arg_float((e).mask_scale), cg_arg_int(CG_EPILOGUE_FLAGS(e))
 
 #endif

@@ -96,7 +96,7 @@ static size_t spectrum_bytes(const cg_conv2d_shape *s, cg_conv2d_pass pass,
 
 /* ---- launches -------------------------------------------------------------------------------- */
 
-enum { OPTIONS_SIZE = 160 };
+enum { OPTIONS_SIZE = 192 };
 
 static const cg_map *map_of(const cg_conv2d *call, cg_conv2d_operand operand)
 {
@@ -216,6 +216,7 @@ static cg_status invert_map(cg_runtime *rt, const cg_conv2d *call, const geometr
                         .local = {1},
                         .global = {e.rows / IMAGES, e.blocks}};
     write_map_options(options, call, g, operand);
+    cg_conv2d_append_parts(options, OPTIONS_SIZE, call);
     return CG_LAUNCH(
         rt, &launch, cg_arg_buffer(map->buffer), cg_arg_buffer(spectrum_of(call, operand)),
         CG_IMAGE_ARGS(*(up ? &call->small_prologue : &call->large_prologue)),

@@ -44,13 +44,15 @@ static size_t workspace(const cg_conv2d_shape *s, cg_conv2d_pass pass)
     return pass == CG_CONV2D_WEIGHT ? shares(s) * s->kernel * s->kernel * padded(s) * FLOAT : 0;
 }
 
-enum { OPTIONS_SIZE = 160 };
+enum { OPTIONS_SIZE = 192 };
 
-static void write_options(char options[OPTIONS_SIZE], const cg_conv2d_shape *s)
+static void write_options(char options[OPTIONS_SIZE], const cg_conv2d *call)
 {
+    const cg_conv2d_shape *s = &call->shape;
     snprintf(options, OPTIONS_SIZE,
              "-D KERNEL=%zu -D STRIDE=%zu -D PAD=%zu -D LARGE_W=%zu -D SMALL_W=%zu", s->kernel,
              s->stride, s->pad_w, s->large_w, s->small_w);
+    cg_conv2d_append_parts(options, OPTIONS_SIZE, call);
 }
 
 static cg_status enqueue_down(cg_runtime *rt, const cg_conv2d *call, const char *options)
@@ -113,7 +115,7 @@ done:
 static cg_status enqueue(cg_runtime *rt, const cg_conv2d *call)
 {
     char options[OPTIONS_SIZE];
-    write_options(options, &call->shape);
+    write_options(options, call);
     switch (call->pass) {
     case CG_CONV2D_DOWN:
         return enqueue_down(rt, call, options);
