@@ -15,9 +15,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_PROGRAMS = 128, MAX_KERNELS = 16, MAX_TEXT = 1 << 20 };
+enum { MAX_KERNELS = 16, MAX_TEXT = 1 << 20 };
 
 struct cg_program {
+    cg_program *next;
     char *key; /* file and options */
     cl_program program;
     cg_kernel kernels[MAX_KERNELS];
@@ -127,8 +128,10 @@ done:
     return status;
 }
 
-static void deinit_program(cg_program *p)
+static void release_program(cg_program *p)
 {
+    if (!p)
+        return;
     for (size_t i = 0; i < p->kernel_count; i++) {
         if (p->kernels[i].cl)
             clReleaseKernel(p->kernels[i].cl);
@@ -137,6 +140,7 @@ static void deinit_program(cg_program *p)
     if (p->program)
         clReleaseProgram(p->program);
     free(p->key);
+    free(p);
 }
 
 static cg_status get_program(cg_program **program, cg_runtime *rt, const char *file,
@@ -144,26 +148,23 @@ static cg_status get_program(cg_program **program, cg_runtime *rt, const char *f
 {
     cg_status status = CG_OK;
     char key[512];
-    cg_program fresh = {0};
+    cg_program *fresh = NULL;
 
     snprintf(key, sizeof key, "%s %s", file, options);
-    for (size_t i = 0; i < rt->program_count; i++) {
-        if (strcmp(rt->programs[i].key, key) == 0) {
-            *program = &rt->programs[i];
+    for (cg_program *p = rt->programs; p; p = p->next) {
+        if (strcmp(p->key, key) == 0) {
+            *program = p;
             return CG_OK;
         }
     }
-    if (!rt->programs)
-        CG_TRY(cg_memory_create(&rt->programs, MAX_PROGRAMS, sizeof *rt->programs));
-    if (rt->program_count == MAX_PROGRAMS)
-        return cg_fail(CG_ERR_CL, "more than %d programs in one runtime", MAX_PROGRAMS);
-    fresh.key = strdup(key);
-    CG_TRY(build(rt, &fresh, file, options));
-    *program = &rt->programs[rt->program_count++];
-    **program = fresh;
-    fresh = (cg_program){0};
+    CG_TRY(cg_memory_create(&fresh, 1, sizeof *fresh));
+    fresh->key = strdup(key);
+    CG_TRY(build(rt, fresh, file, options));
+    fresh->next = rt->programs;
+    *program = rt->programs = fresh;
+    fresh = NULL;
 done:
-    deinit_program(&fresh);
+    release_program(fresh);
     return status;
 }
 
@@ -205,7 +206,9 @@ cg_status cg_program_get_kernel(const cg_kernel **kernel, cg_runtime *rt, const 
 
 void cg_programs_release(cg_runtime *rt)
 {
-    for (size_t i = 0; i < rt->program_count; i++)
-        deinit_program(&rt->programs[i]);
-    free(rt->programs);
+    while (rt->programs) {
+        cg_program *p = rt->programs;
+        rt->programs = p->next;
+        release_program(p);
+    }
 }

@@ -20,7 +20,6 @@ struct cg_runtime {
     cl_context context;
     cl_command_queue queue;
     cg_program *programs; /* list of what was built */
-    size_t program_count;
     size_t launches;     /* enqueued so far, CLBlast calls counted once each */
     int gemm_ready;      /* CLBlast has its parameters */
     size_t vec;          /* the kernels' VEC: floats per explicit vector */
