@@ -217,6 +217,7 @@ void cg_bed_compare_one(cg_bed *bed, const char *what, size_t index, double got,
 {
     cg_check_result *r = bed->result;
     double error = fabs(got - expected);
+    r->squared_errors += error * error;
     if (limit > 0)
         limit += FLT_MIN; /* devices may flush what is smaller to 0 */
     if (share(error, limit) > share(r->max_error, r->bound)) {

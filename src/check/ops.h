@@ -31,6 +31,7 @@ typedef struct cg_check_result {
     bool ok;
     bool skipped;            /* the device has no such algorithm for the shape; ok is true */
     double max_error, bound; /* of the element that came closest to its bound, or went beyond */
+    double squared_errors;   /* their sum over all elements */
     char message[CG_CHECK_MESSAGE]; /* what was wrong first; "" when ok */
 } cg_check_result;
 

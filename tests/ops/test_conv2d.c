@@ -3,6 +3,7 @@
 #include "check/bed.h"
 #include "device.h"
 
+#include <math.h>
 #include <string.h>
 
 /* ---- against ref/ ---------------------------------------------------------------------------- */
@@ -118,6 +119,36 @@ START_TEST(large_batches)
 }
 END_TEST
 
+/* The sum of the squared errors of the network's i-th convolution by one of its algorithms. */
+static double squared_errors(int i, cg_conv2d_pass pass, const char *algorithm)
+{
+    static const cg_check_conv2d layers[] = {
+        {.n = 8, .h = 7, .w = 7, .large_c = 128, .small_c = 256, .kernel = 5, .stride = 1},
+        {.n = 8, .h = 14, .w = 14, .large_c = 64, .small_c = 128, .kernel = 5, .stride = 2},
+    };
+    cg_check check = {.name = algorithm, .run = cg_check_conv2d_run, .conv2d = layers[i]};
+    cg_check_result result;
+    check.conv2d.pass = pass;
+    check.conv2d.algorithm = algorithm;
+    ck_assert_int_eq(cg_check_run(&result, device, &check), CG_OK);
+    ck_assert(result.ok);
+    return result.skipped ? NAN : result.squared_errors;
+}
+
+/* The bound for transforms is wide; this is what they promise: no worse than the direct sums. */
+START_TEST(fourier_is_as_exact_as_direct)
+{
+    for (int pass = 0; pass < CG_CONV2D_PASSES; pass++) {
+        double fourier = squared_errors(_i, (cg_conv2d_pass)pass, "fourier");
+        double direct = squared_errors(_i, (cg_conv2d_pass)pass, "direct");
+        if (isnan(fourier) || isnan(direct))
+            return; /* not on this device */
+        ck_assert_double_gt(fourier, 0);
+        ck_assert_double_le(fourier, direct);
+    }
+}
+END_TEST
+
 /* ---- the table ------------------------------------------------------------------------------- */
 
 static const cg_conv2d_shape *network_shape(size_t i, cg_conv2d_shape *shape)
@@ -165,6 +196,89 @@ static cg_buffer *buffer_of(size_t floats)
     return buffer;
 }
 
+/* A weight gradient by "fourier", with all its arrays. */
+typedef struct gradient {
+    cg_conv2d call;
+    cg_spectrum spectra[CG_CONV2D_OPERANDS];
+    float weights[9 * 2 * 3];
+} gradient;
+
+static void fill_map(cg_map *map, float first)
+{
+    float values[2 * 7 * 7 * 3];
+    for (size_t i = 0; i < map->n * map->h * map->w * map->c; i++)
+        values[i] = first + (float)i;
+    ck_assert_int_eq(cg_map_upload(map, values), CG_OK);
+}
+
+static void gradient_init(gradient *g)
+{
+    *g = (gradient){.call = {.pass = CG_CONV2D_WEIGHT, .algorithm = "fourier"}};
+    cg_conv2d *c = &g->call;
+    c->shape = cg_conv2d_shape_same(2, 7, 7, 2, 3, 3, 1);
+    c->large = (cg_map){.n = 2, .h = 7, .w = 7, .c = 2};
+    c->small = (cg_map){.n = 2, .h = 7, .w = 7, .c = 3};
+    c->large.buffer = buffer_of(cg_map_floats(&c->large));
+    c->small.buffer = buffer_of(cg_map_floats(&c->small));
+    c->weight = buffer_of(CG_COUNT(g->weights));
+    fill_map(&c->large, 1);
+    fill_map(&c->small, 2);
+    for (int o = 0; o < CG_CONV2D_OPERANDS; o++) {
+        c->spectrum[o] = &g->spectra[o];
+        size_t bytes = cg_conv2d_spectrum(device, c, (cg_conv2d_operand)o);
+        ck_assert_int_eq(cg_buffer_create(&g->spectra[o].buffer, device, bytes), CG_OK);
+    }
+}
+
+static void gradient_deinit(gradient *g)
+{
+    for (int o = 0; o < CG_CONV2D_OPERANDS; o++)
+        cg_buffer_release(g->spectra[o].buffer);
+    cg_buffer_release(g->call.large.buffer);
+    cg_buffer_release(g->call.small.buffer);
+    cg_buffer_release(g->call.weight);
+}
+
+static const float *gradient_run(gradient *g)
+{
+    ck_assert_int_eq(cg_conv2d_enqueue(device, &g->call), CG_OK);
+    ck_assert_int_eq(cg_buffer_download(g->call.weight, 0, g->weights, sizeof g->weights), CG_OK);
+    return g->weights;
+}
+
+/* An operand that is said to be unchanged is not transformed again, and so is what it was; but only
+ * if the same map was transformed before. */
+START_TEST(spectra_are_reused_where_nothing_changed)
+{
+    gradient g, other;
+    float first[CG_COUNT(g.weights)];
+    gradient_init(&g);
+    if (!cg_conv2d_choose(device, &g.call)) {
+        gradient_deinit(&g);
+        return;
+    }
+    gradient_init(&other);
+    g.call.unchanged[CG_CONV2D_LARGE] = true; /* nothing is there yet */
+    memcpy(first, gradient_run(&g), sizeof first);
+    ck_assert_mem_eq(first, gradient_run(&other), sizeof first);
+    size_t launches = device->launches;
+    fill_map(&g.call.large, 100);
+    ck_assert_mem_eq(first, gradient_run(&g), sizeof first);
+    ck_assert_uint_eq(device->launches - launches, 3); /* small map, products, back */
+    g.call.unchanged[CG_CONV2D_LARGE] = false;
+    ck_assert_mem_ne(first, gradient_run(&g), sizeof first);
+    g.call.unchanged[CG_CONV2D_LARGE] = true;
+    cg_map own = g.call.large;
+    g.call.large = other.call.large; /* another map: the spectrum is not its */
+    ck_assert_mem_eq(first, gradient_run(&g), sizeof first);
+    g.call.large = own;
+    g.call.spectrum[CG_CONV2D_SMALL] = NULL; /* no room */
+    ck_assert_int_eq(cg_conv2d_enqueue(device, &g.call), CG_ERR_SHAPE);
+    gradient_deinit(&g);
+    gradient_deinit(&other);
+}
+END_TEST
+
 START_TEST(misfits_are_refused)
 {
     cg_conv2d call = {.pass = CG_CONV2D_WEIGHT, .algorithm = "direct"};
@@ -207,6 +321,8 @@ int main(void)
     tcase_add_test(tests, network_batch_3);
     tcase_add_loop_test(tests, awkward_shape, 0, (int)CG_COUNT(awkward));
     tcase_add_loop_test(tests, large_batches, 0, (int)CG_COUNT(large_batch));
+    tcase_add_loop_test(tests, fourier_is_as_exact_as_direct, 0, 2);
+    tcase_add_test(tests, spectra_are_reused_where_nothing_changed);
     tcase_add_test(tests, default_algorithms);
     tcase_add_test(tests, flop_counts);
     tcase_add_test(tests, misfits_are_refused);
