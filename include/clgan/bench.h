@@ -38,7 +38,7 @@ typedef struct cg_bench_peak {
  * nothing is counted. */
 typedef struct cg_bench_layer {
     const char *name, *pass; /* "g.convt1", "fwd"; static, as is the next      */
-    const char *algorithm;   /* a convolution's, "CLBlast", or ""              */
+    const char *algorithm;   /* of a convolution or a dense layer's product, else "" */
     size_t repetitions;      /* how often it was timed                         */
     size_t launches;
     double seconds_median, seconds_min;
@@ -65,8 +65,9 @@ typedef struct cg_bench_launch {
 } cg_bench_launch;
 
 typedef struct cg_bench_options {
-    size_t batch; /* fakes in a step, and as many reals */
-    bool profile; /* also the time of each launch */
+    size_t batch;          /* fakes in a step, and as many reals */
+    bool profile;          /* also the time of each launch */
+    const char *algorithm; /* as for cg_train(); NULL: the defaults */
 } cg_bench_options;
 
 typedef struct cg_bench {

@@ -33,8 +33,10 @@ typedef struct cg_train_options {
     cg_train_number epochs, keep, checkpoint_every, log_every; /* may change on resume       */
     cg_train_number batch, seed;                               /* must agree, where given    */
     double learning_rate;                                      /* 0: 1e-4, or the run's      */
-    uint64_t max_steps;    /* stop after this step of the run; 0: no limit; not remembered      */
-    const char *algorithm; /* of all convolutions; NULL: the defaults; must agree on resume  */
+    uint64_t max_steps; /* stop after this step of the run; 0: no limit; not remembered      */
+    /* "NAME" (of all convolutions), "OP=NAME" or "OP/PASS=NAME", several with commas between them;
+     * NULL: the defaults, or the run's. Must agree on resume. */
+    const char *algorithm;
 
     const volatile sig_atomic_t *stop; /* not NULL: when it turns non-zero, save and stop    */
     void (*started)(const char *run);  /* not NULL: told the run directory, once             */

@@ -9,11 +9,13 @@
 #include "bench/peak.h"
 #include "bench/profile.h"
 #include "check/ops.h"
+#include "ops/dense.h"
 
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const double reserve = 6;                           /* seconds for what cannot be foreseen */
 static const double peak_seconds = 1;                      /* for each limit */
@@ -44,7 +46,46 @@ static bool is_wanted(const cg_check *check)
     return check->run != cg_check_conv2d_run || !check->conv2d.algorithm;
 }
 
-static cg_status check_device(cg_bench_check *check, cg_runtime *rt)
+/* The checks that take the default algorithm, with one that was chosen. */
+static cg_status check_named(cg_bench_check *check, cg_runtime *rt, const cg_check *checks,
+                             size_t count, const char *name)
+{
+    cg_status status = CG_OK;
+    for (size_t i = 0; i < count && check->ok; i++) {
+        cg_check named = checks[i];
+        cg_check_result result = {0};
+        if (named.run == cg_check_conv2d_run && !named.conv2d.algorithm)
+            named.conv2d.algorithm = name;
+        else if (named.run == cg_check_dense_fwd || named.run == cg_check_dense_bwd_weight)
+            named.map.algorithm = name;
+        else
+            continue;
+        CG_TRY(cg_check_run(&result, rt, &named)); /* skipped where there is no such algorithm */
+        note_result(check, &result);
+    }
+done:
+    return status;
+}
+
+/* All algorithms that the text of a choice names. */
+static cg_status check_chosen(cg_bench_check *check, cg_runtime *rt, const char *text)
+{
+    cg_status status = CG_OK;
+    size_t count;
+    const cg_check *checks = cg_check_list(&count);
+    const cg_conv2d_algorithm *conv;
+    const cg_dense_algorithm *dense;
+    for (size_t i = 0; text && (conv = cg_conv2d_algorithm_at(i)); i++)
+        if (strstr(text, conv->name))
+            CG_TRY(check_named(check, rt, checks, count, conv->name));
+    for (size_t i = 0; text && (dense = cg_dense_algorithm_at(i)); i++)
+        if (strstr(text, dense->name))
+            CG_TRY(check_named(check, rt, checks, count, dense->name));
+done:
+    return status;
+}
+
+static cg_status check_device(cg_bench_check *check, cg_runtime *rt, const char *algorithms)
 {
     size_t count;
     const cg_check *checks = cg_check_list(&count);
@@ -61,6 +102,11 @@ static cg_status check_device(cg_bench_check *check, cg_runtime *rt)
             return status;
         }
         note_result(check, &result);
+    }
+    cg_status status = check->ok ? check_chosen(check, rt, algorithms) : CG_OK;
+    if (status != CG_OK) {
+        check->ok = false;
+        return status;
     }
     return check->ok
                ? CG_OK
@@ -176,21 +222,22 @@ static cg_status measure_peak(cg_bench *bench, cg_runtime *rt)
     return status;
 }
 
-static cg_status measure_network(cg_bench *bench, cg_runtime *rt, double start, bool profile)
+static cg_status measure_network(cg_bench *bench, cg_runtime *rt, double start,
+                                 const cg_bench_options *options)
 {
     cg_status status = CG_OK;
     cg_workload workload = {0};
     size_t before = rt->memory_bytes;
     bool repeat = false;
 
-    CG_TRY(cg_workload_init(&workload, rt, bench->batch));
+    CG_TRY(cg_workload_init(&workload, rt, bench->batch, options->algorithm));
     bench->memory_bytes = rt->memory_bytes - before;
     cg_log(CG_LOG_INFO, "%s: building the kernels", rt->info.id);
     CG_TRY(warm_up(&workload, bench->batch, start));
     cg_log(CG_LOG_INFO, "%s: measuring each layer and pass, then whole steps", rt->info.id);
     CG_TRY(measure_layers(bench, &workload, start, &repeat));
     CG_TRY(measure_step(bench, &workload, start, repeat));
-    if (profile)
+    if (options->profile)
         CG_TRY(cg_bench_profile(&bench->launches, &bench->launch_count, &workload));
 done:
     cg_workload_deinit(&workload);
@@ -206,10 +253,10 @@ cg_status cg_bench_run(cg_bench *bench, const cg_devices *devices, size_t index,
 
     *bench = (cg_bench){.device = *cg_devices_info(devices, index), .batch = options->batch};
     CG_TRY(cg_runtime_create(&rt, devices, index));
-    CG_TRY(check_device(&bench->check, rt));
+    CG_TRY(check_device(&bench->check, rt, options->algorithm));
     cg_log(CG_LOG_INFO, "%s: measuring the peak", rt->info.id);
     CG_TRY(measure_peak(bench, rt));
-    CG_TRY(measure_network(bench, rt, start, options->profile));
+    CG_TRY(measure_network(bench, rt, start, options));
     CG_TRY(measure_peak(bench, rt));
     bench->measured = true;
 done:

@@ -5,13 +5,14 @@
 #include "base/clock.h"
 #include "base/try.h"
 #include "bench/measure.h"
+#include "nn/algorithms.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 /* What a stage that is no convolution costs for each element of one of the network's maps. */
 typedef struct stage_cost {
-    const char *name, *pass, *algorithm;
+    const char *name, *pass;
     size_t map; /* offset of the map in cg_dcgan; 0: the arena of parameters */
     double bytes, flop;
 } stage_cost;
@@ -19,20 +20,20 @@ typedef struct stage_cost {
 #define MAP(field) offsetof(cg_dcgan, field)
 
 static const stage_cost costs[] = {
-    {"g.dense", "fwd", "CLBlast", MAP(h0), 4, 2 * CG_NOISE},        /* writes h0             */
-    {"g.dense", "bwd_weight", "CLBlast", MAP(h0), 4, 2 * CG_NOISE}, /* reads dh0             */
-    {"g.bn0", "fwd", "", MAP(h0), 4, 0},                            /* reads h0              */
-    {"g.bn1", "fwd", "", MAP(h1), 4, 0},
-    {"g.bn2", "fwd", "", MAP(h2), 4, 0},
-    {"g.bn0", "bwd", "", MAP(h0), 12, 0}, /* h0, dh0, and dh0 back */
-    {"g.bn1", "bwd", "", MAP(h1), 12, 0},
-    {"g.bn2", "bwd", "", MAP(h2), 12, 0},
-    {"d.dense", "fwd", "own", MAP(a2), 4, 2}, /* reads a2              */
-    {"d.dense", "bwd_weight", "own", MAP(a2), 4, 2},
-    {"d.dense", "bwd_data", "", MAP(a2), 9, 0}, /* a2, mask2; da2        */
-    {"d.conv1", "bwd_bias", "", MAP(a1), 4, 0}, /* reads da1             */
-    {"d.conv2", "bwd_bias", "", MAP(a2), 4, 0},
-    {"adam", "update", "", 0, 28, 0}, /* p, m, v, g; p, m, v   */
+    {"g.dense", "fwd", MAP(h0), 4, 2 * CG_NOISE},        /* writes h0             */
+    {"g.dense", "bwd_weight", MAP(h0), 4, 2 * CG_NOISE}, /* reads dh0             */
+    {"g.bn0", "fwd", MAP(h0), 4, 0},                     /* reads h0              */
+    {"g.bn1", "fwd", MAP(h1), 4, 0},
+    {"g.bn2", "fwd", MAP(h2), 4, 0},
+    {"g.bn0", "bwd", MAP(h0), 12, 0}, /* h0, dh0, and dh0 back */
+    {"g.bn1", "bwd", MAP(h1), 12, 0},
+    {"g.bn2", "bwd", MAP(h2), 12, 0},
+    {"d.dense", "fwd", MAP(a2), 4, 2}, /* reads a2              */
+    {"d.dense", "bwd_weight", MAP(a2), 4, 2},
+    {"d.dense", "bwd_data", MAP(a2), 9, 0}, /* a2, mask2; da2        */
+    {"d.conv1", "bwd_bias", MAP(a1), 4, 0}, /* reads da1             */
+    {"d.conv2", "bwd_bias", MAP(a2), 4, 0},
+    {"adam", "update", 0, 28, 0}, /* p, m, v, g; p, m, v   */
 };
 
 static const stage_cost *find_cost(const cg_stage *stage)
@@ -75,17 +76,15 @@ static void describe(cg_bench_layer *layer, const cg_stage *stage, const cg_dcga
     double giga = 1e-9 / layer->seconds_median;
     layer->name = stage->name;
     layer->pass = stage->pass;
-    layer->algorithm = "";
+    const char *algorithm = cg_algorithms_name(net, stage);
+    layer->algorithm = algorithm ? algorithm : "";
     if (stage->conv) {
         cg_conv2d call = stage->conv(net);
-        const cg_conv2d_algorithm *algorithm = cg_conv2d_choose(net->rt, &call);
-        layer->algorithm = algorithm ? algorithm->name : "";
         layer->gflops_nominal = giga * cg_conv2d_flop_nominal(&call.shape);
         layer->gflops_real = giga * cg_conv2d_flop_real(&call.shape);
     }
     const stage_cost *cost = stage->conv ? NULL : find_cost(stage);
     if (cost) {
-        layer->algorithm = cost->algorithm;
         layer->gflops_nominal = layer->gflops_real = giga * cost->flop * elements(net, cost);
         layer->gbps = giga * cost->bytes * elements(net, cost);
     }

@@ -4,6 +4,7 @@
 
 #include "base/philox.h"
 #include "base/try.h"
+#include "nn/algorithms.h"
 #include "ops/random.h"
 
 #include <clgan/bench.h>
@@ -41,16 +42,19 @@ done:
     return status;
 }
 
-cg_status cg_workload_init(cg_workload *workload, cg_runtime *rt, size_t batch)
+cg_status cg_workload_init(cg_workload *workload, cg_runtime *rt, size_t batch,
+                           const char *algorithms)
 {
     cg_status status = CG_OK;
     size_t count = batch > CG_BENCH_IMAGES ? batch : CG_BENCH_IMAGES;
+    char text[CG_ALGORITHMS_TEXT];
 
     *workload = (cg_workload){0};
     cg_shuffle_init(&workload->shuffle, SEED, 1, (uint32_t)count);
     CG_TRY(cg_buffer_create(&workload->images, rt, count * CG_PIXELS));
     CG_TRY(upload_images(workload->images));
-    CG_TRY(cg_dcgan_create(&workload->net, rt, batch, batch, 1, NULL));
+    CG_TRY(cg_dcgan_create(&workload->net, rt, batch, batch, 1, algorithms));
+    CG_TRY(cg_algorithms_describe(text, workload->net)); /* they serve, or it says which does not */
     CG_TRY(cg_dcgan_init(workload->net, SEED));
     workload->net->adam.rate = still_rate;
 done:

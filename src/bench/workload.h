@@ -13,7 +13,8 @@ typedef struct cg_workload {
 /* A network for `batch` fakes and as many reals, its weights as at a training's start, and a data
  * set of MNIST's size; holds the device memory that training holds. To be given to
  * cg_workload_deinit() whatever the status. Blocking. */
-cg_status cg_workload_init(cg_workload *workload, cg_runtime *rt, size_t batch);
+cg_status cg_workload_init(cg_workload *workload, cg_runtime *rt, size_t batch,
+                           const char *algorithms);
 
 /* Before the runtime is released. A zeroed struct is fine. */
 void cg_workload_deinit(cg_workload *workload);

@@ -199,6 +199,8 @@ static cg_status bench_devices(const char *selector, const cg_bench_options *opt
 static int run(const cg_command *command, int argc, char **argv)
 {
     const char *selector = getenv("CLGAN_DEVICE"), *json = NULL;
+    const char *algorithm = NULL, *gemm = NULL, *chosen = NULL;
+    char algorithms[CG_ALGORITHMS_OPTION];
     uint64_t batch = 256;
     bool profile = false, helped;
     const cg_option options[] = {
@@ -207,21 +209,27 @@ static int run(const cg_command *command, int argc, char **argv)
         {"batch", CG_OPTION_NUMBER, &batch, NULL, 1, MAX_BATCH, "N", "images a step (256)"},
         {"profile", CG_OPTION_FLAG, &profile, NULL, 0, 0, NULL,
          "also the time of every kernel of a step"},
+        {"algorithm", CG_OPTION_TEXT, &algorithm, NULL, 0, 0, "[OP=]NAME",
+         "of all convolutions, or of one operation; a,b,... (default: the device's)"},
+        {"gemm", CG_OPTION_TEXT, &gemm, NULL, 0, 0, "NAME",
+         "of the dense layers' products: own or clblast"},
         {"json", CG_OPTION_TEXT, &json, NULL, 0, 0, "FILE",
          "write the figures there; - prints them instead of tables"},
     };
     cg_status status =
         cg_options_parse(command, options, sizeof options / sizeof options[0], argc, argv, &helped);
     if (status == CG_OK && !helped)
-        status = bench_devices(
-            selector, &(cg_bench_options){.batch = (size_t)batch, .profile = profile}, json);
+        status = cg_join_algorithms(&chosen, algorithms, algorithm, gemm);
+    if (status == CG_OK && !helped)
+        status = bench_devices(selector, &(cg_bench_options){(size_t)batch, profile, chosen}, json);
     return cg_exit_status(status);
 }
 
 const cg_command cg_command_bench = {
     .name = "bench",
     .summary = "measures a device: each layer and pass, whole training steps",
-    .synopsis = "[--device SEL|all] [--batch 256] [--profile] [--json FILE]",
+    .synopsis =
+        "[--device SEL|all] [--batch 256] [--profile] [--algorithm [OP=]NAME] [--json FILE]",
     .example = "clgan bench --device all --json bench.json",
     .run = run,
 };

@@ -43,6 +43,13 @@ extern const cg_command cg_command_devices, cg_command_train, cg_command_sample,
 cg_status cg_options_parse(const cg_command *command, const cg_option *options, size_t count,
                            int argc, char **argv, bool *helped);
 
+enum { CG_ALGORITHMS_OPTION = 512 };
+
+/* What --algorithm and --gemm choose together, each NULL where it is not given: `text`, or NULL.
+ * CG_ERR_ARGUMENT when that is too long. */
+cg_status cg_join_algorithms(const char **joined, char text[CG_ALGORITHMS_OPTION],
+                             const char *algorithm, const char *gemm);
+
 /* The exit status for a library status (0, 1, 2, 3, 4). */
 int cg_exit_status(cg_status status);
 

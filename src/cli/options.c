@@ -134,3 +134,12 @@ cg_status cg_options_parse(const cg_command *command, const cg_option *options, 
     }
     return CG_OK;
 }
+
+cg_status cg_join_algorithms(const char **joined, char text[CG_ALGORITHMS_OPTION],
+                             const char *algorithm, const char *gemm)
+{
+    int n = snprintf(text, CG_ALGORITHMS_OPTION, "%s%s%s", algorithm ? algorithm : "",
+                     gemm ? " g.dense=" : "", gemm ? gemm : "");
+    *joined = algorithm || gemm ? text : NULL;
+    return n < CG_ALGORITHMS_OPTION ? CG_OK : cg_fail(CG_ERR_ARGUMENT, "--algorithm is too long");
+}

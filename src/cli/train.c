@@ -39,6 +39,8 @@ static int run(const cg_command *command, int argc, char **argv)
 {
     cg_train_options o = cg_train_defaults();
     o.device = getenv("CLGAN_DEVICE");
+    const char *algorithm = NULL, *gemm = NULL;
+    char algorithms[CG_ALGORITHMS_OPTION];
     bool helped;
 #define NUMBER(name, field, min, max, help)                                         \
     {                                                                               \
@@ -61,14 +63,19 @@ static int run(const cg_command *command, int argc, char **argv)
         NUMBER("keep", keep, 1, 1000000, "checkpoints to keep beside every tenth epoch's (3)"),
         NUMBER("log-every", log_every, 1, 1000000000, "steps between log records (50)"),
         {"learning-rate", CG_OPTION_REAL, &o.learning_rate, NULL, 0, 0, "X", "Adam's (0.0001)"},
-        {"algorithm", CG_OPTION_TEXT, &o.algorithm, NULL, 0, 0, "NAME",
-         "of all convolutions: plain (default: each device's)"},
+        {"algorithm", CG_OPTION_TEXT, &algorithm, NULL, 0, 0, "[OP=]NAME",
+         "of all convolutions, or of one operation; a,b,... (default: the device's)"},
+        {"gemm", CG_OPTION_TEXT, &gemm, NULL, 0, 0, "NAME",
+         "of the dense layers' products: own or clblast"},
         {"allow-device-change", CG_OPTION_FLAG, &o.allow_device_change, NULL, 0, 0, NULL,
          "resume on another device or driver"},
     };
     cg_status status =
         cg_options_parse(command, options, sizeof options / sizeof options[0], argc, argv, &helped);
     if (status != CG_OK || helped)
+        return cg_exit_status(status);
+    status = cg_join_algorithms(&o.algorithm, algorithms, algorithm, gemm);
+    if (status != CG_OK)
         return cg_exit_status(status);
     catch_signals();
     o.stop = &stop_signal;

@@ -4,6 +4,7 @@
 #include "base/philox.h"
 #include "base/streams.h"
 #include "base/try.h"
+#include "nn/algorithms.h"
 #include "ops/bias.h"
 #include "ops/dense.h"
 #include "ops/random.h"
@@ -209,7 +210,7 @@ static size_t workspace_bytes(cg_dcgan *net)
     const cg_stage *stages = cg_dcgan_stages(&count);
     for (size_t i = 0; i < count; i++) {
         if (stages[i].conv) {
-            cg_conv2d call = stages[i].conv(net);
+            cg_conv2d call = cg_stage_conv(&stages[i], net);
             bytes = max_size(bytes, cg_conv2d_workspace(net->rt, &call));
         }
     }
@@ -228,7 +229,7 @@ static cg_status create_spectra(cg_dcgan *net)
     for (size_t i = 0; i < count; i++) {
         if (!stages[i].conv)
             continue;
-        cg_conv2d call = stages[i].conv(net);
+        cg_conv2d call = cg_stage_conv(&stages[i], net);
         for (size_t o = 0; o < CG_CONV2D_OPERANDS && call.shape.n; o++) {
             size_t index = (size_t)(call.spectrum[o] - net->spectra);
             bytes[index] =
@@ -255,20 +256,19 @@ done:
 }
 
 cg_status cg_dcgan_create(cg_dcgan **net, cg_runtime *rt, size_t max_fakes, size_t max_reals,
-                          size_t metric_rows, const char *algorithm)
+                          size_t metric_rows, const char *algorithms)
 {
     cg_status status = CG_OK;
     cg_dcgan *n = NULL;
 
     assert(max_fakes > 0);
     *net = NULL;
-    CG_TRY(cg_conv2d_check_name(algorithm));
     CG_TRY(cg_memory_create(&n, 1, sizeof *n));
     n->rt = rt;
     n->max_fakes = max_fakes;
     n->max_reals = max_reals;
     n->metric_rows = metric_rows;
-    n->algorithm = algorithm;
+    CG_TRY(cg_algorithms_choose(n, algorithms));
     n->adam = (cg_adam){CG_ADAM_RATE, CG_ADAM_BETA1, CG_ADAM_BETA2, CG_ADAM_EPSILON};
     CG_TRY(cg_memory_create(&n->spectra, CG_SPECTRA, sizeof *n->spectra));
     CG_TRY(create_state(n));
@@ -346,7 +346,6 @@ cg_conv2d cg_dcgan_conv(const cg_dcgan *net, cg_param_id weight, cg_conv2d_pass 
     cg_conv2d call = {
         .pass = pass,
         .shape = cg_conv2d_shape_same(n, side, side, large_c, small_c, spec->dims[0], stride),
-        .algorithm = net->algorithm,
         .weight = net->arenas[arena].view[weight],
         .workspace = net->workspace,
     };

@@ -32,7 +32,7 @@ typedef enum cg_arena_id {
     CG_ARENA_COUNT
 } cg_arena_id;
 
-enum { CG_BATCHNORMS = 3 };
+enum { CG_BATCHNORMS = 3, CG_STAGES_MAX = 32 };
 
 /* Spectra of the convolutions: of each one's input, kept from the forward to the backward pass
  * (the index is its weight's); of outputs and of weights, one for all. */
@@ -41,8 +41,8 @@ enum { CG_SPECTRUM_OUTPUT = CG_PARAM_COUNT, CG_SPECTRUM_WEIGHTS, CG_SPECTRA };
 typedef struct cg_dcgan {
     cg_runtime *rt;
     size_t max_fakes, max_reals;
-    size_t fakes, reals;   /* of the current batch */
-    const char *algorithm; /* of every convolution; NULL: each one's default */
+    size_t fakes, reals;                   /* of the current batch */
+    const char *algorithms[CG_STAGES_MAX]; /* chosen for each stage; NULL: the device's default */
 
     cg_arena arenas[CG_ARENA_COUNT];
     cg_arena stats; /* moving statistics */
@@ -71,9 +71,9 @@ typedef struct cg_dcgan {
 
 /* A network for batches of at most max_fakes and max_reals images (max_reals 0: only to draw), with
  * room for metric_rows rows of metrics. The parameters are undefined. To be released before rt.
- * CG_ERR_ARGUMENT when there is no such algorithm. */
+ * `algorithms`: as cg_algorithms_choose() takes them (algorithms.h), whose errors these are. */
 cg_status cg_dcgan_create(cg_dcgan **net, cg_runtime *rt, size_t max_fakes, size_t max_reals,
-                          size_t metric_rows, const char *algorithm);
+                          size_t metric_rows, const char *algorithms);
 void cg_dcgan_release(cg_dcgan *net);
 
 /* Sets the size of the batches to come. */
@@ -93,11 +93,13 @@ cg_status cg_dcgan_download_stat(const cg_dcgan *net, cg_stat_id id, float *data
 /* images[0 .. fakes) = G(noise) with the moving statistics. Asynchronous. */
 cg_status cg_dcgan_generate(cg_dcgan *net);
 
-/* A stage of a step: a convolution, or something else that `run` enqueues. */
+/* A stage of a step: a convolution, a dense layer's product, or something else that `run` enqueues.
+ */
 typedef struct cg_stage {
     const char *name; /* "g.convt1" */
     const char *pass; /* "fwd", "bwd_data", "bwd_weight" or "bwd" */
     cg_conv2d (*conv)(const cg_dcgan *net);
+    cg_status (*dense)(cg_dcgan *net, const char *algorithm);
     cg_status (*run)(cg_dcgan *net);
 } cg_stage;
 
@@ -106,13 +108,18 @@ const cg_stage *cg_dcgan_stages(size_t *count);
 
 cg_status cg_stage_run(const cg_stage *stage, cg_dcgan *net);
 
+/* The algorithm that was chosen for a stage of the table, NULL: the default; and a convolution's
+ * call with it. */
+const char *cg_stage_algorithm(const cg_stage *stage, const cg_dcgan *net);
+cg_conv2d cg_stage_conv(const cg_stage *stage, const cg_dcgan *net);
+
 /* ---- inside nn/ -------------------------------------------------------------------------------
  */
 
 /* A call of one of the layers' convolutions without maps, prologue and epilogue: shape for `n`
- * images, weights (or their gradient, for CG_CONV2D_WEIGHT), algorithm, workspace and spectra. A
- * layer's passes run in the order forward, weight gradient, input gradient; the second finds the
- * input's transform, and the third the output gradient's. */
+ * images, weights (or their gradient, for CG_CONV2D_WEIGHT), workspace and spectra. A layer's
+ * passes run in the order forward, weight gradient, input gradient; the second finds the input's
+ * transform, and the third the output gradient's. */
 cg_conv2d cg_dcgan_conv(const cg_dcgan *net, cg_param_id weight, cg_conv2d_pass pass, size_t n);
 
 /* generator.c, discriminator.c */
@@ -125,8 +132,8 @@ cg_conv2d cg_generator_convt2_bwd_weight(const cg_dcgan *net);
 cg_conv2d cg_generator_convt3_fwd(const cg_dcgan *net);
 cg_conv2d cg_generator_convt3_bwd_data(const cg_dcgan *net);
 cg_conv2d cg_generator_convt3_bwd_weight(const cg_dcgan *net);
-cg_status cg_generator_dense_fwd(cg_dcgan *net);
-cg_status cg_generator_dense_bwd_weight(cg_dcgan *net);
+cg_status cg_generator_dense_fwd(cg_dcgan *net, const char *algorithm);
+cg_status cg_generator_dense_bwd_weight(cg_dcgan *net, const char *algorithm);
 cg_status cg_generator_bn0_fwd(cg_dcgan *net);
 cg_status cg_generator_bn1_fwd(cg_dcgan *net);
 cg_status cg_generator_bn2_fwd(cg_dcgan *net);

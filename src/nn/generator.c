@@ -7,10 +7,10 @@
 
 /* ---- forward --------------------------------------------------------------------------------- */
 
-cg_status cg_generator_dense_fwd(cg_dcgan *net)
+cg_status cg_generator_dense_fwd(cg_dcgan *net, const char *algorithm)
 {
     return cg_dense_fwd(net->rt, &net->h0, net->noise,
-                        net->arenas[CG_ARENA_PARAMS].view[CG_G_DENSE_WEIGHT], CG_NOISE, NULL);
+                        net->arenas[CG_ARENA_PARAMS].view[CG_G_DENSE_WEIGHT], CG_NOISE, algorithm);
 }
 
 cg_status cg_generator_bn0_fwd(cg_dcgan *net)
@@ -130,8 +130,8 @@ cg_status cg_generator_bn2_bwd(cg_dcgan *net)
     return bn_bwd(net, 2, net->dh2, CG_G_BN2_GAMMA);
 }
 
-cg_status cg_generator_dense_bwd_weight(cg_dcgan *net)
+cg_status cg_generator_dense_bwd_weight(cg_dcgan *net, const char *algorithm)
 {
     return cg_dense_bwd_weight(net->rt, net->arenas[CG_ARENA_GRADS].view[CG_G_DENSE_WEIGHT],
-                               net->noise, &net->dh0, CG_NOISE, NULL);
+                               net->noise, &net->dh0, CG_NOISE, algorithm);
 }

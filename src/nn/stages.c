@@ -1,6 +1,8 @@
 /* The order of a training step. Both gradients exist before either network changes. */
 #include "nn/dcgan.h"
 
+#include <string.h>
+
 static cg_status adam(cg_dcgan *net)
 {
     return cg_adam_step(net->rt, net->arenas[CG_ARENA_PARAMS].whole,
@@ -10,7 +12,7 @@ static cg_status adam(cg_dcgan *net)
 }
 
 static const cg_stage stages[] = {
-    {"g.dense", "fwd", .run = cg_generator_dense_fwd},
+    {"g.dense", "fwd", .dense = cg_generator_dense_fwd},
     {"g.bn0", "fwd", .run = cg_generator_bn0_fwd},
     {"g.convt1", "fwd", .conv = cg_generator_convt1_fwd},
     {"g.bn1", "fwd", .run = cg_generator_bn1_fwd},
@@ -38,7 +40,7 @@ static const cg_stage stages[] = {
     {"g.convt1", "bwd_weight", .conv = cg_generator_convt1_bwd_weight},
     {"g.convt1", "bwd_data", .conv = cg_generator_convt1_bwd_data},
     {"g.bn0", "bwd", .run = cg_generator_bn0_bwd},
-    {"g.dense", "bwd_weight", .run = cg_generator_dense_bwd_weight},
+    {"g.dense", "bwd_weight", .dense = cg_generator_dense_bwd_weight},
     {"adam", "update", .run = adam},
 };
 
@@ -48,25 +50,40 @@ const cg_stage *cg_dcgan_stages(size_t *count)
     return stages;
 }
 
+_Static_assert(CG_COUNT(stages) <= CG_STAGES_MAX, "room for each stage's algorithm");
+
+const char *cg_stage_algorithm(const cg_stage *stage, const cg_dcgan *net)
+{
+    return net->algorithms[stage - stages];
+}
+
+cg_conv2d cg_stage_conv(const cg_stage *stage, const cg_dcgan *net)
+{
+    cg_conv2d call = stage->conv(net);
+    call.algorithm = cg_stage_algorithm(stage, net);
+    return call;
+}
+
 cg_status cg_stage_run(const cg_stage *stage, cg_dcgan *net)
 {
+    if (stage->dense)
+        return stage->dense(net, cg_stage_algorithm(stage, net));
     if (!stage->conv)
         return stage->run(net);
-    cg_conv2d call = stage->conv(net);
+    cg_conv2d call = cg_stage_conv(stage, net);
     return cg_conv2d_enqueue(net->rt, &call);
 }
 
+/* The generator's forward stages come first, a batchnorm before each convolution. */
 cg_status cg_dcgan_generate(cg_dcgan *net)
 {
-    static cg_conv2d (*const convs[])(const cg_dcgan *) = {
-        cg_generator_convt1_fwd, cg_generator_convt2_fwd, cg_generator_convt3_fwd};
-    cg_status status = cg_generator_dense_fwd(net);
-    for (size_t i = 0; i < CG_BATCHNORMS && status == CG_OK; i++) {
-        status = cg_batchnorm_inference(net->rt, &net->bn[i]);
-        if (status != CG_OK)
-            break;
-        cg_conv2d call = convs[i](net);
-        status = cg_conv2d_enqueue(net->rt, &call);
+    size_t batchnorms = 0;
+    cg_status status = CG_OK;
+    for (size_t i = 0; status == CG_OK && strncmp(stages[i].name, "g.", 2) == 0; i++) {
+        if (stages[i].run)
+            status = cg_batchnorm_inference(net->rt, &net->bn[batchnorms++]);
+        else
+            status = cg_stage_run(&stages[i], net);
     }
     return status;
 }

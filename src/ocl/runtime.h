@@ -20,11 +20,11 @@ struct cg_runtime {
     cl_context context;
     cl_command_queue queue;
     cg_program *programs; /* list of what was built */
-    size_t launches;     /* enqueued so far, CLBlast calls counted once each */
-    int gemm_ready;      /* CLBlast has its parameters */
-    size_t vec;          /* the kernels' VEC: floats per explicit vector */
-    bool short_loops;    /* a work-item may take 65535 iterations in all its loops, no more */
-    size_t memory_bytes; /* held in buffers now */
+    size_t launches;      /* enqueued so far, CLBlast calls counted once each */
+    int gemm_ready;       /* CLBlast has its parameters */
+    size_t vec;           /* the kernels' VEC: floats per explicit vector */
+    bool short_loops;     /* a work-item may take 65535 iterations in all its loops, no more */
+    size_t memory_bytes;  /* held in buffers now */
     size_t memory_peak;
     cl_event marks[CG_MARKS]; /* ring: mark i is at i % CG_MARKS */
     size_t mark_count;

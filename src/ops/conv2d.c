@@ -15,19 +15,6 @@ const cg_conv2d_algorithm *cg_conv2d_algorithm_at(size_t index)
     return index < CG_COUNT(algorithms) ? algorithms[index] : NULL;
 }
 
-cg_status cg_conv2d_check_name(const char *algorithm)
-{
-    char names[128] = "";
-    for (size_t i = 0, used = 0; i < CG_COUNT(algorithms); i++) {
-        if (!algorithm || strcmp(algorithm, algorithms[i]->name) == 0)
-            return CG_OK;
-        int n =
-            snprintf(names + used, sizeof names - used, "%s%s", i ? ", " : "", algorithms[i]->name);
-        used += n > 0 && (size_t)n < sizeof names - used ? (size_t)n : 0;
-    }
-    return cg_fail(CG_ERR_ARGUMENT, "no --algorithm '%s'; there are: %s", algorithm, names);
-}
-
 void cg_conv2d_append_parts(char *options, size_t size, const cg_conv2d *call)
 {
     const cg_prologue *in =

@@ -129,10 +129,6 @@ typedef struct cg_conv2d_algorithm {
 /* The index-th algorithm, in order of preference, or NULL after the last ("plain"). */
 const cg_conv2d_algorithm *cg_conv2d_algorithm_at(size_t index);
 
-/* CG_OK for one of the algorithms' names and for NULL; else CG_ERR_ARGUMENT, and says which names
- * there are. */
-cg_status cg_conv2d_check_name(const char *algorithm);
-
 /* The algorithm that a call will take; NULL when a named one is unknown or does not serve it. */
 const cg_conv2d_algorithm *cg_conv2d_choose(const cg_runtime *rt, const cg_conv2d *call);
 

@@ -2,7 +2,7 @@
 #ifndef CLGAN_TRAIN_CHECKPOINT_H
 #define CLGAN_TRAIN_CHECKPOINT_H
 
-#include "nn/dcgan.h"
+#include "nn/algorithms.h"
 
 #include <clgan/safetensors.h>
 
@@ -15,7 +15,7 @@ typedef struct cg_recipe {
     double learning_rate;
     char data_sha256[65];
     char device[160], platform[160], driver[160];
-    char algorithms[512]; /* "g.convt1/fwd=direct ..." */
+    char algorithms[CG_ALGORITHMS_TEXT]; /* of each operation: nn/algorithms.h */
 } cg_recipe;
 
 /* Writes net's state after `step`, which ended `rows` steps into `epoch`; the epoch's metrics so

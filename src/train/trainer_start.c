@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/try.h"
+#include "nn/algorithms.h"
 #include "train/checkpoint.h"
 #include "train/pictures.h"
 
@@ -76,35 +77,14 @@ done:
     return status;
 }
 
-/* The algorithm of each convolution, which the bits of a run depend on: "g.convt1/fwd=direct ...".
- * CG_ERR_ARGUMENT when the one that was asked for does not serve them all. */
-static cg_status describe_algorithms(char *text, size_t size, const cg_dcgan *net)
-{
-    size_t count, used = 0;
-    const cg_stage *stages = cg_dcgan_stages(&count);
-    text[0] = '\0';
-    for (size_t i = 0; i < count; i++) {
-        if (!stages[i].conv)
-            continue;
-        cg_conv2d call = stages[i].conv(net);
-        const cg_conv2d_algorithm *a = cg_conv2d_choose(net->rt, &call);
-        if (!a)
-            return cg_fail(CG_ERR_ARGUMENT, "no --algorithm '%s' for %s/%s", call.algorithm,
-                           stages[i].name, stages[i].pass);
-        int n = snprintf(text + used, size - used, "%s%s/%s=%s", used ? " " : "", stages[i].name,
-                         stages[i].pass, a->name);
-        used += n > 0 && (size_t)n < size - used ? (size_t)n : 0;
-    }
-    return CG_OK;
-}
-
 static uint64_t last_step(const cg_trainer *t)
 {
     uint64_t last = t->config.epochs * t->epoch_steps, limit = t->options->max_steps;
     return limit && limit < last ? limit : last;
 }
 
-static cg_status create_network(cg_trainer *t)
+/* `algorithms`: as cg_algorithms_choose() takes them. */
+static cg_status create_network(cg_trainer *t, const char *algorithms)
 {
     cg_status status = CG_OK;
     cg_recipe *recipe = &t->config.recipe;
@@ -114,7 +94,7 @@ static cg_status create_network(cg_trainer *t)
 
     t->epoch_steps = cg_ceil_div(t->dataset.count, batch);
     t->last = last_step(t);
-    CG_TRY(cg_dcgan_create(&t->net, t->rt, fakes, reals, t->epoch_steps, t->options->algorithm));
+    CG_TRY(cg_dcgan_create(&t->net, t->rt, fakes, reals, t->epoch_steps, algorithms));
     t->net->adam.rate = recipe->learning_rate;
     CG_TRY(cg_buffer_create(&t->images, t->rt, t->dataset.count * CG_PIXELS));
     CG_TRY(cg_buffer_upload(t->images, 0, t->dataset.images, t->dataset.count * CG_PIXELS));
@@ -125,7 +105,7 @@ static cg_status create_network(cg_trainer *t)
     snprintf(recipe->device, sizeof recipe->device, "%s", device->name);
     snprintf(recipe->platform, sizeof recipe->platform, "%s", device->platform);
     snprintf(recipe->driver, sizeof recipe->driver, "%s", device->driver);
-    CG_TRY(describe_algorithms(recipe->algorithms, sizeof recipe->algorithms, t->net));
+    CG_TRY(cg_algorithms_describe(recipe->algorithms, t->net));
 done:
     return status;
 }
@@ -150,7 +130,7 @@ cg_status cg_trainer_start(cg_trainer *t)
     take_options(t);
     CG_TRY(load_data(t));
     CG_TRY(cg_runtime_create_selected(&t->rt, t->options->device));
-    CG_TRY(create_network(t));
+    CG_TRY(create_network(t, t->options->algorithm));
     CG_TRY(cg_dcgan_init(t->net, t->config.recipe.seed));
     CG_TRY(cg_run_create(&t->run, t->options->out));
     CG_TRY(cg_config_write(&t->run, &t->config, cg_runtime_device(t->rt)));
@@ -241,6 +221,15 @@ done:
     return status;
 }
 
+/* Those that were asked for; else those of the run, which its bits depend on, unless the device may
+ * be another one. */
+static const char *resumed_algorithms(const cg_trainer *t, const cg_recipe *recorded)
+{
+    if (t->options->algorithm || t->options->allow_device_change)
+        return t->options->algorithm;
+    return recorded->algorithms;
+}
+
 cg_status cg_trainer_resume(cg_trainer *t)
 {
     cg_status status = CG_OK;
@@ -256,7 +245,7 @@ cg_status cg_trainer_resume(cg_trainer *t)
     CG_TRY(check_given(t, &recorded));
     CG_TRY(load_data(t));
     CG_TRY(cg_runtime_create_selected(&t->rt, t->options->device));
-    CG_TRY(create_network(t));
+    CG_TRY(create_network(t, resumed_algorithms(t, &recorded)));
     CG_TRY(check_surroundings(t, &recorded));
     t->rows = (size_t)(t->step % t->epoch_steps);
     CG_TRY(cg_checkpoint_restore(t->net, file, t->rows));

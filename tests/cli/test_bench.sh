@@ -107,9 +107,24 @@ def check_device(device):
     assert math.isclose(number(step["epoch_seconds"]), epoch, rel_tol=1e-9), step
     assert isinstance(device["memory_bytes"], int) and device["memory_bytes"] > 1 << 20
     assert device["check"]["ok"] is True
+    if profiled:
+        check_profile(device["profile"], step)
+    else:
+        assert "profile" not in device
     number(device["check"]["max_error"], strict=False)
 
 
+def check_profile(launches, step):
+    """Each launch of a step, in the stages' order, in about a step's time."""
+    assert len(launches) == step["launches"], (len(launches), step)
+    stages = ["input draw"] + [" ".join(stage.split()) for stage in STAGES.split(",")]
+    places = [stages.index(launch["name"] + " " + launch["pass"]) for launch in launches]
+    assert places == sorted(places) and set(places) == set(range(len(stages))), places
+    assert all(text(launch["kernel"]) for launch in launches)
+    assert sum(number(launch["seconds"], strict=False) for launch in launches) > 0
+
+
+profiled = len(sys.argv) > 3
 batch = int(sys.argv[2])
 result = json.load(open(sys.argv[1], encoding="utf-8"))
 assert result["format"] == 1 and text(result["clgan"])
@@ -123,8 +138,8 @@ else:  # a device that computes garbage: a reason and no figures
     assert not {"peak", "layers", "step", "memory_bytes"} & set(device), device
 PYTHON
 
-valid() { # FILE BATCH
-    python3 "$TMPDIR/check.py" "$1" "$2" || fail "$1 is not what the contract says"
+valid() { # FILE BATCH [profiled]
+    python3 "$TMPDIR/check.py" "$@" || fail "$1 is not what the contract says"
 }
 
 expect 0 "$CLGAN" bench --batch 8 --json "$TMPDIR/bench.json"
@@ -135,6 +150,14 @@ done
 
 expect 0 "$CLGAN" bench --batch 3 --json -
 valid "$TMPDIR/out.txt" 3
+
+expect 0 "$CLGAN" bench --batch 4 --profile --json "$TMPDIR/bench.json" \
+    --algorithm g.convt1=plain --gemm clblast
+valid "$TMPDIR/bench.json" 4 profiled
+grep -q '^g.convt1 *fwd *conv2d_up_plain ' "$TMPDIR/out.txt" || fail "no time of conv2d_up_plain"
+grep -q '^g.dense *fwd *clblast ' "$TMPDIR/out.txt" || fail "g.dense is not by clblast"
+expect 2 "$CLGAN" bench --batch 4 --algorithm g.convt1=image
+expect 2 "$CLGAN" bench --batch 4 --gemm plain
 
 # ---- a device that computes garbage ---------------------------------------------------------------
 

@@ -67,6 +67,10 @@ unexpected argument 'all'	devices all
 --checkpoint needs a value	sample --checkpoint
 TABLE
 refused 2 "no --algorithm 'nonsense'; there are: .*plain" train --data discs --algorithm nonsense
+refused 2 "no operation 'g.convt9'; there are: g.dense" train --data discs --algorithm g.convt9=plain
+refused 2 "no operation ''; there are: g.dense" train --data discs --algorithm =plain
+refused 2 "no --algorithm 'plain'; there are: own, clblast" train --data discs --gemm plain
+refused 2 "'image' does not serve g.convt1/fwd" train --data discs --algorithm g.convt1/fwd=image
 
 # ---- help ----------------------------------------------------------------------------------------
 
@@ -90,9 +94,9 @@ help() {
 }
 help devices --json
 help train --device --data --out --epochs --batch --seed --max-steps --resume --checkpoint-every \
-    --keep --log-every --learning-rate --algorithm --allow-device-change
+    --keep --log-every --learning-rate --algorithm --gemm --allow-device-change
 help sample --checkpoint --grid --count --seed --device --out
-help bench --device --batch --json
+help bench --device --batch --profile --algorithm --gemm --json
 expect_absent runs
 
 # ---- devices -------------------------------------------------------------------------------------

@@ -71,5 +71,16 @@ tool log runs/001 1 e1 e2 e3 e4 e5 e6 e7 e8 e9 e10 e11 12 e12
 tool data few 2
 expect_exit 0 "$CLGAN" train --data few --batch 3 --algorithm plain --max-steps 1 --out plain
 tool algorithms plain plain
+
+# One operation's algorithm, which a resume keeps without being told; another one is refused.
+expect_exit 0 "$CLGAN" train --data few --batch 3 --max-steps 1 --out chosen \
+    --algorithm g.convt1=plain,g.convt2/fwd=plain --gemm clblast
+tool algorithm chosen g.convt1/bwd_data plain
+tool algorithm chosen g.convt2/fwd plain
+tool algorithm chosen g.dense/fwd clblast
+expect_exit 0 "$CLGAN" train --resume --out chosen --max-steps 2
+tool algorithm chosen g.convt1/bwd_data plain
+tool algorithm chosen g.dense/bwd_weight clblast
+expect_exit 2 "$CLGAN" train --resume --out chosen --max-steps 3 --algorithm plain
 tool log plain 1 1 e1
 expect_absent runs/003

@@ -209,8 +209,16 @@ def do_config(run, *pairs):
 
 def do_algorithms(run, name):
     """All convolutions use this one."""
-    found = set(json.loads(read(f"{run}/config.json"))["algorithms"].values())
+    chosen = json.loads(read(f"{run}/config.json"))["algorithms"]
+    found = {a for op, a in chosen.items() if not op.startswith("g.dense/")}
     need(found == {name}, f"algorithms {found}")
+    need("g.dense/fwd" in chosen and "g.dense/bwd_weight" in chosen, "the dense layer's")
+
+
+def do_algorithm(run, operation, name):
+    """One operation's algorithm."""
+    found = json.loads(read(f"{run}/config.json"))["algorithms"].get(operation)
+    need(found == name, f"{operation} by {found}")
 
 
 def files(run):
