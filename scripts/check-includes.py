@@ -48,6 +48,7 @@ OWNERS = {
     "sample.h": "train",
     "checkpoint.h": "train",
     "bench.h": "bench",
+    "compare.h": "bench",
     "clgan.h": "cli",  # all of them; for users of the library, the command being the first
 }
 

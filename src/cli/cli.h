@@ -9,12 +9,21 @@
 
 /* What an option's value is, and the type that its target points to. */
 typedef enum cg_option_kind {
-    CG_OPTION_FLAG,   /* bool *, no value                              */
-    CG_OPTION_TEXT,   /* const char **                                 */
-    CG_OPTION_NUMBER, /* uint64_t *, decimal, min <= value <= max      */
-    CG_OPTION_REAL,   /* double *, finite and positive                 */
-    CG_OPTION_GRID    /* size_t [2], rows x columns, each at least 1   */
+    CG_OPTION_FLAG,    /* bool *, no value                              */
+    CG_OPTION_TEXT,    /* const char **                                 */
+    CG_OPTION_NUMBER,  /* uint64_t *, decimal, min <= value <= max      */
+    CG_OPTION_REAL,    /* double *, finite and positive                 */
+    CG_OPTION_GRID,    /* size_t [2], rows x columns, each at least 1   */
+    CG_OPTION_OPERANDS /* cg_operands, from min to max of them          */
 } cg_option_kind;
+
+enum { CG_OPERANDS_MAX = 64 };
+
+/* Arguments that are no options; borrowed from argv. */
+typedef struct cg_operands {
+    const char *items[CG_OPERANDS_MAX];
+    size_t count;
+} cg_operands;
 
 typedef struct cg_option {
     const char *name; /* without "--" */
@@ -35,11 +44,13 @@ typedef struct cg_command {
     int (*run)(const struct cg_command *command, int argc, char **argv);
 } cg_command;
 
-extern const cg_command cg_command_devices, cg_command_train, cg_command_sample, cg_command_bench;
+extern const cg_command cg_command_devices, cg_command_train, cg_command_sample, cg_command_bench,
+    cg_command_compare;
 
 /* Reads argv into the options' targets. Options are `--name value` or `--name=value`; anything
- * else, and an unknown name, is CG_ERR_ARGUMENT, logged. --help prints the command's help to stdout
- * and sets *helped: the command then has nothing more to do. */
+ * else where the table has no operands, too few or too many of these, and an unknown name, is
+ * CG_ERR_ARGUMENT, logged. --help prints the command's help to stdout and sets *helped: the command
+ * then has nothing more to do. */
 cg_status cg_options_parse(const cg_command *command, const cg_option *options, size_t count,
                            int argc, char **argv, bool *helped);
 

@@ -10,10 +10,8 @@
 #include <unistd.h>
 
 static const cg_command *const commands[] = {
-    &cg_command_devices,
-    &cg_command_train,
-    &cg_command_sample,
-    &cg_command_bench,
+    &cg_command_devices, &cg_command_train,   &cg_command_sample,
+    &cg_command_bench,   &cg_command_compare,
 };
 
 enum { COMMANDS = sizeof commands / sizeof commands[0] };

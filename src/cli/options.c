@@ -77,18 +77,45 @@ static const cg_option *find(const cg_option *options, size_t count, const char 
     return NULL;
 }
 
+/* The line of the table that takes what is no option, or NULL. */
+static const cg_option *find_operands(const cg_option *options, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (options[i].kind == CG_OPTION_OPERANDS)
+            return &options[i];
+    return NULL;
+}
+
+static cg_status take_operand(const cg_command *command, const cg_option *option,
+                              const char *argument)
+{
+    cg_operands *operands = option ? option->target : NULL;
+    if (!operands || operands->count >= option->max)
+        return cg_fail(CG_ERR_ARGUMENT, "%s: unexpected argument '%s' (see clgan %s --help)",
+                       command->name, argument, command->name);
+    operands->items[operands->count++] = argument;
+    return CG_OK;
+}
+
+static cg_status check_operands(const cg_command *command, const cg_option *option)
+{
+    if (option && ((const cg_operands *)option->target)->count < option->min)
+        return cg_fail(CG_ERR_ARGUMENT, "%s needs a %s (see clgan %s --help)", command->name,
+                       option->name, command->name);
+    return CG_OK;
+}
+
 /* Reads the option at argv[*i] and moves *i behind it. */
 static cg_status parse_option(const cg_command *command, const cg_option *options, size_t count,
                               int argc, char **argv, int *i)
 {
     const char *argument = argv[(*i)++];
     if (strncmp(argument, "--", 2) != 0)
-        return cg_fail(CG_ERR_ARGUMENT, "%s: unexpected argument '%s' (see clgan %s --help)",
-                       command->name, argument, command->name);
+        return take_operand(command, find_operands(options, count), argument);
     const char *name = argument + 2, *equals = strchr(name, '=');
     size_t length = equals ? (size_t)(equals - name) : strlen(name);
     const cg_option *option = find(options, count, name, length);
-    if (!option)
+    if (!option || option->kind == CG_OPTION_OPERANDS)
         return cg_fail(CG_ERR_ARGUMENT, "%s: unknown option '%s' (see clgan %s --help)",
                        command->name, argument, command->name);
     if (option->given)
@@ -109,8 +136,9 @@ static void print_help(const cg_command *command, const cg_option *options, size
     printf("%s\n\nusage: clgan %s %s\n\n", command->summary, command->name, command->synopsis);
     for (size_t i = 0; i < count; i++) {
         char left[64];
-        snprintf(left, sizeof left, "--%s%s%s", options[i].name, options[i].value ? " " : "",
-                 options[i].value ? options[i].value : "");
+        bool operands = options[i].kind == CG_OPTION_OPERANDS;
+        snprintf(left, sizeof left, "%s%s%s%s", operands ? "" : "--", options[i].name,
+                 options[i].value ? " " : "", options[i].value ? options[i].value : "");
         printf("  %-24s %s\n", left, options[i].help);
     }
     printf("  %-24s %s\n\nexample: %s\n", "--help", "this page", command->example);
@@ -132,7 +160,7 @@ cg_status cg_options_parse(const cg_command *command, const cg_option *options, 
         if (status != CG_OK)
             return status;
     }
-    return CG_OK;
+    return check_operands(command, find_operands(options, count));
 }
 
 cg_status cg_join_algorithms(const char **joined, char text[CG_ALGORITHMS_OPTION],

@@ -1,0 +1,124 @@
+/* clgan compare: measurements side by side. */
+#include "cli/cli.h"
+
+#include <clgan/compare.h>
+#include <clgan/log.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { BAR = 30, NAME = 32 /* columns */ };
+
+static const cg_comparison_entry *first_measured(const cg_comparison *c)
+{
+    for (size_t i = 0; i < c->count; i++)
+        if (!c->entries[i].reason[0])
+            return &c->entries[i];
+    return NULL;
+}
+
+/* A bar as long as the entry's speed beside the fastest one's. */
+static void print_bar(const cg_comparison *c, const cg_comparison_entry *entry)
+{
+    double most = 0;
+    for (size_t i = 0; i < c->count; i++)
+        if (c->entries[i].images_per_second > most)
+            most = c->entries[i].images_per_second;
+    int length = most > 0 ? (int)(BAR * entry->images_per_second / most + 0.5) : 0;
+    printf("%.*s\n", length, "##############################");
+}
+
+static void print_entry(const cg_comparison *c, const cg_comparison_entry *e)
+{
+    printf("%-*.*s %-16.16s %-8.8s %6llu", NAME, NAME, e->device, e->driver, e->clgan,
+           (unsigned long long)e->batch);
+    if (e->reason[0]) {
+        printf("  %s\n", e->reason);
+        return;
+    }
+    printf(" %10.3f %9.0f %9.0f %8.0f %6.2f  ", 1e3 * e->seconds, e->images_per_second, e->gflops,
+           e->memory_bytes / (1 << 20), e->ratio);
+    print_bar(c, e);
+}
+
+static void print_table(const cg_comparison *c)
+{
+    printf("%-*s %-16s %-8s %6s %10s %9s %9s %8s %6s\n", NAME, "device", "driver", "clgan", "batch",
+           "ms/step", "images/s", "GFLOP/s", "MiB", "ratio");
+    for (size_t i = 0; i < c->count; i++)
+        print_entry(c, &c->entries[i]);
+}
+
+/* Regressions are looked for on one device. */
+static cg_status check_same_device(const cg_comparison *c)
+{
+    const cg_comparison_entry *first = &c->entries[0];
+    for (size_t i = 1; i < c->count; i++) {
+        const cg_comparison_entry *e = &c->entries[i];
+        if (strcmp(e->device, first->device) != 0)
+            return cg_fail(CG_ERR_ARGUMENT, "--fail-below: %s measures '%s', %s '%s'", e->file,
+                           e->device, first->file, first->device);
+    }
+    return CG_OK;
+}
+
+/* How many are slower than `least` times the first, or have no figures; each is named. */
+static int count_slower(const cg_comparison *c, double least)
+{
+    int slower = 0;
+    for (size_t i = 0; i < c->count; i++) {
+        const cg_comparison_entry *e = &c->entries[i];
+        bool is_first = e == first_measured(c);
+        if (is_first || e->ratio >= least)
+            continue;
+        if (e->reason[0])
+            cg_log(CG_LOG_ERROR, "%s: no figures: %s", e->file, e->reason);
+        else
+            cg_log(CG_LOG_ERROR, "%s: %.3f of the first one's images a second, less than %g",
+                   e->file, e->ratio, least);
+        slower++;
+    }
+    return slower;
+}
+
+static int compare(const cg_operands *files, double least)
+{
+    cg_comparison c = {0};
+    cg_status status = CG_OK;
+    int slower = 0;
+    for (size_t i = 0; status == CG_OK && i < files->count; i++)
+        status = cg_comparison_add(&c, files->items[i]);
+    if (status == CG_OK && least > 0)
+        status = check_same_device(&c);
+    if (status == CG_OK) {
+        print_table(&c);
+        slower = least > 0 ? count_slower(&c, least) : 0;
+    }
+    cg_comparison_deinit(&c);
+    return status == CG_OK && slower ? 1 : cg_exit_status(status);
+}
+
+static int run(const cg_command *command, int argc, char **argv)
+{
+    cg_operands files = {0};
+    double least = 0;
+    bool helped;
+    const cg_option options[] = {
+        {"FILE", CG_OPTION_OPERANDS, &files, NULL, 1, CG_OPERANDS_MAX, NULL,
+         "what clgan bench --json wrote; the first is what the others are compared with"},
+        {"fail-below", CG_OPTION_REAL, &least, NULL, 0, 0, "R",
+         "exit with 1 when one is slower than R times the first"},
+    };
+    cg_status status =
+        cg_options_parse(command, options, sizeof options / sizeof options[0], argc, argv, &helped);
+    if (status != CG_OK || helped)
+        return cg_exit_status(status);
+    return compare(&files, least);
+}
+
+const cg_command cg_command_compare = {
+    .name = "compare",
+    .summary = "shows measurements of clgan bench side by side",
+    .synopsis = "FILE [FILE...] [--fail-below R]",
+    .example = "clgan compare before.json after.json --fail-below 0.95",
+    .run = run,
+};
