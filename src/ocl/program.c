@@ -115,7 +115,8 @@ static cg_status build(cg_runtime *rt, cg_program *p, const char *file, const ch
     cl_int error;
 
     CG_TRY(load_source(&text, file));
-    snprintf(flags, sizeof flags, "-cl-std=CL1.2 -D VEC=%zu %s", rt->vec, options);
+    snprintf(flags, sizeof flags, "-cl-std=CL1.2 -D VEC=%zu %s%s", rt->vec,
+             rt->no_prefetch ? "-D NO_PREFETCH " : "", options);
     const char *source = text;
     p->program = clCreateProgramWithSource(rt->context, 1, &source, NULL, &error);
     CG_TRY(cg_cl_check(error, "%s: clCreateProgramWithSource of %s", rt->info.name, file));

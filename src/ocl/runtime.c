@@ -26,18 +26,22 @@ static size_t choose_vec(const cg_device_info *info)
 /* What drivers do without saying so: a part of the device's name, and what to know about it. */
 static const struct {
     const char *name;
-    bool short_loops;
+    bool short_loops, no_prefetch;
 } quirks[] = {
     /* Leaves a work-item's loops when they have taken 65535 iterations together, and goes on with
      * what it has: Mesa's LP_MAX_TGSI_LOOP_ITERATIONS. */
     {.name = "llvmpipe", .short_loops = true},
+    /* Has no LLVM instruction for it, and makes no kernel that has one. */
+    {.name = "Oclgrind", .no_prefetch = true},
 };
 
 static void set_quirks(cg_runtime *rt)
 {
     for (size_t i = 0; i < CG_COUNT(quirks); i++)
-        if (strstr(rt->info.name, quirks[i].name))
+        if (strstr(rt->info.name, quirks[i].name)) {
             rt->short_loops = quirks[i].short_loops;
+            rt->no_prefetch = quirks[i].no_prefetch;
+        }
 }
 
 cg_status cg_runtime_create(cg_runtime **rt, const cg_devices *devices, size_t index)

@@ -24,6 +24,7 @@ struct cg_runtime {
     int gemm_ready;       /* CLBlast has its parameters */
     size_t vec;           /* the kernels' VEC: floats per explicit vector */
     bool short_loops;     /* a work-item may take 65535 iterations in all its loops, no more */
+    bool no_prefetch;     /* kernels leave hints to the cache out */
     size_t memory_bytes;  /* held in buffers now */
     size_t memory_peak;
     cl_event marks[CG_MARKS]; /* ring: mark i is at i % CG_MARKS */

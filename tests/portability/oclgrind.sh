@@ -16,7 +16,8 @@ log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 unset CLGAN_DEVICE
 status=0
-output=$(oclgrind --log "$log" --check-api --data-races "$program" tiny) || status=$?
+output=$(oclgrind --log "$log" --check-api --data-races --local-mem-size 262144 \
+    "$program" tiny) || status=$?
 echo "$output"
 if [[ $output != Oclgrind* ]]; then
     echo "the checks did not run under Oclgrind"

@@ -27,6 +27,9 @@
     MAP("batchnorm bwd", batchnorm_bwd, .n = samples, .h = 1, .w = 2, .c = 33, .in = 1),           \
     MAP("batchnorm bwd, by position", batchnorm_bwd, .n = 3, .h = 1, .w = 2, .c = 3, .in = 2),     \
     MAP("bias bwd", bias_bwd, .n = 9, .h = 1, .w = 2, .c = 33, .extra = 1),                        \
+    MAP("dense column fwd", dense_column_fwd, .n = 2, .h = 1, .w = 3, .c = 64, .extra = 1),        \
+    MAP("dense column bwd_weight", dense_column_bwd_weight, .n = 34, .h = 1, .w = 3, .c = 64,      \
+        .extra = 1),                                                                               \
     MAP("dense column bwd", dense_column_bwd, .n = 2, .h = 1, .w = 3, .c = 64, .extra = 1),        \
     ARRAY("loss", loss, .count = 3, .other = 2),                                                   \
     ARRAY("adam", adam, .count = 48, .other = 2),                                                  \
@@ -58,6 +61,10 @@ static const cg_check tiny[] = {
            .extra = 1, .algorithm = "plain"),
     PASSES("plain, image", .n = 1, .h = 3, .w = 3, .large_c = 1, .small_c = 2, .kernel = 3,
            .stride = 2, .algorithm = "plain"),
+    PASSES("fourier, 8", .n = 1, .h = 3, .w = 3, .large_c = 2, .small_c = 3, .kernel = 3,
+           .stride = 2, .extra = 1, .algorithm = "fourier"),
+    CONV("fourier, 9", UP, .n = 1, .h = 7, .w = 7, .large_c = 2, .small_c = 3, .kernel = 5,
+         .stride = 1, .store = CG_STORE_LEAKY, .algorithm = "fourier"),
     PASSES("direct", .n = 1, .h = 3, .w = 3, .large_c = 2, .small_c = 3, .kernel = 3, .stride = 2,
            .extra = 1, .algorithm = "direct"),
     PASSES("image", .n = 1, .h = 5, .w = 3, .large_c = 1, .small_c = 3, .kernel = 3, .stride = 2,
@@ -66,6 +73,9 @@ static const cg_check tiny[] = {
            .extra = 1, .algorithm = "tiled"),
     PASSES("canvas", .n = 1, .h = 5, .w = 3, .large_c = 1, .small_c = 3, .kernel = 3, .stride = 2,
            .extra = 1, .algorithm = "canvas"),
+    MAP("dense fwd", dense_fwd, .n = 3, .h = 1, .w = 2, .c = 32, .in = 5, .algorithm = "own"),
+    MAP("dense bwd_weight", dense_bwd_weight, .n = 3, .h = 1, .w = 2, .c = 32, .in = 5,
+        .algorithm = "own"),
     OTHERS(130), /* the second chunk of samples is short */
 };
 /* clang-format on */
