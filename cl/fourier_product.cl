@@ -125,9 +125,37 @@ static inline void add_product(__global float *c, size_t plane, vfloat sum[ROWS]
     }
 }
 
-/* While one block of A's rows is multiplied, the next one is asked for, a few lines after each row
- * of tiles.
- * NDRange: (groups of PANELS panels, COMPLEX + REALS), local size 1. */
+/* Rows r0 .. r0 + BLOCK - 1 of `panels` panels of C, c pointing to the first: a chunk's products.
+ * While these rows are multiplied the next ones are asked for, a few lines after each row of tiles.
+ */
+static inline void multiply_rows(__global float *c, size_t c_plane, __local const float *a_part,
+                                 __local const float *b_part, const source *a, int r0, int k0,
+                                 int chunk, int panels)
+{
+    const int products = a->is_complex ? 3 : 1;
+    const int row_count = min(BLOCK, a->rows - r0);
+    const int lines = (chunk - 1) / (panels * products * (BLOCK / ROWS)) + 1; /* at a time */
+    int ahead = r0 + BLOCK < a->rows ? 0 : chunk; /* line of the next rows */
+
+    for (int p = 0; p < panels; p++) {
+        __global float *to = c + ((size_t)p * (size_t)a->rows + (size_t)r0) * BLOCK;
+        for (int product = 0; product < products; product++) {
+            __local const float *right = b_part + (p * 3 + product) * PART;
+            for (int r = 0; r < row_count; r += ROWS) {
+                __local const float *left = a_part + product * PART + r * ROW_STEP;
+                for (int v = 0; v < BLOCK; v += COLUMNS) {
+                    vfloat sum[ROWS][VECTORS];
+                    multiply_tile(sum, left, right + v, chunk);
+                    add_product(to + r * BLOCK + v, c_plane, sum, product, a->is_complex, k0 == 0);
+                }
+                for (int i = 0; i < lines && ahead < chunk; i++, ahead++)
+                    prefetch_a_line(a, ahead, r0 + BLOCK, k0);
+            }
+        }
+    }
+}
+
+/* NDRange: (groups of PANELS panels, COMPLEX + REALS), local size 1. */
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
 fourier_product(__global float *restrict c, __global const float *restrict a,
                 __global const float *restrict b, __global const float *restrict large_image,
@@ -139,7 +167,6 @@ fourier_product(__global float *restrict c, __global const float *restrict a,
     const int panel_count = min(PANELS, panels - first_panel);
     const int frequency = (int)get_group_id(1); /* 0 .. COMPLEX + REALS - 1 */
     const bool is_complex = frequency < COMPLEX;
-    const int products = is_complex ? 3 : 1;
     const size_t plane = (size_t)(is_complex ? 2 * frequency : COMPLEX + frequency);
     const size_t a_plane = (size_t)rows * (size_t)k_pitch + PLANE_PAD;
     const size_t b_plane = PLANE_FLOATS(panels, k_pitch);
@@ -151,33 +178,15 @@ fourier_product(__global float *restrict c, __global const float *restrict a,
     c += plane * c_plane + (size_t)first_panel * (size_t)rows * BLOCK;
     for (int k0 = 0; k0 < k_count; k0 += CHUNK) {
         const int chunk = min(CHUNK, k_count - k0);
-        const int lines = (chunk - 1) / (panel_count * products * (BLOCK / ROWS)) + 1;
         for (int p = 0; p < panel_count; p++)
             for (int k = 0; k < chunk; k++)
                 load_line(b_part + p * 3 * PART + k * BLOCK,
                           b + ((size_t)p * (size_t)k_pitch + (size_t)(k0 + k)) * BLOCK, b_plane,
                           is_complex, -1.0f, 1.0f, 1.0f);
         for (int r0 = 0; r0 < rows; r0 += BLOCK) {
-            const int row_count = min(BLOCK, rows - r0);
-            int ahead = r0 + BLOCK < rows ? 0 : chunk; /* lines of the next block */
             for (int line = 0; line < chunk; line++)
                 load_a_line(a_part, &from, line, r0, k0);
-            for (int p = 0; p < panel_count; p++) {
-                __global float *to = c + ((size_t)p * (size_t)rows + (size_t)r0) * BLOCK;
-                for (int product = 0; product < products; product++) {
-                    for (int r = 0; r < row_count; r += ROWS) {
-                        for (int v = 0; v < BLOCK; v += COLUMNS) {
-                            vfloat sum[ROWS][VECTORS];
-                            multiply_tile(sum, a_part + product * PART + r * ROW_STEP,
-                                          b_part + (p * 3 + product) * PART + v, chunk);
-                            add_product(to + r * BLOCK + v, c_plane, sum, product, is_complex,
-                                        k0 == 0);
-                        }
-                        for (int i = 0; i < lines && ahead < chunk; i++, ahead++)
-                            prefetch_a_line(&from, ahead, r0 + BLOCK, k0);
-                    }
-                }
-            }
+            multiply_rows(c, c_plane, a_part, b_part, &from, r0, k0, chunk, panel_count);
         }
     }
 }
