@@ -85,7 +85,7 @@ size_t cg_conv2d_spectrum(cg_runtime *rt, const cg_conv2d *call, cg_conv2d_opera
 
 /* Spectra of operands that may have changed, and of the one that is written, hold nothing any more.
  * CG_ERR_SHAPE where there is no room for one that the algorithm needs. */
-static cg_status check_spectra(const cg_conv2d *call, const cg_conv2d_algorithm *a)
+static cg_status prepare_spectra(const cg_conv2d *call, const cg_conv2d_algorithm *a)
 {
     static const cg_conv2d_operand written[CG_CONV2D_PASSES] = {CG_CONV2D_SMALL, CG_CONV2D_LARGE,
                                                                 CG_CONV2D_WEIGHTS};
@@ -122,7 +122,7 @@ cg_status cg_conv2d_enqueue(cg_runtime *rt, const cg_conv2d *call)
     if (needed && (!call->workspace || call->workspace->bytes < needed))
         return cg_fail(CG_ERR_SHAPE, "convolution: %s needs %zu bytes of workspace", a->name,
                        needed);
-    cg_status status = check_spectra(call, a);
+    cg_status status = prepare_spectra(call, a);
     return status == CG_OK ? a->enqueue(rt, call) : status;
 }
 

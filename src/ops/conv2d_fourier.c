@@ -11,10 +11,9 @@ enum {
     MIN_CYCLE = 8, /* the N of the transforms that there are: cl/fourier.clh */
     MAX_CYCLE = 9,
     MAX_STRIDE = 2,
-    MAX_SIDE = MAX_CYCLE * MAX_STRIDE, /* of a map */
-    IMAGES = 8,                        /* that a work-item transforms: cl/fourier_map.cl */
-    PLANE_PAD = 16,                    /* floats after each plane: cl/fourier.clh */
-    PRODUCTS = 3,                      /* real ones for a complex one */
+    IMAGES = 8,     /* that a work-item transforms: cl/fourier_map.cl */
+    PLANE_PAD = 16, /* floats after each plane: cl/fourier.clh */
+    PRODUCTS = 3,   /* real ones for a complex one */
     FLOAT = sizeof(float)
 };
 
@@ -26,7 +25,6 @@ typedef struct geometry {
     int first;
     size_t taps;
     size_t cycle; /* N: positions and taps apart by more do not meet, or where nobody looks */
-    size_t phases;
     size_t large_blocks, small_blocks; /* large ones: of all phases */
     size_t rows;                       /* images, rounded up */
 } geometry;
@@ -47,7 +45,6 @@ static geometry find_geometry(const cg_conv2d_shape *s)
         .first = -(int)before,
         .taps = before + 1 + last,
         .cycle = max_size(MIN_CYCLE, max_size(phase + before, small + last)),
-        .phases = phases,
         .large_blocks = phases * cg_ceil_div(s->large_c, CG_BLOCK),
         .small_blocks = cg_ceil_div(s->small_c, CG_BLOCK),
         .rows = cg_round_up(s->n, IMAGES),
@@ -185,13 +182,11 @@ static cg_status multiply(cg_runtime *rt, const cg_conv2d *call, const geometry 
     size_t panels = cg_tile_panels(rt, frequencies, c.blocks, PRODUCTS);
     size_t k_count = pass == CG_CONV2D_WEIGHT ? call->shape.n : b.rows;
     char options[OPTIONS_SIZE];
-    cg_launch launch = {
-        .file = "fourier_product.cl",
-        .kernel = "fourier_product",
-        .options = options,
-        .local = {1},
-        .global = {cg_ceil_div(c.blocks, panels),
-                   g->cycle % 2 ? (g->cycle * g->cycle + 1) / 2 : g->cycle * g->cycle / 2 + 2}};
+    cg_launch launch = {.file = "fourier_product.cl",
+                        .kernel = "fourier_product",
+                        .options = options,
+                        .local = {1},
+                        .global = {cg_ceil_div(c.blocks, panels), frequencies}};
     snprintf(options, OPTIONS_SIZE, "-D N=%zu -D CONJUGATE=%d -D WEIGHT=%d -D PANELS=%zu", g->cycle,
              pass != CG_CONV2D_UP, pass == CG_CONV2D_WEIGHT, panels);
     return CG_LAUNCH(rt, &launch, cg_arg_buffer(spectrum_of(call, roles[pass].c)),
