@@ -42,11 +42,11 @@ static bool create_one_dir(const char *path)
     return there;
 }
 
-cg_status cg_dir_create(const char *path)
+bool cg_dir_make(const char *path)
 {
     char *partial = NULL;
-    cg_status status = CG_OK;
-    CG_TRY(cg_path_join(&partial, "", path));
+    if (cg_path_join(&partial, "", path) != CG_OK)
+        return false;
     for (char *p = partial; *p; p++) {
         if (*p != '/' || p == partial)
             continue;
@@ -55,11 +55,15 @@ cg_status cg_dir_create(const char *path)
         create_one_dir(partial);
         *p = '/';
     }
-    if (!create_one_dir(partial))
-        status = cg_fail(CG_ERR_WRITE, "cannot create the folder %s: %s", path, strerror(errno));
-done:
     free(partial);
-    return status;
+    return create_one_dir(path);
+}
+
+cg_status cg_dir_create(const char *path)
+{
+    return cg_dir_make(path)
+               ? CG_OK
+               : cg_fail(CG_ERR_WRITE, "cannot create the folder %s: %s", path, strerror(errno));
 }
 
 /* Opens a regular file of at most `limit` bytes. Not blocking: a pipe must not hang the program

@@ -26,6 +26,9 @@ bool cg_file_exists(const char *path);
  * CG_ERR_WRITE, logged. */
 cg_status cg_dir_create(const char *path);
 
+/* The same without a word: false, with errno, when it cannot. */
+bool cg_dir_make(const char *path);
+
 /* *data = the whole regular file, for free(), with one NUL behind its *size bytes.
  * CG_ERR_INPUT, logged, when it is missing, unreadable, not a regular file or larger than `limit`
  * bytes; *data is then NULL. */
