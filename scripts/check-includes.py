@@ -44,6 +44,7 @@ OWNERS = {
     "runlog.h": "io",
     "device.h": "ocl",
     "runtime.h": "ocl",
+    "cache.h": "ocl",
     "train.h": "train",
     "sample.h": "train",
     "checkpoint.h": "train",

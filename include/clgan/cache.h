@@ -1,0 +1,32 @@
+/* The program cache: a folder with what drivers made of the kernels, so that the next process need
+ * not compile them. It is $CLGAN_CACHE_DIR, else $XDG_CACHE_HOME/clgan, else $HOME/.cache/clgan;
+ * there is none when CLGAN_CACHE_DIR is empty or "off", or when none of the three is set. */
+#ifndef CLGAN_CACHE_H
+#define CLGAN_CACHE_H
+
+#include <clgan/status.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct cg_cache_info {
+    char folder[4096];    /* "" when there is no cache                                      */
+    size_t files;         /* of the cache; others in the folder do not count               */
+    uint64_t bytes;       /* in these files                                                 */
+    uint64_t limit_bytes; /* beyond it the least recently used go: CLGAN_CACHE_LIMIT, in MiB */
+} cg_cache_info;
+
+/* A folder that is not there yet has no files. CG_ERR_MEMORY. */
+cg_status cg_cache_get_info(cg_cache_info *info);
+
+/* Removes the cache's files and nothing else; *removed counts them. A process that is using the
+ * cache compiles again what it misses. CG_ERR_WRITE, logged, when a file cannot be removed. */
+cg_status cg_cache_clear(size_t *removed);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

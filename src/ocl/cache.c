@@ -1,0 +1,336 @@
+/* A file for each key, named by the key's hash; docs/file-formats.md has its layout. The digest at
+ * its end is over all before it, so a file torn by a crash is a miss like any damaged one, and
+ * nothing has to be synced. */
+#include "ocl/cache.h"
+
+#include "base/file.h"
+#include "base/hash.h"
+#include "base/memory.h"
+#include "base/try.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { DIGEST = 32, DEFAULT_LIMIT_MIB = 256 };
+
+static const char magic[8] = "clgan-p1", suffix[] = ".program";
+
+/* What a file begins with, in the machine's own byte order: from another machine the sizes do not
+ * fit. Key, payload and digest follow. */
+typedef struct header {
+    char magic[sizeof magic];
+    uint64_t key_size, payload_size;
+} header;
+
+/* ---- where
+ * --------------------------------------------------------------------------------------- */
+
+static cg_status choose_folder(char **folder)
+{
+    const char *own = getenv("CLGAN_CACHE_DIR"), *xdg = getenv("XDG_CACHE_HOME");
+    const char *home = getenv("HOME");
+    if (own)
+        return *own && strcmp(own, "off") != 0 ? cg_path_join(folder, "", own) : CG_OK;
+    if (xdg && *xdg == '/') /* the XDG specification ignores relative ones */
+        return cg_path_join(folder, xdg, "clgan");
+    return home && *home ? cg_path_join(folder, home, ".cache/clgan") : CG_OK;
+}
+
+static uint64_t choose_limit(void)
+{
+    enum { MIB_MAX = 1 << 30 };
+    const char *text = getenv("CLGAN_CACHE_LIMIT");
+    unsigned long long mib = DEFAULT_LIMIT_MIB;
+    if (text && *text) {
+        char *end;
+        mib = strtoull(text, &end, 10);
+        if (*text < '0' || *text > '9' || *end || mib > MIB_MAX) {
+            cg_log(CG_LOG_WARNING, "CLGAN_CACHE_LIMIT must be a number of MiB, not '%s'; taking %d",
+                   text, DEFAULT_LIMIT_MIB);
+            mib = DEFAULT_LIMIT_MIB;
+        }
+    }
+    return (uint64_t)mib << 20;
+}
+
+cg_status cg_cache_init(cg_cache *cache)
+{
+    *cache = (cg_cache){.limit_bytes = choose_limit()};
+    return choose_folder(&cache->folder);
+}
+
+void cg_cache_deinit(cg_cache *cache)
+{
+    free(cache->folder);
+    *cache = (cg_cache){0};
+}
+
+/* The path of the key's file, for free(); NULL without memory. */
+static char *entry_path(const cg_cache *cache, const char *key)
+{
+    char digest[DIGEST + 1], name[DIGEST + sizeof suffix];
+    char *path = NULL;
+    cg_xxh3_128_hex(digest, key, strlen(key));
+    snprintf(name, sizeof name, "%s%s", digest, suffix);
+    return cg_path_join(&path, cache->folder, name) == CG_OK ? path : NULL;
+}
+
+/* ---- all files
+ * ----------------------------------------------------------------------------------- */
+
+typedef struct entry {
+    char *path;
+    uint64_t bytes;
+    struct timespec used;
+} entry;
+
+typedef struct entries {
+    entry *items; /* the least recently used first */
+    size_t count;
+    uint64_t bytes;
+} entries;
+
+/* An entry, or the temporary file of one: a dot before it, ".XXXXXX" behind. */
+static bool is_ours(const char *name)
+{
+    bool temporary = *name == '.';
+    const char *digest = name + temporary, *rest = digest + DIGEST;
+    if (strspn(digest, "0123456789abcdef") != DIGEST || strncmp(rest, suffix, strlen(suffix)) != 0)
+        return false;
+    rest += strlen(suffix);
+    return temporary ? *rest == '.' && strlen(rest) == 7 : !*rest;
+}
+
+static int compare_use(const void *a, const void *b)
+{
+    const struct timespec *x = &((const entry *)a)->used, *y = &((const entry *)b)->used;
+    if (x->tv_sec != y->tv_sec)
+        return x->tv_sec < y->tv_sec ? -1 : 1;
+    return (x->tv_nsec > y->tv_nsec) - (x->tv_nsec < y->tv_nsec);
+}
+
+static cg_status add_entry(entries *list, const char *folder, const char *name)
+{
+    cg_status status = CG_OK;
+    char *path = NULL;
+    struct stat info;
+
+    CG_TRY(cg_path_join(&path, folder, name));
+    if (lstat(path, &info) != 0 || !S_ISREG(info.st_mode))
+        goto done;
+    entry *more = realloc(list->items, (list->count + 1) * sizeof *more);
+    if (!more) {
+        status = cg_fail(CG_ERR_MEMORY, "no memory for the list of %zu programs", list->count);
+        goto done;
+    }
+    list->items = more;
+    more[list->count++] = (entry){path, (uint64_t)info.st_size, info.st_mtim};
+    list->bytes += (uint64_t)info.st_size;
+    path = NULL;
+done:
+    free(path);
+    return status;
+}
+
+static void deinit_entries(entries *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        free(list->items[i].path);
+    free(list->items);
+}
+
+/* A folder that cannot be read has no entries. */
+static cg_status list_entries(entries *list, const cg_cache *cache)
+{
+    cg_status status = CG_OK;
+    DIR *folder = cache->folder ? opendir(cache->folder) : NULL;
+    *list = (entries){0};
+    for (struct dirent *e; status == CG_OK && folder && (e = readdir(folder));)
+        if (is_ours(e->d_name))
+            status = add_entry(list, cache->folder, e->d_name);
+    if (folder)
+        closedir(folder);
+    if (list->count)
+        qsort(list->items, list->count, sizeof *list->items, compare_use);
+    return status;
+}
+
+static void shrink(const cg_cache *cache)
+{
+    entries list;
+    if (list_entries(&list, cache) == CG_OK)
+        for (size_t i = 0; i < list.count && list.bytes > cache->limit_bytes; i++) {
+            list.bytes -= list.items[i].bytes;
+            unlink(list.items[i].path);
+        }
+    deinit_entries(&list);
+}
+
+cg_status cg_cache_get_info(cg_cache_info *info)
+{
+    cg_cache cache;
+    entries list = {0};
+    cg_status status = CG_OK;
+
+    *info = (cg_cache_info){0};
+    CG_TRY(cg_cache_init(&cache));
+    CG_TRY(list_entries(&list, &cache));
+    snprintf(info->folder, sizeof info->folder, "%s", cache.folder ? cache.folder : "");
+    info->files = list.count;
+    info->bytes = list.bytes;
+    info->limit_bytes = cache.limit_bytes;
+done:
+    deinit_entries(&list);
+    cg_cache_deinit(&cache);
+    return status;
+}
+
+cg_status cg_cache_clear(size_t *removed)
+{
+    cg_cache cache;
+    entries list = {0};
+    cg_status status = CG_OK;
+
+    *removed = 0;
+    CG_TRY(cg_cache_init(&cache));
+    CG_TRY(list_entries(&list, &cache));
+    for (size_t i = 0; i < list.count; i++) {
+        if (unlink(list.items[i].path) == 0)
+            ++*removed;
+        else if (errno != ENOENT) /* else another process was faster */
+            status =
+                cg_fail(CG_ERR_WRITE, "cannot remove %s: %s", list.items[i].path, strerror(errno));
+    }
+done:
+    deinit_entries(&list);
+    cg_cache_deinit(&cache);
+    return status;
+}
+
+/* ---- reading
+ * ------------------------------------------------------------------------------------- */
+
+/* The whole file, for free(); NULL when it cannot be read or has more than `limit` bytes. */
+static unsigned char *read_entry(const char *path, uint64_t limit, size_t *size)
+{
+    struct stat info;
+    unsigned char *bytes = NULL;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0)
+        return NULL;
+    if (fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && (uint64_t)info.st_size <= limit)
+        bytes = malloc((size_t)info.st_size + 1);
+    if (bytes && read(fd, bytes, (size_t)info.st_size) != info.st_size) {
+        free(bytes);
+        bytes = NULL;
+    }
+    close(fd);
+    *size = bytes ? (size_t)info.st_size : 0;
+    return bytes;
+}
+
+/* Whether the file's parts fill it exactly, nothing in it has changed, and it is the key's. */
+static bool is_sound(const unsigned char *bytes, size_t size, const char *key)
+{
+    char digest[DIGEST + 1];
+    header h;
+    size_t key_size = strlen(key), around = sizeof h + key_size + DIGEST;
+    if (size < around)
+        return false;
+    memcpy(&h, bytes, sizeof h);
+    if (memcmp(h.magic, magic, sizeof magic) != 0 || h.key_size != key_size ||
+        h.payload_size != size - around || memcmp(bytes + sizeof h, key, key_size) != 0)
+        return false;
+    cg_xxh3_128_hex(digest, bytes, size - DIGEST);
+    return memcmp(digest, bytes + size - DIGEST, DIGEST) == 0;
+}
+
+bool cg_cache_get(const cg_cache *cache, const char *key, void **data, size_t *size)
+{
+    char *path = cache->folder ? entry_path(cache, key) : NULL;
+    size_t length = 0, start = sizeof(header) + strlen(key);
+    unsigned char *bytes = path ? read_entry(path, cache->limit_bytes, &length) : NULL;
+    bool hit = bytes && is_sound(bytes, length, key);
+
+    *data = NULL;
+    *size = 0;
+    if (hit) {
+        utimensat(AT_FDCWD, path, NULL, 0);
+        *size = length - start - DIGEST;
+        memmove(bytes, bytes + start, *size);
+        *data = bytes;
+        bytes = NULL;
+    } else if (bytes) {
+        cg_log(CG_LOG_DEBUG, "program cache: %s is damaged or another program's", path);
+    }
+    free(bytes);
+    free(path);
+    return hit;
+}
+
+/* ---- writing
+ * ------------------------------------------------------------------------------------- */
+
+/* The file's bytes, for free(); NULL without memory. */
+static unsigned char *build_entry(const char *key, const void *data, size_t size, size_t *total)
+{
+    char digest[DIGEST + 1];
+    header h = {.key_size = strlen(key), .payload_size = size};
+    size_t start = sizeof h + strlen(key);
+    unsigned char *bytes = malloc(start + size + DIGEST);
+    if (!bytes)
+        return NULL;
+    memcpy(h.magic, magic, sizeof magic);
+    memcpy(bytes, &h, sizeof h);
+    memcpy(bytes + sizeof h, key, strlen(key));
+    memcpy(bytes + start, data, size);
+    cg_xxh3_128_hex(digest, bytes, start + size);
+    memcpy(bytes + start + size, digest, DIGEST);
+    *total = start + size + DIGEST;
+    return bytes;
+}
+
+/* By way of a file beside it, so that no process ever reads a part. errno tells why not. */
+static bool replace_file(const cg_cache *cache, const char *path, const void *bytes, size_t size)
+{
+    size_t folder = strlen(path) - DIGEST - strlen(suffix), length = strlen(path) + 9;
+    char *temp = malloc(length);
+    if (!temp || !cg_dir_make(cache->folder)) {
+        free(temp);
+        return false;
+    }
+    snprintf(temp, length, "%.*s.%s.XXXXXX", (int)folder, path, path + folder);
+    int fd = mkstemp(temp);
+    bool written = fd >= 0 && write(fd, bytes, size) == (ssize_t)size;
+    if (fd >= 0 && close(fd) != 0)
+        written = false;
+    written = written && rename(temp, path) == 0;
+    if (fd >= 0 && !written) {
+        int error = errno;
+        unlink(temp);
+        errno = error;
+    }
+    free(temp);
+    return written;
+}
+
+void cg_cache_put(const cg_cache *cache, const char *key, const void *data, size_t size)
+{
+    size_t total = 0;
+    char *path = cache->folder ? entry_path(cache, key) : NULL;
+    unsigned char *bytes = path ? build_entry(key, data, size, &total) : NULL;
+    if (bytes && total <= cache->limit_bytes) {
+        if (replace_file(cache, path, bytes, total))
+            shrink(cache);
+        else
+            cg_log(CG_LOG_DEBUG, "program cache: cannot write %s: %s", path, strerror(errno));
+    }
+    free(bytes);
+    free(path);
+}
