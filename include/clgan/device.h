@@ -28,6 +28,7 @@ typedef struct cg_device_info {
     char id[24]; /* "P:D", platform and device as `clinfo -l` numbers them */
     char name[160];
     char platform[160];
+    char platform_version[160];
     char vendor[160];
     char driver[160];  /* CL_DRIVER_VERSION */
     char version[160]; /* CL_DEVICE_VERSION */

@@ -59,10 +59,13 @@ static void trim(char *text)
         text[n - 1] = '\0';
 }
 
-static void query_text(char *text, cl_device_id device, cl_device_info query)
+/* The platform's answer where there is no device. */
+static void query_text(char *text, cl_platform_id platform, cl_device_id device, cl_uint query)
 {
     char buffer[4096] = "";
-    if (clGetDeviceInfo(device, query, sizeof buffer - 1, buffer, NULL) != CL_SUCCESS)
+    cl_int error = device ? clGetDeviceInfo(device, query, sizeof buffer - 1, buffer, NULL)
+                          : clGetPlatformInfo(platform, query, sizeof buffer - 1, buffer, NULL);
+    if (error != CL_SUCCESS)
         buffer[0] = '\0';
     trim(buffer);
     snprintf(text, TEXT_SIZE, "%.*s", TEXT_SIZE - 1, buffer);
@@ -92,15 +95,14 @@ static cg_device_type query_type(cl_device_id device)
 static void query_info(cg_device_info *info, cl_platform_id platform, cl_device_id device)
 {
     for (size_t i = 0; i < CG_COUNT(text_properties); i++)
-        query_text((char *)info + text_properties[i].offset, device, text_properties[i].query);
+        query_text((char *)info + text_properties[i].offset, platform, device,
+                   text_properties[i].query);
     for (size_t i = 0; i < CG_COUNT(number_properties); i++) {
         size_t value = query_number(device, &number_properties[i]);
         memcpy((char *)info + number_properties[i].offset, &value, sizeof value);
     }
-    if (clGetPlatformInfo(platform, CL_PLATFORM_NAME, TEXT_SIZE - 1, info->platform, NULL) !=
-        CL_SUCCESS)
-        info->platform[0] = '\0';
-    trim(info->platform);
+    query_text(info->platform, platform, NULL, CL_PLATFORM_NAME);
+    query_text(info->platform_version, platform, NULL, CL_PLATFORM_VERSION);
     info->type = query_type(device);
     info->alignment_bytes = info->alignment_bytes >= 8 ? info->alignment_bytes / 8 : 128;
     if (!info->vector_width)

@@ -7,8 +7,10 @@
 #include "ocl/kernel_text.h"
 #include "ocl/runtime.h"
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "base/try.h"
+#include "ocl/binary.h"
 #include "ocl/error.h"
 
 #include <stdio.h>
@@ -20,7 +22,9 @@ enum { MAX_KERNELS = 16, MAX_TEXT = 1 << 20 };
 struct cg_program {
     cg_program *next;
     char *key; /* file and options */
+    char flags[512];
     cl_program program;
+    bool from_cache;
     cg_kernel kernels[MAX_KERNELS];
     char *names[MAX_KERNELS];
     size_t kernel_count;
@@ -107,25 +111,43 @@ static void log_build(cg_runtime *rt, cl_program program, const char *key)
     free(log);
 }
 
-static cg_status build(cg_runtime *rt, cg_program *p, const char *file, const char *options)
+/* Builds the source, and the cache learns it. */
+static cg_status build_source(cg_runtime *rt, cg_program *p, const char *source, const char *key)
 {
     cg_status status = CG_OK;
-    char *text = NULL;
-    char flags[512];
     cl_int error;
 
-    CG_TRY(load_source(&text, file));
-    snprintf(flags, sizeof flags, "-cl-std=CL1.2 -D VEC=%zu %s%s", rt->vec,
-             rt->no_prefetch ? "-D NO_PREFETCH " : "", options);
-    const char *source = text;
     p->program = clCreateProgramWithSource(rt->context, 1, &source, NULL, &error);
-    CG_TRY(cg_cl_check(error, "%s: clCreateProgramWithSource of %s", rt->info.name, file));
-    error = clBuildProgram(p->program, 1, &rt->device, flags, NULL, NULL);
+    CG_TRY(cg_cl_check(error, "%s: clCreateProgramWithSource of %s", rt->info.name, p->key));
+    error = clBuildProgram(p->program, 1, &rt->device, p->flags, NULL, NULL);
     if (error != CL_SUCCESS)
         log_build(rt, p->program, p->key);
-    CG_TRY(cg_cl_check(error, "%s: building %s with '%s'", rt->info.name, file, flags));
+    CG_TRY(cg_cl_check(error, "%s: building %s with '%s'", rt->info.name, p->key, p->flags));
+    cg_binary_store(rt, p->program, key);
+    rt->programs_built++;
 done:
-    free(text);
+    return status;
+}
+
+/* From the cache where `cached` allows it, else from the source. */
+static cg_status build(cg_runtime *rt, cg_program *p, const char *file, bool cached)
+{
+    cg_status status = CG_OK;
+    char *source = NULL, *key = NULL;
+    double start = cg_clock_seconds();
+
+    CG_TRY(load_source(&source, file));
+    CG_TRY(cg_binary_key(&key, rt, source, p->flags));
+    p->program = cached ? cg_binary_load(rt, key, p->flags) : NULL;
+    p->from_cache = p->program != NULL;
+    if (p->from_cache)
+        rt->programs_loaded++;
+    else
+        CG_TRY(build_source(rt, p, source, key));
+done:
+    rt->build_seconds += cg_clock_seconds() - start;
+    free(source);
+    free(key);
     return status;
 }
 
@@ -160,7 +182,9 @@ static cg_status get_program(cg_program **program, cg_runtime *rt, const char *f
     }
     CG_TRY(cg_memory_create(&fresh, 1, sizeof *fresh));
     fresh->key = strdup(key);
-    CG_TRY(build(rt, fresh, file, options));
+    snprintf(fresh->flags, sizeof fresh->flags, "-cl-std=CL1.2 -D VEC=%zu %s%s", rt->vec,
+             rt->no_prefetch ? "-D NO_PREFETCH " : "", options);
+    CG_TRY(build(rt, fresh, file, true));
     fresh->next = rt->programs;
     *program = rt->programs = fresh;
     fresh = NULL;
@@ -169,17 +193,27 @@ done:
     return status;
 }
 
-static cg_status create_kernel(cg_kernel *kernel, const cg_runtime *rt, cl_program program,
+/* Some drivers accept a binary and then have no kernel in it: the program is then built from its
+ * source. Kernels that were taken from the binary keep what they need of it. */
+static cg_status create_kernel(cg_kernel *kernel, cg_runtime *rt, cg_program *p, const char *file,
                                const char *name)
 {
+    cg_status status = CG_OK;
     cl_int error;
-    *kernel = (cg_kernel){.cl = clCreateKernel(program, name, &error)};
-    if (error != CL_SUCCESS)
-        return cg_cl_check(error, "%s: clCreateKernel of %s", rt->info.name, name);
+
+    *kernel = (cg_kernel){.cl = clCreateKernel(p->program, name, &error)};
+    if (error != CL_SUCCESS && p->from_cache) {
+        clReleaseProgram(p->program);
+        p->program = NULL;
+        CG_TRY(build(rt, p, file, false));
+        kernel->cl = clCreateKernel(p->program, name, &error);
+    }
+    CG_TRY(cg_cl_check(error, "%s: clCreateKernel of %s", rt->info.name, name));
     if (clGetKernelWorkGroupInfo(kernel->cl, rt->device, CL_KERNEL_WORK_GROUP_SIZE,
                                  sizeof kernel->max_local, &kernel->max_local, NULL) != CL_SUCCESS)
         kernel->max_local = 0;
-    return CG_OK;
+done:
+    return status;
 }
 
 cg_status cg_program_get_kernel(const cg_kernel **kernel, cg_runtime *rt, const char *file,
@@ -197,7 +231,7 @@ cg_status cg_program_get_kernel(const cg_kernel **kernel, cg_runtime *rt, const 
     }
     if (p->kernel_count == MAX_KERNELS)
         return cg_fail(CG_ERR_CL, "%s: more than %d kernels", file, MAX_KERNELS);
-    status = create_kernel(&p->kernels[p->kernel_count], rt, p->program, name);
+    status = create_kernel(&p->kernels[p->kernel_count], rt, p, file, name);
     if (status != CG_OK)
         return status;
     *kernel = &p->kernels[p->kernel_count];

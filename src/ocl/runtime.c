@@ -23,24 +23,31 @@ static size_t choose_vec(const cg_device_info *info)
     return info->vector_width >= 16 ? 16 : info->vector_width >= 8 ? 8 : 4;
 }
 
-/* What drivers do without saying so: a part of the device's name, and what to know about it. */
+/* What drivers do without saying so: a part of the device's or the platform's name, and what to
+ * know about it. */
 static const struct {
     const char *name;
-    bool short_loops, no_prefetch;
+    bool short_loops, no_prefetch, own_cache;
 } quirks[] = {
     /* Leaves a work-item's loops when they have taken 65535 iterations together, and goes on with
      * what it has: Mesa's LP_MAX_TGSI_LOOP_ITERATIONS. */
     {.name = "llvmpipe", .short_loops = true},
     /* Has no LLVM instruction for it, and makes no kernel that has one. */
     {.name = "Oclgrind", .no_prefetch = true},
+    /* Compiles a kernel when it knows the local size and keeps that in a cache of its own. For a
+     * program's binary it compiles every kernel once more, for any local size, which takes longer
+     * than the cold start itself. */
+    {.name = "Portable Computing Language", .own_cache = true},
 };
 
 static void set_quirks(cg_runtime *rt)
 {
     for (size_t i = 0; i < CG_COUNT(quirks); i++)
-        if (strstr(rt->info.name, quirks[i].name)) {
-            rt->short_loops = quirks[i].short_loops;
-            rt->no_prefetch = quirks[i].no_prefetch;
+        if (strstr(rt->info.name, quirks[i].name) || strstr(rt->info.platform, quirks[i].name)) {
+            rt->short_loops |= quirks[i].short_loops;
+            rt->no_prefetch |= quirks[i].no_prefetch;
+            if (quirks[i].own_cache)
+                cg_cache_deinit(&rt->cache);
         }
 }
 
@@ -55,6 +62,7 @@ cg_status cg_runtime_create(cg_runtime **rt, const cg_devices *devices, size_t i
     CG_TRY(cg_memory_create(&r, 1, sizeof *r));
     r->info = *cg_devices_info(devices, index);
     r->vec = choose_vec(&r->info);
+    CG_TRY(cg_cache_init(&r->cache));
     set_quirks(r);
     cg_devices_get_ids(devices, index, &platform, &r->device);
     const cl_context_properties properties[] = {CL_CONTEXT_PLATFORM,
@@ -102,6 +110,7 @@ void cg_runtime_release(cg_runtime *rt)
         clReleaseCommandQueue(rt->queue);
     if (rt->context)
         clReleaseContext(rt->context);
+    cg_cache_deinit(&rt->cache);
     free(rt);
 }
 

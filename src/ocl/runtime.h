@@ -6,6 +6,8 @@
 #ifndef CLGAN_OCL_RUNTIME_H
 #define CLGAN_OCL_RUNTIME_H
 
+#include "ocl/cache.h"
+
 #include <CL/cl.h>
 #include <clgan/runtime.h>
 #include <stdint.h>
@@ -20,6 +22,9 @@ struct cg_runtime {
     cl_context context;
     cl_command_queue queue;
     cg_program *programs; /* list of what was built */
+    cg_cache cache;       /* binaries from other processes; none where the driver does better */
+    size_t programs_built, programs_loaded; /* from source; from the cache */
+    double build_seconds; /* spent in both, kernels specialised later not counted */
     size_t launches;      /* enqueued so far, CLBlast calls counted once each */
     int gemm_ready;       /* CLBlast has its parameters */
     size_t vec;           /* the kernels' VEC: floats per explicit vector */

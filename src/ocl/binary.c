@@ -1,0 +1,68 @@
+/* Binaries to the cache and back. The driver has the last word: a binary that it refuses, whether
+ * here or when a kernel is taken from it (program.c), is built again from its source. */
+#include "ocl/binary.h"
+
+#include "base/hash.h"
+#include "base/memory.h"
+#include "base/try.h"
+#include "ocl/error.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { KEY_FORMAT = 1, MAX_KEY = 4096 };
+
+cg_status cg_binary_key(char **key, const cg_runtime *rt, const char *source, const char *flags)
+{
+    cg_status status = CG_OK;
+    const cg_device_info *d = &rt->info;
+    char digest[33];
+
+    CG_TRY(cg_memory_create(key, MAX_KEY, 1));
+    cg_xxh3_128_hex(digest, source, strlen(source));
+    snprintf(*key, MAX_KEY,
+             "key %d\nsource %s\nflags %s\ndevice %s\nvendor %s\ndriver %s\nversion %s\n"
+             "platform %s\nplatform version %s\n",
+             KEY_FORMAT, digest, flags, d->name, d->vendor, d->driver, d->version, d->platform,
+             d->platform_version);
+done:
+    return status;
+}
+
+cl_program cg_binary_load(cg_runtime *rt, const char *key, const char *flags)
+{
+    void *data;
+    size_t size;
+    cl_int refused = CL_SUCCESS, error;
+    if (!cg_cache_get(&rt->cache, key, &data, &size))
+        return NULL;
+    const unsigned char *bytes = data;
+    cl_program program =
+        clCreateProgramWithBinary(rt->context, 1, &rt->device, &size, &bytes, &refused, &error);
+    free(data);
+    if (error == CL_SUCCESS)
+        error = refused;
+    if (error == CL_SUCCESS)
+        error = clBuildProgram(program, 1, &rt->device, flags, NULL, NULL);
+    if (error == CL_SUCCESS)
+        return program;
+    cg_log(CG_LOG_DEBUG, "%s refuses a cached binary: %s", rt->info.name, cg_cl_error_name(error));
+    if (program)
+        clReleaseProgram(program);
+    return NULL;
+}
+
+void cg_binary_store(cg_runtime *rt, cl_program program, const char *key)
+{
+    size_t size = 0;
+    unsigned char *bytes;
+    if (!rt->cache.folder ||
+        clGetProgramInfo(program, CL_PROGRAM_BINARY_SIZES, sizeof size, &size, NULL) != CL_SUCCESS)
+        return;
+    bytes = size ? malloc(size) : NULL;
+    if (bytes &&
+        clGetProgramInfo(program, CL_PROGRAM_BINARIES, sizeof bytes, &bytes, NULL) == CL_SUCCESS)
+        cg_cache_put(&rt->cache, key, bytes, size);
+    free(bytes);
+}
