@@ -11,7 +11,7 @@
 
 static const cg_command *const commands[] = {
     &cg_command_devices, &cg_command_train,   &cg_command_sample,
-    &cg_command_bench,   &cg_command_compare,
+    &cg_command_bench,   &cg_command_compare, &cg_command_cache,
 };
 
 enum { COMMANDS = sizeof commands / sizeof commands[0] };

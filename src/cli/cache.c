@@ -1,0 +1,80 @@
+/* clgan cache: what the program cache holds, and how to empty it. */
+#include "cli/cli.h"
+
+#include <cjson/cJSON.h>
+#include <clgan/cache.h>
+#include <clgan/log.h>
+#include <stdio.h>
+#include <string.h>
+
+static void print_json(const cg_cache_info *info)
+{
+    cJSON *json = cJSON_CreateObject();
+    if (info->folder[0])
+        cJSON_AddStringToObject(json, "folder", info->folder);
+    else
+        cJSON_AddNullToObject(json, "folder");
+    cJSON_AddNumberToObject(json, "files", (double)info->files);
+    cJSON_AddNumberToObject(json, "bytes", (double)info->bytes);
+    cJSON_AddNumberToObject(json, "limit_bytes", (double)info->limit_bytes);
+    char *text = cJSON_Print(json);
+    puts(text ? text : "");
+    cJSON_free(text);
+    cJSON_Delete(json);
+}
+
+static cg_status show_info(bool json)
+{
+    cg_cache_info info;
+    cg_status status = cg_cache_get_info(&info);
+    if (status != CG_OK)
+        return status;
+    if (json)
+        print_json(&info);
+    else if (info.folder[0])
+        printf("%s: %zu programs, %.1f of at most %.0f MiB\n", info.folder, info.files,
+               (double)info.bytes / (1 << 20), (double)info.limit_bytes / (1 << 20));
+    else
+        puts("no cache: CLGAN_CACHE_DIR turns it off, or neither it nor HOME is set");
+    return CG_OK;
+}
+
+static cg_status clear(bool json)
+{
+    size_t removed = 0;
+    if (json)
+        return cg_fail(CG_ERR_ARGUMENT, "--json goes with cache info");
+    cg_status status = cg_cache_clear(&removed);
+    printf("%zu programs removed\n", removed);
+    return status;
+}
+
+static int run(const cg_command *command, int argc, char **argv)
+{
+    bool json = false, helped;
+    cg_operands words = {0};
+    const cg_option options[] = {
+        {"info|clear", CG_OPTION_OPERANDS, &words, NULL, 0, 1, NULL,
+         "tell what it holds; remove its programs"},
+        {"json", CG_OPTION_FLAG, &json, NULL, 0, 0, NULL, "print the info as JSON"},
+    };
+    cg_status status = cg_options_parse(command, options, 2, argc, argv, &helped);
+    if (status == CG_OK && !helped) {
+        const char *word = words.count ? words.items[0] : "";
+        if (strcmp(word, "info") == 0)
+            status = show_info(json);
+        else if (strcmp(word, "clear") == 0)
+            status = clear(json);
+        else
+            status = cg_fail(CG_ERR_ARGUMENT, "cache needs info or clear, not '%s'", word);
+    }
+    return cg_exit_status(status);
+}
+
+const cg_command cg_command_cache = {
+    .name = "cache",
+    .summary = "the compiled kernels that are kept from one start to the next",
+    .synopsis = "info [--json] | clear",
+    .example = "clgan cache info",
+    .run = run,
+};
