@@ -1,0 +1,86 @@
+/* The Fourier form's geometry: phases, cycle, taps, and the sizes of spectra. */
+#include "ops/fourier.h"
+
+#include <stdio.h>
+
+enum {
+    MIN_CYCLE = 8, /* the N of the transforms that there are: cl/fourier.clh */
+    MAX_CYCLE = 9,
+    MAX_STRIDE = 2,
+    PLANE_PAD = 16, /* floats after each plane: cl/fourier.clh */
+};
+
+static size_t max_size(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+cg_fourier cg_fourier_find(const cg_conv2d_shape *s)
+{
+    size_t before = cg_ceil_div(s->pad_h, s->stride); /* taps at negative offsets */
+    size_t last = s->kernel > s->pad_h + 1 ? (s->kernel - 1 - s->pad_h) / s->stride : 0;
+    size_t phase = cg_ceil_div(max_size(s->large_h, s->large_w), s->stride);
+    size_t small = max_size(s->small_h, s->small_w);
+    size_t phases = s->stride * s->stride;
+    return (cg_fourier){
+        .first = -(int)before,
+        .taps = before + 1 + last,
+        .cycle = max_size(MIN_CYCLE, max_size(phase + before, small + last)),
+        .large_blocks = phases * cg_ceil_div(s->large_c, CG_BLOCK),
+        .small_blocks = cg_ceil_div(s->small_c, CG_BLOCK),
+        .rows = cg_round_up(s->n, CG_FOURIER_IMAGES),
+    };
+}
+
+bool cg_fourier_serves(const cg_conv2d_shape *s)
+{
+    cg_fourier g = cg_fourier_find(s);
+    return s->large_c > 1 && s->small_c > 1 && s->stride <= MAX_STRIDE && s->pad_h == s->pad_w &&
+           g.cycle <= MAX_CYCLE && g.taps <= MIN_CYCLE;
+}
+
+size_t cg_fourier_frequencies(const cg_fourier *g)
+{
+    return (g->cycle * g->cycle + (g->cycle % 2 ? 1 : 4)) / 2;
+}
+
+cg_extent cg_fourier_extent(const cg_fourier *g, cg_conv2d_pass pass, cg_conv2d_operand operand)
+{
+    if (operand == CG_CONV2D_LARGE)
+        return (cg_extent){g->large_blocks, g->rows};
+    if (operand == CG_CONV2D_SMALL)
+        return (cg_extent){g->small_blocks, g->rows};
+    return pass == CG_CONV2D_UP ? (cg_extent){g->large_blocks, g->small_blocks * CG_BLOCK}
+                                : (cg_extent){g->small_blocks, g->large_blocks * CG_BLOCK};
+}
+
+size_t cg_fourier_spectrum(const cg_conv2d_shape *s, cg_conv2d_pass pass, cg_conv2d_operand operand)
+{
+    cg_fourier g = cg_fourier_find(s);
+    cg_extent e = cg_fourier_extent(&g, pass, operand);
+    return g.cycle * g.cycle * (e.blocks * e.rows * CG_BLOCK + PLANE_PAD) * sizeof(float);
+}
+
+const cg_fourier_roles cg_fourier_roles_of[CG_CONV2D_PASSES] = {
+    [CG_CONV2D_DOWN] = {CG_CONV2D_LARGE, CG_CONV2D_WEIGHTS, CG_CONV2D_SMALL},
+    [CG_CONV2D_UP] = {CG_CONV2D_SMALL, CG_CONV2D_WEIGHTS, CG_CONV2D_LARGE},
+    [CG_CONV2D_WEIGHT] = {CG_CONV2D_LARGE, CG_CONV2D_SMALL, CG_CONV2D_WEIGHTS},
+};
+
+void cg_fourier_write_map_options(char options[CG_FOURIER_OPTIONS], const cg_conv2d *call,
+                                  const cg_fourier *g, cg_conv2d_operand operand)
+{
+    const cg_map *map = cg_fourier_map_of(call, operand);
+    snprintf(options, CG_FOURIER_OPTIONS, "-D N=%zu -D MAP_H=%zu -D MAP_W=%zu -D STEP=%zu",
+             g->cycle, map->h, map->w, operand == CG_CONV2D_LARGE ? call->shape.stride : 1);
+}
+
+void cg_fourier_write_weight_options(char options[CG_FOURIER_OPTIONS], const cg_conv2d *call,
+                                     const cg_fourier *g)
+{
+    const cg_conv2d_shape *s = &call->shape;
+    snprintf(options, CG_FOURIER_OPTIONS,
+             "-D N=%zu -D UP=%d -D KERNEL=%zu -D STRIDE=%zu -D PAD=%zu -D FIRST=%d -D TAPS=%zu",
+             g->cycle, call->pass == CG_CONV2D_UP, s->kernel, s->stride, s->pad_h, g->first,
+             g->taps);
+}

@@ -1,0 +1,71 @@
+/* The Fourier form of a convolution (docs/kernels.md): what its algorithms have in common. All of
+ * them keep spectra in one layout, cl/fourier.clh's [plane][blocks][rows][32], so that a pass may
+ * use what another algorithm's pass has transformed.
+ *
+ * The large map's phases, every stride-th row and column, are maps with side ceil(large / stride),
+ * related to the small map by taps first .. first + taps - 1 at stride 1.
+ */
+#ifndef CLGAN_OPS_FOURIER_H
+#define CLGAN_OPS_FOURIER_H
+
+#include "ops/conv2d.h"
+
+enum {
+    CG_FOURIER_PRODUCTS = 3, /* real ones for a complex one */
+    CG_FOURIER_IMAGES = 8,   /* a spectrum's rows of images are a multiple of it */
+    CG_FOURIER_OPTIONS = 192 /* room for build options */
+};
+
+typedef struct cg_fourier {
+    int first;
+    size_t taps;
+    size_t cycle; /* N: positions and taps apart by more do not meet, or where nobody looks */
+    size_t large_blocks, small_blocks; /* of 32 channels; large ones: of all phases */
+    size_t rows;                       /* images, rounded up */
+} cg_fourier;
+
+cg_fourier cg_fourier_find(const cg_conv2d_shape *shape);
+
+/* Whether there are transforms for the shape (cl/fourier.clh has N = 8 and 9). */
+bool cg_fourier_serves(const cg_conv2d_shape *shape);
+
+/* Frequencies that are left of N x N, as the other half are conjugates. */
+size_t cg_fourier_frequencies(const cg_fourier *g);
+
+/* Rows and blocks of 32 columns of an operand's spectrum. The weights' have the lanes that the pass
+ * writes, or, for their gradient, the small channels. */
+typedef struct cg_extent {
+    size_t blocks, rows;
+} cg_extent;
+
+cg_extent cg_fourier_extent(const cg_fourier *g, cg_conv2d_pass pass, cg_conv2d_operand operand);
+
+/* Bytes of an operand's spectrum. */
+size_t cg_fourier_spectrum(const cg_conv2d_shape *shape, cg_conv2d_pass pass,
+                           cg_conv2d_operand operand);
+
+/* Whose spectra a pass multiplies, and whose it writes: at each frequency c = a b, a matrix of rows
+ * x k times one of k x columns. */
+typedef struct cg_fourier_roles {
+    cg_conv2d_operand a, b, c;
+} cg_fourier_roles;
+
+extern const cg_fourier_roles cg_fourier_roles_of[CG_CONV2D_PASSES];
+
+/* Build options of the kernels that transform a map, and of those that transform weights. */
+void cg_fourier_write_map_options(char options[CG_FOURIER_OPTIONS], const cg_conv2d *call,
+                                  const cg_fourier *g, cg_conv2d_operand operand);
+void cg_fourier_write_weight_options(char options[CG_FOURIER_OPTIONS], const cg_conv2d *call,
+                                     const cg_fourier *g);
+
+static inline const cg_map *cg_fourier_map_of(const cg_conv2d *call, cg_conv2d_operand operand)
+{
+    return operand == CG_CONV2D_LARGE ? &call->large : &call->small;
+}
+
+static inline cg_buffer *cg_fourier_spectrum_of(const cg_conv2d *call, cg_conv2d_operand operand)
+{
+    return call->spectrum[operand]->buffer;
+}
+
+#endif
