@@ -2,7 +2,9 @@
  * image in local memory, on a canvas with its padding, and a work-item one channel. Passes:
  * conv2d.clh.
  *
- * Build macros: KERNEL, STRIDE, PAD (above and left), LARGE_H, LARGE_W, SMALL_H, SMALL_W, SMALL_C.
+ * Build macros: KERNEL, STRIDE, PAD (above and left), LARGE_H, LARGE_W, SMALL_H, SMALL_W, SMALL_C,
+ * and ITEMS, the size of a group: smaller ones are for devices that allow no larger ones, and give
+ * the same bits.
  */
 #include "common.clh"
 #include "conv2d.clh"
@@ -18,11 +20,14 @@
 #define SMALL_C 64
 #endif
 
-#define ITEMS         256
-#define ROWS          (ITEMS / BLOCK) /* pixels that a group works on at a time */
-#define TAPS          (KERNEL * KERNEL)
-#define CANVAS_H      ((SMALL_H - 1) * STRIDE + KERNEL)
-#define CANVAS_W      ((SMALL_W - 1) * STRIDE + KERNEL)
+#ifndef ITEMS /* a multiple of BLOCK that divides ROWS * BLOCK */
+#define ITEMS 256
+#endif
+#define ROWS         8               /* sums of a channel's weight gradient in a group */
+#define LINES        (ITEMS / BLOCK) /* pixels that a group works on at a time */
+#define TAPS         (KERNEL * KERNEL)
+#define CANVAS_H     ((SMALL_H - 1) * STRIDE + KERNEL)
+#define CANVAS_W     ((SMALL_W - 1) * STRIDE + KERNEL)
 #define LARGE_PIXELS (LARGE_H * LARGE_W)
 #define SMALL_PIXELS (SMALL_H * SMALL_W)
 
@@ -65,7 +70,7 @@ conv2d_down_canvas(__global float *restrict y, __global const float *restrict x,
         weight[t] = c < SMALL_C ? w[t * SMALL_C + c] : 0.0f;
     load_canvas(canvas, x, &pro, n);
     barrier(CLK_LOCAL_MEM_FENCE);
-    for (int p = (int)get_local_id(0) / BLOCK; p < SMALL_PIXELS; p += ROWS) {
+    for (int p = (int)get_local_id(0) / BLOCK; p < SMALL_PIXELS; p += LINES) {
         __local const float *at = under(canvas, p);
         const size_t to =
             (((size_t)block * (size_t)y_pitch + (size_t)n) * SMALL_PIXELS + (size_t)p) * BLOCK +
@@ -129,7 +134,22 @@ conv2d_up_canvas(__global float *restrict y, __global const float *restrict x,
     }
 }
 
-/* partial[share][TAPS][SMALL_C]; share: images of one group.
+/* sum += what the pixels p, p + ROWS, ... of an image's block give to the taps of a channel. */
+static inline void add_pixels(float sum[TAPS], __local const float *canvas,
+                              __global const float *s, const prologue *pro, int p, int n, int block,
+                              int lane)
+{
+    for (; p < SMALL_PIXELS; p += ROWS) {
+        const int f = (block * pro->groups + (pro->groups == 1 ? 0 : p)) * BLOCK + lane;
+        const float v = prologue_scalar(s[p * BLOCK + lane], pro, f, n);
+        __local const float *to = under(canvas, p);
+        UNROLL for (int t = 0; t < TAPS; t++)
+            sum[t] += to[t / KERNEL * CANVAS_W + t % KERNEL] * v;
+    }
+}
+
+/* partial[share][TAPS][SMALL_C]; share: images of one group. Of a channel there are ROWS sums, over
+ * every ROWS-th pixel each; a work-item has as many of them as the group is too small for.
  * NDRange: (ITEMS * shares, blocks of SMALL_C). */
 __kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void
 conv2d_weight_canvas(__global float *restrict partial, __global const float *restrict l,
@@ -139,34 +159,27 @@ conv2d_weight_canvas(__global float *restrict partial, __global const float *res
     __local float canvas[CANVAS_H * CANVAS_W];
     __local float sums[ROWS * TAPS * BLOCK]; /* [ROWS][TAPS][BLOCK] */
     const int item = (int)get_local_id(0);
-    const int lane = item % BLOCK, row = item / BLOCK;
+    const int lane = item % BLOCK, line = item / BLOCK;
     const int block = (int)get_group_id(1);
     const int n_first = (int)get_group_id(0) * share;
     const int n_last = min(n_first + share, n_count);
     const prologue pro_large = PROLOGUE(large), pro_small = PROLOGUE(small);
-    float sum[TAPS];
+    float sum[ROWS / LINES][TAPS];
 
-    UNROLL for (int t = 0; t < TAPS; t++)
-        sum[t] = 0.0f;
+    UNROLL for (int i = 0; i < ROWS / LINES * TAPS; i++)
+        sum[i / TAPS][i % TAPS] = 0.0f;
     for (int n = n_first; n < n_last; n++) {
         load_canvas(canvas, l, &pro_large, n);
         barrier(CLK_LOCAL_MEM_FENCE);
-        for (int p = row; p < SMALL_PIXELS; p += ROWS) {
-            const size_t at =
-                (((size_t)block * (size_t)s_pitch + (size_t)n) * SMALL_PIXELS + (size_t)p) *
-                    BLOCK +
-                (size_t)lane;
-            const int f =
-                (block * pro_small.groups + (pro_small.groups == 1 ? 0 : p)) * BLOCK + lane;
-            const float v = prologue_scalar(s[at], &pro_small, f, n);
-            __local const float *to = under(canvas, p);
-            UNROLL for (int t = 0; t < TAPS; t++)
-                sum[t] += to[t / KERNEL * CANVAS_W + t % KERNEL] * v;
-        }
+        __global const float *image =
+            s + ((size_t)block * (size_t)s_pitch + (size_t)n) * (SMALL_PIXELS * BLOCK);
+        UNROLL for (int i = 0; i < ROWS / LINES; i++)
+            add_pixels(sum[i], canvas, image, &pro_small, line + i * LINES, n, block, lane);
         barrier(CLK_LOCAL_MEM_FENCE);
     }
-    UNROLL for (int t = 0; t < TAPS; t++)
-        sums[(row * TAPS + t) * BLOCK + lane] = sum[t];
+    UNROLL for (int i = 0; i < ROWS / LINES; i++)
+        UNROLL for (int t = 0; t < TAPS; t++)
+            sums[((line + i * LINES) * TAPS + t) * BLOCK + lane] = sum[i][t];
     barrier(CLK_LOCAL_MEM_FENCE);
     for (int i = item; i < TAPS * BLOCK; i += ITEMS) {
         const int c = block * BLOCK + i % BLOCK;

@@ -159,16 +159,19 @@ conv2d_direct(__global float *restrict y, __global const float *restrict x,
     }
 }
 
+#define BLOCK_WEIGHTS (KERNEL * BLOCK * KERNEL * BLOCK) /* of one pair of blocks */
+
 /* packed[ob][ib][ky][ci][kx][co] = w[ky][kx][cl][cs], zero beyond the channels. One element a
- * work-item. NDRange: (BLOCK, BLOCK * KERNEL * KERNEL, output blocks * input blocks). */
+ * work-item. NDRange: (BLOCK_WEIGHTS, output blocks * input blocks). */
 __kernel void conv2d_pack_direct(__global float *restrict packed, __global const float *restrict w,
                                  int cl, int cs)
 {
-    const int lane = (int)get_global_id(0);         /* 0 .. BLOCK - 1                    */
-    const int kx = (int)get_global_id(1) % KERNEL;  /* fastest of the second dimension   */
-    const int ci = (int)get_global_id(1) / KERNEL % BLOCK;
-    const int ky = (int)get_global_id(1) / KERNEL / BLOCK;
-    const int pair = (int)get_global_id(2);         /* output block * input blocks + input block */
+    const int at = (int)get_global_id(0);           /* of the pair's elements */
+    const int pair = (int)get_global_id(1);         /* output block * input blocks + input block */
+    const int lane = at % BLOCK;
+    const int kx = at / BLOCK % KERNEL;
+    const int ci = at / BLOCK / KERNEL % BLOCK;
+    const int ky = at / BLOCK / KERNEL / BLOCK;
     const int in_blocks = ((UP ? cs : cl) + BLOCK - 1) / BLOCK;
     const int co = pair / in_blocks * BLOCK + lane;
     const int in = pair % in_blocks * BLOCK + ci;
@@ -176,18 +179,17 @@ __kernel void conv2d_pack_direct(__global float *restrict packed, __global const
     const int c_small = UP ? in : co;
     float value = 0.0f;
 
-    if (lane >= BLOCK || ky >= KERNEL)
+    if (at >= BLOCK_WEIGHTS)
         return;
     if (c_large < cl && c_small < cs)
         value = w[((ky * KERNEL + kx) * cl + c_large) * cs + c_small];
-    packed[(((pair * KERNEL + ky) * BLOCK + ci) * KERNEL + kx) * BLOCK + lane] = value;
+    packed[pair * BLOCK_WEIGHTS + at] = value;
 }
 
 /* The tile of dW: PAIR large channels x KERNEL taps x SMALL_LANES small channels. */
 #define PAIR 2
 #define SMALL_VECTORS (2 * VEC <= BLOCK ? 2 : 1)
 #define SMALL_LANES (SMALL_VECTORS * VEC)
-#define BLOCK_WEIGHTS (KERNEL * BLOCK * KERNEL * BLOCK) /* of one pair of blocks */
 
 /* sum += l[LARGE_W][PAIR]^T s[SMALL_W][SMALL_LANES] for each tap of one kernel row. */
 static inline void add_row_weight(vfloat sum[PAIR][KERNEL][SMALL_VECTORS],

@@ -6,12 +6,13 @@
  * Weight gradient: rows are large channels, columns small channels, the inner dimension images at
  * each pixel that the tap meets.
  *
- * A work-group has a tile of TILE x TILE results, a work-item 8 rows (two quads, TILE / 2 apart)
- * and 4 columns of them: 8 x 8 left an H100 with too few work-items to hide its latencies. Down and
- * up read what comes next into registers while they multiply; local memory has room for two steps
- * there, so that one barrier a step is enough. (Implicit GEMM: Chetlur et al., cuDNN, 2014.)
+ * A work-group has a tile of ROWS x COLUMNS results, a work-item 8 rows and 4 columns of them
+ * (quads.clh): 8 x 8 left an H100 with too few work-items to hide its latencies. Down and up read
+ * what comes next into registers while they multiply; local memory has room for two steps there, so
+ * that one barrier a step is enough. (Implicit GEMM: Chetlur et al., cuDNN, 2014.)
  *
- * Build macros: UP, KERNEL, STRIDE, PAD (above and left), LARGE_C and SMALL_C channels.
+ * Build macros: UP, KERNEL, STRIDE, PAD (above and left), LARGE_C and SMALL_C channels; ROWS and
+ * COLUMNS.
  */
 #include "common.clh"
 #include "conv2d.clh"
@@ -25,15 +26,9 @@
 #define SMALL_C 128
 #endif
 
-#define TILE   64
-#define DEPTH  16         /* of the inner dimension, in local memory at a time */
-#define ACROSS (TILE / 4) /* work-items side by side                           */
-#define ITEMS  (TILE / 8 * ACROSS)
-#define PITCH  (TILE + 4) /* of a local row, against bank conflicts            */
-#define QUADS  (DEPTH / 4)
-#define PASSES (TILE * QUADS / ITEMS) /* quads that a work-item loads of a tile */
+#define ROW_QUADS 2
+#include "quads.clh"
 
-#define LOAD4(p, i)      (*(__global const float4 *)((p) + (i)))
 #define LOAD4_MASK(p, i) convert_float4(*(__global const uchar4 *)((p) + (i)))
 DEFINE_PROLOGUE(prologue4, float4, LOAD4)
 DEFINE_EPILOGUE(epilogue4, float4, LOAD4, LOAD4_MASK)
@@ -42,35 +37,6 @@ DEFINE_EPILOGUE(epilogue4, float4, LOAD4, LOAD4_MASK)
 static inline float4 first_lanes(float4 v, int count)
 {
     return select((float4)(0.0f), v, (int4)(0, 1, 2, 3) < (int4)(count));
-}
-
-/* sum[8][4] += a^T b over DEPTH. row, column: the work-item's place in the tile, times 4. */
-static inline void multiply(float4 sum[8], __local const float *a, __local const float *b,
-                            int row, int column)
-{
-    UNROLL for (int k = 0; k < DEPTH; k++) {
-        const float4 a0 = *(__local const float4 *)(a + k * PITCH + row);
-        const float4 a1 = *(__local const float4 *)(a + k * PITCH + TILE / 2 + row);
-        const float4 c = *(__local const float4 *)(b + k * PITCH + column);
-        const float r[8] = {a0.s0, a0.s1, a0.s2, a0.s3, a1.s0, a1.s1, a1.s2, a1.s3};
-        UNROLL for (int i = 0; i < 8; i++)
-            sum[i] += r[i] * c;
-    }
-}
-
-/* The row of the tile that is a work-item's i-th. */
-static inline int place(int first, int i)
-{
-    return first + i % 4 + i / 4 * (TILE / 2);
-}
-
-/* to[4 q .. 4 q + 3][column] = v: a quad of the inner dimension. */
-static inline void store_quad(__local float *to, int q, int column, float4 v)
-{
-    to[(4 * q) * PITCH + column] = v.s0;
-    to[(4 * q + 1) * PITCH + column] = v.s1;
-    to[(4 * q + 2) * PITCH + column] = v.s2;
-    to[(4 * q + 3) * PITCH + column] = v.s3;
 }
 
 /* Channels c .. c + 3 of pixel p of image n, zero from n_last on and beyond the channels. */
@@ -133,7 +99,7 @@ static inline float4 weight_quad(__global const float *w, int tap, int c_in, int
 /* What a work-item of conv2d_tiled loads: quads of DEPTH input channels for images and for output
  * channels. */
 typedef struct {
-    float4 x[PASSES], w[PASSES];
+    float4 x[A_PASSES], w[B_PASSES];
 } load;
 
 /* x, w: the quads of input channels k0 .. k0 + DEPTH - 1 at a tap, which meets pixel ip. */
@@ -143,14 +109,13 @@ static inline void load_map(load *to, __global const float *x, __global const fl
 {
     const int item = (int)get_local_id(0);
     const int c = k0 + item % QUADS * 4;
-    UNROLL for (int i = 0; i < PASSES; i++) {
-        const int r = item / QUADS + i * (ITEMS / QUADS);
-        to->x[i] = map_quad(x, pro, pitch, pixels, ip, n0 + r, n_count, c, IN_C);
+    UNROLL for (int i = 0; i < A_PASSES; i++)
+        to->x[i] = map_quad(x, pro, pitch, pixels, ip, n0 + quad_column(i), n_count, c, IN_C);
+    UNROLL for (int i = 0; i < B_PASSES; i++) {
 #if UP
-        to->w[i] = weight_quad(w, tap, c, c0 + r);
+        to->w[i] = weight_quad(w, tap, c, c0 + quad_column(i));
 #else
-        to->w[i] = weight_quad(w, tap, k0 + item / (TILE / 4) + i * (ITEMS / (TILE / 4)),
-                               c0 + item % (TILE / 4) * 4);
+        to->w[i] = weight_quad(w, tap, k0 + quad_line(i, COLUMNS), c0 + item % ACROSS * 4);
 #endif
     }
 }
@@ -158,14 +123,13 @@ static inline void load_map(load *to, __global const float *x, __global const fl
 static inline void store_map(__local float *a, __local float *b, const load *from)
 {
     const int item = (int)get_local_id(0);
-    UNROLL for (int i = 0; i < PASSES; i++) {
-        const int r = item / QUADS + i * (ITEMS / QUADS);
-        store_quad(a, item % QUADS, r, from->x[i]);
+    UNROLL for (int i = 0; i < A_PASSES; i++)
+        store_quad(a, A_PITCH, item % QUADS, quad_column(i), from->x[i]);
+    UNROLL for (int i = 0; i < B_PASSES; i++) {
 #if UP
-        store_quad(b, item % QUADS, r, from->w[i]);
+        store_quad(b, B_PITCH, item % QUADS, quad_column(i), from->w[i]);
 #else
-        const int k = item / (TILE / 4) + i * (ITEMS / (TILE / 4));
-        *(__local float4 *)(b + k * PITCH + item % (TILE / 4) * 4) = from->w[i];
+        LOCAL4(b, quad_line(i, COLUMNS) * B_PITCH + item % ACROSS * 4) = from->w[i];
 #endif
     }
 }
@@ -192,12 +156,12 @@ conv2d_tiled(__global float *restrict y, __global const float *restrict x,
              __global const float *restrict w, PROLOGUE_PARAMS(in), EPILOGUE_PARAMS, int n_count,
              int y_pitch, int x_pitch, int in_h, int in_w, int out_h, int out_w)
 {
-    __local float a[2][DEPTH * PITCH] __attribute__((aligned(16)));
-    __local float b[2][DEPTH * PITCH] __attribute__((aligned(16)));
+    __local float a[2][DEPTH * A_PITCH] __attribute__((aligned(16)));
+    __local float b[2][DEPTH * B_PITCH] __attribute__((aligned(16)));
     const int item = (int)get_local_id(0);
-    const int c0 = (int)get_group_id(0) * TILE; /* first output channel */
-    const int n0 = (int)get_group_id(1) * TILE; /* first image          */
-    const int p = (int)get_group_id(2);         /* 0 .. out_h * out_w-1 */
+    const int c0 = (int)get_group_id(0) * COLUMNS; /* first output channel */
+    const int n0 = (int)get_group_id(1) * ROWS;    /* first image          */
+    const int p = (int)get_group_id(2);            /* 0 .. out_h * out_w-1 */
     const int row = item / ACROSS * 4, column = item % ACROSS * 4;
     const prologue pro = PROLOGUE(in);
     const epilogue epi = EPILOGUE;
@@ -220,11 +184,11 @@ conv2d_tiled(__global float *restrict y, __global const float *restrict x,
         }
         if (tap < KERNEL * KERNEL)
             load_map(&next, x, w, &pro, tap, ip, k0, c0, n0, n_count, x_pitch, in_h * in_w);
-        multiply(sum, a[stage], b[stage], row, column);
+        multiply_quads(sum, a[stage], b[stage], row, column);
         stage = !stage;
     }
     UNROLL for (int i = 0; i < 8; i++) {
-        const int n = n0 + place(row, i);
+        const int n = n0 + tile_row(row, i);
         const int c = c0 + column;
         if (n < n_count && c < (OUT_C + BLOCK - 1) / BLOCK * BLOCK) {
             const size_t image = (size_t)(c / BLOCK) * (size_t)y_pitch + (size_t)n;
@@ -246,17 +210,16 @@ conv2d_weight_tiled(__global float *restrict partial, __global const float *rest
                     PROLOGUE_PARAMS(small), int n_count, int share, int l_pitch, int s_pitch,
                     int lh, int lw, int sh, int sw)
 {
-    __local float a[DEPTH * PITCH] __attribute__((aligned(16)));
-    __local float b[DEPTH * PITCH] __attribute__((aligned(16)));
-    const int small_tiles = (SMALL_C + TILE - 1) / TILE;
+    __local float a[DEPTH * A_PITCH] __attribute__((aligned(16)));
+    __local float b[DEPTH * B_PITCH] __attribute__((aligned(16)));
+    const int small_tiles = (SMALL_C + COLUMNS - 1) / COLUMNS;
     const int item = (int)get_local_id(0);
-    const int large0 = (int)get_group_id(0) / small_tiles * TILE;
-    const int small0 = (int)get_group_id(0) % small_tiles * TILE;
+    const int large0 = (int)get_group_id(0) / small_tiles * ROWS;
+    const int small0 = (int)get_group_id(0) % small_tiles * COLUMNS;
     const int tap = (int)get_group_id(1);
     const int n_first = (int)get_group_id(2) * share;
     const int n_last = min(n_first + share, n_count);
     const int row = item / ACROSS * 4, column = item % ACROSS * 4;
-    const int column4 = item % (TILE / 4) * 4; /* of the quads that the work-item loads */
     const prologue pro_large = PROLOGUE(large), pro_small = PROLOGUE(small);
     float4 sum[8];
 
@@ -268,24 +231,25 @@ conv2d_weight_tiled(__global float *restrict partial, __global const float *rest
         if (ly < 0 || ly >= lh || lx < 0 || lx >= lw)
             continue;
         for (int n0 = n_first; n0 < n_last; n0 += DEPTH) {
-            UNROLL for (int i = 0; i < PASSES; i++) {
-                const int k = item / (TILE / 4) + i * (ITEMS / (TILE / 4));
-                *(__local float4 *)(a + k * PITCH + column4) =
-                    map_quad(l, &pro_large, l_pitch, lh * lw, ly * lw + lx, n0 + k, n_last,
-                             large0 + column4, LARGE_C);
-                *(__local float4 *)(b + k * PITCH + column4) =
-                    map_quad(s, &pro_small, s_pitch, sh * sw, p, n0 + k, n_last,
-                             small0 + column4, SMALL_C);
+            UNROLL for (int i = 0; i < A_PASSES; i++) {
+                const int k = quad_line(i, ROWS), c = item % (ROWS / 4) * 4;
+                LOCAL4(a, k * A_PITCH + c) = map_quad(l, &pro_large, l_pitch, lh * lw, ly * lw + lx,
+                                                      n0 + k, n_last, large0 + c, LARGE_C);
+            }
+            UNROLL for (int i = 0; i < B_PASSES; i++) {
+                const int k = quad_line(i, COLUMNS), c = item % ACROSS * 4;
+                LOCAL4(b, k * B_PITCH + c) = map_quad(s, &pro_small, s_pitch, sh * sw, p, n0 + k,
+                                                      n_last, small0 + c, SMALL_C);
             }
             barrier(CLK_LOCAL_MEM_FENCE);
-            multiply(sum, a, b, row, column);
+            multiply_quads(sum, a, b, row, column);
             barrier(CLK_LOCAL_MEM_FENCE);
         }
     }
     __global float *out =
         partial + (get_group_id(2) * (size_t)(KERNEL * KERNEL) + (size_t)tap) * LARGE_C * SMALL_C;
     UNROLL for (int i = 0; i < 8; i++) {
-        const int c_large = large0 + place(row, i);
+        const int c_large = large0 + tile_row(row, i);
         const int c_small = small0 + column;
         const float v[4] = {sum[i].s0, sum[i].s1, sum[i].s2, sum[i].s3};
         UNROLL for (int e = 0; e < 4; e++)

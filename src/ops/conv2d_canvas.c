@@ -3,17 +3,23 @@
 #include "ops/conv2d.h"
 
 #include "base/try.h"
+#include "ocl/form.h"
 #include "ops/shares.h"
 
 #include <stdio.h>
 
 enum {
-    ITEMS = 256,             /* as in the kernels                         */
-    ROWS = ITEMS / CG_BLOCK, /* likewise                                  */
-    SHARE = 4,               /* images of a group of the weight gradient  */
-    MAX_TAPS = 32,           /* they stand in registers                   */
+    ROWS = 8,      /* sums of a channel, as in the kernels     */
+    SHARE = 4,     /* images of a group of the weight gradient */
+    MAX_TAPS = 32, /* they stand in registers                  */
     FLOAT = sizeof(float)
 };
+
+#define FORM(n)                                \
+    {                                          \
+        .items = n, .options = " -D ITEMS=" #n \
+    }
+static const cg_form forms[] = {FORM(256), FORM(128), FORM(64), FORM(32), {0}};
 
 static size_t taps(const cg_conv2d_shape *s)
 {
@@ -40,7 +46,8 @@ static size_t local_bytes(const cg_conv2d_shape *s, cg_conv2d_pass pass)
 static bool serves(const cg_runtime *rt, const cg_conv2d_shape *s, cg_conv2d_pass pass)
 {
     return s->large_c == 1 && s->small_c > 1 && taps(s) <= MAX_TAPS && s->pad_h == s->pad_w &&
-           local_bytes(s, pass) <= rt->info.local_mem_bytes && rt->info.max_work_group >= ITEMS;
+           local_bytes(s, pass) <= rt->info.local_mem_bytes &&
+           rt->info.max_work_group >= cg_form_least(forms);
 }
 
 static size_t shares(const cg_conv2d_shape *s)
@@ -53,42 +60,52 @@ static size_t workspace(const cg_conv2d_shape *s, cg_conv2d_pass pass)
     return pass == CG_CONV2D_WEIGHT ? shares(s) * taps(s) * s->small_c * FLOAT : 0;
 }
 
-static cg_status enqueue_down(cg_runtime *rt, const cg_conv2d *call, const char *options)
+enum { OPTIONS_SIZE = 192 };
+
+/* The launch of `groups` groups for each of `blocks` blocks, in the form that the device allows. */
+static cg_status choose(cg_launch *launch, cg_runtime *rt, char options[OPTIONS_SIZE],
+                        size_t groups, size_t blocks)
 {
-    const cg_conv2d_shape *s = &call->shape;
-    cg_launch launch = {.file = "conv2d_canvas.cl",
-                        .kernel = "conv2d_down_canvas",
-                        .options = options,
-                        .local = {ITEMS},
-                        .global = {ITEMS * s->n, cg_ceil_div(s->small_c, CG_BLOCK)}};
-    return CG_LAUNCH(rt, &launch, cg_arg_buffer(call->small.buffer),
-                     cg_arg_buffer(call->large.buffer), cg_arg_buffer(call->weight),
-                     CG_PROLOGUE_ARGS(call->large_prologue), CG_EPILOGUE_ARGS(call->epilogue),
-                     cg_arg_int(call->small.n));
+    const cg_form *form;
+    cg_status status = cg_form_choose(&form, rt, launch, options, OPTIONS_SIZE, forms);
+    launch->global[0] = form->items * groups;
+    launch->global[1] = blocks;
+    return status;
 }
 
-static cg_status enqueue_up(cg_runtime *rt, const cg_conv2d *call, const char *options)
-{
-    cg_launch launch = {.file = "conv2d_canvas.cl",
-                        .kernel = "conv2d_up_canvas",
-                        .options = options,
-                        .local = {ITEMS},
-                        .global = {ITEMS * call->shape.n}};
-    return CG_LAUNCH(rt, &launch, cg_arg_buffer(call->large.buffer),
-                     cg_arg_buffer(call->small.buffer), cg_arg_buffer(call->weight),
-                     CG_PROLOGUE_ARGS(call->small_prologue), CG_EPILOGUE_ARGS(call->epilogue),
-                     cg_arg_int(call->small.n));
-}
-
-static cg_status enqueue_weight(cg_runtime *rt, const cg_conv2d *call, const char *options)
+static cg_status enqueue_down(cg_runtime *rt, const cg_conv2d *call, char options[OPTIONS_SIZE])
 {
     cg_status status = CG_OK;
     const cg_conv2d_shape *s = &call->shape;
-    cg_launch launch = {.file = "conv2d_canvas.cl",
-                        .kernel = "conv2d_weight_canvas",
-                        .options = options,
-                        .local = {ITEMS},
-                        .global = {ITEMS * shares(s), cg_ceil_div(s->small_c, CG_BLOCK)}};
+    cg_launch launch = {.file = "conv2d_canvas.cl", .kernel = "conv2d_down_canvas"};
+    CG_TRY(choose(&launch, rt, options, s->n, cg_ceil_div(s->small_c, CG_BLOCK)));
+    CG_TRY(CG_LAUNCH(rt, &launch, cg_arg_buffer(call->small.buffer),
+                     cg_arg_buffer(call->large.buffer), cg_arg_buffer(call->weight),
+                     CG_PROLOGUE_ARGS(call->large_prologue), CG_EPILOGUE_ARGS(call->epilogue),
+                     cg_arg_int(call->small.n)));
+done:
+    return status;
+}
+
+static cg_status enqueue_up(cg_runtime *rt, const cg_conv2d *call, char options[OPTIONS_SIZE])
+{
+    cg_status status = CG_OK;
+    cg_launch launch = {.file = "conv2d_canvas.cl", .kernel = "conv2d_up_canvas"};
+    CG_TRY(choose(&launch, rt, options, call->shape.n, 1));
+    CG_TRY(CG_LAUNCH(rt, &launch, cg_arg_buffer(call->large.buffer),
+                     cg_arg_buffer(call->small.buffer), cg_arg_buffer(call->weight),
+                     CG_PROLOGUE_ARGS(call->small_prologue), CG_EPILOGUE_ARGS(call->epilogue),
+                     cg_arg_int(call->small.n)));
+done:
+    return status;
+}
+
+static cg_status enqueue_weight(cg_runtime *rt, const cg_conv2d *call, char options[OPTIONS_SIZE])
+{
+    cg_status status = CG_OK;
+    const cg_conv2d_shape *s = &call->shape;
+    cg_launch launch = {.file = "conv2d_canvas.cl", .kernel = "conv2d_weight_canvas"};
+    CG_TRY(choose(&launch, rt, options, shares(s), cg_ceil_div(s->small_c, CG_BLOCK)));
     CG_TRY(CG_LAUNCH(rt, &launch, cg_arg_buffer(call->workspace), cg_arg_buffer(call->large.buffer),
                      cg_arg_buffer(call->small.buffer), CG_PROLOGUE_ARGS(call->large_prologue),
                      CG_PROLOGUE_ARGS(call->small_prologue), cg_arg_int(s->n), cg_arg_int(SHARE),
@@ -100,21 +117,19 @@ done:
 
 static cg_status enqueue(cg_runtime *rt, const cg_conv2d *call)
 {
+    static cg_status (*const passes[CG_CONV2D_PASSES])(cg_runtime *, const cg_conv2d *, char *) = {
+        [CG_CONV2D_DOWN] = enqueue_down,
+        [CG_CONV2D_UP] = enqueue_up,
+        [CG_CONV2D_WEIGHT] = enqueue_weight,
+    };
     const cg_conv2d_shape *s = &call->shape;
-    char options[160];
-    snprintf(options, sizeof options,
+    char options[OPTIONS_SIZE];
+    snprintf(options, OPTIONS_SIZE,
              "-D KERNEL=%zu -D STRIDE=%zu -D PAD=%zu -D LARGE_H=%zu -D LARGE_W=%zu -D SMALL_H=%zu "
              "-D SMALL_W=%zu -D SMALL_C=%zu",
              s->kernel, s->stride, s->pad_w, s->large_h, s->large_w, s->small_h, s->small_w,
              s->small_c);
-    switch (call->pass) {
-    case CG_CONV2D_DOWN:
-        return enqueue_down(rt, call, options);
-    case CG_CONV2D_UP:
-        return enqueue_up(rt, call, options);
-    default:
-        return enqueue_weight(rt, call, options);
-    }
+    return passes[call->pass](rt, call, options);
 }
 
 const cg_conv2d_algorithm cg_conv2d_canvas = {

@@ -92,8 +92,7 @@ static cg_status enqueue_map(cg_runtime *rt, const cg_conv2d *call, const char *
         .file = "conv2d_direct.cl",
         .kernel = "conv2d_pack_direct",
         .options = options,
-        .local = {CG_BLOCK},
-        .global = {CG_BLOCK, CG_BLOCK * s->kernel * s->kernel, large_blocks(s) * small_blocks(s)}};
+        .global = {s->kernel * CG_BLOCK * s->kernel * CG_BLOCK, large_blocks(s) * small_blocks(s)}};
     cg_launch direct = {
         .file = "conv2d_direct.cl",
         .kernel = "conv2d_direct",

@@ -2,23 +2,33 @@
 #include "ops/conv2d.h"
 
 #include "base/try.h"
+#include "ocl/form.h"
 #include "ops/shares.h"
 
 #include <stdio.h>
 
 enum {
-    TILE = 64,  /* as in the kernels */
-    DEPTH = 16, /* likewise          */
-    ITEMS = TILE / 8 * TILE / 4,
-    LOCAL_BYTES = 4 * DEPTH * (TILE + 4) * sizeof(float),
-    GROUPS = 1600, /* that the weight gradient is divided into at least, where it can */
+    DEPTH = 16,   /* as in cl/quads.clh */
+    TILE = 64,    /* that the weight gradient is divided by, whatever tiles it takes */
+    GROUPS = 1600 /* that it is divided into at least, where it can */
 };
+
+/* A work-item has 8 x 4 results. */
+#define FORM(r, c)                                             \
+    {                                                          \
+        (r) * (c) / 32, r, c, " -D ROWS=" #r " -D COLUMNS=" #c \
+    }
+static const cg_form forms[] = {FORM(64, 64), FORM(32, 64), FORM(32, 32), FORM(16, 32), {0}};
+
+/* Of the largest form: two buffers for each factor. */
+enum { LOCAL_BYTES = 4 * DEPTH * (TILE + 4) * sizeof(float) };
 
 static bool serves(const cg_runtime *rt, const cg_conv2d_shape *s, cg_conv2d_pass pass)
 {
     (void)pass;
     return s->large_c > 1 && s->small_c > 1 && s->pad_h == s->pad_w &&
-           rt->info.local_mem_bytes >= LOCAL_BYTES && rt->info.max_work_group >= ITEMS;
+           rt->info.local_mem_bytes >= LOCAL_BYTES &&
+           rt->info.max_work_group >= cg_form_least(forms);
 }
 
 static size_t taps(const cg_conv2d_shape *s)
@@ -26,16 +36,16 @@ static size_t taps(const cg_conv2d_shape *s)
     return s->kernel * s->kernel;
 }
 
-static size_t weight_tiles(const cg_conv2d_shape *s)
+static size_t weight_tiles(const cg_conv2d_shape *s, size_t rows, size_t columns)
 {
-    return cg_ceil_div(s->large_c, TILE) * cg_ceil_div(s->small_c, TILE);
+    return cg_ceil_div(s->large_c, rows) * cg_ceil_div(s->small_c, columns);
 }
 
 /* Images that one group of the weight gradient goes through. A rule of the shape alone, so that
  * sums have the same order everywhere. */
 static size_t share_images(const cg_conv2d_shape *s)
 {
-    size_t shares = cg_ceil_div(GROUPS, weight_tiles(s) * taps(s));
+    size_t shares = cg_ceil_div(GROUPS, weight_tiles(s, TILE, TILE) * taps(s));
     return cg_round_up(cg_ceil_div(s->n, shares), DEPTH);
 }
 
@@ -50,36 +60,41 @@ static size_t workspace(const cg_conv2d_shape *s, cg_conv2d_pass pass)
     return shares * weights(s) * sizeof(float);
 }
 
-static cg_status enqueue_map(cg_runtime *rt, const cg_conv2d *call, const char *options)
+enum { OPTIONS_SIZE = 192 };
+
+static cg_status enqueue_map(cg_runtime *rt, const cg_conv2d *call, char options[OPTIONS_SIZE])
 {
+    cg_status status = CG_OK;
+    const cg_form *form;
     const cg_conv2d_shape *s = &call->shape;
     bool up = call->pass == CG_CONV2D_UP;
     const cg_map *y = up ? &call->large : &call->small;
     const cg_map *x = up ? &call->small : &call->large;
     const cg_prologue *prologue = up ? &call->small_prologue : &call->large_prologue;
     cg_launch launch = {
-        .file = "conv2d_tiled.cl",
-        .kernel = "conv2d_tiled",
-        .options = options,
-        .local = {ITEMS},
-        .global = {ITEMS * cg_ceil_div(y->c, TILE), cg_ceil_div(s->n, TILE), y->h * y->w}};
-    return CG_LAUNCH(rt, &launch, cg_arg_buffer(y->buffer), cg_arg_buffer(x->buffer),
+        .file = "conv2d_tiled.cl", .kernel = "conv2d_tiled", .global = {0, 0, y->h * y->w}};
+    CG_TRY(cg_form_choose(&form, rt, &launch, options, OPTIONS_SIZE, forms));
+    launch.global[0] = form->items * cg_ceil_div(y->c, form->columns);
+    launch.global[1] = cg_ceil_div(s->n, form->rows);
+    CG_TRY(CG_LAUNCH(rt, &launch, cg_arg_buffer(y->buffer), cg_arg_buffer(x->buffer),
                      cg_arg_buffer(call->weight), CG_PROLOGUE_ARGS(*prologue),
                      CG_EPILOGUE_ARGS(call->epilogue), cg_arg_int(s->n), cg_arg_int(y->n),
                      cg_arg_int(x->n), cg_arg_int(x->h), cg_arg_int(x->w), cg_arg_int(y->h),
-                     cg_arg_int(y->w));
+                     cg_arg_int(y->w)));
+done:
+    return status;
 }
 
-static cg_status enqueue_weight(cg_runtime *rt, const cg_conv2d *call, const char *options)
+static cg_status enqueue_weight(cg_runtime *rt, const cg_conv2d *call, char options[OPTIONS_SIZE])
 {
     cg_status status = CG_OK;
+    const cg_form *form;
     const cg_conv2d_shape *s = &call->shape;
     size_t shares = cg_ceil_div(s->n, share_images(s));
-    cg_launch launch = {.file = "conv2d_tiled.cl",
-                        .kernel = "conv2d_weight_tiled",
-                        .options = options,
-                        .local = {ITEMS},
-                        .global = {ITEMS * weight_tiles(s), taps(s), shares}};
+    cg_launch launch = {
+        .file = "conv2d_tiled.cl", .kernel = "conv2d_weight_tiled", .global = {0, taps(s), shares}};
+    CG_TRY(cg_form_choose(&form, rt, &launch, options, OPTIONS_SIZE, forms));
+    launch.global[0] = form->items * weight_tiles(s, form->rows, form->columns);
     CG_TRY(CG_LAUNCH(rt, &launch, cg_arg_buffer(call->workspace), cg_arg_buffer(call->large.buffer),
                      cg_arg_buffer(call->small.buffer), CG_PROLOGUE_ARGS(call->large_prologue),
                      CG_PROLOGUE_ARGS(call->small_prologue), cg_arg_int(s->n),
@@ -94,8 +109,8 @@ done:
 static cg_status enqueue(cg_runtime *rt, const cg_conv2d *call)
 {
     const cg_conv2d_shape *s = &call->shape;
-    char options[160];
-    snprintf(options, sizeof options,
+    char options[OPTIONS_SIZE];
+    snprintf(options, OPTIONS_SIZE,
              "-D UP=%d -D KERNEL=%zu -D STRIDE=%zu -D PAD=%zu -D LARGE_C=%zu -D SMALL_C=%zu",
              call->pass == CG_CONV2D_UP, s->kernel, s->stride, s->pad_w, s->large_c, s->small_c);
     return call->pass == CG_CONV2D_WEIGHT ? enqueue_weight(rt, call, options)

@@ -1,5 +1,6 @@
 /* The runtime: devices, buffers, launches and what they refuse, kernels from a folder. */
 #include "check/bed.h"
+#include "ocl/form.h"
 #include "device.h"
 #include "support.h"
 
@@ -155,6 +156,44 @@ START_TEST(local_size_that_is_too_large)
 }
 END_TEST
 
+/* Larger than the device's groups: not even built. Larger than the kernel's: passed over. */
+START_TEST(form_that_the_kernel_allows)
+{
+    size_t most = device->info.max_work_group;
+    const cg_form forms[] = {{.items = most + 1, .options = " -not-an-option"},
+                             {.items = most, .options = " -D FORM=1"},
+                             {.items = 1, .options = " -D FORM=2"},
+                             {0}};
+    const cg_form *form;
+    cg_launch launch = {.file = "shares.cl", .kernel = "sum_shares"};
+    char options[64] = "-D TEST";
+    union {
+        const cg_kernel *borrowed;
+        cg_kernel *own;
+    } kernel;
+
+    ck_assert_uint_eq(cg_form_least(forms), 1);
+    ck_assert_int_eq(cg_program_get_kernel(&kernel.borrowed, device, launch.file, launch.kernel,
+                                           "-D TEST -D FORM=1"),
+                     CG_OK);
+    kernel.own->max_local = most;
+    ck_assert_int_eq(cg_form_choose(&form, device, &launch, options, sizeof options, forms), CG_OK);
+    ck_assert_ptr_eq(form, &forms[1]);
+    ck_assert_str_eq(launch.options, "-D TEST -D FORM=1");
+    ck_assert_uint_eq(launch.local[0], most);
+
+    kernel.own->max_local = most - 1;
+    options[strlen("-D TEST")] = '\0';
+    ck_assert_int_eq(cg_form_choose(&form, device, &launch, options, sizeof options, forms), CG_OK);
+    ck_assert_ptr_eq(form, &forms[2]);
+    ck_assert_str_eq(launch.options, "-D TEST -D FORM=2");
+
+    const cg_form large[] = {forms[0], {0}};
+    ck_assert_int_eq(cg_form_choose(&form, device, &launch, options, sizeof options, large),
+                     CG_ERR_CL);
+}
+END_TEST
+
 START_TEST(nothing_to_do)
 {
     const cg_launch empty = {.file = "loss.cl", .kernel = "loss_logits", .global = {0}};
@@ -260,6 +299,7 @@ int main(void)
     tcase_add_test(tests, argument_of_the_wrong_size);
     tcase_add_test(tests, unknown_kernels);
     tcase_add_test(tests, local_size_that_the_kernel_allows);
+    tcase_add_test(tests, form_that_the_kernel_allows);
     tcase_add_test(tests, nothing_to_do);
     tcase_add_checked_fixture(scratch, scratch_setup, scratch_teardown);
     tcase_add_test(scratch, local_size_that_is_too_large);
