@@ -30,9 +30,10 @@ static const struct {
     bool short_loops, no_prefetch, own_cache;
 } quirks[] = {
     /* Leaves a work-item's loops when they have taken 65535 iterations together, and goes on with
-     * what it has: Mesa's LP_MAX_TGSI_LOOP_ITERATIONS. */
-    {.name = "llvmpipe", .short_loops = true},
-    /* Has no LLVM instruction for it, and makes no kernel that has one. */
+     * what it has: Mesa's LP_MAX_TGSI_LOOP_ITERATIONS. Ends the program at a hint to the cache:
+     * LLVM's instruction for it has no translation to SPIR-V. */
+    {.name = "llvmpipe", .short_loops = true, .no_prefetch = true},
+    /* Makes no kernel that has a hint to the cache. */
     {.name = "Oclgrind", .no_prefetch = true},
     /* Compiles a kernel when it knows the local size and keeps that in a cache of its own. For a
      * program's binary it compiles every kernel once more, for any local size, which takes longer

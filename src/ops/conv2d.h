@@ -139,7 +139,7 @@ double cg_conv2d_flop_real(const cg_conv2d_shape *shape);
 /* ---- for the algorithms ---------------------------------------------------------------------- */
 
 extern const cg_conv2d_algorithm cg_conv2d_fourier, cg_conv2d_direct, cg_conv2d_image,
-    cg_conv2d_tiled, cg_conv2d_canvas, cg_conv2d_plain;
+    cg_conv2d_tiled, cg_conv2d_fourier_tiled, cg_conv2d_canvas, cg_conv2d_plain;
 
 /* The kernel arguments of a prologue and of an epilogue (cl/conv2d.clh). */
 #define CG_PROLOGUE_FLAGS(p) (((p).scale ? 1u : 0u) | ((p).image ? 2u : 0u))

@@ -135,12 +135,14 @@ static double squared_errors(int i, cg_conv2d_pass pass, const char *algorithm)
     return result.skipped ? NAN : result.squared_errors;
 }
 
-/* The bound for transforms is wide; this is what they promise: no worse than the direct sums. */
+/* The bound for transforms is wide; this is what they promise: no worse than the direct sums. Four
+ * cases: two layers by each pair. */
 START_TEST(fourier_is_as_exact_as_direct)
 {
+    static const char *const pairs[][2] = {{"fourier", "direct"}, {"fourier_tiled", "tiled"}};
     for (int pass = 0; pass < CG_CONV2D_PASSES; pass++) {
-        double fourier = squared_errors(_i, (cg_conv2d_pass)pass, "fourier");
-        double direct = squared_errors(_i, (cg_conv2d_pass)pass, "direct");
+        double fourier = squared_errors(_i % 2, (cg_conv2d_pass)pass, pairs[_i / 2][0]);
+        double direct = squared_errors(_i % 2, (cg_conv2d_pass)pass, pairs[_i / 2][1]);
         if (isnan(fourier) || isnan(direct))
             return; /* not on this device */
         ck_assert_double_gt(fourier, 0);
@@ -196,7 +198,7 @@ static cg_buffer *buffer_of(size_t floats)
     return buffer;
 }
 
-/* A weight gradient by "fourier", with all its arrays. */
+/* A weight gradient with all its arrays. */
 typedef struct gradient {
     cg_conv2d call;
     cg_spectrum spectra[CG_CONV2D_OPERANDS];
@@ -207,17 +209,18 @@ static void fill_map(cg_map *map, float first)
 {
     float values[2 * 7 * 7 * 3];
     for (size_t i = 0; i < map->n * map->h * map->w * map->c; i++)
-        values[i] = first + (float)i;
+        values[i] = (first + (float)i) / 3;
     ck_assert_int_eq(cg_map_upload(map, values), CG_OK);
 }
 
-static void gradient_init(gradient *g)
+static void gradient_init(gradient *g, const char *algorithm, size_t large_c)
 {
-    *g = (gradient){.call = {.pass = CG_CONV2D_WEIGHT, .algorithm = "fourier"}};
+    *g = (gradient){.call = {.pass = CG_CONV2D_WEIGHT, .algorithm = algorithm}};
     cg_conv2d *c = &g->call;
-    c->shape = cg_conv2d_shape_same(2, 7, 7, 2, 3, 3, 1);
-    c->large = (cg_map){.n = 2, .h = 7, .w = 7, .c = 2};
+    c->shape = cg_conv2d_shape_same(2, 7, 7, large_c, 3, 3, 1);
+    c->large = (cg_map){.n = 2, .h = 7, .w = 7, .c = large_c};
     c->small = (cg_map){.n = 2, .h = 7, .w = 7, .c = 3};
+    c->workspace = buffer_of(cg_conv2d_workspace(device, c) / sizeof(float) + 1);
     c->large.buffer = buffer_of(cg_map_floats(&c->large));
     c->small.buffer = buffer_of(cg_map_floats(&c->small));
     c->weight = buffer_of(CG_COUNT(g->weights));
@@ -226,7 +229,7 @@ static void gradient_init(gradient *g)
     for (int o = 0; o < CG_CONV2D_OPERANDS; o++) {
         c->spectrum[o] = &g->spectra[o];
         size_t bytes = cg_conv2d_spectrum(device, c, (cg_conv2d_operand)o);
-        ck_assert_int_eq(cg_buffer_create(&g->spectra[o].buffer, device, bytes), CG_OK);
+        g->spectra[o].buffer = buffer_of(bytes / sizeof(float) + 1);
     }
 }
 
@@ -237,6 +240,7 @@ static void gradient_deinit(gradient *g)
     cg_buffer_release(g->call.large.buffer);
     cg_buffer_release(g->call.small.buffer);
     cg_buffer_release(g->call.weight);
+    cg_buffer_release(g->call.workspace);
 }
 
 static const float *gradient_run(gradient *g)
@@ -250,14 +254,15 @@ static const float *gradient_run(gradient *g)
  * if the same map was transformed before. */
 START_TEST(spectra_are_reused_where_nothing_changed)
 {
+    static const char *const algorithms[] = {"fourier", "fourier_tiled"};
     gradient g, other;
     float first[CG_COUNT(g.weights)];
-    gradient_init(&g);
+    gradient_init(&g, algorithms[_i], 2);
     if (!cg_conv2d_choose(device, &g.call)) {
         gradient_deinit(&g);
         return;
     }
-    gradient_init(&other);
+    gradient_init(&other, algorithms[_i], 2);
     g.call.unchanged[CG_CONV2D_LARGE] = true; /* nothing is there yet */
     memcpy(first, gradient_run(&g), sizeof first);
     ck_assert_mem_eq(first, gradient_run(&other), sizeof first);
@@ -276,6 +281,47 @@ START_TEST(spectra_are_reused_where_nothing_changed)
     ck_assert_int_eq(cg_conv2d_enqueue(device, &g.call), CG_ERR_SHAPE);
     gradient_deinit(&g);
     gradient_deinit(&other);
+}
+END_TEST
+
+/* What "fourier" has transformed, "fourier_tiled" uses. */
+START_TEST(spectra_have_one_layout)
+{
+    gradient g;
+    float first[CG_COUNT(g.weights)];
+    gradient_init(&g, "fourier_tiled", 2);
+    memcpy(first, gradient_run(&g), sizeof first);
+    g.call.algorithm = "fourier";
+    if (cg_conv2d_choose(device, &g.call)) {
+        gradient_run(&g);
+        g.call.algorithm = "fourier_tiled";
+        g.call.unchanged[CG_CONV2D_LARGE] = g.call.unchanged[CG_CONV2D_SMALL] = true;
+        size_t launches = device->launches;
+        gradient_run(&g);
+        ck_assert_uint_eq(device->launches - launches, 2); /* products, back */
+        for (size_t i = 0; i < CG_COUNT(first); i++)
+            ck_assert_float_eq_tol(g.weights[i], first[i], 1e-5f * fabsf(first[i]));
+    }
+    gradient_deinit(&g);
+}
+END_TEST
+
+/* The order of the weight gradient's sums does not depend on how large groups the device allows. */
+START_TEST(smaller_groups_give_the_same_bits)
+{
+    static const struct {
+        const char *algorithm;
+        size_t large_c;
+    } cases[] = {{"tiled", 2}, {"canvas", 1}, {"fourier_tiled", 2}};
+    gradient g;
+    float first[CG_COUNT(g.weights)];
+    size_t most = device->info.max_work_group, size = 9 * cases[_i].large_c * 3 * sizeof(float);
+    gradient_init(&g, cases[_i].algorithm, cases[_i].large_c);
+    memcpy(first, gradient_run(&g), sizeof first);
+    device->info.max_work_group = 32;
+    ck_assert_mem_eq(first, gradient_run(&g), size);
+    device->info.max_work_group = most;
+    gradient_deinit(&g);
 }
 END_TEST
 
@@ -321,8 +367,10 @@ int main(void)
     tcase_add_test(tests, network_batch_3);
     tcase_add_loop_test(tests, awkward_shape, 0, (int)CG_COUNT(awkward));
     tcase_add_loop_test(tests, large_batches, 0, (int)CG_COUNT(large_batch));
-    tcase_add_loop_test(tests, fourier_is_as_exact_as_direct, 0, 2);
-    tcase_add_test(tests, spectra_are_reused_where_nothing_changed);
+    tcase_add_loop_test(tests, fourier_is_as_exact_as_direct, 0, 4);
+    tcase_add_loop_test(tests, spectra_are_reused_where_nothing_changed, 0, 2);
+    tcase_add_test(tests, spectra_have_one_layout);
+    tcase_add_loop_test(tests, smaller_groups_give_the_same_bits, 0, 3);
     tcase_add_test(tests, default_algorithms);
     tcase_add_test(tests, flop_counts);
     tcase_add_test(tests, misfits_are_refused);

@@ -1,6 +1,7 @@
 /* Checks of operations on drivers other than the one the tests run on: `portability_ops LIST`.
  *
- *     plain  what any device runs by default, at small sizes: for slow drivers
+ *     plain  what any device runs by default, and what GPUs do, at small sizes: for slow drivers,
+ *            and for drivers with small work-groups
  *     tiny   every kernel of every algorithm, at the smallest sizes at which a loop has an edge,
  * once with scalars and once with vectors of 4: for a simulator
  *
@@ -53,6 +54,16 @@ static const cg_check plain[] = {
          .kernel = 5, .stride = 2, .small = CG_LOAD_IMAGE, .integers = true, .algorithm = "plain"),
     CONV("convt1 up, default", UP, .n = 1, .h = 7, .w = 7, .large_c = 128, .small_c = 256,
          .kernel = 5, .stride = 1, .integers = true),
+    PASSES("tiled", .n = 35, .h = 3, .w = 5, .large_c = 17, .small_c = 66, .kernel = 3,
+           .stride = 2, .extra = 1, .algorithm = "tiled"),
+    PASSES("tiled, exact", .n = 3, .h = 5, .w = 5, .large_c = 33, .small_c = 3, .kernel = 3,
+           .stride = 1, .integers = true, .algorithm = "tiled"),
+    PASSES("fourier_tiled, 8", .n = 35, .h = 3, .w = 5, .large_c = 17, .small_c = 66, .kernel = 3,
+           .stride = 2, .extra = 1, .algorithm = "fourier_tiled"),
+    PASSES("fourier_tiled, 9", .n = 3, .h = 7, .w = 7, .large_c = 33, .small_c = 3, .kernel = 5,
+           .stride = 1, .algorithm = "fourier_tiled"),
+    PASSES("canvas", .n = 5, .h = 9, .w = 7, .large_c = 1, .small_c = 33, .kernel = 5,
+           .stride = 2, .extra = 1, .algorithm = "canvas"),
     OTHERS(200),
 };
 
@@ -71,6 +82,10 @@ static const cg_check tiny[] = {
            .extra = 1, .algorithm = "image"),
     PASSES("tiled", .n = 2, .h = 3, .w = 3, .large_c = 2, .small_c = 35, .kernel = 3, .stride = 2,
            .extra = 1, .algorithm = "tiled"),
+    PASSES("fourier_tiled, 8", .n = 1, .h = 3, .w = 3, .large_c = 2, .small_c = 3, .kernel = 3,
+           .stride = 2, .extra = 1, .algorithm = "fourier_tiled"),
+    CONV("fourier_tiled, 9", UP, .n = 1, .h = 7, .w = 7, .large_c = 2, .small_c = 3, .kernel = 5,
+         .stride = 1, .store = CG_STORE_LEAKY, .algorithm = "fourier_tiled"),
     PASSES("canvas", .n = 1, .h = 5, .w = 3, .large_c = 1, .small_c = 3, .kernel = 3, .stride = 2,
            .extra = 1, .algorithm = "canvas"),
     MAP("dense fwd", dense_fwd, .n = 3, .h = 1, .w = 2, .c = 32, .in = 5, .algorithm = "own"),
@@ -87,7 +102,7 @@ static int run(cg_runtime *rt, const cg_check *checks, size_t count)
         cg_check_result result;
         cg_check_run(&result, rt, &checks[i]);
         failures += !result.ok;
-        printf("%-28s %s %s\n", result.name,
+        printf("%-34s %s %s\n", result.name,
                result.skipped ? "skipped"
                : result.ok    ? "ok"
                               : "FAILED",

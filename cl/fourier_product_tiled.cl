@@ -1,0 +1,180 @@
+/* The products of spectra (fourier.clh) on GPUs: at each frequency a product of complex matrices
+ *
+ *     C[rows][columns] = A[rows][K] B[K][columns]      (CONJUGATE: A conj(B))
+ *
+ * by three real products; formulas and layouts: fourier_product.cl.
+ *
+ * A work-group has a tile of ROWS x COLUMNS results at one frequency (quads.clh), a work-item 4 x 4
+ * of them, each as three sums: 48 registers, and few enough others that two groups of 256 fit a
+ * multiprocessor with 64 Ki registers. DEPTH steps of both factors, with the third ones, are in
+ * local memory (25.5 KiB); what comes next is read into registers while the group multiplies. Real
+ * frequencies need one product and come last, when groups run out.
+ */
+#include "common.clh"
+#include "conv2d.clh"
+#include "fourier.clh"
+#include "quads.clh"
+
+#ifndef CONJUGATE
+#define CONJUGATE 0
+#endif
+#ifndef WEIGHT /* 1: rows are large channels, K images, columns small channels */
+#define WEIGHT 0
+#endif
+#define A_PART (DEPTH * A_PITCH) /* floats of one of a tile's three factors */
+#define B_PART (DEPTH * B_PITCH)
+
+/* Four complex numbers; of a real frequency the imaginary parts are 0. */
+typedef struct {
+    float4 re, im;
+} quad;
+
+/* What a work-item loads of both tiles. */
+typedef struct {
+    quad a[A_PASSES], b[B_PASSES];
+} load;
+
+/* The factors at one frequency, [blocks][a_rows or k_pitch][BLOCK], and what is to be done. */
+typedef struct {
+    __global const float *a, *b;
+    size_t a_plane, b_plane; /* from the real to the imaginary part */
+    int rows, columns, k_count, k_pitch;
+    bool is_complex;
+    __global const float *large_image, *small_image; /* used as the flags say */
+    int large_flags, small_flags;
+} source;
+
+static inline quad load_quad(__global const float *from, size_t at, size_t plane, bool is_complex,
+                             bool exists)
+{
+    quad q = {(float4)(0.0f), (float4)(0.0f)};
+    if (exists)
+        q.re = LOAD4(from, at);
+    if (exists && is_complex)
+        q.im = LOAD4(from, at + plane);
+    return q;
+}
+
+/* The quad at column `c` of line `line` of blocks with `lines` lines. */
+static inline size_t find_quad(int c, int line, int lines)
+{
+    return ((size_t)(c / BLOCK) * (size_t)lines + (size_t)line) * BLOCK + (size_t)(c % BLOCK);
+}
+
+/* A's i-th quad of steps k0 .. k0 + DEPTH - 1 and rows r0 .. r0 + ROWS - 1. */
+static inline quad load_a(const source *s, int i, int k0, int r0)
+{
+#if WEIGHT
+    const int k = k0 + quad_line(i, ROWS);
+    const int r = r0 + (int)get_local_id(0) % (ROWS / 4) * 4;
+    const bool exists = k < s->k_count && r < s->rows;
+    quad q = load_quad(s->a, find_quad(r, k, s->k_pitch), s->a_plane, s->is_complex, exists);
+    const float factor = (exists && s->large_flags & PROLOGUE_IMAGE ? s->large_image[k] : 1.0f) *
+                         (exists && s->small_flags & PROLOGUE_IMAGE ? s->small_image[k] : 1.0f);
+    q.re *= factor;
+    q.im *= factor;
+    return q;
+#else
+    const int k = k0 + (int)get_local_id(0) % QUADS * 4;
+    const int r = r0 + quad_column(i);
+    return load_quad(s->a, find_quad(k, r, s->rows), s->a_plane, s->is_complex, r < s->rows);
+#endif
+}
+
+static inline void load_tiles(load *to, const source *s, int k0, int r0, int c0)
+{
+    UNROLL for (int i = 0; i < A_PASSES; i++)
+        to->a[i] = load_a(s, i, k0, r0);
+    UNROLL for (int i = 0; i < B_PASSES; i++) {
+        const int k = k0 + quad_line(i, COLUMNS);
+        const int c = c0 + (int)get_local_id(0) % ACROSS * 4;
+        to->b[i] = load_quad(s->b, find_quad(c, k, s->k_pitch), s->b_plane, s->is_complex,
+                             k < s->k_count && c < s->columns);
+    }
+}
+
+static inline void store_a(__local float *a, int i, float4 v)
+{
+#if WEIGHT
+    LOCAL4(a, quad_line(i, ROWS) * A_PITCH + (int)get_local_id(0) % (ROWS / 4) * 4) = v;
+#else
+    store_quad(a, A_PITCH, (int)get_local_id(0) % QUADS, quad_column(i), v);
+#endif
+}
+
+static inline void store_tiles(__local float *a, __local float *b, const load *from,
+                               bool is_complex)
+{
+    UNROLL for (int i = 0; i < A_PASSES; i++) {
+        const quad q = from->a[i];
+        store_a(a, i, q.re);
+        if (is_complex) {
+            store_a(a + A_PART, i, q.im);
+            store_a(a + 2 * A_PART, i, CONJUGATE ? q.re + q.im : q.re - q.im);
+        }
+    }
+    UNROLL for (int i = 0; i < B_PASSES; i++) {
+        const quad q = from->b[i];
+        const int at = quad_line(i, COLUMNS) * B_PITCH + (int)get_local_id(0) % ACROSS * 4;
+        LOCAL4(b, at) = q.re;
+        if (is_complex) {
+            LOCAL4(b, B_PART + at) = q.im;
+            LOCAL4(b, 2 * B_PART + at) = q.im - q.re;
+        }
+    }
+}
+
+/* NDRange: (ITEMS * tiles of columns, tiles of rows, COMPLEX + REALS). */
+__kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void
+fourier_product_tiled(__global float *restrict c, __global const float *restrict a,
+                      __global const float *restrict b, __global const float *restrict large_image,
+                      int large_flags, __global const float *restrict small_image, int small_flags,
+                      int rows, int k_count, int k_pitch, int blocks)
+{
+    __local float a_tile[3 * A_PART] __attribute__((aligned(16)));
+    __local float b_tile[3 * B_PART] __attribute__((aligned(16)));
+    const int c0 = (int)get_group_id(0) * COLUMNS;
+    const int r0 = (int)get_group_id(1) * ROWS;
+    const int frequency = (int)get_group_id(2); /* 0 .. COMPLEX + REALS - 1 */
+    const bool is_complex = frequency < COMPLEX;
+    const size_t plane = (size_t)(is_complex ? 2 * frequency : COMPLEX + frequency);
+    const size_t a_plane = (size_t)rows * (size_t)k_pitch + PLANE_PAD;
+    const size_t b_plane = PLANE_FLOATS(blocks, k_pitch);
+    const size_t c_plane = PLANE_FLOATS(blocks, rows);
+    const source s = {a + plane * a_plane, b + plane * b_plane, a_plane,     b_plane,
+                      rows,                blocks * BLOCK,      k_count,     k_pitch,
+                      is_complex,          large_image,         small_image, large_flags,
+                      small_flags};
+    const int row = (int)get_local_id(0) / ACROSS * 4, column = (int)get_local_id(0) % ACROSS * 4;
+    float4 sum[3][4];
+    load next;
+
+    UNROLL for (int i = 0; i < 12; i++)
+        sum[i / 4][i % 4] = (float4)(0.0f);
+    load_tiles(&next, &s, 0, r0, c0);
+    for (int k0 = 0; k0 < k_count; k0 += DEPTH) {
+        store_tiles(a_tile, b_tile, &next, is_complex);
+        barrier(CLK_LOCAL_MEM_FENCE);
+        if (k0 + DEPTH < k_count)
+            load_tiles(&next, &s, k0 + DEPTH, r0, c0);
+        multiply_quads(sum[0], a_tile, b_tile, row, column);
+        if (is_complex) {
+            multiply_quads(sum[1], a_tile + A_PART, b_tile + B_PART, row, column);
+            multiply_quads(sum[2], a_tile + 2 * A_PART, b_tile + 2 * B_PART, row, column);
+        }
+        barrier(CLK_LOCAL_MEM_FENCE);
+    }
+    if (c0 + column >= s.columns)
+        return;
+    c += plane * c_plane;
+    UNROLL for (int i = 0; i < 4; i++) {
+        const int r = r0 + tile_row(row, i);
+        if (r < rows) {
+            __global float *to = c + find_quad(c0 + column, r, rows);
+            const float4 p1 = sum[0][i], p2 = sum[1][i], p3 = sum[2][i];
+            *(__global float4 *)to = CONJUGATE ? p1 + p2 : p1 - p2;
+            if (is_complex)
+                *(__global float4 *)(to + c_plane) = CONJUGATE ? p2 - p1 - p3 : p1 + p2 + p3;
+        }
+    }
+}

@@ -1,0 +1,119 @@
+/* Between a convolution's weights and their spectra (fourier.clh), for the Fourier form on GPUs.
+ * Taps, phases and layouts: fourier_weights.cl. One work-item transforms one lane of one row, all
+ * in registers.
+ */
+#include "common.clh"
+#include "fourier.clh"
+
+#ifndef UP /* 1: lanes are large channels, rows small ones; 0: the other way round */
+#define UP 0
+#endif
+#ifndef KERNEL
+#define KERNEL 5
+#endif
+#ifndef STRIDE
+#define STRIDE 2
+#endif
+#ifndef PAD
+#define PAD 1
+#endif
+#ifndef FIRST /* floor(-PAD / STRIDE), and how many d there are */
+#define FIRST -1
+#endif
+#ifndef TAPS
+#define TAPS 3
+#endif
+#define LANES (BLOCK / VEC)
+
+/* W's tap that is the j-th of phase q; outside of 0 .. KERNEL - 1 there is none. */
+#define TAP(j, q) (((j) + FIRST) * STRIDE + (q) + PAD)
+#define IS_TAP(t) ((t) >= 0 && (t) < KERNEL)
+
+/* Where the vector of weights at c_large, c_small begins. */
+static inline size_t find_weight(int ky, int kx, int c_large, int c_small, int cl, int cs)
+{
+    return (size_t)((ky * KERNEL + kx) * cl + c_large) * (size_t)cs + (size_t)c_small;
+}
+
+/* Lanes of the vector that exist. */
+static inline int count_lanes(int c_large, int c_small, int cl, int cs)
+{
+    if (c_large >= cl || c_small >= cs)
+        return 0;
+    return min(VEC, UP ? cl - c_large : cs - c_small);
+}
+
+/* The first `lanes` of the vector whose lanes lie `step` apart, the others zero. */
+static inline vfloat gather(__global const float *w, int step, int lanes)
+{
+    vfloat value;
+    float *to = (float *)&value;
+    UNROLL for (int i = 0; i < VEC; i++)
+        to[i] = i < lanes ? w[i * step] : 0.0f;
+    return value;
+}
+
+/* spectrum: [plane][blocks of lanes][rows][BLOCK]. NDRange: (rows * LANES, blocks of lanes). */
+__kernel void fourier_weights_tiled(__global float *restrict spectrum,
+                                    __global const float *restrict w, int cl, int cs, int rows)
+{
+    const int row = (int)get_global_id(0) / LANES;
+    const int lane = (int)get_global_id(0) % LANES * VEC;
+    const int block = (int)get_global_id(1);
+    const int channels = (cl + BLOCK - 1) / BLOCK * BLOCK; /* of a phase, rounded up */
+    const int large = UP ? block * BLOCK + lane : row;     /* phase * channels + channel */
+    const int c_large = large % channels, phase = large / channels;
+    const int c_small = UP ? row : block * BLOCK + lane;
+    const int lanes = count_lanes(c_large, c_small, cl, cs);
+    vfloat x[N], re[TAPS][NYQUIST + 1], im[TAPS][NYQUIST + 1];
+
+    if (row >= rows)
+        return;
+    UNROLL for (int j = 0; j < N; j++) x[j] = (vfloat)(0.0f);
+    UNROLL_LANE for (int j = 0; j < TAPS; j++) {
+        const int ky = TAP(j, phase / STRIDE);
+        UNROLL for (int k = 0; k < TAPS; k++) {
+            const int kx = TAP(k, phase % STRIDE);
+            x[CYCLIC(FIRST + k)] =
+                IS_TAP(ky) && IS_TAP(kx)
+                    ? gather(w + find_weight(ky, kx, c_large, c_small, cl, cs), UP ? cs : 1, lanes)
+                    : (vfloat)(0.0f);
+        }
+        dft(re[j], im[j], x);
+    }
+    forward_columns(spectrum + ((size_t)block * (size_t)rows + (size_t)row) * BLOCK + lane,
+                    PLANE_FLOATS(get_global_size(1), rows), re, im, FIRST, TAPS);
+}
+
+/* dw [KERNEL][KERNEL][cl][cs] from its spectrum [plane][blocks of cs][rows][BLOCK], the rows being
+ * phase, block and lane of cl. NDRange: (rows * LANES, blocks of cs). */
+__kernel void fourier_weights_inverse_tiled(__global float *restrict dw,
+                                            __global const float *restrict spectrum, int cl, int cs,
+                                            int rows)
+{
+    const int row = (int)get_global_id(0) / LANES;
+    const int lane = (int)get_global_id(0) % LANES * VEC;
+    const int block = (int)get_global_id(1);
+    const int channels = (cl + BLOCK - 1) / BLOCK * BLOCK;
+    const int c_large = row % channels, phase = row / channels;
+    const int c_small = block * BLOCK + lane;
+    const int lanes = min(VEC, cs - c_small);
+    vfloat x[N], re[TAPS][NYQUIST + 1], im[TAPS][NYQUIST + 1];
+
+    if (row >= rows || c_large >= cl || lanes <= 0)
+        return;
+    inverse_columns(re, im, spectrum + ((size_t)block * (size_t)rows + (size_t)row) * BLOCK + lane,
+                    PLANE_FLOATS(get_global_size(1), rows), FIRST, TAPS);
+    UNROLL_LANE for (int j = 0; j < TAPS; j++) {
+        const int ky = TAP(j, phase / STRIDE);
+        inverse_dft(x, re[j], im[j], ROW_EDGE, ROW_INNER);
+        UNROLL for (int k = 0; k < TAPS; k++) {
+            const int kx = TAP(k, phase % STRIDE);
+            const vfloat value = x[CYCLIC(FIRST + k)];
+            UNROLL for (int i = 0; i < VEC; i++)
+                if (IS_TAP(ky) && IS_TAP(kx) && i < lanes)
+                    dw[find_weight(ky, kx, c_large, c_small, cl, cs) + (size_t)i] =
+                        ((const float *)&value)[i];
+        }
+    }
+}

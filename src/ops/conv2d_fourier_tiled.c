@@ -1,0 +1,165 @@
+/* The Fourier form for GPUs (cl/fourier.clh, fourier_map_tiled.cl, fourier_weights_tiled.cl,
+ * fourier_product_tiled.cl; the mathematics: docs/kernels.md). Not measured on a GPU yet, so it is
+ * not the default there. */
+#include "ops/fourier.h"
+
+#include "base/try.h"
+#include "ocl/form.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* A work-item has 4 x 4 results. */
+#define FORM(r, c)                                             \
+    {                                                          \
+        (r) * (c) / 16, r, c, " -D ROWS=" #r " -D COLUMNS=" #c \
+    }
+static const cg_form forms[] = {FORM(64, 64), FORM(32, 64), FORM(32, 32),
+                                FORM(16, 32), FORM(16, 16), {0}};
+
+/* Of the largest form, as in cl/quads.clh: 16 steps, three parts of both factors. */
+enum { LOCAL_BYTES = 16 * CG_FOURIER_PRODUCTS * 2 * (64 + 4) * sizeof(float) };
+
+static bool serves(const cg_runtime *rt, const cg_conv2d_shape *s, cg_conv2d_pass pass)
+{
+    (void)pass;
+    return cg_fourier_serves(s) && rt->info.local_mem_bytes >= LOCAL_BYTES &&
+           rt->info.max_work_group >= cg_form_least(forms);
+}
+
+/* Work-items that have one row of a block. */
+static size_t lanes(const cg_runtime *rt)
+{
+    return CG_BLOCK / rt->vec;
+}
+
+/* The spectrum of a map that is read, unless it is there already. */
+static cg_status transform_map(cg_runtime *rt, const cg_conv2d *call, const cg_fourier *g,
+                               cg_conv2d_operand operand)
+{
+    cg_status status = CG_OK;
+    cg_spectrum *spectrum = call->spectrum[operand];
+    const cg_map *map = cg_fourier_map_of(call, operand);
+    cg_prologue prologue = operand == CG_CONV2D_LARGE ? call->large_prologue : call->small_prologue;
+    cg_extent e = cg_fourier_extent(g, call->pass, operand);
+    char options[CG_FOURIER_OPTIONS];
+    cg_launch launch = {.file = "fourier_map_tiled.cl",
+                        .kernel = "fourier_map_tiled",
+                        .options = options,
+                        .global = {e.rows * lanes(rt), e.blocks}};
+
+    if (spectrum->source == map->buffer)
+        return CG_OK;
+    prologue.image = NULL; /* factors of all that a spectrum gives */
+    cg_fourier_write_map_options(options, call, g, operand);
+    size_t used = strlen(options);
+    snprintf(options + used, sizeof options - used, " -D IN_FLAGS=%u", CG_PROLOGUE_FLAGS(prologue));
+    CG_TRY(CG_LAUNCH(rt, &launch, cg_arg_buffer(spectrum->buffer), cg_arg_buffer(map->buffer),
+                     CG_PROLOGUE_ARGS(prologue), cg_arg_int(call->shape.n), cg_arg_int(e.rows),
+                     cg_arg_int(map->n), cg_arg_int(cg_ceil_div(map->c, CG_BLOCK))));
+    spectrum->source = map->buffer;
+done:
+    return status;
+}
+
+/* One of the two kernels that take weights and their spectrum, in this order or the other. */
+static cg_status transform_weights(cg_runtime *rt, const cg_conv2d *call, const cg_fourier *g,
+                                   const char *kernel, cg_buffer *to, const cg_buffer *from)
+{
+    cg_extent e = cg_fourier_extent(g, call->pass, CG_CONV2D_WEIGHTS);
+    char options[CG_FOURIER_OPTIONS];
+    cg_launch launch = {.file = "fourier_weights_tiled.cl",
+                        .kernel = kernel,
+                        .options = options,
+                        .global = {e.rows * lanes(rt), e.blocks}};
+    cg_fourier_write_weight_options(options, call, g);
+    return CG_LAUNCH(rt, &launch, cg_arg_buffer(to), cg_arg_buffer(from),
+                     cg_arg_int(call->shape.large_c), cg_arg_int(call->shape.small_c),
+                     cg_arg_int(e.rows));
+}
+
+/* c = a b at each frequency: rows x k times k x columns. */
+static cg_status multiply(cg_runtime *rt, const cg_conv2d *call, const cg_fourier *g)
+{
+    cg_status status = CG_OK;
+    const cg_form *form;
+    cg_conv2d_pass pass = call->pass;
+    cg_fourier_roles role = cg_fourier_roles_of[pass];
+    cg_extent b = cg_fourier_extent(g, pass, role.b), c = cg_fourier_extent(g, pass, role.c);
+    size_t k_count = pass == CG_CONV2D_WEIGHT ? call->shape.n : b.rows;
+    char options[CG_FOURIER_OPTIONS];
+    cg_launch launch = {.file = "fourier_product_tiled.cl",
+                        .kernel = "fourier_product_tiled",
+                        .global = {0, 0, cg_fourier_frequencies(g)}};
+    snprintf(options, sizeof options, "-D N=%zu -D CONJUGATE=%d -D WEIGHT=%d", g->cycle,
+             pass != CG_CONV2D_UP, pass == CG_CONV2D_WEIGHT);
+    CG_TRY(cg_form_choose(&form, rt, &launch, options, sizeof options, forms));
+    launch.global[0] = form->items * cg_ceil_div(c.blocks * CG_BLOCK, form->columns);
+    launch.global[1] = cg_ceil_div(c.rows, form->rows);
+    CG_TRY(CG_LAUNCH(rt, &launch, cg_arg_buffer(cg_fourier_spectrum_of(call, role.c)),
+                     cg_arg_buffer(cg_fourier_spectrum_of(call, role.a)),
+                     cg_arg_buffer(cg_fourier_spectrum_of(call, role.b)),
+                     CG_IMAGE_ARGS(call->large_prologue), CG_IMAGE_ARGS(call->small_prologue),
+                     cg_arg_int(c.rows), cg_arg_int(k_count), cg_arg_int(b.rows),
+                     cg_arg_int(c.blocks)));
+done:
+    return status;
+}
+
+static cg_status invert_map(cg_runtime *rt, const cg_conv2d *call, const cg_fourier *g)
+{
+    bool up = call->pass == CG_CONV2D_UP;
+    cg_conv2d_operand operand = up ? CG_CONV2D_LARGE : CG_CONV2D_SMALL;
+    const cg_map *map = cg_fourier_map_of(call, operand);
+    cg_extent e = cg_fourier_extent(g, call->pass, operand);
+    char options[CG_FOURIER_OPTIONS];
+    cg_launch launch = {.file = "fourier_map_tiled.cl",
+                        .kernel = "fourier_map_inverse_tiled",
+                        .options = options,
+                        .global = {call->shape.n * lanes(rt), e.blocks}};
+    cg_fourier_write_map_options(options, call, g, operand);
+    size_t used = strlen(options);
+    snprintf(options + used, sizeof options - used, " -D ACTIVATION=%d -D EPILOGUE_FLAGS=%u",
+             (int)call->epilogue.activation, CG_EPILOGUE_FLAGS(call->epilogue));
+    return CG_LAUNCH(rt, &launch, cg_arg_buffer(map->buffer),
+                     cg_arg_buffer(cg_fourier_spectrum_of(call, operand)),
+                     CG_IMAGE_ARGS(*(up ? &call->small_prologue : &call->large_prologue)),
+                     CG_EPILOGUE_ARGS(call->epilogue), cg_arg_int(call->shape.n),
+                     cg_arg_int(e.rows), cg_arg_int(map->n),
+                     cg_arg_int(cg_ceil_div(map->c, CG_BLOCK)));
+}
+
+static cg_status enqueue(cg_runtime *rt, const cg_conv2d *call)
+{
+    cg_status status = CG_OK;
+    cg_fourier g = cg_fourier_find(&call->shape);
+    cg_buffer *weights = cg_fourier_spectrum_of(call, CG_CONV2D_WEIGHTS);
+    if (call->pass != CG_CONV2D_UP)
+        CG_TRY(transform_map(rt, call, &g, CG_CONV2D_LARGE));
+    if (call->pass != CG_CONV2D_DOWN)
+        CG_TRY(transform_map(rt, call, &g, CG_CONV2D_SMALL));
+    if (call->pass != CG_CONV2D_WEIGHT)
+        CG_TRY(transform_weights(rt, call, &g, "fourier_weights_tiled", weights, call->weight));
+    CG_TRY(multiply(rt, call, &g));
+    CG_TRY(call->pass == CG_CONV2D_WEIGHT
+               ? transform_weights(rt, call, &g, "fourier_weights_inverse_tiled", call->weight,
+                                   weights)
+               : invert_map(rt, call, &g));
+done:
+    return status;
+}
+
+static size_t workspace(const cg_conv2d_shape *s, cg_conv2d_pass pass)
+{
+    (void)s, (void)pass;
+    return 0;
+}
+
+const cg_conv2d_algorithm cg_conv2d_fourier_tiled = {
+    .name = "fourier_tiled",
+    .family = CG_FAMILY_GPU,
+    .serves = serves,
+    .workspace = workspace,
+    .spectrum = cg_fourier_spectrum,
+    .enqueue = enqueue,
+};
