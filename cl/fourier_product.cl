@@ -8,11 +8,14 @@
  *     A B        P1 = a c   P3 = (a - b) (d - c)         P1 - P2        P1 + P2 + P3
  *     A conj(B)  P2 = b d   P3 = (a + b) (d - c)         P1 + P2        P2 - P1 - P3
  *
- * WEIGHT 0, maps: rows are images, K the channels that are read, columns those that are written.
- * WEIGHT 1, the weights' gradient: rows are large channels, K images, columns small channels.
+ *                       rows             K                 columns
+ *     UP 0, WEIGHT 0      images           large channels    small channels     A conj(B)
+ *     UP 1                images           small channels    large channels     A B
+ *     WEIGHT 1            large channels   images            small channels     A conj(B), conjugate
  *
- * B and C are panels of 32 columns, [plane][columns / 32][K or rows][32]; A is
- * [plane][K / 32][rows][32], or, for WEIGHT, [plane][rows / 32][K][32]. In memory K is k_pitch.
+ * B and C are panels of 32 columns, [plane][columns / 32][K or rows][32], but for UP, where B is
+ * [plane][K / 32][columns][32]: the weights' spectrum has one layout. A is [plane][K / 32][rows][32]
+ * or, for WEIGHT, [plane][rows / 32][K][32]. In memory K is k_pitch.
  *
  * For CPU runtimes: one work-item computes, for one frequency, all rows of up to PANELS panels. It
  * goes through K by chunks: B's part and, for 32 rows at a time, A's part are copied to local
@@ -23,12 +26,13 @@
 #include "conv2d.clh"
 #include "fourier.clh"
 
-#ifndef CONJUGATE
-#define CONJUGATE 0
+#ifndef UP
+#define UP 0
 #endif
 #ifndef WEIGHT
 #define WEIGHT 0
 #endif
+#define CONJUGATE (!UP)
 #define A_BY_K WEIGHT
 #include "tile.clh"
 
@@ -155,6 +159,36 @@ static inline void multiply_rows(__global float *c, size_t c_plane, __local cons
     }
 }
 
+/* The three factors of one element, as load_line() makes them of 32. */
+static inline void load_one(__local float *to, __global const float *re, size_t plane,
+                            bool is_complex)
+{
+    to[0] = re[0];
+    if (is_complex) {
+        to[PART] = re[plane];
+        to[2 * PART] = re[plane] - re[0];
+    }
+}
+
+/* B's chunk of a panel: k0 .. k0 + chunk - 1 and BLOCK columns from `column` on, of `columns`. */
+static inline void load_b(__local float *to, __global const float *b, size_t plane,
+                          bool is_complex, int k0, int chunk, int k_pitch, int column, int columns)
+{
+#if UP
+    for (int k = 0; k < chunk; k += BLOCK) {
+        __global const float *from =
+            b + ((size_t)((k0 + k) / BLOCK) * (size_t)columns + (size_t)column) * BLOCK;
+        for (int c = 0; c < BLOCK; c++)
+            for (int i = 0; i < BLOCK; i++)
+                load_one(to + (k + i) * BLOCK + c, from + c * BLOCK + i, plane, is_complex);
+    }
+#else
+    b += ((size_t)column * (size_t)k_pitch) + (size_t)k0 * BLOCK;
+    for (int k = 0; k < chunk; k++)
+        load_line(to + k * BLOCK, b + k * BLOCK, plane, is_complex, -1.0f, 1.0f, 1.0f);
+#endif
+}
+
 /* NDRange: (groups of PANELS panels, COMPLEX + REALS), local size 1. */
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
 fourier_product(__global float *restrict c, __global const float *restrict a,
@@ -174,15 +208,13 @@ fourier_product(__global float *restrict c, __global const float *restrict a,
     const source from = {a + plane * a_plane, a_plane,     rows,        k_pitch,    is_complex,
                          large_image,         small_image, large_flags, small_flags};
 
-    b += plane * b_plane + (size_t)first_panel * (size_t)k_pitch * BLOCK;
+    b += plane * b_plane;
     c += plane * c_plane + (size_t)first_panel * (size_t)rows * BLOCK;
     for (int k0 = 0; k0 < k_count; k0 += CHUNK) {
         const int chunk = min(CHUNK, k_count - k0);
         for (int p = 0; p < panel_count; p++)
-            for (int k = 0; k < chunk; k++)
-                load_line(b_part + p * 3 * PART + k * BLOCK,
-                          b + ((size_t)p * (size_t)k_pitch + (size_t)(k0 + k)) * BLOCK, b_plane,
-                          is_complex, -1.0f, 1.0f, 1.0f);
+            load_b(b_part + p * 3 * PART, b, b_plane, is_complex, k0, chunk, k_pitch,
+                   (first_panel + p) * BLOCK, panels * BLOCK);
         for (int r0 = 0; r0 < rows; r0 += BLOCK) {
             for (int line = 0; line < chunk; line++)
                 load_a_line(a_part, &from, line, r0, k0);

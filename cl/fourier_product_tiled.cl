@@ -15,12 +15,13 @@
 #include "fourier.clh"
 #include "quads.clh"
 
-#ifndef CONJUGATE
-#define CONJUGATE 0
+#ifndef UP
+#define UP 0
 #endif
-#ifndef WEIGHT /* 1: rows are large channels, K images, columns small channels */
+#ifndef WEIGHT
 #define WEIGHT 0
 #endif
+#define CONJUGATE (!UP)
 #define A_PART (DEPTH * A_PITCH) /* floats of one of a tile's three factors */
 #define B_PART (DEPTH * B_PITCH)
 
@@ -81,16 +82,27 @@ static inline quad load_a(const source *s, int i, int k0, int r0)
 #endif
 }
 
+/* B's i-th quad of steps k0 .. k0 + DEPTH - 1 and columns c0 .. c0 + COLUMNS - 1. */
+static inline quad load_b(const source *s, int i, int k0, int c0)
+{
+#if UP
+    const int k = k0 + (int)get_local_id(0) % QUADS * 4;
+    const int c = c0 + quad_column(i);
+    const size_t at = find_quad(k, c, s->columns);
+#else
+    const int k = k0 + quad_line(i, COLUMNS);
+    const int c = c0 + (int)get_local_id(0) % ACROSS * 4;
+    const size_t at = find_quad(c, k, s->k_pitch);
+#endif
+    return load_quad(s->b, at, s->b_plane, s->is_complex, k < s->k_count && c < s->columns);
+}
+
 static inline void load_tiles(load *to, const source *s, int k0, int r0, int c0)
 {
     UNROLL for (int i = 0; i < A_PASSES; i++)
         to->a[i] = load_a(s, i, k0, r0);
-    UNROLL for (int i = 0; i < B_PASSES; i++) {
-        const int k = k0 + quad_line(i, COLUMNS);
-        const int c = c0 + (int)get_local_id(0) % ACROSS * 4;
-        to->b[i] = load_quad(s->b, find_quad(c, k, s->k_pitch), s->b_plane, s->is_complex,
-                             k < s->k_count && c < s->columns);
-    }
+    UNROLL for (int i = 0; i < B_PASSES; i++)
+        to->b[i] = load_b(s, i, k0, c0);
 }
 
 static inline void store_a(__local float *a, int i, float4 v)
@@ -99,6 +111,15 @@ static inline void store_a(__local float *a, int i, float4 v)
     LOCAL4(a, quad_line(i, ROWS) * A_PITCH + (int)get_local_id(0) % (ROWS / 4) * 4) = v;
 #else
     store_quad(a, A_PITCH, (int)get_local_id(0) % QUADS, quad_column(i), v);
+#endif
+}
+
+static inline void store_b(__local float *b, int i, float4 v)
+{
+#if UP
+    store_quad(b, B_PITCH, (int)get_local_id(0) % QUADS, quad_column(i), v);
+#else
+    LOCAL4(b, quad_line(i, COLUMNS) * B_PITCH + (int)get_local_id(0) % ACROSS * 4) = v;
 #endif
 }
 
@@ -115,11 +136,10 @@ static inline void store_tiles(__local float *a, __local float *b, const load *f
     }
     UNROLL for (int i = 0; i < B_PASSES; i++) {
         const quad q = from->b[i];
-        const int at = quad_line(i, COLUMNS) * B_PITCH + (int)get_local_id(0) % ACROSS * 4;
-        LOCAL4(b, at) = q.re;
+        store_b(b, i, q.re);
         if (is_complex) {
-            LOCAL4(b, B_PART + at) = q.im;
-            LOCAL4(b, 2 * B_PART + at) = q.im - q.re;
+            store_b(b + B_PART, i, q.im);
+            store_b(b + 2 * B_PART, i, q.im - q.re);
         }
     }
 }

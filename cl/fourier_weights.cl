@@ -2,14 +2,13 @@
  *
  * L[s i - p + t] with t - p = s d + q is L's phase q at i + d: along an axis the tap t is tap d of
  * the kernel of phase q, d = FIRST .. FIRST + TAPS - 1. Where t lies outside of W the tap is 0.
- * Phases count as further large channels, each with its blocks: phase, block, lane.
+ * Phases count as further large channels, each with its blocks: phase, block, lane. They are the
+ * rows of the spectrum, [plane][blocks of small channels][rows][BLOCK], of weights and of their
+ * gradient alike.
  */
 #include "common.clh"
 #include "fourier.clh"
 
-#ifndef UP /* 1: lanes are large channels, rows small ones; 0: the other way round */
-#define UP 0
-#endif
 #ifndef KERNEL
 #define KERNEL 5
 #endif
@@ -30,21 +29,20 @@
 /* W's tap that is the j-th of phase q; outside of 0 .. KERNEL - 1 there is none. */
 #define TAP(j, q) (((j) + FIRST) * STRIDE + (q) + PAD)
 
-/* spectrum: [plane][blocks of lanes][rows][BLOCK]. One work-item has BLOCK rows of one block.
- * tile: [TAPS * TAPS][BLOCK][BLOCK]. NDRange: (blocks of rows, blocks of lanes), local size 1. */
+/* One work-item has BLOCK rows of one block. tile: [TAPS * TAPS][BLOCK][BLOCK].
+ * NDRange: (blocks of rows, blocks of small channels), local size 1. */
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
 fourier_weights(__global float *restrict spectrum, __global const float *restrict w,
                 __local float *tile, int cl, int cs)
 {
-    const int row_block = (int)get_group_id(0), lane_block = (int)get_group_id(1);
+    const int row_block = (int)get_group_id(0); /* phase * large_blocks + block */
+    const int c_small = (int)get_group_id(1) * BLOCK;
     const int large_blocks = (cl + BLOCK - 1) / BLOCK;
-    const int l_block = UP ? lane_block : row_block; /* phase * large_blocks + block */
-    const int c_small = (UP ? row_block : lane_block) * BLOCK;
-    const int c_large = l_block % large_blocks * BLOCK;
-    const int phase = l_block / large_blocks;
+    const int c_large = row_block % large_blocks * BLOCK;
+    const int phase = row_block / large_blocks;
     const size_t stride = PLANE_FLOATS(get_num_groups(1), get_num_groups(0) * BLOCK);
-    __global float *to = spectrum + ((size_t)lane_block * get_num_groups(0) + (size_t)row_block) *
-                                        (BLOCK * BLOCK);
+    __global float *to =
+        spectrum + (get_group_id(1) * get_num_groups(0) + get_group_id(0)) * (BLOCK * BLOCK);
 
     for (int t = 0; t < TAPS * TAPS; t++) {
         const int ky = TAP(t / TAPS, phase / STRIDE), kx = TAP(t % TAPS, phase % STRIDE);
@@ -53,11 +51,11 @@ fourier_weights(__global float *restrict spectrum, __global const float *restric
             const int lanes = none || c_large + l >= cl ? 0 : min(BLOCK, cs - c_small);
             __global const float *from = w + ((size_t)((ky * KERNEL + kx) * cl + c_large + l)) *
                                                  (size_t)cs + (size_t)c_small;
-            __local float *line = tile + t * BLOCK * BLOCK + l * (UP ? 1 : BLOCK);
+            __local float *line = tile + (t * BLOCK + l) * BLOCK;
             for (int s = 0; s < lanes; s++)
-                line[s * (UP ? BLOCK : 1)] = from[s];
+                line[s] = from[s];
             for (int s = lanes; s < BLOCK; s++)
-                line[s * (UP ? BLOCK : 1)] = 0.0f;
+                line[s] = 0.0f;
         }
     }
     for (int at = 0; at < BLOCK * BLOCK; at += VEC) {
@@ -73,8 +71,8 @@ fourier_weights(__global float *restrict spectrum, __global const float *restric
     }
 }
 
-/* dw [KERNEL][KERNEL][cl][cs] from its spectrum [plane][blocks of cs][rows][BLOCK], the rows being
- * phase, block and lane of cl. One work-item has one row. NDRange: (rows, blocks of cs). */
+/* dw [KERNEL][KERNEL][cl][cs] from its spectrum. One work-item has one row.
+ * NDRange: (rows, blocks of small channels). */
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
 fourier_weights_inverse(__global float *restrict dw, __global const float *restrict spectrum,
                         int cl, int cs)

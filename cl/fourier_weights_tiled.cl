@@ -5,9 +5,6 @@
 #include "common.clh"
 #include "fourier.clh"
 
-#ifndef UP /* 1: lanes are large channels, rows small ones; 0: the other way round */
-#define UP 0
-#endif
 #ifndef KERNEL
 #define KERNEL 5
 #endif
@@ -35,25 +32,17 @@ static inline size_t find_weight(int ky, int kx, int c_large, int c_small, int c
     return (size_t)((ky * KERNEL + kx) * cl + c_large) * (size_t)cs + (size_t)c_small;
 }
 
-/* Lanes of the vector that exist. */
-static inline int count_lanes(int c_large, int c_small, int cl, int cs)
-{
-    if (c_large >= cl || c_small >= cs)
-        return 0;
-    return min(VEC, UP ? cl - c_large : cs - c_small);
-}
-
-/* The first `lanes` of the vector whose lanes lie `step` apart, the others zero. */
-static inline vfloat gather(__global const float *w, int step, int lanes)
+/* The first `lanes` of a vector, the others zero. */
+static inline vfloat load_lanes(__global const float *w, int lanes)
 {
     vfloat value;
     float *to = (float *)&value;
     UNROLL for (int i = 0; i < VEC; i++)
-        to[i] = i < lanes ? w[i * step] : 0.0f;
+        to[i] = i < lanes ? w[i] : 0.0f;
     return value;
 }
 
-/* spectrum: [plane][blocks of lanes][rows][BLOCK]. NDRange: (rows * LANES, blocks of lanes). */
+/* NDRange: (rows * LANES, blocks of small channels). */
 __kernel void fourier_weights_tiled(__global float *restrict spectrum,
                                     __global const float *restrict w, int cl, int cs, int rows)
 {
@@ -61,10 +50,9 @@ __kernel void fourier_weights_tiled(__global float *restrict spectrum,
     const int lane = (int)get_global_id(0) % LANES * VEC;
     const int block = (int)get_global_id(1);
     const int channels = (cl + BLOCK - 1) / BLOCK * BLOCK; /* of a phase, rounded up */
-    const int large = UP ? block * BLOCK + lane : row;     /* phase * channels + channel */
-    const int c_large = large % channels, phase = large / channels;
-    const int c_small = UP ? row : block * BLOCK + lane;
-    const int lanes = count_lanes(c_large, c_small, cl, cs);
+    const int c_large = row % channels, phase = row / channels;
+    const int c_small = block * BLOCK + lane;
+    const int lanes = c_large < cl ? min(VEC, cs - c_small) : 0; /* that exist */
     vfloat x[N], re[TAPS][NYQUIST + 1], im[TAPS][NYQUIST + 1];
 
     if (row >= rows)
@@ -76,7 +64,7 @@ __kernel void fourier_weights_tiled(__global float *restrict spectrum,
             const int kx = TAP(k, phase % STRIDE);
             x[CYCLIC(FIRST + k)] =
                 IS_TAP(ky) && IS_TAP(kx)
-                    ? gather(w + find_weight(ky, kx, c_large, c_small, cl, cs), UP ? cs : 1, lanes)
+                    ? load_lanes(w + find_weight(ky, kx, c_large, c_small, cl, cs), lanes)
                     : (vfloat)(0.0f);
         }
         dft(re[j], im[j], x);
@@ -85,8 +73,8 @@ __kernel void fourier_weights_tiled(__global float *restrict spectrum,
                     PLANE_FLOATS(get_global_size(1), rows), re, im, FIRST, TAPS);
 }
 
-/* dw [KERNEL][KERNEL][cl][cs] from its spectrum [plane][blocks of cs][rows][BLOCK], the rows being
- * phase, block and lane of cl. NDRange: (rows * LANES, blocks of cs). */
+/* dw [KERNEL][KERNEL][cl][cs] from its spectrum. NDRange: (rows * LANES, blocks of small channels).
+ */
 __kernel void fourier_weights_inverse_tiled(__global float *restrict dw,
                                             __global const float *restrict spectrum, int cl, int cs,
                                             int rows)

@@ -351,9 +351,12 @@ cg_conv2d cg_dcgan_conv(const cg_dcgan *net, cg_param_id weight, cg_conv2d_pass 
     };
     call.spectrum[in] = &net->spectra[weight];
     call.spectrum[out] = &net->spectra[CG_SPECTRUM_OUTPUT];
-    call.spectrum[CG_CONV2D_WEIGHTS] = &net->spectra[CG_SPECTRUM_WEIGHTS];
+    call.spectrum[CG_CONV2D_WEIGHTS] =
+        &net->spectra[pass == CG_CONV2D_WEIGHT ? CG_SPECTRUM_GRADIENT
+                                               : CG_SPECTRUM_WEIGHTS + (size_t)weight];
     call.unchanged[in] = pass == CG_CONV2D_WEIGHT;
     call.unchanged[out] = pass == bwd_data;
+    call.unchanged[CG_CONV2D_WEIGHTS] = pass == bwd_data;
     return call;
 }
 

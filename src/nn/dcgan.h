@@ -34,9 +34,15 @@ typedef enum cg_arena_id {
 
 enum { CG_BATCHNORMS = 3, CG_STAGES_MAX = 32 };
 
-/* Spectra of the convolutions: of each one's input, kept from the forward to the backward pass
- * (the index is its weight's); of outputs and of weights, one for all. */
-enum { CG_SPECTRUM_OUTPUT = CG_PARAM_COUNT, CG_SPECTRUM_WEIGHTS, CG_SPECTRA };
+/* Spectra of the convolutions: of each one's input (the index is its weight's) and weights (the
+ * same and CG_SPECTRUM_WEIGHTS), kept from the forward to the backward passes; of outputs and of
+ * weights' gradients, one for all. */
+enum {
+    CG_SPECTRUM_WEIGHTS = CG_PARAM_COUNT,
+    CG_SPECTRUM_OUTPUT = 2 * CG_PARAM_COUNT,
+    CG_SPECTRUM_GRADIENT,
+    CG_SPECTRA
+};
 
 typedef struct cg_dcgan {
     cg_runtime *rt;
@@ -119,7 +125,7 @@ cg_conv2d cg_stage_conv(const cg_stage *stage, const cg_dcgan *net);
 /* A call of one of the layers' convolutions without maps, prologue and epilogue: shape for `n`
  * images, weights (or their gradient, for CG_CONV2D_WEIGHT), workspace and spectra. A layer's
  * passes run in the order forward, weight gradient, input gradient; the second finds the input's
- * transform, and the third the output gradient's. */
+ * transform, the third the output gradient's and the weights'. */
 cg_conv2d cg_dcgan_conv(const cg_dcgan *net, cg_param_id weight, cg_conv2d_pass pass, size_t n);
 
 /* generator.c, discriminator.c */

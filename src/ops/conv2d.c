@@ -80,7 +80,7 @@ size_t cg_conv2d_workspace(cg_runtime *rt, const cg_conv2d *call)
 size_t cg_conv2d_spectrum(cg_runtime *rt, const cg_conv2d *call, cg_conv2d_operand operand)
 {
     const cg_conv2d_algorithm *a = cg_conv2d_choose(rt, call);
-    return a && a->spectrum ? a->spectrum(&call->shape, call->pass, operand) : 0;
+    return a && a->spectrum ? a->spectrum(&call->shape, operand) : 0;
 }
 
 /* Spectra of operands that may have changed, and of the one that is written, hold nothing any more.
@@ -92,7 +92,7 @@ static cg_status prepare_spectra(const cg_conv2d *call, const cg_conv2d_algorith
     for (size_t o = 0; o < CG_CONV2D_OPERANDS; o++) {
         cg_spectrum *spectrum = call->spectrum[o];
         size_t needed =
-            a->spectrum ? a->spectrum(&call->shape, call->pass, (cg_conv2d_operand)o) : 0;
+            a->spectrum ? a->spectrum(&call->shape, (cg_conv2d_operand)o) : 0;
         if (needed && (!spectrum || !spectrum->buffer || spectrum->buffer->bytes < needed))
             return cg_fail(CG_ERR_SHAPE, "convolution: %s needs %zu bytes for a transform", a->name,
                            needed);

@@ -121,7 +121,7 @@ typedef struct cg_conv2d_algorithm {
     cg_conv2d_family family;
     bool (*serves)(const cg_runtime *rt, const cg_conv2d_shape *shape, cg_conv2d_pass pass);
     size_t (*workspace)(const cg_conv2d_shape *shape, cg_conv2d_pass pass); /* bytes */
-    size_t (*spectrum)(const cg_conv2d_shape *shape, cg_conv2d_pass pass,
+    size_t (*spectrum)(const cg_conv2d_shape *shape,
                        cg_conv2d_operand operand); /* bytes; NULL: it transforms nothing */
     cg_status (*enqueue)(cg_runtime *rt, const cg_conv2d *call);
 } cg_conv2d_algorithm;

@@ -29,7 +29,7 @@ static cg_status transform_map(cg_runtime *rt, const cg_conv2d *call, const cg_f
     const cg_map *map = cg_fourier_map_of(call, operand);
     const cg_prologue *prologue =
         operand == CG_CONV2D_LARGE ? &call->large_prologue : &call->small_prologue;
-    cg_extent e = cg_fourier_extent(g, call->pass, operand);
+    cg_extent e = cg_fourier_extent(g, operand);
     char options[CG_FOURIER_OPTIONS];
     cg_launch launch = {.file = "fourier_map.cl",
                         .kernel = "fourier_map",
@@ -48,19 +48,28 @@ done:
     return status;
 }
 
+/* The weights' spectrum, unless it is there already. */
 static cg_status transform_weights(cg_runtime *rt, const cg_conv2d *call, const cg_fourier *g)
 {
-    cg_extent e = cg_fourier_extent(g, call->pass, CG_CONV2D_WEIGHTS);
+    cg_status status = CG_OK;
+    cg_spectrum *spectrum = call->spectrum[CG_CONV2D_WEIGHTS];
+    cg_extent e = cg_fourier_extent(g, CG_CONV2D_WEIGHTS);
     char options[CG_FOURIER_OPTIONS];
     cg_launch launch = {.file = "fourier_weights.cl",
                         .kernel = "fourier_weights",
                         .options = options,
                         .local = {1},
                         .global = {e.rows / CG_BLOCK, e.blocks}};
+
+    if (spectrum->source == call->weight)
+        return CG_OK;
     cg_fourier_write_weight_options(options, call, g);
-    return CG_LAUNCH(rt, &launch, cg_arg_buffer(cg_fourier_spectrum_of(call, CG_CONV2D_WEIGHTS)),
-                     cg_arg_buffer(call->weight), cg_arg_local(tile_bytes(g)),
-                     cg_arg_int(call->shape.large_c), cg_arg_int(call->shape.small_c));
+    CG_TRY(CG_LAUNCH(rt, &launch, cg_arg_buffer(spectrum->buffer), cg_arg_buffer(call->weight),
+                     cg_arg_local(tile_bytes(g)), cg_arg_int(call->shape.large_c),
+                     cg_arg_int(call->shape.small_c)));
+    spectrum->source = call->weight;
+done:
+    return status;
 }
 
 /* c = a b at each frequency: rows x k times k x columns. */
@@ -68,25 +77,26 @@ static cg_status multiply(cg_runtime *rt, const cg_conv2d *call, const cg_fourie
 {
     cg_conv2d_pass pass = call->pass;
     cg_fourier_roles role = cg_fourier_roles_of[pass];
-    cg_extent b = cg_fourier_extent(g, pass, role.b), c = cg_fourier_extent(g, pass, role.c);
+    cg_extent c = cg_fourier_extent(g, role.c);
     size_t frequencies = cg_fourier_frequencies(g);
     size_t panels = cg_tile_panels(rt, frequencies, c.blocks, CG_FOURIER_PRODUCTS);
-    size_t k_count = pass == CG_CONV2D_WEIGHT ? call->shape.n : b.rows;
+    size_t k_pitch = cg_fourier_inner(g, pass);
+    size_t k_count = pass == CG_CONV2D_WEIGHT ? call->shape.n : k_pitch;
     char options[CG_FOURIER_OPTIONS];
     cg_launch launch = {.file = "fourier_product.cl",
                         .kernel = "fourier_product",
                         .options = options,
                         .local = {1},
                         .global = {cg_ceil_div(c.blocks, panels), frequencies}};
-    snprintf(options, CG_FOURIER_OPTIONS, "-D N=%zu -D CONJUGATE=%d -D WEIGHT=%d -D PANELS=%zu",
-             g->cycle, pass != CG_CONV2D_UP, pass == CG_CONV2D_WEIGHT, panels);
+    snprintf(options, CG_FOURIER_OPTIONS, "-D N=%zu -D UP=%d -D WEIGHT=%d -D PANELS=%zu",
+             g->cycle, pass == CG_CONV2D_UP, pass == CG_CONV2D_WEIGHT, panels);
     return CG_LAUNCH(rt, &launch, cg_arg_buffer(cg_fourier_spectrum_of(call, role.c)),
                      cg_arg_buffer(cg_fourier_spectrum_of(call, role.a)),
                      cg_arg_buffer(cg_fourier_spectrum_of(call, role.b)),
                      CG_IMAGE_ARGS(call->large_prologue), CG_IMAGE_ARGS(call->small_prologue),
                      cg_arg_local(cg_tile_bytes(CG_FOURIER_PRODUCTS)),
                      cg_arg_local(cg_tile_bytes(CG_FOURIER_PRODUCTS * panels)), cg_arg_int(c.rows),
-                     cg_arg_int(k_count), cg_arg_int(b.rows), cg_arg_int(c.blocks));
+                     cg_arg_int(k_count), cg_arg_int(k_pitch), cg_arg_int(c.blocks));
 }
 
 static cg_status invert_map(cg_runtime *rt, const cg_conv2d *call, const cg_fourier *g)
@@ -94,7 +104,7 @@ static cg_status invert_map(cg_runtime *rt, const cg_conv2d *call, const cg_four
     bool up = call->pass == CG_CONV2D_UP;
     cg_conv2d_operand operand = up ? CG_CONV2D_LARGE : CG_CONV2D_SMALL;
     const cg_map *map = cg_fourier_map_of(call, operand);
-    cg_extent e = cg_fourier_extent(g, call->pass, operand);
+    cg_extent e = cg_fourier_extent(g, operand);
     char options[CG_FOURIER_OPTIONS];
     cg_launch launch = {.file = "fourier_map.cl",
                         .kernel = "fourier_map_inverse",
@@ -113,7 +123,7 @@ static cg_status invert_map(cg_runtime *rt, const cg_conv2d *call, const cg_four
 
 static cg_status invert_weights(cg_runtime *rt, const cg_conv2d *call, const cg_fourier *g)
 {
-    cg_extent e = cg_fourier_extent(g, call->pass, CG_CONV2D_WEIGHTS);
+    cg_extent e = cg_fourier_extent(g, CG_CONV2D_WEIGHTS);
     char options[CG_FOURIER_OPTIONS];
     cg_launch launch = {.file = "fourier_weights.cl",
                         .kernel = "fourier_weights_inverse",

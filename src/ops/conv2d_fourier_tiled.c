@@ -41,7 +41,7 @@ static cg_status transform_map(cg_runtime *rt, const cg_conv2d *call, const cg_f
     cg_spectrum *spectrum = call->spectrum[operand];
     const cg_map *map = cg_fourier_map_of(call, operand);
     cg_prologue prologue = operand == CG_CONV2D_LARGE ? call->large_prologue : call->small_prologue;
-    cg_extent e = cg_fourier_extent(g, call->pass, operand);
+    cg_extent e = cg_fourier_extent(g, operand);
     char options[CG_FOURIER_OPTIONS];
     cg_launch launch = {.file = "fourier_map_tiled.cl",
                         .kernel = "fourier_map_tiled",
@@ -66,7 +66,7 @@ done:
 static cg_status transform_weights(cg_runtime *rt, const cg_conv2d *call, const cg_fourier *g,
                                    const char *kernel, cg_buffer *to, const cg_buffer *from)
 {
-    cg_extent e = cg_fourier_extent(g, call->pass, CG_CONV2D_WEIGHTS);
+    cg_extent e = cg_fourier_extent(g, CG_CONV2D_WEIGHTS);
     char options[CG_FOURIER_OPTIONS];
     cg_launch launch = {.file = "fourier_weights_tiled.cl",
                         .kernel = kernel,
@@ -78,6 +78,19 @@ static cg_status transform_weights(cg_runtime *rt, const cg_conv2d *call, const 
                      cg_arg_int(e.rows));
 }
 
+/* The weights' spectrum, unless it is there already. */
+static cg_status transform_kept(cg_runtime *rt, const cg_conv2d *call, const cg_fourier *g)
+{
+    cg_spectrum *spectrum = call->spectrum[CG_CONV2D_WEIGHTS];
+    if (spectrum->source == call->weight)
+        return CG_OK;
+    cg_status status = transform_weights(rt, call, g, "fourier_weights_tiled", spectrum->buffer,
+                                         call->weight);
+    if (status == CG_OK)
+        spectrum->source = call->weight;
+    return status;
+}
+
 /* c = a b at each frequency: rows x k times k x columns. */
 static cg_status multiply(cg_runtime *rt, const cg_conv2d *call, const cg_fourier *g)
 {
@@ -85,14 +98,15 @@ static cg_status multiply(cg_runtime *rt, const cg_conv2d *call, const cg_fourie
     const cg_form *form;
     cg_conv2d_pass pass = call->pass;
     cg_fourier_roles role = cg_fourier_roles_of[pass];
-    cg_extent b = cg_fourier_extent(g, pass, role.b), c = cg_fourier_extent(g, pass, role.c);
-    size_t k_count = pass == CG_CONV2D_WEIGHT ? call->shape.n : b.rows;
+    cg_extent c = cg_fourier_extent(g, role.c);
+    size_t k_pitch = cg_fourier_inner(g, pass);
+    size_t k_count = pass == CG_CONV2D_WEIGHT ? call->shape.n : k_pitch;
     char options[CG_FOURIER_OPTIONS];
     cg_launch launch = {.file = "fourier_product_tiled.cl",
                         .kernel = "fourier_product_tiled",
                         .global = {0, 0, cg_fourier_frequencies(g)}};
-    snprintf(options, sizeof options, "-D N=%zu -D CONJUGATE=%d -D WEIGHT=%d", g->cycle,
-             pass != CG_CONV2D_UP, pass == CG_CONV2D_WEIGHT);
+    snprintf(options, sizeof options, "-D N=%zu -D UP=%d -D WEIGHT=%d", g->cycle,
+             pass == CG_CONV2D_UP, pass == CG_CONV2D_WEIGHT);
     CG_TRY(cg_form_choose(&form, rt, &launch, options, sizeof options, forms));
     launch.global[0] = form->items * cg_ceil_div(c.blocks * CG_BLOCK, form->columns);
     launch.global[1] = cg_ceil_div(c.rows, form->rows);
@@ -100,7 +114,7 @@ static cg_status multiply(cg_runtime *rt, const cg_conv2d *call, const cg_fourie
                      cg_arg_buffer(cg_fourier_spectrum_of(call, role.a)),
                      cg_arg_buffer(cg_fourier_spectrum_of(call, role.b)),
                      CG_IMAGE_ARGS(call->large_prologue), CG_IMAGE_ARGS(call->small_prologue),
-                     cg_arg_int(c.rows), cg_arg_int(k_count), cg_arg_int(b.rows),
+                     cg_arg_int(c.rows), cg_arg_int(k_count), cg_arg_int(k_pitch),
                      cg_arg_int(c.blocks)));
 done:
     return status;
@@ -111,7 +125,7 @@ static cg_status invert_map(cg_runtime *rt, const cg_conv2d *call, const cg_four
     bool up = call->pass == CG_CONV2D_UP;
     cg_conv2d_operand operand = up ? CG_CONV2D_LARGE : CG_CONV2D_SMALL;
     const cg_map *map = cg_fourier_map_of(call, operand);
-    cg_extent e = cg_fourier_extent(g, call->pass, operand);
+    cg_extent e = cg_fourier_extent(g, operand);
     char options[CG_FOURIER_OPTIONS];
     cg_launch launch = {.file = "fourier_map_tiled.cl",
                         .kernel = "fourier_map_inverse_tiled",
@@ -133,17 +147,16 @@ static cg_status enqueue(cg_runtime *rt, const cg_conv2d *call)
 {
     cg_status status = CG_OK;
     cg_fourier g = cg_fourier_find(&call->shape);
-    cg_buffer *weights = cg_fourier_spectrum_of(call, CG_CONV2D_WEIGHTS);
     if (call->pass != CG_CONV2D_UP)
         CG_TRY(transform_map(rt, call, &g, CG_CONV2D_LARGE));
     if (call->pass != CG_CONV2D_DOWN)
         CG_TRY(transform_map(rt, call, &g, CG_CONV2D_SMALL));
     if (call->pass != CG_CONV2D_WEIGHT)
-        CG_TRY(transform_weights(rt, call, &g, "fourier_weights_tiled", weights, call->weight));
+        CG_TRY(transform_kept(rt, call, &g));
     CG_TRY(multiply(rt, call, &g));
     CG_TRY(call->pass == CG_CONV2D_WEIGHT
                ? transform_weights(rt, call, &g, "fourier_weights_inverse_tiled", call->weight,
-                                   weights)
+                                   cg_fourier_spectrum_of(call, CG_CONV2D_WEIGHTS))
                : invert_map(rt, call, &g));
 done:
     return status;

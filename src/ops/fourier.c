@@ -44,20 +44,26 @@ size_t cg_fourier_frequencies(const cg_fourier *g)
     return (g->cycle * g->cycle + (g->cycle % 2 ? 1 : 4)) / 2;
 }
 
-cg_extent cg_fourier_extent(const cg_fourier *g, cg_conv2d_pass pass, cg_conv2d_operand operand)
+cg_extent cg_fourier_extent(const cg_fourier *g, cg_conv2d_operand operand)
 {
     if (operand == CG_CONV2D_LARGE)
         return (cg_extent){g->large_blocks, g->rows};
     if (operand == CG_CONV2D_SMALL)
         return (cg_extent){g->small_blocks, g->rows};
-    return pass == CG_CONV2D_UP ? (cg_extent){g->large_blocks, g->small_blocks * CG_BLOCK}
-                                : (cg_extent){g->small_blocks, g->large_blocks * CG_BLOCK};
+    return (cg_extent){g->small_blocks, g->large_blocks * CG_BLOCK};
 }
 
-size_t cg_fourier_spectrum(const cg_conv2d_shape *s, cg_conv2d_pass pass, cg_conv2d_operand operand)
+size_t cg_fourier_inner(const cg_fourier *g, cg_conv2d_pass pass)
+{
+    if (pass == CG_CONV2D_WEIGHT)
+        return g->rows;
+    return (pass == CG_CONV2D_UP ? g->small_blocks : g->large_blocks) * CG_BLOCK;
+}
+
+size_t cg_fourier_spectrum(const cg_conv2d_shape *s, cg_conv2d_operand operand)
 {
     cg_fourier g = cg_fourier_find(s);
-    cg_extent e = cg_fourier_extent(&g, pass, operand);
+    cg_extent e = cg_fourier_extent(&g, operand);
     return g.cycle * g.cycle * (e.blocks * e.rows * CG_BLOCK + PLANE_PAD) * sizeof(float);
 }
 
@@ -80,7 +86,7 @@ void cg_fourier_write_weight_options(char options[CG_FOURIER_OPTIONS], const cg_
 {
     const cg_conv2d_shape *s = &call->shape;
     snprintf(options, CG_FOURIER_OPTIONS,
-             "-D N=%zu -D UP=%d -D KERNEL=%zu -D STRIDE=%zu -D PAD=%zu -D FIRST=%d -D TAPS=%zu",
-             g->cycle, call->pass == CG_CONV2D_UP, s->kernel, s->stride, s->pad_h, g->first,
+             "-D N=%zu -D KERNEL=%zu -D STRIDE=%zu -D PAD=%zu -D FIRST=%d -D TAPS=%zu",
+             g->cycle, s->kernel, s->stride, s->pad_h, g->first,
              g->taps);
 }

@@ -32,17 +32,16 @@ bool cg_fourier_serves(const cg_conv2d_shape *shape);
 /* Frequencies that are left of N x N, as the other half are conjugates. */
 size_t cg_fourier_frequencies(const cg_fourier *g);
 
-/* Rows and blocks of 32 columns of an operand's spectrum. The weights' have the lanes that the pass
- * writes, or, for their gradient, the small channels. */
+/* Rows and blocks of 32 columns of an operand's spectrum. Of the weights' the rows are large
+ * channels and the columns small ones, whatever the pass. */
 typedef struct cg_extent {
     size_t blocks, rows;
 } cg_extent;
 
-cg_extent cg_fourier_extent(const cg_fourier *g, cg_conv2d_pass pass, cg_conv2d_operand operand);
+cg_extent cg_fourier_extent(const cg_fourier *g, cg_conv2d_operand operand);
 
 /* Bytes of an operand's spectrum. */
-size_t cg_fourier_spectrum(const cg_conv2d_shape *shape, cg_conv2d_pass pass,
-                           cg_conv2d_operand operand);
+size_t cg_fourier_spectrum(const cg_conv2d_shape *shape, cg_conv2d_operand operand);
 
 /* Whose spectra a pass multiplies, and whose it writes: at each frequency c = a b, a matrix of rows
  * x k times one of k x columns. */
@@ -51,6 +50,9 @@ typedef struct cg_fourier_roles {
 } cg_fourier_roles;
 
 extern const cg_fourier_roles cg_fourier_roles_of[CG_CONV2D_PASSES];
+
+/* k of a pass, as it is in memory: channels, or images, rounded up. */
+size_t cg_fourier_inner(const cg_fourier *g, cg_conv2d_pass pass);
 
 /* Build options of the kernels that transform a map, and of those that transform weights. */
 void cg_fourier_write_map_options(char options[CG_FOURIER_OPTIONS], const cg_conv2d *call,
