@@ -10,6 +10,7 @@
 #define CLGAN_COMPARE_H
 
 #include <clgan/status.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -44,7 +45,8 @@ typedef struct cg_comparison_entry {
     double images_per_second;                 /* real images */
     double gflops, gbps;                      /* the device's peaks */
     double memory_bytes;
-    double max_error;            /* against the reference, before anything was measured */
+    bool checked;                /* its results agree with the reference, as far as the file says */
+    double max_error;            /* then */
     double ratio;                /* of the images a second, to the first entry's with figures */
     cg_comparison_layer *layers; /* in the order of a step; owned */
     size_t layer_count;

@@ -98,11 +98,19 @@ size_t cg_text_character(const char *string)
     return 0;
 }
 
-/* U+0000 to U+001F, U+007F to U+009F: some of them a terminal obeys. */
+/* U+0000 to U+001F, U+007F to U+009F, some of which a terminal obeys; U+202A to U+202E and U+2066
+ * to U+2069, which turn the direction of what follows. */
 static bool is_control(const char *character, size_t length)
 {
-    unsigned char c = (unsigned char)character[0], next = (unsigned char)character[1];
-    return length == 1 ? c < ' ' || c == 0x7f : length == 2 && c == 0xc2 && next < 0xa0;
+    unsigned char bytes[3] = {0};
+    memcpy(bytes, character, length < 3 ? length : 3);
+    if (length == 1)
+        return bytes[0] < ' ' || bytes[0] == 0x7f;
+    if (length == 2)
+        return bytes[0] == 0xc2 && bytes[1] < 0xa0;
+    return length == 3 && bytes[0] == 0xe2 &&
+           ((bytes[1] == 0x80 && bytes[2] >= 0xaa && bytes[2] <= 0xae) ||
+            (bytes[1] == 0x81 && bytes[2] >= 0xa6 && bytes[2] <= 0xa9));
 }
 
 void cg_text_clean(char *out, size_t room, const char *string)

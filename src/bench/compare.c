@@ -131,6 +131,7 @@ static cg_status read_entry(cg_comparison_entry *entry, const cJSON *json, const
     CG_TRY(read_text(entry->platform, sizeof entry->platform, json, "platform", path));
     CG_TRY(need_text(entry->driver, json, "driver", path));
     CG_TRY(read_count(&entry->batch, json, "batch", path));
+    entry->checked = cJSON_IsTrue(item(check, "ok"));
     CG_TRY(read_number(&entry->max_error, check, "max_error", path));
     if (item(json, "step")) {
         CG_TRY(read_figures(entry, json, path));

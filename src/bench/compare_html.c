@@ -24,8 +24,9 @@ static const char head[] =
     "table { border-collapse: collapse; font-variant-numeric: tabular-nums; }\n"
     "th, td { border-bottom: 1px solid var(--line); padding: .25rem .6rem; text-align: right;\n"
     "         vertical-align: top; }\n"
-    "th { font-weight: 600; vertical-align: bottom; }\n"
-    "th[scope=row], .text { text-align: left; }\n"
+    "th { font-weight: 600; }\n"
+    "td:not(.text), thead th:not(.name) { white-space: nowrap; }\n"
+    "th[scope=row], .text { text-align: left; vertical-align: top; }\n"
     "small { color: var(--quiet); font-weight: 400; }\n"
     "td.best { background: var(--best); font-weight: 700; }\n"
     "td.best::before { content: \"\\25B8\\00A0\"; }\n"
@@ -41,7 +42,7 @@ static const char head[] =
     "  .wide { overflow: visible; }\n"
     "  th, td { padding: .1rem .3rem; }\n"
     "  tr { break-inside: avoid; }\n"
-    "  svg { filter: none; max-height: 95vh; }\n"
+    "  svg { filter: none; }\n"
     "}\n"
     "</style>\n"
     "</head>\n"
@@ -74,7 +75,7 @@ static void add_number_cell(cg_text *page, double number, int decimals)
 static void add_device_head(cg_text *page, const cg_comparison_entry *entry, size_t number,
                             const char *scope, const char *below)
 {
-    cg_text_printf(page, "<th scope=\"%s\">%zu&ensp;", scope, number);
+    cg_text_printf(page, "<th scope=\"%s\" class=\"name\">%zu ", scope, number);
     cg_text_add_html(page, entry->device);
     cg_text_printf(page, "<br><small>");
     cg_text_add_html(page, below);
@@ -94,7 +95,10 @@ static void add_figures(cg_text *page, const cg_comparison_entry *e)
     add_number_cell(page, e->ratio, 2);
     add_number_cell(page, (double)e->launches, 0);
     add_number_cell(page, e->memory_bytes / (1 << 20), 0);
-    cg_text_printf(page, "<td class=\"text\">ok<br><small>error %.2g</small></td>", e->max_error);
+    if (e->checked)
+        cg_text_printf(page, "<td>ok<br><small>error %.2g</small></td>", e->max_error);
+    else
+        cg_text_printf(page, "<td>-</td>");
 }
 
 static void add_device(cg_text *page, const cg_comparison_entry *e, size_t number)
@@ -128,7 +132,7 @@ static void add_devices(cg_text *page, const cg_comparison *c)
                          "<th scope=\"col\">ratio<br><small>to the first</small></th>"
                          "<th scope=\"col\">launches<br><small>a step</small></th>"
                          "<th scope=\"col\">memory<br><small>MiB</small></th>"
-                         "<th scope=\"col\" class=\"text\">check</th></tr></thead>\n<tbody>\n");
+                         "<th scope=\"col\">check</th></tr></thead>\n<tbody>\n");
     for (size_t i = 0; i < c->count; i++)
         add_device(page, &c->entries[i], i + 1);
     cg_text_printf(page, "</tbody></table></div>\n");
@@ -179,12 +183,13 @@ static void add_stage(cg_text *page, const cg_comparison *c, const cg_comparison
 
 static void add_stages(cg_text *page, const cg_comparison *c, const cg_stages *stages)
 {
-    cg_text_printf(page, "<h2>Layers and passes</h2>\n"
-                         "<p>Milliseconds, medians; below them the algorithm and the share of the "
-                         "device's own peak. A share over 100 %% is a Fourier form's: it is counted "
-                         "by the multiplications of the direct form. The fastest of each row is "
-                         "marked.</p>\n<div class=\"wide\"><table>\n<thead><tr>"
-                         "<th scope=\"col\" class=\"text\">stage</th>");
+    cg_text_printf(page,
+                   "<h2>Layers and passes</h2>\n"
+                   "<p>Milliseconds, medians; below them the algorithm and the share of the "
+                   "device's own peak. A share over 100 %% is a Fourier form's: it is counted "
+                   "by the multiplications of the direct form. The fastest of each row is "
+                   "marked.</p>\n<div class=\"wide\"><table>\n<thead><tr>"
+                   "<th scope=\"col\" class=\"text\">stage</th>");
     for (size_t i = 0; i < c->count; i++)
         add_device_head(page, &c->entries[i], i + 1, "col", c->entries[i].driver);
     cg_text_printf(page, "</tr></thead>\n<tbody>\n");
