@@ -132,7 +132,7 @@ document["devices"][0]["layers"] = [
      "peak_share": 0.25},
     {"name": "g.conv", "pass": "bwd", "algorithm": "", "seconds_median": float(backward),
      "peak_share": 0}]
-json.dump(document, open(path, "w", encoding="utf-8"))
+json.dump(document, open(path, "w", encoding="utf-8"), separators=(",", ":"))
 PYTHON
 page() {
     python3 page.py "$1" >rows || fail "$1 is not the page it should be"
