@@ -206,7 +206,7 @@ cg_status cg_comparison_write_html(const cg_comparison *comparison, const char *
     CG_TRY(cg_stages_init(&stages, comparison));
     cg_text_add(&page, head, sizeof head - 1);
     add_devices(&page, comparison);
-    cg_text_printf(&page, "<h2>Figure</h2>\n<figure style=\"margin: 0\">\n");
+    cg_text_printf(&page, "<figure style=\"margin: 0\">\n");
     CG_TRY(cg_comparison_add_svg(&page, comparison, &stages));
     cg_text_printf(&page, "</figure>\n");
     if (stages.count)
