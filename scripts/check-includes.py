@@ -17,6 +17,7 @@ import tempfile
 ARROWS = {
     "base": "",
     "io": "base",
+    "draw": "base",
     "ocl": "base",
     "ref": "base",
     "ops": "ocl base",
@@ -24,7 +25,7 @@ ARROWS = {
     "check": "ref nn ops ocl base",
     "train": "check nn ops ocl io base",
     "eval": "check nn ops ocl io base",
-    "bench": "check nn ops ocl io base",
+    "bench": "check nn ops ocl io draw base",
 }
 
 # The command uses nothing but the library: <clgan/x.h> of these modules, and "cli/x.h".
@@ -53,18 +54,30 @@ OWNERS = {
     "clgan.h": "cli",  # all of them; for users of the library, the command being the first
 }
 
-# Headers that only src/ocl/ may see.
-OPENCL = re.compile(r"^(CL/|OpenCL/|clblast)")
+# Headers that only one module may see: the module, their names, what they are.
+GUARDED = [
+    ("ocl", re.compile(r"^(CL/|OpenCL/|clblast)"), "OpenCL and CLBlast"),
+    ("draw", re.compile(r"^cairo"), "cairo"),
+]
 
 DIRECTIVE = re.compile(r"^\s*#\s*include\b\s*(.*)$")
 TARGET = re.compile(r'^([<"])([^">]+)[">]')
 
 
+def guard_of(target):
+    """The one module that may see this header and what it is, or (None, None)."""
+    for owner, names, what in GUARDED:
+        if names.match(target):
+            return owner, what
+    return None, None
+
+
 def complaint(module, quote, target):
     """Why a file of `module` may not include `target`, or None. Public headers count as files of
     the module that owns them; clgan.h as one of cli."""
-    if OPENCL.match(target):
-        return None if module == "ocl" else "only src/ocl/ includes OpenCL and CLBlast"
+    owner, what = guard_of(target)
+    if owner:
+        return None if module == owner else f"only src/{owner}/ includes {what}"
     folder, slash, name = target.rpartition("/")
     if folder == "clgan":
         if quote == '"':
@@ -108,8 +121,8 @@ def check_file(path, module, private_allowed=True):
             why = "write the header's name, not a macro"
         elif not private_allowed and target.group(1) == '"':
             why = "a public header includes only <clgan/...> and system headers"
-        elif not private_allowed and OPENCL.match(target.group(2)):
-            why = "a public header must not need OpenCL"
+        elif not private_allowed and guard_of(target.group(2))[0]:
+            why = f"a public header must not need {guard_of(target.group(2))[1]}"
         else:
             why = complaint(module, *target.groups())
         if why:
@@ -156,6 +169,9 @@ CASES = [
     ("src/ocl/a.c", "<clblast_c.h>", True),
     ("src/ocl/a.c", '"ops/a.h"', False),
     ("src/ops/a.c", "<clblast_c.h>", False),
+    ("src/draw/a.c", "<cairo.h>", True),
+    ("src/bench/a.c", "<cairo-svg.h>", False),
+    ("src/bench/a.c", '"draw/a.h"', True),
     ("src/ops/a.h", '"nn/a.h"', False),
     ("src/ops/a.c", '"ref/a.h"', False),
     ("src/ref/a.c", '"ops/a.h"', False),
@@ -184,6 +200,7 @@ CASES = [
     ("include/clgan/device.h", "<clgan/status.h>", True),
     ("include/clgan/device.h", "<clgan/train.h>", False),
     ("include/clgan/device.h", "<CL/cl.h>", False),
+    ("include/clgan/device.h", "<cairo.h>", False),
     ("include/clgan/device.h", '"ocl/a.h"', False),
     ("include/clgan/clgan.h", "<clgan/train.h>", True),
     ("include/clgan/nobody.h", "<stdio.h>", False),

@@ -10,6 +10,7 @@
 #define CLGAN_COMPARE_H
 
 #include <clgan/status.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,19 +18,38 @@
 extern "C" {
 #endif
 
-enum { CG_COMPARE_TEXT = 160 };
+enum {
+    CG_COMPARE_TEXT = 160,
+    CG_COMPARE_NAME = 48,   /* of a stage, a pass, an algorithm */
+    CG_COMPARE_LAYERS = 512 /* of a device, at most */
+};
 
-/* A device of a file. Without figures all numbers are 0, and `reason` says why. */
+/* A stage of a training step on a device. */
+typedef struct cg_comparison_layer {
+    char name[CG_COMPARE_NAME], pass[CG_COMPARE_NAME];
+    char algorithm[CG_COMPARE_NAME]; /* "" where there is no choice */
+    double seconds;                  /* the median */
+    double peak_share;               /* 0 where nothing is counted */
+} cg_comparison_layer;
+
+/* A device of a file. Texts are valid UTF-8 without control characters. A number that the file does
+ * not give is 0, a text ""; without figures all numbers but the batch are 0, and `reason` says why.
+ */
 typedef struct cg_comparison_entry {
     char file[CG_COMPARE_TEXT];
-    char device[CG_COMPARE_TEXT], driver[CG_COMPARE_TEXT], clgan[CG_COMPARE_TEXT];
-    char reason[CG_COMPARE_TEXT]; /* "" where there are figures */
-    uint64_t batch;
-    double seconds;           /* of a step, the median */
-    double images_per_second; /* real images */
-    double gflops;            /* the device's peak */
+    char device[CG_COMPARE_TEXT], platform[CG_COMPARE_TEXT], driver[CG_COMPARE_TEXT];
+    char clgan[CG_COMPARE_TEXT];
+    char reason[CG_COMPARE_TEXT];             /* "" where there are figures */
+    uint64_t batch, launches;                 /* of a step */
+    double seconds, seconds_min, seconds_max; /* of a step; the first is the median */
+    double images_per_second;                 /* real images */
+    double gflops, gbps;                      /* the device's peaks */
     double memory_bytes;
-    double ratio; /* of the images a second, to the first entry's with figures */
+    bool checked;                /* its results agree with the reference, as far as the file says */
+    double max_error;            /* then */
+    double ratio;                /* of the images a second, to the first entry's with figures */
+    cg_comparison_layer *layers; /* in the order of a step; owned */
+    size_t layer_count;
 } cg_comparison_entry;
 
 typedef struct cg_comparison {
@@ -40,6 +60,12 @@ typedef struct cg_comparison {
 /* Appends the devices of a file. CG_ERR_INPUT, logged, when it is no bench file of format 1 or a
  * figure in it is not a positive number; CG_ERR_MEMORY. */
 cg_status cg_comparison_add(cg_comparison *comparison, const char *path);
+
+/* Writes the devices and their stages as one page of HTML that needs nothing else, or as a picture;
+ * the file appears whole or not at all. CG_ERR_WRITE; CG_ERR_MEMORY; CG_ERR_SHAPE when there are
+ * too many devices and stages for a figure. */
+cg_status cg_comparison_write_html(const cg_comparison *comparison, const char *path);
+cg_status cg_comparison_write_png(const cg_comparison *comparison, const char *path);
 
 /* A zeroed struct is fine. */
 void cg_comparison_deinit(cg_comparison *comparison);

@@ -2,6 +2,8 @@
 #include <clgan/compare.h>
 
 #include "base/file.h"
+#include "base/memory.h"
+#include "base/text.h"
 #include "base/try.h"
 
 #include <cjson/cJSON.h>
@@ -14,7 +16,7 @@
 
 enum { MAX_BYTES = 64 << 20 };
 
-static const double max_batch = 1e9;
+static const double max_count = 1e9; /* of images, of launches */
 
 static cg_status refuse(const char *path, const char *what)
 {
@@ -26,36 +28,95 @@ static const cJSON *item(const cJSON *json, const char *key)
     return cJSON_GetObjectItemCaseSensitive(json, key);
 }
 
-static cg_status read_text(char text[CG_COMPARE_TEXT], const cJSON *json, const char *key,
+/* A member that a file may leave out, which then stays as it is. */
+static cg_status read_text(char *text, size_t room, const cJSON *json, const char *key,
                            const char *path)
 {
     const cJSON *value = item(json, key);
-    if (!cJSON_IsString(value))
+    if (value && !cJSON_IsString(value))
         return refuse(path, key);
-    snprintf(text, CG_COMPARE_TEXT, "%s", value->valuestring);
-    for (char *c = text; *c; c++) /* nothing that a terminal obeys */
-        if ((unsigned char)*c < ' ' || *c == 0x7f)
-            *c = ' ';
+    if (value)
+        cg_text_clean(text, room, value->valuestring);
     return CG_OK;
 }
 
+/* Likewise. Not negative; 0 is how "nothing is counted" is written. */
 static cg_status read_number(double *number, const cJSON *json, const char *key, const char *path)
 {
     const cJSON *value = item(json, key);
-    if (!cJSON_IsNumber(value) || !(value->valuedouble > 0) || !(value->valuedouble < DBL_MAX))
+    if (!value)
+        return CG_OK;
+    if (!cJSON_IsNumber(value) || !(value->valuedouble >= 0) || isinf(value->valuedouble))
         return refuse(path, key);
     *number = value->valuedouble;
     return CG_OK;
 }
 
+static cg_status read_count(uint64_t *count, const cJSON *json, const char *key, const char *path)
+{
+    double number = 0;
+    cg_status status = read_number(&number, json, key, path);
+    if (status == CG_OK && number > max_count)
+        return refuse(path, key);
+    *count = (uint64_t)number;
+    return status;
+}
+
+/* A member that must be there, more than 0. */
+static cg_status need_number(double *number, const cJSON *json, const char *key, const char *path)
+{
+    *number = 0;
+    cg_status status = read_number(number, json, key, path);
+    return status != CG_OK || (*number > 0 && *number < DBL_MAX) ? status : refuse(path, key);
+}
+
+static cg_status need_text(char text[CG_COMPARE_TEXT], const cJSON *json, const char *key,
+                           const char *path)
+{
+    return item(json, key) ? read_text(text, CG_COMPARE_TEXT, json, key, path) : refuse(path, key);
+}
+
+static cg_status read_layer(cg_comparison_layer *layer, const cJSON *json, const char *path)
+{
+    cg_status status = CG_OK;
+    CG_TRY(read_text(layer->name, sizeof layer->name, json, "name", path));
+    CG_TRY(read_text(layer->pass, sizeof layer->pass, json, "pass", path));
+    CG_TRY(read_text(layer->algorithm, sizeof layer->algorithm, json, "algorithm", path));
+    CG_TRY(need_number(&layer->seconds, json, "seconds_median", path));
+    CG_TRY(read_number(&layer->peak_share, json, "peak_share", path));
+done:
+    return status;
+}
+
+static cg_status read_layers(cg_comparison_entry *entry, const cJSON *json, const char *path)
+{
+    cg_status status = CG_OK;
+    const cJSON *list = item(json, "layers"), *layer;
+    int count = cJSON_GetArraySize(list);
+    if (list && (!cJSON_IsArray(list) || count > CG_COMPARE_LAYERS))
+        return refuse(path, "layers");
+    if (count == 0)
+        return CG_OK;
+    CG_TRY(cg_memory_create(&entry->layers, (size_t)count, sizeof *entry->layers));
+    cJSON_ArrayForEach (layer, list)
+        CG_TRY(read_layer(&entry->layers[entry->layer_count++], layer, path));
+done:
+    return status;
+}
+
 static cg_status read_figures(cg_comparison_entry *entry, const cJSON *json, const char *path)
 {
     cg_status status = CG_OK;
-    const cJSON *step = item(json, "step");
-    CG_TRY(read_number(&entry->seconds, step, "seconds_median", path));
-    CG_TRY(read_number(&entry->images_per_second, step, "images_per_second", path));
-    CG_TRY(read_number(&entry->gflops, item(json, "peak"), "gflops", path));
+    const cJSON *step = item(json, "step"), *peak = item(json, "peak");
+    CG_TRY(need_number(&entry->seconds, step, "seconds_median", path));
+    CG_TRY(read_number(&entry->seconds_min, step, "seconds_min", path));
+    CG_TRY(read_number(&entry->seconds_max, step, "seconds_max", path));
+    CG_TRY(need_number(&entry->images_per_second, step, "images_per_second", path));
+    CG_TRY(read_count(&entry->launches, step, "launches", path));
+    CG_TRY(read_number(&entry->gflops, peak, "gflops", path));
+    CG_TRY(read_number(&entry->gbps, peak, "gbps", path));
     CG_TRY(read_number(&entry->memory_bytes, json, "memory_bytes", path));
+    CG_TRY(read_layers(entry, json, path));
 done:
     return status;
 }
@@ -63,22 +124,21 @@ done:
 static cg_status read_entry(cg_comparison_entry *entry, const cJSON *json, const char *path)
 {
     cg_status status = CG_OK;
-    double batch;
-    const cJSON *check = item(json, "check"), *message = item(check, "message");
+    const cJSON *check = item(json, "check");
 
-    snprintf(entry->file, sizeof entry->file, "%s", path);
-    CG_TRY(read_text(entry->device, json, "device", path));
-    CG_TRY(read_text(entry->driver, json, "driver", path));
-    CG_TRY(read_number(&batch, json, "batch", path));
-    if (batch > max_batch)
-        CG_TRY(refuse(path, "batch"));
-    entry->batch = (uint64_t)batch;
+    cg_text_clean(entry->file, sizeof entry->file, path);
+    CG_TRY(need_text(entry->device, json, "device", path));
+    CG_TRY(read_text(entry->platform, sizeof entry->platform, json, "platform", path));
+    CG_TRY(need_text(entry->driver, json, "driver", path));
+    CG_TRY(read_count(&entry->batch, json, "batch", path));
+    entry->checked = cJSON_IsTrue(item(check, "ok"));
+    CG_TRY(read_number(&entry->max_error, check, "max_error", path));
     if (item(json, "step")) {
         CG_TRY(read_figures(entry, json, path));
-    } else if (cJSON_IsString(message) && message->valuestring[0]) {
-        CG_TRY(read_text(entry->reason, check, "message", path));
     } else {
-        snprintf(entry->reason, sizeof entry->reason, "no figures");
+        CG_TRY(read_text(entry->reason, sizeof entry->reason, check, "message", path));
+        if (!entry->reason[0])
+            snprintf(entry->reason, sizeof entry->reason, "no figures");
     }
 done:
     return status;
@@ -102,7 +162,7 @@ static cg_status add_devices(cg_comparison *c, const cJSON *json, const char *pa
 
     if (!cJSON_IsNumber(format) || format->valuedouble != 1)
         return refuse(path, "format");
-    CG_TRY(read_text(version, json, "clgan", path));
+    CG_TRY(need_text(version, json, "clgan", path));
     if (!cJSON_IsArray(list) || !cJSON_GetArraySize(list))
         return refuse(path, "devices");
     cJSON_ArrayForEach (device, list) {
@@ -110,10 +170,10 @@ static cg_status add_devices(cg_comparison *c, const cJSON *json, const char *pa
         if (!grown)
             return cg_fail(CG_ERR_MEMORY, "no memory for %zu devices", c->count + 1);
         c->entries = grown;
-        grown[c->count] = (cg_comparison_entry){0};
-        CG_TRY(read_entry(&grown[c->count], device, path));
-        memcpy(grown[c->count].clgan, version, sizeof version);
-        c->count++;
+        cg_comparison_entry *entry = &grown[c->count++];
+        *entry = (cg_comparison_entry){0};
+        memcpy(entry->clgan, version, sizeof version);
+        CG_TRY(read_entry(entry, device, path));
     }
     find_ratios(c);
 done:
@@ -138,6 +198,8 @@ done:
 
 void cg_comparison_deinit(cg_comparison *comparison)
 {
+    for (size_t i = 0; i < comparison->count; i++)
+        free(comparison->entries[i].layers);
     free(comparison->entries);
     *comparison = (cg_comparison){0};
 }

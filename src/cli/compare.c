@@ -27,16 +27,27 @@ static void print_bar(const cg_comparison *c, const cg_comparison_entry *entry)
     printf("%.*s\n", length, "##############################");
 }
 
+/* A number in its column, a dash for what the file does not give. */
+static void print_number(int width, double number)
+{
+    if (number > 0)
+        printf(" %*.0f", width, number);
+    else
+        printf(" %*s", width, "-");
+}
+
 static void print_entry(const cg_comparison *c, const cg_comparison_entry *e)
 {
-    printf("%-*.*s %-16.16s %-8.8s %6llu", NAME, NAME, e->device, e->driver, e->clgan,
-           (unsigned long long)e->batch);
+    printf("%-*.*s %-16.16s %-8.8s", NAME, NAME, e->device, e->driver, e->clgan);
+    print_number(6, (double)e->batch);
     if (e->reason[0]) {
         printf("  %s\n", e->reason);
         return;
     }
-    printf(" %10.3f %9.0f %9.0f %8.0f %6.2f  ", 1e3 * e->seconds, e->images_per_second, e->gflops,
-           e->memory_bytes / (1 << 20), e->ratio);
+    printf(" %10.3f %9.0f", 1e3 * e->seconds, e->images_per_second);
+    print_number(9, e->gflops);
+    print_number(8, e->memory_bytes / (1 << 20));
+    printf(" %6.2f  ", e->ratio);
     print_bar(c, e);
 }
 
@@ -80,18 +91,30 @@ static int count_slower(const cg_comparison *c, double least)
     return slower;
 }
 
-static int compare(const cg_operands *files, double least)
+typedef struct compare_options {
+    double least; /* 0: regressions are not looked for */
+    const char *html, *png;
+} compare_options;
+
+static cg_status write_files(const cg_comparison *c, const compare_options *options)
+{
+    cg_status status = options->html ? cg_comparison_write_html(c, options->html) : CG_OK;
+    return status == CG_OK && options->png ? cg_comparison_write_png(c, options->png) : status;
+}
+
+static int compare(const cg_operands *files, const compare_options *options)
 {
     cg_comparison c = {0};
     cg_status status = CG_OK;
     int slower = 0;
     for (size_t i = 0; status == CG_OK && i < files->count; i++)
         status = cg_comparison_add(&c, files->items[i]);
-    if (status == CG_OK && least > 0)
+    if (status == CG_OK && options->least > 0)
         status = check_same_device(&c);
     if (status == CG_OK) {
         print_table(&c);
-        slower = least > 0 ? count_slower(&c, least) : 0;
+        slower = options->least > 0 ? count_slower(&c, options->least) : 0;
+        status = write_files(&c, options);
     }
     cg_comparison_deinit(&c);
     return status == CG_OK && slower ? 1 : cg_exit_status(status);
@@ -100,25 +123,28 @@ static int compare(const cg_operands *files, double least)
 static int run(const cg_command *command, int argc, char **argv)
 {
     cg_operands files = {0};
-    double least = 0;
+    compare_options chosen = {0};
     bool helped;
     const cg_option options[] = {
         {"FILE", CG_OPTION_OPERANDS, &files, NULL, 1, CG_OPERANDS_MAX, NULL,
          "what clgan bench --json wrote; the first is what the others are compared with"},
-        {"fail-below", CG_OPTION_REAL, &least, NULL, 0, 0, "R",
+        {"html", CG_OPTION_TEXT, &chosen.html, NULL, 0, 0, "FILE",
+         "write a page with tables and a figure there"},
+        {"png", CG_OPTION_TEXT, &chosen.png, NULL, 0, 0, "FILE", "write the figure there"},
+        {"fail-below", CG_OPTION_REAL, &chosen.least, NULL, 0, 0, "R",
          "exit with 1 when one is slower than R times the first"},
     };
     cg_status status =
         cg_options_parse(command, options, sizeof options / sizeof options[0], argc, argv, &helped);
     if (status != CG_OK || helped)
         return cg_exit_status(status);
-    return compare(&files, least);
+    return compare(&files, &chosen);
 }
 
 const cg_command cg_command_compare = {
     .name = "compare",
     .summary = "shows measurements of clgan bench side by side",
-    .synopsis = "FILE [FILE...] [--fail-below R]",
-    .example = "clgan compare before.json after.json --fail-below 0.95",
+    .synopsis = "FILE [FILE...] [--html FILE] [--png FILE] [--fail-below R]",
+    .example = "clgan compare before.json after.json --html compare.html --fail-below 0.95",
     .run = run,
 };

@@ -1,0 +1,133 @@
+/* Text that grows by doubling. */
+#include "base/text.h"
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Room for `size` more bytes and a NUL. */
+static bool reserve(cg_text *text, size_t size)
+{
+    if (text->status != CG_OK)
+        return false;
+    if (text->data && size < text->room - text->size)
+        return true;
+    size_t room =
+        size < SIZE_MAX / 4 && text->size < SIZE_MAX / 4 ? 2 * (text->size + size) + 64 : 0;
+    char *grown = room ? realloc(text->data, room) : NULL;
+    if (!grown) {
+        text->status = cg_fail(CG_ERR_MEMORY, "no memory for a text of %zu bytes and %zu more",
+                               text->size, size);
+        return false;
+    }
+    text->data = grown;
+    text->room = room;
+    return true;
+}
+
+void cg_text_add(cg_text *text, const void *bytes, size_t size)
+{
+    if (!reserve(text, size))
+        return;
+    if (size)
+        memcpy(text->data + text->size, bytes, size);
+    text->size += size;
+    text->data[text->size] = '\0';
+}
+
+void cg_text_printf(cg_text *text, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vsnprintf(NULL, 0, format, arguments);
+    va_end(arguments);
+    if (length < 0 || !reserve(text, (size_t)length))
+        return;
+    va_start(arguments, format);
+    vsnprintf(text->data + text->size, (size_t)length + 1, format, arguments);
+    va_end(arguments);
+    text->size += (size_t)length;
+}
+
+void cg_text_add_html(cg_text *text, const char *string)
+{
+    static const char special[] = "&<>\"'";
+    static const char *const written[] = {"&amp;", "&lt;", "&gt;", "&quot;", "&#39;"};
+    while (*string) {
+        size_t plain = strcspn(string, special);
+        cg_text_add(text, string, plain);
+        string += plain;
+        if (!*string)
+            break;
+        const char *name = written[strchr(special, *string++) - special];
+        cg_text_add(text, name, strlen(name));
+    }
+}
+
+void cg_text_deinit(cg_text *text)
+{
+    free(text->data);
+    *text = (cg_text){0};
+}
+
+/* The ranges of the first and the second byte; all others are 0x80 to 0xbf. */
+size_t cg_text_character(const char *string)
+{
+    static const struct {
+        unsigned char first, last, low, high;
+        size_t length;
+    } forms[] = {
+        {0x01, 0x7f, 0x00, 0xff, 1}, {0xc2, 0xdf, 0x80, 0xbf, 2}, {0xe0, 0xe0, 0xa0, 0xbf, 3},
+        {0xe1, 0xec, 0x80, 0xbf, 3}, {0xed, 0xed, 0x80, 0x9f, 3}, {0xee, 0xef, 0x80, 0xbf, 3},
+        {0xf0, 0xf0, 0x90, 0xbf, 4}, {0xf1, 0xf3, 0x80, 0xbf, 4}, {0xf4, 0xf4, 0x80, 0x8f, 4},
+    };
+    const unsigned char *s = (const unsigned char *)string;
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+        if (s[0] < forms[i].first || s[0] > forms[i].last)
+            continue;
+        if (s[1] < forms[i].low || s[1] > forms[i].high)
+            return 0;
+        for (size_t k = 2; k < forms[i].length; k++)
+            if ((s[k] & 0xc0) != 0x80)
+                return 0;
+        return forms[i].length;
+    }
+    return 0;
+}
+
+/* U+0000 to U+001F, U+007F to U+009F, some of which a terminal obeys; U+202A to U+202E and U+2066
+ * to U+2069, which turn the direction of what follows. */
+static bool is_control(const char *character, size_t length)
+{
+    unsigned char bytes[3] = {0};
+    memcpy(bytes, character, length < 3 ? length : 3);
+    if (length == 1)
+        return bytes[0] < ' ' || bytes[0] == 0x7f;
+    if (length == 2)
+        return bytes[0] == 0xc2 && bytes[1] < 0xa0;
+    return length == 3 && bytes[0] == 0xe2 &&
+           ((bytes[1] == 0x80 && bytes[2] >= 0xaa && bytes[2] <= 0xae) ||
+            (bytes[1] == 0x81 && bytes[2] >= 0xa6 && bytes[2] <= 0xa9));
+}
+
+void cg_text_clean(char *out, size_t room, const char *string)
+{
+    size_t filled = 0;
+    while (*string) {
+        size_t length = cg_text_character(string);
+        bool control = length && is_control(string, length);
+        size_t size = length && !control ? length : 1;
+        if (size >= room - filled)
+            break;
+        if (size == length && !control)
+            memcpy(out + filled, string, size);
+        else
+            out[filled] = control ? ' ' : '?';
+        filled += size;
+        string += length ? length : 1;
+    }
+    out[filled] = '\0';
+}

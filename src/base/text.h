@@ -1,0 +1,41 @@
+/* Text: one that grows, and what others wrote made fit to be shown.
+ *
+ *     cg_text page = {0};
+ *     cg_text_printf(&page, "<p>%d</p>\n", 7);
+ *     cg_text_add_html(&page, name);
+ *     if (page.status == CG_OK)
+ *         status = cg_file_write(path, page.data, page.size);
+ *     cg_text_deinit(&page);
+ */
+#ifndef CLGAN_BASE_TEXT_H
+#define CLGAN_BASE_TEXT_H
+
+#include <clgan/log.h>
+#include <clgan/status.h>
+#include <stddef.h>
+
+/* Any bytes, text or not. {0} is empty. */
+typedef struct cg_text {
+    char *data; /* a NUL behind the `size` bytes; NULL while nothing was added; owned */
+    size_t size, room;
+    cg_status status; /* CG_ERR_MEMORY, logged, when there was no room; nothing is added then */
+} cg_text;
+
+void cg_text_add(cg_text *text, const void *bytes, size_t size);
+void cg_text_printf(cg_text *text, const char *format, ...) CG_PRINTF(2, 3);
+
+/* Adds the string with & < > " ' as HTML writes them, in text and in attributes. */
+void cg_text_add_html(cg_text *text, const char *string);
+
+/* Frees what is owned and zeroes the struct. */
+void cg_text_deinit(cg_text *text);
+
+/* out = the string as valid UTF-8 of at most room - 1 bytes, cut between characters. Control
+ * characters become blanks, bytes that are no UTF-8 question marks. room >= 1. */
+void cg_text_clean(char *out, size_t room, const char *string);
+
+/* The bytes of the character that starts there, 1 to 4; 0 where that is no valid UTF-8, and at the
+ * string's end. */
+size_t cg_text_character(const char *string);
+
+#endif

@@ -1,0 +1,171 @@
+/* The figure of a comparison: the speed of whole steps, and below it the time of each stage on each
+ * device. On a logarithmic axis, for devices may differ by a hundred times. */
+#include "bench/compare.h"
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "base/try.h"
+#include "draw/figure.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- stages ---------------------------------------------------------------------------------- */
+
+static bool same_stage(const cg_comparison_layer *a, const cg_comparison_layer *b)
+{
+    return strcmp(a->name, b->name) == 0 && strcmp(a->pass, b->pass) == 0;
+}
+
+const cg_comparison_layer *cg_stages_find(const cg_comparison_entry *entry,
+                                          const cg_comparison_layer *stage)
+{
+    for (size_t i = 0; i < entry->layer_count; i++)
+        if (same_stage(&entry->layers[i], stage))
+            return &entry->layers[i];
+    return NULL;
+}
+
+static bool is_listed(const cg_stages *stages, const cg_comparison_layer *stage)
+{
+    for (size_t i = 0; i < stages->count; i++)
+        if (same_stage(stages->items[i], stage))
+            return true;
+    return false;
+}
+
+cg_status cg_stages_init(cg_stages *stages, const cg_comparison *comparison)
+{
+    size_t most = 1;
+    *stages = (cg_stages){0};
+    for (size_t i = 0; i < comparison->count; i++)
+        most += comparison->entries[i].layer_count;
+    cg_status status = cg_memory_create(&stages->items, most, sizeof(void *));
+    for (size_t i = 0; status == CG_OK && i < comparison->count; i++) {
+        const cg_comparison_entry *entry = &comparison->entries[i];
+        for (size_t k = 0; k < entry->layer_count; k++)
+            if (!is_listed(stages, &entry->layers[k]))
+                stages->items[stages->count++] = &entry->layers[k];
+    }
+    return status;
+}
+
+void cg_stages_deinit(cg_stages *stages)
+{
+    free(stages->items);
+    *stages = (cg_stages){0};
+}
+
+/* ---- the figure ------------------------------------------------------------------------------ */
+
+enum { STEPS, STAGES, CHARTS, LABEL = 5 * CG_COMPARE_TEXT };
+
+/* What a figure points to. */
+typedef struct parts {
+    char (*texts)[LABEL];  /* the legend's lines, then the devices, then the stages */
+    const char **pointers; /* to these */
+    cg_bar *bars;          /* the devices', then the stages' */
+    cg_bar_chart charts[CHARTS];
+    cg_figure figure;
+} parts;
+
+static void set_device(parts *p, const cg_comparison *c, size_t i)
+{
+    const cg_comparison_entry *e = &c->entries[i];
+    cg_bar *bar = &p->bars[i];
+    snprintf(p->texts[i], LABEL, "%zu  %s, %s, clgan %s (%s)", i + 1, e->device, e->driver,
+             e->clgan, e->file);
+    snprintf(p->texts[c->count + i], LABEL, "%zu  %s", i + 1, e->device);
+    *bar = (cg_bar){.value = e->images_per_second, .color = i};
+    if (e->reason[0])
+        cg_text_clean(bar->text, sizeof bar->text, e->reason);
+    else
+        snprintf(bar->text, sizeof bar->text, "%.0f images/s, %.3f ms, %.2f times the first",
+                 e->images_per_second, 1e3 * e->seconds, e->ratio);
+}
+
+static void set_stage(parts *p, const cg_comparison *c, const cg_stages *stages, size_t i)
+{
+    const cg_comparison_layer *stage = stages->items[i];
+    snprintf(p->texts[2 * c->count + i], LABEL, "%s %s", stage->name, stage->pass);
+    for (size_t k = 0; k < c->count; k++) {
+        const cg_comparison_layer *layer = cg_stages_find(&c->entries[k], stage);
+        cg_bar *bar = &p->bars[c->count * (1 + i) + k];
+        bar->color = k;
+        if (!layer)
+            continue;
+        bar->value = 1e3 * layer->seconds;
+        int used = snprintf(bar->text, sizeof bar->text, "%.3f", bar->value);
+        if (layer->peak_share > 0)
+            snprintf(bar->text + used, sizeof bar->text - (size_t)used, ", %.0f %%",
+                     100 * layer->peak_share);
+    }
+}
+
+static cg_status init_parts(parts *p, const cg_comparison *c, const cg_stages *stages)
+{
+    cg_status status = CG_OK;
+    size_t texts = 2 * c->count + stages->count;
+    *p = (parts){0};
+    CG_TRY(cg_memory_create(&p->texts, texts, LABEL));
+    CG_TRY(cg_memory_create(&p->pointers, texts, sizeof *p->pointers));
+    CG_TRY(cg_memory_create(&p->bars, c->count * (1 + stages->count), sizeof *p->bars));
+    for (size_t i = 0; i < texts; i++)
+        p->pointers[i] = p->texts[i];
+    for (size_t i = 0; i < c->count; i++)
+        set_device(p, c, i);
+    for (size_t i = 0; i < stages->count; i++)
+        set_stage(p, c, stages, i);
+    p->charts[STEPS] =
+        (cg_bar_chart){"Whole training steps", false, c->count, 1, p->pointers + c->count, p->bars};
+    p->charts[STAGES] = (cg_bar_chart){
+        "Each layer and pass: milliseconds (logarithmic), and share of the device's own peak",
+        true,
+        stages->count,
+        c->count,
+        p->pointers + 2 * c->count,
+        p->bars + c->count};
+    p->figure = (cg_figure){"Training steps of clgan", p->pointers, c->count, p->charts,
+                            stages->count ? CHARTS : STAGES};
+done:
+    return status;
+}
+
+static void deinit_parts(parts *p)
+{
+    free(p->texts);
+    free(p->pointers);
+    free(p->bars);
+}
+
+cg_status cg_comparison_add_svg(cg_text *svg, const cg_comparison *comparison,
+                                const cg_stages *stages)
+{
+    cg_status status = CG_OK;
+    parts p = {0};
+    CG_TRY(init_parts(&p, comparison, stages));
+    CG_TRY(cg_figure_svg(svg, &p.figure,
+                         "Bars: images a second of whole training steps on each device, and the "
+                         "time of each layer and pass. The tables of this page hold the numbers."));
+done:
+    deinit_parts(&p);
+    return status;
+}
+
+cg_status cg_comparison_write_png(const cg_comparison *comparison, const char *path)
+{
+    cg_status status = CG_OK;
+    cg_stages stages = {0};
+    parts p = {0};
+    cg_text png = {0};
+    CG_TRY(cg_stages_init(&stages, comparison));
+    CG_TRY(init_parts(&p, comparison, &stages));
+    CG_TRY(cg_figure_png(&png, &p.figure));
+    CG_TRY(cg_file_write(path, png.data, png.size));
+done:
+    cg_text_deinit(&png);
+    deinit_parts(&p);
+    cg_stages_deinit(&stages);
+    return status;
+}

@@ -1,0 +1,221 @@
+/* A comparison as one page of HTML: no script, no font, no address of another file. Texts of the
+ * files go through cg_text_add_html(). */
+#include "bench/compare.h"
+
+#include "base/file.h"
+#include "base/try.h"
+
+#include <clgan/compare.h>
+
+/* The figure's colors are turned on dark ground: black to white, hues kept. */
+static const char head[] =
+    "<!DOCTYPE html>\n"
+    "<html lang=\"en\">\n"
+    "<head>\n"
+    "<meta charset=\"utf-8\">\n"
+    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+    "<meta name=\"color-scheme\" content=\"light dark\">\n"
+    "<title>clgan compare</title>\n"
+    "<style>\n"
+    ":root { --ground: #fff; --text: #111; --quiet: #555; --line: #ccc; --best: #d9f2e3; }\n"
+    "body { font: 15px/1.4 sans-serif; color: var(--text); background: var(--ground);\n"
+    "       max-width: 80rem; margin: 2rem auto; padding: 0 1rem; }\n"
+    ".wide { overflow-x: auto; }\n"
+    "table { border-collapse: collapse; font-variant-numeric: tabular-nums; }\n"
+    "th, td { border-bottom: 1px solid var(--line); padding: .25rem .6rem; text-align: right;\n"
+    "         vertical-align: top; }\n"
+    "th { font-weight: 600; }\n"
+    "td:not(.text), thead th:not(.name) { white-space: nowrap; }\n"
+    "th[scope=row], .text { text-align: left; vertical-align: top; }\n"
+    "small { color: var(--quiet); font-weight: 400; }\n"
+    "td.best { background: var(--best); font-weight: 700; }\n"
+    "td.best::before { content: \"\\25B8\\00A0\"; }\n"
+    "svg { max-width: 100%; height: auto; }\n"
+    "@media (prefers-color-scheme: dark) {\n"
+    "  :root { --ground: #16181d; --text: #e8e8e8; --quiet: #a5a5a5; --line: #444;\n"
+    "          --best: #1d4a33; }\n"
+    "  svg { filter: invert(1) hue-rotate(180deg); }\n"
+    "}\n"
+    "@media print {\n"
+    "  :root { --ground: #fff; --text: #000; --quiet: #333; --line: #999; --best: #fff; }\n"
+    "  body { font-size: 9px; margin: 0; max-width: none; }\n"
+    "  .wide { overflow: visible; }\n"
+    "  th, td { padding: .1rem .3rem; }\n"
+    "  tr { break-inside: avoid; }\n"
+    "  svg { filter: none; }\n"
+    "}\n"
+    "</style>\n"
+    "</head>\n"
+    "<body>\n"
+    "<h1>clgan compare</h1>\n";
+
+/* A cell with a text of a file, and a quieter one below it. */
+static void add_text_cell(cg_text *page, const char *text, const char *below)
+{
+    cg_text_printf(page, "<td class=\"text\">");
+    cg_text_add_html(page, text);
+    if (below[0]) {
+        cg_text_printf(page, "<br><small>");
+        cg_text_add_html(page, below);
+        cg_text_printf(page, "</small>");
+    }
+    cg_text_printf(page, "</td>");
+}
+
+/* A cell with a number, a dash for what is not known. */
+static void add_number_cell(cg_text *page, double number, int decimals)
+{
+    if (number > 0)
+        cg_text_printf(page, "<td>%.*f</td>", decimals, number);
+    else
+        cg_text_printf(page, "<td>-</td>");
+}
+
+/* The number and name of a device, as a row's or a column's head. */
+static void add_device_head(cg_text *page, const cg_comparison_entry *entry, size_t number,
+                            const char *scope, const char *below)
+{
+    cg_text_printf(page, "<th scope=\"%s\" class=\"name\">%zu ", scope, number);
+    cg_text_add_html(page, entry->device);
+    cg_text_printf(page, "<br><small>");
+    cg_text_add_html(page, below);
+    cg_text_printf(page, "</small></th>");
+}
+
+static void add_figures(cg_text *page, const cg_comparison_entry *e)
+{
+    add_number_cell(page, e->gflops, 1);
+    add_number_cell(page, e->gbps, 1);
+    cg_text_printf(page, "<td>%.3f", 1e3 * e->seconds);
+    if (e->seconds_min > 0 && e->seconds_max > 0)
+        cg_text_printf(page, "<br><small>%.3f to %.3f</small>", 1e3 * e->seconds_min,
+                       1e3 * e->seconds_max);
+    cg_text_printf(page, "</td>");
+    add_number_cell(page, e->images_per_second, 0);
+    add_number_cell(page, e->ratio, 2);
+    add_number_cell(page, (double)e->launches, 0);
+    add_number_cell(page, e->memory_bytes / (1 << 20), 0);
+    if (e->checked)
+        cg_text_printf(page, "<td>ok<br><small>error %.2g</small></td>", e->max_error);
+    else
+        cg_text_printf(page, "<td>-</td>");
+}
+
+static void add_device(cg_text *page, const cg_comparison_entry *e, size_t number)
+{
+    cg_text_printf(page, "<tr>");
+    add_device_head(page, e, number, "row", e->file);
+    add_text_cell(page, e->driver, e->platform);
+    add_text_cell(page, e->clgan, "");
+    add_number_cell(page, (double)e->batch, 0);
+    if (e->reason[0]) {
+        cg_text_printf(page, "<td class=\"text\" colspan=\"8\">no figures: ");
+        cg_text_add_html(page, e->reason);
+        cg_text_printf(page, "</td>");
+    } else {
+        add_figures(page, e);
+    }
+    cg_text_printf(page, "</tr>\n");
+}
+
+static void add_devices(cg_text *page, const cg_comparison *c)
+{
+    cg_text_printf(page, "<h2>Devices</h2>\n<div class=\"wide\"><table>\n<thead><tr>"
+                         "<th scope=\"col\" class=\"text\">device<br><small>file</small></th>"
+                         "<th scope=\"col\" class=\"text\">driver<br><small>platform</small></th>"
+                         "<th scope=\"col\" class=\"text\">clgan</th>"
+                         "<th scope=\"col\">batch</th>"
+                         "<th scope=\"col\">peak<br><small>GFLOP/s</small></th>"
+                         "<th scope=\"col\">copying<br><small>GB/s</small></th>"
+                         "<th scope=\"col\">step<br><small>ms, median</small></th>"
+                         "<th scope=\"col\">images/s</th>"
+                         "<th scope=\"col\">ratio<br><small>to the first</small></th>"
+                         "<th scope=\"col\">launches<br><small>a step</small></th>"
+                         "<th scope=\"col\">memory<br><small>MiB</small></th>"
+                         "<th scope=\"col\">check</th></tr></thead>\n<tbody>\n");
+    for (size_t i = 0; i < c->count; i++)
+        add_device(page, &c->entries[i], i + 1);
+    cg_text_printf(page, "</tbody></table></div>\n");
+}
+
+/* The least time of a stage, or 0 where only one device has it: nothing to be the fastest of. */
+static double find_least(const cg_comparison *c, const cg_comparison_layer *stage)
+{
+    double least = 0;
+    size_t measured = 0;
+    for (size_t i = 0; i < c->count; i++) {
+        const cg_comparison_layer *layer = cg_stages_find(&c->entries[i], stage);
+        if (!layer)
+            continue;
+        measured++;
+        least = least > 0 && least < layer->seconds ? least : layer->seconds;
+    }
+    return measured > 1 ? least : 0;
+}
+
+static void add_layer(cg_text *page, const cg_comparison_layer *layer, bool best)
+{
+    cg_text_printf(page, "<td%s>%.3f<br><small>", best ? " class=\"best\"" : "",
+                   1e3 * layer->seconds);
+    cg_text_add_html(page, layer->algorithm);
+    if (layer->peak_share > 0)
+        cg_text_printf(page, "%s%.0f %%", layer->algorithm[0] ? ", " : "", 100 * layer->peak_share);
+    cg_text_printf(page, "</small></td>");
+}
+
+static void add_stage(cg_text *page, const cg_comparison *c, const cg_comparison_layer *stage)
+{
+    double least = find_least(c, stage);
+    cg_text_printf(page, "<tr><th scope=\"row\">");
+    cg_text_add_html(page, stage->name);
+    cg_text_printf(page, " ");
+    cg_text_add_html(page, stage->pass);
+    cg_text_printf(page, "</th>");
+    for (size_t i = 0; i < c->count; i++) {
+        const cg_comparison_layer *layer = cg_stages_find(&c->entries[i], stage);
+        if (layer)
+            add_layer(page, layer, layer->seconds <= least);
+        else
+            cg_text_printf(page, "<td>-</td>");
+    }
+    cg_text_printf(page, "</tr>\n");
+}
+
+static void add_stages(cg_text *page, const cg_comparison *c, const cg_stages *stages)
+{
+    cg_text_printf(page,
+                   "<h2>Layers and passes</h2>\n"
+                   "<p>Milliseconds, medians; below them the algorithm and the share of the "
+                   "device's own peak. A share over 100 %% is a Fourier form's: it is counted "
+                   "by the multiplications of the direct form. The fastest of each row is "
+                   "marked.</p>\n<div class=\"wide\"><table>\n<thead><tr>"
+                   "<th scope=\"col\" class=\"text\">stage</th>");
+    for (size_t i = 0; i < c->count; i++)
+        add_device_head(page, &c->entries[i], i + 1, "col", c->entries[i].driver);
+    cg_text_printf(page, "</tr></thead>\n<tbody>\n");
+    for (size_t i = 0; i < stages->count; i++)
+        add_stage(page, c, stages->items[i]);
+    cg_text_printf(page, "</tbody></table></div>\n");
+}
+
+cg_status cg_comparison_write_html(const cg_comparison *comparison, const char *path)
+{
+    cg_status status = CG_OK;
+    cg_stages stages = {0};
+    cg_text page = {0};
+    CG_TRY(cg_stages_init(&stages, comparison));
+    cg_text_add(&page, head, sizeof head - 1);
+    add_devices(&page, comparison);
+    cg_text_printf(&page, "<figure style=\"margin: 0\">\n");
+    CG_TRY(cg_comparison_add_svg(&page, comparison, &stages));
+    cg_text_printf(&page, "</figure>\n");
+    if (stages.count)
+        add_stages(&page, comparison, &stages);
+    cg_text_printf(&page, "</body>\n</html>\n");
+    CG_TRY(page.status);
+    CG_TRY(cg_file_write(path, page.data, page.size));
+done:
+    cg_text_deinit(&page);
+    cg_stages_deinit(&stages);
+    return status;
+}
