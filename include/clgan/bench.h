@@ -41,12 +41,25 @@ typedef struct cg_bench_layer {
     const char *algorithm;   /* of a convolution or a dense layer's product, else "" */
     size_t repetitions;      /* how often it was timed                         */
     size_t launches;
-    double seconds_median, seconds_min;
+    double seconds_median, seconds_min, seconds_max;
     double gflops_nominal; /* with the multiply-adds that meet padding         */
     double gflops_real;    /* without them                                     */
+    double gflops_done;    /* of the operations that the algorithm really does */
     double peak_share;     /* gflops_real over the peak's                      */
-    double gbps;           /* of the bytes that it must move at least          */
+    double done_share;     /* gflops_done over the peak's                      */
+    double bytes;          /* that it must move at least, in and out, once     */
+    double gbps;           /* of them                                          */
 } cg_bench_layer;
+
+/* From a device to a first step. A program that the driver has in its cache, or clgan in its own,
+ * is faster there. */
+typedef struct cg_bench_startup {
+    double runtime_seconds;    /* opening the device                                */
+    double first_step_seconds; /* the first step, of one image: kernels are built   */
+    double compile_seconds;    /* of it, building programs or loading them; what a driver compiles
+                                  at a kernel's first launch is not known           */
+    double check_seconds;      /* comparing with the reference                      */
+} cg_bench_startup;
 
 /* Whole steps: noise, masks and images drawn, both gradients, the update. */
 typedef struct cg_bench_step {
@@ -75,13 +88,16 @@ typedef struct cg_bench {
     size_t batch;
     cg_bench_check check;
     bool measured; /* all below is there */
+    cg_bench_startup startup;
     cg_bench_peak peak;
     cg_bench_layer *layers; /* in the order of a step; owned */
     size_t layer_count;
     cg_bench_step step;
     cg_bench_launch *launches; /* of a step, in order, where a profile was wanted; owned */
     size_t launch_count;
-    size_t memory_bytes; /* of the device, held for training at this batch */
+    size_t memory_bytes;      /* of the device, held for training at this batch */
+    size_t memory_peak_bytes; /* the most that was held of it while steps ran */
+    size_t host_peak_bytes;   /* the most that the process has had resident so far */
 } cg_bench;
 
 /* Measures the index-th device; blocking, CG_BENCH_SECONDS at

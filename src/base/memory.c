@@ -4,6 +4,7 @@
 #include <clgan/log.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 cg_status cg_size_product(size_t *product, const size_t *sizes, size_t count)
 {
@@ -25,4 +26,10 @@ cg_status cg_memory_create(void *memory, size_t count, size_t size)
     if (!block)
         return cg_fail(CG_ERR_MEMORY, "out of memory (%zu x %zu bytes)", count, size);
     return CG_OK;
+}
+
+size_t cg_memory_resident_peak(void)
+{
+    struct rusage usage;
+    return getrusage(RUSAGE_SELF, &usage) == 0 ? (size_t)usage.ru_maxrss * 1024 : 0;
 }

@@ -16,6 +16,9 @@ cg_status cg_size_product(size_t *product, const size_t *sizes, size_t count);
  * CG_ERR_MEMORY, logged, when there is none or the product overflows; *memory is then NULL. */
 cg_status cg_memory_create(void *memory, size_t count, size_t size);
 
+/* The most bytes of memory that the process has had resident; 0 where the system does not say. */
+size_t cg_memory_resident_peak(void);
+
 /* Rounded up to the next multiple; multiple > 0. */
 static inline size_t cg_round_up(size_t value, size_t multiple)
 {

@@ -1,8 +1,9 @@
-/* A device's measurement, in order: results compared with the reference, peak, a first pass over
- * the stages, then stages and whole steps again as often as the time allows. */
+/* A device's measurement, in order: a first step, results compared with the reference, stages,
+ * peak, whole steps as often as the time allows, peak. */
 #include <clgan/bench.h>
 
 #include "base/clock.h"
+#include "base/memory.h"
 #include "base/try.h"
 #include "bench/layers.h"
 #include "bench/measure.h"
@@ -17,9 +18,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double reserve = 6;                           /* seconds for what cannot be foreseen */
-static const double peak_seconds = 1;                      /* for each limit */
-static const double layers_seconds = 10, step_seconds = 6; /* with time in plenty */
+static const double reserve = 6;      /* seconds for what cannot be foreseen */
+static const double peak_seconds = 1; /* for each limit */
+/* With time in plenty. */
+static const double layers_seconds = 10, step_seconds = 6, profile_seconds = 6;
 
 enum { PROBE_BATCH = 4 }; /* small: builds the kernels and foretells a large batch's time */
 
@@ -85,33 +87,40 @@ done:
     return status;
 }
 
-static cg_status check_device(cg_bench_check *check, cg_runtime *rt, const char *algorithms)
+static cg_status check_all(cg_bench_check *check, cg_runtime *rt, const char *algorithms)
 {
+    cg_status status = CG_OK;
     size_t count;
     const cg_check *checks = cg_check_list(&count);
 
-    cg_log(CG_LOG_INFO, "%s: comparing with the float64 reference", rt->info.id);
     check->ok = true;
     for (size_t i = 0; i < count && check->ok; i++) {
         cg_check_result result = {0};
         if (!is_wanted(&checks[i]))
             continue;
-        cg_status status = cg_check_run(&result, rt, &checks[i]);
-        if (status != CG_OK) {
-            check->ok = false;
-            return status;
-        }
+        CG_TRY(cg_check_run(&result, rt, &checks[i]));
         note_result(check, &result);
     }
-    cg_status status = check->ok ? check_chosen(check, rt, algorithms) : CG_OK;
+    if (check->ok)
+        CG_TRY(check_chosen(check, rt, algorithms));
+done:
+    return status;
+}
+
+static cg_status check_device(cg_bench *bench, cg_runtime *rt, const char *algorithms)
+{
+    double start = cg_clock_seconds();
+    cg_log(CG_LOG_INFO, "%s: comparing with the float64 reference", rt->info.id);
+    cg_status status = check_all(&bench->check, rt, algorithms);
+    bench->startup.check_seconds = cg_clock_seconds() - start;
     if (status != CG_OK) {
-        check->ok = false;
+        bench->check.ok = false;
         return status;
     }
-    return check->ok
+    return bench->check.ok
                ? CG_OK
                : cg_fail(CG_ERR_WRONG, "%s computes wrong results, so nothing is measured: %s",
-                         rt->info.name, check->message);
+                         rt->info.name, bench->check.message);
 }
 
 /* ---- the figures ----------------------------------------------------------------------------- */
@@ -195,7 +204,7 @@ static cg_status measure_step(cg_bench *bench, cg_workload *workload, double sta
     cg_times times = add_up(bench);
     if (repeat)
         CG_TRY(cg_measure(&times, workload->net->rt, enqueue_step, workload,
-                          limit(step_seconds, seconds_left(start))));
+                          limit(step_seconds, seconds_left(start) / 2)));
     bench->step = (cg_bench_step){
         .repetitions = times.samples,
         .seconds_median = times.median,
@@ -217,30 +226,60 @@ static cg_status measure_peak(cg_bench *bench, cg_runtime *rt)
     cg_status status = cg_peak_measure(&peak, rt, peak_seconds);
     bench->peak.gflops = fmax(bench->peak.gflops, peak.gflops);
     bench->peak.gbps = fmax(bench->peak.gbps, peak.gbps);
-    for (size_t i = 0; i < bench->layer_count; i++)
+    for (size_t i = 0; i < bench->layer_count; i++) {
         bench->layers[i].peak_share = bench->layers[i].gflops_real / bench->peak.gflops;
+        bench->layers[i].done_share = bench->layers[i].gflops_done / bench->peak.gflops;
+    }
     return status;
 }
 
-static cg_status measure_network(cg_bench *bench, cg_runtime *rt, double start,
-                                 const cg_bench_options *options)
+/* What the process and the device hold for training; before measuring the peak, which takes more.
+ */
+static void note_memory(cg_bench *bench, const cg_runtime *rt)
+{
+    bench->memory_peak_bytes = rt->memory_peak;
+    bench->host_peak_bytes = cg_memory_resident_peak();
+}
+
+static cg_status measure_network(cg_bench *bench, cg_workload *workload, double start, bool profile)
 {
     cg_status status = CG_OK;
-    cg_workload workload = {0};
-    size_t before = rt->memory_bytes;
+    cg_runtime *rt = workload->net->rt;
     bool repeat = false;
 
-    CG_TRY(cg_workload_init(&workload, rt, bench->batch, options->algorithm));
-    bench->memory_bytes = rt->memory_bytes - before;
-    cg_log(CG_LOG_INFO, "%s: building the kernels", rt->info.id);
-    CG_TRY(warm_up(&workload, bench->batch, start));
-    cg_log(CG_LOG_INFO, "%s: measuring each layer and pass, then whole steps", rt->info.id);
-    CG_TRY(measure_layers(bench, &workload, start, &repeat));
-    CG_TRY(measure_step(bench, &workload, start, repeat));
-    if (options->profile)
-        CG_TRY(cg_bench_profile(&bench->launches, &bench->launch_count, &workload));
+    CG_TRY(warm_up(workload, bench->batch, start));
+    cg_log(CG_LOG_INFO, "%s: measuring each layer and pass", rt->info.id);
+    rt->memory_peak = rt->memory_bytes;
+    CG_TRY(measure_layers(bench, workload, start, &repeat));
+    note_memory(bench, rt);
+    cg_log(CG_LOG_INFO, "%s: measuring the peak, then whole steps", rt->info.id);
+    CG_TRY(measure_peak(bench, rt));
+    CG_TRY(measure_step(bench, workload, start, repeat));
+    if (profile)
+        CG_TRY(cg_bench_profile(&bench->launches, &bench->launch_count, workload,
+                                limit(profile_seconds, seconds_left(start))));
+    CG_TRY(measure_peak(bench, rt));
 done:
-    cg_workload_deinit(&workload);
+    return status;
+}
+
+/* A first step on a device that has done nothing yet, as in a training. */
+static cg_status start_network(cg_bench *bench, cg_workload *workload, cg_runtime *rt,
+                               const cg_bench_options *options)
+{
+    cg_status status = CG_OK;
+    size_t before = rt->memory_bytes;
+
+    cg_log(CG_LOG_INFO, "%s: building the kernels", rt->info.id);
+    CG_TRY(cg_workload_init(workload, rt, bench->batch, options->algorithm));
+    bench->memory_bytes = rt->memory_bytes - before;
+    cg_dcgan_set_batch(workload->net, 1, 1);
+    double start = cg_clock_seconds(), built = rt->build_seconds;
+    CG_TRY(cg_workload_step(workload));
+    CG_TRY(cg_runtime_finish(rt));
+    bench->startup.first_step_seconds = cg_clock_seconds() - start;
+    bench->startup.compile_seconds = rt->build_seconds - built;
+done:
     return status;
 }
 
@@ -249,15 +288,15 @@ cg_status cg_bench_run(cg_bench *bench, const cg_devices *devices, size_t index,
 {
     cg_status status = CG_OK;
     cg_runtime *rt = NULL;
+    cg_workload workload = {0};
     double start = cg_clock_seconds();
 
     *bench = (cg_bench){.device = *cg_devices_info(devices, index), .batch = options->batch};
     CG_TRY(cg_runtime_create(&rt, devices, index));
-    CG_TRY(check_device(&bench->check, rt, options->algorithm));
-    cg_log(CG_LOG_INFO, "%s: measuring the peak", rt->info.id);
-    CG_TRY(measure_peak(bench, rt));
-    CG_TRY(measure_network(bench, rt, start, options));
-    CG_TRY(measure_peak(bench, rt));
+    bench->startup.runtime_seconds = cg_clock_seconds() - start;
+    CG_TRY(start_network(bench, &workload, rt, options));
+    CG_TRY(check_device(bench, rt, options->algorithm));
+    CG_TRY(measure_network(bench, &workload, start, options->profile));
     bench->measured = true;
 done:
     if (status == CG_ERR_WRONG)
@@ -265,6 +304,7 @@ done:
     if (status != CG_OK && !bench->check.message[0])
         snprintf(bench->check.message, sizeof bench->check.message,
                  "not measured: %s (the reason was logged)", cg_status_name(status));
+    cg_workload_deinit(&workload);
     cg_runtime_release(rt);
     return status;
 }

@@ -28,14 +28,27 @@ static void add_layers(cJSON *json, const cg_bench *bench)
         cJSON_AddStringToObject(item, "algorithm", layer->algorithm);
         add_number(item, "seconds_median", layer->seconds_median);
         add_number(item, "seconds_min", layer->seconds_min);
+        add_number(item, "seconds_max", layer->seconds_max);
         add_number(item, "gflops_nominal", layer->gflops_nominal);
         add_number(item, "gflops_real", layer->gflops_real);
+        add_number(item, "gflops_done", layer->gflops_done);
         add_number(item, "peak_share", layer->peak_share);
+        add_number(item, "done_share", layer->done_share);
+        add_number(item, "bytes", layer->bytes);
         add_number(item, "gbps", layer->gbps);
         add_number(item, "launches", (double)layer->launches);
         add_number(item, "repetitions", (double)layer->repetitions);
         cJSON_AddItemToArray(list, item);
     }
+}
+
+static void add_startup(cJSON *json, const cg_bench_startup *startup)
+{
+    cJSON *item = cJSON_AddObjectToObject(json, "startup");
+    add_number(item, "runtime_seconds", startup->runtime_seconds);
+    add_number(item, "first_step_seconds", startup->first_step_seconds);
+    add_number(item, "compile_seconds", startup->compile_seconds);
+    add_number(item, "check_seconds", startup->check_seconds);
 }
 
 static void add_step(cJSON *json, const cg_bench_step *step)
@@ -69,11 +82,14 @@ static void add_figures(cJSON *json, const cg_bench *bench)
     cJSON *peak = cJSON_AddObjectToObject(json, "peak");
     add_number(peak, "gflops", bench->peak.gflops);
     add_number(peak, "gbps", bench->peak.gbps);
+    add_startup(json, &bench->startup);
     add_layers(json, bench);
     add_step(json, &bench->step);
     if (bench->launches)
         add_launches(json, bench);
     add_number(json, "memory_bytes", (double)bench->memory_bytes);
+    add_number(json, "memory_peak_bytes", (double)bench->memory_peak_bytes);
+    add_number(json, "host_peak_bytes", (double)bench->host_peak_bytes);
 }
 
 static cJSON *device_json(const cg_bench *bench)

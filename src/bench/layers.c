@@ -1,5 +1,5 @@
-/* Stages by time and rate. A convolution counts its multiply-adds, a dense layer too; for the rest
- * the table says what must be moved at least. */
+/* Stages by time and rate. A convolution counts its work itself; for the rest a table says what
+ * there is to do. */
 #include "bench/layers.h"
 
 #include "base/clock.h"
@@ -10,45 +10,83 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What a stage that is no convolution costs for each element of one of the network's maps. */
+/* What a stage's work grows with: elements of maps, of vectors, of parameters. */
+typedef enum quantity {
+    NONE,
+    H0,
+    H1,
+    H2,
+    A1,
+    A2,
+    NOISE,
+    PIXELS, /* of the real images */
+    LOGITS,
+    G_DENSE, /* weights */
+    D_DENSE,
+    PARAMETERS, /* all of both networks */
+    QUANTITIES
+} quantity;
+
+enum { MOVED = 4 };
+
+/* What a stage that is no convolution costs: operations for each element of a quantity, and bytes
+ * to move at least for each of several. */
 typedef struct stage_cost {
     const char *name, *pass;
-    size_t map; /* offset of the map in cg_dcgan; 0: the arena of parameters */
-    double bytes, flop;
+    double flop;
+    quantity flop_of;
+    struct {
+        double bytes;
+        quantity of;
+    } moved[MOVED];
 } stage_cost;
 
-#define MAP(field) offsetof(cg_dcgan, field)
-
 static const stage_cost costs[] = {
-    {"g.dense", "fwd", MAP(h0), 4, 2 * CG_NOISE},        /* writes h0             */
-    {"g.dense", "bwd_weight", MAP(h0), 4, 2 * CG_NOISE}, /* reads dh0             */
-    {"g.bn0", "fwd", MAP(h0), 4, 0},                     /* reads h0              */
-    {"g.bn1", "fwd", MAP(h1), 4, 0},
-    {"g.bn2", "fwd", MAP(h2), 4, 0},
-    {"g.bn0", "bwd", MAP(h0), 12, 0}, /* h0, dh0, and dh0 back */
-    {"g.bn1", "bwd", MAP(h1), 12, 0},
-    {"g.bn2", "bwd", MAP(h2), 12, 0},
-    {"d.dense", "fwd", MAP(a2), 4, 2}, /* reads a2              */
-    {"d.dense", "bwd_weight", MAP(a2), 4, 2},
-    {"d.dense", "bwd_data", MAP(a2), 9, 0}, /* a2, mask2; da2        */
-    {"d.conv1", "bwd_bias", MAP(a1), 4, 0}, /* reads da1             */
-    {"d.conv2", "bwd_bias", MAP(a2), 4, 0},
-    {"adam", "update", 0, 28, 0}, /* p, m, v, g; p, m, v   */
+    /* writes noise, masks and images; reads the images' bytes */
+    {"input", "draw", 0, NONE, {{4, NOISE}, {1, A1}, {1, A2}, {5, PIXELS}}},
+    {"g.dense", "fwd", 2 * CG_NOISE, H0, {{4, NOISE}, {4, G_DENSE}, {4, H0}}},
+    {"g.dense", "bwd_weight", 2 * CG_NOISE, H0, {{4, NOISE}, {4, G_DENSE}, {4, H0}}},
+    {"g.bn0", "fwd", 0, NONE, {{4, H0}}},
+    {"g.bn1", "fwd", 0, NONE, {{4, H1}}},
+    {"g.bn2", "fwd", 0, NONE, {{4, H2}}},
+    {"g.bn0", "bwd", 0, NONE, {{12, H0}}}, /* h0, dh0, and dh0 back */
+    {"g.bn1", "bwd", 0, NONE, {{12, H1}}},
+    {"g.bn2", "bwd", 0, NONE, {{12, H2}}},
+    {"d.dense", "fwd", 2, A2, {{4, A2}, {4, D_DENSE}, {4, LOGITS}}},
+    {"loss", "fwd", 0, NONE, {{14, LOGITS}}}, /* logits and back, factor_d, factor_g of half */
+    {"d.dense", "bwd_weight", 2, A2, {{4, A2}, {4, D_DENSE}, {4, LOGITS}}},
+    {"d.dense", "bwd_data", 0, NONE, {{9, A2}, {4, D_DENSE}}}, /* a2, mask2; da2 */
+    {"d.conv1", "bwd_bias", 0, NONE, {{4, A1}, {4, LOGITS}}},
+    {"d.conv2", "bwd_bias", 0, NONE, {{4, A2}, {4, LOGITS}}},
+    {"adam", "update", 0, NONE, {{28, PARAMETERS}}}, /* p, m, v, g; p, m, v */
 };
 
-static const stage_cost *find_cost(const cg_stage *stage)
+static double count(const cg_dcgan *net, quantity q)
 {
-    for (size_t i = 0; i < CG_COUNT(costs); i++)
-        if (strcmp(costs[i].name, stage->name) == 0 && strcmp(costs[i].pass, stage->pass) == 0)
-            return &costs[i];
-    return NULL;
+    /* clang-format off */
+    const size_t counts[QUANTITIES] = {
+        [H0]         = cg_map_floats(&net->h0),
+        [H1]         = cg_map_floats(&net->h1),
+        [H2]         = cg_map_floats(&net->h2),
+        [A1]         = cg_map_floats(&net->a1),
+        [A2]         = cg_map_floats(&net->a2),
+        [NOISE]      = net->fakes * CG_NOISE,
+        [PIXELS]     = net->reals * CG_PIXELS,
+        [LOGITS]     = net->fakes + net->reals,
+        [G_DENSE]    = CG_NOISE * CG_DENSE_FEATURES,
+        [D_DENSE]    = CG_D_FEATURES,
+        [PARAMETERS] = net->arena_floats,
+    };
+    /* clang-format on */
+    return (double)counts[q];
 }
 
-static double elements(const cg_dcgan *net, const stage_cost *cost)
+static const stage_cost *find_cost(const char *name, const char *pass)
 {
-    if (!cost->map)
-        return (double)net->arena_floats;
-    return (double)cg_map_floats((const cg_map *)((const char *)net + cost->map));
+    for (size_t i = 0; i < CG_COUNT(costs); i++)
+        if (strcmp(costs[i].name, name) == 0 && strcmp(costs[i].pass, pass) == 0)
+            return &costs[i];
+    return NULL;
 }
 
 size_t cg_layers_count(void)
@@ -70,24 +108,41 @@ static cg_status enqueue_layer(void *user)
                       : cg_workload_draw(job->workload);
 }
 
-/* Names, algorithm and rates of a stage that takes layer->seconds_median. */
+/* What a layer has to do: operations by the three ways of counting, and bytes. */
+typedef struct work {
+    double nominal, real, done, bytes;
+} work;
+
+static work conv_work(const cg_stage *stage, const cg_dcgan *net)
+{
+    cg_conv2d call = cg_stage_conv(stage, net);
+    return (work){cg_conv2d_flop_nominal(&call.shape), cg_conv2d_flop_real(&call.shape),
+                  cg_conv2d_flop_done(net->rt, &call), cg_conv2d_bytes(&call)};
+}
+
+static work other_work(const cg_bench_layer *layer, const cg_dcgan *net)
+{
+    const stage_cost *cost = find_cost(layer->name, layer->pass);
+    if (!cost)
+        return (work){0};
+    double flop = cost->flop * count(net, cost->flop_of), bytes = 0;
+    for (size_t i = 0; i < MOVED; i++)
+        bytes += cost->moved[i].bytes * count(net, cost->moved[i].of);
+    return (work){flop, flop, flop, bytes};
+}
+
+/* Algorithm and rates of a layer that takes layer->seconds_median. */
 static void describe(cg_bench_layer *layer, const cg_stage *stage, const cg_dcgan *net)
 {
     double giga = 1e-9 / layer->seconds_median;
-    layer->name = stage->name;
-    layer->pass = stage->pass;
-    const char *algorithm = cg_algorithms_name(net, stage);
+    const char *algorithm = stage ? cg_algorithms_name(net, stage) : NULL;
+    work w = stage && stage->conv ? conv_work(stage, net) : other_work(layer, net);
     layer->algorithm = algorithm ? algorithm : "";
-    if (stage->conv) {
-        cg_conv2d call = stage->conv(net);
-        layer->gflops_nominal = giga * cg_conv2d_flop_nominal(&call.shape);
-        layer->gflops_real = giga * cg_conv2d_flop_real(&call.shape);
-    }
-    const stage_cost *cost = stage->conv ? NULL : find_cost(stage);
-    if (cost) {
-        layer->gflops_nominal = layer->gflops_real = giga * cost->flop * elements(net, cost);
-        layer->gbps = giga * cost->bytes * elements(net, cost);
-    }
+    layer->gflops_nominal = giga * w.nominal;
+    layer->gflops_real = giga * w.real;
+    layer->gflops_done = giga * w.done;
+    layer->bytes = w.bytes;
+    layer->gbps = giga * w.bytes;
 }
 
 /* One more sample of each stage; *seconds = the time that took. */
@@ -126,15 +181,14 @@ done:
 
 static cg_bench_layer make_layer(const cg_stage *stage, const cg_times *times, const cg_dcgan *net)
 {
-    cg_bench_layer layer = {.name = "input",
-                            .pass = "draw",
-                            .algorithm = "",
+    cg_bench_layer layer = {.name = stage ? stage->name : "input",
+                            .pass = stage ? stage->pass : "draw",
                             .repetitions = times->samples,
                             .launches = times->launches,
                             .seconds_median = times->median,
-                            .seconds_min = times->min};
-    if (stage)
-        describe(&layer, stage, net);
+                            .seconds_min = times->min,
+                            .seconds_max = times->max};
+    describe(&layer, stage, net);
     return layer;
 }
 

@@ -9,9 +9,9 @@
 /* The number of layers: what draws the inputs, then cg_dcgan_stages(). */
 size_t cg_layers_count(void);
 
-/* layers[cg_layers_count()] = all but peak_share, from as many rounds over the stages as `seconds`
- * allow, one at least: rounds, so that what disturbs a moment does not fall on one stage alone.
- * Blocking. */
+/* layers[cg_layers_count()] = all but the shares of the peak, from as many rounds over the stages
+ * as `seconds` allow, one at least: rounds, so that what disturbs a moment does not fall on one
+ * stage alone. Blocking. */
 cg_status cg_layers_measure(cg_bench_layer *layers, cg_workload *workload, double seconds);
 
 /* Seconds of all layers together, by their medians. */

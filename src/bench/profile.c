@@ -1,6 +1,7 @@
 /* The launches of several steps, which are the same ones each time, and the median of each. */
 #include "bench/profile.h"
 
+#include "base/clock.h"
 #include "base/try.h"
 #include "ocl/profile.h"
 
@@ -33,14 +34,15 @@ done:
     return status;
 }
 
-/* times[i][s] = of launch i in step s. */
-static cg_status record_steps(double times[][STEPS], cg_bench_launch *names, size_t *count,
-                              cg_workload *workload)
+/* times[i][s] = of launch i in step s, for *steps steps: STEPS, or as many as end in time. */
+static cg_status record_steps(double times[][STEPS], size_t *steps, cg_bench_launch *names,
+                              size_t *count, cg_workload *workload, double seconds)
 {
     cg_status status = CG_OK;
     cg_runtime *rt = workload->net->rt;
     cg_profile profile = {0};
-    for (size_t s = 0; s < STEPS; s++) {
+    double start = cg_clock_seconds(), spent = 0;
+    for (size_t s = 0; s < STEPS && (s == 0 || spent + spent / (double)s < seconds); s++) {
         CG_TRY(cg_profile_begin(&profile, rt, MAX_LAUNCHES));
         CG_TRY(record_step(&profile, workload, names));
         CG_TRY(cg_profile_end(&profile, rt));
@@ -50,24 +52,28 @@ static cg_status record_steps(double times[][STEPS], cg_bench_launch *names, siz
             times[i][s] = profile.launches[i].seconds;
         }
         cg_profile_deinit(&profile, rt);
+        spent = cg_clock_seconds() - start;
+        *steps = s + 1;
     }
 done:
     cg_profile_deinit(&profile, rt);
     return status;
 }
 
-cg_status cg_bench_profile(cg_bench_launch **launches, size_t *count, cg_workload *workload)
+cg_status cg_bench_profile(cg_bench_launch **launches, size_t *count, cg_workload *workload,
+                           double seconds)
 {
     cg_status status = CG_OK;
     cg_bench_launch *names = NULL;
     double(*times)[STEPS] = NULL;
+    size_t steps = 0;
 
     CG_TRY(cg_memory_create(&names, MAX_LAUNCHES, sizeof *names));
     CG_TRY(cg_memory_create(&times, MAX_LAUNCHES, sizeof *times));
-    CG_TRY(record_steps(times, names, count, workload));
+    CG_TRY(record_steps(times, &steps, names, count, workload, seconds));
     for (size_t i = 0; i < *count; i++) {
-        qsort(times[i], STEPS, sizeof times[i][0], compare);
-        names[i].seconds = times[i][STEPS / 2];
+        qsort(times[i], steps, sizeof times[i][0], compare);
+        names[i].seconds = times[i][steps / 2];
     }
     *launches = names;
     names = NULL;

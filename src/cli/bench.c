@@ -23,13 +23,15 @@ static void print_rate(int width, int decimals, double value)
 
 static void print_layer(const cg_bench_layer *layer)
 {
-    printf("%-9s %-10s %-9s %10.3f", layer->name, layer->pass, layer->algorithm,
-           1e3 * layer->seconds_median);
+    printf("%-9s %-10s %-13s %9.3f %9.3f", layer->name, layer->pass, layer->algorithm,
+           1e3 * layer->seconds_median, 1e3 * layer->seconds_min);
     print_rate(9, 1, layer->gflops_nominal);
-    print_rate(9, 1, layer->gflops_real);
-    print_rate(7, 1, 100 * layer->peak_share);
-    print_rate(7, 1, layer->gbps);
-    putchar('\n');
+    print_rate(8, 1, layer->gflops_real);
+    print_rate(8, 1, layer->gflops_done);
+    print_rate(6, 1, 100 * layer->done_share);
+    print_rate(8, 2, layer->bytes / 1e6);
+    print_rate(6, 1, layer->gbps);
+    printf(" %4zu\n", layer->launches);
 }
 
 /* All layers as one: the sum of their times and of their work. */
@@ -39,13 +41,28 @@ static cg_bench_layer add_up(const cg_bench *bench)
     for (size_t i = 0; i < bench->layer_count; i++) {
         const cg_bench_layer *layer = &bench->layers[i];
         sum.seconds_median += layer->seconds_median;
+        sum.seconds_min += layer->seconds_min;
         sum.gflops_nominal += layer->gflops_nominal * layer->seconds_median;
         sum.gflops_real += layer->gflops_real * layer->seconds_median;
+        sum.gflops_done += layer->gflops_done * layer->seconds_median;
+        sum.bytes += layer->bytes;
+        sum.launches += layer->launches;
     }
     sum.gflops_nominal /= sum.seconds_median;
     sum.gflops_real /= sum.seconds_median;
-    sum.peak_share = sum.gflops_real / bench->peak.gflops;
+    sum.gflops_done /= sum.seconds_median;
+    sum.done_share = sum.gflops_done / bench->peak.gflops;
+    sum.gbps = 1e-9 * sum.bytes / sum.seconds_median;
     return sum;
+}
+
+static void print_startup(const cg_bench *bench)
+{
+    const cg_bench_startup *startup = &bench->startup;
+    printf("start: device opened in %.2f s, first step in %.2f s (%.2f s of it building programs), "
+           "compared in %.1f s\n",
+           startup->runtime_seconds, startup->first_step_seconds, startup->compile_seconds,
+           startup->check_seconds);
 }
 
 static void print_step(const cg_bench *bench)
@@ -57,9 +74,11 @@ static void print_step(const cg_bench *bench)
         printf("%zu times)", step->repetitions);
     else
         printf("no time to repeat)");
-    printf(", %zu launches\n%.0f images/s, an epoch %.1f s, %.0f MiB of device memory\n",
-           step->launches, step->images_per_second, step->epoch_seconds,
-           (double)bench->memory_bytes / (1 << 20));
+    printf(
+        ", %zu launches\n%.0f images/s, an epoch %.1f s, %.0f MiB of device memory, at most %.0f "
+        "MiB of the host's\n",
+        step->launches, step->images_per_second, step->epoch_seconds,
+        (double)bench->memory_peak_bytes / (1 << 20), (double)bench->host_peak_bytes / (1 << 20));
 }
 
 /* The time line of a step: each launch, and when it ends. */
@@ -88,9 +107,10 @@ static void print_table(const cg_bench *bench)
     }
     printf("check: ok, largest error %.2g    peak: %.1f GFLOP/s, copying %.1f GB/s\n\n",
            bench->check.max_error, bench->peak.gflops, bench->peak.gbps);
-    printf("%-9s %-10s %-9s %10s %9s %9s %7s %7s\n", "layer", "pass", "algorithm", "ms", "GFLOP/s",
-           "GFLOP/s", "% of", "GB/s");
-    printf("%-9s %-10s %-9s %10s %9s %9s %7s %7s\n", "", "", "", "", "nominal", "real", "peak", "");
+    printf("%-9s %-10s %-13s %9s %9s %9s %8s %8s %6s %8s %6s %4s\n", "layer", "pass", "algorithm",
+           "ms", "ms", "GFLOP/s", "GFLOP/s", "GFLOP/s", "% of", "MB", "GB/s", "laun");
+    printf("%-9s %-10s %-13s %9s %9s %9s %8s %8s %6s %8s %6s %4s\n", "", "", "", "median", "least",
+           "nominal", "real", "done", "peak", "", "", "ches");
     for (size_t i = 0; i < bench->layer_count; i++)
         print_layer(&bench->layers[i]);
     cg_bench_layer sum = add_up(bench);
@@ -99,6 +119,7 @@ static void print_table(const cg_bench *bench)
     if (bench->launches)
         print_launches(bench);
     print_step(bench);
+    print_startup(bench);
     putchar('\n');
 }
 

@@ -148,3 +148,21 @@ double cg_conv2d_flop_real(const cg_conv2d_shape *s)
            real_taps(s->large_h, s->small_h, s->kernel, s->stride, s->pad_h) *
            real_taps(s->large_w, s->small_w, s->kernel, s->stride, s->pad_w);
 }
+
+double cg_conv2d_flop_done(const cg_runtime *rt, const cg_conv2d *call)
+{
+    const cg_conv2d_algorithm *a = cg_conv2d_choose(rt, call);
+    return a ? a->flop(call) : 0;
+}
+
+double cg_conv2d_bytes(const cg_conv2d *call)
+{
+    const cg_conv2d_shape *s = &call->shape;
+    size_t large = s->n * s->large_h * s->large_w * cg_padded_channels(s->large_c);
+    size_t small = s->n * s->small_h * s->small_w * cg_padded_channels(s->small_c);
+    size_t weights = s->kernel * s->kernel * s->large_c * s->small_c;
+    size_t written = call->pass == CG_CONV2D_UP ? large : small;
+    return (double)((large + small + weights) * sizeof(float)) +
+           (call->epilogue.saved ? (double)(written * sizeof(float)) : 0) +
+           (call->epilogue.mask ? (double)written : 0);
+}

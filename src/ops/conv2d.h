@@ -124,6 +124,7 @@ typedef struct cg_conv2d_algorithm {
     size_t (*spectrum)(const cg_conv2d_shape *shape,
                        cg_conv2d_operand operand); /* bytes; NULL: it transforms nothing */
     cg_status (*enqueue)(cg_runtime *rt, const cg_conv2d *call);
+    double (*flop)(const cg_conv2d *call); /* as cg_conv2d_flop_done() */
 } cg_conv2d_algorithm;
 
 /* The index-th algorithm, in order of preference, or NULL after the last ("plain"). */
@@ -135,6 +136,15 @@ const cg_conv2d_algorithm *cg_conv2d_choose(const cg_runtime *rt, const cg_conv2
 /* Multiply-adds times two: with and without those that meet padding. */
 double cg_conv2d_flop_nominal(const cg_conv2d_shape *shape);
 double cg_conv2d_flop_real(const cg_conv2d_shape *shape);
+
+/* What the chosen algorithm does: its products, padding and lanes without a channel where it
+ * multiplies them too, and its transforms. Prologue, epilogue and the adding up of shares are left
+ * out. 0 where no algorithm serves the call. */
+double cg_conv2d_flop_done(const cg_runtime *rt, const cg_conv2d *call);
+
+/* Bytes that a call must move at least: each map and the weights once, and what the epilogue reads
+ * for every element. */
+double cg_conv2d_bytes(const cg_conv2d *call);
 
 /* ---- for the algorithms ---------------------------------------------------------------------- */
 

@@ -132,10 +132,21 @@ static cg_status enqueue(cg_runtime *rt, const cg_conv2d *call)
     return passes[call->pass](rt, call, options);
 }
 
+/* Padding is multiplied like the image. In UP what a pixel gives to the taps is then added up. */
+static double flop(const cg_conv2d *call)
+{
+    cg_conv2d_shape s = call->shape;
+    if (call->pass == CG_CONV2D_UP)
+        return cg_conv2d_flop_nominal(&s) + (double)(s.n * s.small_h * s.small_w * taps(&s));
+    s.small_c = cg_padded_channels(s.small_c);
+    return cg_conv2d_flop_nominal(&s);
+}
+
 const cg_conv2d_algorithm cg_conv2d_canvas = {
     .name = "canvas",
     .family = CG_FAMILY_GPU,
     .serves = serves,
     .workspace = workspace,
     .enqueue = enqueue,
+    .flop = flop,
 };

@@ -148,10 +148,22 @@ static cg_status enqueue(cg_runtime *rt, const cg_conv2d *call)
                                           : enqueue_map(rt, call, options);
 }
 
+/* Of what is written all lanes of a block. */
+static double flop(const cg_conv2d *call)
+{
+    cg_conv2d_shape s = call->shape;
+    if (call->pass != CG_CONV2D_UP)
+        s.small_c = cg_padded_channels(s.small_c);
+    if (call->pass != CG_CONV2D_DOWN)
+        s.large_c = cg_padded_channels(s.large_c);
+    return cg_conv2d_flop_real(&s);
+}
+
 const cg_conv2d_algorithm cg_conv2d_direct = {
     .name = "direct",
     .family = CG_FAMILY_CPU,
     .serves = serves,
     .workspace = workspace,
     .enqueue = enqueue,
+    .flop = flop,
 };

@@ -159,6 +159,11 @@ static size_t workspace(const cg_conv2d_shape *s, cg_conv2d_pass pass)
     return 0;
 }
 
+static double flop(const cg_conv2d *call)
+{
+    return cg_fourier_flop(call, CG_FOURIER_IMAGES, CG_BLOCK, 1);
+}
+
 const cg_conv2d_algorithm cg_conv2d_fourier = {
     .name = "fourier",
     .family = CG_FAMILY_CPU,
@@ -166,4 +171,5 @@ const cg_conv2d_algorithm cg_conv2d_fourier = {
     .workspace = workspace,
     .spectrum = cg_fourier_spectrum,
     .enqueue = enqueue,
+    .flop = flop,
 };

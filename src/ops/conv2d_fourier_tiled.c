@@ -17,8 +17,10 @@
 static const cg_form forms[] = {FORM(64, 64), FORM(32, 64), FORM(32, 32),
                                 FORM(16, 32), FORM(16, 16), {0}};
 
-/* Of the largest form, as in cl/quads.clh: 16 steps, three parts of both factors. */
-enum { LOCAL_BYTES = 16 * CG_FOURIER_PRODUCTS * 2 * (64 + 4) * sizeof(float) };
+enum { DEPTH = 16 /* steps at a time, as in cl/quads.clh */ };
+
+/* Of the largest form: three parts of both factors. */
+enum { LOCAL_BYTES = DEPTH * CG_FOURIER_PRODUCTS * 2 * (64 + 4) * sizeof(float) };
 
 static bool serves(const cg_runtime *rt, const cg_conv2d_shape *s, cg_conv2d_pass pass)
 {
@@ -168,6 +170,12 @@ static size_t workspace(const cg_conv2d_shape *s, cg_conv2d_pass pass)
     return 0;
 }
 
+/* By the largest form. */
+static double flop(const cg_conv2d *call)
+{
+    return cg_fourier_flop(call, forms[0].rows, forms[0].columns, DEPTH);
+}
+
 const cg_conv2d_algorithm cg_conv2d_fourier_tiled = {
     .name = "fourier_tiled",
     .family = CG_FAMILY_GPU,
@@ -175,4 +183,5 @@ const cg_conv2d_algorithm cg_conv2d_fourier_tiled = {
     .workspace = workspace,
     .spectrum = cg_fourier_spectrum,
     .enqueue = enqueue,
+    .flop = flop,
 };

@@ -126,10 +126,23 @@ static cg_status enqueue(cg_runtime *rt, const cg_conv2d *call)
     }
 }
 
+/* Padding is multiplied like the image. In UP the taps are lanes, padded too, and their products
+ * are then added up. */
+static double flop(const cg_conv2d *call)
+{
+    cg_conv2d_shape s = call->shape;
+    if (call->pass == CG_CONV2D_UP)
+        return (double)(s.n * s.small_h * s.small_w) *
+               (double)(2 * MAX_TAPS * s.small_c + s.kernel * s.kernel);
+    s.small_c = padded(&s);
+    return cg_conv2d_flop_nominal(&s);
+}
+
 const cg_conv2d_algorithm cg_conv2d_image = {
     .name = "image",
     .family = CG_FAMILY_CPU,
     .serves = serves,
     .workspace = workspace,
     .enqueue = enqueue,
+    .flop = flop,
 };

@@ -72,10 +72,16 @@ static cg_status enqueue(cg_runtime *rt, const cg_conv2d *call)
     return call->pass == CG_CONV2D_WEIGHT ? enqueue_weight(rt, call) : enqueue_map(rt, call);
 }
 
+static double flop(const cg_conv2d *call)
+{
+    return cg_conv2d_flop_real(&call->shape);
+}
+
 const cg_conv2d_algorithm cg_conv2d_plain = {
     .name = "plain",
     .family = CG_FAMILY_ANY,
     .serves = serves,
     .workspace = workspace,
     .enqueue = enqueue,
+    .flop = flop,
 };

@@ -117,10 +117,21 @@ static cg_status enqueue(cg_runtime *rt, const cg_conv2d *call)
                                           : enqueue_map(rt, call, options);
 }
 
+/* By the largest form: whole tiles, of which the inner dimension is DEPTH. */
+static double flop(const cg_conv2d *call)
+{
+    cg_conv2d_shape s = call->shape;
+    s.n = cg_round_up(s.n, call->pass == CG_CONV2D_WEIGHT ? DEPTH : TILE);
+    s.large_c = cg_round_up(s.large_c, call->pass == CG_CONV2D_DOWN ? DEPTH : TILE);
+    s.small_c = cg_round_up(s.small_c, call->pass == CG_CONV2D_UP ? DEPTH : TILE);
+    return cg_conv2d_flop_real(&s);
+}
+
 const cg_conv2d_algorithm cg_conv2d_tiled = {
     .name = "tiled",
     .family = CG_FAMILY_GPU,
     .serves = serves,
     .workspace = workspace,
     .enqueue = enqueue,
+    .flop = flop,
 };

@@ -60,6 +60,11 @@ void cg_fourier_write_map_options(char options[CG_FOURIER_OPTIONS], const cg_con
 void cg_fourier_write_weight_options(char options[CG_FOURIER_OPTIONS], const cg_conv2d *call,
                                      const cg_fourier *g);
 
+/* Floating-point operations of a call's transforms and products; an operand that is `unchanged` is
+ * taken to be transformed already. rows, columns, k: what the kernel rounds a product's sizes up
+ * to. */
+double cg_fourier_flop(const cg_conv2d *call, size_t rows, size_t columns, size_t k);
+
 static inline const cg_map *cg_fourier_map_of(const cg_conv2d *call, cg_conv2d_operand operand)
 {
     return operand == CG_CONV2D_LARGE ? &call->large : &call->small;

@@ -75,15 +75,25 @@ def text(value):
 def check_layer(layer, peak):
     text(layer["algorithm"])
     seconds = number(layer["seconds_median"], number(layer["seconds_min"]), strict=False)
+    number(layer["seconds_max"], seconds, strict=False)
+    assert isinstance(layer["launches"], int) and layer["launches"] > 0, layer
     nominal = number(layer["gflops_nominal"], strict=False)
     real = number(layer["gflops_real"], strict=False)
     share = number(layer["peak_share"], strict=False)
     assert math.isclose(share, real / peak, rel_tol=1e-9), layer
+    done = number(layer["gflops_done"], strict=nominal > 0)
+    assert math.isclose(number(layer["done_share"], strict=False), done / peak, rel_tol=1e-9), layer
+    gbps = number(layer["bytes"]) / seconds / 1e9
+    assert math.isclose(number(layer["gbps"]), gbps, rel_tol=1e-9), layer
     if "conv" in layer["name"] and layer["pass"] != "bwd_bias":
         assert layer["algorithm"] and nominal > 0, layer
         taps = {"g.convt1": (29 / 35) ** 2, "g.convt2": (32 / 35) ** 2, "d.conv2": (32 / 35) ** 2}
         if layer["name"] in taps:
             assert math.isclose(real / nominal, taps[layer["name"]], rel_tol=1e-9), layer
+        if layer["algorithm"] == "fourier":
+            assert done != real, layer  # fewer products, but transforms too
+        if layer["algorithm"] == "plain":
+            assert done == real, layer
         if layer["name"] == "g.convt1":
             flop = 2 * batch * 49 * 25 * 256 * 128
             assert math.isclose(nominal * 1e9 * seconds, flop, rel_tol=1e-9), layer
@@ -96,16 +106,25 @@ def check_device(device):
     peak = number(device["peak"]["gflops"])
     number(device["peak"]["gbps"])
     seen = [check_layer(layer, peak) for layer in device["layers"]]
-    missing = {" ".join(stage.split()) for stage in STAGES.split(",")} - set(seen)
+    wanted = ["input draw"] + [" ".join(stage.split()) for stage in STAGES.split(",")]
+    missing = set(wanted) - set(seen)
     assert not missing and len(seen) == len(set(seen)), (missing, seen)
     step = device["step"]
     least, median = number(step["seconds_min"]), number(step["seconds_median"])
     assert least <= median <= number(step["seconds_max"]), step
     assert isinstance(step["launches"], int) and step["launches"] >= 30, step
+    assert step["launches"] == sum(layer["launches"] for layer in device["layers"]), step
     assert math.isclose(number(step["images_per_second"]), batch / median, rel_tol=1e-9), step
     epoch = math.ceil(60000 / batch) * median
     assert math.isclose(number(step["epoch_seconds"]), epoch, rel_tol=1e-9), step
     assert isinstance(device["memory_bytes"], int) and device["memory_bytes"] > 1 << 20
+    assert device["memory_peak_bytes"] >= device["memory_bytes"]
+    assert device["host_peak_bytes"] > 1 << 20
+    startup = device["startup"]
+    for part in "runtime", "check", "first_step":
+        number(startup[part + "_seconds"])
+    number(startup["compile_seconds"], strict=False)
+    assert startup["compile_seconds"] <= startup["first_step_seconds"], startup
     assert device["check"]["ok"] is True
     if profiled:
         check_profile(device["profile"], step)
@@ -135,7 +154,8 @@ else:  # a device that computes garbage: a reason and no figures
     device = result["devices"][0]
     assert device["check"]["ok"] is False and text(device["check"]["message"]), device
     number(device["check"]["max_error"], strict=False)
-    assert not {"peak", "layers", "step", "memory_bytes"} & set(device), device
+    figures = {"peak", "layers", "step", "startup", "memory_bytes", "memory_peak_bytes"}
+    assert not figures & set(device), device
 PYTHON
 
 valid() { # FILE BATCH [profiled]
@@ -144,9 +164,10 @@ valid() { # FILE BATCH [profiled]
 
 expect 0 "$CLGAN" bench --batch 8 --json "$TMPDIR/bench.json"
 valid "$TMPDIR/bench.json" 8
-for word in g.convt1 bwd_weight images/s GFLOP/s peak launches; do
+for word in g.convt1 bwd_weight images/s GFLOP/s 'done' peak launches 'first step'; do
     grep -q "$word" "$TMPDIR/out.txt" || fail "the table does not say $word"
 done
+! grep -q '.\{121\}' "$TMPDIR/out.txt" || fail "the table is wider than 120 columns"
 
 expect 0 "$CLGAN" bench --batch 3 --json -
 valid "$TMPDIR/out.txt" 3

@@ -189,6 +189,63 @@ START_TEST(flop_counts)
 }
 END_TEST
 
+static double flop_done(const char *algorithm, cg_conv2d_pass pass, cg_conv2d_shape shape)
+{
+    cg_conv2d call = {.algorithm = algorithm, .pass = pass, .shape = shape};
+    return cg_conv2d_flop_done(device, &call);
+}
+
+START_TEST(algorithms_count_what_they_do)
+{
+    cg_conv2d_shape even = cg_conv2d_shape_same(64, 14, 14, 64, 128, 5, 2), odd = even, image;
+    odd.n = 3, odd.large_c = 3, odd.small_c = 17;
+    network_shape(2, &image);
+    for (cg_conv2d_pass p = CG_CONV2D_DOWN; p < CG_CONV2D_PASSES; p++) {
+        double real = cg_conv2d_flop_real(&even);
+        ck_assert_double_eq(flop_done("plain", p, even), real);
+        ck_assert_double_eq(flop_done("tiled", p, even), real);
+        ck_assert_double_eq(flop_done("plain", p, odd), cg_conv2d_flop_real(&odd));
+        ck_assert_double_gt(flop_done("tiled", p, odd), cg_conv2d_flop_real(&odd));
+        ck_assert_double_ge(flop_done("canvas", p, image), cg_conv2d_flop_nominal(&image));
+        /* 30 complex and 4 real frequencies of 4 phases; then the transforms. */
+        double products = 2.0 * 94 * 64 * 4 * 64 * 128, all = flop_done("fourier_tiled", p, even);
+        ck_assert_double_gt(all, products);
+        ck_assert_double_lt(all, 1.5 * products);
+    }
+    ck_assert_double_eq(flop_done("canvas", CG_CONV2D_DOWN, image), cg_conv2d_flop_nominal(&image));
+    ck_assert_double_eq(flop_done("fast", CG_CONV2D_DOWN, even), 0);
+}
+END_TEST
+
+/* A lane of a map: 8 rows and 8 columns are transformed, each by 6 sums and a multiply-add for each
+ * of 11 cosines and 8 sines that are not 0 and 5 more for the middle; then complex columns add up.
+ */
+START_TEST(kept_spectra_cost_nothing)
+{
+    double row = 6 + 2 * (11 + 8 + 5), plane = (8 + 8) * row + 2 * 3 * 8;
+    cg_conv2d call = {.algorithm = "fourier_tiled", .pass = CG_CONV2D_WEIGHT};
+    call.shape = cg_conv2d_shape_same(1, 8, 8, 32, 32, 1, 1);
+    double all = cg_conv2d_flop_done(device, &call);
+    call.unchanged[CG_CONV2D_LARGE] = true;
+    ck_assert_double_eq(all - cg_conv2d_flop_done(device, &call), 32 * plane);
+    call.unchanged[CG_CONV2D_WEIGHTS] = true; /* they are written */
+    ck_assert_double_eq(all - cg_conv2d_flop_done(device, &call), 32 * plane);
+}
+END_TEST
+
+START_TEST(bytes_are_those_of_the_arrays)
+{
+    static const cg_buffer some = {0};
+    cg_conv2d call = {.pass = CG_CONV2D_DOWN, .shape = cg_conv2d_shape_same(3, 28, 28, 1, 5, 5, 2)};
+    double large = 3 * 28 * 28, small = 3 * 14 * 14 * 32, weights = 25 * 5;
+    ck_assert_double_eq(cg_conv2d_bytes(&call), 4 * (large + small + weights));
+    call.epilogue.mask = call.epilogue.saved = &some;
+    ck_assert_double_eq(cg_conv2d_bytes(&call), 4 * (large + small + weights) + 5 * small);
+    call.pass = CG_CONV2D_UP;
+    ck_assert_double_eq(cg_conv2d_bytes(&call), 4 * (large + small + weights) + 5 * large);
+}
+END_TEST
+
 /* ---- refusals -------------------------------------------------------------------------------- */
 
 static cg_buffer *buffer_of(size_t floats)
@@ -373,6 +430,9 @@ int main(void)
     tcase_add_loop_test(tests, smaller_groups_give_the_same_bits, 0, 3);
     tcase_add_test(tests, default_algorithms);
     tcase_add_test(tests, flop_counts);
+    tcase_add_test(tests, algorithms_count_what_they_do);
+    tcase_add_test(tests, kept_spectra_cost_nothing);
+    tcase_add_test(tests, bytes_are_those_of_the_arrays);
     tcase_add_test(tests, misfits_are_refused);
     return device_run_case(tests, "ops/conv2d");
 }

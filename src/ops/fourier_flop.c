@@ -1,0 +1,63 @@
+/* How many floating-point operations the Fourier form does: as cl/fourier.clh and the kernels of
+ * the products write them down, a multiply-add being two. */
+#include "ops/fourier.h"
+
+/* A real transform of length n by its definition: sums and differences of pairs, then for each
+ * frequency a multiply-add for each coefficient that is not 0. The inverse does as many, or some
+ * more. */
+static size_t line_flop(size_t n)
+{
+    size_t half = (n - 1) / 2, terms = n % 2 ? 0 : n / 2 + 1;
+    for (size_t k = 0; k <= n / 2; k++) {
+        for (size_t j = 1; j <= half; j++) {
+            terms += 4 * j * k % (2 * n) != n; /* cosine */
+            terms += 2 * j * k % n != 0;       /* sine   */
+        }
+    }
+    return 2 * half + 2 * terms;
+}
+
+/* A plane of n x n with `rows` rows that are not 0: rows, then columns, a complex one being two
+ * real ones whose parts are added up. */
+static size_t plane_flop(size_t n, size_t rows)
+{
+    size_t half = (n - 1) / 2, edges = n % 2 ? 1 : 2;
+    return (rows + 2 * half + edges) * line_flop(n) + 2 * half * n;
+}
+
+static double transform_flop(const cg_conv2d *call, const cg_fourier *g, cg_conv2d_operand operand)
+{
+    const cg_conv2d_shape *s = &call->shape;
+    cg_extent e = cg_fourier_extent(g, call->pass, operand);
+    size_t rows = operand == CG_CONV2D_WEIGHTS ? g->taps
+                  : operand == CG_CONV2D_LARGE ? cg_ceil_div(s->large_h, s->stride)
+                                               : s->small_h;
+    size_t planes = (operand == CG_CONV2D_WEIGHTS ? e.rows : s->n) * e.blocks * CG_BLOCK;
+    return (double)planes * (double)plane_flop(g->cycle, rows);
+}
+
+static double product_flop(const cg_conv2d *call, const cg_fourier *g, const size_t steps[3])
+{
+    cg_fourier_roles role = cg_fourier_roles_of[call->pass];
+    cg_extent b = cg_fourier_extent(g, call->pass, role.b);
+    cg_extent c = cg_fourier_extent(g, call->pass, role.c);
+    size_t rows = cg_round_up(c.rows, steps[0]);
+    size_t columns = cg_round_up(c.blocks * CG_BLOCK, steps[1]);
+    size_t k = cg_round_up(call->pass == CG_CONV2D_WEIGHT ? call->shape.n : b.rows, steps[2]);
+    size_t real = g->cycle % 2 ? 1 : 4, complex = cg_fourier_frequencies(g) - real;
+    return 2.0 * (double)(CG_FOURIER_PRODUCTS * complex + real) * (double)rows * (double)columns *
+           (double)k;
+}
+
+double cg_fourier_flop(const cg_conv2d *call, size_t rows, size_t columns, size_t k)
+{
+    cg_fourier g = cg_fourier_find(&call->shape);
+    cg_conv2d_operand written = cg_fourier_roles_of[call->pass].c;
+    double flop = product_flop(call, &g, (const size_t[]){rows, columns, k});
+    for (size_t i = 0; i < CG_CONV2D_OPERANDS; i++) {
+        cg_conv2d_operand o = (cg_conv2d_operand)i;
+        if (o == written || o == CG_CONV2D_WEIGHTS || !call->unchanged[o])
+            flop += transform_flop(call, &g, o);
+    }
+    return flop;
+}
