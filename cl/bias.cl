@@ -6,8 +6,8 @@
 
 /* partial[share][blocks * BLOCK]. NDRange: (blocks * BLOCK / VEC, shares). */
 __kernel void bias_bwd_partial(__global float *restrict partial, __global const float *restrict dy,
-                               __global const float *restrict factor, int n_count, int share,
-                               int pitch, int pixels, int channels)
+                               __global const float *restrict factor, int has_factor, int n_count,
+                               int share, int pitch, int pixels, int channels)
 {
     const int c = (int)get_global_id(0) * VEC;           /* 0 .. channels - 1 (padded) */
     const int n_first = (int)get_global_id(1) * share;   /* share: images of a work-item */
@@ -23,7 +23,7 @@ __kernel void bias_bwd_partial(__global float *restrict partial, __global const 
         vfloat sum = (vfloat)(0.0f);
         for (int p = 0; p < pixels; p++)
             sum += VLOAD(dy, from + (size_t)(p * BLOCK));
-        total += factor[n] * sum;
+        total += (has_factor ? factor[n] : 1.0f) * sum;
     }
     VSTORE(total, partial, (int)get_global_id(1) * channels + c);
 }

@@ -7,7 +7,8 @@
  * down:   weights of all taps stay in registers, pixels are broadcast.
  * up:     per pixel of S one product [taps] = S[c] W[taps][c] with the taps as lanes, which is then
  *         added to the canvas.
- * weight: all taps are accumulators; per pixel of S one vector meets KERNEL * KERNEL pixels.
+ * weight: all taps are accumulators; per pixel of S one vector meets KERNEL * KERNEL pixels. One
+ *         more tap meets 1: the bias's gradient.
  * Local size 1; widths and kernel are known to the compiler.
  */
 #include "common.clh"
@@ -189,7 +190,7 @@ conv2d_up_image(__global float *restrict y, __global const float *restrict x,
     }
 }
 
-/* partial[share][KERNEL * KERNEL][blocks * BLOCK]. NDRange: (shares, blocks of cs), local size 1,
+/* partial[share][KERNEL * KERNEL + 1][blocks * BLOCK]. NDRange: (shares, blocks of cs), local size 1,
  * `share` images a work-item; local memory: a canvas. */
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
 conv2d_weight_image(__global float *restrict partial, __global const float *restrict l,
@@ -205,15 +206,15 @@ conv2d_weight_image(__global float *restrict partial, __global const float *rest
     const prologue pro_large = PROLOGUE(large);
     const prologue pro_small = PROLOGUE(small);
     __global float *out =
-        partial + (get_group_id(0) * KERNEL * KERNEL * (size_t)blocks + (size_t)block) * BLOCK;
+        partial + (get_group_id(0) * (KERNEL * KERNEL + 1) * (size_t)blocks + (size_t)block) * BLOCK;
 
     for (int n = n_first; n < n_last; n++) {
         const size_t from = ((size_t)block * (size_t)s_pitch + (size_t)n) * (size_t)count * BLOCK;
         load_canvas(canvas, l + (size_t)n * (size_t)(lh * LARGE_W), (sh - 1) * STRIDE + KERNEL, lh,
                     &pro_large, n);
         for (int v = 0; v < BLOCK; v += VEC) {
-            vfloat sum[KERNEL * KERNEL];
-            UNROLL for (int t = 0; t < KERNEL * KERNEL; t++) sum[t] = (vfloat)(0.0f);
+            vfloat sum[KERNEL * KERNEL + 1];
+            UNROLL for (int t = 0; t <= KERNEL * KERNEL; t++) sum[t] = (vfloat)(0.0f);
             for (int p = 0; p < count; p++) {
                 const int group = pro_small.groups == 1 ? 0 : p;
                 const int f = (block * pro_small.groups + group) * BLOCK + v;
@@ -223,8 +224,9 @@ conv2d_weight_image(__global float *restrict partial, __global const float *rest
                     canvas + p / SMALL_W * STRIDE * CANVAS_W + p % SMALL_W * STRIDE;
                 UNROLL for (int t = 0; t < KERNEL * KERNEL; t++)
                     sum[t] += in[t / KERNEL * CANVAS_W + t % KERNEL] * small;
+                sum[KERNEL * KERNEL] += small;
             }
-            UNROLL for (int t = 0; t < KERNEL * KERNEL; t++) {
+            UNROLL for (int t = 0; t <= KERNEL * KERNEL; t++) {
                 const size_t to = (size_t)(t * blocks * BLOCK + v);
                 VSTORE(n == n_first ? sum[t] : VLOAD(out, to) + sum[t], out, to);
             }
@@ -232,18 +234,22 @@ conv2d_weight_image(__global float *restrict partial, __global const float *rest
     }
 }
 
-/* dw[tap][cs] = the shares' partial sums, added in their order. NDRange: (cs, KERNEL * KERNEL). */
-__kernel void conv2d_weight_reduce_image(__global float *restrict dw,
+/* dw[tap][cs] and db[blocks * BLOCK] = the shares' partial sums, added in their order.
+ * NDRange: (blocks * BLOCK, KERNEL * KERNEL, and 1 more where db is wanted). */
+__kernel void conv2d_weight_reduce_image(__global float *restrict dw, __global float *restrict db,
                                          __global const float *restrict partial, int shares, int cs)
 {
-    const int c = (int)get_global_id(0);   /* 0 .. cs - 1              */
-    const int tap = (int)get_global_id(1); /* 0 .. KERNEL * KERNEL - 1 */
+    const int c = (int)get_global_id(0);   /* 0 .. blocks * BLOCK - 1 */
+    const int tap = (int)get_global_id(1); /* 0 .. KERNEL * KERNEL    */
     const int width = (cs + BLOCK - 1) / BLOCK * BLOCK;
     float sum = 0.0f;
 
-    if (c >= cs || tap >= KERNEL * KERNEL)
+    if (c >= width)
         return;
     for (int i = 0; i < shares; i++)
-        sum += partial[(i * KERNEL * KERNEL + tap) * width + c];
-    dw[tap * cs + c] = sum;
+        sum += partial[(i * (KERNEL * KERNEL + 1) + tap) * width + c];
+    if (tap == KERNEL * KERNEL)
+        db[c] = sum;
+    else if (c < cs)
+        dw[tap * cs + c] = sum;
 }

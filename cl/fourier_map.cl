@@ -118,3 +118,21 @@ fourier_map_inverse(__global float *restrict map, __global const float *restrict
         }
     }
 }
+
+/* db[blocks * BLOCK] = the sum over images of in_image[n] times all that is in the map: a transform
+ * at frequency 0 is the sum. For maps of one phase. NDRange: (blocks * BLOCK / VEC). */
+__kernel void fourier_map_sum(__global float *restrict db, __global const float *restrict spectrum,
+                              __global const float *restrict in_image, int in_flags, int n_count,
+                              int rows, int blocks)
+{
+    const int c = (int)get_global_id(0) * VEC; /* 0 .. blocks * BLOCK - 1 */
+    vfloat sum = (vfloat)(0.0f);
+
+    if (c >= blocks * BLOCK)
+        return;
+    spectrum += REAL_PLANE(0, 0) * PLANE_FLOATS(blocks, rows) +
+                (size_t)(c / BLOCK) * (size_t)rows * BLOCK + (size_t)(c % BLOCK);
+    for (int n = 0; n < n_count; n++)
+        sum += (in_flags & PROLOGUE_IMAGE ? in_image[n] : 1.0f) * VLOAD(spectrum, n * BLOCK);
+    VSTORE(sum, db, c);
+}

@@ -56,8 +56,6 @@ static const stage_cost costs[] = {
     {"loss", "fwd", 0, NONE, {{14, LOGITS}}}, /* logits and back, factor_d, factor_g of half */
     {"d.dense", "bwd_weight", 2, A2, {{4, A2}, {4, D_DENSE}, {4, LOGITS}}},
     {"d.dense", "bwd_data", 0, NONE, {{9, A2}, {4, D_DENSE}}}, /* a2, mask2; da2 */
-    {"d.conv1", "bwd_bias", 0, NONE, {{4, A1}, {4, LOGITS}}},
-    {"d.conv2", "bwd_bias", 0, NONE, {{4, A2}, {4, LOGITS}}},
     {"adam", "update", 0, NONE, {{28, PARAMETERS}}}, /* p, m, v, g; p, m, v */
 };
 

@@ -21,6 +21,7 @@
 
 #include "base/try.h"
 #include "ref/conv2d.h"
+#include "ref/dense.h"
 
 enum { ROUNDINGS = 16, TRANSFORM = 2 * 9 + 8 };
 
@@ -325,9 +326,29 @@ done:
     return status;
 }
 
+/* The bias's gradient, a sum over all positions, wherever the small map's prologue allows it. */
+static cg_status prepare_db(cg_conv2d *call, expected *db, cg_bed *bed, const side *small)
+{
+    cg_status status = CG_OK;
+    size_t terms = call->shape.n * small->map.h * small->map.w;
+
+    if (small->prologue.scale)
+        return CG_OK;
+    db->size = small->map.c;
+    CG_TRY(cg_bed_output(&call->db, bed, cg_padded_channels(db->size) * sizeof(float)));
+    CG_TRY(cg_bed_array(&db->value, bed, db->size, sizeof(double)));
+    CG_TRY(cg_bed_array(&db->limit, bed, db->size, sizeof(double)));
+    cg_ref_bias_bwd(db->value, small->value, terms, db->size);
+    cg_ref_bias_bwd(db->limit, small->magnitude, terms, db->size);
+    for (size_t i = 0; i < db->size; i++)
+        db->limit[i] *= bed->integers ? 0 : cg_gamma(terms + ROUNDINGS);
+done:
+    return status;
+}
+
 /* Draws what the pass reads into the call and makes room for what it writes. */
-static cg_status prepare(cg_conv2d *call, expected *e, cg_bed *bed, const cg_check_conv2d *c,
-                         bool transformed)
+static cg_status prepare(cg_conv2d *call, expected *e, expected *db, cg_bed *bed,
+                         const cg_check_conv2d *c, bool transformed)
 {
     cg_status status = CG_OK;
     const cg_conv2d_shape *s = &call->shape;
@@ -347,6 +368,7 @@ static cg_status prepare(cg_conv2d *call, expected *e, cg_bed *bed, const cg_che
         CG_TRY(cg_bed_output_map(&small.map, bed, pitch, s->small_h, s->small_w, s->small_c));
     if (c->pass == CG_CONV2D_WEIGHT) {
         CG_TRY(cg_bed_output(&call->weight, bed, weights * sizeof(float)));
+        CG_TRY(prepare_db(call, db, bed, &small));
     } else {
         CG_TRY(cg_bed_draw(&w, bed, weights, -1, 1));
         CG_TRY(cg_bed_input(&call->weight, bed, w, weights));
@@ -368,7 +390,7 @@ cg_status cg_check_conv2d_run(cg_bed *bed, const cg_check *check)
 {
     cg_status status = CG_OK;
     const cg_check_conv2d *c = &check->conv2d;
-    expected e = {0};
+    expected e = {0}, db = {0};
     cg_spectrum spectra[CG_CONV2D_OPERANDS] = {{0}};
     cg_conv2d call = {
         .pass = c->pass,
@@ -382,7 +404,7 @@ cg_status cg_check_conv2d_run(cg_bed *bed, const cg_check *check)
     if (!algorithm)
         return CG_OK;
     bed->integers = c->integers;
-    CG_TRY(prepare(&call, &e, bed, c, algorithm->spectrum != NULL));
+    CG_TRY(prepare(&call, &e, &db, bed, c, algorithm->spectrum != NULL));
     size_t workspace = cg_conv2d_workspace(bed->rt, &call);
     if (workspace)
         CG_TRY(cg_bed_output(&call.workspace, bed, workspace));
@@ -393,6 +415,8 @@ cg_status cg_check_conv2d_run(cg_bed *bed, const cg_check *check)
             CG_TRY(cg_bed_output(&spectra[o].buffer, bed, bytes));
     }
     CG_TRY(cg_conv2d_enqueue(bed->rt, &call));
+    if (call.db)
+        CG_TRY(cg_bed_compare_features(bed, "db", call.db, db.value, db.limit, 1, db.size, false));
     if (c->pass == CG_CONV2D_WEIGHT)
         return cg_bed_compare(bed, "dw", call.weight, e.value, e.limit, e.size);
     return cg_bed_compare_map(bed, "y", c->pass == CG_CONV2D_UP ? &call.large : &call.small, c->n,

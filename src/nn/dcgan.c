@@ -5,7 +5,6 @@
 #include "base/streams.h"
 #include "base/try.h"
 #include "nn/algorithms.h"
-#include "ops/bias.h"
 #include "ops/dense.h"
 #include "ops/random.h"
 
@@ -216,9 +215,7 @@ static size_t workspace_bytes(cg_dcgan *net)
     }
     for (size_t i = 0; i < CG_BATCHNORMS; i++)
         bytes = max_size(bytes, cg_batchnorm_workspace(&net->bn[i]));
-    bytes = max_size(bytes, cg_dense_column_workspace(&net->a2, net->a2.n));
-    bytes = max_size(bytes, cg_bias_workspace(&net->a1, net->a1.n));
-    return max_size(bytes, cg_bias_workspace(&net->a2, net->a2.n));
+    return max_size(bytes, cg_dense_column_workspace(&net->a2, net->a2.n));
 }
 
 static cg_status create_spectra(cg_dcgan *net)

@@ -153,8 +153,6 @@ cg_conv2d cg_discriminator_conv1_bwd_weight(const cg_dcgan *net);
 cg_conv2d cg_discriminator_conv2_fwd(const cg_dcgan *net);
 cg_conv2d cg_discriminator_conv2_bwd_data(const cg_dcgan *net);
 cg_conv2d cg_discriminator_conv2_bwd_weight(const cg_dcgan *net);
-cg_status cg_discriminator_conv1_bwd_bias(cg_dcgan *net);
-cg_status cg_discriminator_conv2_bwd_bias(cg_dcgan *net);
 cg_status cg_discriminator_dense_fwd(cg_dcgan *net);
 cg_status cg_discriminator_dense_bwd_data(cg_dcgan *net);
 cg_status cg_discriminator_dense_bwd_weight(cg_dcgan *net);

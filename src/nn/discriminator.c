@@ -5,7 +5,6 @@
  * (ops/loss.h). */
 #include "nn/dcgan.h"
 
-#include "ops/bias.h"
 #include "ops/dense.h"
 
 static size_t batch(const cg_dcgan *net)
@@ -77,6 +76,7 @@ static cg_conv2d backward_weight(const cg_dcgan *net, cg_param_id weight, cg_map
     call.large = large;
     call.small = dsmall;
     call.small_prologue.image = net->factor_d;
+    call.db = net->arenas[CG_ARENA_GRADS].view[weight + 1];
     return call;
 }
 
@@ -88,22 +88,6 @@ cg_conv2d cg_discriminator_conv2_bwd_weight(const cg_dcgan *net)
 cg_conv2d cg_discriminator_conv1_bwd_weight(const cg_dcgan *net)
 {
     return backward_weight(net, CG_D_CONV1_WEIGHT, net->images, net->da1);
-}
-
-static cg_status bwd_bias(cg_dcgan *net, cg_param_id bias, const cg_map *dy)
-{
-    return cg_bias_bwd(net->rt, net->arenas[CG_ARENA_GRADS].view[bias], dy, net->factor_d,
-                       batch(net), net->workspace);
-}
-
-cg_status cg_discriminator_conv2_bwd_bias(cg_dcgan *net)
-{
-    return bwd_bias(net, CG_D_CONV2_BIAS, &net->da2);
-}
-
-cg_status cg_discriminator_conv1_bwd_bias(cg_dcgan *net)
-{
-    return bwd_bias(net, CG_D_CONV1_BIAS, &net->da1);
 }
 
 cg_conv2d cg_discriminator_conv2_bwd_data(const cg_dcgan *net)

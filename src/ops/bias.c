@@ -24,8 +24,9 @@ cg_status cg_bias_bwd(cg_runtime *rt, cg_buffer *db, const cg_map *dy, const cg_
     if (dy->c < 2 || !ws || ws->bytes < cg_bias_workspace(dy, n))
         return cg_fail(CG_ERR_SHAPE, "bias: %zu channels, or too little workspace", dy->c);
     CG_TRY(CG_LAUNCH(rt, &partial, cg_arg_buffer(ws), cg_arg_buffer(dy->buffer),
-                     cg_arg_buffer(factor), cg_arg_int(n), cg_arg_int(SHARE), cg_arg_int(dy->n),
-                     cg_arg_int(dy->h * dy->w), cg_arg_int(channels)));
+                     cg_arg_buffer(factor), cg_arg_int(factor ? 1 : 0), cg_arg_int(n),
+                     cg_arg_int(SHARE), cg_arg_int(dy->n), cg_arg_int(dy->h * dy->w),
+                     cg_arg_int(channels)));
     CG_TRY(cg_shares_sum(rt, db, ws, channels, shares));
 done:
     return status;

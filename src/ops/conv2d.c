@@ -1,6 +1,9 @@
 /* Convolutions: shapes and the choice of an algorithm. */
 #include "ops/conv2d.h"
 
+#include "base/try.h"
+#include "ops/bias.h"
+
 #include <clgan/log.h>
 #include <stdio.h>
 #include <string.h>
@@ -71,10 +74,18 @@ const cg_conv2d_algorithm *cg_conv2d_choose(const cg_runtime *rt, const cg_conv2
     return NULL;
 }
 
+/* Of the algorithm and, after it, of the bias's gradient. */
+static size_t workspace_bytes(const cg_conv2d *call, const cg_conv2d_algorithm *a)
+{
+    size_t own = a->workspace(&call->shape, call->pass);
+    size_t bias = call->db && !a->writes_db ? cg_bias_workspace(&call->small, call->shape.n) : 0;
+    return own > bias ? own : bias;
+}
+
 size_t cg_conv2d_workspace(cg_runtime *rt, const cg_conv2d *call)
 {
     const cg_conv2d_algorithm *a = cg_conv2d_choose(rt, call);
-    return a ? a->workspace(&call->shape, call->pass) : 0;
+    return a ? workspace_bytes(call, a) : 0;
 }
 
 size_t cg_conv2d_spectrum(cg_runtime *rt, const cg_conv2d *call, cg_conv2d_operand operand)
@@ -91,8 +102,7 @@ static cg_status prepare_spectra(const cg_conv2d *call, const cg_conv2d_algorith
                                                                 CG_CONV2D_WEIGHTS};
     for (size_t o = 0; o < CG_CONV2D_OPERANDS; o++) {
         cg_spectrum *spectrum = call->spectrum[o];
-        size_t needed =
-            a->spectrum ? a->spectrum(&call->shape, (cg_conv2d_operand)o) : 0;
+        size_t needed = a->spectrum ? a->spectrum(&call->shape, (cg_conv2d_operand)o) : 0;
         if (needed && (!spectrum || !spectrum->buffer || spectrum->buffer->bytes < needed))
             return cg_fail(CG_ERR_SHAPE, "convolution: %s needs %zu bytes for a transform", a->name,
                            needed);
@@ -118,12 +128,20 @@ cg_status cg_conv2d_enqueue(cg_runtime *rt, const cg_conv2d *call)
     if (!a)
         return cg_fail(CG_ERR_SHAPE, "convolution: algorithm '%s' does not serve %zux%zux%zu",
                        call->algorithm, s->large_h, s->large_w, s->large_c);
-    size_t needed = a->workspace(s, call->pass);
+    if (call->db && (call->pass != CG_CONV2D_WEIGHT || call->small_prologue.scale))
+        return cg_fail(CG_ERR_SHAPE, "convolution: no bias's gradient by this pass and prologue");
+    size_t needed = workspace_bytes(call, a);
     if (needed && (!call->workspace || call->workspace->bytes < needed))
         return cg_fail(CG_ERR_SHAPE, "convolution: %s needs %zu bytes of workspace", a->name,
                        needed);
-    cg_status status = prepare_spectra(call, a);
-    return status == CG_OK ? a->enqueue(rt, call) : status;
+    cg_status status = CG_OK;
+    CG_TRY(prepare_spectra(call, a));
+    CG_TRY(a->enqueue(rt, call));
+    if (call->db && !a->writes_db)
+        CG_TRY(cg_bias_bwd(rt, call->db, &call->small, call->small_prologue.image, s->n,
+                           call->workspace));
+done:
+    return status;
 }
 
 /* Pairs of a kernel tap and a small position that meet a real large position, along one axis. */

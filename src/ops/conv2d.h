@@ -91,6 +91,9 @@ typedef struct cg_conv2d {
     cg_buffer *weight;     /* [k, k, cl, cs]; read, or written by CG_CONV2D_WEIGHT */
     cg_prologue large_prologue, small_prologue; /* of the maps that are read */
     cg_epilogue epilogue;
+    /* [ceil(cs/32)*32], written by CG_CONV2D_WEIGHT: the sum over n, i of image[n] S[i], which is
+     * the gradient of a bias. NULL: not wanted. S's prologue is then the factor per image at most. */
+    cg_buffer *db;
     cg_buffer *workspace; /* at least cg_conv2d_workspace() bytes, free for reuse after the call */
     /* Each at least cg_conv2d_spectrum() bytes, needed where that is not 0. */
     cg_spectrum *spectrum[CG_CONV2D_OPERANDS];
@@ -124,6 +127,7 @@ typedef struct cg_conv2d_algorithm {
     size_t (*spectrum)(const cg_conv2d_shape *shape,
                        cg_conv2d_operand operand); /* bytes; NULL: it transforms nothing */
     cg_status (*enqueue)(cg_runtime *rt, const cg_conv2d *call);
+    bool writes_db; /* itself; for the others cg_conv2d_enqueue sees to it */
     double (*flop)(const cg_conv2d *call); /* as cg_conv2d_flop_done() */
 } cg_conv2d_algorithm;
 

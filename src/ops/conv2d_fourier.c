@@ -88,8 +88,8 @@ static cg_status multiply(cg_runtime *rt, const cg_conv2d *call, const cg_fourie
                         .options = options,
                         .local = {1},
                         .global = {cg_ceil_div(c.blocks, panels), frequencies}};
-    snprintf(options, CG_FOURIER_OPTIONS, "-D N=%zu -D UP=%d -D WEIGHT=%d -D PANELS=%zu",
-             g->cycle, pass == CG_CONV2D_UP, pass == CG_CONV2D_WEIGHT, panels);
+    snprintf(options, CG_FOURIER_OPTIONS, "-D N=%zu -D UP=%d -D WEIGHT=%d -D PANELS=%zu", g->cycle,
+             pass == CG_CONV2D_UP, pass == CG_CONV2D_WEIGHT, panels);
     return CG_LAUNCH(rt, &launch, cg_arg_buffer(cg_fourier_spectrum_of(call, role.c)),
                      cg_arg_buffer(cg_fourier_spectrum_of(call, role.a)),
                      cg_arg_buffer(cg_fourier_spectrum_of(call, role.b)),
@@ -136,6 +136,22 @@ static cg_status invert_weights(cg_runtime *rt, const cg_conv2d *call, const cg_
                      cg_arg_int(call->shape.large_c), cg_arg_int(call->shape.small_c));
 }
 
+/* The bias's gradient from the small map's spectrum. */
+static cg_status sum_small(cg_runtime *rt, const cg_conv2d *call, const cg_fourier *g)
+{
+    cg_extent e = cg_fourier_extent(g, CG_CONV2D_SMALL);
+    char options[CG_FOURIER_OPTIONS];
+    cg_launch launch = {.file = "fourier_map.cl",
+                        .kernel = "fourier_map_sum",
+                        .options = options,
+                        .global = {e.blocks * CG_BLOCK / rt->vec}};
+    cg_fourier_write_map_options(options, call, g, CG_CONV2D_SMALL);
+    return CG_LAUNCH(rt, &launch, cg_arg_buffer(call->db),
+                     cg_arg_buffer(cg_fourier_spectrum_of(call, CG_CONV2D_SMALL)),
+                     CG_IMAGE_ARGS(call->small_prologue), cg_arg_int(call->shape.n),
+                     cg_arg_int(e.rows), cg_arg_int(e.blocks));
+}
+
 static cg_status enqueue(cg_runtime *rt, const cg_conv2d *call)
 {
     cg_status status = CG_OK;
@@ -149,6 +165,8 @@ static cg_status enqueue(cg_runtime *rt, const cg_conv2d *call)
     CG_TRY(multiply(rt, call, &g));
     CG_TRY(call->pass == CG_CONV2D_WEIGHT ? invert_weights(rt, call, &g)
                                           : invert_map(rt, call, &g));
+    if (call->db)
+        CG_TRY(sum_small(rt, call, &g));
 done:
     return status;
 }
@@ -171,5 +189,6 @@ const cg_conv2d_algorithm cg_conv2d_fourier = {
     .workspace = workspace,
     .spectrum = cg_fourier_spectrum,
     .enqueue = enqueue,
+    .writes_db = true,
     .flop = flop,
 };

@@ -41,7 +41,8 @@ static size_t shares(const cg_conv2d_shape *s)
 
 static size_t workspace(const cg_conv2d_shape *s, cg_conv2d_pass pass)
 {
-    return pass == CG_CONV2D_WEIGHT ? shares(s) * s->kernel * s->kernel * padded(s) * FLOAT : 0;
+    return pass == CG_CONV2D_WEIGHT ? shares(s) * (s->kernel * s->kernel + 1) * padded(s) * FLOAT
+                                    : 0;
 }
 
 enum { OPTIONS_SIZE = 192 };
@@ -100,14 +101,15 @@ static cg_status enqueue_weight(cg_runtime *rt, const cg_conv2d *call, const cha
     cg_launch reduce = {.file = "conv2d_image.cl",
                         .kernel = "conv2d_weight_reduce_image",
                         .options = options,
-                        .global = {s->small_c, s->kernel * s->kernel}};
+                        .global = {padded(s), s->kernel * s->kernel + (call->db ? 1 : 0)}};
     CG_TRY(CG_LAUNCH(rt, &weight, cg_arg_buffer(call->workspace), cg_arg_buffer(call->large.buffer),
                      cg_arg_buffer(call->small.buffer), CG_PROLOGUE_ARGS(call->large_prologue),
                      CG_PROLOGUE_ARGS(call->small_prologue), cg_arg_local(canvas_bytes(s)),
                      cg_arg_int(s->n), cg_arg_int(SHARE), cg_arg_int(call->small.n),
                      cg_arg_int(s->large_h), cg_arg_int(s->small_h), cg_arg_int(s->small_c)));
-    CG_TRY(CG_LAUNCH(rt, &reduce, cg_arg_buffer(call->weight), cg_arg_buffer(call->workspace),
-                     cg_arg_int(shares(s)), cg_arg_int(s->small_c)));
+    CG_TRY(CG_LAUNCH(rt, &reduce, cg_arg_buffer(call->weight), cg_arg_buffer(call->db),
+                     cg_arg_buffer(call->workspace), cg_arg_int(shares(s)),
+                     cg_arg_int(s->small_c)));
 done:
     return status;
 }
@@ -144,5 +146,6 @@ const cg_conv2d_algorithm cg_conv2d_image = {
     .serves = serves,
     .workspace = workspace,
     .enqueue = enqueue,
+    .writes_db = true,
     .flop = flop,
 };

@@ -28,7 +28,7 @@ static size_t plane_flop(size_t n, size_t rows)
 static double transform_flop(const cg_conv2d *call, const cg_fourier *g, cg_conv2d_operand operand)
 {
     const cg_conv2d_shape *s = &call->shape;
-    cg_extent e = cg_fourier_extent(g, call->pass, operand);
+    cg_extent e = cg_fourier_extent(g, operand);
     size_t rows = operand == CG_CONV2D_WEIGHTS ? g->taps
                   : operand == CG_CONV2D_LARGE ? cg_ceil_div(s->large_h, s->stride)
                                                : s->small_h;
@@ -39,11 +39,11 @@ static double transform_flop(const cg_conv2d *call, const cg_fourier *g, cg_conv
 static double product_flop(const cg_conv2d *call, const cg_fourier *g, const size_t steps[3])
 {
     cg_fourier_roles role = cg_fourier_roles_of[call->pass];
-    cg_extent b = cg_fourier_extent(g, call->pass, role.b);
-    cg_extent c = cg_fourier_extent(g, call->pass, role.c);
+    cg_extent c = cg_fourier_extent(g, role.c);
     size_t rows = cg_round_up(c.rows, steps[0]);
     size_t columns = cg_round_up(c.blocks * CG_BLOCK, steps[1]);
-    size_t k = cg_round_up(call->pass == CG_CONV2D_WEIGHT ? call->shape.n : b.rows, steps[2]);
+    size_t k = cg_round_up(
+        call->pass == CG_CONV2D_WEIGHT ? call->shape.n : cg_fourier_inner(g, call->pass), steps[2]);
     size_t real = g->cycle % 2 ? 1 : 4, complex = cg_fourier_frequencies(g) - real;
     return 2.0 * (double)(CG_FOURIER_PRODUCTS * complex + real) * (double)rows * (double)columns *
            (double)k;
@@ -56,7 +56,7 @@ double cg_fourier_flop(const cg_conv2d *call, size_t rows, size_t columns, size_
     double flop = product_flop(call, &g, (const size_t[]){rows, columns, k});
     for (size_t i = 0; i < CG_CONV2D_OPERANDS; i++) {
         cg_conv2d_operand o = (cg_conv2d_operand)i;
-        if (o == written || o == CG_CONV2D_WEIGHTS || !call->unchanged[o])
+        if (o == written || !call->unchanged[o])
             flop += transform_flop(call, &g, o);
     }
     return flop;
