@@ -21,10 +21,10 @@ static size_t first_sample(int f, int samples, int groups)
     return (size_t)block * (size_t)samples * (size_t)(groups * BLOCK) + (size_t)within;
 }
 
-/* partial[chunk][0][f] = mean, partial[chunk][1][f] = sum of squared differences from it.
+/* moments[chunk][0][f] = samples, [1] = their mean, [2] = sum of squared differences from it.
  * NDRange: (features / VEC, chunks). */
-__kernel void batchnorm_stats(__global float *restrict partial, __global const float *restrict x,
-                              int samples, int groups, int features)
+__kernel void batchnorm_moments(__global float *restrict moments, __global const float *restrict x,
+                                int samples, int groups, int features)
 {
     const int f = (int)get_global_id(0) * VEC; /* 0 .. features - 1 */
     const int chunk = (int)get_global_id(1);   /* 0 .. chunks - 1   */
@@ -42,34 +42,36 @@ __kernel void batchnorm_stats(__global float *restrict partial, __global const f
         const vfloat d = VLOAD(x, from + (size_t)i * step) - mean;
         squares += d * d;
     }
-    VSTORE(mean, partial, 2 * chunk * features + f);
-    VSTORE(squares, partial, (2 * chunk + 1) * features + f);
+    VSTORE((vfloat)((float)count), moments, 3 * chunk * features + f);
+    VSTORE(mean, moments, (3 * chunk + 1) * features + f);
+    VSTORE(squares, moments, (3 * chunk + 2) * features + f);
 }
 
-/* Merges the chunks; writes mean, 1/std, and the layer as scale and shift: y = scale x + shift.
+/* Merges the shares of samples, some of which may be empty; writes mean, 1/std, and the layer as scale and shift: y = scale x + shift.
  * The moving statistics move towards the batch's (biased) ones. NDRange: (features / VEC). */
 __kernel void batchnorm_merge(__global float *restrict mean_out, __global float *restrict inv_std,
                               __global float *restrict scale, __global float *restrict shift,
                               __global float *restrict moving_mean,
                               __global float *restrict moving_variance,
-                              __global const float *restrict partial,
+                              __global const float *restrict moments,
                               __global const float *restrict gamma,
-                              __global const float *restrict beta, int samples, int features,
+                              __global const float *restrict beta, int shares, int features,
                               float momentum, float epsilon)
 {
     const int f = (int)get_global_id(0) * VEC; /* 0 .. features - 1 */
-    vfloat mean = (vfloat)(0.0f), squares = (vfloat)(0.0f);
+    vfloat mean = (vfloat)(0.0f), squares = (vfloat)(0.0f), samples = (vfloat)(0.0f);
 
     if (f >= features)
         return;
-    for (int done = 0; done < samples; done += CHUNK) {
-        const int count = min(CHUNK, samples - done), chunk = done / CHUNK;
-        const vfloat d = VLOAD(partial, 2 * chunk * features + f) - mean;
-        const float share = (float)count / (float)(done + count);
-        mean += d * share;
-        squares += VLOAD(partial, (2 * chunk + 1) * features + f) + d * d * ((float)done * share);
+    for (int share = 0; share < shares; share++) {
+        const vfloat count = VLOAD(moments, 3 * share * features + f);
+        const vfloat d = VLOAD(moments, (3 * share + 1) * features + f) - mean;
+        const vfloat part = count / max(samples + count, 1.0f);
+        mean += d * part;
+        squares += VLOAD(moments, (3 * share + 2) * features + f) + d * d * (samples * part);
+        samples += count;
     }
-    const vfloat variance = squares / (float)samples;
+    const vfloat variance = squares / samples;
     const vfloat inverse = 1.0f / sqrt(variance + epsilon);
     const vfloat factor = VLOAD(gamma, f) * inverse;
     VSTORE(mean, mean_out, f);

@@ -19,6 +19,9 @@
 #ifndef STEP
 #define STEP 2
 #endif
+#ifndef MOMENTS /* 1: also of what is written, a share being a work-item's images and phase */
+#define MOMENTS 0
+#endif
 #define IMAGES  8
 #define PHASE_H ((MAP_H + STEP - 1) / STEP)
 #define PHASE_W ((MAP_W + STEP - 1) / STEP)
@@ -85,16 +88,65 @@ fourier_map(__global float *restrict spectrum, __global const float *restrict ma
     }
 }
 
+/* Number, mean and sum of squared differences from it, of the samples of VEC channels. */
+typedef struct {
+    float count;
+    vfloat mean, squares;
+} moments;
+
+/* Adds one image's phase, `from` being its vector at pixel 0. Merging: batchnorm.cl. */
+static inline void add_image(moments *m, __global const float *from, const place *at)
+{
+    const int h = (MAP_H - at->phase_y + STEP - 1) / STEP;
+    const int w = (MAP_W - at->phase_x + STEP - 1) / STEP;
+    const float count = (float)(h * w);
+    vfloat mean = (vfloat)(0.0f), squares = (vfloat)(0.0f);
+
+    if (h * w == 0)
+        return;
+    from += (at->phase_y * MAP_W + at->phase_x) * BLOCK;
+    for (int j = 0; j < h; j++)
+        for (int k = 0; k < w; k++)
+            mean += VLOAD(from, (j * MAP_W + k) * STEP * BLOCK);
+    mean /= count;
+    for (int j = 0; j < h; j++) {
+        for (int k = 0; k < w; k++) {
+            const vfloat d = VLOAD(from, (j * MAP_W + k) * STEP * BLOCK) - mean;
+            squares += d * d;
+        }
+    }
+    const vfloat d = mean - m->mean;
+    const float part = count / (m->count + count);
+    m->mean += d * part;
+    m->squares += squares + d * d * (m->count * part);
+    m->count += count;
+}
+
+/* sums: [shares][3][blocks * BLOCK], of channels c on. */
+static inline void store_moments(__global float *sums, const moments *m, int phases, int channels,
+                                 const place *at, int c)
+{
+    const size_t share =
+        get_group_id(0) * (size_t)phases + (size_t)(at->phase_y * STEP + at->phase_x);
+    sums += 3 * share * (size_t)channels + (size_t)c;
+    VSTORE((vfloat)(m->count), sums, 0);
+    VSTORE(m->mean, sums, channels);
+    VSTORE(m->squares, sums, 2 * channels);
+}
+
 /* in_image: factors of the images that the convolution reads, or flags without PROLOGUE_IMAGE.
  * NDRange: (rows / IMAGES, phases * blocks). */
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
 fourier_map_inverse(__global float *restrict map, __global const float *restrict spectrum,
                     __global const float *restrict in_image, int in_flags, EPILOGUE_PARAMS,
-                    int n_count, int rows, int pitch, int blocks)
+                    __global float *restrict sums, int n_count, int rows, int pitch, int blocks)
 {
     const place at = find_place(n_count, rows, blocks);
     const epilogue epi = EPILOGUE;
+    moments seen[BLOCK / VEC];
 
+    for (int v = 0; v < BLOCK / VEC; v++)
+        seen[v] = (moments){0.0f, (vfloat)(0.0f), (vfloat)(0.0f)};
     for (int n = at.n_first; n < at.n_last; n++) {
         const size_t first =
             ((size_t)at.block * (size_t)pitch + (size_t)n) * (MAP_H * MAP_W * BLOCK);
@@ -115,8 +167,13 @@ fourier_map_inverse(__global float *restrict map, __global const float *restrict
                                map, to);
                 }
             }
+            if (MOMENTS)
+                add_image(&seen[v / VEC], map + first + v, &at);
         }
     }
+    for (int v = 0; MOMENTS && v < BLOCK; v += VEC)
+        store_moments(sums, &seen[v / VEC], STEP * STEP, blocks * BLOCK, &at,
+                      at.block * BLOCK + v);
 }
 
 /* db[blocks * BLOCK] = the sum over images of in_image[n] times all that is in the map: a transform

@@ -112,15 +112,22 @@ __kernel void random_normal(__global float *restrict out, uint layer, uint step,
     }
 }
 
-/* out = 1 with probability threshold / 2^32, else 0. NDRange: (count / 4 / VEC), count a multiple
- * of 64. */
-__kernel void random_mask(__global uchar *restrict out, uint layer, uint step, uint stream,
-                          uint2 key, int count, uint threshold)
+/* 1 with probability threshold / 2^32, else 0: count bytes of `out` for `layer`, and after them
+ * next_count of `next` for the layer after it. NDRange: ((count + next_count) / 4 / VEC), each a
+ * multiple of 64. */
+__kernel void random_mask(__global uchar *restrict out, __global uchar *restrict next, uint layer,
+                          uint step, uint stream, uint2 key, int count, int next_count,
+                          uint threshold)
 {
-    const int first = (int)get_global_id(0) * VEC; /* counter, 0 .. count / 4 - 1 */
+    int first = (int)get_global_id(0) * VEC; /* counter, of both */
     vuint words[4];
-    if (first >= count / 4)
+    if (first >= (count + next_count) / 4)
         return;
+    if (first >= count / 4) {
+        first -= count / 4;
+        layer++;
+        out = next;
+    }
     philox4x32(words, counters((uint)first), layer, step, stream, key);
     UNROLL for (int j = 0; j < 4; j++) {
         const vuint keep = select((vuint)(0u), (vuint)(1u), words[j] < threshold);

@@ -16,6 +16,8 @@ typedef enum quantity {
     H0,
     H1,
     H2,
+    BN1, /* features */
+    BN2,
     A1,
     A2,
     NOISE,
@@ -47,8 +49,9 @@ static const stage_cost costs[] = {
     {"g.dense", "fwd", 2 * CG_NOISE, H0, {{4, NOISE}, {4, G_DENSE}, {4, H0}}},
     {"g.dense", "bwd_weight", 2 * CG_NOISE, H0, {{4, NOISE}, {4, G_DENSE}, {4, H0}}},
     {"g.bn0", "fwd", 0, NONE, {{4, H0}}},
-    {"g.bn1", "fwd", 0, NONE, {{4, H1}}},
-    {"g.bn2", "fwd", 0, NONE, {{4, H2}}},
+    /* reads gamma, beta and moments, moves two averages, writes mean, 1/std, scale and shift */
+    {"g.bn1", "fwd", 0, NONE, {{52, BN1}}},
+    {"g.bn2", "fwd", 0, NONE, {{52, BN2}}},
     {"g.bn0", "bwd", 0, NONE, {{12, H0}}}, /* h0, dh0, and dh0 back */
     {"g.bn1", "bwd", 0, NONE, {{12, H1}}},
     {"g.bn2", "bwd", 0, NONE, {{12, H2}}},
@@ -56,7 +59,7 @@ static const stage_cost costs[] = {
     {"loss", "fwd", 0, NONE, {{14, LOGITS}}}, /* logits and back, factor_d, factor_g of half */
     {"d.dense", "bwd_weight", 2, A2, {{4, A2}, {4, D_DENSE}, {4, LOGITS}}},
     {"d.dense", "bwd_data", 0, NONE, {{9, A2}, {4, D_DENSE}}}, /* a2, mask2; da2 */
-    {"adam", "update", 0, NONE, {{28, PARAMETERS}}}, /* p, m, v, g; p, m, v */
+    {"adam", "update", 0, NONE, {{28, PARAMETERS}}},           /* p, m, v, g; p, m, v */
 };
 
 static double count(const cg_dcgan *net, quantity q)
@@ -66,6 +69,8 @@ static double count(const cg_dcgan *net, quantity q)
         [H0]         = cg_map_floats(&net->h0),
         [H1]         = cg_map_floats(&net->h1),
         [H2]         = cg_map_floats(&net->h2),
+        [BN1]        = cg_batchnorm_features(&net->bn[1]),
+        [BN2]        = cg_batchnorm_features(&net->bn[2]),
         [A1]         = cg_map_floats(&net->a1),
         [A2]         = cg_map_floats(&net->a2),
         [NOISE]      = net->fakes * CG_NOISE,

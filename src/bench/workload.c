@@ -72,14 +72,8 @@ cg_status cg_workload_draw(cg_workload *workload)
 {
     cg_status status = CG_OK;
     cg_dcgan *net = workload->net;
-    uint32_t step = (uint32_t)++net->step;
-    cg_random noise = {SEED, CG_STREAM_NOISE, 0, step};
-    cg_random mask1 = {SEED, CG_STREAM_DROPOUT, 1, step};
-    cg_random mask2 = {SEED, CG_STREAM_DROPOUT, 2, step};
 
-    CG_TRY(cg_random_normal(net->rt, net->noise, net->fakes * CG_NOISE, &noise));
-    CG_TRY(cg_random_mask(net->rt, net->mask1, cg_map_floats(&net->a1), CG_DROPOUT_KEEP, &mask1));
-    CG_TRY(cg_random_mask(net->rt, net->mask2, cg_map_floats(&net->a2), CG_DROPOUT_KEEP, &mask2));
+    CG_TRY(cg_dcgan_draw(net, SEED, (uint32_t)++net->step));
     CG_TRY(cg_gather_images(net->rt, &net->images, net->fakes, workload->images, &workload->shuffle,
                             0, net->reals));
 done:

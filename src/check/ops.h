@@ -58,7 +58,7 @@ typedef struct cg_check_conv2d {
     const char *algorithm;                            /* NULL: the default      */
     cg_check_load large, small;                       /* of the maps that are read */
     cg_check_store store;
-    size_t extra;  /* images that the maps have room for beyond n */
+    size_t extra;  /* images that the maps have room for beyond n; 0: moments are checked, too */
     bool integers; /* inputs; the result must then be exact (but for tanh) */
 } cg_check_conv2d;
 

@@ -29,6 +29,7 @@ typedef struct layer {
     cg_ref_batchnorm ref;
     size_t groups, c, rows, features;
     double *x, *gamma, *beta, *moving_mean, *moving_variance;
+    cg_moments moments;
 } layer;
 
 static cg_status feature_array(double **array, cg_bed *bed, const layer *l)
@@ -180,6 +181,10 @@ cg_status cg_check_batchnorm_fwd(cg_bed *bed, const cg_check *check)
     CG_TRY(feature_output(&l.bn.inv_std, bed, &l));
     CG_TRY(feature_output(&l.bn.scale, bed, &l));
     CG_TRY(feature_output(&l.bn.shift, bed, &l));
+    CG_TRY(
+        cg_bed_output(&l.moments.buffer, bed,
+                      cg_moments_bytes(&l.bn.x, l.groups, cg_moments_shares(&l.bn.x, l.groups))));
+    l.bn.moments = &l.moments;
     CG_TRY(cg_bed_array(&y, bed, l.rows * l.features, sizeof *y));
     l.ref.moving_mean = checks[MOVING_MEAN].value;
     l.ref.moving_variance = checks[MOVING_VARIANCE].value;
@@ -194,6 +199,7 @@ cg_status cg_check_batchnorm_fwd(cg_bed *bed, const cg_check *check)
         checks[MOVING_MEAN].limit[f] = moved(l.moving_mean[f], mean).error;
         checks[MOVING_VARIANCE].limit[f] = moved(l.moving_variance[f], variance).error;
     }
+    CG_TRY(cg_moments_measure(bed->rt, &l.moments, &l.bn.x, l.groups));
     CG_TRY(cg_batchnorm_fwd(bed->rt, &l.bn));
     CG_TRY(compare_features(bed, &l, checks, MEAN));
 done:

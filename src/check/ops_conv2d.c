@@ -18,6 +18,7 @@
  * whole numbers, too. */
 #include "check/approx.h"
 #include "check/bed.h"
+#include "check/moments.h"
 
 #include "base/try.h"
 #include "ref/conv2d.h"
@@ -392,6 +393,7 @@ cg_status cg_check_conv2d_run(cg_bed *bed, const cg_check *check)
     const cg_check_conv2d *c = &check->conv2d;
     expected e = {0}, db = {0};
     cg_spectrum spectra[CG_CONV2D_OPERANDS] = {{0}};
+    cg_moments moments = {0};
     cg_conv2d call = {
         .pass = c->pass,
         .algorithm = c->algorithm,
@@ -414,13 +416,20 @@ cg_status cg_check_conv2d_run(cg_bed *bed, const cg_check *check)
         if (bytes)
             CG_TRY(cg_bed_output(&spectra[o].buffer, bed, bytes));
     }
+    const cg_map *y = c->pass == CG_CONV2D_UP ? &call.large : &call.small;
+    if (c->pass != CG_CONV2D_WEIGHT && !c->extra && y->c > 1) {
+        CG_TRY(cg_bed_output(&moments.buffer, bed,
+                             cg_moments_bytes(y, 1, cg_conv2d_moments(bed->rt, &call))));
+        call.moments = &moments;
+    }
     CG_TRY(cg_conv2d_enqueue(bed->rt, &call));
+    if (call.moments)
+        CG_TRY(cg_check_moments(bed, &moments, y));
     if (call.db)
         CG_TRY(cg_bed_compare_features(bed, "db", call.db, db.value, db.limit, 1, db.size, false));
     if (c->pass == CG_CONV2D_WEIGHT)
         return cg_bed_compare(bed, "dw", call.weight, e.value, e.limit, e.size);
-    return cg_bed_compare_map(bed, "y", c->pass == CG_CONV2D_UP ? &call.large : &call.small, c->n,
-                              e.value, e.limit);
+    return cg_bed_compare_map(bed, "y", y, c->n, e.value, e.limit);
 done:
     return status;
 }

@@ -140,6 +140,7 @@ static cg_status create_batchnorm(cg_dcgan *net, size_t i, size_t groups)
     size_t gamma = CG_G_BN0_GAMMA + 3 * i; /* a layer is weight, gamma, beta */
     *bn = (cg_batchnorm){
         .groups = groups,
+        .moments = &net->moments[i],
         .slope = CG_LEAKY_SLOPE,
         .momentum = (float)CG_BN_MOMENTUM,
         .epsilon = (float)CG_BN_EPSILON,
@@ -240,6 +241,28 @@ done:
     return status;
 }
 
+/* Room for each map's moments, whoever takes them: the stage that writes it or its batchnorm. */
+static cg_status create_moments(cg_dcgan *net)
+{
+    cg_status status = CG_OK;
+    size_t count, shares[CG_BATCHNORMS];
+    const cg_stage *stages = cg_dcgan_stages(&count);
+    for (size_t i = 0; i < CG_BATCHNORMS; i++)
+        shares[i] = cg_moments_shares(&net->bn[i].x, net->bn[i].groups);
+    for (size_t i = 0; i < count; i++) {
+        cg_conv2d call = stages[i].conv ? cg_stage_conv(&stages[i], net) : (cg_conv2d){0};
+        if (call.moments) {
+            size_t *most = &shares[call.moments - net->moments];
+            *most = max_size(*most, cg_conv2d_moments(net->rt, &call));
+        }
+    }
+    for (size_t i = 0; i < CG_BATCHNORMS; i++)
+        CG_TRY(cg_buffer_create(&net->moments[i].buffer, net->rt,
+                                cg_moments_bytes(&net->bn[i].x, net->bn[i].groups, shares[i])));
+done:
+    return status;
+}
+
 static cg_status create_state(cg_dcgan *net)
 {
     cg_status status = CG_OK;
@@ -268,12 +291,14 @@ cg_status cg_dcgan_create(cg_dcgan **net, cg_runtime *rt, size_t max_fakes, size
     CG_TRY(cg_algorithms_choose(n, algorithms));
     n->adam = (cg_adam){CG_ADAM_RATE, CG_ADAM_BETA1, CG_ADAM_BETA2, CG_ADAM_EPSILON};
     CG_TRY(cg_memory_create(&n->spectra, CG_SPECTRA, sizeof *n->spectra));
+    CG_TRY(cg_memory_create(&n->moments, CG_BATCHNORMS, sizeof *n->moments));
     CG_TRY(create_state(n));
     CG_TRY(create_generator(n));
     if (max_reals)
         CG_TRY(create_discriminator(n));
     cg_dcgan_set_batch(n, max_fakes, max_reals);
     CG_TRY(create_spectra(n));
+    CG_TRY(create_moments(n));
     CG_TRY(cg_buffer_create(&n->workspace, rt, workspace_bytes(n)));
     cg_dcgan_set_batch(n, max_fakes, max_reals); /* the layers take the workspace */
     *net = n;
@@ -307,6 +332,9 @@ void cg_dcgan_release(cg_dcgan *net)
     for (size_t i = 0; net->spectra && i < CG_SPECTRA; i++)
         cg_buffer_release(net->spectra[i].buffer);
     free(net->spectra);
+    for (size_t i = 0; net->moments && i < CG_BATCHNORMS; i++)
+        cg_buffer_release(net->moments[i].buffer);
+    free(net->moments);
     free(net);
 }
 
@@ -382,6 +410,20 @@ static void init_array(float *data, const cg_param_spec *spec, uint64_t seed, ui
     else
         for (size_t i = 0; i < size; i++)
             data[i] = (float)spec->constant;
+}
+
+cg_status cg_dcgan_draw(cg_dcgan *net, uint64_t seed, uint32_t step)
+{
+    cg_status status = CG_OK;
+    const cg_random noise = {seed, CG_STREAM_NOISE, 0, step},
+                    masks = {seed, CG_STREAM_DROPOUT, 1, step};
+    cg_buffer *const buffers[] = {net->mask1, net->mask2};
+    const size_t counts[] = {cg_map_floats(&net->a1), cg_map_floats(&net->a2)};
+
+    CG_TRY(cg_random_normal(net->rt, net->noise, net->fakes * CG_NOISE, &noise));
+    CG_TRY(cg_random_masks(net->rt, buffers, counts, CG_DROPOUT_KEEP, &masks));
+done:
+    return status;
 }
 
 cg_status cg_dcgan_init(cg_dcgan *net, uint64_t seed)

@@ -59,8 +59,9 @@ typedef struct cg_dcgan {
     cg_map h0, h1, h2;    /* G: before each batchnorm: 7x7x256, 7x7x128, 14x14x64 */
     cg_map dh0, dh1, dh2; /* their gradients */
     cg_batchnorm bn[CG_BATCHNORMS];
-    cg_map a1, a2;   /* D: after dropout: 14x14x64, 7x7x128 */
-    cg_map da1, da2; /* gradients before the activation, for unit gradients at the logits */
+    cg_moments *moments; /* [CG_BATCHNORMS], of h0, h1, h2 */
+    cg_map a1, a2;       /* D: after dropout: 14x14x64, 7x7x128 */
+    cg_map da1, da2;     /* gradients before the activation, for unit gradients at the logits */
     cg_buffer *mask1, *mask2;       /* bytes, laid out like a1 and a2 */
     cg_map dimages;                 /* [fakes, 28, 28, 1], the gradient before tanh of G's loss */
     cg_buffer *logits;              /* [fakes + reals] */
@@ -95,6 +96,9 @@ cg_status cg_dcgan_download_param(const cg_dcgan *net, cg_arena_id arena, cg_par
                                   float *data);
 cg_status cg_dcgan_upload_stat(cg_dcgan *net, cg_stat_id id, const float *data);
 cg_status cg_dcgan_download_stat(const cg_dcgan *net, cg_stat_id id, float *data);
+
+/* noise, mask1 and mask2 for a step, from the seed. Asynchronous. */
+cg_status cg_dcgan_draw(cg_dcgan *net, uint64_t seed, uint32_t step);
 
 /* images[0 .. fakes) = G(noise) with the moving statistics. Asynchronous. */
 cg_status cg_dcgan_generate(cg_dcgan *net);

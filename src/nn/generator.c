@@ -15,7 +15,9 @@ cg_status cg_generator_dense_fwd(cg_dcgan *net, const char *algorithm)
 
 cg_status cg_generator_bn0_fwd(cg_dcgan *net)
 {
-    return cg_batchnorm_fwd(net->rt, &net->bn[0]);
+    cg_batchnorm *bn = &net->bn[0];
+    cg_status status = cg_moments_measure(net->rt, bn->moments, &bn->x, bn->groups);
+    return status == CG_OK ? cg_batchnorm_fwd(net->rt, bn) : status;
 }
 
 cg_status cg_generator_bn1_fwd(cg_dcgan *net)
@@ -28,30 +30,31 @@ cg_status cg_generator_bn2_fwd(cg_dcgan *net)
     return cg_batchnorm_fwd(net->rt, &net->bn[2]);
 }
 
-/* large = convT(leaky(bn(small))) */
-static cg_conv2d forward(const cg_dcgan *net, cg_param_id weight, cg_map large, cg_map small,
-                         const cg_batchnorm *bn)
+/* large = convT(leaky(bn(small))), with the moments that its own batchnorm will want. */
+static cg_conv2d forward(const cg_dcgan *net, cg_param_id weight, cg_map large, cg_moments *moments,
+                         cg_map small, const cg_batchnorm *bn)
 {
     cg_conv2d call = cg_dcgan_conv(net, weight, CG_CONV2D_UP, net->fakes);
     call.large = large;
     call.small = small;
     call.small_prologue = cg_batchnorm_prologue(bn);
+    call.moments = moments;
     return call;
 }
 
 cg_conv2d cg_generator_convt1_fwd(const cg_dcgan *net)
 {
-    return forward(net, CG_G_CONVT1_WEIGHT, net->h1, net->h0, &net->bn[0]);
+    return forward(net, CG_G_CONVT1_WEIGHT, net->h1, &net->moments[1], net->h0, &net->bn[0]);
 }
 
 cg_conv2d cg_generator_convt2_fwd(const cg_dcgan *net)
 {
-    return forward(net, CG_G_CONVT2_WEIGHT, net->h2, net->h1, &net->bn[1]);
+    return forward(net, CG_G_CONVT2_WEIGHT, net->h2, &net->moments[2], net->h1, &net->bn[1]);
 }
 
 cg_conv2d cg_generator_convt3_fwd(const cg_dcgan *net)
 {
-    cg_conv2d call = forward(net, CG_G_CONVT3_WEIGHT, net->images, net->h2, &net->bn[2]);
+    cg_conv2d call = forward(net, CG_G_CONVT3_WEIGHT, net->images, NULL, net->h2, &net->bn[2]);
     call.epilogue.activation = CG_ACT_TANH;
     return call;
 }

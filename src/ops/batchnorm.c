@@ -19,7 +19,7 @@ static size_t chunks(const cg_batchnorm *bn)
 
 size_t cg_batchnorm_features(const cg_batchnorm *bn)
 {
-    return cg_round_up(bn->x.c, CG_BLOCK) * bn->groups;
+    return cg_moments_features(&bn->x, bn->groups);
 }
 
 size_t cg_batchnorm_workspace(const cg_batchnorm *bn)
@@ -37,27 +37,23 @@ static cg_status check(const cg_batchnorm *bn)
 {
     if (bn->x.c < 2 || (bn->groups != 1 && bn->groups != bn->x.h * bn->x.w))
         return cg_fail(CG_ERR_SHAPE, "batchnorm: %zu channels in %zu groups", bn->x.c, bn->groups);
-    if (!bn->workspace || bn->workspace->bytes < cg_batchnorm_workspace(bn))
-        return cg_fail(CG_ERR_SHAPE, "batchnorm: needs %zu bytes of workspace",
-                       cg_batchnorm_workspace(bn));
     return CG_OK;
 }
 
 cg_status cg_batchnorm_fwd(cg_runtime *rt, const cg_batchnorm *bn)
 {
     cg_status status = CG_OK;
-    size_t features = cg_batchnorm_features(bn), vectors = features / rt->vec;
-    cg_launch stats = {.file = file, .kernel = "batchnorm_stats", .global = {vectors, chunks(bn)}};
-    cg_launch merge = {.file = file, .kernel = "batchnorm_merge", .global = {vectors}};
+    size_t features = cg_batchnorm_features(bn);
+    cg_launch merge = {.file = file, .kernel = "batchnorm_merge", .global = {features / rt->vec}};
 
     CG_TRY(check(bn));
-    CG_TRY(CG_LAUNCH(rt, &stats, cg_arg_buffer(bn->workspace), cg_arg_buffer(bn->x.buffer),
-                     cg_arg_int(samples(bn)), cg_arg_int(bn->groups), cg_arg_int(features)));
+    if (!bn->moments || !bn->moments->shares)
+        return cg_fail(CG_ERR_SHAPE, "batchnorm: nobody has taken the moments");
     CG_TRY(CG_LAUNCH(rt, &merge, cg_arg_buffer(bn->mean), cg_arg_buffer(bn->inv_std),
                      cg_arg_buffer(bn->scale), cg_arg_buffer(bn->shift),
                      cg_arg_buffer(bn->moving_mean), cg_arg_buffer(bn->moving_variance),
-                     cg_arg_buffer(bn->workspace), cg_arg_buffer(bn->gamma),
-                     cg_arg_buffer(bn->beta), cg_arg_int(samples(bn)), cg_arg_int(features),
+                     cg_arg_buffer(bn->moments->buffer), cg_arg_buffer(bn->gamma),
+                     cg_arg_buffer(bn->beta), cg_arg_int(bn->moments->shares), cg_arg_int(features),
                      cg_arg_float(bn->momentum), cg_arg_float(bn->epsilon)));
 done:
     return status;
@@ -92,6 +88,9 @@ cg_status cg_batchnorm_bwd(cg_runtime *rt, cg_map dy, cg_buffer *dgamma, cg_buff
                        .global = {vectors, cg_ceil_div(samples(bn), APPLY)}};
 
     CG_TRY(check(bn));
+    if (!bn->workspace || bn->workspace->bytes < cg_batchnorm_workspace(bn))
+        return cg_fail(CG_ERR_SHAPE, "batchnorm: needs %zu bytes of workspace",
+                       cg_batchnorm_workspace(bn));
     CG_TRY(CG_LAUNCH(rt, &reduce, cg_arg_buffer(bn->workspace), cg_arg_buffer(dy.buffer),
                      LAYER_ARGS(bn), cg_arg_int(samples(bn)), cg_arg_int(bn->groups),
                      cg_arg_int(features), cg_arg_float(bn->slope)));

@@ -9,6 +9,7 @@
 #define CLGAN_OPS_BATCHNORM_H
 
 #include "ops/conv2d.h"
+#include "ops/moments.h"
 
 typedef struct cg_batchnorm {
     cg_map x;       /* the layer's input; all of its n images count */
@@ -20,7 +21,8 @@ typedef struct cg_batchnorm {
     cg_buffer *moving_mean, *moving_variance;
     cg_buffer *mean, *inv_std; /* of the batch: written by fwd, read by bwd */
     cg_buffer *scale, *shift;  /* y = scale x + shift: written by fwd and inference */
-    cg_buffer *workspace;      /* at least cg_batchnorm_workspace() bytes */
+    cg_moments *moments;       /* of x: read by fwd */
+    cg_buffer *workspace;      /* at least cg_batchnorm_workspace() bytes: for bwd */
 } cg_batchnorm;
 
 size_t cg_batchnorm_workspace(const cg_batchnorm *bn);
@@ -28,8 +30,9 @@ size_t cg_batchnorm_workspace(const cg_batchnorm *bn);
 /* Floats in a feature array. */
 size_t cg_batchnorm_features(const cg_batchnorm *bn);
 
-/* mean, inv_std, scale, shift = from the batch; the moving statistics take a step towards the
- * batch's mean and biased variance. Asynchronous, as all below. */
+/* mean, inv_std, scale, shift = from the batch's moments, which somebody has taken; the moving
+ * statistics take a step towards the batch's mean and biased variance. Asynchronous, as all below.
+ */
 cg_status cg_batchnorm_fwd(cg_runtime *rt, const cg_batchnorm *bn);
 
 /* scale, shift = from the moving statistics. */

@@ -94,6 +94,54 @@ size_t cg_conv2d_spectrum(cg_runtime *rt, const cg_conv2d *call, cg_conv2d_opera
     return a && a->spectrum ? a->spectrum(&call->shape, operand) : 0;
 }
 
+static const cg_map *written_map(const cg_conv2d *call)
+{
+    return call->pass == CG_CONV2D_UP ? &call->large : &call->small;
+}
+
+static size_t moments_shares(const cg_conv2d *call, const cg_conv2d_algorithm *a)
+{
+    return a->moments ? a->moments(&call->shape, call->pass)
+                      : cg_moments_shares(written_map(call), 1);
+}
+
+size_t cg_conv2d_moments(cg_runtime *rt, const cg_conv2d *call)
+{
+    const cg_conv2d_algorithm *a = cg_conv2d_choose(rt, call);
+    return a ? moments_shares(call, a) : 0;
+}
+
+/* CG_ERR_SHAPE when what is wanted beside the output cannot be had. */
+static cg_status check_extras(const cg_conv2d *call, const cg_conv2d_algorithm *a)
+{
+    const cg_map *y = written_map(call);
+    if (call->db && (call->pass != CG_CONV2D_WEIGHT || call->small_prologue.scale))
+        return cg_fail(CG_ERR_SHAPE, "convolution: no bias's gradient by this pass and prologue");
+    if (!call->moments)
+        return CG_OK;
+    size_t needed = cg_moments_bytes(y, 1, moments_shares(call, a));
+    if (call->pass == CG_CONV2D_WEIGHT || y->n != call->shape.n || y->c < 2 ||
+        call->moments->buffer->bytes < needed)
+        return cg_fail(CG_ERR_SHAPE, "convolution: no moments of this map in %zu bytes",
+                       call->moments->buffer->bytes);
+    return CG_OK;
+}
+
+/* What the algorithm does not do itself. */
+static cg_status enqueue_extras(cg_runtime *rt, const cg_conv2d *call, const cg_conv2d_algorithm *a)
+{
+    cg_status status = CG_OK;
+    if (call->db && !a->writes_db)
+        CG_TRY(cg_bias_bwd(rt, call->db, &call->small, call->small_prologue.image, call->shape.n,
+                           call->workspace));
+    if (call->moments && a->moments)
+        call->moments->shares = a->moments(&call->shape, call->pass);
+    else if (call->moments)
+        CG_TRY(cg_moments_measure(rt, call->moments, written_map(call), 1));
+done:
+    return status;
+}
+
 /* Spectra of operands that may have changed, and of the one that is written, hold nothing any more.
  * CG_ERR_SHAPE where there is no room for one that the algorithm needs. */
 static cg_status prepare_spectra(const cg_conv2d *call, const cg_conv2d_algorithm *a)
@@ -128,18 +176,15 @@ cg_status cg_conv2d_enqueue(cg_runtime *rt, const cg_conv2d *call)
     if (!a)
         return cg_fail(CG_ERR_SHAPE, "convolution: algorithm '%s' does not serve %zux%zux%zu",
                        call->algorithm, s->large_h, s->large_w, s->large_c);
-    if (call->db && (call->pass != CG_CONV2D_WEIGHT || call->small_prologue.scale))
-        return cg_fail(CG_ERR_SHAPE, "convolution: no bias's gradient by this pass and prologue");
     size_t needed = workspace_bytes(call, a);
     if (needed && (!call->workspace || call->workspace->bytes < needed))
         return cg_fail(CG_ERR_SHAPE, "convolution: %s needs %zu bytes of workspace", a->name,
                        needed);
     cg_status status = CG_OK;
+    CG_TRY(check_extras(call, a));
     CG_TRY(prepare_spectra(call, a));
     CG_TRY(a->enqueue(rt, call));
-    if (call->db && !a->writes_db)
-        CG_TRY(cg_bias_bwd(rt, call->db, &call->small, call->small_prologue.image, s->n,
-                           call->workspace));
+    CG_TRY(enqueue_extras(rt, call, a));
 done:
     return status;
 }

@@ -18,6 +18,7 @@
 #define CLGAN_OPS_CONV2D_H
 
 #include "ops/map.h"
+#include "ops/moments.h"
 
 typedef enum cg_conv2d_pass {
     CG_CONV2D_DOWN,
@@ -92,8 +93,12 @@ typedef struct cg_conv2d {
     cg_prologue large_prologue, small_prologue; /* of the maps that are read */
     cg_epilogue epilogue;
     /* [ceil(cs/32)*32], written by CG_CONV2D_WEIGHT: the sum over n, i of image[n] S[i], which is
-     * the gradient of a bias. NULL: not wanted. S's prologue is then the factor per image at most. */
+     * the gradient of a bias. NULL: not wanted. S's prologue is then the factor per image at most.
+     */
     cg_buffer *db;
+    /* Of each channel of what UP or DOWN writes; NULL: not wanted. The map then has room for
+     * exactly shape.n images, and the buffer for cg_conv2d_moments() shares. */
+    cg_moments *moments;
     cg_buffer *workspace; /* at least cg_conv2d_workspace() bytes, free for reuse after the call */
     /* Each at least cg_conv2d_spectrum() bytes, needed where that is not 0. */
     cg_spectrum *spectrum[CG_CONV2D_OPERANDS];
@@ -113,6 +118,9 @@ size_t cg_conv2d_workspace(cg_runtime *rt, const cg_conv2d *call);
 /* Bytes of room for the transform of an operand that cg_conv2d_enqueue needs. */
 size_t cg_conv2d_spectrum(cg_runtime *rt, const cg_conv2d *call, cg_conv2d_operand operand);
 
+/* Shares of the moments that cg_conv2d_enqueue makes. */
+size_t cg_conv2d_moments(cg_runtime *rt, const cg_conv2d *call);
+
 /* What kind of device an algorithm is written for: correct on others, but not the default there.
  * The work-items of those for CPUs may be long, so devices that end long loops never get them. */
 typedef enum cg_conv2d_family { CG_FAMILY_ANY, CG_FAMILY_CPU, CG_FAMILY_GPU } cg_conv2d_family;
@@ -127,7 +135,10 @@ typedef struct cg_conv2d_algorithm {
     size_t (*spectrum)(const cg_conv2d_shape *shape,
                        cg_conv2d_operand operand); /* bytes; NULL: it transforms nothing */
     cg_status (*enqueue)(cg_runtime *rt, const cg_conv2d *call);
-    bool writes_db; /* itself; for the others cg_conv2d_enqueue sees to it */
+    /* What it does itself and cg_conv2d_enqueue sees to for the others: the bias's gradient, the
+     * moments; of these how many shares (NULL: none). */
+    bool writes_db;
+    size_t (*moments)(const cg_conv2d_shape *shape, cg_conv2d_pass pass);
     double (*flop)(const cg_conv2d *call); /* as cg_conv2d_flop_done() */
 } cg_conv2d_algorithm;
 

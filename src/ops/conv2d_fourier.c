@@ -6,6 +6,7 @@
 #include "ops/tile.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static size_t tile_bytes(const cg_fourier *g)
 {
@@ -113,11 +114,15 @@ static cg_status invert_map(cg_runtime *rt, const cg_conv2d *call, const cg_four
                         .global = {e.rows / CG_FOURIER_IMAGES, e.blocks}};
     cg_fourier_write_map_options(options, call, g, operand);
     cg_conv2d_append_parts(options, CG_FOURIER_OPTIONS, call);
+    size_t used = strlen(options);
+    if (call->moments)
+        snprintf(options + used, sizeof options - used, " -D MOMENTS=1");
     return CG_LAUNCH(rt, &launch, cg_arg_buffer(map->buffer),
                      cg_arg_buffer(cg_fourier_spectrum_of(call, operand)),
                      CG_IMAGE_ARGS(*(up ? &call->small_prologue : &call->large_prologue)),
-                     CG_EPILOGUE_ARGS(call->epilogue), cg_arg_int(call->shape.n),
-                     cg_arg_int(e.rows), cg_arg_int(map->n),
+                     CG_EPILOGUE_ARGS(call->epilogue),
+                     cg_arg_buffer(call->moments ? call->moments->buffer : NULL),
+                     cg_arg_int(call->shape.n), cg_arg_int(e.rows), cg_arg_int(map->n),
                      cg_arg_int(cg_ceil_div(map->c, CG_BLOCK)));
 }
 
@@ -171,6 +176,13 @@ done:
     return status;
 }
 
+/* Those of fourier_map_inverse's work-items that write the same channels. */
+static size_t moments(const cg_conv2d_shape *s, cg_conv2d_pass pass)
+{
+    return cg_ceil_div(s->n, CG_FOURIER_IMAGES) *
+           (pass == CG_CONV2D_UP ? s->stride * s->stride : 1);
+}
+
 static size_t workspace(const cg_conv2d_shape *s, cg_conv2d_pass pass)
 {
     (void)s, (void)pass;
@@ -190,5 +202,6 @@ const cg_conv2d_algorithm cg_conv2d_fourier = {
     .spectrum = cg_fourier_spectrum,
     .enqueue = enqueue,
     .writes_db = true,
+    .moments = moments,
     .flop = flop,
 };

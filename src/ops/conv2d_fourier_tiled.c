@@ -86,8 +86,8 @@ static cg_status transform_kept(cg_runtime *rt, const cg_conv2d *call, const cg_
     cg_spectrum *spectrum = call->spectrum[CG_CONV2D_WEIGHTS];
     if (spectrum->source == call->weight)
         return CG_OK;
-    cg_status status = transform_weights(rt, call, g, "fourier_weights_tiled", spectrum->buffer,
-                                         call->weight);
+    cg_status status =
+        transform_weights(rt, call, g, "fourier_weights_tiled", spectrum->buffer, call->weight);
     if (status == CG_OK)
         spectrum->source = call->weight;
     return status;

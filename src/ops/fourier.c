@@ -86,7 +86,6 @@ void cg_fourier_write_weight_options(char options[CG_FOURIER_OPTIONS], const cg_
 {
     const cg_conv2d_shape *s = &call->shape;
     snprintf(options, CG_FOURIER_OPTIONS,
-             "-D N=%zu -D KERNEL=%zu -D STRIDE=%zu -D PAD=%zu -D FIRST=%d -D TAPS=%zu",
-             g->cycle, s->kernel, s->stride, s->pad_h, g->first,
-             g->taps);
+             "-D N=%zu -D KERNEL=%zu -D STRIDE=%zu -D PAD=%zu -D FIRST=%d -D TAPS=%zu", g->cycle,
+             s->kernel, s->stride, s->pad_h, g->first, g->taps);
 }

@@ -21,14 +21,17 @@ cg_status cg_random_normal(cg_runtime *rt, cg_buffer *out, size_t count, const c
                      RANDOM_ARGS(random, key, cg_round_up(count, CG_RANDOM_GROUP)));
 }
 
-cg_status cg_random_mask(cg_runtime *rt, cg_buffer *out, size_t count, double keep,
-                         const cg_random *random)
+cg_status cg_random_masks(cg_runtime *rt, cg_buffer *const out[2], const size_t counts[2],
+                          double keep, const cg_random *random)
 {
     uint32_t key[2];
-    cg_launch launch = {.file = "random.cl", .kernel = "random_mask", .global = {items(rt, count)}};
+    cg_launch launch = {.file = "random.cl",
+                        .kernel = "random_mask",
+                        .global = {items(rt, counts[0]) + items(rt, counts[1])}};
     cg_seed_key(key, random->seed);
-    return CG_LAUNCH(rt, &launch, cg_arg_buffer(out),
-                     RANDOM_ARGS(random, key, cg_round_up(count, CG_RANDOM_GROUP)),
+    return CG_LAUNCH(rt, &launch, cg_arg_buffer(out[0]), cg_arg_buffer(out[1]),
+                     RANDOM_ARGS(random, key, cg_round_up(counts[0], CG_RANDOM_GROUP)),
+                     cg_arg_int(cg_round_up(counts[1], CG_RANDOM_GROUP)),
                      cg_arg_uint((uint32_t)(keep * 4294967296.0)));
 }
 

@@ -18,9 +18,10 @@ enum { CG_RANDOM_GROUP = 64 }; /* elements are drawn in groups of this size */
 /* out[count] floats ~ N(0, 1). The buffer has room for count rounded up to CG_RANDOM_GROUP. */
 cg_status cg_random_normal(cg_runtime *rt, cg_buffer *out, size_t count, const cg_random *random);
 
-/* out[count] bytes, 1 with probability `keep`, else 0. Room as above. */
-cg_status cg_random_mask(cg_runtime *rt, cg_buffer *out, size_t count, double keep,
-                         const cg_random *random);
+/* out[i][counts[i]] bytes for layer random->layer + i, 1 with probability `keep`, else 0. Room as
+ * above. One launch. */
+cg_status cg_random_masks(cg_runtime *rt, cg_buffer *const out[2], const size_t counts[2],
+                          double keep, const cg_random *random);
 
 /* out[count] raw 32-bit words: word j of counter 16 g + l is element 64 g + 16 j + l. */
 cg_status cg_random_words(cg_runtime *rt, cg_buffer *out, size_t count, const cg_random *random);

@@ -20,15 +20,10 @@ cg_status cg_step_draw(cg_dcgan *net, const cg_step_source *source, const cg_ste
 {
     cg_status status = CG_OK;
     cg_shuffle shuffle;
-    cg_random noise = {source->seed, CG_STREAM_NOISE, 0, (uint32_t)place->step};
-    cg_random mask1 = {source->seed, CG_STREAM_DROPOUT, 1, (uint32_t)place->step};
-    cg_random mask2 = {source->seed, CG_STREAM_DROPOUT, 2, (uint32_t)place->step};
 
     cg_dcgan_set_batch(net, source->batch, place->reals);
     cg_shuffle_init(&shuffle, source->seed, (uint32_t)place->epoch, (uint32_t)source->count);
-    CG_TRY(cg_random_normal(net->rt, net->noise, source->batch * CG_NOISE, &noise));
-    CG_TRY(cg_random_mask(net->rt, net->mask1, cg_map_floats(&net->a1), CG_DROPOUT_KEEP, &mask1));
-    CG_TRY(cg_random_mask(net->rt, net->mask2, cg_map_floats(&net->a2), CG_DROPOUT_KEEP, &mask2));
+    CG_TRY(cg_dcgan_draw(net, source->seed, (uint32_t)place->step));
     CG_TRY(cg_gather_images(net->rt, &net->images, source->batch, source->images, &shuffle,
                             place->first, place->reals));
 done:

@@ -48,7 +48,9 @@ START_TEST(misfits_are_refused)
     cg_batchnorm bn = {.x = {.n = 1, .h = 2, .w = 2, .c = 1}, .groups = 1};
     ck_assert_int_eq(cg_batchnorm_fwd(device, &bn), CG_ERR_SHAPE); /* one channel is not blocked */
     bn.x.c = 2;
-    ck_assert_int_eq(cg_batchnorm_fwd(device, &bn), CG_ERR_SHAPE); /* no workspace */
+    ck_assert_int_eq(cg_batchnorm_fwd(device, &bn), CG_ERR_SHAPE); /* no moments */
+    ck_assert_int_eq(cg_batchnorm_bwd(device, bn.x, NULL, NULL, &bn),
+                     CG_ERR_SHAPE); /* no workspace */
     bn.groups = 3;
     ck_assert_int_eq(cg_batchnorm_fwd(device, &bn), CG_ERR_SHAPE);
 }

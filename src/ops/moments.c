@@ -1,0 +1,41 @@
+/* Moments of a map's features (cl/batchnorm.cl). */
+#include "ops/moments.h"
+
+#include "base/try.h"
+
+enum { CHUNK = 128 }; /* samples of a share, as in the kernel */
+
+static size_t samples(const cg_map *x, size_t groups)
+{
+    return x->n * x->h * x->w / groups;
+}
+
+size_t cg_moments_features(const cg_map *x, size_t groups)
+{
+    return cg_padded_channels(x->c) * groups;
+}
+
+size_t cg_moments_bytes(const cg_map *x, size_t groups, size_t shares)
+{
+    return shares * CG_MOMENTS * cg_moments_features(x, groups) * sizeof(float);
+}
+
+size_t cg_moments_shares(const cg_map *x, size_t groups)
+{
+    return cg_ceil_div(samples(x, groups), CHUNK);
+}
+
+cg_status cg_moments_measure(cg_runtime *rt, cg_moments *moments, const cg_map *x, size_t groups)
+{
+    size_t features = cg_moments_features(x, groups), shares = cg_moments_shares(x, groups);
+    cg_launch launch = {.file = "batchnorm.cl",
+                        .kernel = "batchnorm_moments",
+                        .global = {features / rt->vec, shares}};
+
+    if (!moments->buffer || moments->buffer->bytes < cg_moments_bytes(x, groups, shares))
+        return cg_fail(CG_ERR_SHAPE, "moments: need %zu bytes",
+                       cg_moments_bytes(x, groups, shares));
+    moments->shares = shares;
+    return CG_LAUNCH(rt, &launch, cg_arg_buffer(moments->buffer), cg_arg_buffer(x->buffer),
+                     cg_arg_int(samples(x, groups)), cg_arg_int(groups), cg_arg_int(features));
+}

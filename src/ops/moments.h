@@ -1,0 +1,34 @@
+/* Moments of a map's features, which batch normalisation merges: of each share of the samples their
+ * number, their mean, and the sum of their squared differences from it.
+ *
+ * Features are channels (groups = 1) or channels at positions (groups = h*w); a feature array is
+ * [ceil(c/32)][groups][32]. A convolution may give its output's moments (ops/conv2d.h); of other
+ * maps cg_moments_measure() takes them. How samples are shared out depends on the shape and the
+ * algorithm alone.
+ */
+#ifndef CLGAN_OPS_MOMENTS_H
+#define CLGAN_OPS_MOMENTS_H
+
+#include "ops/map.h"
+
+enum { CG_MOMENTS = 3 }; /* feature arrays of a share: count, mean, sum of squares */
+
+typedef struct cg_moments {
+    cg_buffer *buffer; /* [shares][CG_MOMENTS][features] floats */
+    size_t shares;     /* that it holds: set by whatever writes it */
+} cg_moments;
+
+/* Floats in a feature array. */
+size_t cg_moments_features(const cg_map *x, size_t groups);
+
+/* Bytes that a buffer needs for so many shares. */
+size_t cg_moments_bytes(const cg_map *x, size_t groups, size_t shares);
+
+/* The shares that cg_moments_measure() makes. */
+size_t cg_moments_shares(const cg_map *x, size_t groups);
+
+/* The moments of x, all of whose n images count. Asynchronous. CG_ERR_SHAPE when the buffer is too
+ * small. */
+cg_status cg_moments_measure(cg_runtime *rt, cg_moments *moments, const cg_map *x, size_t groups);
+
+#endif
