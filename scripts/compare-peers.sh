@@ -11,8 +11,8 @@
 #   --out DIR      also writes a file for each program there, for clgan compare
 #
 # The peers live in a virtual environment, build/peers or $CLGAN_PEERS_VENV; pip installs those that
-# are missing there, which may be gigabytes. Exits 0, 1 when a program could not be measured (the
-# table has the others), 2 when the options are wrong, 3 when no device matches.
+# are missing there, which may be gigabytes. Exits 0, 1 when a peer could not be measured (the table
+# has the others), 2 when the options are wrong, else as clgan bench did.
 set -uo pipefail
 # shellcheck source=scripts/setup.sh
 source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"

@@ -15,10 +15,9 @@ import sys
 def turns_of(folder):
     """{program: [document, ...]}, clgan first."""
     found = {"clgan": []}
-    for path in sorted(folder.glob("*.json")):
-        text = path.read_text(encoding="utf-8")
-        if text.strip():
-            found.setdefault(path.name.split(".")[0], []).append(json.loads(text))
+    for path in sorted(folder.glob("*.json"), key=lambda path: int(path.name.split(".")[1])):
+        document = json.loads(path.read_text(encoding="utf-8"))
+        found.setdefault(path.name.split(".")[0], []).append(document)
     return found
 
 
@@ -53,11 +52,8 @@ def cells(name, turns, first):
 
 
 def main(folder, commit, out=None):
-    programs = {}
-    for name, documents in turns_of(pathlib.Path(folder)).items():
-        turns = [from_bench(d) if name == "clgan" else from_peer(name, d) for d in documents]
-        if turns:
-            programs[name] = turns
+    programs = {name: [from_bench(d) if name == "clgan" else from_peer(name, d) for d in documents]
+                for name, documents in turns_of(pathlib.Path(folder)).items()}
     bench = programs["clgan"][0]["file"]["devices"][0]
     first = statistics.median(turn["seconds_median"] for turn in programs["clgan"])
     print(f"A training step of batch {bench['batch']}, medians; {bench['device']}, "
