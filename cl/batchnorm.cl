@@ -47,8 +47,9 @@ __kernel void batchnorm_moments(__global float *restrict moments, __global const
     VSTORE(squares, moments, (3 * chunk + 2) * features + f);
 }
 
-/* Merges the shares of samples, some of which may be empty; writes mean, 1/std, and the layer as scale and shift: y = scale x + shift.
- * The moving statistics move towards the batch's (biased) ones. NDRange: (features / VEC). */
+/* Merges the shares of samples, some of which may be empty; writes mean, 1/std, and the layer as
+ * scale and shift: y = scale x + shift. The moving statistics move towards the batch's (biased)
+ * ones. NDRange: (features / VEC). */
 __kernel void batchnorm_merge(__global float *restrict mean_out, __global float *restrict inv_std,
                               __global float *restrict scale, __global float *restrict shift,
                               __global float *restrict moving_mean,

@@ -32,6 +32,7 @@
 #define TAPS     32 /* taps padded to whole vectors */
 #define CANVAS_W ((SMALL_W - 1) * STRIDE + KERNEL)
 #define RUN      7 /* pixels in a register tile */
+#define SUMS     (KERNEL * KERNEL + 1) /* of the weight pass: the taps', and S's own */
 #if KERNEL * KERNEL > TAPS
 #error "KERNEL is at most 5"
 #endif
@@ -190,7 +191,7 @@ conv2d_up_image(__global float *restrict y, __global const float *restrict x,
     }
 }
 
-/* partial[share][KERNEL * KERNEL + 1][blocks * BLOCK]. NDRange: (shares, blocks of cs), local size 1,
+/* partial[share][SUMS][blocks * BLOCK]. NDRange: (shares, blocks of cs), local size 1,
  * `share` images a work-item; local memory: a canvas. */
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
 conv2d_weight_image(__global float *restrict partial, __global const float *restrict l,
@@ -206,15 +207,15 @@ conv2d_weight_image(__global float *restrict partial, __global const float *rest
     const prologue pro_large = PROLOGUE(large);
     const prologue pro_small = PROLOGUE(small);
     __global float *out =
-        partial + (get_group_id(0) * (KERNEL * KERNEL + 1) * (size_t)blocks + (size_t)block) * BLOCK;
+        partial + (get_group_id(0) * SUMS * (size_t)blocks + (size_t)block) * BLOCK;
 
     for (int n = n_first; n < n_last; n++) {
         const size_t from = ((size_t)block * (size_t)s_pitch + (size_t)n) * (size_t)count * BLOCK;
         load_canvas(canvas, l + (size_t)n * (size_t)(lh * LARGE_W), (sh - 1) * STRIDE + KERNEL, lh,
                     &pro_large, n);
         for (int v = 0; v < BLOCK; v += VEC) {
-            vfloat sum[KERNEL * KERNEL + 1];
-            UNROLL for (int t = 0; t <= KERNEL * KERNEL; t++) sum[t] = (vfloat)(0.0f);
+            vfloat sum[SUMS];
+            UNROLL for (int t = 0; t < SUMS; t++) sum[t] = (vfloat)(0.0f);
             for (int p = 0; p < count; p++) {
                 const int group = pro_small.groups == 1 ? 0 : p;
                 const int f = (block * pro_small.groups + group) * BLOCK + v;
@@ -224,9 +225,9 @@ conv2d_weight_image(__global float *restrict partial, __global const float *rest
                     canvas + p / SMALL_W * STRIDE * CANVAS_W + p % SMALL_W * STRIDE;
                 UNROLL for (int t = 0; t < KERNEL * KERNEL; t++)
                     sum[t] += in[t / KERNEL * CANVAS_W + t % KERNEL] * small;
-                sum[KERNEL * KERNEL] += small;
+                sum[SUMS - 1] += small;
             }
-            UNROLL for (int t = 0; t <= KERNEL * KERNEL; t++) {
+            UNROLL for (int t = 0; t < SUMS; t++) {
                 const size_t to = (size_t)(t * blocks * BLOCK + v);
                 VSTORE(n == n_first ? sum[t] : VLOAD(out, to) + sum[t], out, to);
             }
@@ -235,20 +236,20 @@ conv2d_weight_image(__global float *restrict partial, __global const float *rest
 }
 
 /* dw[tap][cs] and db[blocks * BLOCK] = the shares' partial sums, added in their order.
- * NDRange: (blocks * BLOCK, KERNEL * KERNEL, and 1 more where db is wanted). */
+ * NDRange: (blocks * BLOCK, SUMS, or 1 less where db is not wanted). */
 __kernel void conv2d_weight_reduce_image(__global float *restrict dw, __global float *restrict db,
                                          __global const float *restrict partial, int shares, int cs)
 {
     const int c = (int)get_global_id(0);   /* 0 .. blocks * BLOCK - 1 */
-    const int tap = (int)get_global_id(1); /* 0 .. KERNEL * KERNEL    */
+    const int tap = (int)get_global_id(1); /* 0 .. SUMS - 1            */
     const int width = (cs + BLOCK - 1) / BLOCK * BLOCK;
     float sum = 0.0f;
 
     if (c >= width)
         return;
     for (int i = 0; i < shares; i++)
-        sum += partial[(i * (KERNEL * KERNEL + 1) + tap) * width + c];
-    if (tap == KERNEL * KERNEL)
+        sum += partial[(i * SUMS + tap) * width + c];
+    if (tap == SUMS - 1)
         db[c] = sum;
     else if (c < cs)
         dw[tap * cs + c] = sum;

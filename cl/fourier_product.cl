@@ -11,11 +11,11 @@
  *                       rows             K                 columns
  *     UP 0, WEIGHT 0      images           large channels    small channels     A conj(B)
  *     UP 1                images           small channels    large channels     A B
- *     WEIGHT 1            large channels   images            small channels     A conj(B), conjugate
+ *     UP 0, WEIGHT 1      large channels   images            small channels     A conj(B)
  *
  * B and C are panels of 32 columns, [plane][columns / 32][K or rows][32], but for UP, where B is
- * [plane][K / 32][columns][32]: the weights' spectrum has one layout. A is [plane][K / 32][rows][32]
- * or, for WEIGHT, [plane][rows / 32][K][32]. In memory K is k_pitch.
+ * [plane][K / 32][columns][32]: the weights' spectrum has one layout. A is [plane][K / 32][rows]
+ * [32] or, for WEIGHT, [plane][rows / 32][K][32]. In memory K is k_pitch.
  *
  * For CPU runtimes: one work-item computes, for one frequency, all rows of up to PANELS panels. It
  * goes through K by chunks: B's part and, for 32 rows at a time, A's part are copied to local
@@ -159,28 +159,23 @@ static inline void multiply_rows(__global float *c, size_t c_plane, __local cons
     }
 }
 
-/* The three factors of one element, as load_line() makes them of 32. */
-static inline void load_one(__local float *to, __global const float *re, size_t plane,
-                            bool is_complex)
-{
-    to[0] = re[0];
-    if (is_complex) {
-        to[PART] = re[plane];
-        to[2 * PART] = re[plane] - re[0];
-    }
-}
-
 /* B's chunk of a panel: k0 .. k0 + chunk - 1 and BLOCK columns from `column` on, of `columns`. */
 static inline void load_b(__local float *to, __global const float *b, size_t plane,
                           bool is_complex, int k0, int chunk, int k_pitch, int column, int columns)
 {
 #if UP
-    for (int k = 0; k < chunk; k += BLOCK) {
-        __global const float *from =
-            b + ((size_t)((k0 + k) / BLOCK) * (size_t)columns + (size_t)column) * BLOCK;
-        for (int c = 0; c < BLOCK; c++)
-            for (int i = 0; i < BLOCK; i++)
-                load_one(to + (k + i) * BLOCK + c, from + c * BLOCK + i, plane, is_complex);
+    for (int k = 0; k < chunk; k++) {
+        __global const float *re =
+            b + ((size_t)((k0 + k) / BLOCK) * (size_t)columns + (size_t)column) * BLOCK +
+            (k0 + k) % BLOCK;
+        for (int c = 0; c < BLOCK; c++) {
+            __local float *at = to + k * BLOCK + c;
+            at[0] = re[c * BLOCK];
+            if (is_complex) {
+                at[PART] = re[plane + (size_t)(c * BLOCK)];
+                at[2 * PART] = at[PART] - at[0];
+            }
+        }
     }
 #else
     b += ((size_t)column * (size_t)k_pitch) + (size_t)k0 * BLOCK;
