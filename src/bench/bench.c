@@ -8,8 +8,7 @@
 #include "bench/measure.h"
 #include "bench/peak.h"
 #include "bench/profile.h"
-#include "check/ops.h"
-#include "ops/dense.h"
+#include "bench/verify.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -26,92 +25,6 @@ enum { PROBE_BATCH = 4 }; /* small: builds the kernels and foretells a large bat
 static double seconds_left(double start)
 {
     return CG_BENCH_SECONDS - reserve - (cg_clock_seconds() - start);
-}
-
-/* ---- right numbers first --------------------------------------------------------------------- */
-
-static void note_result(cg_bench_check *check, const cg_check_result *result)
-{
-    double error = isnan(result->max_error) ? INFINITY : result->max_error;
-    check->max_error = fmax(check->max_error, error);
-    check->ok = result->ok;
-    if (!result->ok)
-        snprintf(check->message, sizeof check->message, "%s: %s", result->name, result->message);
-}
-
-/* Algorithms that are named are the self-test's business: only what will be measured must be right,
- * and building the others' kernels costs time. */
-static bool is_wanted(const cg_check *check)
-{
-    return check->run != cg_check_conv2d_run || !check->conv2d.algorithm;
-}
-
-/* The checks that take the default algorithm, with one that was chosen. */
-static cg_status check_named(cg_bench_check *check, cg_runtime *rt, const cg_check *checks,
-                             size_t count, const char *name)
-{
-    cg_status status = CG_OK;
-    for (size_t i = 0; i < count && check->ok; i++) {
-        cg_check named = checks[i];
-        cg_check_result result = {0};
-        if (named.run == cg_check_conv2d_run && !named.conv2d.algorithm)
-            named.conv2d.algorithm = name;
-        else if (named.run == cg_check_dense_fwd || named.run == cg_check_dense_bwd_weight)
-            named.map.algorithm = name;
-        else
-            continue;
-        CG_TRY(cg_check_run(&result, rt, &named)); /* skipped where there is no such algorithm */
-        note_result(check, &result);
-    }
-done:
-    return status;
-}
-
-/* All algorithms that the text of a choice names. */
-static cg_status check_chosen(cg_bench_check *check, cg_runtime *rt, const char *text)
-{
-    cg_status status = CG_OK;
-    size_t count;
-    const cg_check *checks = cg_check_list(&count);
-    const cg_conv2d_algorithm *conv;
-    const cg_dense_algorithm *dense;
-    for (size_t i = 0; text && (conv = cg_conv2d_algorithm_at(i)); i++)
-        if (strstr(text, conv->name))
-            CG_TRY(check_named(check, rt, checks, count, conv->name));
-    for (size_t i = 0; text && (dense = cg_dense_algorithm_at(i)); i++)
-        if (strstr(text, dense->name))
-            CG_TRY(check_named(check, rt, checks, count, dense->name));
-done:
-    return status;
-}
-
-static cg_status check_device(cg_bench_check *check, cg_runtime *rt, const char *algorithms)
-{
-    size_t count;
-    const cg_check *checks = cg_check_list(&count);
-
-    cg_log(CG_LOG_INFO, "%s: comparing with the float64 reference", rt->info.id);
-    check->ok = true;
-    for (size_t i = 0; i < count && check->ok; i++) {
-        cg_check_result result = {0};
-        if (!is_wanted(&checks[i]))
-            continue;
-        cg_status status = cg_check_run(&result, rt, &checks[i]);
-        if (status != CG_OK) {
-            check->ok = false;
-            return status;
-        }
-        note_result(check, &result);
-    }
-    cg_status status = check->ok ? check_chosen(check, rt, algorithms) : CG_OK;
-    if (status != CG_OK) {
-        check->ok = false;
-        return status;
-    }
-    return check->ok
-               ? CG_OK
-               : cg_fail(CG_ERR_WRONG, "%s computes wrong results, so nothing is measured: %s",
-                         rt->info.name, check->message);
 }
 
 /* ---- the figures ----------------------------------------------------------------------------- */
@@ -253,14 +166,15 @@ cg_status cg_bench_run(cg_bench *bench, const cg_devices *devices, size_t index,
 
     *bench = (cg_bench){.device = *cg_devices_info(devices, index), .batch = options->batch};
     CG_TRY(cg_runtime_create(&rt, devices, index));
-    CG_TRY(check_device(&bench->check, rt, options->algorithm));
+    cg_log(CG_LOG_INFO, "%s: comparing with the float64 reference", rt->info.id);
+    CG_TRY(cg_verify_device(&bench->check, rt, options->algorithm));
     cg_log(CG_LOG_INFO, "%s: measuring the peak", rt->info.id);
     CG_TRY(measure_peak(bench, rt));
     CG_TRY(measure_network(bench, rt, start, options));
     CG_TRY(measure_peak(bench, rt));
     bench->measured = true;
 done:
-    if (status == CG_ERR_WRONG)
+    if (status == CG_ERR_WRONG) /* also of the peak */
         bench->check.ok = false;
     if (status != CG_OK && !bench->check.message[0])
         snprintf(bench->check.message, sizeof bench->check.message,

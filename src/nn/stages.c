@@ -54,7 +54,7 @@ _Static_assert(CG_COUNT(stages) <= CG_STAGES_MAX, "room for each stage's algorit
 
 const char *cg_stage_algorithm(const cg_stage *stage, const cg_dcgan *net)
 {
-    return net->algorithms[stage - stages];
+    return net->choice.algorithms[stage - stages];
 }
 
 cg_conv2d cg_stage_conv(const cg_stage *stage, const cg_dcgan *net)

@@ -21,7 +21,8 @@ enum { MAX_KERNELS = 16, MAX_TEXT = 1 << 20 };
 
 struct cg_program {
     cg_program *next;
-    char *key; /* file and options */
+    char *key;  /* file and options */
+    size_t vec; /* the width that it was built for */
     char flags[512];
     cl_program program;
     bool from_cache;
@@ -175,13 +176,14 @@ static cg_status get_program(cg_program **program, cg_runtime *rt, const char *f
 
     snprintf(key, sizeof key, "%s %s", file, options);
     for (cg_program *p = rt->programs; p; p = p->next) {
-        if (strcmp(p->key, key) == 0) {
+        if (p->vec == rt->vec && strcmp(p->key, key) == 0) {
             *program = p;
             return CG_OK;
         }
     }
     CG_TRY(cg_memory_create(&fresh, 1, sizeof *fresh));
     fresh->key = strdup(key);
+    fresh->vec = rt->vec;
     snprintf(fresh->flags, sizeof fresh->flags, "-cl-std=CL1.2 -D VEC=%zu %s%s", rt->vec,
              rt->no_prefetch ? "-D NO_PREFETCH " : "", options);
     CG_TRY(build(rt, fresh, file, true));

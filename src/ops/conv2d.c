@@ -63,8 +63,8 @@ const cg_conv2d_algorithm *cg_conv2d_choose(const cg_runtime *rt, const cg_conv2
         const cg_conv2d_algorithm *a = algorithms[i];
         if (a->family == CG_FAMILY_CPU && rt->short_loops) /* their work-items are long */
             continue;
-        bool wanted =
-            call->algorithm ? strcmp(call->algorithm, a->name) == 0 : suits(rt, a->family);
+        bool wanted = call->algorithm ? cg_variant_find(a->variants, call->algorithm) != NULL
+                                      : suits(rt, a->family);
         if (wanted && a->serves(rt, &call->shape, call->pass))
             return a;
     }
@@ -94,8 +94,8 @@ static cg_status prepare_spectra(const cg_conv2d *call, const cg_conv2d_algorith
         size_t needed =
             a->spectrum ? a->spectrum(&call->shape, call->pass, (cg_conv2d_operand)o) : 0;
         if (needed && (!spectrum || !spectrum->buffer || spectrum->buffer->bytes < needed))
-            return cg_fail(CG_ERR_SHAPE, "convolution: %s needs %zu bytes for a transform", a->name,
-                           needed);
+            return cg_fail(CG_ERR_SHAPE, "convolution: %s needs %zu bytes for a transform",
+                           a->variants->name, needed);
         if (spectrum && (!call->unchanged[o] || o == written[call->pass]))
             spectrum->source = NULL;
     }
@@ -120,8 +120,8 @@ cg_status cg_conv2d_enqueue(cg_runtime *rt, const cg_conv2d *call)
                        call->algorithm, s->large_h, s->large_w, s->large_c);
     size_t needed = a->workspace(s, call->pass);
     if (needed && (!call->workspace || call->workspace->bytes < needed))
-        return cg_fail(CG_ERR_SHAPE, "convolution: %s needs %zu bytes of workspace", a->name,
-                       needed);
+        return cg_fail(CG_ERR_SHAPE, "convolution: %s needs %zu bytes of workspace",
+                       a->variants->name, needed);
     cg_status status = prepare_spectra(call, a);
     return status == CG_OK ? a->enqueue(rt, call) : status;
 }

@@ -149,7 +149,7 @@ static cg_status enqueue(cg_runtime *rt, const cg_conv2d *call)
 }
 
 const cg_conv2d_algorithm cg_conv2d_direct = {
-    .name = "direct",
+    .variants = {{"direct", 0}},
     .family = CG_FAMILY_CPU,
     .serves = serves,
     .workspace = workspace,

@@ -70,7 +70,8 @@ static cg_status multiply(cg_runtime *rt, const cg_conv2d *call, const cg_fourie
     cg_fourier_roles role = cg_fourier_roles_of[pass];
     cg_extent b = cg_fourier_extent(g, pass, role.b), c = cg_fourier_extent(g, pass, role.c);
     size_t frequencies = cg_fourier_frequencies(g);
-    size_t panels = cg_tile_panels(rt, frequencies, c.blocks, CG_FOURIER_PRODUCTS);
+    size_t panels = cg_tile_panels(rt, cg_conv2d_variant(call, &cg_conv2d_fourier), frequencies,
+                                   c.blocks, CG_FOURIER_PRODUCTS);
     size_t k_count = pass == CG_CONV2D_WEIGHT ? call->shape.n : b.rows;
     char options[CG_FOURIER_OPTIONS];
     cg_launch launch = {.file = "fourier_product.cl",
@@ -150,7 +151,10 @@ static size_t workspace(const cg_conv2d_shape *s, cg_conv2d_pass pass)
 }
 
 const cg_conv2d_algorithm cg_conv2d_fourier = {
-    .name = "fourier",
+    .variants = {{"fourier", 0},
+                 {"fourier:panels1", 1},
+                 {"fourier:panels2", 2},
+                 {"fourier:panels4", 4}},
     .family = CG_FAMILY_CPU,
     .serves = serves,
     .workspace = workspace,

@@ -127,7 +127,7 @@ static cg_status enqueue(cg_runtime *rt, const cg_conv2d *call)
 }
 
 const cg_conv2d_algorithm cg_conv2d_image = {
-    .name = "image",
+    .variants = {{"image", 0}},
     .family = CG_FAMILY_CPU,
     .serves = serves,
     .workspace = workspace,

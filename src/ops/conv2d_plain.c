@@ -73,7 +73,7 @@ static cg_status enqueue(cg_runtime *rt, const cg_conv2d *call)
 }
 
 const cg_conv2d_algorithm cg_conv2d_plain = {
-    .name = "plain",
+    .variants = {{"plain", 0}},
     .family = CG_FAMILY_ANY,
     .serves = serves,
     .workspace = workspace,
