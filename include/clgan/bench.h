@@ -67,7 +67,7 @@ typedef struct cg_bench_launch {
 typedef struct cg_bench_options {
     size_t batch;          /* fakes in a step, and as many reals */
     bool profile;          /* also the time of each launch */
-    const char *algorithm; /* as for cg_train(); NULL: the defaults */
+    const char *algorithm; /* as for cg_train(); NULL: as tuned, else the defaults */
 } cg_bench_options;
 
 typedef struct cg_bench {
@@ -81,7 +81,8 @@ typedef struct cg_bench {
     cg_bench_step step;
     cg_bench_launch *launches; /* of a step, in order, where a profile was wanted; owned */
     size_t launch_count;
-    size_t memory_bytes; /* of the device, held for training at this batch */
+    size_t memory_bytes;         /* of the device, held for training at this batch */
+    const char *algorithms_from; /* "options", "tuning" (clgan/tune.h) or "defaults"; static */
 } cg_bench;
 
 /* Measures the index-th device; blocking, CG_BENCH_SECONDS at

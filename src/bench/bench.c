@@ -9,6 +9,7 @@
 #include "bench/peak.h"
 #include "bench/profile.h"
 #include "bench/verify.h"
+#include "nn/tuning.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -20,56 +21,12 @@ static const double reserve = 6;                           /* seconds for what c
 static const double peak_seconds = 1;                      /* for each limit */
 static const double layers_seconds = 10, step_seconds = 6; /* with time in plenty */
 
-enum { PROBE_BATCH = 4 }; /* small: builds the kernels and foretells a large batch's time */
-
 static double seconds_left(double start)
 {
     return CG_BENCH_SECONDS - reserve - (cg_clock_seconds() - start);
 }
 
 /* ---- the figures ----------------------------------------------------------------------------- */
-
-static cg_status enqueue_step(void *workload)
-{
-    return cg_workload_step(workload);
-}
-
-/* *seconds = of one step with n fakes and n reals, its kernels built. */
-static cg_status probe(double *seconds, cg_workload *workload, size_t n)
-{
-    cg_status status = CG_OK;
-    cg_times times;
-    cg_dcgan_set_batch(workload->net, n, n);
-    CG_TRY(cg_workload_step(workload));
-    CG_TRY(cg_measure(&times, workload->net->rt, enqueue_step, workload, 0));
-    *seconds = times.min;
-done:
-    return status;
-}
-
-/* Builds the kernels at a small batch and refuses a step that would not end in time: a kernel once
- * enqueued cannot be stopped. Leaves the network at its full batch. */
-static cg_status warm_up(cg_workload *workload, size_t batch, double start)
-{
-    cg_status status = CG_OK;
-    size_t small = batch < PROBE_BATCH ? batch : PROBE_BATCH;
-    double one = 0, some = 0;
-
-    CG_TRY(probe(&one, workload, 1));
-    CG_TRY(probe(&some, workload, small));
-    double image = small > 1 ? fmax(some - one, 0) / (double)(small - 1) : 0;
-    double step = some + image * (double)(batch - small);
-    if (step > seconds_left(start)) {
-        status = cg_fail(CG_ERR_ARGUMENT,
-                         "%s: a step of batch %zu would take about %.0f s; measure a smaller "
-                         "--batch",
-                         workload->net->rt->info.name, batch, step);
-        goto done;
-    }
-    cg_dcgan_set_batch(workload->net, batch, batch);
-done:
-    return status;
-}
 
 static double limit(double wanted, double left)
 {
@@ -107,7 +64,7 @@ static cg_status measure_step(cg_bench *bench, cg_workload *workload, double sta
     cg_status status = CG_OK;
     cg_times times = add_up(bench);
     if (repeat)
-        CG_TRY(cg_measure(&times, workload->net->rt, enqueue_step, workload,
+        CG_TRY(cg_measure(&times, workload->net->rt, cg_workload_enqueue, workload,
                           limit(step_seconds, seconds_left(start))));
     bench->step = (cg_bench_step){
         .repetitions = times.samples,
@@ -136,21 +93,21 @@ static cg_status measure_peak(cg_bench *bench, cg_runtime *rt)
 }
 
 static cg_status measure_network(cg_bench *bench, cg_runtime *rt, double start,
-                                 const cg_bench_options *options)
+                                 const char *algorithms, bool profile)
 {
     cg_status status = CG_OK;
     cg_workload workload = {0};
     size_t before = rt->memory_bytes;
     bool repeat = false;
 
-    CG_TRY(cg_workload_init(&workload, rt, bench->batch, options->algorithm));
+    CG_TRY(cg_workload_init(&workload, rt, bench->batch, algorithms));
     bench->memory_bytes = rt->memory_bytes - before;
     cg_log(CG_LOG_INFO, "%s: building the kernels", rt->info.id);
-    CG_TRY(warm_up(&workload, bench->batch, start));
+    CG_TRY(cg_workload_warm_up(&workload, seconds_left(start)));
     cg_log(CG_LOG_INFO, "%s: measuring each layer and pass, then whole steps", rt->info.id);
     CG_TRY(measure_layers(bench, &workload, start, &repeat));
     CG_TRY(measure_step(bench, &workload, start, repeat));
-    if (options->profile)
+    if (profile)
         CG_TRY(cg_bench_profile(&bench->launches, &bench->launch_count, &workload));
 done:
     cg_workload_deinit(&workload);
@@ -162,15 +119,18 @@ cg_status cg_bench_run(cg_bench *bench, const cg_devices *devices, size_t index,
 {
     cg_status status = CG_OK;
     cg_runtime *rt = NULL;
+    char algorithms[CG_TUNING_TEXT];
     double start = cg_clock_seconds();
 
     *bench = (cg_bench){.device = *cg_devices_info(devices, index), .batch = options->batch};
     CG_TRY(cg_runtime_create(&rt, devices, index));
+    CG_TRY(cg_tuning_join(algorithms, &bench->algorithms_from, rt, NULL, options->algorithm));
     cg_log(CG_LOG_INFO, "%s: comparing with the float64 reference", rt->info.id);
-    CG_TRY(cg_verify_device(&bench->check, rt, options->algorithm));
+    CG_TRY(cg_verify_device(&bench->check, rt, algorithms));
+    CG_TRY(cg_verify_verdict(&bench->check, rt));
     cg_log(CG_LOG_INFO, "%s: measuring the peak", rt->info.id);
     CG_TRY(measure_peak(bench, rt));
-    CG_TRY(measure_network(bench, rt, start, options));
+    CG_TRY(measure_network(bench, rt, start, algorithms, options->profile));
     CG_TRY(measure_peak(bench, rt));
     bench->measured = true;
 done:

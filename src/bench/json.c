@@ -74,6 +74,7 @@ static void add_figures(cJSON *json, const cg_bench *bench)
     if (bench->launches)
         add_launches(json, bench);
     add_number(json, "memory_bytes", (double)bench->memory_bytes);
+    cJSON_AddStringToObject(json, "algorithms_from", bench->algorithms_from);
 }
 
 static cJSON *device_json(const cg_bench *bench)

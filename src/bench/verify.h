@@ -7,13 +7,15 @@
 #include <clgan/bench.h>
 
 /* The quick list of checks, each operation of a step by the algorithm that `algorithms` gives it
- * (nn/algorithms.h). Blocking; *check says what came out. CG_ERR_WRONG, logged, when a result is
- * not the right one. */
+ * (nn/algorithms.h). Blocking; check->ok is false when a result is not the right one, which is not
+ * logged, nor a failure. */
 cg_status cg_verify_device(cg_bench_check *check, cg_runtime *rt, const char *algorithms);
 
-/* The checks of one operation by the algorithm of that name. check->ok is false when a result is
- * not the right one, which is not logged, nor a failure. */
+/* Likewise the checks of one operation by the algorithm of that name. */
 cg_status cg_verify_stage(cg_bench_check *check, cg_runtime *rt, const cg_stage *stage,
                           const char *algorithm);
+
+/* CG_OK where the check is, else CG_ERR_WRONG, logged. */
+cg_status cg_verify_verdict(const cg_bench_check *check, const cg_runtime *rt);
 
 #endif

@@ -179,6 +179,18 @@ bool cg_algorithms_are_usable(cg_runtime *rt, const char *text)
     return true;
 }
 
+bool cg_algorithms_suits(const cg_dcgan *net, const cg_stage *stage, const char *name)
+{
+    if (stage->conv) {
+        cg_conv2d call = stage->conv(net);
+        call.algorithm = name;
+        const cg_conv2d_algorithm *a = cg_conv2d_choose(net->rt, &call);
+        return a && cg_conv2d_suits(net->rt, a);
+    }
+    const cg_dense_algorithm *a = stage->dense ? cg_dense_choose(net->rt, name) : NULL;
+    return a && a->prefers(net->rt);
+}
+
 /* ---- choice to text -------------------------------------------------------------------------- */
 
 const char *cg_algorithms_name(const cg_dcgan *net, const cg_stage *stage)

@@ -33,4 +33,8 @@ const char *cg_algorithms_name(const cg_dcgan *net, const cg_stage *stage);
  * variants, an algorithm's default first. NULL after the last. */
 const char *cg_algorithms_name_at(const cg_stage *stage, size_t index);
 
+/* Whether the name is a candidate for a stage: of an algorithm that is written for this kind of
+ * device and serves it. */
+bool cg_algorithms_suits(const cg_dcgan *net, const cg_stage *stage, const char *name);
+
 #endif

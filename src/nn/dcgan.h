@@ -116,6 +116,9 @@ typedef struct cg_stage {
 /* The stages of a step from given noise, real images and masks to updated parameters, in order. */
 const cg_stage *cg_dcgan_stages(size_t *count);
 
+/* The first stage of that name that has a choice of algorithms, NULL when there is none. */
+const cg_stage *cg_stage_named(const char *name);
+
 cg_status cg_stage_run(const cg_stage *stage, cg_dcgan *net);
 
 /* The algorithm that was chosen for a stage of the table, NULL: the default; and a convolution's

@@ -8,6 +8,7 @@
 #include "ocl/runtime.h"
 
 #include "base/clock.h"
+#include "base/hash.h"
 #include "base/memory.h"
 #include "base/try.h"
 #include "ocl/binary.h"
@@ -92,6 +93,23 @@ static cg_status expand_include(char **text, bool *found)
 done:
     free(included);
     return status;
+}
+
+cg_status cg_program_hash_sources(char digest[33])
+{
+    char line[160], of_text[33];
+    cg_xxh3_128_hex(digest, "", 0);
+    for (const cg_kernel_text *t = cg_kernel_texts; t->name; t++) {
+        char *text;
+        cg_status status = load_text(&text, t->name);
+        if (status != CG_OK)
+            return status;
+        cg_xxh3_128_hex(of_text, text, strlen(text));
+        free(text);
+        snprintf(line, sizeof line, "%s %s %s", digest, t->name, of_text);
+        cg_xxh3_128_hex(digest, line, strlen(line));
+    }
+    return CG_OK;
 }
 
 static cg_status load_source(char **text, const char *file)

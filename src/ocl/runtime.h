@@ -125,4 +125,8 @@ cg_status cg_program_get_kernel(const cg_kernel **kernel, cg_runtime *rt, const 
                                 const char *name, const char *options);
 void cg_programs_release(cg_runtime *rt);
 
+/* digest = of the text of all kernels: what was measured with other ones counts no more.
+ * CG_ERR_INPUT when CLGAN_KERNEL_DIR lacks one. */
+cg_status cg_program_hash_sources(char digest[33]);
+
 #endif

@@ -51,10 +51,10 @@ cg_conv2d_shape cg_conv2d_shape_same(size_t n, size_t h, size_t w, size_t large_
     };
 }
 
-static bool suits(const cg_runtime *rt, cg_conv2d_family family)
+bool cg_conv2d_suits(const cg_runtime *rt, const cg_conv2d_algorithm *a)
 {
-    return family == CG_FAMILY_ANY ||
-           family == (rt->info.type == CG_DEVICE_CPU ? CG_FAMILY_CPU : CG_FAMILY_GPU);
+    return a->family == CG_FAMILY_ANY ||
+           a->family == (rt->info.type == CG_DEVICE_CPU ? CG_FAMILY_CPU : CG_FAMILY_GPU);
 }
 
 const cg_conv2d_algorithm *cg_conv2d_choose(const cg_runtime *rt, const cg_conv2d *call)
@@ -64,7 +64,7 @@ const cg_conv2d_algorithm *cg_conv2d_choose(const cg_runtime *rt, const cg_conv2
         if (a->family == CG_FAMILY_CPU && rt->short_loops) /* their work-items are long */
             continue;
         bool wanted = call->algorithm ? cg_variant_find(a->variants, call->algorithm) != NULL
-                                      : suits(rt, a->family);
+                                      : cg_conv2d_suits(rt, a);
         if (wanted && a->serves(rt, &call->shape, call->pass))
             return a;
     }

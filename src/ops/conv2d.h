@@ -133,6 +133,9 @@ const cg_conv2d_algorithm *cg_conv2d_algorithm_at(size_t index);
 /* The algorithm that a call will take; NULL when a named one is unknown or does not serve it. */
 const cg_conv2d_algorithm *cg_conv2d_choose(const cg_runtime *rt, const cg_conv2d *call);
 
+/* Whether it is written for this kind of device. */
+bool cg_conv2d_suits(const cg_runtime *rt, const cg_conv2d_algorithm *algorithm);
+
 /* Multiply-adds times two: with and without those that meet padding. */
 double cg_conv2d_flop_nominal(const cg_conv2d_shape *shape);
 double cg_conv2d_flop_real(const cg_conv2d_shape *shape);

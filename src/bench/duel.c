@@ -1,0 +1,44 @@
+/* A round is a sample of each. */
+#include "bench/duel.h"
+
+#include "base/clock.h"
+#include "base/try.h"
+
+enum { ROUNDS = 11, HOPELESS_AFTER = 2 };
+
+static const double clearly = 0.97;  /* of the other's time, to be faster */
+static const double hopeless = 1.25; /* of the other's time, to be timed no more */
+
+static bool is_hopeless(cg_series series[2])
+{
+    if (series[0].count != HOPELESS_AFTER)
+        return false;
+    return cg_series_times(&series[1]).min > hopeless * cg_series_times(&series[0]).min;
+}
+
+cg_status cg_duel(cg_times times[2], cg_dcgan *net, const cg_choice *const choices[2],
+                  cg_measured *enqueue, void *user, double seconds)
+{
+    cg_status status = CG_OK;
+    cg_series series[2] = {{.count = 0}};
+    double start = cg_clock_seconds(), round;
+
+    do {
+        double began = cg_clock_seconds();
+        for (int i = 0; i < 2; i++) {
+            CG_TRY(cg_dcgan_take(net, choices[i]));
+            CG_TRY(cg_series_add(&series[i], net->rt, enqueue, user));
+        }
+        round = cg_clock_seconds() - began;
+    } while (series[0].count < ROUNDS && !is_hopeless(series) &&
+             cg_clock_seconds() - start + round < seconds);
+    for (int i = 0; i < 2; i++)
+        times[i] = cg_series_times(&series[i]);
+done:
+    return status;
+}
+
+bool cg_duel_is_won(const cg_times times[2])
+{
+    return times[1].median < clearly * times[0].median && times[1].min < clearly * times[0].min;
+}
