@@ -37,10 +37,11 @@ static double limit(double wanted, double left)
 static cg_status measure_layers(cg_bench *bench, cg_workload *workload, double start, bool *repeat)
 {
     cg_status status = CG_OK;
+    const cg_choice choice = workload->net->choice;
     CG_TRY(cg_memory_create(&bench->layers, cg_layers_count(), sizeof *bench->layers));
     bench->layer_count = cg_layers_count();
-    CG_TRY(
-        cg_layers_measure(bench->layers, workload, limit(layers_seconds, seconds_left(start) / 2)));
+    CG_TRY(cg_layers_measure(bench->layers, workload, &choice, 1,
+                             limit(layers_seconds, seconds_left(start) / 2)));
     *repeat = 2 * cg_layers_seconds(bench->layers) < seconds_left(start);
     if (!*repeat)
         cg_log(CG_LOG_WARNING, "%s: no time for whole steps: the sum of the stages is given",

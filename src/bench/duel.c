@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/try.h"
 
-enum { ROUNDS = 11, HOPELESS_AFTER = 2 };
+enum { ROUNDS = 11, HOPELESS_AFTER = 2, ENOUGH = 5 /* rounds for a win */ };
 
 static const double clearly = 0.97;  /* of the other's time, to be faster */
 static const double hopeless = 1.25; /* of the other's time, to be timed no more */
@@ -40,5 +40,6 @@ done:
 
 bool cg_duel_is_won(const cg_times times[2])
 {
-    return times[1].median < clearly * times[0].median && times[1].min < clearly * times[0].min;
+    return times[1].samples >= ENOUGH && times[1].median < clearly * times[0].median &&
+           times[1].min < clearly * times[0].min;
 }

@@ -12,7 +12,8 @@
 cg_status cg_duel(cg_times times[2], cg_dcgan *net, const cg_choice *const choices[2],
                   cg_measured *enqueue, void *user, double seconds);
 
-/* Whether the second of a duel is clearly faster, by its median and by its best. */
+/* Whether the second of a duel is clearly faster, by its median and by its best of several rounds.
+ */
 bool cg_duel_is_won(const cg_times times[2]);
 
 #endif

@@ -104,37 +104,24 @@ static void add_width_row(cg_tune *tune, const cg_tuner *t)
     snprintf(row->after, sizeof row->after, "%zu", t->best.vec);
 }
 
-/* layers = each stage with that choice, in up to `seconds`. */
-static cg_status measure(cg_bench_layer **layers, cg_tuner *t, const cg_choice *choice,
-                         double seconds)
-{
-    cg_status status = CG_OK;
-    double start = cg_clock_seconds();
-    CG_TRY(cg_memory_create(layers, cg_layers_count(), sizeof **layers));
-    CG_TRY(cg_dcgan_take(t->workload.net, choice));
-    CG_TRY(cg_layers_measure(*layers, &t->workload, seconds));
-    t->measured += cg_clock_seconds() - start;
-    t->left -= cg_clock_seconds() - start;
-done:
-    return status;
-}
-
 static cg_status fill_table(cg_tune *tune, cg_tuner *t)
 {
     cg_status status = CG_OK;
-    cg_bench_layer *before = NULL, *after = NULL;
+    cg_bench_layer *layers = NULL;
+    const cg_choice choices[2] = {t->shipped, t->best};
+    size_t count = cg_layers_count(), choice_count = tune->changed ? 2 : 1;
+    double start = cg_clock_seconds();
 
-    CG_TRY(cg_memory_create(&tune->rows, 1 + cg_layers_count(), sizeof *tune->rows));
-    CG_TRY(measure(&before, t, &t->shipped, t->left / (tune->changed ? 2 : 1)));
-    if (tune->changed)
-        CG_TRY(measure(&after, t, &t->best, t->left));
+    CG_TRY(cg_memory_create(&tune->rows, 1 + count, sizeof *tune->rows));
+    CG_TRY(cg_memory_create(&layers, choice_count * count, sizeof *layers));
+    CG_TRY(cg_layers_measure(layers, &t->workload, choices, choice_count, t->left));
+    t->measured += cg_clock_seconds() - start;
     add_width_row(tune, t);
-    for (size_t i = 0; i < cg_layers_count(); i++)
-        if (*before[i].algorithm)
-            add_row(tune, &before[i], after ? &after[i] : &before[i]);
+    for (size_t i = 0; i < count; i++)
+        if (*layers[i].algorithm)
+            add_row(tune, &layers[i], &layers[(choice_count - 1) * count + i]);
 done:
-    free(before);
-    free(after);
+    free(layers);
     return status;
 }
 

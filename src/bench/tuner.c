@@ -20,11 +20,15 @@ cg_status cg_tuner_duel(bool *won, cg_times times[2], cg_tuner *tuner, const cg_
 {
     const cg_choice *const choices[2] = {&tuner->best, other};
     double start = cg_clock_seconds();
-    cg_status status = cg_duel(times, tuner->workload.net, choices, enqueue, user, seconds);
+    cg_status status = CG_OK;
+    *won = true;
+    for (int match = 0; match < 2 && *won && status == CG_OK; match++) {
+        status = cg_duel(times, tuner->workload.net, choices, enqueue, user, seconds / 2);
+        *won = status == CG_OK && cg_duel_is_won(times);
+    }
     double took = cg_clock_seconds() - start;
     tuner->measured += took;
     tuner->left -= took;
-    *won = status == CG_OK && cg_duel_is_won(times);
     if (*won)
         tuner->best = *other;
     return status;

@@ -21,7 +21,7 @@ typedef struct cg_tuner {
 } cg_tuner;
 
 /* times[0], times[1] = of the best choice so far and of another one, whose kernels are built. *won
- * = the other is clearly faster, and then the best. Counts the time. */
+ * = the other is clearly faster, twice, and is then the best. Counts the time. */
 cg_status cg_tuner_duel(bool *won, cg_times times[2], cg_tuner *tuner, const cg_choice *other,
                         cg_measured *enqueue, void *user, double seconds);
 
