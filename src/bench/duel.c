@@ -4,16 +4,17 @@
 #include "base/clock.h"
 #include "base/try.h"
 
-enum { ROUNDS = 11, HOPELESS_AFTER = 2, ENOUGH = 5 /* rounds for a win */ };
+enum { ROUNDS = 9, ENOUGH = 5 /* for a win */, FIRST_LOOK = 2, SECOND_LOOK = 3 };
 
-static const double clearly = 0.97;  /* of the other's time, to be faster */
-static const double hopeless = 1.25; /* of the other's time, to be timed no more */
+/* Of the other's time: to be faster; to be timed no more, at the first and at the second look. */
+static const double clearly = 0.97, hopeless = 1.2, behind = 0.985;
 
-static bool is_hopeless(cg_series series[2])
+/* Whether the second will not win any more. */
+static bool is_lost(cg_series series[2])
 {
-    if (series[0].count != HOPELESS_AFTER)
-        return false;
-    return cg_series_times(&series[1]).min > hopeless * cg_series_times(&series[0]).min;
+    size_t count = series[0].count;
+    double ratio = cg_series_times(&series[1]).min / cg_series_times(&series[0]).min;
+    return (count == FIRST_LOOK && ratio > hopeless) || (count == SECOND_LOOK && ratio > behind);
 }
 
 cg_status cg_duel(cg_times times[2], cg_dcgan *net, const cg_choice *const choices[2],
@@ -30,7 +31,7 @@ cg_status cg_duel(cg_times times[2], cg_dcgan *net, const cg_choice *const choic
             CG_TRY(cg_series_add(&series[i], net->rt, enqueue, user));
         }
         round = cg_clock_seconds() - began;
-    } while (series[0].count < ROUNDS && !is_hopeless(series) &&
+    } while (series[0].count < ROUNDS && !is_lost(series) &&
              cg_clock_seconds() - start + round < seconds);
     for (int i = 0; i < 2; i++)
         times[i] = cg_series_times(&series[i]);

@@ -12,8 +12,9 @@
 
 enum { PROBE_BATCH = 8, LAYERS = 8, CANDIDATES = 128 };
 
-static const double too_slow = 3;  /* times the best: not worth a run at the full batch ... */
-static const double bearable = .1; /* ... unless that takes no more seconds */
+static const double too_slow = 3;     /* times the best: not worth a run at the full batch ... */
+static const double bearable = .1;    /* ... unless that takes no more seconds */
+static const double least_rounds = 3; /* for which there must be time */
 
 cg_status cg_tuner_duel(bool *won, cg_times times[2], cg_tuner *tuner, const cg_choice *other,
                         cg_measured *enqueue, void *user, double seconds)
@@ -191,8 +192,7 @@ static cg_status try_candidate(cg_tuner *t, layer *l, const candidate *c, double
     if (!wanted)
         goto done;
     CG_TRY(foretell(&foretold, t, l, &other));
-    if ((foretold > too_slow * l->seconds && foretold > bearable) ||
-        foretold + l->seconds > 2 * seconds)
+    if (foretold > too_slow * l->seconds && foretold > bearable)
         goto done;
     CG_TRY(enqueue_layer(l)); /* the first run at this batch does not count */
     CG_TRY(cg_runtime_finish(t->rt));
@@ -245,8 +245,15 @@ static cg_status tune_layer(cg_tuner *t, layer *l, double seconds)
             list_names(list, &candidates, l, &stages[i]);
     cg_log(CG_LOG_INFO, "%s: %s, %zu candidates, %.0f s left", t->rt->info.id, l->name, candidates,
            t->left);
-    for (size_t i = 0; i < candidates; i++)
-        CG_TRY(try_candidate(t, l, &list[i], (t->left - end) / (double)(candidates - i)));
+    for (size_t i = 0; i < candidates; i++) {
+        double left = t->left - end;
+        if (left < least_rounds * 2 * l->seconds) {
+            cg_log(CG_LOG_INFO, "%s: %s: no time for %zu of them", t->rt->info.id, l->name,
+                   candidates - i);
+            break;
+        }
+        CG_TRY(try_candidate(t, l, &list[i], left));
+    }
     CG_TRY(cg_dcgan_take(l->net, &t->best));
 done:
     return status;
