@@ -1,4 +1,4 @@
-/* Candidates: compared with the reference, built and foretold at a small batch, then timed in turn
+/* Candidates: compared with the reference, built and probed at a small batch, then timed in turn
  * with the best so far. */
 #include "bench/tuner.h"
 
@@ -88,7 +88,7 @@ done:
 typedef struct layer {
     cg_dcgan *net;
     const char *name;
-    double seconds; /* with the best choice */
+    double seconds, probed; /* with the best choice, at the full and at a small batch */
 } layer;
 
 typedef struct candidate {
@@ -163,8 +163,9 @@ done:
     return status;
 }
 
-/* *seconds = what the layer will take at the full batch, from a small one; builds its kernels. */
-static cg_status foretell(double *seconds, cg_tuner *t, layer *l, const cg_choice *choice)
+/* *seconds = of the layer at a small batch with that choice, which the network keeps; builds its
+ * kernels. */
+static cg_status probe(double *seconds, cg_tuner *t, layer *l, const cg_choice *choice)
 {
     cg_status status = CG_OK;
     cg_dcgan *net = l->net;
@@ -174,10 +175,18 @@ static cg_status foretell(double *seconds, cg_tuner *t, layer *l, const cg_choic
     cg_dcgan_set_batch(net, small, small);
     CG_TRY(enqueue_layer(l));
     CG_TRY(cg_measure(&times, t->rt, enqueue_layer, l, 0));
-    *seconds = times.min * (double)batch / (double)small;
+    *seconds = times.min;
 done:
     cg_dcgan_set_batch(net, batch, batch);
     return status;
+}
+
+/* Whether a choice that needs so long at a small batch is not worth a run at the full one: far
+ * behind the best, and the run would be long. */
+static bool is_too_slow(const layer *l, double probed)
+{
+    double images = (double)l->net->max_reals / PROBE_BATCH;
+    return probed > too_slow * l->probed && probed * images > bearable;
 }
 
 static cg_status try_candidate(cg_tuner *t, layer *l, const candidate *c, double seconds)
@@ -185,14 +194,14 @@ static cg_status try_candidate(cg_tuner *t, layer *l, const candidate *c, double
     cg_status status = CG_OK;
     cg_choice other;
     cg_times times[2];
-    double foretold;
+    double probed;
     bool wanted, won;
 
     CG_TRY(prepare(&wanted, &other, t, l, c));
     if (!wanted)
         goto done;
-    CG_TRY(foretell(&foretold, t, l, &other));
-    if (foretold > too_slow * l->seconds && foretold > bearable)
+    CG_TRY(probe(&probed, t, l, &other));
+    if (is_too_slow(l, probed))
         goto done;
     CG_TRY(enqueue_layer(l)); /* the first run at this batch does not count */
     CG_TRY(cg_runtime_finish(t->rt));
@@ -243,6 +252,7 @@ static cg_status tune_layer(cg_tuner *t, layer *l, double seconds)
     for (size_t i = 0; i < count; i++)
         if (is_in(&stages[i], l))
             list_names(list, &candidates, l, &stages[i]);
+    CG_TRY(probe(&l->probed, t, l, &t->best));
     cg_log(CG_LOG_INFO, "%s: %s, %zu candidates, %.0f s left", t->rt->info.id, l->name, candidates,
            t->left);
     for (size_t i = 0; i < candidates; i++) {
