@@ -51,6 +51,7 @@ OWNERS = {
     "checkpoint.h": "train",
     "bench.h": "bench",
     "compare.h": "bench",
+    "tune.h": "bench",
     "clgan.h": "cli",  # all of them; for users of the library, the command being the first
 }
 

@@ -80,7 +80,7 @@ typedef struct cg_bench_launch {
 typedef struct cg_bench_options {
     size_t batch;          /* fakes in a step, and as many reals */
     bool profile;          /* also the time of each launch */
-    const char *algorithm; /* as for cg_train(); NULL: the defaults */
+    const char *algorithm; /* as for cg_train(); NULL: as tuned, else the defaults */
 } cg_bench_options;
 
 typedef struct cg_bench {
@@ -95,9 +95,10 @@ typedef struct cg_bench {
     cg_bench_step step;
     cg_bench_launch *launches; /* of a step, in order, where a profile was wanted; owned */
     size_t launch_count;
-    size_t memory_bytes;      /* of the device, held for training at this batch */
-    size_t memory_peak_bytes; /* the most that was held of it while steps ran */
-    size_t host_peak_bytes;   /* the most that the process has had resident so far */
+    size_t memory_bytes;         /* of the device, held for training at this batch */
+    size_t memory_peak_bytes;    /* the most that was held of it while steps ran */
+    size_t host_peak_bytes;      /* the most that the process has had resident so far */
+    const char *algorithms_from; /* "options", "tuning" (clgan/tune.h) or "defaults"; static */
 } cg_bench;
 
 /* Measures the index-th device; blocking, CG_BENCH_SECONDS at

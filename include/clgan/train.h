@@ -34,8 +34,9 @@ typedef struct cg_train_options {
     cg_train_number batch, seed;                               /* must agree, where given    */
     double learning_rate;                                      /* 0: 1e-4, or the run's      */
     uint64_t max_steps; /* stop after this step of the run; 0: no limit; not remembered      */
-    /* "NAME" (of all convolutions), "OP=NAME" or "OP/PASS=NAME", several with commas between them;
-     * NULL: the defaults, or the run's. Must agree on resume. */
+    /* "NAME" (of all convolutions), "OP=NAME" or "OP/PASS=NAME", "vec=WIDTH", several with commas
+     * between them. What it does not name, NULL nothing, is the run's on resume, else as tuned
+     * (clgan/tune.h), else the defaults. Must agree on resume. */
     const char *algorithm;
 
     const volatile sig_atomic_t *stop; /* not NULL: when it turns non-zero, save and stop    */

@@ -90,6 +90,7 @@ static void add_figures(cJSON *json, const cg_bench *bench)
     add_number(json, "memory_bytes", (double)bench->memory_bytes);
     add_number(json, "memory_peak_bytes", (double)bench->memory_peak_bytes);
     add_number(json, "host_peak_bytes", (double)bench->host_peak_bytes);
+    cJSON_AddStringToObject(json, "algorithms_from", bench->algorithms_from);
 }
 
 static cJSON *device_json(const cg_bench *bench)

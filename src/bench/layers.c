@@ -148,16 +148,30 @@ static void describe(cg_bench_layer *layer, const cg_stage *stage, const cg_dcga
     layer->gbps = giga * w.bytes;
 }
 
-/* One more sample of each stage; *seconds = the time that took. */
-static cg_status add_round(double *seconds, cg_series *series, cg_workload *workload)
+/* What is measured: each stage by each of the choices; the k-th sample of layer l by choice c is in
+ * series[c * cg_layers_count() + l]. */
+typedef struct layers_job {
+    cg_workload *workload;
+    const cg_choice *choices;
+    size_t choice_count;
+    cg_series *series;
+} layers_job;
+
+/* One more sample of each; *seconds = the time that took. */
+static cg_status add_round(double *seconds, const layers_job *job)
 {
     cg_status status = CG_OK;
+    cg_dcgan *net = job->workload->net;
     double start = cg_clock_seconds();
     size_t stage_count;
     const cg_stage *stages = cg_dcgan_stages(&stage_count);
-    for (size_t i = 0; i < cg_layers_count(); i++) {
-        layer_job job = {workload, i ? &stages[i - 1] : NULL};
-        CG_TRY(cg_series_add(&series[i], workload->net->rt, enqueue_layer, &job));
+    for (size_t c = 0; c < job->choice_count; c++) {
+        cg_series *series = job->series + c * cg_layers_count();
+        CG_TRY(cg_dcgan_take(net, &job->choices[c]));
+        for (size_t i = 0; i < cg_layers_count(); i++) {
+            layer_job layer = {job->workload, i ? &stages[i - 1] : NULL};
+            CG_TRY(cg_series_add(&series[i], net->rt, enqueue_layer, &layer));
+        }
     }
     *seconds = cg_clock_seconds() - start;
 done:
@@ -166,18 +180,18 @@ done:
 
 /* Fills the series. The first round counts only if there is no time for others: this batch may have
  * had kernels to build in it. */
-static cg_status add_rounds(cg_series *series, cg_workload *workload, double seconds)
+static cg_status add_rounds(const layers_job *job, double seconds)
 {
     cg_status status = CG_OK;
     double start = cg_clock_seconds(), first, round;
 
-    CG_TRY(add_round(&first, series, workload));
+    CG_TRY(add_round(&first, job));
     if (3 * first > seconds)
         goto done;
-    memset(series, 0, cg_layers_count() * sizeof *series);
+    memset(job->series, 0, job->choice_count * cg_layers_count() * sizeof *job->series);
     do
-        CG_TRY(add_round(&round, series, workload));
-    while (series->count < CG_MEASURE_MAX && cg_clock_seconds() - start + round < seconds);
+        CG_TRY(add_round(&round, job));
+    while (job->series->count < CG_MEASURE_MAX && cg_clock_seconds() - start + round < seconds);
 done:
     return status;
 }
@@ -195,21 +209,24 @@ static cg_bench_layer make_layer(const cg_stage *stage, const cg_times *times, c
     return layer;
 }
 
-cg_status cg_layers_measure(cg_bench_layer *layers, cg_workload *workload, double seconds)
+cg_status cg_layers_measure(cg_bench_layer *layers, cg_workload *workload, const cg_choice *choices,
+                            size_t choice_count, double seconds)
 {
     cg_status status = CG_OK;
-    size_t stage_count;
+    size_t stage_count, count = cg_layers_count();
     const cg_stage *stages = cg_dcgan_stages(&stage_count);
-    cg_series *series = NULL;
+    layers_job job = {workload, choices, choice_count, NULL};
 
-    CG_TRY(cg_memory_create(&series, cg_layers_count(), sizeof *series));
-    CG_TRY(add_rounds(series, workload, seconds));
-    for (size_t i = 0; i < cg_layers_count(); i++) {
-        cg_times times = cg_series_times(&series[i]);
-        layers[i] = make_layer(i ? &stages[i - 1] : NULL, &times, workload->net);
+    CG_TRY(cg_memory_create(&job.series, choice_count * count, sizeof *job.series));
+    CG_TRY(add_rounds(&job, seconds));
+    for (size_t i = 0; i < choice_count * count; i++) {
+        cg_times times = cg_series_times(&job.series[i]);
+        if (i % count == 0)
+            CG_TRY(cg_dcgan_take(workload->net, &choices[i / count]));
+        layers[i] = make_layer(i % count ? &stages[i % count - 1] : NULL, &times, workload->net);
     }
 done:
-    free(series);
+    free(job.series);
     return status;
 }
 

@@ -9,10 +9,12 @@
 /* The number of layers: what draws the inputs, then cg_dcgan_stages(). */
 size_t cg_layers_count(void);
 
-/* layers[cg_layers_count()] = all but the shares of the peak, from as many rounds over the stages
- * as `seconds` allow, one at least: rounds, so that what disturbs a moment does not fall on one
- * stage alone. Blocking. */
-cg_status cg_layers_measure(cg_bench_layer *layers, cg_workload *workload, double seconds);
+/* layers[choice_count][cg_layers_count()] = all but the shares of the peak, by each of the choices,
+ * from as many rounds over all of them as `seconds` allow, one at least: rounds, so that what
+ * disturbs a moment does not fall on one stage or choice alone. Leaves the network with the last
+ * choice. Blocking. */
+cg_status cg_layers_measure(cg_bench_layer *layers, cg_workload *workload, const cg_choice *choices,
+                            size_t choice_count, double seconds);
 
 /* Seconds of all layers together, by their medians. */
 double cg_layers_seconds(const cg_bench_layer *layers);

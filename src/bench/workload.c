@@ -4,14 +4,20 @@
 
 #include "base/philox.h"
 #include "base/try.h"
+#include "bench/measure.h"
 #include "nn/algorithms.h"
 #include "ops/random.h"
 
 #include <clgan/bench.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { SEED = 1, CHUNK = 1 << 20 /* bytes drawn at a time */ };
+enum {
+    SEED = 1,
+    CHUNK = 1 << 20, /* bytes drawn at a time */
+    PROBE_BATCH = 4  /* small: builds the kernels and foretells a large batch's time */
+};
 
 static const double still_rate = 1e-12;
 
@@ -89,6 +95,45 @@ cg_status cg_workload_step(cg_workload *workload)
     CG_TRY(cg_workload_draw(workload));
     for (size_t i = 0; i < count; i++)
         CG_TRY(cg_stage_run(&stages[i], workload->net));
+done:
+    return status;
+}
+
+cg_status cg_workload_enqueue(void *workload)
+{
+    return cg_workload_step(workload);
+}
+
+/* *seconds = of one step with n fakes and n reals, its kernels built. */
+static cg_status probe(double *seconds, cg_workload *workload, size_t n)
+{
+    cg_status status = CG_OK;
+    cg_times times;
+    cg_dcgan_set_batch(workload->net, n, n);
+    CG_TRY(cg_workload_step(workload));
+    CG_TRY(cg_measure(&times, workload->net->rt, cg_workload_enqueue, workload, 0));
+    *seconds = times.min;
+done:
+    return status;
+}
+
+cg_status cg_workload_warm_up(cg_workload *workload, double seconds)
+{
+    cg_status status = CG_OK;
+    cg_dcgan *net = workload->net;
+    size_t batch = net->max_reals, small = batch < PROBE_BATCH ? batch : PROBE_BATCH;
+    double one = 0, some = 0;
+
+    CG_TRY(probe(&one, workload, 1));
+    CG_TRY(probe(&some, workload, small));
+    double image = small > 1 ? fmax(some - one, 0) / (double)(small - 1) : 0;
+    double step = some + image * (double)(batch - small);
+    if (step > seconds)
+        status = cg_fail(CG_ERR_ARGUMENT,
+                         "%s: a step of batch %zu would take about %.0f s; measure a smaller "
+                         "--batch",
+                         net->rt->info.name, batch, step);
+    cg_dcgan_set_batch(net, batch, batch);
 done:
     return status;
 }

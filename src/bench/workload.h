@@ -22,7 +22,13 @@ void cg_workload_deinit(cg_workload *workload);
 /* Draws noise, masks and images for the network's current batch, as training does. Asynchronous. */
 cg_status cg_workload_draw(cg_workload *workload);
 
-/* A whole step: draw and all stages. Asynchronous. */
+/* A whole step: draw and all stages. Asynchronous. The second is one for cg_measure(). */
 cg_status cg_workload_step(cg_workload *workload);
+cg_status cg_workload_enqueue(void *workload);
+
+/* Builds the kernels at a small batch and leaves the network at its full one. CG_ERR_ARGUMENT,
+ * logged, when a step of that would take more than `seconds`: a kernel once enqueued cannot be
+ * stopped. Blocking. */
+cg_status cg_workload_warm_up(cg_workload *workload, double seconds);
 
 #endif

@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 static const cg_command *const commands[] = {
-    &cg_command_devices, &cg_command_train,   &cg_command_sample,
-    &cg_command_bench,   &cg_command_compare, &cg_command_cache,
+    &cg_command_devices, &cg_command_train,   &cg_command_sample, &cg_command_bench,
+    &cg_command_tune,    &cg_command_compare, &cg_command_cache,
 };
 
 enum { COMMANDS = sizeof commands / sizeof commands[0] };

@@ -219,7 +219,16 @@ static size_t workspace_bytes(cg_dcgan *net)
     return max_size(bytes, cg_dense_column_workspace(&net->a2, net->a2.n));
 }
 
-static cg_status create_spectra(cg_dcgan *net)
+/* *buffer has at least so many bytes; what it held is lost when it has to grow. */
+static cg_status make_room(cg_buffer **buffer, cg_runtime *rt, size_t bytes)
+{
+    if (!bytes || (*buffer && (*buffer)->bytes >= bytes))
+        return CG_OK;
+    cg_buffer_release(*buffer);
+    return cg_buffer_create(buffer, rt, bytes);
+}
+
+static cg_status make_spectra(cg_dcgan *net)
 {
     cg_status status = CG_OK;
     size_t count, bytes[CG_SPECTRA] = {0};
@@ -234,15 +243,16 @@ static cg_status create_spectra(cg_dcgan *net)
                 max_size(bytes[index], cg_conv2d_spectrum(net->rt, &call, (cg_conv2d_operand)o));
         }
     }
-    for (size_t i = 0; i < CG_SPECTRA; i++)
-        if (bytes[i])
-            CG_TRY(cg_buffer_create(&net->spectra[i].buffer, net->rt, bytes[i]));
+    for (size_t i = 0; i < CG_SPECTRA; i++) {
+        net->spectra[i].source = NULL;
+        CG_TRY(make_room(&net->spectra[i].buffer, net->rt, bytes[i]));
+    }
 done:
     return status;
 }
 
 /* Room for each map's moments, whoever takes them: the stage that writes it or its batchnorm. */
-static cg_status create_moments(cg_dcgan *net)
+static cg_status make_moments(cg_dcgan *net)
 {
     cg_status status = CG_OK;
     size_t count, shares[CG_BATCHNORMS];
@@ -257,9 +267,24 @@ static cg_status create_moments(cg_dcgan *net)
         }
     }
     for (size_t i = 0; i < CG_BATCHNORMS; i++)
-        CG_TRY(cg_buffer_create(&net->moments[i].buffer, net->rt,
-                                cg_moments_bytes(&net->bn[i].x, net->bn[i].groups, shares[i])));
+        CG_TRY(make_room(&net->moments[i].buffer, net->rt,
+                         cg_moments_bytes(&net->bn[i].x, net->bn[i].groups, shares[i])));
 done:
+    return status;
+}
+
+cg_status cg_dcgan_take(cg_dcgan *net, const cg_choice *choice)
+{
+    cg_status status = CG_OK;
+    size_t fakes = net->fakes, reals = net->reals;
+    net->choice = *choice;
+    net->rt->vec = choice->vec ? choice->vec : *cg_runtime_widths(net->rt);
+    cg_dcgan_set_batch(net, net->max_fakes, net->max_reals);
+    CG_TRY(make_spectra(net));
+    CG_TRY(make_moments(net));
+    CG_TRY(make_room(&net->workspace, net->rt, workspace_bytes(net)));
+done:
+    cg_dcgan_set_batch(net, fakes, reals); /* the layers take the workspace */
     return status;
 }
 
@@ -280,6 +305,7 @@ cg_status cg_dcgan_create(cg_dcgan **net, cg_runtime *rt, size_t max_fakes, size
 {
     cg_status status = CG_OK;
     cg_dcgan *n = NULL;
+    cg_choice choice;
 
     assert(max_fakes > 0);
     *net = NULL;
@@ -288,7 +314,7 @@ cg_status cg_dcgan_create(cg_dcgan **net, cg_runtime *rt, size_t max_fakes, size
     n->max_fakes = max_fakes;
     n->max_reals = max_reals;
     n->metric_rows = metric_rows;
-    CG_TRY(cg_algorithms_choose(n, algorithms));
+    CG_TRY(cg_algorithms_parse(&choice, rt, algorithms));
     n->adam = (cg_adam){CG_ADAM_RATE, CG_ADAM_BETA1, CG_ADAM_BETA2, CG_ADAM_EPSILON};
     CG_TRY(cg_memory_create(&n->spectra, CG_SPECTRA, sizeof *n->spectra));
     CG_TRY(cg_memory_create(&n->moments, CG_BATCHNORMS, sizeof *n->moments));
@@ -297,10 +323,7 @@ cg_status cg_dcgan_create(cg_dcgan **net, cg_runtime *rt, size_t max_fakes, size
     if (max_reals)
         CG_TRY(create_discriminator(n));
     cg_dcgan_set_batch(n, max_fakes, max_reals);
-    CG_TRY(create_spectra(n));
-    CG_TRY(create_moments(n));
-    CG_TRY(cg_buffer_create(&n->workspace, rt, workspace_bytes(n)));
-    cg_dcgan_set_batch(n, max_fakes, max_reals); /* the layers take the workspace */
+    CG_TRY(cg_dcgan_take(n, &choice));
     *net = n;
     n = NULL;
 done:

@@ -44,11 +44,18 @@ enum {
     CG_SPECTRA
 };
 
+/* What is chosen for a network: each stage's algorithm, NULL: the device's default; and the width
+ * of explicit vectors in all kernels, 0: the native one. */
+typedef struct cg_choice {
+    const char *algorithms[CG_STAGES_MAX];
+    size_t vec;
+} cg_choice;
+
 typedef struct cg_dcgan {
     cg_runtime *rt;
     size_t max_fakes, max_reals;
-    size_t fakes, reals;                   /* of the current batch */
-    const char *algorithms[CG_STAGES_MAX]; /* chosen for each stage; NULL: the device's default */
+    size_t fakes, reals; /* of the current batch */
+    cg_choice choice;
 
     cg_arena arenas[CG_ARENA_COUNT];
     cg_arena stats; /* moving statistics */
@@ -83,6 +90,9 @@ cg_status cg_dcgan_create(cg_dcgan **net, cg_runtime *rt, size_t max_fakes, size
                           size_t metric_rows, const char *algorithms);
 void cg_dcgan_release(cg_dcgan *net);
 
+/* Sets what stages and runtime take from now on, and makes room for it. Blocking. */
+cg_status cg_dcgan_take(cg_dcgan *net, const cg_choice *choice);
+
 /* Sets the size of the batches to come. */
 void cg_dcgan_set_batch(cg_dcgan *net, size_t fakes, size_t reals);
 
@@ -115,6 +125,9 @@ typedef struct cg_stage {
 
 /* The stages of a step from given noise, real images and masks to updated parameters, in order. */
 const cg_stage *cg_dcgan_stages(size_t *count);
+
+/* The first stage of that name that has a choice of algorithms, NULL when there is none. */
+const cg_stage *cg_stage_named(const char *name);
 
 cg_status cg_stage_run(const cg_stage *stage, cg_dcgan *net);
 

@@ -50,9 +50,17 @@ const cg_stage *cg_dcgan_stages(size_t *count)
 
 _Static_assert(CG_COUNT(stages) <= CG_STAGES_MAX, "room for each stage's algorithm");
 
+const cg_stage *cg_stage_named(const char *name)
+{
+    for (size_t i = 0; i < CG_COUNT(stages); i++)
+        if ((stages[i].conv || stages[i].dense) && strcmp(stages[i].name, name) == 0)
+            return &stages[i];
+    return NULL;
+}
+
 const char *cg_stage_algorithm(const cg_stage *stage, const cg_dcgan *net)
 {
-    return net->algorithms[stage - stages];
+    return net->choice.algorithms[stage - stages];
 }
 
 cg_conv2d cg_stage_conv(const cg_stage *stage, const cg_dcgan *net)

@@ -8,6 +8,7 @@
 #include "ocl/runtime.h"
 
 #include "base/clock.h"
+#include "base/hash.h"
 #include "base/memory.h"
 #include "base/try.h"
 #include "ocl/binary.h"
@@ -21,7 +22,8 @@ enum { MAX_KERNELS = 16, MAX_TEXT = 1 << 20 };
 
 struct cg_program {
     cg_program *next;
-    char *key; /* file and options */
+    char *key;  /* file and options */
+    size_t vec; /* the width that it was built for */
     char flags[512];
     cl_program program;
     bool from_cache;
@@ -91,6 +93,23 @@ static cg_status expand_include(char **text, bool *found)
 done:
     free(included);
     return status;
+}
+
+cg_status cg_program_hash_sources(char digest[33])
+{
+    char line[160], of_text[33];
+    cg_xxh3_128_hex(digest, "", 0);
+    for (const cg_kernel_text *t = cg_kernel_texts; t->name; t++) {
+        char *text;
+        cg_status status = load_text(&text, t->name);
+        if (status != CG_OK)
+            return status;
+        cg_xxh3_128_hex(of_text, text, strlen(text));
+        free(text);
+        snprintf(line, sizeof line, "%s %s %s", digest, t->name, of_text);
+        cg_xxh3_128_hex(digest, line, strlen(line));
+    }
+    return CG_OK;
 }
 
 static cg_status load_source(char **text, const char *file)
@@ -175,13 +194,14 @@ static cg_status get_program(cg_program **program, cg_runtime *rt, const char *f
 
     snprintf(key, sizeof key, "%s %s", file, options);
     for (cg_program *p = rt->programs; p; p = p->next) {
-        if (strcmp(p->key, key) == 0) {
+        if (p->vec == rt->vec && strcmp(p->key, key) == 0) {
             *program = p;
             return CG_OK;
         }
     }
     CG_TRY(cg_memory_create(&fresh, 1, sizeof *fresh));
     fresh->key = strdup(key);
+    fresh->vec = rt->vec;
     snprintf(fresh->flags, sizeof fresh->flags, "-cl-std=CL1.2 -D VEC=%zu %s%s", rt->vec,
              rt->no_prefetch ? "-D NO_PREFETCH " : "", options);
     CG_TRY(build(rt, fresh, file, true));

@@ -15,12 +15,13 @@
 
 enum { DEFAULT_LOCAL = 64 }; /* work-items in a group, where a launch does not say */
 
-/* Explicit vectors serve CPU runtimes; elsewhere a work-item is one lane. */
-static size_t choose_vec(const cg_device_info *info)
+const size_t *cg_runtime_widths(const cg_runtime *rt)
 {
-    if (info->type != CG_DEVICE_CPU)
-        return 1;
-    return info->vector_width >= 16 ? 16 : info->vector_width >= 8 ? 8 : 4;
+    static const size_t lane[] = {1, 0}, by4[] = {4, 8, 16, 0}, by8[] = {8, 16, 4, 0},
+                        by16[] = {16, 8, 4, 0};
+    if (rt->info.type != CG_DEVICE_CPU)
+        return lane;
+    return rt->info.vector_width >= 16 ? by16 : rt->info.vector_width >= 8 ? by8 : by4;
 }
 
 /* What drivers do without saying so: a part of the device's or the platform's name, and what to
@@ -62,7 +63,7 @@ cg_status cg_runtime_create(cg_runtime **rt, const cg_devices *devices, size_t i
     *rt = NULL;
     CG_TRY(cg_memory_create(&r, 1, sizeof *r));
     r->info = *cg_devices_info(devices, index);
-    r->vec = choose_vec(&r->info);
+    r->vec = *cg_runtime_widths(r);
     CG_TRY(cg_cache_init(&r->cache));
     set_quirks(r);
     cg_devices_get_ids(devices, index, &platform, &r->device);

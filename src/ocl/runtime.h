@@ -27,7 +27,7 @@ struct cg_runtime {
     double build_seconds; /* spent in both, kernels specialised later not counted */
     size_t launches;      /* enqueued so far, CLBlast calls counted once each */
     int gemm_ready;       /* CLBlast has its parameters */
-    size_t vec;           /* the kernels' VEC: floats per explicit vector */
+    size_t vec;           /* the kernels' VEC, one of cg_runtime_widths() */
     bool short_loops;     /* a work-item may take 65535 iterations in all its loops, no more */
     bool no_prefetch;     /* kernels leave hints to the cache out */
     size_t memory_bytes;  /* held in buffers now */
@@ -37,6 +37,11 @@ struct cg_runtime {
     struct cg_profile *profile; /* records launches while there is one (profile.h); borrowed */
     struct cg_buffer *dummy;    /* stands in for a buffer argument that a kernel will not touch */
 };
+
+/* The floats that an explicit vector of the kernels may have, up to a 0: the device's native width
+ * first, which rt->vec is until it is set to another one. Explicit vectors serve CPU runtimes;
+ * elsewhere a work-item is one lane. */
+const size_t *cg_runtime_widths(const cg_runtime *rt);
 
 /* ---- buffers ------------------------------------------------------------------------------- */
 
@@ -119,5 +124,9 @@ cg_status cg_runtime_mark(cg_runtime *rt);
 cg_status cg_program_get_kernel(const cg_kernel **kernel, cg_runtime *rt, const char *file,
                                 const char *name, const char *options);
 void cg_programs_release(cg_runtime *rt);
+
+/* digest = of the text of all kernels: what was measured with other ones counts no more.
+ * CG_ERR_INPUT when CLGAN_KERNEL_DIR lacks one. */
+cg_status cg_program_hash_sources(char digest[33]);
 
 #endif

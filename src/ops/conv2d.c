@@ -54,10 +54,10 @@ cg_conv2d_shape cg_conv2d_shape_same(size_t n, size_t h, size_t w, size_t large_
     };
 }
 
-static bool suits(const cg_runtime *rt, cg_conv2d_family family)
+bool cg_conv2d_suits(const cg_runtime *rt, const cg_conv2d_algorithm *a)
 {
-    return family == CG_FAMILY_ANY ||
-           family == (rt->info.type == CG_DEVICE_CPU ? CG_FAMILY_CPU : CG_FAMILY_GPU);
+    return a->family == CG_FAMILY_ANY ||
+           a->family == (rt->info.type == CG_DEVICE_CPU ? CG_FAMILY_CPU : CG_FAMILY_GPU);
 }
 
 const cg_conv2d_algorithm *cg_conv2d_choose(const cg_runtime *rt, const cg_conv2d *call)
@@ -66,8 +66,8 @@ const cg_conv2d_algorithm *cg_conv2d_choose(const cg_runtime *rt, const cg_conv2
         const cg_conv2d_algorithm *a = algorithms[i];
         if (a->family == CG_FAMILY_CPU && rt->short_loops) /* their work-items are long */
             continue;
-        bool wanted =
-            call->algorithm ? strcmp(call->algorithm, a->name) == 0 : suits(rt, a->family);
+        bool wanted = call->algorithm ? cg_variant_find(a->variants, call->algorithm) != NULL
+                                      : cg_conv2d_suits(rt, a);
         if (wanted && a->serves(rt, &call->shape, call->pass))
             return a;
     }
@@ -152,8 +152,8 @@ static cg_status prepare_spectra(const cg_conv2d *call, const cg_conv2d_algorith
         cg_spectrum *spectrum = call->spectrum[o];
         size_t needed = a->spectrum ? a->spectrum(&call->shape, (cg_conv2d_operand)o) : 0;
         if (needed && (!spectrum || !spectrum->buffer || spectrum->buffer->bytes < needed))
-            return cg_fail(CG_ERR_SHAPE, "convolution: %s needs %zu bytes for a transform", a->name,
-                           needed);
+            return cg_fail(CG_ERR_SHAPE, "convolution: %s needs %zu bytes for a transform",
+                           a->variants->name, needed);
         if (spectrum && (!call->unchanged[o] || o == written[call->pass]))
             spectrum->source = NULL;
     }
@@ -178,8 +178,8 @@ cg_status cg_conv2d_enqueue(cg_runtime *rt, const cg_conv2d *call)
                        call->algorithm, s->large_h, s->large_w, s->large_c);
     size_t needed = workspace_bytes(call, a);
     if (needed && (!call->workspace || call->workspace->bytes < needed))
-        return cg_fail(CG_ERR_SHAPE, "convolution: %s needs %zu bytes of workspace", a->name,
-                       needed);
+        return cg_fail(CG_ERR_SHAPE, "convolution: %s needs %zu bytes of workspace",
+                       a->variants->name, needed);
     cg_status status = CG_OK;
     CG_TRY(check_extras(call, a));
     CG_TRY(prepare_spectra(call, a));

@@ -19,6 +19,7 @@
 
 #include "ops/map.h"
 #include "ops/moments.h"
+#include "ops/variant.h"
 
 typedef enum cg_conv2d_pass {
     CG_CONV2D_DOWN,
@@ -87,7 +88,7 @@ typedef struct cg_spectrum {
 typedef struct cg_conv2d {
     cg_conv2d_pass pass;
     cg_conv2d_shape shape;
-    const char *algorithm; /* a name from the table; NULL: the default for the device */
+    const char *algorithm; /* a name from a table; NULL: the default for the device */
     cg_map large, small;   /* read or written as the pass says; their n >= shape.n is the pitch */
     cg_buffer *weight;     /* [k, k, cl, cs]; read, or written by CG_CONV2D_WEIGHT */
     cg_prologue large_prologue, small_prologue; /* of the maps that are read */
@@ -128,7 +129,7 @@ typedef enum cg_conv2d_family { CG_FAMILY_ANY, CG_FAMILY_CPU, CG_FAMILY_GPU } cg
 /* An implementation. All take any batch, stride and number of channels that their `serves` admits.
  */
 typedef struct cg_conv2d_algorithm {
-    const char *name;
+    cg_variant variants[CG_VARIANTS]; /* its names */
     cg_conv2d_family family;
     bool (*serves)(const cg_runtime *rt, const cg_conv2d_shape *shape, cg_conv2d_pass pass);
     size_t (*workspace)(const cg_conv2d_shape *shape, cg_conv2d_pass pass); /* bytes */
@@ -148,6 +149,9 @@ const cg_conv2d_algorithm *cg_conv2d_algorithm_at(size_t index);
 /* The algorithm that a call will take; NULL when a named one is unknown or does not serve it. */
 const cg_conv2d_algorithm *cg_conv2d_choose(const cg_runtime *rt, const cg_conv2d *call);
 
+/* Whether it is written for this kind of device. */
+bool cg_conv2d_suits(const cg_runtime *rt, const cg_conv2d_algorithm *algorithm);
+
 /* Multiply-adds times two: with and without those that meet padding. */
 double cg_conv2d_flop_nominal(const cg_conv2d_shape *shape);
 double cg_conv2d_flop_real(const cg_conv2d_shape *shape);
@@ -165,6 +169,12 @@ double cg_conv2d_bytes(const cg_conv2d *call);
 
 extern const cg_conv2d_algorithm cg_conv2d_fourier, cg_conv2d_direct, cg_conv2d_image,
     cg_conv2d_tiled, cg_conv2d_fourier_tiled, cg_conv2d_canvas, cg_conv2d_plain;
+
+/* The value of the variant that a call names. */
+static inline size_t cg_conv2d_variant(const cg_conv2d *call, const cg_conv2d_algorithm *a)
+{
+    return cg_variant_find(a->variants, call->algorithm)->value;
+}
 
 /* The kernel arguments of a prologue and of an epilogue (cl/conv2d.clh). */
 #define CG_PROLOGUE_FLAGS(p) (((p).scale ? 1u : 0u) | ((p).image ? 2u : 0u))

@@ -63,11 +63,11 @@ static size_t workspace(const cg_conv2d_shape *s, cg_conv2d_pass pass)
 enum { OPTIONS_SIZE = 192 };
 
 /* The launch of `groups` groups for each of `blocks` blocks, in the form that the device allows. */
-static cg_status choose(cg_launch *launch, cg_runtime *rt, char options[OPTIONS_SIZE],
-                        size_t groups, size_t blocks)
+static cg_status choose(cg_launch *launch, cg_runtime *rt, const cg_conv2d *call,
+                        char options[OPTIONS_SIZE], size_t groups, size_t blocks)
 {
-    const cg_form *form;
-    cg_status status = cg_form_choose(&form, rt, launch, options, OPTIONS_SIZE, forms);
+    const cg_form *form, *first = forms + cg_conv2d_variant(call, &cg_conv2d_canvas);
+    cg_status status = cg_form_choose(&form, rt, launch, options, OPTIONS_SIZE, first);
     launch->global[0] = form->items * groups;
     launch->global[1] = blocks;
     return status;
@@ -78,7 +78,7 @@ static cg_status enqueue_down(cg_runtime *rt, const cg_conv2d *call, char option
     cg_status status = CG_OK;
     const cg_conv2d_shape *s = &call->shape;
     cg_launch launch = {.file = "conv2d_canvas.cl", .kernel = "conv2d_down_canvas"};
-    CG_TRY(choose(&launch, rt, options, s->n, cg_ceil_div(s->small_c, CG_BLOCK)));
+    CG_TRY(choose(&launch, rt, call, options, s->n, cg_ceil_div(s->small_c, CG_BLOCK)));
     CG_TRY(CG_LAUNCH(rt, &launch, cg_arg_buffer(call->small.buffer),
                      cg_arg_buffer(call->large.buffer), cg_arg_buffer(call->weight),
                      CG_PROLOGUE_ARGS(call->large_prologue), CG_EPILOGUE_ARGS(call->epilogue),
@@ -91,7 +91,7 @@ static cg_status enqueue_up(cg_runtime *rt, const cg_conv2d *call, char options[
 {
     cg_status status = CG_OK;
     cg_launch launch = {.file = "conv2d_canvas.cl", .kernel = "conv2d_up_canvas"};
-    CG_TRY(choose(&launch, rt, options, call->shape.n, 1));
+    CG_TRY(choose(&launch, rt, call, options, call->shape.n, 1));
     CG_TRY(CG_LAUNCH(rt, &launch, cg_arg_buffer(call->large.buffer),
                      cg_arg_buffer(call->small.buffer), cg_arg_buffer(call->weight),
                      CG_PROLOGUE_ARGS(call->small_prologue), CG_EPILOGUE_ARGS(call->epilogue),
@@ -105,7 +105,7 @@ static cg_status enqueue_weight(cg_runtime *rt, const cg_conv2d *call, char opti
     cg_status status = CG_OK;
     const cg_conv2d_shape *s = &call->shape;
     cg_launch launch = {.file = "conv2d_canvas.cl", .kernel = "conv2d_weight_canvas"};
-    CG_TRY(choose(&launch, rt, options, shares(s), cg_ceil_div(s->small_c, CG_BLOCK)));
+    CG_TRY(choose(&launch, rt, call, options, shares(s), cg_ceil_div(s->small_c, CG_BLOCK)));
     CG_TRY(CG_LAUNCH(rt, &launch, cg_arg_buffer(call->workspace), cg_arg_buffer(call->large.buffer),
                      cg_arg_buffer(call->small.buffer), CG_PROLOGUE_ARGS(call->large_prologue),
                      CG_PROLOGUE_ARGS(call->small_prologue), cg_arg_int(s->n), cg_arg_int(SHARE),
@@ -143,7 +143,7 @@ static double flop(const cg_conv2d *call)
 }
 
 const cg_conv2d_algorithm cg_conv2d_canvas = {
-    .name = "canvas",
+    .variants = {{"canvas", 0}, {"canvas:128", 1}, {"canvas:64", 2}},
     .family = CG_FAMILY_GPU,
     .serves = serves,
     .workspace = workspace,

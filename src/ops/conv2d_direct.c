@@ -160,7 +160,7 @@ static double flop(const cg_conv2d *call)
 }
 
 const cg_conv2d_algorithm cg_conv2d_direct = {
-    .name = "direct",
+    .variants = {{"direct", 0}},
     .family = CG_FAMILY_CPU,
     .serves = serves,
     .workspace = workspace,

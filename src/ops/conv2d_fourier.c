@@ -80,7 +80,8 @@ static cg_status multiply(cg_runtime *rt, const cg_conv2d *call, const cg_fourie
     cg_fourier_roles role = cg_fourier_roles_of[pass];
     cg_extent c = cg_fourier_extent(g, role.c);
     size_t frequencies = cg_fourier_frequencies(g);
-    size_t panels = cg_tile_panels(rt, frequencies, c.blocks, CG_FOURIER_PRODUCTS);
+    size_t panels = cg_tile_panels(rt, cg_conv2d_variant(call, &cg_conv2d_fourier), frequencies,
+                                   c.blocks, CG_FOURIER_PRODUCTS);
     size_t k_pitch = cg_fourier_inner(g, pass);
     size_t k_count = pass == CG_CONV2D_WEIGHT ? call->shape.n : k_pitch;
     char options[CG_FOURIER_OPTIONS];
@@ -195,7 +196,10 @@ static double flop(const cg_conv2d *call)
 }
 
 const cg_conv2d_algorithm cg_conv2d_fourier = {
-    .name = "fourier",
+    .variants = {{"fourier", 0},
+                 {"fourier:panels1", 1},
+                 {"fourier:panels2", 2},
+                 {"fourier:panels4", 4}},
     .family = CG_FAMILY_CPU,
     .serves = serves,
     .workspace = workspace,

@@ -109,7 +109,8 @@ static cg_status multiply(cg_runtime *rt, const cg_conv2d *call, const cg_fourie
                         .global = {0, 0, cg_fourier_frequencies(g)}};
     snprintf(options, sizeof options, "-D N=%zu -D UP=%d -D WEIGHT=%d", g->cycle,
              pass == CG_CONV2D_UP, pass == CG_CONV2D_WEIGHT);
-    CG_TRY(cg_form_choose(&form, rt, &launch, options, sizeof options, forms));
+    CG_TRY(cg_form_choose(&form, rt, &launch, options, sizeof options,
+                          forms + cg_conv2d_variant(call, &cg_conv2d_fourier_tiled)));
     launch.global[0] = form->items * cg_ceil_div(c.blocks * CG_BLOCK, form->columns);
     launch.global[1] = cg_ceil_div(c.rows, form->rows);
     CG_TRY(CG_LAUNCH(rt, &launch, cg_arg_buffer(cg_fourier_spectrum_of(call, role.c)),
@@ -177,7 +178,7 @@ static double flop(const cg_conv2d *call)
 }
 
 const cg_conv2d_algorithm cg_conv2d_fourier_tiled = {
-    .name = "fourier_tiled",
+    .variants = {{"fourier_tiled", 0}, {"fourier_tiled:32x64", 1}, {"fourier_tiled:32x32", 2}},
     .family = CG_FAMILY_GPU,
     .serves = serves,
     .workspace = workspace,

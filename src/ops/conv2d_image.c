@@ -141,7 +141,7 @@ static double flop(const cg_conv2d *call)
 }
 
 const cg_conv2d_algorithm cg_conv2d_image = {
-    .name = "image",
+    .variants = {{"image", 0}},
     .family = CG_FAMILY_CPU,
     .serves = serves,
     .workspace = workspace,

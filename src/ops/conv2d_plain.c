@@ -78,7 +78,7 @@ static double flop(const cg_conv2d *call)
 }
 
 const cg_conv2d_algorithm cg_conv2d_plain = {
-    .name = "plain",
+    .variants = {{"plain", 0}},
     .family = CG_FAMILY_ANY,
     .serves = serves,
     .workspace = workspace,

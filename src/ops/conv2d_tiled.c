@@ -18,10 +18,11 @@ enum {
     {                                                          \
         (r) * (c) / 32, r, c, " -D ROWS=" #r " -D COLUMNS=" #c \
     }
-static const cg_form forms[] = {FORM(64, 64), FORM(32, 64), FORM(32, 32), FORM(16, 32), {0}};
+static const cg_form forms[] = {FORM(128, 64), FORM(64, 128), FORM(64, 64), FORM(32, 64),
+                                FORM(32, 32),  FORM(16, 32),  {0}};
 
 /* Of the largest form: two buffers for each factor. */
-enum { LOCAL_BYTES = 4 * DEPTH * (TILE + 4) * sizeof(float) };
+enum { LOCAL_BYTES = 2 * DEPTH * (128 + 4 + 64 + 4) * sizeof(float) };
 
 static bool serves(const cg_runtime *rt, const cg_conv2d_shape *s, cg_conv2d_pass pass)
 {
@@ -62,6 +63,11 @@ static size_t workspace(const cg_conv2d_shape *s, cg_conv2d_pass pass)
 
 enum { OPTIONS_SIZE = 192 };
 
+static const cg_form *first_form(const cg_conv2d *call)
+{
+    return forms + cg_conv2d_variant(call, &cg_conv2d_tiled);
+}
+
 static cg_status enqueue_map(cg_runtime *rt, const cg_conv2d *call, char options[OPTIONS_SIZE])
 {
     cg_status status = CG_OK;
@@ -73,7 +79,7 @@ static cg_status enqueue_map(cg_runtime *rt, const cg_conv2d *call, char options
     const cg_prologue *prologue = up ? &call->small_prologue : &call->large_prologue;
     cg_launch launch = {
         .file = "conv2d_tiled.cl", .kernel = "conv2d_tiled", .global = {0, 0, y->h * y->w}};
-    CG_TRY(cg_form_choose(&form, rt, &launch, options, OPTIONS_SIZE, forms));
+    CG_TRY(cg_form_choose(&form, rt, &launch, options, OPTIONS_SIZE, first_form(call)));
     launch.global[0] = form->items * cg_ceil_div(y->c, form->columns);
     launch.global[1] = cg_ceil_div(s->n, form->rows);
     CG_TRY(CG_LAUNCH(rt, &launch, cg_arg_buffer(y->buffer), cg_arg_buffer(x->buffer),
@@ -93,7 +99,7 @@ static cg_status enqueue_weight(cg_runtime *rt, const cg_conv2d *call, char opti
     size_t shares = cg_ceil_div(s->n, share_images(s));
     cg_launch launch = {
         .file = "conv2d_tiled.cl", .kernel = "conv2d_weight_tiled", .global = {0, taps(s), shares}};
-    CG_TRY(cg_form_choose(&form, rt, &launch, options, OPTIONS_SIZE, forms));
+    CG_TRY(cg_form_choose(&form, rt, &launch, options, OPTIONS_SIZE, first_form(call)));
     launch.global[0] = form->items * weight_tiles(s, form->rows, form->columns);
     CG_TRY(CG_LAUNCH(rt, &launch, cg_arg_buffer(call->workspace), cg_arg_buffer(call->large.buffer),
                      cg_arg_buffer(call->small.buffer), CG_PROLOGUE_ARGS(call->large_prologue),
@@ -128,7 +134,11 @@ static double flop(const cg_conv2d *call)
 }
 
 const cg_conv2d_algorithm cg_conv2d_tiled = {
-    .name = "tiled",
+    .variants = {{"tiled", 2},
+                 {"tiled:128x64", 0},
+                 {"tiled:64x128", 1},
+                 {"tiled:32x64", 3},
+                 {"tiled:32x32", 4}},
     .family = CG_FAMILY_GPU,
     .serves = serves,
     .workspace = workspace,

@@ -7,7 +7,6 @@
 #include "ops/tile.h"
 
 #include <stdio.h>
-#include <string.h>
 
 enum {
     ITEMS = 32, /* of a group that works on one image, on other devices than CPUs */
@@ -33,14 +32,16 @@ static bool always(const cg_runtime *rt)
     return true;
 }
 
-static cg_status multiply_by_clblast(cg_runtime *rt, cg_buffer *c, const cg_buffer *a,
-                                     bool transposed, const cg_buffer *b, size_t block_count,
-                                     size_t rows, size_t columns, size_t k)
+static cg_status multiply_by_clblast(cg_runtime *rt, const cg_dense_product *p,
+                                     const cg_variant *variant)
 {
-    return cg_gemm(rt, rows, columns, k,
-                   (cg_matrix){.buffer = a, .ld = transposed ? rows : k, .transposed = transposed},
-                   (cg_matrix){.buffer = b, .ld = columns, .stride = k * columns},
-                   (cg_matrix){.buffer = c, .ld = columns, .stride = rows * columns}, block_count);
+    (void)variant;
+    return cg_gemm(
+        rt, p->rows, p->width, p->k,
+        (cg_matrix){
+            .buffer = p->a, .ld = p->transposed ? p->rows : p->k, .transposed = p->transposed},
+        (cg_matrix){.buffer = p->b, .ld = p->width, .stride = p->k * p->width},
+        (cg_matrix){.buffer = p->c, .ld = p->width, .stride = p->rows * p->width}, p->blocks);
 }
 
 /* Its work-items are long, and their local memory must be a core's own. */
@@ -54,27 +55,34 @@ static bool tiles_preferred(const cg_runtime *rt)
     return rt->info.type == CG_DEVICE_CPU;
 }
 
-static cg_status multiply_tiles(cg_runtime *rt, cg_buffer *c, const cg_buffer *a, bool transposed,
-                                const cg_buffer *b, size_t block_count, size_t rows, size_t columns,
-                                size_t k)
+static cg_status multiply_tiles(cg_runtime *rt, const cg_dense_product *p,
+                                const cg_variant *variant)
 {
-    size_t all = block_count * columns / CG_BLOCK, panels = cg_tile_panels(rt, 1, all, 1);
+    size_t all = p->blocks * p->width / CG_BLOCK;
+    size_t panels = cg_tile_panels(rt, variant->value, 1, all, 1);
     char options[64];
     cg_launch launch = {.file = "dense_product.cl",
                         .kernel = "dense_product",
                         .options = options,
                         .local = {1},
                         .global = {cg_ceil_div(all, panels)}};
-    snprintf(options, sizeof options, "-D TRANSPOSED=%d -D PANELS=%zu", transposed, panels);
-    return CG_LAUNCH(rt, &launch, cg_arg_buffer(c), cg_arg_buffer(a), cg_arg_buffer(b),
+    snprintf(options, sizeof options, "-D TRANSPOSED=%d -D PANELS=%zu", p->transposed, panels);
+    return CG_LAUNCH(rt, &launch, cg_arg_buffer(p->c), cg_arg_buffer(p->a), cg_arg_buffer(p->b),
                      cg_arg_local(cg_tile_bytes(1)), cg_arg_local(cg_tile_bytes(panels)),
-                     cg_arg_int(rows), cg_arg_int(k), cg_arg_int(transposed ? rows : k),
-                     cg_arg_int(columns), cg_arg_int(all));
+                     cg_arg_int(p->rows), cg_arg_int(p->k),
+                     cg_arg_int(p->transposed ? p->rows : p->k), cg_arg_int(p->width),
+                     cg_arg_int(all));
 }
 
 static const cg_dense_algorithm algorithms[] = {
-    {"own", tiles_serve, tiles_preferred, multiply_tiles},
-    {"clblast", always, always, multiply_by_clblast},
+    {.variants = {{"own", 0}, {"own:panels1", 1}, {"own:panels2", 2}, {"own:panels4", 4}},
+     .serves = tiles_serve,
+     .prefers = tiles_preferred,
+     .product = multiply_tiles},
+    {.variants = {{"clblast", 0}},
+     .serves = always,
+     .prefers = always,
+     .product = multiply_by_clblast},
 };
 
 const cg_dense_algorithm *cg_dense_algorithm_at(size_t index)
@@ -86,33 +94,49 @@ const cg_dense_algorithm *cg_dense_choose(const cg_runtime *rt, const char *algo
 {
     for (size_t i = 0; i < CG_COUNT(algorithms); i++) {
         const cg_dense_algorithm *a = &algorithms[i];
-        if ((algorithm ? strcmp(algorithm, a->name) == 0 : a->prefers(rt)) && a->serves(rt))
+        if ((algorithm ? cg_variant_find(a->variants, algorithm) != NULL : a->prefers(rt)) &&
+            a->serves(rt))
             return a;
     }
     return NULL;
 }
 
-static cg_status multiply(cg_runtime *rt, cg_buffer *c, const cg_buffer *a, bool transposed,
-                          const cg_buffer *b, size_t block_count, size_t rows, size_t columns,
-                          size_t k, const char *algorithm)
+static cg_status multiply(cg_runtime *rt, const cg_dense_product *product, const char *algorithm)
 {
-    const cg_dense_algorithm *chosen = cg_dense_choose(rt, algorithm);
-    if (!chosen)
+    const cg_dense_algorithm *a = cg_dense_choose(rt, algorithm);
+    if (!a)
         return cg_fail(CG_ERR_SHAPE, "dense layer: no algorithm '%s' on %s", algorithm,
                        rt->info.name);
-    return chosen->product(rt, c, a, transposed, b, block_count, rows, columns, k);
+    return a->product(rt, product, cg_variant_find(a->variants, algorithm));
 }
 
 cg_status cg_dense_fwd(cg_runtime *rt, const cg_map *y, const cg_buffer *x, const cg_buffer *w,
                        size_t in, const char *algorithm)
 {
-    return multiply(rt, y->buffer, x, false, w, blocks(y), y->n, width(y), in, algorithm);
+    return multiply(rt,
+                    &(cg_dense_product){.c = y->buffer,
+                                        .a = x,
+                                        .b = w,
+                                        .blocks = blocks(y),
+                                        .rows = y->n,
+                                        .width = width(y),
+                                        .k = in},
+                    algorithm);
 }
 
 cg_status cg_dense_bwd_weight(cg_runtime *rt, cg_buffer *dw, const cg_buffer *x, const cg_map *dy,
                               size_t in, const char *algorithm)
 {
-    return multiply(rt, dw, x, true, dy->buffer, blocks(dy), in, width(dy), dy->n, algorithm);
+    return multiply(rt,
+                    &(cg_dense_product){.c = dw,
+                                        .a = x,
+                                        .transposed = true,
+                                        .b = dy->buffer,
+                                        .blocks = blocks(dy),
+                                        .rows = in,
+                                        .width = width(dy),
+                                        .k = dy->n},
+                    algorithm);
 }
 
 /* ---- one output ------------------------------------------------------------------------------ */

@@ -3,6 +3,7 @@
 #define CLGAN_OPS_DENSE_H
 
 #include "ops/map.h"
+#include "ops/variant.h"
 
 #include <stdbool.h>
 
@@ -15,15 +16,21 @@ cg_status cg_dense_fwd(cg_runtime *rt, const cg_map *y, const cg_buffer *x, cons
 cg_status cg_dense_bwd_weight(cg_runtime *rt, cg_buffer *dw, const cg_buffer *x, const cg_map *dy,
                               size_t in, const char *algorithm);
 
+/* c[block][rows][width] = a b[block][k][width] for each of c's blocks; a is [rows][k], or [k][rows]
+ * where it is transposed. */
+typedef struct cg_dense_product {
+    cg_buffer *c;
+    const cg_buffer *a, *b;
+    bool transposed;
+    size_t blocks, rows, width, k;
+} cg_dense_product;
+
 /* The algorithms of these two: "own" (cl/dense_product.cl, for CPUs) and "clblast". */
 typedef struct cg_dense_algorithm {
-    const char *name;
+    cg_variant variants[CG_VARIANTS]; /* its names */
     bool (*serves)(const cg_runtime *rt);
     bool (*prefers)(const cg_runtime *rt);
-    /* c[block][rows][width] = a b[block][k][width] for c's blocks; a is [rows][k], or [k][rows]
-     * where it is transposed. */
-    cg_status (*product)(cg_runtime *rt, cg_buffer *c, const cg_buffer *a, bool transposed,
-                         const cg_buffer *b, size_t blocks, size_t rows, size_t width, size_t k);
+    cg_status (*product)(cg_runtime *rt, const cg_dense_product *p, const cg_variant *variant);
 } cg_dense_algorithm;
 
 /* The index-th, in order of preference, or NULL after the last. */

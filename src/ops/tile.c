@@ -3,12 +3,13 @@
 
 enum { ITEMS_PER_CORE = 8 };
 
-size_t cg_tile_panels(const cg_runtime *rt, size_t batch, size_t panels, size_t parts)
+size_t cg_tile_panels(const cg_runtime *rt, size_t wanted, size_t batch, size_t panels,
+                      size_t parts)
 {
-    size_t chosen = CG_TILE_PANELS;
-    while (chosen > 1 &&
-           (batch * cg_ceil_div(panels, chosen) < ITEMS_PER_CORE * rt->info.compute_units ||
-            cg_tile_bytes(parts * (1 + chosen)) > rt->info.local_mem_bytes))
+    size_t chosen = wanted ? wanted : CG_TILE_PANELS;
+    size_t items = wanted ? 0 : ITEMS_PER_CORE * rt->info.compute_units; /* at least */
+    while (chosen > 1 && (batch * cg_ceil_div(panels, chosen) < items ||
+                          cg_tile_bytes(parts * (1 + chosen)) > rt->info.local_mem_bytes))
         chosen /= 2;
     return chosen;
 }

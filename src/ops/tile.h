@@ -12,9 +12,10 @@ static inline size_t cg_tile_bytes(size_t parts)
     return parts * CG_TILE_CHUNK * CG_BLOCK * sizeof(float);
 }
 
-/* How many panels of 32 columns a work-item should have, so that `batch` products with `panels`
- * panels each give every core several work-items, and `parts` parts a panel and of the other factor
- * fit local memory. Sums do not depend on it. */
-size_t cg_tile_panels(const cg_runtime *rt, size_t batch, size_t panels, size_t parts);
+/* How many panels of 32 columns a work-item should have: `wanted`, or for 0 so many that `batch`
+ * products with `panels` panels each give every core several work-items; fewer where `parts` parts
+ * a panel and of the other factor do not fit local memory. Sums do not depend on it. */
+size_t cg_tile_panels(const cg_runtime *rt, size_t wanted, size_t batch, size_t panels,
+                      size_t parts);
 
 #endif

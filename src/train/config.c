@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/try.h"
+#include "nn/tuning.h"
 
 #include <cjson/cJSON.h>
 #include <errno.h>
@@ -48,23 +49,6 @@ static cJSON *device_json(const cg_device_info *device)
     return json;
 }
 
-/* {"g.convt1/fwd": "direct", ...} from "g.convt1/fwd=direct ...". */
-static cJSON *algorithms_json(const char *algorithms)
-{
-    cJSON *json = cJSON_CreateObject();
-    char *copy = strdup(algorithms), *state = NULL;
-    for (char *item = copy ? strtok_r(copy, " ", &state) : NULL; item;
-         item = strtok_r(NULL, " ", &state)) {
-        char *equals = strchr(item, '=');
-        if (equals) {
-            *equals = '\0';
-            cJSON_AddStringToObject(json, item, equals + 1);
-        }
-    }
-    free(copy);
-    return json;
-}
-
 cg_status cg_config_write(const cg_run *run, const cg_run_config *config,
                           const cg_device_info *device)
 {
@@ -93,7 +77,8 @@ cg_status cg_config_write(const cg_run *run, const cg_run_config *config,
     cJSON_AddStringToObject(json, "data", data);
     cJSON_AddStringToObject(json, "data_sha256", recipe->data_sha256);
     cJSON_AddItemToObject(json, "device", device_json(device));
-    cJSON_AddItemToObject(json, "algorithms", algorithms_json(recipe->algorithms));
+    cJSON_AddItemToObject(json, "algorithms", cg_algorithms_json(recipe->algorithms));
+    cJSON_AddStringToObject(json, "algorithms_from", config->algorithms_from);
     text = cJSON_Print(json);
     CG_TRY(text ? CG_OK : cg_fail(CG_ERR_MEMORY, "out of memory"));
     CG_TRY(cg_run_path(&path, run, "config.json"));

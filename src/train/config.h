@@ -12,6 +12,7 @@ typedef struct cg_run_config {
     uint64_t images;     /* in the data set */
     char data[4096];     /* its folder, as given or as in the file */
     cg_recipe recipe;
+    const char *algorithms_from; /* cg_tuning_join(); not read back */
 } cg_run_config;
 
 /* Writes the file, atomically; the data's folder as an absolute path without links, so that a

@@ -4,7 +4,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/try.h"
-#include "nn/algorithms.h"
+#include "nn/tuning.h"
 #include "train/checkpoint.h"
 #include "train/pictures.h"
 
@@ -83,10 +83,24 @@ static uint64_t last_step(const cg_trainer *t)
     return limit && limit < last ? limit : last;
 }
 
-/* `algorithms`: as cg_algorithms_choose() takes them. */
-static cg_status create_network(cg_trainer *t, const char *algorithms)
+static cg_status open_device(cg_trainer *t)
+{
+    cg_recipe *recipe = &t->config.recipe;
+    cg_status status = cg_runtime_create_selected(&t->rt, t->options->device);
+    if (status != CG_OK)
+        return status;
+    const cg_device_info *device = cg_runtime_device(t->rt);
+    snprintf(recipe->device, sizeof recipe->device, "%s", device->name);
+    snprintf(recipe->platform, sizeof recipe->platform, "%s", device->platform);
+    snprintf(recipe->driver, sizeof recipe->driver, "%s", device->driver);
+    return CG_OK;
+}
+
+/* `recorded`: the algorithms of a run that goes on, NULL: none. */
+static cg_status create_network(cg_trainer *t, const char *recorded)
 {
     cg_status status = CG_OK;
+    char algorithms[CG_TUNING_TEXT];
     cg_recipe *recipe = &t->config.recipe;
     size_t batch = (size_t)recipe->batch;
     size_t fakes = batch > CG_PICTURE_COUNT ? batch : CG_PICTURE_COUNT;
@@ -94,17 +108,14 @@ static cg_status create_network(cg_trainer *t, const char *algorithms)
 
     t->epoch_steps = cg_ceil_div(t->dataset.count, batch);
     t->last = last_step(t);
+    CG_TRY(cg_tuning_join(algorithms, &t->config.algorithms_from, t->rt, recorded,
+                          t->options->algorithm));
     CG_TRY(cg_dcgan_create(&t->net, t->rt, fakes, reals, t->epoch_steps, algorithms));
     t->net->adam.rate = recipe->learning_rate;
     CG_TRY(cg_buffer_create(&t->images, t->rt, t->dataset.count * CG_PIXELS));
     CG_TRY(cg_buffer_upload(t->images, 0, t->dataset.images, t->dataset.count * CG_PIXELS));
     CG_TRY(cg_memory_create(&t->metrics, t->epoch_steps, sizeof *t->metrics));
     t->source = (cg_step_source){recipe->seed, t->images, t->dataset.count, batch};
-
-    const cg_device_info *device = cg_runtime_device(t->rt);
-    snprintf(recipe->device, sizeof recipe->device, "%s", device->name);
-    snprintf(recipe->platform, sizeof recipe->platform, "%s", device->platform);
-    snprintf(recipe->driver, sizeof recipe->driver, "%s", device->driver);
     CG_TRY(cg_algorithms_describe(recipe->algorithms, t->net));
 done:
     return status;
@@ -129,8 +140,8 @@ cg_status cg_trainer_start(cg_trainer *t)
     cg_status status = CG_OK;
     take_options(t);
     CG_TRY(load_data(t));
-    CG_TRY(cg_runtime_create_selected(&t->rt, t->options->device));
-    CG_TRY(create_network(t, t->options->algorithm));
+    CG_TRY(open_device(t));
+    CG_TRY(create_network(t, NULL));
     CG_TRY(cg_dcgan_init(t->net, t->config.recipe.seed));
     CG_TRY(cg_run_create(&t->run, t->options->out));
     CG_TRY(cg_config_write(&t->run, &t->config, cg_runtime_device(t->rt)));
@@ -183,7 +194,7 @@ static cg_status check_given(cg_trainer *t, const cg_recipe *recorded)
     return CG_OK;
 }
 
-/* Data, device and algorithms must be those of the run. */
+/* Data and device must be those of the run. */
 static cg_status check_surroundings(const cg_trainer *t, const cg_recipe *recorded)
 {
     const cg_recipe *recipe = &t->config.recipe;
@@ -200,9 +211,6 @@ static cg_status check_surroundings(const cg_trainer *t, const cg_recipe *record
                        "--allow-device-change goes on, though not bit for bit",
                        recorded->device, recorded->platform, recorded->driver, recipe->device,
                        recipe->platform, recipe->driver);
-    if (strcmp(recipe->algorithms, recorded->algorithms) != 0)
-        return cg_fail(CG_ERR_ARGUMENT, "the run was trained with other algorithms (%s)",
-                       recorded->algorithms);
     return CG_OK;
 }
 
@@ -221,13 +229,16 @@ done:
     return status;
 }
 
-/* Those that were asked for; else those of the run, which its bits depend on, unless the device may
- * be another one. */
-static const char *resumed_algorithms(const cg_trainer *t, const cg_recipe *recorded)
+/* With the run's algorithms, which its bits depend on, unless the device may be another one. */
+static cg_status resume_network(cg_trainer *t, const cg_recipe *recorded)
 {
-    if (t->options->algorithm || t->options->allow_device_change)
-        return t->options->algorithm;
-    return recorded->algorithms;
+    bool free_choice = t->options->allow_device_change;
+    cg_status status = create_network(t, free_choice ? NULL : recorded->algorithms);
+    if (status != CG_OK || free_choice ||
+        strcmp(t->config.recipe.algorithms, recorded->algorithms) == 0)
+        return status;
+    return cg_fail(CG_ERR_ARGUMENT, "the run was trained with other algorithms (%s)",
+                   recorded->algorithms);
 }
 
 cg_status cg_trainer_resume(cg_trainer *t)
@@ -244,9 +255,9 @@ cg_status cg_trainer_resume(cg_trainer *t)
     CG_TRY(find_checkpoint(t, &file, &recorded));
     CG_TRY(check_given(t, &recorded));
     CG_TRY(load_data(t));
-    CG_TRY(cg_runtime_create_selected(&t->rt, t->options->device));
-    CG_TRY(create_network(t, resumed_algorithms(t, &recorded)));
+    CG_TRY(open_device(t));
     CG_TRY(check_surroundings(t, &recorded));
+    CG_TRY(resume_network(t, &recorded));
     t->rows = (size_t)(t->step % t->epoch_steps);
     CG_TRY(cg_checkpoint_restore(t->net, file, t->rows));
     if (t->rows)

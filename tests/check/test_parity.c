@@ -56,6 +56,22 @@ START_TEST(fixture_is_reproduced)
 }
 END_TEST
 
+/* With vectors of another width than the native one, where there are such. */
+START_TEST(other_widths_reproduce_it)
+{
+    size_t bad;
+    char algorithm[32];
+    cg_fixture *fixture = read_fixture(FIXTURE_A);
+    fixture->step_count = 1;
+    for (const size_t *width = cg_runtime_widths(device) + 1; *width; width++) {
+        snprintf(algorithm, sizeof algorithm, "vec=%zu", *width);
+        ck_assert(reproduces(fixture, algorithm, &bad));
+        ck_assert_uint_eq(device->vec, *width);
+    }
+    cg_fixture_release(fixture);
+}
+END_TEST
+
 START_TEST(other_values_are_noticed)
 {
     size_t bad;
@@ -85,6 +101,7 @@ int main(void)
 {
     TCase *tests = tcase_create("parity");
     tcase_add_loop_test(tests, fixture_is_reproduced, 0, (int)CG_COUNT(runs));
+    tcase_add_test(tests, other_widths_reproduce_it);
     tcase_add_test(tests, other_values_are_noticed);
     tcase_add_test(tests, unknown_algorithm_is_refused);
     return device_run_case(tests, "check/parity");

@@ -6,6 +6,7 @@ set -eu
 : "${CLGAN:?}" "${CLGAN_SOURCE_DIR:?}" "${TMPDIR:?}"
 cd "$TMPDIR"
 export CLGAN_CACHE_DIR=${CLGAN_CACHE_DIR-$TMPDIR/cache} # never the user's own
+export CLGAN_TUNING=                                    # nor what the user has tuned
 
 fail() {
     printf 'FAILED: %s\n' "$*" >&2

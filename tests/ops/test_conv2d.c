@@ -22,10 +22,10 @@ static void run_all_algorithms(cg_check check)
                 "%s: n %zu, %zux%zux%zu to %zu, kernel %zu/%zu, pass %d, loads %d %d, store %d, "
                 "%s%s",
                 text, c->n, c->h, c->w, c->large_c, c->small_c, c->kernel, c->stride, (int)c->pass,
-                (int)c->large, (int)c->small, (int)c->store, algorithm->name,
+                (int)c->large, (int)c->small, (int)c->store, algorithm->variants->name,
                 integers ? ", integers" : "");
             check.name = name;
-            check.conv2d.algorithm = algorithm->name;
+            check.conv2d.algorithm = algorithm->variants->name;
             check.conv2d.integers = integers;
             device_check(&check);
         }
@@ -122,6 +122,33 @@ START_TEST(large_batches)
 }
 END_TEST
 
+/* Whole and partial tiles, by each variant but the defaults. */
+static const cg_check_conv2d tiles[] = {
+    {.n = 70, .h = 3, .w = 3, .large_c = 66, .small_c = 130, .kernel = 3, .stride = 2},
+    {.n = 9, .h = 9, .w = 7, .large_c = 1, .small_c = 33, .kernel = 5, .stride = 2, .extra = 1},
+};
+
+static void run_variants_of(const cg_conv2d_algorithm *algorithm, cg_check check)
+{
+    for (const cg_variant *v = algorithm->variants + 1; v->name; v++) {
+        for (int pass = 0; pass < CG_CONV2D_PASSES; pass++) {
+            check.name = check.conv2d.algorithm = v->name;
+            check.conv2d.pass = (cg_conv2d_pass)pass;
+            device_check(&check);
+        }
+    }
+}
+
+START_TEST(variants)
+{
+    cg_check check = {.run = cg_check_conv2d_run, .conv2d = tiles[_i]};
+    const cg_conv2d_algorithm *algorithm;
+    check.conv2d.integers = true;
+    for (size_t a = 0; (algorithm = cg_conv2d_algorithm_at(a)); a++)
+        run_variants_of(algorithm, check);
+}
+END_TEST
+
 /* The sum of the squared errors of the network's i-th convolution by one of its algorithms. */
 static double squared_errors(int i, cg_conv2d_pass pass, const char *algorithm)
 {
@@ -177,7 +204,7 @@ START_TEST(default_algorithms)
             if (!cpu)
                 ck_assert(a->family != CG_FAMILY_CPU);
             else if (cg_runtime_device(device)->local_mem_bytes >= 256u << 10)
-                ck_assert_str_eq(a->name, i == 2 ? "image" : "fourier");
+                ck_assert_str_eq(a->variants->name, i == 2 ? "image" : "fourier");
         }
     }
 }
@@ -385,6 +412,28 @@ START_TEST(smaller_groups_give_the_same_bits)
 }
 END_TEST
 
+/* Nor does it depend on a variant: a tuned run is another run only where it has other algorithms.
+ */
+START_TEST(variants_give_the_same_bits)
+{
+    const cg_conv2d_algorithm *algorithm;
+    for (size_t a = 0; (algorithm = cg_conv2d_algorithm_at(a)); a++) {
+        gradient g;
+        size_t large_c = algorithm == &cg_conv2d_canvas || algorithm == &cg_conv2d_image ? 1 : 2;
+        gradient_init(&g, algorithm->variants->name, large_c);
+        if (cg_conv2d_choose(device, &g.call)) {
+            float first[CG_COUNT(g.weights)];
+            memcpy(first, gradient_run(&g), sizeof first);
+            for (const cg_variant *v = algorithm->variants + 1; v->name; v++) {
+                g.call.algorithm = v->name;
+                ck_assert_mem_eq(first, gradient_run(&g), 9 * large_c * 3 * sizeof(float));
+            }
+        }
+        gradient_deinit(&g);
+    }
+}
+END_TEST
+
 START_TEST(misfits_are_refused)
 {
     cg_conv2d call = {.pass = CG_CONV2D_WEIGHT, .algorithm = "direct"};
@@ -426,6 +475,8 @@ int main(void)
     tcase_add_test(tests, network_batch_1);
     tcase_add_test(tests, network_batch_3);
     tcase_add_loop_test(tests, awkward_shape, 0, (int)CG_COUNT(awkward));
+    tcase_add_loop_test(tests, variants, 0, (int)CG_COUNT(tiles));
+    tcase_add_test(tests, variants_give_the_same_bits);
     tcase_add_loop_test(tests, large_batches, 0, (int)CG_COUNT(large_batch));
     tcase_add_loop_test(tests, fourier_is_as_exact_as_direct, 0, 4);
     tcase_add_loop_test(tests, spectra_are_reused_where_nothing_changed, 0, 2);

@@ -47,11 +47,13 @@ START_TEST(dense_algorithms)
 {
     const cg_dense_algorithm *algorithm;
     for (size_t a = 0; (algorithm = cg_dense_algorithm_at(a)); a++) {
-        for (size_t i = 0; i < CG_COUNT(shapes); i++) {
-            cg_check_map shape = shapes[i];
-            shape.algorithm = algorithm->name;
-            run(algorithm->name, cg_check_dense_fwd, shape);
-            run(algorithm->name, cg_check_dense_bwd_weight, shape);
+        for (const cg_variant *v = algorithm->variants; v->name; v++) {
+            for (size_t i = 0; i < CG_COUNT(shapes); i++) {
+                cg_check_map shape = shapes[i];
+                shape.algorithm = v->name;
+                run(v->name, cg_check_dense_fwd, shape);
+                run(v->name, cg_check_dense_bwd_weight, shape);
+            }
         }
     }
     ck_assert_ptr_null(cg_dense_choose(device, "none"));

@@ -1,0 +1,190 @@
+/* A device's tuning, in order: the defaults' results, the file, the width, each layer, and at last
+ * whole steps with all that was chosen against the defaults. */
+#include <clgan/tune.h>
+
+#include "base/clock.h"
+#include "base/try.h"
+#include "bench/layers.h"
+#include "bench/tuner.h"
+#include "bench/verify.h"
+#include "nn/tuning.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Of the seconds there are: for the widths, for the layers, for whole steps; the table has the
+ * rest. A single step must not take more than the last. */
+static const double width_share = .15, layer_share = .6, step_share = .12, longest_step = .06;
+
+/* ---- beginning ------------------------------------------------------------------------------- */
+
+/* The shipped choice by its names. */
+static cg_choice name_choice(const cg_dcgan *net)
+{
+    cg_choice choice = {.vec = net->rt->vec};
+    size_t count;
+    const cg_stage *stages = cg_dcgan_stages(&count);
+    for (size_t i = 0; i < count; i++)
+        if (stages[i].conv || stages[i].dense)
+            choice.algorithms[i] = cg_algorithms_name(net, &stages[i]);
+    return choice;
+}
+
+static cg_status begin(cg_tuner *t, cg_tune *tune, double seconds)
+{
+    cg_status status = CG_OK;
+    cg_bench_check check;
+
+    cg_log(CG_LOG_INFO, "%s: comparing the defaults with the float64 reference", t->rt->info.id);
+    CG_TRY(cg_verify_device(&check, t->rt, NULL));
+    CG_TRY(cg_verify_verdict(&check, t->rt));
+    CG_TRY(cg_workload_init(&t->workload, t->rt, tune->batch, NULL));
+    cg_log(CG_LOG_INFO, "%s: building the kernels", t->rt->info.id);
+    CG_TRY(cg_workload_warm_up(&t->workload, longest_step * seconds));
+    CG_TRY(cg_workload_step(&t->workload));
+    CG_TRY(cg_runtime_finish(t->rt));
+    t->shipped = t->best = name_choice(t->workload.net);
+    t->left = seconds;
+done:
+    return status;
+}
+
+/* ---- ending ---------------------------------------------------------------------------------- */
+
+static bool is_same(const cg_choice *a, const cg_choice *b)
+{
+    for (size_t i = 0; i < CG_STAGES_MAX; i++)
+        if (a->algorithms[i] && strcmp(a->algorithms[i], b->algorithms[i]) != 0)
+            return false;
+    return a->vec == b->vec;
+}
+
+/* The winners together against the defaults: kept where a step with them is not slower. */
+static cg_status decide(cg_tuner *t, cg_tune *tune, double seconds)
+{
+    cg_status status = CG_OK;
+    cg_choice winners = t->best;
+    cg_times times[2];
+    bool won;
+
+    t->best = t->shipped;
+    cg_log(CG_LOG_INFO, "%s: whole steps, %.0f s left", t->rt->info.id, t->left);
+    CG_TRY(cg_tuner_duel(&won, times, t, &winners, cg_workload_enqueue, &t->workload, seconds));
+    tune->before = times[0].median;
+    tune->changed = !is_same(&winners, &t->shipped) && times[1].median <= times[0].median;
+    t->best = tune->changed ? winners : t->shipped;
+    tune->after = tune->changed ? times[1].median : times[0].median;
+    if (!tune->changed && !is_same(&winners, &t->shipped))
+        cg_log(CG_LOG_INFO, "%s: all together are not faster: the defaults stay", t->rt->info.id);
+    CG_TRY(cg_dcgan_take(t->workload.net, &t->best));
+done:
+    return status;
+}
+
+static void add_row(cg_tune *tune, const cg_bench_layer *before, const cg_bench_layer *after)
+{
+    cg_tune_row *row = &tune->rows[tune->row_count++];
+    snprintf(row->name, sizeof row->name, "%s", before->name);
+    snprintf(row->pass, sizeof row->pass, "%s", before->pass);
+    snprintf(row->before, sizeof row->before, "%s", before->algorithm);
+    snprintf(row->after, sizeof row->after, "%s", after->algorithm);
+    row->before_seconds = before->seconds_median;
+    row->after_seconds = after->seconds_median;
+}
+
+static void add_width_row(cg_tune *tune, const cg_tuner *t)
+{
+    cg_tune_row *row = &tune->rows[tune->row_count++];
+    *row = (cg_tune_row){.name = "vec",
+                         .pass = "step",
+                         .before_seconds = tune->before,
+                         .after_seconds = tune->after};
+    snprintf(row->before, sizeof row->before, "%zu", t->shipped.vec);
+    snprintf(row->after, sizeof row->after, "%zu", t->best.vec);
+}
+
+static cg_status fill_table(cg_tune *tune, cg_tuner *t)
+{
+    cg_status status = CG_OK;
+    cg_bench_layer *layers = NULL;
+    const cg_choice choices[2] = {t->shipped, t->best};
+    size_t count = cg_layers_count(), choice_count = tune->changed ? 2 : 1;
+    double start = cg_clock_seconds();
+
+    CG_TRY(cg_memory_create(&tune->rows, 1 + count, sizeof *tune->rows));
+    CG_TRY(cg_memory_create(&layers, choice_count * count, sizeof *layers));
+    CG_TRY(cg_layers_measure(layers, &t->workload, choices, choice_count, t->left));
+    t->measured += cg_clock_seconds() - start;
+    add_width_row(tune, t);
+    for (size_t i = 0; i < count; i++)
+        if (*layers[i].algorithm)
+            add_row(tune, &layers[i], &layers[(choice_count - 1) * count + i]);
+done:
+    free(layers);
+    return status;
+}
+
+static cg_status store(cg_tune *tune, const cg_tuner *t, char *path)
+{
+    cg_tuning tuning = {
+        .batch = tune->batch, .step_seconds = tune->after, .default_seconds = tune->before};
+    cg_status status = cg_algorithms_describe(tuning.algorithms, t->workload.net);
+    return status == CG_OK ? cg_tuning_store(path, t->rt, &tuning) : status;
+}
+
+/* ---- all ------------------------------------------------------------------------------------- */
+
+static cg_status run(cg_tune *tune, cg_tuner *t, double seconds)
+{
+    cg_status status = CG_OK;
+    double start = cg_clock_seconds();
+    CG_TRY(begin(t, tune, seconds));
+    CG_TRY(cg_tuner_tune_width(t, width_share * seconds));
+    CG_TRY(cg_tuner_tune_layers(t, layer_share * seconds));
+    CG_TRY(decide(t, tune, step_share * seconds));
+    CG_TRY(fill_table(tune, t));
+    tune->candidates = t->candidates;
+    tune->wrong = t->wrong;
+    tune->measuring_seconds = t->measured;
+    tune->other_seconds = cg_clock_seconds() - start - t->measured;
+done:
+    return status;
+}
+
+cg_status cg_tune_run(cg_tune *tune, const cg_devices *devices, size_t index,
+                      const cg_tune_options *options)
+{
+    cg_status status = CG_OK;
+    cg_tuner *t = NULL;
+    char *path = NULL;
+
+    *tune = (cg_tune){.device = *cg_devices_info(devices, index), .batch = options->batch};
+    CG_TRY(cg_memory_create(&t, 1, sizeof *t));
+    CG_TRY(cg_tuning_path(&path));
+    if (path)
+        CG_TRY(cg_tuning_probe(path));
+    CG_TRY(cg_runtime_create(&t->rt, devices, index));
+    CG_TRY(run(tune, t, options->seconds > 0 ? options->seconds : CG_TUNE_SECONDS));
+    if (path)
+        CG_TRY(store(tune, t, path));
+    tune->file = path;
+    path = NULL;
+done:
+    free(path);
+    if (t) {
+        cg_workload_deinit(&t->workload);
+        cg_runtime_release(t->rt);
+    }
+    free(t);
+    return status;
+}
+
+void cg_tune_deinit(cg_tune *tune)
+{
+    if (!tune)
+        return;
+    free(tune->rows);
+    free(tune->file);
+    *tune = (cg_tune){0};
+}

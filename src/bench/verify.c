@@ -1,0 +1,114 @@
+/* Checks of operations, found by the names that stages and checks have in common. */
+#include "bench/verify.h"
+
+#include "base/try.h"
+#include "check/ops.h"
+#include "nn/algorithms.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static void note_result(cg_bench_check *check, const cg_check_result *result)
+{
+    double error = isnan(result->max_error) ? INFINITY : result->max_error;
+    check->max_error = fmax(check->max_error, error);
+    check->ok = result->ok;
+    if (!result->ok)
+        snprintf(check->message, sizeof check->message, "%s: %s", result->name, result->message);
+}
+
+/* Where a check holds the name of its operation's algorithm, NULL where there is no choice. */
+static const char **algorithm_of(cg_check *check)
+{
+    if (check->run == cg_check_conv2d_run)
+        return &check->conv2d.algorithm;
+    if (check->run == cg_check_dense_fwd || check->run == cg_check_dense_bwd_weight)
+        return &check->map.algorithm;
+    return NULL;
+}
+
+/* Whether the check is of that stage: "exact g.convt1 fwd", "g.dense fwd, integers". */
+static bool is_of(const cg_check *check, const cg_stage *stage)
+{
+    char name[64];
+    snprintf(name, sizeof name, "%s %s", stage->name, stage->pass);
+    return strstr(check->name, name) != NULL;
+}
+
+static cg_status run(cg_bench_check *check, cg_runtime *rt, const cg_check *what)
+{
+    cg_check_result result = {0};
+    cg_status status = cg_check_run(&result, rt, what);
+    note_result(check, &result);
+    return status;
+}
+
+cg_status cg_verify_stage(cg_bench_check *check, cg_runtime *rt, const cg_stage *stage,
+                          const char *algorithm)
+{
+    cg_status status = CG_OK;
+    size_t count;
+    const cg_check *list = cg_check_list(&count);
+    *check = (cg_bench_check){.ok = true};
+    for (size_t i = 0; i < count && check->ok; i++) {
+        cg_check one = list[i];
+        const char **chosen = algorithm_of(&one);
+        if (!chosen || *chosen || !is_of(&one, stage))
+            continue;
+        *chosen = algorithm;
+        CG_TRY(run(check, rt, &one));
+    }
+done:
+    if (status != CG_OK)
+        check->ok = false;
+    return status;
+}
+
+/* Gives the check the algorithm that the network takes. False: there is nothing to run. Algorithms
+ * that a check names are the tests' business: only what will be measured must be right, and
+ * building the others' kernels costs time. */
+static bool prepare(cg_check *check, const cg_dcgan *net)
+{
+    size_t count;
+    const cg_stage *stages = cg_dcgan_stages(&count);
+    const char **chosen = algorithm_of(check);
+    if (!chosen || *chosen)
+        return !chosen;
+    for (size_t i = 0; i < count; i++)
+        if ((stages[i].conv || stages[i].dense) && is_of(check, &stages[i]))
+            *chosen = cg_algorithms_name(net, &stages[i]);
+    return true;
+}
+
+cg_status cg_verify_device(cg_bench_check *check, cg_runtime *rt, const char *algorithms)
+{
+    cg_status status = CG_OK;
+    cg_dcgan *net = NULL;
+    char text[CG_ALGORITHMS_TEXT];
+    size_t count;
+    const cg_check *list = cg_check_list(&count);
+
+    *check = (cg_bench_check){0};
+    CG_TRY(cg_dcgan_create(&net, rt, 1, 1, 1, algorithms));
+    CG_TRY(cg_algorithms_describe(text, net)); /* they serve, or it says which does not */
+    check->ok = true;
+    for (size_t i = 0; i < count && check->ok; i++) {
+        cg_check one = list[i];
+        if (prepare(&one, net))
+            CG_TRY(run(check, rt, &one));
+    }
+done:
+    if (status != CG_OK)
+        check->ok = false;
+    cg_dcgan_release(net);
+    return status;
+}
+
+cg_status cg_verify_verdict(const cg_bench_check *check, const cg_runtime *rt)
+{
+    return check->ok
+               ? CG_OK
+               : cg_fail(CG_ERR_WRONG, "%s computes wrong results, so nothing is measured: %s",
+                         rt->info.name, check->message);
+}

@@ -1,0 +1,21 @@
+/* Right numbers first: what is to be measured is compared with the float64 reference. */
+#ifndef CLGAN_BENCH_VERIFY_H
+#define CLGAN_BENCH_VERIFY_H
+
+#include "nn/dcgan.h"
+
+#include <clgan/bench.h>
+
+/* The quick list of checks, each operation of a step by the algorithm that `algorithms` gives it
+ * (nn/algorithms.h). Blocking; check->ok is false when a result is not the right one, which is not
+ * logged, nor a failure. */
+cg_status cg_verify_device(cg_bench_check *check, cg_runtime *rt, const char *algorithms);
+
+/* Likewise the checks of one operation by the algorithm of that name. */
+cg_status cg_verify_stage(cg_bench_check *check, cg_runtime *rt, const cg_stage *stage,
+                          const char *algorithm);
+
+/* CG_OK where the check is, else CG_ERR_WRONG, logged. */
+cg_status cg_verify_verdict(const cg_bench_check *check, const cg_runtime *rt);
+
+#endif

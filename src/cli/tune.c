@@ -1,0 +1,86 @@
+/* clgan tune: what is fastest on a device, as a table, and into the file of tunings. */
+#include "cli/cli.h"
+
+#include <clgan/log.h>
+#include <clgan/tune.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_BATCH = 65536 };
+
+static void print_row(const cg_tune_row *row)
+{
+    bool same = strcmp(row->before, row->after) == 0;
+    printf("%-9s %-10s %-20s %10.3f", row->name, row->pass, row->before, 1e3 * row->before_seconds);
+    printf("  %-20s %10.3f\n", same ? "-" : row->after, 1e3 * row->after_seconds);
+}
+
+static void print_table(const cg_tune *tune)
+{
+    const cg_device_info *d = &tune->device;
+    printf("%s  %s (%s), driver %s\n", d->id, d->name, d->platform, d->driver);
+    printf("%zu candidates, %zu of them wrong; %.1f s of measuring, %.1f s of building and "
+           "comparing\n\n",
+           tune->candidates, tune->wrong, tune->measuring_seconds, tune->other_seconds);
+    printf("%-9s %-10s %-20s %10s  %-20s %10s\n", "operation", "pass", "default", "ms", "winner",
+           "ms");
+    for (size_t i = 0; i < tune->row_count; i++)
+        print_row(&tune->rows[i]);
+    if (tune->changed)
+        printf("\nstep of batch %zu: %.3f ms instead of %.3f\n", tune->batch, 1e3 * tune->after,
+               1e3 * tune->before);
+    else
+        printf("\nstep of batch %zu: %.3f ms; the defaults stay\n", tune->batch,
+               1e3 * tune->before);
+    if (tune->file)
+        printf("stored in %s\n", tune->file);
+    else
+        puts("not stored: CLGAN_TUNING is empty, or neither it nor HOME is set");
+}
+
+static cg_status tune_device(const char *selector, const cg_tune_options *options)
+{
+    cg_devices *devices = NULL;
+    size_t index = 0;
+    cg_status status = cg_devices_create(&devices);
+    size_t count = status == CG_OK ? cg_devices_count(devices) : 0;
+    if (status == CG_OK)
+        status =
+            cg_device_select(&index, count ? cg_devices_info(devices, 0) : NULL, count, selector);
+    if (status == CG_OK) {
+        cg_tune tune;
+        status = cg_tune_run(&tune, devices, index, options);
+        if (status == CG_OK)
+            print_table(&tune);
+        cg_tune_deinit(&tune);
+    }
+    cg_devices_release(devices);
+    return status;
+}
+
+static int run(const cg_command *command, int argc, char **argv)
+{
+    const char *selector = getenv("CLGAN_DEVICE");
+    uint64_t batch = 256, seconds = CG_TUNE_SECONDS;
+    bool helped;
+    const cg_option options[] = {
+        {"device", CG_OPTION_TEXT, &selector, NULL, 0, 0, "SEL", "device (default: the best)"},
+        {"batch", CG_OPTION_NUMBER, &batch, NULL, 1, MAX_BATCH, "N", "images a step (256)"},
+        {"seconds", CG_OPTION_NUMBER, &seconds, NULL, 1, CG_TUNE_SECONDS, "N",
+         "of measuring, at most (30); building the kernels comes on top"},
+    };
+    cg_status status =
+        cg_options_parse(command, options, sizeof options / sizeof options[0], argc, argv, &helped);
+    if (status == CG_OK && !helped)
+        status = tune_device(selector, &(cg_tune_options){(size_t)batch, (double)seconds});
+    return cg_exit_status(status);
+}
+
+const cg_command cg_command_tune = {
+    .name = "tune",
+    .summary = "finds the fastest algorithms on a device; train and bench take them",
+    .synopsis = "[--device SEL] [--batch 256] [--seconds 30]",
+    .example = "clgan tune --device gpu",
+    .run = run,
+};

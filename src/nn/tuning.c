@@ -1,0 +1,260 @@
+/* The file of stored choices. */
+#include "nn/tuning.h"
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "base/try.h"
+
+#include <cjson/cJSON.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FORMAT = 1, MAX_BYTES = 1 << 20 };
+
+cg_status cg_tuning_path(char **path)
+{
+    const char *own = getenv("CLGAN_TUNING"), *xdg = getenv("XDG_CONFIG_HOME");
+    const char *home = getenv("HOME");
+    *path = NULL;
+    if (own)
+        return *own ? cg_path_join(path, "", own) : CG_OK;
+    if (xdg && *xdg == '/') /* the XDG specification ignores relative ones */
+        return cg_path_join(path, xdg, "clgan/tuning.json");
+    return home && *home ? cg_path_join(path, home, ".config/clgan/tuning.json") : CG_OK;
+}
+
+/* ---- algorithms as JSON ---------------------------------------------------------------------- */
+
+struct cJSON *cg_algorithms_json(const char *text)
+{
+    cJSON *json = cJSON_CreateObject();
+    char *copy = strdup(text), *state = NULL;
+    for (char *item = copy ? strtok_r(copy, " ", &state) : NULL; item;
+         item = strtok_r(NULL, " ", &state)) {
+        char *equals = strchr(item, '=');
+        if (equals) {
+            *equals = '\0';
+            cJSON_AddStringToObject(json, item, equals + 1);
+        }
+    }
+    free(copy);
+    return json;
+}
+
+/* False when it is no object of strings, or too long. */
+static bool read_algorithms(char text[CG_ALGORITHMS_TEXT], const cJSON *json)
+{
+    size_t used = 0;
+    const cJSON *item;
+    text[0] = '\0';
+    cJSON_ArrayForEach (item, json) {
+        if (!cJSON_IsString(item) || !item->string)
+            return false;
+        int n = snprintf(text + used, CG_ALGORITHMS_TEXT - used, "%s%s=%s", used ? " " : "",
+                         item->string, item->valuestring);
+        if (n < 0 || (size_t)n >= CG_ALGORITHMS_TEXT - used)
+            return false;
+        used += (size_t)n;
+    }
+    return cJSON_IsObject(json);
+}
+
+/* ---- the file -------------------------------------------------------------------------------- */
+
+/* What an entry is for, in the order of its fields. */
+typedef struct key {
+    const char *name, *value;
+} key;
+
+enum { KEYS = 4 };
+
+static cg_status make_key(key keys[KEYS], char source[33], const cg_runtime *rt)
+{
+    keys[0] = (key){"device", rt->info.name};
+    keys[1] = (key){"platform", rt->info.platform};
+    keys[2] = (key){"driver", rt->info.driver};
+    keys[3] = (key){"source", source};
+    return cg_program_hash_sources(source);
+}
+
+/* The whole file, for free(); NULL without a word when it cannot be read. */
+static char *read_text(const char *path)
+{
+    FILE *file = fopen(path, "rb");
+    char *text = file ? calloc(1, MAX_BYTES + 1) : NULL;
+    if (text) {
+        size_t size = fread(text, 1, MAX_BYTES, file);
+        if (ferror(file) || size == MAX_BYTES) {
+            free(text);
+            text = NULL;
+        }
+    }
+    if (file)
+        fclose(file);
+    return text;
+}
+
+/* The file's content, NULL when it is no tuning. */
+static cJSON *read_file(const char *path)
+{
+    char *text = read_text(path);
+    cJSON *json = text ? cJSON_Parse(text) : NULL;
+    const cJSON *format = cJSON_GetObjectItemCaseSensitive(json, "format");
+    free(text);
+    if (cJSON_IsNumber(format) && format->valueint == FORMAT &&
+        cJSON_IsArray(cJSON_GetObjectItemCaseSensitive(json, "entries")))
+        return json;
+    cJSON_Delete(json);
+    return NULL;
+}
+
+static bool is_for(const cJSON *entry, const key keys[KEYS])
+{
+    for (size_t i = 0; i < KEYS; i++) {
+        const char *value =
+            cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(entry, keys[i].name));
+        if (!value || strcmp(value, keys[i].value) != 0)
+            return false;
+    }
+    return true;
+}
+
+static cJSON *find_entry(const cJSON *json, const key keys[KEYS])
+{
+    cJSON *entry;
+    cJSON_ArrayForEach (entry, cJSON_GetObjectItemCaseSensitive(json, "entries"))
+        if (is_for(entry, keys))
+            return entry;
+    return NULL;
+}
+
+/* ---- reading --------------------------------------------------------------------------------- */
+
+static void warn(const char *path, const char *what)
+{
+    cg_log(CG_LOG_WARNING, "%s: %s; taking the shipped defaults", path, what);
+}
+
+static bool find_in(char text[CG_ALGORITHMS_TEXT], cg_runtime *rt, const char *path)
+{
+    key keys[KEYS];
+    char source[33];
+    cJSON *json = read_file(path);
+    bool found = false;
+    if (!json)
+        warn(path, "this is not what clgan tune writes");
+    const cJSON *entry =
+        json && make_key(keys, source, rt) == CG_OK ? find_entry(json, keys) : NULL;
+    if (entry) {
+        found = read_algorithms(text, cJSON_GetObjectItemCaseSensitive(entry, "algorithms")) &&
+                cg_algorithms_are_usable(rt, text);
+        if (!found)
+            warn(path, "the device's entry names algorithms that do not serve there");
+    }
+    cJSON_Delete(json);
+    return found;
+}
+
+bool cg_tuning_find(char text[CG_ALGORITHMS_TEXT], cg_runtime *rt)
+{
+    char *path = NULL;
+    bool found =
+        cg_tuning_path(&path) == CG_OK && path && cg_file_exists(path) && find_in(text, rt, path);
+    if (found)
+        cg_log(CG_LOG_INFO, "%s: algorithms as tuned, from %s", rt->info.id, path);
+    else
+        text[0] = '\0';
+    free(path);
+    return found;
+}
+
+cg_status cg_tuning_join(char text[CG_TUNING_TEXT], const char **from, cg_runtime *rt,
+                         const char *recorded, const char *options)
+{
+    char stored[CG_ALGORITHMS_TEXT];
+    *from = recorded ? "run" : cg_tuning_find(stored, rt) ? "tuning" : "defaults";
+    if (options)
+        *from = "options";
+    int n = snprintf(text, CG_TUNING_TEXT, "%s %s", recorded ? recorded : stored,
+                     options ? options : "");
+    return n < CG_TUNING_TEXT ? CG_OK : cg_fail(CG_ERR_ARGUMENT, "--algorithm is too long");
+}
+
+/* ---- writing --------------------------------------------------------------------------------- */
+
+static cg_status make_folder(const char *path)
+{
+    cg_status status = CG_OK;
+    const char *slash = strrchr(path, '/');
+    char *folder = slash && slash > path ? strndup(path, (size_t)(slash - path)) : NULL;
+    if (folder)
+        status = cg_dir_create(folder);
+    free(folder);
+    return status;
+}
+
+/* *json = the file's content, or that of an empty one where there is no file. */
+static cg_status open_file(cJSON **json, const char *path)
+{
+    if (!cg_file_exists(path)) {
+        *json = cJSON_CreateObject();
+        cJSON_AddNumberToObject(*json, "format", FORMAT);
+        cJSON_AddArrayToObject(*json, "entries");
+        return CG_OK;
+    }
+    *json = read_file(path);
+    return *json ? CG_OK
+                 : cg_fail(CG_ERR_INPUT,
+                           "%s is not what clgan tune writes, and stays as it is: remove it, or "
+                           "name another file by CLGAN_TUNING",
+                           path);
+}
+
+cg_status cg_tuning_probe(const char *path)
+{
+    cg_status status = CG_OK;
+    cJSON *json = NULL;
+    CG_TRY(make_folder(path));
+    CG_TRY(open_file(&json, path));
+    CG_TRY(cg_file_probe(path));
+done:
+    cJSON_Delete(json);
+    return status;
+}
+
+static cJSON *make_entry(const key keys[KEYS], const cg_tuning *tuning)
+{
+    cJSON *entry = cJSON_CreateObject();
+    for (size_t i = 0; i < KEYS; i++)
+        cJSON_AddStringToObject(entry, keys[i].name, keys[i].value);
+    cJSON_AddStringToObject(entry, "clgan", CLGAN_VERSION);
+    cJSON_AddNumberToObject(entry, "batch", (double)tuning->batch);
+    cJSON_AddNumberToObject(entry, "step_seconds", tuning->step_seconds);
+    cJSON_AddNumberToObject(entry, "default_step_seconds", tuning->default_seconds);
+    cJSON_AddItemToObject(entry, "algorithms", cg_algorithms_json(tuning->algorithms));
+    return entry;
+}
+
+cg_status cg_tuning_store(const char *path, const cg_runtime *rt, const cg_tuning *tuning)
+{
+    cg_status status = CG_OK;
+    key keys[KEYS];
+    char source[33], *text = NULL;
+    cJSON *json = NULL, *before;
+
+    CG_TRY(make_key(keys, source, rt));
+    CG_TRY(make_folder(path));
+    CG_TRY(open_file(&json, path));
+    cJSON *entries = cJSON_GetObjectItemCaseSensitive(json, "entries");
+    while ((before = find_entry(json, keys)))
+        cJSON_Delete(cJSON_DetachItemViaPointer(entries, before));
+    cJSON_AddItemToArray(entries, make_entry(keys, tuning));
+    text = cJSON_Print(json);
+    CG_TRY(text ? CG_OK : cg_fail(CG_ERR_MEMORY, "out of memory"));
+    CG_TRY(cg_file_write(path, text, strlen(text)));
+done:
+    cJSON_free(text);
+    cJSON_Delete(json);
+    return status;
+}

@@ -1,0 +1,45 @@
+/* What `clgan tune` found, in a readable file (docs/file-formats.md): $CLGAN_TUNING, else
+ * $XDG_CONFIG_HOME/clgan/tuning.json, else $HOME/.config/clgan/tuning.json. There is none when
+ * CLGAN_TUNING is empty, or when none of the three is set. An entry holds for one device, platform
+ * and driver, and for the kernels that were measured.
+ */
+#ifndef CLGAN_NN_TUNING_H
+#define CLGAN_NN_TUNING_H
+
+#include "nn/algorithms.h"
+
+enum { CG_TUNING_TEXT = 2 * CG_ALGORITHMS_TEXT };
+
+/* One device's entry. */
+typedef struct cg_tuning {
+    char algorithms[CG_ALGORITHMS_TEXT]; /* of each operation, as cg_algorithms_describe() writes */
+    size_t batch;                        /* that was measured */
+    double step_seconds;                 /* of a training step with them, and with the defaults */
+    double default_seconds;
+} cg_tuning;
+
+/* *path = the file's, for free(), or NULL where there is none. CG_ERR_MEMORY. */
+cg_status cg_tuning_path(char **path);
+
+/* text = the stored algorithms for rt's device. False, and "", when there are none. A file or an
+ * entry that is no such thing is one warning. */
+bool cg_tuning_find(char text[CG_ALGORITHMS_TEXT], cg_runtime *rt);
+
+/* What a network on rt takes: `recorded`, what a resumed run took before, or for NULL what is
+ * stored; and before either what `options` names, NULL: nothing. *from = which that is: "options",
+ * "run", "tuning" or "defaults". CG_ERR_ARGUMENT when the options are too long. */
+cg_status cg_tuning_join(char text[CG_TUNING_TEXT], const char **from, cg_runtime *rt,
+                         const char *recorded, const char *options);
+
+/* Whether the file can be written, to be asked before anything is measured; makes its folder.
+ * CG_ERR_WRITE; CG_ERR_INPUT when there is a file that is no tuning, which will not be replaced. */
+cg_status cg_tuning_probe(const char *path);
+
+/* Puts the device's entry into the file in place of the one before; other entries stay.
+ * CG_ERR_WRITE, CG_ERR_INPUT as above. */
+cg_status cg_tuning_store(const char *path, const cg_runtime *rt, const cg_tuning *tuning);
+
+/* The text as a JSON object, {"g.convt1/fwd": "direct", ...}, for cJSON_Delete(). */
+struct cJSON *cg_algorithms_json(const char *text);
+
+#endif
