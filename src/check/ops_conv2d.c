@@ -327,13 +327,14 @@ done:
     return status;
 }
 
-/* The bias's gradient, a sum over all positions, wherever the small map's prologue allows it. */
+/* The bias's gradient, a sum over all positions, wherever the small map and its prologue allow it.
+ */
 static cg_status prepare_db(cg_conv2d *call, expected *db, cg_bed *bed, const side *small)
 {
     cg_status status = CG_OK;
     size_t terms = call->shape.n * small->map.h * small->map.w;
 
-    if (small->prologue.scale)
+    if (small->prologue.scale || small->map.c == 1)
         return CG_OK;
     db->size = small->map.c;
     CG_TRY(cg_bed_output(&call->db, bed, cg_padded_channels(db->size) * sizeof(float)));

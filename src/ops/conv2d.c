@@ -115,8 +115,10 @@ size_t cg_conv2d_moments(cg_runtime *rt, const cg_conv2d *call)
 static cg_status check_extras(const cg_conv2d *call, const cg_conv2d_algorithm *a)
 {
     const cg_map *y = written_map(call);
-    if (call->db && (call->pass != CG_CONV2D_WEIGHT || call->small_prologue.scale))
-        return cg_fail(CG_ERR_SHAPE, "convolution: no bias's gradient by this pass and prologue");
+    if (call->db &&
+        (call->pass != CG_CONV2D_WEIGHT || call->small_prologue.scale || call->shape.small_c < 2))
+        return cg_fail(CG_ERR_SHAPE,
+                       "convolution: no bias's gradient by this pass, map and prologue");
     if (!call->moments)
         return CG_OK;
     size_t needed = cg_moments_bytes(y, 1, moments_shares(call, a));

@@ -94,8 +94,8 @@ typedef struct cg_conv2d {
     cg_prologue large_prologue, small_prologue; /* of the maps that are read */
     cg_epilogue epilogue;
     /* [ceil(cs/32)*32], written by CG_CONV2D_WEIGHT: the sum over n, i of image[n] S[i], which is
-     * the gradient of a bias. NULL: not wanted. S's prologue is then the factor per image at most.
-     */
+     * the gradient of a bias. NULL: not wanted. S then has two channels at least, and the factor
+     * per image is all of its prologue. */
     cg_buffer *db;
     /* Of each channel of what UP or DOWN writes; NULL: not wanted. The map then has room for
      * exactly shape.n images, and the buffer for cg_conv2d_moments() shares. */

@@ -463,6 +463,22 @@ START_TEST(misfits_are_refused)
     ck_assert_int_eq(cg_conv2d_enqueue(device, &bad), CG_ERR_SHAPE);
     call.algorithm = "plain";
     ck_assert_int_eq(cg_conv2d_enqueue(device, &call), CG_OK);
+    cg_moments moments = {.buffer = call.large.buffer};
+    bad = call;
+    bad.moments = &moments; /* of weights */
+    ck_assert_int_eq(cg_conv2d_enqueue(device, &bad), CG_ERR_SHAPE);
+    bad.pass = CG_CONV2D_UP;
+    bad.shape.n = 1; /* less than the map */
+    ck_assert_int_eq(cg_conv2d_enqueue(device, &bad), CG_ERR_SHAPE);
+    bad.shape.n = 2;
+    moments.buffer = call.weight; /* too small */
+    ck_assert_int_eq(cg_conv2d_enqueue(device, &bad), CG_ERR_SHAPE);
+    bad.moments = NULL;
+    bad.db = call.small.buffer; /* not by this pass */
+    ck_assert_int_eq(cg_conv2d_enqueue(device, &bad), CG_ERR_SHAPE);
+    bad.pass = CG_CONV2D_WEIGHT;
+    bad.small_prologue.scale = bad.db;
+    ck_assert_int_eq(cg_conv2d_enqueue(device, &bad), CG_ERR_SHAPE);
     cg_buffer_release(call.large.buffer);
     cg_buffer_release(call.small.buffer);
     cg_buffer_release(call.weight);
