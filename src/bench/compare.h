@@ -11,6 +11,8 @@
 typedef struct cg_stages {
     const cg_comparison_layer **items; /* a sample of each, for its name and pass; owned */
     size_t count;
+    size_t *devices; /* the places of the entries that have stages; owned */
+    size_t device_count;
 } cg_stages;
 
 cg_status cg_stages_init(cg_stages *stages, const cg_comparison *comparison);

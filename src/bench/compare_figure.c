@@ -37,23 +37,29 @@ static bool is_listed(const cg_stages *stages, const cg_comparison_layer *stage)
 
 cg_status cg_stages_init(cg_stages *stages, const cg_comparison *comparison)
 {
+    cg_status status = CG_OK;
     size_t most = 1;
     *stages = (cg_stages){0};
     for (size_t i = 0; i < comparison->count; i++)
         most += comparison->entries[i].layer_count;
-    cg_status status = cg_memory_create(&stages->items, most, sizeof(void *));
-    for (size_t i = 0; status == CG_OK && i < comparison->count; i++) {
+    CG_TRY(cg_memory_create(&stages->items, most, sizeof *stages->items));
+    CG_TRY(cg_memory_create(&stages->devices, comparison->count, sizeof *stages->devices));
+    for (size_t i = 0; i < comparison->count; i++) {
         const cg_comparison_entry *entry = &comparison->entries[i];
+        if (entry->layer_count)
+            stages->devices[stages->device_count++] = i;
         for (size_t k = 0; k < entry->layer_count; k++)
             if (!is_listed(stages, &entry->layers[k]))
                 stages->items[stages->count++] = &entry->layers[k];
     }
+done:
     return status;
 }
 
 void cg_stages_deinit(cg_stages *stages)
 {
     free(stages->items);
+    free(stages->devices);
     *stages = (cg_stages){0};
 }
 
@@ -74,8 +80,9 @@ static void set_device(parts *p, const cg_comparison *c, size_t i)
 {
     const cg_comparison_entry *e = &c->entries[i];
     cg_bar *bar = &p->bars[i];
-    snprintf(p->texts[i], LABEL, "%zu  %s, %s, clgan %s (%s)", i + 1, e->device, e->driver,
-             e->clgan, e->file);
+    bool foreign = strcmp(e->clgan, "-") == 0;
+    snprintf(p->texts[i], LABEL, "%zu  %s, %s%s%s (%s)", i + 1, e->device, e->driver,
+             foreign ? "" : ", clgan ", foreign ? "" : e->clgan, e->file);
     snprintf(p->texts[c->count + i], LABEL, "%zu  %s", i + 1, e->device);
     *bar = (cg_bar){.value = e->images_per_second, .color = i};
     if (e->reason[0])
@@ -89,10 +96,11 @@ static void set_stage(parts *p, const cg_comparison *c, const cg_stages *stages,
 {
     const cg_comparison_layer *stage = stages->items[i];
     snprintf(p->texts[2 * c->count + i], LABEL, "%s %s", stage->name, stage->pass);
-    for (size_t k = 0; k < c->count; k++) {
-        const cg_comparison_layer *layer = cg_stages_find(&c->entries[k], stage);
-        cg_bar *bar = &p->bars[c->count * (1 + i) + k];
-        bar->color = k;
+    for (size_t k = 0; k < stages->device_count; k++) {
+        size_t device = stages->devices[k];
+        const cg_comparison_layer *layer = cg_stages_find(&c->entries[device], stage);
+        cg_bar *bar = &p->bars[c->count + i * stages->device_count + k];
+        bar->color = device;
         if (!layer)
             continue;
         bar->value = 1e3 * layer->seconds;
@@ -107,10 +115,11 @@ static cg_status init_parts(parts *p, const cg_comparison *c, const cg_stages *s
 {
     cg_status status = CG_OK;
     size_t texts = 2 * c->count + stages->count;
+    size_t bars = c->count + stages->count * stages->device_count;
     *p = (parts){0};
     CG_TRY(cg_memory_create(&p->texts, texts, LABEL));
     CG_TRY(cg_memory_create(&p->pointers, texts, sizeof *p->pointers));
-    CG_TRY(cg_memory_create(&p->bars, c->count * (1 + stages->count), sizeof *p->bars));
+    CG_TRY(cg_memory_create(&p->bars, bars, sizeof *p->bars));
     for (size_t i = 0; i < texts; i++)
         p->pointers[i] = p->texts[i];
     for (size_t i = 0; i < c->count; i++)
@@ -123,10 +132,10 @@ static cg_status init_parts(parts *p, const cg_comparison *c, const cg_stages *s
         "Each layer and pass: milliseconds (logarithmic), and share of the device's own peak",
         true,
         stages->count,
-        c->count,
+        stages->device_count,
         p->pointers + 2 * c->count,
         p->bars + c->count};
-    p->figure = (cg_figure){"Training steps of clgan", p->pointers, c->count, p->charts,
+    p->figure = (cg_figure){"Training steps", p->pointers, c->count, p->charts,
                             stages->count ? CHARTS : STAGES};
 done:
     return status;

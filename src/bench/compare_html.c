@@ -163,7 +163,8 @@ static void add_layer(cg_text *page, const cg_comparison_layer *layer, bool best
     cg_text_printf(page, "</small></td>");
 }
 
-static void add_stage(cg_text *page, const cg_comparison *c, const cg_comparison_layer *stage)
+static void add_stage(cg_text *page, const cg_comparison *c, const cg_stages *stages,
+                      const cg_comparison_layer *stage)
 {
     double least = find_least(c, stage);
     cg_text_printf(page, "<tr><th scope=\"row\">");
@@ -171,8 +172,9 @@ static void add_stage(cg_text *page, const cg_comparison *c, const cg_comparison
     cg_text_printf(page, " ");
     cg_text_add_html(page, stage->pass);
     cg_text_printf(page, "</th>");
-    for (size_t i = 0; i < c->count; i++) {
-        const cg_comparison_layer *layer = cg_stages_find(&c->entries[i], stage);
+    for (size_t i = 0; i < stages->device_count; i++) {
+        const cg_comparison_entry *entry = &c->entries[stages->devices[i]];
+        const cg_comparison_layer *layer = cg_stages_find(entry, stage);
         if (layer)
             add_layer(page, layer, layer->seconds <= least);
         else
@@ -190,11 +192,14 @@ static void add_stages(cg_text *page, const cg_comparison *c, const cg_stages *s
                    "by the multiplications of the direct form. The fastest of each row is "
                    "marked.</p>\n<div class=\"wide\"><table>\n<thead><tr>"
                    "<th scope=\"col\" class=\"text\">stage</th>");
-    for (size_t i = 0; i < c->count; i++)
-        add_device_head(page, &c->entries[i], i + 1, "col", c->entries[i].driver);
+    for (size_t i = 0; i < stages->device_count; i++) {
+        size_t device = stages->devices[i];
+        const cg_comparison_entry *entry = &c->entries[device];
+        add_device_head(page, entry, device + 1, "col", entry->driver);
+    }
     cg_text_printf(page, "</tr></thead>\n<tbody>\n");
     for (size_t i = 0; i < stages->count; i++)
-        add_stage(page, c, stages->items[i]);
+        add_stage(page, c, stages, stages->items[i]);
     cg_text_printf(page, "</tbody></table></div>\n");
 }
 

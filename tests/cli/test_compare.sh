@@ -153,8 +153,9 @@ row "1 Device Afirst.json|1.2A platform|0.1.0|256|500.0|40.0|250.000|1000|1.00|-
 row "2 Device Afast.json|"
 row '3 <script>alert(1)</script><b onclick="x">&amp;  [31m   '"'"'ühostile.json|'
 row "4 Device Awrong.json|1.2|0.1.0|256|no figures: computes garbage"
-row "g.conv fwd|2.000tiled, 25 %|best:1.000tiled, 25 %|100.000tiled, 25 %|-"
-row "g.conv bwd|best:3.000|4.000|200.000|-"
+row "g.conv fwd|2.000tiled, 25 %|best:1.000tiled, 25 %|100.000tiled, 25 %"
+row "g.conv bwd|best:3.000|4.000|200.000"
+! grep '^stage' rows | grep -q '4 Device' || fail "a column for a device without stages"
 grep -q '&lt;script&gt;' page.html || fail "the hostile name is not in the page"
 expect 0 first.json fast.json hostile.json wrong.json --png again.png --html again.html
 cmp figure.png again.png || fail "the same is drawn otherwise"
