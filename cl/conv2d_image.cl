@@ -33,6 +33,8 @@
 #define CANVAS_W ((SMALL_W - 1) * STRIDE + KERNEL)
 #define RUN      7 /* pixels in a register tile */
 #define SUMS     (KERNEL * KERNEL + 1) /* of the weight pass: the taps', and S's own */
+/* How many of them fit the registers: 32 in AVX-512 and NEON, 16 in AVX. */
+#define SUMS_AT_ONCE (VEC == 8 ? 13 : SUMS)
 #if KERNEL * KERNEL > TAPS
 #error "KERNEL is at most 5"
 #endif
@@ -214,22 +216,28 @@ conv2d_weight_image(__global float *restrict partial, __global const float *rest
         load_canvas(canvas, l + (size_t)n * (size_t)(lh * LARGE_W), (sh - 1) * STRIDE + KERNEL, lh,
                     &pro_large, n);
         for (int v = 0; v < BLOCK; v += VEC) {
-            vfloat sum[SUMS];
-            UNROLL for (int t = 0; t < SUMS; t++) sum[t] = (vfloat)(0.0f);
-            for (int p = 0; p < count; p++) {
-                const int group = pro_small.groups == 1 ? 0 : p;
-                const int f = (block * pro_small.groups + group) * BLOCK + v;
-                const vfloat small = prologue_vector(VLOAD(s, from + (size_t)(p * BLOCK + v)),
-                                                     &pro_small, f, n);
-                __local const float *in =
-                    canvas + p / SMALL_W * STRIDE * CANVAS_W + p % SMALL_W * STRIDE;
-                UNROLL for (int t = 0; t < KERNEL * KERNEL; t++)
-                    sum[t] += in[t / KERNEL * CANVAS_W + t % KERNEL] * small;
-                sum[SUMS - 1] += small;
-            }
-            UNROLL for (int t = 0; t < SUMS; t++) {
-                const size_t to = (size_t)(t * blocks * BLOCK + v);
-                VSTORE(n == n_first ? sum[t] : VLOAD(out, to) + sum[t], out, to);
+            UNROLL for (int first = 0; first < SUMS; first += SUMS_AT_ONCE) {
+                vfloat sum[SUMS_AT_ONCE];
+                UNROLL for (int i = 0; i < SUMS_AT_ONCE; i++) sum[i] = (vfloat)(0.0f);
+                for (int p = 0; p < count; p++) {
+                    const int group = pro_small.groups == 1 ? 0 : p;
+                    const int f = (block * pro_small.groups + group) * BLOCK + v;
+                    const vfloat small = prologue_vector(VLOAD(s, from + (size_t)(p * BLOCK + v)),
+                                                         &pro_small, f, n);
+                    __local const float *in =
+                        canvas + p / SMALL_W * STRIDE * CANVAS_W + p % SMALL_W * STRIDE;
+                    UNROLL for (int i = 0; i < SUMS_AT_ONCE; i++) {
+                        const int t = first + i;
+                        if (t < SUMS - 1)
+                            sum[i] += in[t / KERNEL * CANVAS_W + t % KERNEL] * small;
+                        else if (t == SUMS - 1)
+                            sum[i] += small;
+                    }
+                }
+                UNROLL for (int i = 0; i < SUMS_AT_ONCE && first + i < SUMS; i++) {
+                    const size_t to = (size_t)((first + i) * blocks * BLOCK + v);
+                    VSTORE(n == n_first ? sum[i] : VLOAD(out, to) + sum[i], out, to);
+                }
             }
         }
     }
