@@ -12,7 +12,7 @@
 
 enum { PROBE_BATCH = 8, LAYERS = 8, CANDIDATES = 128 };
 
-static const double too_slow = 3;     /* times the best: not worth a run at the full batch ... */
+static const double too_slow = 2;     /* times the best: not worth a run at the full batch ... */
 static const double bearable = .1;    /* ... unless that takes no more seconds */
 static const double least_rounds = 3; /* for which there must be time */
 

@@ -27,7 +27,7 @@ expect_config() {
 expect_exit 0 train --out before
 expect_config before algorithms_from defaults
 
-expect_exit 0 "$CLGAN" tune --batch 2 --seconds 1
+expect_exit 0 "$CLGAN" tune --batch 2 --seconds 3
 for word in 'operation *pass *default' '^g.convt1 *bwd_weight' '^vec *step' 'candidates, 0 of them wrong' \
     "stored in $CLGAN_TUNING"; do
     grep -q -- "$word" out || fail "tune does not say $word: $(cat out)"
@@ -85,11 +85,11 @@ expect_said "warning: $CLGAN_TUNING: this is not what clgan tune writes"
 expect_config damaged algorithms_from defaults
 cmp -s before/checkpoints/*2.safetensors damaged/checkpoints/*2.safetensors ||
     fail "not the defaults' bits"
-expect_exit 2 "$CLGAN" tune --batch 2 --seconds 1
+expect_exit 2 "$CLGAN" tune --batch 2 --seconds 3
 expect_said 'stays as it is'
 [[ $(cat "$CLGAN_TUNING") == 'my own words' ]] || fail "a foreign file was replaced"
 touch file
-expect_exit 1 env CLGAN_TUNING="$PWD/file/below.json" "$CLGAN" tune --batch 2 --seconds 1
+expect_exit 1 env CLGAN_TUNING="$PWD/file/below.json" "$CLGAN" tune --batch 2 --seconds 3
 expect_said 'file'
 
 # ---- a device that computes garbage --------------------------------------------------------------
@@ -103,13 +103,13 @@ wrong() {
 }
 cp kept "$CLGAN_TUNING"
 wrong conv2d_plain.cl 's/y\[to\] = epi/y[to] = 1.25f * epi/'
-expect_exit 0 env CLGAN_KERNEL_DIR="$PWD/cl" "$CLGAN" tune --batch 2 --seconds 1
+expect_exit 0 env CLGAN_KERNEL_DIR="$PWD/cl" "$CLGAN" tune --batch 2 --seconds 3
 grep -q 'another one' "$CLGAN_TUNING" || fail "another device's entry is gone"
 expect_said 'wrong results with g.convt1/fwd=plain, which is not chosen'
 ! grep -q ' plain ' out || fail "a wrong algorithm was chosen: $(cat out)"
 cp kept "$CLGAN_TUNING"
 wrong conv2d.clh 's/return y;  /return y * 1.25f;/'
-expect_exit 4 env CLGAN_KERNEL_DIR="$PWD/cl" "$CLGAN" tune --batch 2 --seconds 1
+expect_exit 4 env CLGAN_KERNEL_DIR="$PWD/cl" "$CLGAN" tune --batch 2 --seconds 3
 expect_said 'wrong results, so nothing is measured'
 cmp -s kept "$CLGAN_TUNING" || fail "something was stored of a wrong device"
 [[ ! -s out ]] || fail "results of a wrong device"
