@@ -13,9 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Of the seconds there are: for the widths, for the layers, for whole steps; the table has the
- * rest. A single step must not take more than the last. */
-static const double width_share = .15, layer_share = .6, step_share = .12, longest_step = .06;
+/* Of the seconds there are: for the widths; for what comes after the layers, whole steps and then
+ * the table; and the most that a single step may take. */
+static const double width_share = .15, end_share = .25, step_share = .15, longest_step = .04;
 
 /* ---- beginning ------------------------------------------------------------------------------- */
 
@@ -141,7 +141,7 @@ static cg_status run(cg_tune *tune, cg_tuner *t, double seconds)
     double start = cg_clock_seconds();
     CG_TRY(begin(t, tune, seconds));
     CG_TRY(cg_tuner_tune_width(t, width_share * seconds));
-    CG_TRY(cg_tuner_tune_layers(t, layer_share * seconds));
+    CG_TRY(cg_tuner_tune_layers(t, t->left - end_share * seconds));
     CG_TRY(decide(t, tune, step_share * seconds));
     CG_TRY(fill_table(tune, t));
     tune->candidates = t->candidates;

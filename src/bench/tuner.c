@@ -12,7 +12,7 @@
 
 enum { PROBE_BATCH = 8, LAYERS = 8, CANDIDATES = 128 };
 
-static const double too_slow = 3;     /* times the best: not worth a run at the full batch ... */
+static const double too_slow = 2;     /* times the best: not worth a run at the full batch ... */
 static const double bearable = .1;    /* ... unless that takes no more seconds */
 static const double least_rounds = 3; /* for which there must be time */
 
@@ -89,6 +89,7 @@ typedef struct layer {
     cg_dcgan *net;
     const char *name;
     double seconds, probed; /* with the best choice, at the full and at a small batch */
+    size_t late;            /* candidates for which there was no time */
 } layer;
 
 typedef struct candidate {
@@ -200,6 +201,10 @@ static cg_status try_candidate(cg_tuner *t, layer *l, const candidate *c, double
     CG_TRY(prepare(&wanted, &other, t, l, c));
     if (!wanted)
         goto done;
+    if (seconds < least_rounds * 2 * l->seconds) {
+        l->late++;
+        goto done;
+    }
     CG_TRY(probe(&probed, t, l, &other));
     if (is_too_slow(l, probed))
         goto done;
@@ -255,15 +260,10 @@ static cg_status tune_layer(cg_tuner *t, layer *l, double seconds)
     CG_TRY(probe(&l->probed, t, l, &t->best));
     cg_log(CG_LOG_INFO, "%s: %s, %zu candidates, %.0f s left", t->rt->info.id, l->name, candidates,
            t->left);
-    for (size_t i = 0; i < candidates; i++) {
-        double left = t->left - end;
-        if (left < least_rounds * 2 * l->seconds) {
-            cg_log(CG_LOG_INFO, "%s: %s: no time for %zu of them", t->rt->info.id, l->name,
-                   candidates - i);
-            break;
-        }
-        CG_TRY(try_candidate(t, l, &list[i], left));
-    }
+    for (size_t i = 0; i < candidates; i++)
+        CG_TRY(try_candidate(t, l, &list[i], t->left - end));
+    if (l->late)
+        cg_log(CG_LOG_INFO, "%s: %s: no time for %zu of them", t->rt->info.id, l->name, l->late);
     CG_TRY(cg_dcgan_take(l->net, &t->best));
 done:
     return status;

@@ -28,12 +28,13 @@ static const char **algorithm_of(cg_check *check)
     return NULL;
 }
 
-/* Whether the check is of that stage: "exact g.convt1 fwd", "g.dense fwd, integers". */
-static bool is_of(const cg_check *check, const cg_stage *stage)
+/* Where a check's name has the stage's, "exact g.convt1 fwd", "g.dense fwd, integers"; else NULL.
+ */
+static const char *find_stage(const cg_check *check, const cg_stage *stage)
 {
     char name[64];
     snprintf(name, sizeof name, "%s %s", stage->name, stage->pass);
-    return strstr(check->name, name) != NULL;
+    return strstr(check->name, name);
 }
 
 static cg_status run(cg_bench_check *check, cg_runtime *rt, const cg_check *what)
@@ -54,7 +55,7 @@ cg_status cg_verify_stage(cg_bench_check *check, cg_runtime *rt, const cg_stage 
     for (size_t i = 0; i < count && check->ok; i++) {
         cg_check one = list[i];
         const char **chosen = algorithm_of(&one);
-        if (!chosen || *chosen || !is_of(&one, stage))
+        if (!chosen || *chosen || find_stage(&one, stage) != one.name)
             continue;
         *chosen = algorithm;
         CG_TRY(run(check, rt, &one));
@@ -76,7 +77,7 @@ static bool prepare(cg_check *check, const cg_dcgan *net)
     if (!chosen || *chosen)
         return !chosen;
     for (size_t i = 0; i < count; i++)
-        if ((stages[i].conv || stages[i].dense) && is_of(check, &stages[i]))
+        if ((stages[i].conv || stages[i].dense) && find_stage(check, &stages[i]))
             *chosen = cg_algorithms_name(net, &stages[i]);
     return true;
 }

@@ -11,7 +11,8 @@
  * logged, nor a failure. */
 cg_status cg_verify_device(cg_bench_check *check, cg_runtime *rt, const char *algorithms);
 
-/* Likewise the checks of one operation by the algorithm of that name. */
+/* Likewise one operation by the algorithm of that name: by its check on numbers that are rounded.
+ */
 cg_status cg_verify_stage(cg_bench_check *check, cg_runtime *rt, const cg_stage *stage,
                           const char *algorithm);
 

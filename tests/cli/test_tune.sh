@@ -1,0 +1,124 @@
+#!/usr/bin/env bash
+# clgan tune: its words, its file, and who takes what is in there. Never how fast.
+# shellcheck source=tests/cli/support.sh
+source "$CLGAN_SOURCE_DIR/tests/cli/support.sh"
+
+tool data discs 40
+export CLGAN_TUNING=$PWD/config/tuning.json
+
+train() {
+    "$CLGAN" train --data discs --batch 4 --epochs 1 --max-steps 1 "$@"
+}
+
+# config RUN KEY: the value in the run's config.json; of an operation where the key has a dot.
+config() {
+    python3 -c 'import json, sys
+config = json.load(open(sys.argv[1] + "/config.json"))
+print((config["algorithms"] if "." in sys.argv[2] else config).get(sys.argv[2]))' "$1" "$2"
+}
+
+# expect_config RUN KEY VALUE
+expect_config() {
+    [[ $(config "$1" "$2") == "$3" ]] || fail "$1: $2 is $(config "$1" "$2") instead of $3"
+}
+
+# ---- tuning --------------------------------------------------------------------------------------
+
+expect_exit 0 train --out before
+expect_config before algorithms_from defaults
+
+expect_exit 0 "$CLGAN" tune --batch 2 --seconds 3
+for word in 'operation *pass *default' '^g.convt1 *bwd_weight' '^vec *step' 'candidates, 0 of them wrong' \
+    "stored in $CLGAN_TUNING"; do
+    grep -q -- "$word" out || fail "tune does not say $word: $(cat out)"
+done
+expect_said 'g.convt1, [0-9]+ candidates'
+python3 - "$CLGAN_TUNING" <<'PYTHON' || fail "the file is $(cat "$CLGAN_TUNING")"
+import json, sys
+tuning = json.load(open(sys.argv[1]))
+assert tuning["format"] == 1 and len(tuning["entries"]) == 1
+entry = tuning["entries"][0]
+assert all(entry[key] for key in ("device", "platform", "driver", "source", "clgan"))
+assert entry["batch"] == 2 and entry["step_seconds"] > 0 and entry["default_step_seconds"] > 0
+assert len([key for key in entry["algorithms"] if key != "vec"]) == 17
+PYTHON
+
+# What is stored from here on is made by hand: an algorithm that is nobody's default.
+python3 - "$CLGAN_TUNING" <<'PYTHON'
+import json, sys
+tuning = json.load(open(sys.argv[1]))
+tuning["entries"][0]["algorithms"]["g.convt3/fwd"] = "plain"
+tuning["entries"].append(dict(tuning["entries"][0], device="another one"))
+json.dump(tuning, open(sys.argv[1], "w"))
+PYTHON
+expect_exit 0 train --out tuned
+expect_said "as tuned, from $CLGAN_TUNING"
+expect_config tuned algorithms_from tuning
+expect_config tuned g.convt3/fwd plain
+
+# The options count more, and only for what they name; a resume keeps what the run took.
+expect_exit 0 train --out given --algorithm d.conv1=plain
+expect_config given algorithms_from options
+expect_config given g.convt3/fwd plain
+expect_config given d.conv1/fwd plain
+default=$(config before g.convt3/fwd)
+expect_exit 0 train --out before --resume --max-steps 2
+expect_config before algorithms_from run
+expect_config before g.convt3/fwd "$default"
+mv config away
+expect_exit 0 train --out tuned --resume --max-steps 2
+expect_config tuned g.convt3/fwd plain
+expect_exit 2 train --out tuned --resume --max-steps 3 --algorithm "g.convt3/fwd=$default"
+expect_said 'other algorithms'
+expect_exit 0 train --out tuned --resume --max-steps 3 --algorithm g.convt3/fwd=plain
+mv away config
+
+expect_exit 0 "$CLGAN" bench --batch 2
+grep -q '^g.convt3 *fwd *plain ' out || fail "bench does not take the tuning"
+
+# ---- what is no tuning ---------------------------------------------------------------------------
+
+cp "$CLGAN_TUNING" kept
+echo 'my own words' >"$CLGAN_TUNING"
+expect_exit 0 train --out damaged --max-steps 2
+expect_said "warning: $CLGAN_TUNING: this is not what clgan tune writes"
+expect_config damaged algorithms_from defaults
+cmp -s before/checkpoints/*2.safetensors damaged/checkpoints/*2.safetensors ||
+    fail "not the defaults' bits"
+expect_exit 2 "$CLGAN" tune --batch 2 --seconds 3
+expect_said 'stays as it is'
+[[ $(cat "$CLGAN_TUNING") == 'my own words' ]] || fail "a foreign file was replaced"
+touch file
+expect_exit 1 env CLGAN_TUNING="$PWD/file/below.json" "$CLGAN" tune --batch 2 --seconds 3
+expect_said 'file'
+
+# ---- a device that computes garbage --------------------------------------------------------------
+
+# A candidate that is wrong is named and not chosen; wrong defaults end it.
+wrong() {
+    rm -rf cl
+    cp -r "$CLGAN_SOURCE_DIR/cl" cl
+    sed -i "$2" "cl/$1"
+    ! cmp -s "$CLGAN_SOURCE_DIR/cl/$1" "cl/$1" || fail "$1 is not broken"
+}
+cp kept "$CLGAN_TUNING"
+wrong conv2d_plain.cl 's/y\[to\] = epi/y[to] = 1.25f * epi/'
+expect_exit 0 env CLGAN_KERNEL_DIR="$PWD/cl" "$CLGAN" tune --batch 2 --seconds 3
+grep -q 'another one' "$CLGAN_TUNING" || fail "another device's entry is gone"
+expect_said 'wrong results with g.convt1/fwd=plain, which is not chosen'
+! grep -q ' plain ' out || fail "a wrong algorithm was chosen: $(cat out)"
+cp kept "$CLGAN_TUNING"
+wrong conv2d.clh 's/return y;  /return y * 1.25f;/'
+expect_exit 4 env CLGAN_KERNEL_DIR="$PWD/cl" "$CLGAN" tune --batch 2 --seconds 3
+expect_said 'wrong results, so nothing is measured'
+cmp -s kept "$CLGAN_TUNING" || fail "something was stored of a wrong device"
+[[ ! -s out ]] || fail "results of a wrong device"
+
+# ---- words ---------------------------------------------------------------------------------------
+
+expect_exit 0 "$CLGAN" tune --help
+grep -q '^example: clgan tune' out || fail "--help has no example"
+expect_exit 2 "$CLGAN" tune --seconds 31
+expect_exit 2 "$CLGAN" tune --batch 0
+expect_exit 2 "$CLGAN" tune stray
+expect_exit 3 "$CLGAN" tune --device no-such-device
