@@ -15,7 +15,7 @@
 
 /* Of the seconds there are: for the widths; for what comes after the layers, whole steps and then
  * the table; and the most that a single step may take. */
-static const double width_share = .15, end_share = .25, step_share = .15, longest_step = .04;
+static const double width_share = .15, end_share = .25, step_share = .15, longest_step = .08;
 
 /* ---- beginning ------------------------------------------------------------------------------- */
 
