@@ -9,22 +9,12 @@
 #include "common.clh"
 #include "conv2d.clh"
 #include "fourier.clh"
+#include "fourier_options.clh"
 
-#ifndef MAP_H /* of the map */
-#define MAP_H 14
-#endif
-#ifndef MAP_W
-#define MAP_W 14
-#endif
-#ifndef STEP
-#define STEP 2
-#endif
 #ifndef MOMENTS /* 1: also of what is written, a share being a work-item's images and phase */
 #define MOMENTS 0
 #endif
-#define IMAGES  8
-#define PHASE_H ((MAP_H + STEP - 1) / STEP)
-#define PHASE_W ((MAP_W + STEP - 1) / STEP)
+#define IMAGES 8
 
 /* A work-item's place, from its ids and the number of images. */
 typedef struct {

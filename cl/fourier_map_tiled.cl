@@ -7,19 +7,9 @@
 #include "common.clh"
 #include "conv2d.clh"
 #include "fourier.clh"
+#include "fourier_options.clh"
 
-#ifndef MAP_H /* of the map */
-#define MAP_H 14
-#endif
-#ifndef MAP_W
-#define MAP_W 14
-#endif
-#ifndef STEP
-#define STEP 2
-#endif
-#define PHASE_H ((MAP_H + STEP - 1) / STEP)
-#define PHASE_W ((MAP_W + STEP - 1) / STEP)
-#define LANES   (BLOCK / VEC)
+#define LANES (BLOCK / VEC)
 
 /* A work-item's place, from its ids. */
 typedef struct {

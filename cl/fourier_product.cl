@@ -25,14 +25,8 @@
 #include "common.clh"
 #include "conv2d.clh"
 #include "fourier.clh"
+#include "fourier_options.clh"
 
-#ifndef UP
-#define UP 0
-#endif
-#ifndef WEIGHT
-#define WEIGHT 0
-#endif
-#define CONJUGATE (!UP)
 #define A_BY_K WEIGHT
 #include "tile.clh"
 

@@ -8,26 +8,7 @@
  */
 #include "common.clh"
 #include "fourier.clh"
-
-#ifndef KERNEL
-#define KERNEL 5
-#endif
-#ifndef STRIDE
-#define STRIDE 2
-#endif
-#ifndef PAD
-#define PAD 1
-#endif
-#ifndef FIRST /* floor(-PAD / STRIDE), and how many d there are */
-#define FIRST -1
-#endif
-#ifndef TAPS
-#define TAPS 3
-#endif
-
-
-/* W's tap that is the j-th of phase q; outside of 0 .. KERNEL - 1 there is none. */
-#define TAP(j, q) (((j) + FIRST) * STRIDE + (q) + PAD)
+#include "fourier_options.clh"
 
 /* One work-item has BLOCK rows of one block. tile: [TAPS * TAPS][BLOCK][BLOCK].
  * NDRange: (blocks of rows, blocks of small channels), local size 1. */
@@ -46,7 +27,7 @@ fourier_weights(__global float *restrict spectrum, __global const float *restric
 
     for (int t = 0; t < TAPS * TAPS; t++) {
         const int ky = TAP(t / TAPS, phase / STRIDE), kx = TAP(t % TAPS, phase % STRIDE);
-        const bool none = ky < 0 || ky >= KERNEL || kx < 0 || kx >= KERNEL;
+        const bool none = !IS_TAP(ky) || !IS_TAP(kx);
         for (int l = 0; l < BLOCK; l++) {
             const int lanes = none || c_large + l >= cl ? 0 : min(BLOCK, cs - c_small);
             __global const float *from = w + ((size_t)((ky * KERNEL + kx) * cl + c_large + l)) *
@@ -99,7 +80,7 @@ fourier_weights_inverse(__global float *restrict dw, __global const float *restr
                 const vfloat value = x[CYCLIC(FIRST + k)];
                 const size_t to = (size_t)((ky * KERNEL + kx) * cl + c_large) * (size_t)cs +
                                   (size_t)c_small;
-                if (ky < 0 || ky >= KERNEL || kx < 0 || kx >= KERNEL)
+                if (!IS_TAP(ky) || !IS_TAP(kx))
                     continue;
                 if (cs % VEC == 0 && c_small < cs) {
                     VSTORE(value, dw, to);

@@ -4,27 +4,9 @@
  */
 #include "common.clh"
 #include "fourier.clh"
+#include "fourier_options.clh"
 
-#ifndef KERNEL
-#define KERNEL 5
-#endif
-#ifndef STRIDE
-#define STRIDE 2
-#endif
-#ifndef PAD
-#define PAD 1
-#endif
-#ifndef FIRST /* floor(-PAD / STRIDE), and how many d there are */
-#define FIRST -1
-#endif
-#ifndef TAPS
-#define TAPS 3
-#endif
 #define LANES (BLOCK / VEC)
-
-/* W's tap that is the j-th of phase q; outside of 0 .. KERNEL - 1 there is none. */
-#define TAP(j, q) (((j) + FIRST) * STRIDE + (q) + PAD)
-#define IS_TAP(t) ((t) >= 0 && (t) < KERNEL)
 
 /* Where the vector of weights at c_large, c_small begins. */
 static inline size_t find_weight(int ky, int kx, int c_large, int c_small, int cl, int cs)

@@ -21,12 +21,10 @@ static bool serves(const cg_runtime *rt, const cg_conv2d_shape *s, cg_conv2d_pas
            cg_tile_bytes(2 * CG_FOURIER_PRODUCTS) <= rt->info.local_mem_bytes;
 }
 
-/* The spectrum of a map that is read, unless it is there already. */
+/* The spectrum of a map that is read. */
 static cg_status transform_map(cg_runtime *rt, const cg_conv2d *call, const cg_fourier *g,
                                cg_conv2d_operand operand)
 {
-    cg_status status = CG_OK;
-    cg_spectrum *spectrum = call->spectrum[operand];
     const cg_map *map = cg_fourier_map_of(call, operand);
     const cg_prologue *prologue =
         operand == CG_CONV2D_LARGE ? &call->large_prologue : &call->small_prologue;
@@ -38,22 +36,15 @@ static cg_status transform_map(cg_runtime *rt, const cg_conv2d *call, const cg_f
                         .local = {1},
                         .global = {e.rows / CG_FOURIER_IMAGES, e.blocks}};
 
-    if (spectrum->source == map->buffer)
-        return CG_OK;
     cg_fourier_write_map_options(options, call, g, operand);
-    CG_TRY(CG_LAUNCH(rt, &launch, cg_arg_buffer(spectrum->buffer), cg_arg_buffer(map->buffer),
-                     CG_PROLOGUE_ARGS(*prologue), cg_arg_int(call->shape.n), cg_arg_int(e.rows),
-                     cg_arg_int(map->n), cg_arg_int(cg_ceil_div(map->c, CG_BLOCK))));
-    spectrum->source = map->buffer;
-done:
-    return status;
+    return CG_LAUNCH(rt, &launch, cg_arg_buffer(cg_fourier_spectrum_of(call, operand)),
+                     cg_arg_buffer(map->buffer), CG_PROLOGUE_ARGS(*prologue),
+                     cg_arg_int(call->shape.n), cg_arg_int(e.rows), cg_arg_int(map->n),
+                     cg_arg_int(cg_ceil_div(map->c, CG_BLOCK)));
 }
 
-/* The weights' spectrum, unless it is there already. */
 static cg_status transform_weights(cg_runtime *rt, const cg_conv2d *call, const cg_fourier *g)
 {
-    cg_status status = CG_OK;
-    cg_spectrum *spectrum = call->spectrum[CG_CONV2D_WEIGHTS];
     cg_extent e = cg_fourier_extent(g, CG_CONV2D_WEIGHTS);
     char options[CG_FOURIER_OPTIONS];
     cg_launch launch = {.file = "fourier_weights.cl",
@@ -62,15 +53,10 @@ static cg_status transform_weights(cg_runtime *rt, const cg_conv2d *call, const 
                         .local = {1},
                         .global = {e.rows / CG_BLOCK, e.blocks}};
 
-    if (spectrum->source == call->weight)
-        return CG_OK;
     cg_fourier_write_weight_options(options, call, g);
-    CG_TRY(CG_LAUNCH(rt, &launch, cg_arg_buffer(spectrum->buffer), cg_arg_buffer(call->weight),
-                     cg_arg_local(tile_bytes(g)), cg_arg_int(call->shape.large_c),
-                     cg_arg_int(call->shape.small_c)));
-    spectrum->source = call->weight;
-done:
-    return status;
+    return CG_LAUNCH(rt, &launch, cg_arg_buffer(cg_fourier_spectrum_of(call, CG_CONV2D_WEIGHTS)),
+                     cg_arg_buffer(call->weight), cg_arg_local(tile_bytes(g)),
+                     cg_arg_int(call->shape.large_c), cg_arg_int(call->shape.small_c));
 }
 
 /* c = a b at each frequency: rows x k times k x columns. */
@@ -158,19 +144,14 @@ static cg_status sum_small(cg_runtime *rt, const cg_conv2d *call, const cg_fouri
                      cg_arg_int(e.rows), cg_arg_int(e.blocks));
 }
 
+static const cg_fourier_launches launches = {transform_map, transform_weights, multiply, invert_map,
+                                             invert_weights};
+
 static cg_status enqueue(cg_runtime *rt, const cg_conv2d *call)
 {
     cg_status status = CG_OK;
     cg_fourier g = cg_fourier_find(&call->shape);
-    if (call->pass != CG_CONV2D_UP)
-        CG_TRY(transform_map(rt, call, &g, CG_CONV2D_LARGE));
-    if (call->pass != CG_CONV2D_DOWN)
-        CG_TRY(transform_map(rt, call, &g, CG_CONV2D_SMALL));
-    if (call->pass != CG_CONV2D_WEIGHT)
-        CG_TRY(transform_weights(rt, call, &g));
-    CG_TRY(multiply(rt, call, &g));
-    CG_TRY(call->pass == CG_CONV2D_WEIGHT ? invert_weights(rt, call, &g)
-                                          : invert_map(rt, call, &g));
+    CG_TRY(cg_fourier_enqueue(rt, call, &launches));
     if (call->db)
         CG_TRY(sum_small(rt, call, &g));
 done:
@@ -182,12 +163,6 @@ static size_t moments(const cg_conv2d_shape *s, cg_conv2d_pass pass)
 {
     return cg_ceil_div(s->n, CG_FOURIER_IMAGES) *
            (pass == CG_CONV2D_UP ? s->stride * s->stride : 1);
-}
-
-static size_t workspace(const cg_conv2d_shape *s, cg_conv2d_pass pass)
-{
-    (void)s, (void)pass;
-    return 0;
 }
 
 static double flop(const cg_conv2d *call)
@@ -202,7 +177,7 @@ const cg_conv2d_algorithm cg_conv2d_fourier = {
                  {"fourier:panels4", 4}},
     .family = CG_FAMILY_CPU,
     .serves = serves,
-    .workspace = workspace,
+    .workspace = cg_fourier_workspace,
     .spectrum = cg_fourier_spectrum,
     .enqueue = enqueue,
     .writes_db = true,

@@ -35,12 +35,10 @@ static size_t lanes(const cg_runtime *rt)
     return CG_BLOCK / rt->vec;
 }
 
-/* The spectrum of a map that is read, unless it is there already. */
+/* The spectrum of a map that is read. */
 static cg_status transform_map(cg_runtime *rt, const cg_conv2d *call, const cg_fourier *g,
                                cg_conv2d_operand operand)
 {
-    cg_status status = CG_OK;
-    cg_spectrum *spectrum = call->spectrum[operand];
     const cg_map *map = cg_fourier_map_of(call, operand);
     cg_prologue prologue = operand == CG_CONV2D_LARGE ? call->large_prologue : call->small_prologue;
     cg_extent e = cg_fourier_extent(g, operand);
@@ -50,23 +48,19 @@ static cg_status transform_map(cg_runtime *rt, const cg_conv2d *call, const cg_f
                         .options = options,
                         .global = {e.rows * lanes(rt), e.blocks}};
 
-    if (spectrum->source == map->buffer)
-        return CG_OK;
     prologue.image = NULL; /* factors of all that a spectrum gives */
     cg_fourier_write_map_options(options, call, g, operand);
     size_t used = strlen(options);
     snprintf(options + used, sizeof options - used, " -D IN_FLAGS=%u", CG_PROLOGUE_FLAGS(prologue));
-    CG_TRY(CG_LAUNCH(rt, &launch, cg_arg_buffer(spectrum->buffer), cg_arg_buffer(map->buffer),
-                     CG_PROLOGUE_ARGS(prologue), cg_arg_int(call->shape.n), cg_arg_int(e.rows),
-                     cg_arg_int(map->n), cg_arg_int(cg_ceil_div(map->c, CG_BLOCK))));
-    spectrum->source = map->buffer;
-done:
-    return status;
+    return CG_LAUNCH(rt, &launch, cg_arg_buffer(cg_fourier_spectrum_of(call, operand)),
+                     cg_arg_buffer(map->buffer), CG_PROLOGUE_ARGS(prologue),
+                     cg_arg_int(call->shape.n), cg_arg_int(e.rows), cg_arg_int(map->n),
+                     cg_arg_int(cg_ceil_div(map->c, CG_BLOCK)));
 }
 
 /* One of the two kernels that take weights and their spectrum, in this order or the other. */
-static cg_status transform_weights(cg_runtime *rt, const cg_conv2d *call, const cg_fourier *g,
-                                   const char *kernel, cg_buffer *to, const cg_buffer *from)
+static cg_status between_weights(cg_runtime *rt, const cg_conv2d *call, const cg_fourier *g,
+                                 const char *kernel, cg_buffer *to, const cg_buffer *from)
 {
     cg_extent e = cg_fourier_extent(g, CG_CONV2D_WEIGHTS);
     char options[CG_FOURIER_OPTIONS];
@@ -80,17 +74,16 @@ static cg_status transform_weights(cg_runtime *rt, const cg_conv2d *call, const 
                      cg_arg_int(e.rows));
 }
 
-/* The weights' spectrum, unless it is there already. */
-static cg_status transform_kept(cg_runtime *rt, const cg_conv2d *call, const cg_fourier *g)
+static cg_status transform_weights(cg_runtime *rt, const cg_conv2d *call, const cg_fourier *g)
 {
-    cg_spectrum *spectrum = call->spectrum[CG_CONV2D_WEIGHTS];
-    if (spectrum->source == call->weight)
-        return CG_OK;
-    cg_status status =
-        transform_weights(rt, call, g, "fourier_weights_tiled", spectrum->buffer, call->weight);
-    if (status == CG_OK)
-        spectrum->source = call->weight;
-    return status;
+    return between_weights(rt, call, g, "fourier_weights_tiled",
+                           cg_fourier_spectrum_of(call, CG_CONV2D_WEIGHTS), call->weight);
+}
+
+static cg_status invert_weights(cg_runtime *rt, const cg_conv2d *call, const cg_fourier *g)
+{
+    return between_weights(rt, call, g, "fourier_weights_inverse_tiled", call->weight,
+                           cg_fourier_spectrum_of(call, CG_CONV2D_WEIGHTS));
 }
 
 /* c = a b at each frequency: rows x k times k x columns. */
@@ -146,29 +139,12 @@ static cg_status invert_map(cg_runtime *rt, const cg_conv2d *call, const cg_four
                      cg_arg_int(cg_ceil_div(map->c, CG_BLOCK)));
 }
 
+static const cg_fourier_launches launches = {transform_map, transform_weights, multiply, invert_map,
+                                             invert_weights};
+
 static cg_status enqueue(cg_runtime *rt, const cg_conv2d *call)
 {
-    cg_status status = CG_OK;
-    cg_fourier g = cg_fourier_find(&call->shape);
-    if (call->pass != CG_CONV2D_UP)
-        CG_TRY(transform_map(rt, call, &g, CG_CONV2D_LARGE));
-    if (call->pass != CG_CONV2D_DOWN)
-        CG_TRY(transform_map(rt, call, &g, CG_CONV2D_SMALL));
-    if (call->pass != CG_CONV2D_WEIGHT)
-        CG_TRY(transform_kept(rt, call, &g));
-    CG_TRY(multiply(rt, call, &g));
-    CG_TRY(call->pass == CG_CONV2D_WEIGHT
-               ? transform_weights(rt, call, &g, "fourier_weights_inverse_tiled", call->weight,
-                                   cg_fourier_spectrum_of(call, CG_CONV2D_WEIGHTS))
-               : invert_map(rt, call, &g));
-done:
-    return status;
-}
-
-static size_t workspace(const cg_conv2d_shape *s, cg_conv2d_pass pass)
-{
-    (void)s, (void)pass;
-    return 0;
+    return cg_fourier_enqueue(rt, call, &launches);
 }
 
 /* By the largest form. */
@@ -181,7 +157,7 @@ const cg_conv2d_algorithm cg_conv2d_fourier_tiled = {
     .variants = {{"fourier_tiled", 0}, {"fourier_tiled:32x64", 1}, {"fourier_tiled:32x32", 2}},
     .family = CG_FAMILY_GPU,
     .serves = serves,
-    .workspace = workspace,
+    .workspace = cg_fourier_workspace,
     .spectrum = cg_fourier_spectrum,
     .enqueue = enqueue,
     .flop = flop,

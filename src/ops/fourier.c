@@ -1,6 +1,8 @@
 /* The Fourier form's geometry: phases, cycle, taps, and the sizes of spectra. */
 #include "ops/fourier.h"
 
+#include "base/try.h"
+
 #include <stdio.h>
 
 enum {
@@ -88,4 +90,43 @@ void cg_fourier_write_weight_options(char options[CG_FOURIER_OPTIONS], const cg_
     snprintf(options, CG_FOURIER_OPTIONS,
              "-D N=%zu -D KERNEL=%zu -D STRIDE=%zu -D PAD=%zu -D FIRST=%d -D TAPS=%zu", g->cycle,
              s->kernel, s->stride, s->pad_h, g->first, g->taps);
+}
+
+static cg_status transform(cg_runtime *rt, const cg_conv2d *call, const cg_fourier *g,
+                           const cg_fourier_launches *launches, cg_conv2d_operand operand)
+{
+    cg_status status = CG_OK;
+    bool weights = operand == CG_CONV2D_WEIGHTS;
+    cg_spectrum *spectrum = call->spectrum[operand];
+    const cg_buffer *source = weights ? call->weight : cg_fourier_map_of(call, operand)->buffer;
+
+    if (spectrum->source == source)
+        return CG_OK;
+    CG_TRY(weights ? launches->transform_weights(rt, call, g)
+                   : launches->transform_map(rt, call, g, operand));
+    spectrum->source = source;
+done:
+    return status;
+}
+
+cg_status cg_fourier_enqueue(cg_runtime *rt, const cg_conv2d *call,
+                             const cg_fourier_launches *launches)
+{
+    cg_status status = CG_OK;
+    cg_fourier g = cg_fourier_find(&call->shape);
+    cg_fourier_roles role = cg_fourier_roles_of[call->pass];
+
+    CG_TRY(transform(rt, call, &g, launches, role.a));
+    CG_TRY(transform(rt, call, &g, launches, role.b));
+    CG_TRY(launches->multiply(rt, call, &g));
+    CG_TRY(role.c == CG_CONV2D_WEIGHTS ? launches->invert_weights(rt, call, &g)
+                                       : launches->invert_map(rt, call, &g));
+done:
+    return status;
+}
+
+size_t cg_fourier_workspace(const cg_conv2d_shape *shape, cg_conv2d_pass pass)
+{
+    (void)shape, (void)pass;
+    return 0;
 }

@@ -65,6 +65,24 @@ void cg_fourier_write_weight_options(char options[CG_FOURIER_OPTIONS], const cg_
  * to. */
 double cg_fourier_flop(const cg_conv2d *call, size_t rows, size_t columns, size_t k);
 
+/* The launches of an algorithm of this form. */
+typedef struct cg_fourier_launches {
+    cg_status (*transform_map)(cg_runtime *rt, const cg_conv2d *call, const cg_fourier *g,
+                               cg_conv2d_operand operand);
+    cg_status (*transform_weights)(cg_runtime *rt, const cg_conv2d *call, const cg_fourier *g);
+    cg_status (*multiply)(cg_runtime *rt, const cg_conv2d *call, const cg_fourier *g);
+    cg_status (*invert_map)(cg_runtime *rt, const cg_conv2d *call, const cg_fourier *g);
+    cg_status (*invert_weights)(cg_runtime *rt, const cg_conv2d *call, const cg_fourier *g);
+} cg_fourier_launches;
+
+/* The whole pass: transforms what it reads, unless the spectra are there already, multiplies, and
+ * transforms back what it writes. Asynchronous. */
+cg_status cg_fourier_enqueue(cg_runtime *rt, const cg_conv2d *call,
+                             const cg_fourier_launches *launches);
+
+/* No workspace. */
+size_t cg_fourier_workspace(const cg_conv2d_shape *shape, cg_conv2d_pass pass);
+
 static inline const cg_map *cg_fourier_map_of(const cg_conv2d *call, cg_conv2d_operand operand)
 {
     return operand == CG_CONV2D_LARGE ? &call->large : &call->small;
