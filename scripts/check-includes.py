@@ -23,8 +23,8 @@ ARROWS = {
     "ops": "ocl base",
     "nn": "ops ocl base",
     "check": "ref nn ops ocl base",
-    "train": "check nn ops ocl io base",
-    "eval": "check nn ops ocl io base",
+    "eval": "nn ops ocl io base",
+    "train": "check eval nn ops ocl io base",
     "bench": "check nn ops ocl io draw base",
 }
 
@@ -46,6 +46,7 @@ OWNERS = {
     "device.h": "ocl",
     "runtime.h": "ocl",
     "cache.h": "ocl",
+    "classifier.h": "eval",
     "train.h": "train",
     "sample.h": "train",
     "checkpoint.h": "train",

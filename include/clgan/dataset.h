@@ -1,4 +1,4 @@
-/* The training images: a folder with MNIST's files. */
+/* Images with labels: a folder with MNIST's files, which hold a training and a test set. */
 #ifndef CLGAN_DATASET_H
 #define CLGAN_DATASET_H
 
@@ -9,19 +9,28 @@
 extern "C" {
 #endif
 
+typedef enum cg_dataset_part {
+    CG_DATASET_TRAIN, /* train-images-idx3-ubyte, train-labels-idx1-ubyte */
+    CG_DATASET_TEST   /* t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte   */
+} cg_dataset_part;
+
 typedef struct cg_dataset {
     size_t count;          /* >= 1                                               */
     unsigned char *images; /* [count, 28, 28], 0 black .. 255 white; owned       */
+    unsigned char *labels; /* [count], any byte; NULL where the folder has none; owned */
     char sha256[65];       /* of the images' file as unpacked: what data this is */
 } cg_dataset;
 
-/* Reads folder/train-images-idx3-ubyte, or the same with .gz (the plain one wins). The labels,
- * train-labels-idx1-ubyte[.gz], may be missing; where they are, there must be one per image.
+/* Reads folder/NAME of the part's images, or the same with .gz (the plain one wins), and labels,
+ * which may be missing; where they are, there must be one per image.
  * CG_ERR_INPUT, logged, when there is no such folder or file, it is damaged, or the images are not
  * 28 x 28. *dataset is then zeroed. */
-cg_status cg_dataset_read(cg_dataset *dataset, const char *folder);
+cg_status cg_dataset_read(cg_dataset *dataset, const char *folder, cg_dataset_part part);
 
-/* Frees the images and zeroes the struct. A zeroed struct and NULL are fine. */
+/* The folder that is read where none is given: data/mnist here, else the source tree's. Static. */
+const char *cg_dataset_default(void);
+
+/* Frees what is owned and zeroes the struct. A zeroed struct and NULL are fine. */
 void cg_dataset_deinit(cg_dataset *dataset);
 
 #ifdef __cplusplus

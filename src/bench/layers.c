@@ -78,7 +78,7 @@ static double count(const cg_dcgan *net, quantity q)
         [LOGITS]     = net->fakes + net->reals,
         [G_DENSE]    = CG_NOISE * CG_DENSE_FEATURES,
         [D_DENSE]    = CG_D_FEATURES,
-        [PARAMETERS] = net->arena_floats,
+        [PARAMETERS] = cg_arena_floats(&net->arenas[CG_ARENA_PARAMS]),
     };
     /* clang-format on */
     return (double)counts[q];

@@ -74,6 +74,7 @@ static const cg_check checks[] = {
     MAP("dense column bwd_weight", dense_column_bwd_weight, .n = 5, .h = 7, .w = 7, .c = 128,
         .extra = 1),
     MAP("dense column bwd", dense_column_bwd, .n = 5, .h = 7, .w = 7, .c = 128, .extra = 1),
+    MAP("softmax", softmax, .n = 37, .c = 10, .extra = 1),
     ARRAY("loss", loss, .count = 256, .other = 96),
     ARRAY("adam", adam, .count = 1040, .other = 3),
     ARRAY("random words", random_words, .count = 1000, .seed = 0x123456789abcdef0u),

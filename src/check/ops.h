@@ -102,6 +102,7 @@ cg_status cg_check_dense_bwd_weight(cg_bed *bed, const cg_check *check);
 cg_status cg_check_dense_column_fwd(cg_bed *bed, const cg_check *check);
 cg_status cg_check_dense_column_bwd_weight(cg_bed *bed, const cg_check *check);
 cg_status cg_check_dense_column_bwd(cg_bed *bed, const cg_check *check);
+cg_status cg_check_softmax(cg_bed *bed, const cg_check *check);
 cg_status cg_check_loss(cg_bed *bed, const cg_check *check); /* .array from here */
 cg_status cg_check_adam(cg_bed *bed, const cg_check *check);
 cg_status cg_check_random_words(cg_bed *bed, const cg_check *check);

@@ -11,7 +11,7 @@
 
 static const cg_command *const commands[] = {
     &cg_command_devices, &cg_command_train,   &cg_command_sample, &cg_command_bench,
-    &cg_command_tune,    &cg_command_compare, &cg_command_cache,
+    &cg_command_tune,    &cg_command_compare, &cg_command_cache,  &cg_command_train_classifier,
 };
 
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
@@ -31,7 +31,7 @@ static void print_usage(FILE *out)
     fprintf(out, "clgan " CLGAN_VERSION ": trains the TensorFlow tutorial's DCGAN on MNIST, on any "
                  "OpenCL device.\n\nusage: clgan COMMAND [OPTIONS]\n\n");
     for (size_t i = 0; i < COMMANDS; i++)
-        fprintf(out, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
+        fprintf(out, "  %-16s %s\n", commands[i]->name, commands[i]->summary);
     fprintf(out, "\nclgan COMMAND --help tells a command's options. CLGAN_DEVICE is the default of "
                  "--device,\nCLGAN_LOG=error|warning|info|debug how much is said.\n");
 }

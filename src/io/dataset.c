@@ -1,4 +1,4 @@
-/* The training images of an MNIST folder. */
+/* Images and labels of an MNIST folder. */
 #include <clgan/dataset.h>
 
 #include "base/dcgan.h"
@@ -7,15 +7,23 @@
 
 #include <clgan/idx.h>
 #include <stdlib.h>
+#include <string.h>
 
-#define IMAGES "train-images-idx3-ubyte"
-#define LABELS "train-labels-idx1-ubyte"
+/* The names of a part's files, and what they are in a sentence. */
+static const struct {
+    const char *what, *images, *labels;
+} parts[] = {
+    [CG_DATASET_TRAIN] = {"training", "train-images-idx3-ubyte", "train-labels-idx1-ubyte"},
+    [CG_DATASET_TEST] = {"test", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"},
+};
 
-/* *path = folder/plain or folder/packed, whichever is there first, else NULL. */
-static cg_status find_file(char **path, const char *folder, const char *plain, const char *packed)
+/* *path = folder/name or folder/name.gz, whichever is there first, else NULL. */
+static cg_status find_file(char **path, const char *folder, const char *name)
 {
-    const char *const names[] = {plain, packed};
     cg_status status = CG_OK;
+    char packed[64];
+    snprintf(packed, sizeof packed, "%s.gz", name);
+    const char *const names[] = {name, packed};
     for (size_t i = 0; i < 2; i++) {
         CG_TRY(cg_path_join(path, folder, names[i]));
         if (cg_file_exists(*path))
@@ -27,14 +35,15 @@ done:
     return status;
 }
 
-static cg_status read_images(cg_idx *images, const char *folder)
+static cg_status read_images(cg_idx *images, const char *folder, cg_dataset_part part)
 {
     char *path = NULL;
+    const char *name = parts[part].images;
     cg_status status = CG_OK;
-    CG_TRY(find_file(&path, folder, IMAGES, IMAGES ".gz"));
+    CG_TRY(find_file(&path, folder, name));
     if (!path) {
-        status = cg_fail(CG_ERR_INPUT, "no training images in %s: expected %s or %s.gz in %s",
-                         folder, IMAGES, IMAGES,
+        status = cg_fail(CG_ERR_INPUT, "no %s images in %s: expected %s or %s.gz in %s",
+                         parts[part].what, folder, name, name,
                          cg_file_exists(folder) ? "it" : "this folder, which does not exist");
         goto done;
     }
@@ -50,43 +59,46 @@ done:
     return status;
 }
 
-/* Labels are not used, but labels that do not fit mean that the folder is not what it seems. */
-static cg_status check_labels(const char *folder, size_t count)
+/* Labels that do not fit mean that the folder is not what it seems. */
+static cg_status read_labels(cg_idx *labels, const char *folder, cg_dataset_part part, size_t count)
 {
     char *path = NULL;
-    cg_idx labels = {0};
     cg_status status = CG_OK;
-    CG_TRY(find_file(&path, folder, LABELS, LABELS ".gz"));
+    CG_TRY(find_file(&path, folder, parts[part].labels));
     if (!path)
         goto done;
-    CG_TRY(cg_idx_read(&labels, path));
-    if (labels.rank != 1)
+    CG_TRY(cg_idx_read(labels, path));
+    if (labels->rank != 1)
         status = cg_fail(CG_ERR_INPUT, "%s does not hold labels: it has %zu dimensions, not 1",
-                         path, labels.rank);
-    else if (labels.dims[0] != count)
-        status = cg_fail(CG_ERR_INPUT, "%s holds %zu labels for %zu images", path, labels.dims[0],
+                         path, labels->rank);
+    else if (labels->dims[0] != count)
+        status = cg_fail(CG_ERR_INPUT, "%s holds %zu labels for %zu images", path, labels->dims[0],
                          count);
 done:
-    cg_idx_deinit(&labels);
     free(path);
     return status;
 }
 
-cg_status cg_dataset_read(cg_dataset *dataset, const char *folder)
+cg_status cg_dataset_read(cg_dataset *dataset, const char *folder, cg_dataset_part part)
 {
-    cg_idx images = {0};
+    cg_idx images = {0}, labels = {0};
     cg_status status = CG_OK;
     *dataset = (cg_dataset){0};
-    CG_TRY(read_images(&images, folder));
-    CG_TRY(check_labels(folder, images.dims[0]));
-    dataset->count = images.dims[0];
-    dataset->images = images.data;
-    for (size_t i = 0; i < sizeof dataset->sha256; i++)
-        dataset->sha256[i] = images.sha256[i];
-    images.data = NULL;
+    CG_TRY(read_images(&images, folder, part));
+    CG_TRY(read_labels(&labels, folder, part, images.dims[0]));
+    *dataset = (cg_dataset){images.dims[0], images.data, labels.data, ""};
+    memcpy(dataset->sha256, images.sha256, sizeof dataset->sha256);
+    images.data = labels.data = NULL;
 done:
     cg_idx_deinit(&images);
+    cg_idx_deinit(&labels);
     return status;
+}
+
+const char *cg_dataset_default(void)
+{
+    static const char here[] = "data/mnist", source[] = CLGAN_SOURCE_DIR "/data/mnist";
+    return cg_file_exists(here) ? here : source;
 }
 
 void cg_dataset_deinit(cg_dataset *dataset)
@@ -94,5 +106,6 @@ void cg_dataset_deinit(cg_dataset *dataset)
     if (!dataset)
         return;
     free(dataset->images);
+    free(dataset->labels);
     *dataset = (cg_dataset){0};
 }

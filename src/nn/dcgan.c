@@ -1,7 +1,6 @@
 /* The network's memory: arenas, maps, moments, spectra, workspace; its initial values. */
 #include "nn/dcgan.h"
 
-#include "base/philox.h"
 #include "base/streams.h"
 #include "base/try.h"
 #include "nn/algorithms.h"
@@ -14,38 +13,6 @@
 
 /* ---- memory -----------------------------------------------------------------------------------
  */
-
-/* Bytes of an array in an arena: whole vectors, and the next one begins where a view may. */
-static size_t arena_bytes(const cg_param_spec *spec, const cg_runtime *rt)
-{
-    return cg_round_up(cg_param_size(spec) * sizeof(float),
-                       cg_round_up(1024, rt->info.alignment_bytes));
-}
-
-static cg_status create_arena(cg_arena *arena, cg_runtime *rt, const cg_param_spec *specs,
-                              size_t count)
-{
-    cg_status status = CG_OK;
-    size_t total = 0, offset = 0;
-    for (size_t i = 0; i < count; i++)
-        total += arena_bytes(&specs[i], rt);
-    CG_TRY(cg_buffer_create(&arena->whole, rt, total));
-    CG_TRY(cg_buffer_fill(arena->whole, 0));
-    for (size_t i = 0; i < count; i++) {
-        CG_TRY(cg_buffer_create_view(&arena->view[i], arena->whole, offset,
-                                     arena_bytes(&specs[i], rt)));
-        offset += arena_bytes(&specs[i], rt);
-    }
-done:
-    return status;
-}
-
-static void release_arena(cg_arena *arena)
-{
-    for (size_t i = 0; i < CG_COUNT(arena->view); i++)
-        cg_buffer_release(arena->view[i]);
-    cg_buffer_release(arena->whole);
-}
 
 static cg_status create_map(cg_map *map, cg_runtime *rt, size_t n, size_t side, size_t channels)
 {
@@ -218,9 +185,8 @@ static cg_status create_state(cg_dcgan *net)
     cg_status status = CG_OK;
     for (size_t i = 0; i < CG_ARENA_COUNT; i++)
         if (i == CG_ARENA_PARAMS || net->max_reals)
-            CG_TRY(create_arena(&net->arenas[i], net->rt, cg_dcgan_params, CG_PARAM_COUNT));
-    CG_TRY(create_arena(&net->stats, net->rt, cg_dcgan_stats, CG_STAT_COUNT));
-    net->arena_floats = net->arenas[CG_ARENA_PARAMS].whole->bytes / sizeof(float);
+            CG_TRY(cg_arena_create(&net->arenas[i], net->rt, cg_dcgan_params, CG_PARAM_COUNT));
+    CG_TRY(cg_arena_create(&net->stats, net->rt, cg_dcgan_stats, CG_STAT_COUNT));
 done:
     return status;
 }
@@ -275,8 +241,8 @@ void cg_dcgan_release(cg_dcgan *net)
         cg_buffer_release(net->bn[i].shift);
     }
     for (size_t i = 0; i < CG_ARENA_COUNT; i++)
-        release_arena(&net->arenas[i]);
-    release_arena(&net->stats);
+        cg_arena_release(&net->arenas[i]);
+    cg_arena_release(&net->stats);
     for (size_t i = 0; net->spectra && i < CG_SPECTRA; i++)
         cg_buffer_release(net->spectra[i].buffer);
     free(net->spectra);
@@ -336,30 +302,6 @@ cg_conv2d cg_dcgan_conv(const cg_dcgan *net, cg_param_id weight, cg_conv2d_pass 
 /* ---- initialisation ---------------------------------------------------------------------------
  */
 
-/* data[n] uniform in (-limit, limit) from the seed; `layer` is the parameter. */
-static void draw_uniform(float *data, size_t n, double limit, uint64_t seed, uint32_t layer)
-{
-    uint32_t key[2], words[4] = {0};
-    cg_seed_key(key, seed);
-    for (size_t i = 0; i < n; i++) {
-        if (i % 4 == 0) {
-            const uint32_t counter[4] = {(uint32_t)(i / 4), layer, 0, CG_STREAM_INIT};
-            cg_philox4x32(words, counter, key);
-        }
-        data[i] = (float)(limit * ((words[i % 4] + 0.5) / 2147483648.0 - 1.0));
-    }
-}
-
-static void init_array(float *data, const cg_param_spec *spec, uint64_t seed, uint32_t layer)
-{
-    size_t size = cg_param_size(spec);
-    if (spec->glorot)
-        draw_uniform(data, size, cg_param_glorot_limit(spec), seed, layer);
-    else
-        for (size_t i = 0; i < size; i++)
-            data[i] = (float)spec->constant;
-}
-
 cg_status cg_dcgan_draw(cg_dcgan *net, uint64_t seed, uint32_t step)
 {
     cg_status status = CG_OK;
@@ -380,11 +322,11 @@ cg_status cg_dcgan_init(cg_dcgan *net, uint64_t seed)
     float *data = NULL;
     CG_TRY(cg_memory_create(&data, CG_NOISE * CG_DENSE_FEATURES, sizeof *data)); /* the largest */
     for (cg_param_id id = 0; id < CG_PARAM_COUNT; id++) {
-        init_array(data, &cg_dcgan_params[id], seed, (uint32_t)id);
+        cg_param_draw(data, &cg_dcgan_params[id], seed, (uint32_t)id);
         CG_TRY(cg_dcgan_upload_param(net, CG_ARENA_PARAMS, id, data));
     }
     for (cg_stat_id id = 0; id < CG_STAT_COUNT; id++) {
-        init_array(data, &cg_dcgan_stats[id], seed, 0);
+        cg_param_draw(data, &cg_dcgan_stats[id], seed, 0);
         CG_TRY(cg_dcgan_upload_stat(net, id, data));
     }
     for (cg_arena_id arena = CG_ARENA_MOMENT1; arena <= CG_ARENA_MOMENT2; arena++)

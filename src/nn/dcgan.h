@@ -12,16 +12,11 @@
 
 #include "base/dcgan.h"
 #include "base/shuffle.h"
+#include "nn/arena.h"
 #include "ops/adam.h"
 #include "ops/batchnorm.h"
 #include "ops/conv2d.h"
 #include "ops/loss.h"
-
-/* One buffer with a view of each array in it, each aligned for the device and padded with zeros. */
-typedef struct cg_arena {
-    cg_buffer *whole;
-    cg_buffer *view[CG_PARAM_COUNT]; /* of the moving statistics only the first CG_STAT_COUNT */
-} cg_arena;
 
 /* What a network holds for each parameter: indices into cg_dcgan.arenas. */
 typedef enum cg_arena_id {
@@ -59,7 +54,6 @@ typedef struct cg_dcgan {
 
     cg_arena arenas[CG_ARENA_COUNT];
     cg_arena stats; /* moving statistics */
-    size_t arena_floats;
 
     cg_buffer *noise;     /* [fakes, 100] */
     cg_map images;        /* [fakes + reals, 28, 28, 1] */

@@ -7,8 +7,8 @@ static cg_status adam(cg_dcgan *net)
 {
     return cg_adam_step(net->rt, net->arenas[CG_ARENA_PARAMS].whole,
                         net->arenas[CG_ARENA_MOMENT1].whole, net->arenas[CG_ARENA_MOMENT2].whole,
-                        net->arenas[CG_ARENA_GRADS].whole, net->arena_floats, &net->adam,
-                        net->step);
+                        net->arenas[CG_ARENA_GRADS].whole,
+                        cg_arena_floats(&net->arenas[CG_ARENA_PARAMS]), &net->adam, net->step);
 }
 
 static const cg_stage stages[] = {

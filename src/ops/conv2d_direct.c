@@ -32,10 +32,16 @@ static size_t tile_bytes(const cg_conv2d_shape *s, cg_conv2d_pass pass, size_t i
     return floats * images * FLOAT;
 }
 
+/* Where S is one pixel, no two of its pixels are a stride apart. */
+static size_t stride_of(const cg_conv2d_shape *s)
+{
+    return s->small_h * s->small_w == 1 ? 1 : s->stride;
+}
+
 static bool serves(const cg_runtime *rt, const cg_conv2d_shape *s, cg_conv2d_pass pass)
 {
     return s->large_c > 1 && s->small_c > 1 && s->large_w <= MAX_WIDTH && s->kernel <= MAX_KERNEL &&
-           s->stride <= 2 && s->pad_h == s->pad_w &&
+           stride_of(s) <= 2 && s->pad_h == s->pad_w &&
            tile_bytes(s, pass, IMAGES) <= rt->info.local_mem_bytes;
 }
 
@@ -76,7 +82,7 @@ static void write_options(char options[OPTIONS_SIZE], const cg_conv2d *call)
     snprintf(options, OPTIONS_SIZE,
              "-D UP=%d -D KERNEL=%zu -D STRIDE=%zu -D PAD=%zu -D LARGE_W=%zu -D SMALL_W=%zu "
              "-D IMAGES=%d",
-             call->pass == CG_CONV2D_UP, s->kernel, s->stride, s->pad_w, s->large_w, s->small_w,
+             call->pass == CG_CONV2D_UP, s->kernel, stride_of(s), s->pad_w, s->large_w, s->small_w,
              IMAGES);
 }
 

@@ -53,15 +53,14 @@ static void take_recorded(cg_trainer *t)
     t->config.log_every = chosen(o->log_every, t->config.log_every);
 }
 
-/* The folder of the data set: as given, else the run's, else the one here, else the source's. */
+/* The folder of the data set: as given, else the run's, else the default. */
 static void choose_data(cg_trainer *t)
 {
-    static const char here[] = "data/mnist", source[] = CLGAN_SOURCE_DIR "/data/mnist";
     const char *folder = t->options->data;
     if (!folder && t->config.data[0])
         return;
     if (!folder)
-        folder = cg_file_exists(here) ? here : source;
+        folder = cg_dataset_default();
     snprintf(t->config.data, sizeof t->config.data, "%s", folder);
 }
 
@@ -69,7 +68,7 @@ static cg_status load_data(cg_trainer *t)
 {
     cg_status status = CG_OK;
     choose_data(t);
-    CG_TRY(cg_dataset_read(&t->dataset, t->config.data));
+    CG_TRY(cg_dataset_read(&t->dataset, t->config.data, CG_DATASET_TRAIN));
     t->config.images = t->dataset.count;
     snprintf(t->config.recipe.data_sha256, sizeof t->config.recipe.data_sha256, "%s",
              t->dataset.sha256);

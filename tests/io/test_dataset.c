@@ -25,7 +25,7 @@ static void put_labels(const char *name, size_t count)
 static void check_read(size_t count, unsigned char level)
 {
     cg_dataset dataset;
-    ck_assert_int_eq(cg_dataset_read(&dataset, scratch_folder), CG_OK);
+    ck_assert_int_eq(cg_dataset_read(&dataset, scratch_folder, CG_DATASET_TRAIN), CG_OK);
     ck_assert_uint_eq(dataset.count, count);
     ck_assert_uint_eq(dataset.images[count * 28 * 28 - 1], level);
     ck_assert_uint_eq(strlen(dataset.sha256), 64);
@@ -35,7 +35,7 @@ static void check_read(size_t count, unsigned char level)
 static void check_refused(const char *folder)
 {
     cg_dataset dataset;
-    ck_assert_int_eq(cg_dataset_read(&dataset, folder), CG_ERR_INPUT);
+    ck_assert_int_eq(cg_dataset_read(&dataset, folder, CG_DATASET_TRAIN), CG_ERR_INPUT);
     ck_assert_ptr_null(dataset.images);
     ck_assert_uint_eq(dataset.count, 0);
     cg_dataset_deinit(&dataset);
@@ -85,14 +85,45 @@ START_TEST(labels_must_fit)
 }
 END_TEST
 
-START_TEST(reads_mnist)
+/* The labels come along, and the test set is its own pair of files. */
+START_TEST(reads_labels)
 {
     cg_dataset dataset;
-    ck_assert_int_eq(cg_dataset_read(&dataset, CLGAN_SOURCE_DIR "/data/mnist"), CG_OK);
-    ck_assert_uint_eq(dataset.count, 60000);
-    ck_assert_str_eq(dataset.sha256,
-                     "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db");
+    put_images(IMAGES, 2, 5);
+    check_read(2, 5);
+    ck_assert_int_eq(cg_dataset_read(&dataset, scratch_folder, CG_DATASET_TRAIN), CG_OK);
+    ck_assert_ptr_null(dataset.labels);
     cg_dataset_deinit(&dataset);
+    put_images("t10k-images-idx3-ubyte.gz", 3, 8);
+    put_labels("t10k-labels-idx1-ubyte", 3);
+    ck_assert_int_eq(cg_dataset_read(&dataset, scratch_folder, CG_DATASET_TEST), CG_OK);
+    ck_assert_uint_eq(dataset.count, 3);
+    ck_assert_uint_eq(dataset.images[0], 8);
+    ck_assert_uint_eq(dataset.labels[2], 8); /* put_labels() writes the pixels' bytes */
+    cg_dataset_deinit(&dataset);
+}
+END_TEST
+
+static void check_mnist(cg_dataset_part part, size_t count, const char *sha256)
+{
+    cg_dataset dataset;
+    size_t digits[10] = {0};
+    ck_assert_int_eq(cg_dataset_read(&dataset, CLGAN_SOURCE_DIR "/data/mnist", part), CG_OK);
+    ck_assert_uint_eq(dataset.count, count);
+    ck_assert_str_eq(dataset.sha256, sha256);
+    for (size_t i = 0; i < count; i++)
+        digits[dataset.labels[i]]++;
+    for (size_t i = 0; i < 10; i++)
+        ck_assert_uint_gt(digits[i], count / 20);
+    cg_dataset_deinit(&dataset);
+}
+
+START_TEST(reads_mnist)
+{
+    check_mnist(CG_DATASET_TRAIN, 60000,
+                "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db");
+    check_mnist(CG_DATASET_TEST, 10000,
+                "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7");
 }
 END_TEST
 
@@ -103,6 +134,7 @@ int main(void)
     tcase_add_test(tests, refuses_missing);
     tcase_add_test(tests, refuses_other_shapes);
     tcase_add_test(tests, labels_must_fit);
+    tcase_add_test(tests, reads_labels);
     tcase_add_test(tests, reads_mnist);
     tcase_set_timeout(tests, 60);
     return run_case(tests, "io/dataset");

@@ -93,6 +93,9 @@ static const cg_check_conv2d awkward[] = {
     {.n = 1, .h = 8, .w = 6, .large_c = 3, .small_c = 3, .kernel = 4, .stride = 2},
     {.n = 1, .h = 1, .w = 2, .large_c = 17, .small_c = 3, .kernel = 1, .stride = 2, .extra = 1},
     {.n = 1, .h = 16, .w = 16, .large_c = 3, .small_c = 3, .kernel = 5, .stride = 1},
+    /* dense layers */
+    {.n = 3, .h = 5, .w = 5, .large_c = 33, .small_c = 17, .kernel = 5, .stride = 5, .extra = 1},
+    {.n = 5, .h = 1, .w = 1, .large_c = 33, .small_c = 10, .kernel = 1, .stride = 1},
 };
 
 START_TEST(awkward_shape)

@@ -1,4 +1,4 @@
-/* The losses and Adam against ref/. */
+/* The losses, softmax and Adam against ref/. */
 #include "device.h"
 
 static const cg_check_array batches[] = {
@@ -7,6 +7,19 @@ static const cg_check_array batches[] = {
 START_TEST(loss)
 {
     const cg_check check = {.name = "loss", .run = cg_check_loss, .array = batches[_i]};
+    device_check(&check);
+}
+END_TEST
+
+static const cg_check_map logits[] = {
+    {.n = 1, .h = 1, .w = 1, .c = 2},
+    {.n = 256, .h = 1, .w = 1, .c = 10},
+    {.n = 65, .h = 1, .w = 1, .c = 32, .extra = 2},
+};
+
+START_TEST(softmax)
+{
+    const cg_check check = {.name = "softmax", .run = cg_check_softmax, .map = logits[_i]};
     device_check(&check);
 }
 END_TEST
@@ -27,6 +40,7 @@ int main(void)
 {
     TCase *tests = tcase_create("loss");
     tcase_add_loop_test(tests, loss, 0, (int)CG_COUNT(batches));
+    tcase_add_loop_test(tests, softmax, 0, (int)CG_COUNT(logits));
     tcase_add_loop_test(tests, adam, 0, (int)CG_COUNT(updates));
     return device_run_case(tests, "ops/loss");
 }

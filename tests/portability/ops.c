@@ -41,6 +41,7 @@ enum { TINY_GROUP = 32 };
     MAP("dense column bwd_weight", dense_column_bwd_weight, .n = 34, .h = 1, .w = 3, .c = 64,      \
         .extra = 1),                                                                               \
     MAP("dense column bwd", dense_column_bwd, .n = 2, .h = 1, .w = 3, .c = 64, .extra = 1),        \
+    MAP("softmax", softmax, .n = 3, .c = 10, .extra = 1),                                          \
     ARRAY("loss", loss, .count = 3, .other = 2),                                                   \
     ARRAY("adam", adam, .count = 48, .other = 2),                                                  \
     ARRAY("random words", random_words, .count = 65, .seed = 0x123456789abcdef0u),                 \

@@ -1,0 +1,29 @@
+/* A classifier's weights in a file: safetensors, docs/file-formats.md. */
+#ifndef CLGAN_EVAL_CLASSIFIER_FILE_H
+#define CLGAN_EVAL_CLASSIFIER_FILE_H
+
+#include "nn/classifier.h"
+
+#include <clgan/safetensors.h>
+
+enum { CG_CLASSIFIER_FORMAT = 1 };
+
+/* Which classifier numbers come from. */
+typedef struct cg_classifier_id {
+    char name[64];        /* the file's, without folder and ending */
+    char sha256[65];      /* of the file                           */
+    char data_sha256[65]; /* of the images that it was trained on  */
+} cg_classifier_id;
+
+/* Writes net's parameters with the metadata of its making, which the format's number joins; *id
+ * tells the new file. Blocking, atomic. CG_ERR_WRITE; CG_ERR_DIVERGED, and nothing is written, when
+ * a number is not finite. */
+cg_status cg_classifier_write(const char *path, const cg_classifier *net, const cg_metadata *recipe,
+                              size_t count, cg_classifier_id *id);
+
+/* *net = the classifier of the file, without a backward pass, for max_n images at a time.
+ * CG_ERR_INPUT, logged, when it is no such file or damaged. */
+cg_status cg_classifier_read(cg_classifier **net, cg_classifier_id *id, cg_runtime *rt,
+                             size_t max_n, const char *path);
+
+#endif

@@ -1,0 +1,205 @@
+/* Training the classifier: Adam, a learning rate that goes down to 0, every epoch's images in the
+ * order of the DCGAN's shuffle. What does not fill a batch at an epoch's end is left out. */
+#include <clgan/classifier.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/shuffle.h"
+#include "base/try.h"
+#include "eval/classifier_file.h"
+#include "eval/features.h"
+#include "ops/random.h"
+
+#include <clgan/dataset.h>
+#include <clgan/runtime.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct trainer {
+    const cg_classifier_options *options;
+    cg_dataset train, test;
+    cg_runtime *rt;
+    cg_classifier *net;
+    cg_buffer *images;      /* [train.count, 28, 28] bytes  */
+    cg_buffer *labels;      /* [train.count] bytes, in the epoch's order */
+    unsigned char *ordered; /* the same on the host */
+    size_t batch, steps;    /* an epoch's */
+    double start, loss, accuracy;
+} trainer;
+
+cg_classifier_options cg_classifier_defaults(void)
+{
+    return (cg_classifier_options){.epochs = 8, .batch = 128, .seed = 1, .learning_rate = 0.002};
+}
+
+static cg_status read_part(cg_dataset *dataset, const char *folder, cg_dataset_part part)
+{
+    cg_status status = cg_dataset_read(dataset, folder, part);
+    if (status != CG_OK)
+        return status;
+    if (!dataset->labels)
+        return cg_fail(CG_ERR_INPUT, "%s has no labels: a classifier cannot be trained without",
+                       folder);
+    for (size_t i = 0; i < dataset->count; i++)
+        if (dataset->labels[i] >= CG_CLASSES)
+            return cg_fail(CG_ERR_INPUT, "%s: label %d of image %zu is not 0 to %d", folder,
+                           dataset->labels[i], i, CG_CLASSES - 1);
+    return CG_OK;
+}
+
+static cg_status start(trainer *t)
+{
+    cg_status status = CG_OK;
+    const cg_classifier_options *o = t->options;
+    const char *folder = o->data ? o->data : cg_dataset_default();
+    CG_TRY(read_part(&t->train, folder, CG_DATASET_TRAIN));
+    CG_TRY(read_part(&t->test, folder, CG_DATASET_TEST));
+    t->batch = o->batch < t->train.count ? (size_t)o->batch : t->train.count;
+    t->steps = t->train.count / t->batch;
+    CG_TRY(cg_runtime_create_selected(&t->rt, o->device));
+    CG_TRY(cg_classifier_create(&t->net, t->rt, t->batch, true));
+    CG_TRY(cg_classifier_init(t->net, o->seed));
+    CG_TRY(cg_buffer_create(&t->images, t->rt, t->train.count * CG_PIXELS));
+    CG_TRY(cg_buffer_upload(t->images, 0, t->train.images, t->train.count * CG_PIXELS));
+    CG_TRY(cg_buffer_create(&t->labels, t->rt, t->train.count));
+    CG_TRY(cg_memory_create(&t->ordered, t->train.count, 1));
+    cg_log(CG_LOG_INFO, "%zu images from %s, training a classifier on %s", t->train.count, folder,
+           cg_runtime_device(t->rt)->name);
+done:
+    return status;
+}
+
+static cg_status order_labels(trainer *t, const cg_shuffle *shuffle)
+{
+    for (uint32_t i = 0; i < t->train.count; i++)
+        t->ordered[i] = t->train.labels[cg_shuffle_index(shuffle, i)];
+    return cg_buffer_upload(t->labels, 0, t->ordered, t->train.count);
+}
+
+/* The i-th step of an epoch, `done` steps after the first of all. */
+static cg_status run_step(trainer *t, const cg_shuffle *shuffle, size_t i, uint64_t done)
+{
+    cg_status status = CG_OK;
+    const cg_classifier_options *o = t->options;
+    double left = 1 - (double)done / ((double)o->epochs * (double)t->steps);
+    CG_TRY(
+        cg_gather_images(t->rt, &t->net->maps[0], 0, t->images, shuffle, i * t->batch, t->batch));
+    CG_TRY(cg_classifier_draw(t->net, o->seed, (uint32_t)done));
+    CG_TRY(cg_classifier_fwd(t->net, t->batch, true));
+    CG_TRY(cg_classifier_bwd(t->net, t->labels, i * t->batch, t->batch));
+    CG_TRY(cg_classifier_update(t->net, o->learning_rate * left, done + 1));
+    CG_TRY(cg_runtime_mark(t->rt));
+done:
+    return status;
+}
+
+/* The mean loss of the last batch. */
+static cg_status read_loss(trainer *t)
+{
+    cg_status status = CG_OK;
+    float *loss = NULL;
+    CG_TRY(cg_memory_create(&loss, t->batch, sizeof *loss));
+    CG_TRY(cg_buffer_download(t->net->loss, 0, loss, t->batch * sizeof *loss));
+    t->loss = 0;
+    for (size_t i = 0; i < t->batch; i++)
+        t->loss += (double)loss[i] / (double)t->batch;
+    if (!isfinite(t->loss))
+        status = cg_fail(CG_ERR_DIVERGED, "the classifier's loss is not finite: stopped "
+                                          "(a smaller --learning-rate may help)");
+done:
+    free(loss);
+    return status;
+}
+
+/* The share of the test set's images that the classifier tells right. */
+static cg_status measure_accuracy(trainer *t)
+{
+    cg_features features = {0};
+    size_t right = 0;
+    cg_status status = cg_features_measure(&features, t->net, t->test.images, t->test.count);
+    for (size_t i = 0; status == CG_OK && i < t->test.count; i++)
+        right += features.classes[i] == t->test.labels[i];
+    t->accuracy = (double)right / (double)t->test.count;
+    cg_features_deinit(&features);
+    return status;
+}
+
+static cg_status run_epoch(trainer *t, uint64_t epoch)
+{
+    cg_status status = CG_OK;
+    cg_shuffle shuffle;
+    cg_shuffle_init(&shuffle, t->options->seed, (uint32_t)epoch, (uint32_t)t->train.count);
+    CG_TRY(order_labels(t, &shuffle));
+    for (size_t i = 0; i < t->steps; i++) {
+        if (t->options->stop && *t->options->stop)
+            return CG_ERR_STOPPED;
+        CG_TRY(run_step(t, &shuffle, i, (epoch - 1) * t->steps + i));
+    }
+    CG_TRY(read_loss(t));
+    CG_TRY(measure_accuracy(t));
+    cg_log(CG_LOG_INFO, "epoch %" PRIu64 "/%" PRIu64 ": loss %.4f, test accuracy %.2f %%, %.0f s",
+           epoch, t->options->epochs, t->loss, 100 * t->accuracy, cg_clock_seconds() - t->start);
+done:
+    return status;
+}
+
+/* ---- the file -------------------------------------------------------------------------------- */
+
+/* What the weights were made with, as the file's metadata. */
+static cg_status write_file(const trainer *t, cg_classifier_id *id)
+{
+    const cg_classifier_options *o = t->options;
+    const cg_device_info *device = cg_runtime_device(t->rt);
+    char epochs[24], batch[24], seed[24], rate[32], accuracy[32];
+    snprintf(epochs, sizeof epochs, "%" PRIu64, o->epochs);
+    snprintf(batch, sizeof batch, "%zu", t->batch);
+    snprintf(seed, sizeof seed, "%" PRIu64, o->seed);
+    snprintf(rate, sizeof rate, "%.9g", o->learning_rate);
+    snprintf(accuracy, sizeof accuracy, "%.6g", t->accuracy);
+    const cg_metadata recipe[] = {
+        {"clgan", CLGAN_VERSION},
+        {"data_sha256", t->train.sha256},
+        {"epochs", epochs},
+        {"batch", batch},
+        {"learning_rate", rate},
+        {"seed", seed},
+        {"test_accuracy", accuracy},
+        {"device", device->name},
+        {"platform", device->platform},
+        {"driver", device->driver},
+    };
+    return cg_classifier_write(o->out, t->net, recipe, CG_COUNT(recipe), id);
+}
+
+static void release(trainer *t)
+{
+    cg_classifier_release(t->net);
+    cg_buffer_release(t->images);
+    cg_buffer_release(t->labels);
+    cg_runtime_release(t->rt);
+    cg_dataset_deinit(&t->train);
+    cg_dataset_deinit(&t->test);
+    free(t->ordered);
+}
+
+cg_status cg_train_classifier(cg_classifier_result *result, const cg_classifier_options *options)
+{
+    cg_status status = CG_OK;
+    trainer t = {.options = options};
+    cg_classifier_id id;
+
+    CG_TRY(start(&t));
+    CG_TRY(cg_file_probe(options->out));
+    t.start = cg_clock_seconds();
+    for (uint64_t epoch = 1; epoch <= options->epochs; epoch++)
+        CG_TRY(run_epoch(&t, epoch));
+    CG_TRY(write_file(&t, &id));
+    *result = (cg_classifier_result){t.accuracy, cg_clock_seconds() - t.start, ""};
+    memcpy(result->sha256, id.sha256, sizeof result->sha256);
+done:
+    release(&t);
+    return status;
+}

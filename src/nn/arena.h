@@ -1,0 +1,31 @@
+/* A network's arrays of one kind (parameters, gradients, a moment) in one buffer, so that the
+ * optimizer is one launch; and their initial values. */
+#ifndef CLGAN_NN_ARENA_H
+#define CLGAN_NN_ARENA_H
+
+#include "base/dcgan.h"
+#include "ocl/runtime.h"
+
+enum { CG_ARENA_VIEWS = 16 }; /* arrays in an arena, at most */
+
+/* One buffer with a view of each array in it, each aligned for the device and padded with zeros. */
+typedef struct cg_arena {
+    cg_buffer *whole;
+    cg_buffer *view[CG_ARENA_VIEWS];
+} cg_arena;
+
+/* Zeroed room for `count` arrays as the specs say; for cg_arena_release(), also on failure. */
+cg_status cg_arena_create(cg_arena *arena, cg_runtime *rt, const cg_param_spec *specs,
+                          size_t count);
+
+/* A zeroed arena is fine. */
+void cg_arena_release(cg_arena *arena);
+
+/* Floats in the whole buffer, a multiple of 16. */
+size_t cg_arena_floats(const cg_arena *arena);
+
+/* data = the initial values of an array, Keras' layout: its constant, or Glorot uniform from
+ * (seed, layer). Host memory. */
+void cg_param_draw(float *data, const cg_param_spec *spec, uint64_t seed, uint32_t layer);
+
+#endif
