@@ -50,7 +50,7 @@ static cg_conv2d layer_call(cg_classifier *net, size_t l, cg_conv2d_pass pass, s
         .weight = arena->view[2 * l],
         .workspace = net->workspace,
     };
-    call.spectrum[CG_CONV2D_LARGE] = &net->spectra[pass == CG_CONV2D_UP ? SPECTRUM_OUTPUT : l];
+    call.spectrum[CG_CONV2D_LARGE] = &net->spectra[l];
     call.spectrum[CG_CONV2D_SMALL] = &net->spectra[SPECTRUM_OUTPUT];
     call.spectrum[CG_CONV2D_WEIGHTS] =
         &net->spectra[pass == CG_CONV2D_WEIGHT ? SPECTRUM_GRADIENT : CG_CLASSIFIER_LAYERS + l];
