@@ -59,6 +59,7 @@ OWNERS = {
 GUARDED = [
     ("ocl", re.compile(r"^(CL/|OpenCL/|clblast)"), "OpenCL and CLBlast"),
     ("draw", re.compile(r"^cairo"), "cairo"),
+    ("eval", re.compile(r"^(lapack|cblas)"), "LAPACK"),
 ]
 
 DIRECTIVE = re.compile(r"^\s*#\s*include\b\s*(.*)$")
@@ -173,6 +174,10 @@ CASES = [
     ("src/draw/a.c", "<cairo.h>", True),
     ("src/bench/a.c", "<cairo-svg.h>", False),
     ("src/bench/a.c", '"draw/a.h"', True),
+    ("src/eval/a.c", "<lapacke.h>", True),
+    ("src/train/a.c", "<lapacke.h>", False),
+    ("src/eval/a.c", '"check/a.h"', True),
+    ("src/eval/a.c", '"train/a.h"', False),
     ("src/ops/a.h", '"nn/a.h"', False),
     ("src/ops/a.c", '"ref/a.h"', False),
     ("src/ref/a.c", '"ops/a.h"', False),
