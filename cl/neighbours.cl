@@ -23,7 +23,7 @@ static vfloat distance_of(vfloat query_square, float point_square, vfloat produc
 /* nearest[i][q], index[i][q] = the i-th smallest squared distance from q and whose it is, of all
  * points so d, i < COUNT; the tile's points are first, first + 1, ... Starts from infinity.
  * NDRange: (queries / VEC). */
-__kernel void neighbours_nearest(__global float *restrict nearest, __global int *restrict index,
+__kernel void neighbours_find(__global float *restrict nearest, __global int *restrict index,
                                  __global const float *restrict products,
                                  __global const float *restrict query_squares,
                                  __global const float *restrict point_squares, int queries,
@@ -70,8 +70,8 @@ __kernel void neighbours_count(__global int *restrict inside, __global int *rest
                                __global const float *restrict products,
                                __global const float *restrict query_squares,
                                __global const float *restrict point_squares,
-                               __global const float *restrict query_radii,
-                               __global const float *restrict point_radii, int queries, int points)
+                               int queries, int points, __global const float *restrict query_radii,
+                               __global const float *restrict point_radii)
 {
     const int q = (int)get_global_id(0) * VEC; /* 0 .. queries - 1 */
 

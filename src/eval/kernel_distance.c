@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "base/try.h"
 #include "eval/draw.h"
+#include "eval/kernels.h"
 #include "eval/points.h"
 
 #include <math.h>
@@ -12,8 +13,7 @@
 
 enum {
     SUBSETS = 100,
-    SUBSET = 1000, /* points of a subset */
-    CHUNK = 64     /* as in the kernel */
+    SUBSET = 1000 /* points of a subset */
 };
 
 /* One of the two sets, and its current subset. */
@@ -49,7 +49,7 @@ static cg_status workspace_init(workspace *w)
 {
     cg_status status = CG_OK;
     const size_t nx = w->x.points.rows, ny = w->y.points.rows, most = nx > ny ? nx : ny;
-    const size_t sums = cg_ceil_div(most, CHUNK) * most;
+    const size_t sums = cg_ceil_div(most, CG_KERNEL_DISTANCE_CHUNK) * most;
     CG_TRY(cg_buffer_create(&w->products, w->rt, most * most * sizeof(float)));
     CG_TRY(cg_buffer_create(&w->partial, w->rt, sums * sizeof(float)));
     CG_TRY(cg_memory_create(&w->sums, sums, sizeof *w->sums));
@@ -73,19 +73,14 @@ static void workspace_deinit(workspace *w)
 static cg_status mean_kernel(double *mean, workspace *w, const subset *a, const subset *b)
 {
     cg_status status = CG_OK;
-    const size_t rows = a->points.rows, columns = b->points.rows, chunks = cg_ceil_div(rows, CHUNK);
+    const size_t rows = a->points.rows, columns = b->points.rows;
+    const size_t sums = cg_ceil_div(rows, CG_KERNEL_DISTANCE_CHUNK) * columns;
     const size_t pairs = a->count * (b->count - (a == b));
-    cg_launch launch = {.file = "kernel_distance.cl",
-                        .kernel = "kernel_distance_sum",
-                        .global = {columns / w->rt->vec, chunks}};
     double sum = 0;
-
     CG_TRY(cg_points_multiply(w->rt, w->products, &a->points, &b->points));
-    CG_TRY(CG_LAUNCH(w->rt, &launch, cg_arg_buffer(w->partial), cg_arg_buffer(w->products),
-                     cg_arg_int(rows), cg_arg_int(columns), cg_arg_float(1 / (float)w->d),
-                     cg_arg_int(a == b)));
-    CG_TRY(cg_buffer_download(w->partial, 0, w->sums, chunks * columns * sizeof *w->sums));
-    for (size_t i = 0; i < chunks * columns; i++)
+    CG_TRY(cg_kernel_distance_sum(w->rt, w->partial, w->products, rows, columns, w->d, a == b));
+    CG_TRY(cg_buffer_download(w->partial, 0, w->sums, sums * sizeof *w->sums));
+    for (size_t i = 0; i < sums; i++)
         sum += (double)w->sums[i];
     *mean = sum / (double)pairs;
 done:

@@ -3,10 +3,10 @@
 
 #include "base/memory.h"
 #include "base/try.h"
+#include "eval/kernels.h"
 #include "eval/points.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,7 +33,7 @@ typedef struct sweep {
     size_t d, slots;
     const double *centre;
     side queries, points;
-    cg_status (*visit)(const struct sweep *s, size_t first); /* a tile, from that point on */
+    cg_status (*visit)(const struct sweep *s, const cg_pairs *pairs, size_t first);
     uint32_t initial[2];
     uint32_t *results[2];
     cg_buffer *products, *state[2];
@@ -115,6 +115,25 @@ done:
     return status;
 }
 
+/* The loaded queries and the points from `first` on. */
+static cg_status visit_tile(const sweep *s, size_t first)
+{
+    cg_status status = CG_OK;
+    const side *q = &s->queries, *p = &s->points;
+    const cg_pairs pairs = {.queries = q->points.rows,
+                            .points = p->points.rows,
+                            .products = s->products,
+                            .query_squares = q->points.squares,
+                            .point_squares = p->points.squares,
+                            .query_radii = q->tile_radii,
+                            .point_radii = p->tile_radii};
+    CG_TRY(side_load(p, first, s->centre));
+    CG_TRY(cg_points_multiply(s->rt, s->products, &p->points, &q->points));
+    CG_TRY(s->visit(s, &pairs, first));
+done:
+    return status;
+}
+
 static cg_status run(sweep *s)
 {
     cg_status status = CG_OK;
@@ -123,11 +142,8 @@ static cg_status run(sweep *s)
         for (size_t i = 0; i < 2; i++)
             CG_TRY(cg_buffer_fill(s->state[i], s->initial[i]));
         CG_TRY(side_load(&s->queries, q, s->centre));
-        for (size_t p = 0; p < s->points.n; p += s->points.points.rows) {
-            CG_TRY(side_load(&s->points, p, s->centre));
-            CG_TRY(cg_points_multiply(s->rt, s->products, &s->points.points, &s->queries.points));
-            CG_TRY(s->visit(s, p));
-        }
+        for (size_t p = 0; p < s->points.n; p += s->points.points.rows)
+            CG_TRY(visit_tile(s, p));
         CG_TRY(collect(s, q));
     }
 done:
@@ -139,18 +155,9 @@ done:
 #define INFINITE UINT32_C(0x7F800000) /* as a float32 */
 #define NOBODY   UINT32_MAX
 
-static cg_status visit_nearest(const sweep *s, size_t first)
+static cg_status visit_nearest(const sweep *s, const cg_pairs *pairs, size_t first)
 {
-    char options[32];
-    cg_launch launch = {.file = "neighbours.cl",
-                        .kernel = "neighbours_nearest",
-                        .options = options,
-                        .global = {s->queries.points.rows / s->rt->vec}};
-    snprintf(options, sizeof options, "-D COUNT=%zu", s->slots);
-    return CG_LAUNCH(s->rt, &launch, cg_arg_buffer(s->state[0]), cg_arg_buffer(s->state[1]),
-                     cg_arg_buffer(s->products), cg_arg_buffer(s->queries.points.squares),
-                     cg_arg_buffer(s->points.points.squares), cg_arg_int(s->queries.points.rows),
-                     cg_arg_int(s->points.points.rows), cg_arg_int(first));
+    return cg_neighbours_find(s->rt, s->state[0], s->state[1], s->slots, pairs, first);
 }
 
 /* Leaves the `count` points that are nearest to each query: squared distances, and who they are. */
@@ -253,17 +260,10 @@ void cg_balls_deinit(cg_balls *balls)
 
 /* ---- comparisons ----------------------------------------------------------------------------- */
 
-static cg_status visit_count(const sweep *s, size_t first)
+static cg_status visit_count(const sweep *s, const cg_pairs *pairs, size_t first)
 {
-    cg_launch launch = {.file = "neighbours.cl",
-                        .kernel = "neighbours_count",
-                        .global = {s->queries.points.rows / s->rt->vec}};
     (void)first;
-    return CG_LAUNCH(s->rt, &launch, cg_arg_buffer(s->state[0]), cg_arg_buffer(s->state[1]),
-                     cg_arg_buffer(s->products), cg_arg_buffer(s->queries.points.squares),
-                     cg_arg_buffer(s->points.points.squares), cg_arg_buffer(s->queries.tile_radii),
-                     cg_arg_buffer(s->points.tile_radii), cg_arg_int(s->queries.points.rows),
-                     cg_arg_int(s->points.points.rows));
+    return cg_neighbours_count(s->rt, s->state[0], s->state[1], pairs);
 }
 
 /* What one set's points make of the other's balls, and its own balls of the other's points. */
