@@ -23,7 +23,7 @@ ARROWS = {
     "ops": "ocl base",
     "nn": "ops ocl base",
     "check": "ref nn ops ocl base",
-    "eval": "nn ops ocl io base",
+    "eval": "check nn ops ocl io base",
     "train": "check eval nn ops ocl io base",
     "bench": "check nn ops ocl io draw base",
 }
@@ -60,6 +60,7 @@ OWNERS = {
 GUARDED = [
     ("ocl", re.compile(r"^(CL/|OpenCL/|clblast)"), "OpenCL and CLBlast"),
     ("draw", re.compile(r"^cairo"), "cairo"),
+    ("eval", re.compile(r"^(lapack|cblas)"), "LAPACK"),
 ]
 
 DIRECTIVE = re.compile(r"^\s*#\s*include\b\s*(.*)$")
@@ -174,6 +175,10 @@ CASES = [
     ("src/draw/a.c", "<cairo.h>", True),
     ("src/bench/a.c", "<cairo-svg.h>", False),
     ("src/bench/a.c", '"draw/a.h"', True),
+    ("src/eval/a.c", "<lapacke.h>", True),
+    ("src/train/a.c", "<lapacke.h>", False),
+    ("src/eval/a.c", '"check/a.h"', True),
+    ("src/eval/a.c", '"train/a.h"', False),
     ("src/ops/a.h", '"nn/a.h"', False),
     ("src/ops/a.c", '"ref/a.h"', False),
     ("src/ref/a.c", '"ops/a.h"', False),

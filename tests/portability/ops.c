@@ -9,6 +9,7 @@
  * out of both: they are not ours. Prints a line a check; exits 0 when all pass, 1 when one fails,
  * 77 when CLGAN_DEVICE names no device. */
 #include "check/table.h"
+#include "eval/checks.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,6 +48,10 @@ enum { TINY_GROUP = 32 };
     ARRAY("random words", random_words, .count = 65, .seed = 0x123456789abcdef0u),                 \
     ARRAY("random mask", random_mask, .count = 65, .seed = 2),                                     \
     ARRAY("random normal", random_normal, .count = 4096, .seed = 1),                               \
+    ARRAY("kernel distance", kernel_distance_sum, .count = 67, .other = 16),                       \
+    ARRAY("kernel distance of one", kernel_distance_sum, .count = 16, .other = 16, .seed = 1),     \
+    ARRAY("neighbours find", neighbours_find, .count = 16, .other = 16, .seed = 3),                \
+    ARRAY("neighbours count", neighbours_count, .count = 16, .other = 16),                         \
     {.name = "gather", .run = cg_check_gather_images,                                              \
      .gather = {.count = 11, .h = 3, .w = 5, .first = 1, .n = 10, .to = 2}}
 

@@ -1,0 +1,33 @@
+/* The kernel distance's sums: the polynomial kernel k(x, y) = (x.y / d + 1)^3 over a matrix of
+ * products. What is summed is k - 1, with s = x.y / d: s^3 + 3 s^2 + 3 s. The three means of the
+ * distance, two of them once and one minus twice, cancel the 1, which so costs no digits; and rows
+ * and columns of zeros, which are no points, add nothing.
+ */
+#include "common.clh"
+
+#ifndef CHUNK /* rows summed by one work-item */
+#define CHUNK 64
+#endif
+
+/* partial[chunk][q] = sum over the chunk's rows p of k(products[p][q]) - 1, without p = q where
+ * `same` says that both are one set. columns: a multiple of VEC.
+ * NDRange: (columns / VEC, ceil(rows / CHUNK)). */
+__kernel void kernel_distance_sum(__global float *restrict partial,
+                                  __global const float *restrict products, int rows, int columns,
+                                  float scale, int same)
+{
+    const int q = (int)get_global_id(0) * VEC;  /* 0 .. columns - 1 */
+    const int first = (int)get_global_id(1) * CHUNK; /* 0 .. rows - 1    */
+    vfloat sum = (vfloat)(0.0f);
+
+    if (q >= columns || first >= rows)
+        return;
+    for (int p = first; p < min(first + CHUNK, rows); p++) {
+        const vfloat s = VLOAD(products, (size_t)p * (size_t)columns + (size_t)q) * scale;
+        vfloat term = s * (s * (s + 3.0f) + 3.0f);
+        if (same && p >= q && p < q + VEC)
+            ((float *)&term)[p - q] = 0.0f;
+        sum += term;
+    }
+    VSTORE(sum, partial, get_global_id(1) * (size_t)columns + (size_t)q);
+}

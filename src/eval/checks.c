@@ -1,0 +1,193 @@
+/* Checks of the measures' kernels: the sums by running error analysis (approx.h), neighbours
+ * exactly. */
+#include "eval/checks.h"
+
+#include "base/memory.h"
+#include "base/try.h"
+#include "check/approx.h"
+#include "check/bed.h"
+#include "eval/kernels.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* ---- the kernel distance --------------------------------------------------------------------- */
+
+enum { DIMENSIONS = 7 };
+
+static cg_approx term(double product)
+{
+    const cg_approx three = cg_approx_exact(3);
+    cg_approx scale = cg_approx_round(cg_approx_exact(1.0 / DIMENSIONS), 1);
+    cg_approx s = cg_approx_mul(cg_approx_exact(product), scale);
+    cg_approx inner = cg_approx_add(cg_approx_mul(s, cg_approx_add(s, three)), three);
+    return cg_approx_mul(s, inner);
+}
+
+cg_status cg_check_kernel_distance_sum(cg_bed *bed, const cg_check *check)
+{
+    cg_status status = CG_OK;
+    const size_t rows = check->array.count, columns = check->array.other;
+    const size_t chunk = CG_KERNEL_DISTANCE_CHUNK, sums = cg_ceil_div(rows, chunk) * columns;
+    const bool same = check->array.seed == 1;
+    double *products, *expected, *limits;
+    cg_buffer *input, *partial;
+
+    CG_TRY(cg_bed_draw(&products, bed, rows * columns, -2 * DIMENSIONS, 2 * DIMENSIONS));
+    CG_TRY(cg_bed_array(&expected, bed, sums, sizeof *expected));
+    CG_TRY(cg_bed_array(&limits, bed, sums, sizeof *limits));
+    for (size_t i = 0; i < sums; i++) {
+        cg_approx sum = {0};
+        size_t q = i % columns, first = i / columns * chunk;
+        for (size_t p = first; p < rows && p < first + chunk; p++)
+            if (!same || p != q)
+                sum = cg_approx_add(sum, term(products[p * columns + q]));
+        expected[i] = sum.value;
+        limits[i] = sum.error;
+    }
+    CG_TRY(cg_bed_input(&input, bed, products, rows * columns));
+    CG_TRY(cg_bed_output(&partial, bed, sums * sizeof(float)));
+    CG_TRY(cg_kernel_distance_sum(bed->rt, partial, input, rows, columns, DIMENSIONS, same));
+    CG_TRY(cg_bed_compare(bed, "partial", partial, expected, limits, sums));
+done:
+    return status;
+}
+
+/* ---- neighbours ------------------------------------------------------------------------------ */
+
+enum { LARGEST = 20, ABSENT = 3 /* the last of a tile's points: there are none */ };
+
+/* Pairs on both sides; squared lengths, products and radii are drawn as if they had nothing to do
+ * with each other. */
+typedef struct drawn {
+    cg_pairs pairs;
+    double *products, *query_squares, *point_squares, *query_radii, *point_radii;
+} drawn;
+
+static cg_status draw_array(const cg_buffer **buffer, double **values, cg_bed *bed, size_t n,
+                            double low, size_t absent)
+{
+    cg_status status = CG_OK;
+    cg_buffer *made;
+    CG_TRY(cg_bed_draw(values, bed, n, low, LARGEST));
+    for (size_t i = n - absent; i < n; i++)
+        (*values)[i] = INFINITY;
+    CG_TRY(cg_bed_input(&made, bed, *values, n));
+    *buffer = made;
+done:
+    return status;
+}
+
+static cg_status draw_pairs(drawn *d, cg_bed *bed, size_t queries, size_t points)
+{
+    cg_status status = CG_OK;
+    cg_pairs *p = &d->pairs;
+    bed->integers = true;
+    p->queries = queries;
+    p->points = points;
+    CG_TRY(draw_array(&p->products, &d->products, bed, queries * points, -LARGEST, 0));
+    CG_TRY(draw_array(&p->query_squares, &d->query_squares, bed, queries, 0, 0));
+    CG_TRY(draw_array(&p->point_squares, &d->point_squares, bed, points, 0, ABSENT));
+    CG_TRY(draw_array(&p->query_radii, &d->query_radii, bed, queries, 0, 0));
+    CG_TRY(draw_array(&p->point_radii, &d->point_radii, bed, points, 0, 0));
+done:
+    return status;
+}
+
+static double square_between(const drawn *d, size_t q, size_t p)
+{
+    return fmax(
+        d->query_squares[q] + d->point_squares[p] - 2 * d->products[p * d->pairs.queries + q], 0);
+}
+
+static int compare(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* The query's neighbours: the right distances, and at such a distance each, none of them twice. */
+static void compare_query(cg_bed *bed, const double *squares, double *sorted, size_t points,
+                          size_t q, size_t queries, size_t count, const float *nearest,
+                          const int32_t *index)
+{
+    for (size_t p = 0; p < points; p++)
+        sorted[p] = squares[p];
+    qsort(sorted, points, sizeof *sorted, compare);
+    for (size_t i = 0; i < count; i++) {
+        size_t at = i * queries + q;
+        cg_bed_compare_one(bed, "nearest", at, (double)nearest[at], sorted[i], 0);
+        if (index[at] < 0 || (size_t)index[at] >= points ||
+            squares[index[at]] != (double)nearest[at])
+            cg_bed_fail(bed, "index[%zu] is %d, of another distance", at, (int)index[at]);
+        for (size_t other = 0; other < i; other++)
+            if (index[other * queries + q] == index[at])
+                cg_bed_fail(bed, "query %zu has neighbour %d twice", q, (int)index[at]);
+    }
+}
+
+cg_status cg_check_neighbours_find(cg_bed *bed, const cg_check *check)
+{
+    enum { TILES = 2 };
+    cg_status status = CG_OK;
+    const size_t queries = check->array.count, points = check->array.other;
+    const size_t count = (size_t)check->array.seed, words = count * queries;
+    drawn tiles[TILES];
+    cg_buffer *nearest, *index;
+    double *squares, *sorted;
+    float *got;
+    int32_t *got_index;
+
+    CG_TRY(cg_bed_output(&nearest, bed, words * sizeof *got));
+    CG_TRY(cg_bed_output(&index, bed, words * sizeof *got_index));
+    CG_TRY(cg_bed_array(&got, bed, words, sizeof *got));
+    CG_TRY(cg_bed_array(&got_index, bed, words, sizeof *got_index));
+    CG_TRY(cg_bed_array(&squares, bed, TILES * points, sizeof *squares));
+    CG_TRY(cg_bed_array(&sorted, bed, TILES * points, sizeof *sorted));
+    CG_TRY(cg_buffer_fill(nearest, 0x7F800000)); /* infinity */
+    for (size_t t = 0; t < TILES; t++) {
+        CG_TRY(draw_pairs(&tiles[t], bed, queries, points));
+        CG_TRY(cg_neighbours_find(bed->rt, nearest, index, count, &tiles[t].pairs, t * points));
+    }
+    CG_TRY(cg_buffer_download(nearest, 0, got, words * sizeof *got));
+    CG_TRY(cg_buffer_download(index, 0, got_index, words * sizeof *got_index));
+    for (size_t q = 0; q < queries; q++) {
+        for (size_t p = 0; p < TILES * points; p++)
+            squares[p] = square_between(&tiles[p / points], q, p % points);
+        compare_query(bed, squares, sorted, TILES * points, q, queries, count, got, got_index);
+    }
+done:
+    return status;
+}
+
+cg_status cg_check_neighbours_count(cg_bed *bed, const cg_check *check)
+{
+    enum { BEFORE = 5 }; /* what was counted in other tiles */
+    cg_status status = CG_OK;
+    const size_t queries = check->array.count, points = check->array.other;
+    cg_buffer *inside, *around;
+    int32_t *got[2];
+    drawn d;
+
+    CG_TRY(draw_pairs(&d, bed, queries, points));
+    CG_TRY(cg_bed_output(&inside, bed, queries * sizeof *got[0]));
+    CG_TRY(cg_bed_output(&around, bed, queries * sizeof *got[0]));
+    CG_TRY(cg_buffer_fill(inside, BEFORE));
+    CG_TRY(cg_buffer_fill(around, BEFORE));
+    CG_TRY(cg_neighbours_count(bed->rt, inside, around, &d.pairs));
+    for (size_t i = 0; i < 2; i++) {
+        CG_TRY(cg_bed_array(&got[i], bed, queries, sizeof *got[i]));
+        CG_TRY(cg_buffer_download(i ? around : inside, 0, got[i], queries * sizeof *got[i]));
+    }
+    for (size_t q = 0; q < queries; q++) {
+        int in = BEFORE, over = BEFORE;
+        for (size_t p = 0; p < points; p++) {
+            in += square_between(&d, q, p) < d.query_radii[q];
+            over += square_between(&d, q, p) < d.point_radii[p];
+        }
+        cg_bed_compare_one(bed, "inside", q, got[0][q], in, 0);
+        cg_bed_compare_one(bed, "around", q, got[1][q], over, 0);
+    }
+done:
+    return status;
+}

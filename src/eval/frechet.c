@@ -1,0 +1,275 @@
+/* The Frechet distance.
+ *
+ * With z = (1, x - shift), sum z z^T holds all that a Gaussian is fitted from: the number of
+ * points, their sum, and their products. So a group of points is one triangle of numbers, and a
+ * set, or a redrawn one, is a sum of triangles. The shift, the set's mean, keeps the sums small. */
+#include "eval/frechet.h"
+
+#include "base/memory.h"
+#include "base/try.h"
+#include "eval/draw.h"
+#include "eval/points.h"
+
+#include <lapacke.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    GROUPS = 100,
+    DRAWS = 200,
+    TOGETHER = 4 /* points that are added in one go: a triangle is read and written for each */
+};
+
+struct cg_frechet_fit {
+    size_t n, d, groups, size; /* of a triangle */
+    double *shift;             /* [d] */
+    double *triangles;         /* [groups][size], lower: row i has i + 1 numbers */
+};
+
+/* ---- sets ------------------------------------------------------------------------------------ */
+
+/* t += the sum of z z^T over the points z [TOGETHER][width]. */
+static void add_points(double *t, const double *z, size_t width)
+{
+    const double *z0 = z, *z1 = z0 + width, *z2 = z1 + width, *z3 = z2 + width;
+    for (size_t i = 0; i < width; t += ++i) {
+        const double a = z0[i], b = z1[i], c = z2[i], e = z3[i];
+        for (size_t j = 0; j <= i; j++)
+            t[j] += a * z0[j] + b * z1[j] + c * z2[j] + e * z3[j];
+    }
+}
+
+/* The points of a group, `order` names them. z [TOGETHER][d + 1]; what is no point is all 0. */
+static void add_group(double *t, double *z, const cg_frechet_fit *fit, const float *x,
+                      const size_t *order, size_t count)
+{
+    const size_t width = fit->d + 1;
+    for (size_t first = 0; first < count; first += TOGETHER) {
+        memset(z, 0, TOGETHER * width * sizeof *z);
+        for (size_t i = 0; i < TOGETHER && first + i < count; i++) {
+            const float *point = x + order[first + i] * fit->d;
+            z[i * width] = 1;
+            for (size_t j = 0; j < fit->d; j++)
+                z[i * width + 1 + j] = (double)point[j] - fit->shift[j];
+        }
+        add_points(t, z, width);
+    }
+}
+
+static cg_status add_groups(cg_frechet_fit *fit, const float *x, uint64_t seed)
+{
+    cg_status status = CG_OK;
+    cg_draw draw;
+    size_t *order = NULL, n = fit->n;
+    double *z = NULL;
+    CG_TRY(cg_memory_create(&order, n, sizeof *order));
+    CG_TRY(cg_memory_create(&z, TOGETHER * (fit->d + 1), sizeof *z));
+    for (size_t i = 0; i < n; i++)
+        order[i] = i;
+    cg_draw_init(&draw, seed, CG_DRAW_GROUPS, 0);
+    cg_draw_choose(&draw, order, n, n);
+    for (size_t g = 0; g < fit->groups; g++) {
+        size_t from = g * n / fit->groups, to = (g + 1) * n / fit->groups;
+        add_group(fit->triangles + g * fit->size, z, fit, x, order + from, to - from);
+    }
+done:
+    free(order);
+    free(z);
+    return status;
+}
+
+cg_status cg_frechet_fit_create(cg_frechet_fit **fit, const float *x, size_t n, size_t d,
+                                uint64_t seed)
+{
+    cg_status status = CG_OK;
+    cg_frechet_fit *f = NULL;
+
+    *fit = NULL;
+    CG_TRY(cg_points_check(x, n, d, 2));
+    CG_TRY(cg_memory_create(&f, 1, sizeof *f));
+    f->n = n;
+    f->d = d;
+    f->groups = n < GROUPS ? n : GROUPS;
+    f->size = (d + 1) * (d + 2) / 2;
+    CG_TRY(cg_memory_create(&f->shift, d, sizeof *f->shift));
+    CG_TRY(cg_memory_create(&f->triangles, f->groups * f->size, sizeof *f->triangles));
+    cg_points_mean(f->shift, x, n, d);
+    CG_TRY(add_groups(f, x, seed));
+    *fit = f;
+    f = NULL;
+done:
+    cg_frechet_fit_release(f);
+    return status;
+}
+
+void cg_frechet_fit_release(cg_frechet_fit *fit)
+{
+    if (!fit)
+        return;
+    free(fit->shift);
+    free(fit->triangles);
+    free(fit);
+}
+
+/* ---- Gaussians ------------------------------------------------------------------------------- */
+
+typedef struct gaussian {
+    double *mean;       /* [d]                                     */
+    double *covariance; /* [d][d], the lower triangle, row by row: to LAPACK, an upper one by
+                           columns */
+} gaussian;
+
+/* For one pair of sets after the other. */
+typedef struct workspace {
+    gaussian x, y;
+    double *sum;        /* [size], of triangles        */
+    double *product;    /* [d][d], a triangle as above */
+    double *eigen;      /* [d]                         */
+    lapack_int *pivots; /* [d]                         */
+    double *memory;     /* all the numbers             */
+} workspace;
+
+static cg_status workspace_init(workspace *w, size_t d, size_t size)
+{
+    cg_status status = CG_OK;
+    double **const arrays[] = {&w->x.mean,       &w->y.mean,  &w->eigen, &w->x.covariance,
+                               &w->y.covariance, &w->product, &w->sum};
+    const size_t sizes[] = {d, d, d, d * d, d * d, d * d, size};
+    CG_TRY(cg_memory_create(&w->pivots, d, sizeof *w->pivots));
+    CG_TRY(cg_memory_create(&w->memory, 3 * d + 3 * d * d + size, sizeof *w->memory));
+    double *next = w->memory;
+    for (size_t i = 0; i < CG_COUNT(arrays); next += sizes[i++])
+        *arrays[i] = next;
+done:
+    return status;
+}
+
+static void workspace_deinit(workspace *w)
+{
+    free(w->memory);
+    free(w->pivots);
+}
+
+/* The Gaussian of a sum of triangles. */
+static void fit_gaussian(gaussian *g, const double *sum, const cg_frechet_fit *fit)
+{
+    const size_t d = fit->d;
+    const double n = sum[0], *row = sum + 1;
+    for (size_t i = 0; i < d; row += ++i + 1) {
+        g->mean[i] = row[0] / n; /* the shift comes at the end */
+        for (size_t j = 0; j <= i; j++)
+            g->covariance[i * d + j] = (row[j + 1] - row[0] * g->mean[j]) / (n - 1);
+    }
+    for (size_t i = 0; i < d; i++)
+        g->mean[i] += fit->shift[i];
+}
+
+/* The Gaussian of the set; with a draw, of a set redrawn from its groups. */
+static void take_gaussian(gaussian *g, double *sum, const cg_frechet_fit *fit, cg_draw *draw)
+{
+    memset(sum, 0, fit->size * sizeof *sum);
+    for (size_t i = 0; i < fit->groups; i++) {
+        const size_t group = draw ? cg_draw_below(draw, fit->groups) : i;
+        const double *t = fit->triangles + group * fit->size;
+        for (size_t j = 0; j < fit->size; j++)
+            sum[j] += t[j];
+    }
+    fit_gaussian(g, sum, fit);
+}
+
+/* ---- the distance ---------------------------------------------------------------------------- */
+
+/* Upper triangles by columns: a = P^T b P, P the permutation of LAPACK's 1-based pivots. */
+static void permute(double *a, const double *b, const lapack_int *pivots, size_t d)
+{
+    for (size_t j = 0; j < d; j++)
+        for (size_t i = 0; i <= j; i++) {
+            size_t p = (size_t)pivots[i] - 1, q = (size_t)pivots[j] - 1;
+            a[j * d + i] = p < q ? b[q * d + p] : b[p * d + q];
+        }
+}
+
+/* *trace = tr (C1 C2)^(1/2). With C1 = F F^T, C1 C2 has the eigenvalues of the symmetric F^T C2 F,
+ * whatever F: the root of C1, or as here, for a tenth of its cost, its Cholesky factor. With pivots
+ * that is there for singular matrices, too: P^T C1 P = U^T U, so F = P U^T, and beyond the rank U's
+ * rows are 0. Eigenvalues that rounding left below 0 count as 0. Overwrites x's covariance. */
+static cg_status trace_root(double *trace, workspace *w, size_t dimensions)
+{
+    const lapack_int d = (lapack_int)dimensions;
+    double *u = w->x.covariance, *a = w->product;
+    lapack_int rank = 0;
+    lapack_int info = LAPACKE_dpstrf(LAPACK_COL_MAJOR, 'U', d, u, d, w->pivots, &rank, -1);
+    if (info >= 0) {
+        for (lapack_int j = rank; j < d; j++)
+            memset(u + j * d + rank, 0, (size_t)(d - rank) * sizeof *u);
+        permute(a, w->y.covariance, w->pivots, dimensions);
+        info = LAPACKE_dsygst(LAPACK_COL_MAJOR, 2, 'U', d, a, d, u, d); /* a = U a U^T */
+    }
+    if (info == 0)
+        info = LAPACKE_dsyev(LAPACK_COL_MAJOR, 'N', 'U', d, a, d, w->eigen);
+    if (info != 0)
+        return cg_fail(CG_ERR_DIVERGED,
+                       "Frechet distance: LAPACK finds no eigenvalues in %zu dimensions (%d)",
+                       dimensions, (int)info);
+    *trace = 0;
+    for (size_t i = 0; i < dimensions; i++)
+        *trace += sqrt(fmax(w->eigen[i], 0));
+    return CG_OK;
+}
+
+/* Of the sets; with a draw, of redrawn ones. */
+static cg_status measure_distance(double *distance, workspace *w, const cg_frechet_fit *x,
+                                  const cg_frechet_fit *y, cg_draw *draw)
+{
+    double trace, sum = 0;
+    take_gaussian(&w->x, w->sum, x, draw);
+    take_gaussian(&w->y, w->sum, y, draw);
+    for (size_t i = 0; i < x->d; i++) {
+        double apart = w->x.mean[i] - w->y.mean[i];
+        sum += apart * apart + w->x.covariance[i * x->d + i] + w->y.covariance[i * x->d + i];
+    }
+    cg_status status = trace_root(&trace, w, x->d);
+    *distance = status == CG_OK ? fmax(sum - 2 * trace, 0) : 0;
+    return status;
+}
+
+cg_status cg_frechet_compare(cg_interval *fid, const cg_frechet_fit *x, const cg_frechet_fit *y,
+                             uint64_t seed)
+{
+    cg_status status = CG_OK;
+    workspace w = {0};
+    double value, draws[DRAWS];
+
+    *fid = (cg_interval){0};
+    if (x->d != y->d)
+        return cg_fail(CG_ERR_SHAPE, "Frechet distance: points of %zu and of %zu dimensions", x->d,
+                       y->d);
+    CG_TRY(workspace_init(&w, x->d, x->size));
+    CG_TRY(measure_distance(&value, &w, x, y, NULL));
+    for (uint32_t i = 0; i < DRAWS; i++) {
+        cg_draw draw;
+        cg_draw_init(&draw, seed, CG_DRAW_BOOTSTRAP, i);
+        CG_TRY(measure_distance(&draws[i], &w, x, y, &draw));
+    }
+    cg_interval_init(fid, value, draws, DRAWS, 1);
+    fid->low = fmax(fid->low, 0);
+done:
+    workspace_deinit(&w);
+    return status;
+}
+
+cg_status cg_frechet_measure(cg_interval *fid, const float *x, size_t nx, const float *y, size_t ny,
+                             size_t d, uint64_t seed)
+{
+    cg_status status = CG_OK;
+    cg_frechet_fit *fx = NULL, *fy = NULL;
+    *fid = (cg_interval){0};
+    CG_TRY(cg_frechet_fit_create(&fx, x, nx, d, seed));
+    CG_TRY(cg_frechet_fit_create(&fy, y, ny, d, seed));
+    CG_TRY(cg_frechet_compare(fid, fx, fy, seed));
+done:
+    cg_frechet_fit_release(fx);
+    cg_frechet_fit_release(fy);
+    return status;
+}

@@ -1,0 +1,40 @@
+/* The Frechet distance between the Gaussians that two sets of points are fitted by:
+ *
+ *     |m1 - m2|^2 + tr (C1 + C2 - 2 (C1 C2)^(1/2)),    C = sum (x - m)(x - m)^T / (n - 1)
+ *
+ * Of features of images it is the FID (Heusel et al. 2017). All in float64 on the host.
+ *
+ *     cg_frechet_fit *real;
+ *     CG_TRY(cg_frechet_fit_create(&real, x, nx, d, seed));
+ *     CG_TRY(cg_frechet_compare(&fid, real, fake, seed));
+ */
+#ifndef CLGAN_EVAL_FRECHET_H
+#define CLGAN_EVAL_FRECHET_H
+
+#include "eval/interval.h"
+
+#include <clgan/status.h>
+#include <stdint.h>
+
+/* What is kept of a set, for comparisons with many others: the moments of up to 100 random groups
+ * of its points, each (d + 1)(d + 2) / 2 numbers; 7 MB in 128 dimensions. */
+typedef struct cg_frechet_fit cg_frechet_fit;
+
+/* x [n][d]. The seed says which points make a group. CG_ERR_SHAPE for fewer than 2 points,
+ * CG_ERR_DIVERGED for a number that is not finite. To be released. */
+cg_status cg_frechet_fit_create(cg_frechet_fit **fit, const float *x, size_t n, size_t d,
+                                uint64_t seed);
+
+/* NULL is accepted. */
+void cg_frechet_fit_release(cg_frechet_fit *fit);
+
+/* *fid = the distance and its bootstrap interval, from 200 redrawn pairs of sets: a set of g groups
+ * is redrawn as g of its groups, each as likely. CG_ERR_SHAPE where the dimensions differ. */
+cg_status cg_frechet_compare(cg_interval *fid, const cg_frechet_fit *x, const cg_frechet_fit *y,
+                             uint64_t seed);
+
+/* Both, for sets that are compared once. */
+cg_status cg_frechet_measure(cg_interval *fid, const float *x, size_t nx, const float *y, size_t ny,
+                             size_t d, uint64_t seed);
+
+#endif

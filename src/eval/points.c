@@ -1,0 +1,98 @@
+/* Sets of points. */
+#include "eval/points.h"
+
+#include "base/memory.h"
+#include "base/try.h"
+#include "ocl/gemm.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+cg_status cg_points_check(const float *x, size_t n, size_t d, size_t least)
+{
+    if (n < least || d < 1)
+        return cg_fail(CG_ERR_SHAPE,
+                       "a set of %zu points in %zu dimensions cannot be measured: it takes %zu "
+                       "points at least, and a dimension",
+                       n, d, least);
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < d; j++)
+            if (!isfinite(x[i * d + j]))
+                return cg_fail(CG_ERR_DIVERGED, "point %zu of %zu is not finite in dimension %zu",
+                               i, n, j);
+    return CG_OK;
+}
+
+void cg_points_mean(double *mean, const float *x, size_t n, size_t d)
+{
+    memset(mean, 0, d * sizeof *mean);
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < d; j++)
+            mean[j] += (double)x[i * d + j];
+    for (size_t j = 0; j < d; j++)
+        mean[j] /= (double)n;
+}
+
+cg_status cg_points_init(cg_points *points, cg_runtime *rt, size_t most, size_t d)
+{
+    cg_status status = CG_OK;
+    cg_points p = {
+        .d = d, .rows = cg_round_up(most, CG_POINTS_STEP), .width = cg_round_up(d, CG_POINTS_STEP)};
+    CG_TRY(cg_memory_create(&p.host, p.rows * p.width, sizeof(float)));
+    CG_TRY(cg_memory_create(&p.host_squares, p.rows, sizeof(float)));
+    CG_TRY(cg_buffer_create(&p.buffer, rt, p.rows * p.width * sizeof(float)));
+    CG_TRY(cg_buffer_create(&p.squares, rt, p.rows * sizeof(float)));
+    *points = p;
+    p = (cg_points){0};
+done:
+    cg_points_deinit(&p);
+    return status;
+}
+
+void cg_points_deinit(cg_points *points)
+{
+    free(points->host);
+    free(points->host_squares);
+    cg_buffer_release(points->buffer);
+    cg_buffer_release(points->squares);
+    *points = (cg_points){0};
+}
+
+/* Returns the squared length. */
+static float stage(float *to, const float *from, const double *centre, size_t d)
+{
+    double square = 0;
+    for (size_t j = 0; j < d; j++) {
+        to[j] = centre ? (float)((double)from[j] - centre[j]) : from[j];
+        square += (double)to[j] * (double)to[j];
+    }
+    return (float)square;
+}
+
+cg_status cg_points_upload(const cg_points *p, const float *x, const size_t *order, size_t n,
+                           const double *centre)
+{
+    cg_status status = CG_OK;
+    assert(n <= p->rows);
+    for (size_t i = 0; i < n; i++)
+        p->host_squares[i] =
+            stage(p->host + i * p->width, x + (order ? order[i] : i) * p->d, centre, p->d);
+    for (size_t i = n; i < p->rows; i++)
+        p->host_squares[i] = INFINITY;
+    memset(p->host + n * p->width, 0, (p->rows - n) * p->width * sizeof(float));
+    CG_TRY(cg_buffer_upload(p->buffer, 0, p->host, p->buffer->bytes));
+    CG_TRY(cg_buffer_upload(p->squares, 0, p->host_squares, p->squares->bytes));
+done:
+    return status;
+}
+
+cg_status cg_points_multiply(cg_runtime *rt, cg_buffer *products, const cg_points *a,
+                             const cg_points *b)
+{
+    assert(a->width == b->width);
+    return cg_gemm(rt, a->rows, b->rows, a->width, (cg_matrix){.buffer = a->buffer, .ld = a->width},
+                   (cg_matrix){.buffer = b->buffer, .ld = b->width, .transposed = true},
+                   (cg_matrix){.buffer = products, .ld = b->rows, .stride = a->rows * b->rows}, 1);
+}

@@ -1,0 +1,37 @@
+/* Sets of points, x [n][d] row-major, on the host, and some of them at a time on the device. */
+#ifndef CLGAN_EVAL_POINTS_H
+#define CLGAN_EVAL_POINTS_H
+
+#include "ocl/runtime.h"
+
+/* A set fit to be measured: at least `least` points of one finite number or more. CG_ERR_SHAPE and
+ * CG_ERR_DIVERGED, with a sentence. */
+cg_status cg_points_check(const float *x, size_t n, size_t d, size_t least);
+
+/* mean [d] = the points' mean, summed in float64. */
+void cg_points_mean(double *mean, const float *x, size_t n, size_t d);
+
+enum { CG_POINTS_STEP = 16 }; /* products come in multiples of it, so that no edge is left over */
+
+/* Room for points on the device: [rows][width] and their squared lengths [rows]. Beyond d the
+ * numbers are 0; what is no point is all zeros, and its length infinite. */
+typedef struct cg_points {
+    size_t d, rows, width;
+    cg_buffer *buffer, *squares;
+    float *host, *host_squares; /* the same on their way */
+} cg_points;
+
+/* Room for `most` points, rounded up; to be released by deinit, which accepts {0}. */
+cg_status cg_points_init(cg_points *points, cg_runtime *rt, size_t most, size_t d);
+void cg_points_deinit(cg_points *points);
+
+/* The first n points of x, or with an order [n] x[order[0]], x[order[1]], ...; `centre` [d] is
+ * taken from each (NULL: nothing). n <= rows. Blocking. */
+cg_status cg_points_upload(const cg_points *p, const float *x, const size_t *order, size_t n,
+                           const double *centre);
+
+/* products [a.rows][b.rows] = a b^T. Asynchronous. */
+cg_status cg_points_multiply(cg_runtime *rt, cg_buffer *products, const cg_points *a,
+                             const cg_points *b);
+
+#endif
