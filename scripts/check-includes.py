@@ -47,6 +47,7 @@ OWNERS = {
     "runtime.h": "ocl",
     "cache.h": "ocl",
     "classifier.h": "eval",
+    "evaluate.h": "eval",
     "train.h": "train",
     "sample.h": "train",
     "checkpoint.h": "train",

@@ -127,3 +127,10 @@ done:
     cg_safetensors_release(file);
     return status;
 }
+
+const char *cg_classifier_default(void)
+{
+    static const char here[] = "data/classifier/mnist-1.safetensors",
+                      source[] = CLGAN_SOURCE_DIR "/data/classifier/mnist-1.safetensors";
+    return cg_file_exists(here) ? here : source;
+}

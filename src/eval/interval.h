@@ -2,11 +2,7 @@
 #ifndef CLGAN_EVAL_INTERVAL_H
 #define CLGAN_EVAL_INTERVAL_H
 
-#include <stddef.h>
-
-typedef struct cg_interval {
-    double value, low, high; /* a 95 % confidence interval */
-} cg_interval;
+#include <clgan/evaluate.h>
 
 /* The interval around `value` from the same measure of `count` redrawn sets, whose mean is m and of
  * which 2.5 % lie below p and 2.5 % above q: [value - scale (q - m), value + scale (m - p)]. The

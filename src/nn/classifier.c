@@ -65,7 +65,7 @@ static cg_conv2d forward_call(cg_classifier *net, size_t l, size_t n, bool dropo
     call.epilogue = (cg_epilogue){
         .bias = net->params.view[2 * l + 1],
         .activation = l + 1 < CG_CLASSIFIER_LAYERS ? CG_ACT_LEAKY : CG_ACT_NONE,
-        .slope = CG_LEAKY_SLOPE,
+        .slope = CG_CLASSIFIER_SLOPE,
         .mask = dropout ? net->masks[l] : NULL,
         .mask_scale = (float)(1 / CG_CLASSIFIER_KEEP),
     };
@@ -85,7 +85,7 @@ static cg_conv2d backward_data_call(cg_classifier *net, size_t l, size_t n)
     cg_conv2d call = layer_call(net, l, CG_CONV2D_UP, n);
     call.epilogue = (cg_epilogue){
         .activation = CG_ACT_LEAKY_GRAD,
-        .slope = CG_LEAKY_SLOPE,
+        .slope = CG_CLASSIFIER_SLOPE,
         .saved = net->maps[l].buffer,
         .mask = net->masks[l - 1],
         .mask_scale = (float)(1 / CG_CLASSIFIER_KEEP),

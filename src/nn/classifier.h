@@ -26,7 +26,8 @@ enum {
     CG_CLASSIFIER_SPECTRA = 2 * CG_CLASSIFIER_LAYERS + 2 /* inputs, weights; outputs, gradients */
 };
 
-#define CG_CLASSIFIER_KEEP 0.7 /* of what dropout may drop */
+#define CG_CLASSIFIER_KEEP  0.7 /* of what dropout may drop */
+#define CG_CLASSIFIER_SLOPE 0.01f
 
 /* Names, shapes and initial values: "conv1.weight", "conv1.bias", ...; Keras' layouts. */
 extern const cg_param_spec cg_classifier_params[CG_CLASSIFIER_PARAMS];

@@ -101,7 +101,7 @@ static void forward(reference *r)
             r->before[l][i] += r->bias[l][i % co];
         memcpy(y, r->before[l], n * sizeof *y);
         if (l + 1 < LAYERS)
-            cg_ref_leaky_relu_fwd(y, y, n, (double)CG_LEAKY_SLOPE);
+            cg_ref_leaky_relu_fwd(y, y, n, (double)CG_CLASSIFIER_SLOPE);
         if (has_dropout[l])
             cg_ref_dropout_fwd(y, y, r->mask[l], n, CG_CLASSIFIER_KEEP);
     }
@@ -117,7 +117,7 @@ static void backward(reference *r, const uint8_t *labels)
         if (has_dropout[l])
             cg_ref_dropout_bwd(dy, dy, r->mask[l], n, CG_CLASSIFIER_KEEP);
         if (l + 1 < LAYERS)
-            cg_ref_leaky_relu_bwd(dy, dy, r->before[l], n, (double)CG_LEAKY_SLOPE);
+            cg_ref_leaky_relu_bwd(dy, dy, r->before[l], n, (double)CG_CLASSIFIER_SLOPE);
         r->dweight[l] = doubles(cg_param_size(&cg_classifier_params[2 * l]));
         r->dbias[l] = doubles(co);
         cg_ref_conv2d_bwd_weight(r->dweight[l], dy, r->x[l], &convs[l]);

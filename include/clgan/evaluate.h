@@ -1,0 +1,108 @@
+/* How good pictures are: distances, precision, recall, diversity and memorisation, by the features
+ * of a classifier (clgan/classifier.h), beside the same numbers of real images.
+ *
+ *     cg_evaluate_options options = cg_evaluate_defaults();
+ *     cg_evaluation evaluation;
+ *     options.checkpoint = "runs/001/checkpoints/step_00011750.safetensors";
+ *     if (cg_evaluate(&evaluation, &options) == CG_OK)
+ *         printf("FID %.1f, real images %.1f\n", evaluation.entries[0].scores.fid.value,
+ *                evaluation.floor.fid.value);
+ *     cg_evaluation_deinit(&evaluation);
+ */
+#ifndef CLGAN_EVALUATE_H
+#define CLGAN_EVALUATE_H
+
+#include <clgan/device.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum { CG_EVALUATE_CLASSES = 10, CG_EVALUATE_NAME = 256 };
+
+typedef struct cg_interval {
+    double value, low, high; /* a 95 % confidence interval */
+} cg_interval;
+
+/* Of a set of images. Distances are between the sets' features: 0 is alike. */
+typedef struct cg_scores {
+    size_t samples;
+    cg_interval fid, kid;             /* to the test set: Frechet and kernel distance */
+    cg_interval fid_train, kid_train; /* to the training set                          */
+    double precision; /* share of the samples that lie where test images do, 0 to 1   */
+    double recall;    /* share of the test images that lie where samples do, 0 to 1   */
+    double density;   /* as precision, counting each test image around; 1: like the test set */
+    double coverage;  /* share of the test images with a sample close by, 0 to 1      */
+    size_t histogram[CG_EVALUATE_CLASSES]; /* samples that the classifier takes for each class */
+    size_t classes_covered; /* classes with 1 % of the samples or more                */
+    double kl_uniform;      /* of the histogram to equal shares, in nats              */
+    double confidence;      /* mean probability of the class that is taken            */
+    /* Distance to the nearest training image, as the root mean square of the pixels' differences,
+     * black 0, white 1: the mean over up to CG_EVALUATE_NEAREST samples, and what 1 in 20 of them
+     * stays below. Samples that are closer than test images are copies. */
+    double nearest_train, nearest_train_low;
+} cg_scores;
+
+enum { CG_EVALUATE_NEAREST = 1000 };
+
+typedef struct cg_evaluate_options {
+    /* What is judged: one of these. */
+    const char *checkpoint; /* draws from it what `clgan sample` draws with this seed        */
+    const char *run;        /* a run's directory: all its checkpoints                        */
+    const char *images;     /* IDX file, [n, 28, 28]                                         */
+    const char *data;       /* folder of the real images; NULL: cg_dataset_default()         */
+    const char *device;     /* cg_device_select; NULL: the best                              */
+    const char *classifier; /* its file; NULL: data/classifier/mnist-1.safetensors here, else
+                               the source tree's                                             */
+    size_t samples;         /* at least 10; of a file at most what there is                  */
+    uint64_t seed;          /* of samples, subsets and intervals                             */
+} cg_evaluate_options;
+
+/* 10,000 samples, seed 1. */
+cg_evaluate_options cg_evaluate_defaults(void);
+
+typedef struct cg_evaluation_entry {
+    char name[CG_EVALUATE_NAME]; /* the file                          */
+    uint64_t step, epoch;        /* of a checkpoint; 0 for images     */
+    cg_scores scores;
+} cg_evaluation_entry;
+
+typedef struct cg_evaluation {
+    char classifier[64];
+    char classifier_sha256[65];
+    bool classifier_fits; /* it was trained on the training images that are used here */
+    char data_sha256[65]; /* of the training images                                   */
+    cg_device_info device;
+    size_t samples; /* as many as the floor's */
+    uint64_t seed;
+    /* The same numbers of real images: of training images against the test set, and where training
+     * images are compared with, of test images. */
+    cg_scores floor;
+    cg_evaluation_entry *entries; /* in the order of steps; owned */
+    size_t count;
+    double seconds;
+} cg_evaluation;
+
+/* Blocking; progress is logged. To be given to cg_evaluation_deinit() whatever the status.
+ * CG_ERR_INPUT when a file cannot be used, CG_ERR_ARGUMENT when not one thing is judged. */
+cg_status cg_evaluate(cg_evaluation *evaluation, const cg_evaluate_options *options);
+
+/* *text = the result as JSON, for free(). CG_ERR_MEMORY. */
+cg_status cg_evaluation_json(char **text, const cg_evaluation *evaluation);
+
+/* The same as a file, which appears whole or not at all. CG_ERR_WRITE. */
+cg_status cg_evaluation_write(const char *path, const cg_evaluation *evaluation);
+
+/* Whether that file can be written, to be asked before the work: CG_OK, or CG_ERR_WRITE. Nothing is
+ * changed. */
+cg_status cg_evaluation_probe(const char *path);
+
+/* Frees what is owned and zeroes the struct. A zeroed struct is fine. */
+void cg_evaluation_deinit(cg_evaluation *evaluation);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,147 @@
+/* clgan evaluate: options, a table on stdout, and the JSON file. */
+#include "cli/cli.h"
+
+#include <clgan/evaluate.h>
+#include <clgan/log.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_SAMPLES = 1000000 };
+
+/* ---- the table ------------------------------------------------------------------------------- */
+
+/* A line of scores: a number or an interval of cg_scores, and what it is. */
+typedef struct row {
+    const char *name;
+    size_t offset;
+    bool interval;
+    const char *meaning;
+} row;
+
+static const row rows[] = {
+    {"fid", offsetof(cg_scores, fid), true, "Frechet distance to the test set"},
+    {"kid", offsetof(cg_scores, kid), true, "kernel distance to the test set"},
+    {"fid_train", offsetof(cg_scores, fid_train), true, "the same to the training set"},
+    {"kid_train", offsetof(cg_scores, kid_train), true, ""},
+    {"precision", offsetof(cg_scores, precision), false, "samples that look real"},
+    {"recall", offsetof(cg_scores, recall), false, "real images that samples look like"},
+    {"density", offsetof(cg_scores, density), false, "real images around a sample"},
+    {"coverage", offsetof(cg_scores, coverage), false, "real images with a sample close by"},
+    {"kl_uniform", offsetof(cg_scores, kl_uniform), false, "of the classes to equal shares, nats"},
+    {"confidence", offsetof(cg_scores, confidence), false, "of the classifier"},
+    {"nearest_train", offsetof(cg_scores, nearest_train), false, "to the nearest training image"},
+    {"nearest_train_low", offsetof(cg_scores, nearest_train_low), false, "1 in 20 is nearer"},
+};
+
+static double value_of(const cg_scores *scores, const row *r)
+{
+    return *(const double *)((const char *)scores + r->offset); /* an interval's first is it too */
+}
+
+static void print_row(const row *r, const cg_scores *scores, const cg_scores *floor)
+{
+    char range[48] = "";
+    if (r->interval) {
+        const cg_interval *i = (const cg_interval *)((const char *)scores + r->offset);
+        snprintf(range, sizeof range, "%.4g .. %.4g", i->low, i->high);
+    }
+    printf("  %-18s %10.4g  %-20s %10.4g  %s\n", r->name, value_of(scores, r), range,
+           value_of(floor, r), r->meaning);
+}
+
+static void print_histogram(const char *name, const cg_scores *s)
+{
+    printf("  %-18s", name);
+    for (size_t c = 0; c < CG_EVALUATE_CLASSES; c++)
+        printf(" %5zu", s->histogram[c]);
+    printf("  %zu of %d classes\n", s->classes_covered, CG_EVALUATE_CLASSES);
+}
+
+static void print_entry(const cg_evaluation_entry *entry, const cg_scores *floor)
+{
+    printf("\n%s", entry->name);
+    if (entry->step)
+        printf(", epoch %llu", (unsigned long long)entry->epoch);
+    printf("\n  %-18s %10s  %-20s %10s\n", "", "value", "95 % interval", "real");
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        print_row(&rows[i], &entry->scores, floor);
+    print_histogram("classes", &entry->scores);
+    print_histogram("classes, real", floor);
+}
+
+static void print_table(const cg_evaluation *e)
+{
+    printf("%zu samples, by classifier %s (sha256 %.12s...)%s\n", e->samples, e->classifier,
+           e->classifier_sha256, e->classifier_fits ? "" : ", which was made for other images");
+    for (size_t i = 0; i < e->count; i++)
+        print_entry(&e->entries[i], &e->floor);
+}
+
+/* ---- the command ----------------------------------------------------------------------------- */
+
+static cg_status print_json(const cg_evaluation *evaluation)
+{
+    char *text = NULL;
+    cg_status status = cg_evaluation_json(&text, evaluation);
+    if (status == CG_OK)
+        puts(text);
+    free(text);
+    return status;
+}
+
+static cg_status evaluate(const cg_evaluate_options *options, const char *json)
+{
+    cg_evaluation evaluation;
+    bool to_stdout = json && strcmp(json, "-") == 0;
+    cg_status status = json && !to_stdout ? cg_evaluation_probe(json) : CG_OK;
+    if (status != CG_OK)
+        return status;
+    status = cg_evaluate(&evaluation, options);
+    if (status == CG_OK && !to_stdout)
+        print_table(&evaluation);
+    if (status == CG_OK && json)
+        status = to_stdout ? print_json(&evaluation) : cg_evaluation_write(json, &evaluation);
+    cg_evaluation_deinit(&evaluation);
+    return status;
+}
+
+static int run(const cg_command *command, int argc, char **argv)
+{
+    cg_evaluate_options o = cg_evaluate_defaults();
+    uint64_t samples = o.samples;
+    const char *json = NULL;
+    bool helped;
+    o.device = getenv("CLGAN_DEVICE");
+    const cg_option options[] = {
+        {"checkpoint", CG_OPTION_TEXT, &o.checkpoint, NULL, 0, 0, "FILE",
+         "judge what it draws, as clgan sample does"},
+        {"run", CG_OPTION_TEXT, &o.run, NULL, 0, 0, "DIR", "or all checkpoints of a run"},
+        {"images", CG_OPTION_TEXT, &o.images, NULL, 0, 0, "FILE",
+         "or the images of an IDX file, FILE.idx or FILE.idx.gz"},
+        {"data", CG_OPTION_TEXT, &o.data, NULL, 0, 0, "DIR",
+         "the real images, training and test (default: data/mnist)"},
+        {"classifier", CG_OPTION_TEXT, &o.classifier, NULL, 0, 0, "FILE",
+         "by train-classifier (default: MNIST's)"},
+        {"samples", CG_OPTION_NUMBER, &samples, NULL, 10, MAX_SAMPLES, "N",
+         "how many are judged (10000)"},
+        {"seed", CG_OPTION_NUMBER, &o.seed, NULL, 0, UINT64_MAX, "N",
+         "of samples and intervals (1)"},
+        {"device", CG_OPTION_TEXT, &o.device, NULL, 0, 0, "SEL", "device (default: the best)"},
+        {"json", CG_OPTION_TEXT, &json, NULL, 0, 0, "FILE", "also as JSON; - for stdout alone"},
+    };
+    cg_status status =
+        cg_options_parse(command, options, sizeof options / sizeof options[0], argc, argv, &helped);
+    o.samples = (size_t)samples;
+    if (status == CG_OK && !helped)
+        status = evaluate(&o, json);
+    return cg_exit_status(status);
+}
+
+const cg_command cg_command_evaluate = {
+    .name = "evaluate",
+    .summary = "tells how good pictures are, beside real ones",
+    .synopsis = "--checkpoint FILE | --run DIR | --images FILE [OPTIONS]",
+    .example = "clgan evaluate --run runs/001 --json scores.json",
+    .run = run,
+};

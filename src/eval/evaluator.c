@@ -1,0 +1,237 @@
+/* The measures of a set of images, put together. Distances and neighbours are of features; only the
+ * nearest training image is looked for among pixels, where a copy is a copy. */
+#include "eval/evaluator.h"
+
+#include "base/shuffle.h"
+#include "base/try.h"
+#include "eval/features.h"
+#include "eval/frechet.h"
+#include "eval/kernel_distance.h"
+#include "eval/neighbours.h"
+
+#include <clgan/dataset.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { GROUP = 256 /* images through the classifier at a time */ };
+
+/* Images and what they were measured by. */
+typedef struct image_set {
+    const unsigned char *images; /* [features.n, 28, 28] */
+    cg_features features;
+    cg_frechet_fit *fit;
+} image_set;
+
+struct cg_evaluator {
+    cg_runtime *rt;
+    cg_classifier *net;
+    cg_classifier_id id;
+    cg_dataset train_data, test_data;
+    image_set train, test;
+    cg_balls test_balls;
+    float *train_pixels; /* [train.features.n, 28, 28], 0 to 1 */
+    size_t samples;
+    uint64_t seed;
+};
+
+/* ---- sets ------------------------------------------------------------------------------------ */
+
+static cg_status measure_set(image_set *set, cg_evaluator *e, const unsigned char *images, size_t n)
+{
+    cg_status status = CG_OK;
+    set->images = images;
+    CG_TRY(cg_features_measure(&set->features, e->net, images, n));
+    CG_TRY(cg_frechet_fit_create(&set->fit, set->features.points, n, CG_FEATURES, e->seed));
+done:
+    return status;
+}
+
+static void release_set(image_set *set)
+{
+    cg_features_deinit(&set->features);
+    cg_frechet_fit_release(set->fit);
+}
+
+/* Pixels from 0 to 1, for free(). */
+static cg_status scale_pixels(float **pixels, const unsigned char *images, size_t n)
+{
+    cg_status status = cg_memory_create(pixels, n * CG_PIXELS, sizeof **pixels);
+    for (size_t i = 0; status == CG_OK && i < n * CG_PIXELS; i++)
+        (*pixels)[i] = (float)images[i] / 255;
+    return status;
+}
+
+/* ---- scores ---------------------------------------------------------------------------------- */
+
+static cg_status score_distances(cg_evaluator *e, cg_interval *fid, cg_interval *kid,
+                                 const image_set *set, const image_set *real)
+{
+    cg_status status = CG_OK;
+    CG_TRY(cg_frechet_compare(fid, real->fit, set->fit, e->seed));
+    CG_TRY(cg_kernel_distance_measure(kid, e->rt, real->features.points, real->features.n,
+                                      set->features.points, set->features.n, CG_FEATURES, e->seed));
+done:
+    return status;
+}
+
+static cg_status score_neighbours(cg_evaluator *e, cg_scores *s, const image_set *set)
+{
+    cg_status status = CG_OK;
+    cg_balls balls = {0};
+    cg_manifold manifold;
+    CG_TRY(cg_balls_init(&balls, e->rt, set->features.points, set->features.n, CG_FEATURES,
+                         CG_NEIGHBOURS));
+    CG_TRY(cg_neighbours_compare(e->rt, &manifold, &e->test_balls, &balls));
+    s->precision = manifold.precision;
+    s->recall = manifold.recall;
+    s->density = manifold.density;
+    s->coverage = manifold.coverage;
+done:
+    cg_balls_deinit(&balls);
+    return status;
+}
+
+static void score_classes(cg_scores *s, const cg_features *f)
+{
+    double n = (double)f->n;
+    s->samples = f->n;
+    for (size_t i = 0; i < f->n; i++) {
+        s->histogram[f->classes[i]]++;
+        s->confidence += (double)f->confidence[i] / n;
+    }
+    for (size_t c = 0; c < CG_CLASSES; c++) {
+        double share = (double)s->histogram[c] / n;
+        s->classes_covered += share >= 0.01;
+        s->kl_uniform += share > 0 ? share * log(share * CG_CLASSES) : 0;
+    }
+}
+
+static int compare_floats(const void *a, const void *b)
+{
+    float x = *(const float *)a, y = *(const float *)b;
+    return (x > y) - (x < y);
+}
+
+static cg_status score_nearest(cg_evaluator *e, cg_scores *s, const image_set *set)
+{
+    cg_status status = CG_OK;
+    size_t n = set->features.n < CG_EVALUATE_NEAREST ? set->features.n : CG_EVALUATE_NEAREST;
+    float *pixels = NULL, *distances = NULL;
+    CG_TRY(scale_pixels(&pixels, set->images, n));
+    CG_TRY(cg_memory_create(&distances, n, sizeof *distances));
+    CG_TRY(cg_neighbours_nearest(e->rt, distances, pixels, n, e->train_pixels, e->train.features.n,
+                                 CG_PIXELS));
+    qsort(distances, n, sizeof *distances, compare_floats);
+    for (size_t i = 0; i < n; i++)
+        s->nearest_train += (double)distances[i] / CG_SIDE / (double)n;
+    s->nearest_train_low = (double)distances[n / 20] / CG_SIDE;
+done:
+    free(pixels);
+    free(distances);
+    return status;
+}
+
+cg_status cg_evaluator_score(cg_evaluator *e, cg_scores *scores, const unsigned char *images,
+                             size_t n)
+{
+    cg_status status = CG_OK;
+    image_set set = {0};
+    *scores = (cg_scores){0};
+    CG_TRY(measure_set(&set, e, images, n));
+    score_classes(scores, &set.features);
+    CG_TRY(score_distances(e, &scores->fid, &scores->kid, &set, &e->test));
+    CG_TRY(score_distances(e, &scores->fid_train, &scores->kid_train, &set, &e->train));
+    CG_TRY(score_neighbours(e, scores, &set));
+    CG_TRY(score_nearest(e, scores, &set));
+done:
+    release_set(&set);
+    return status;
+}
+
+/* Training images in random order, n of them, for free(). */
+static cg_status choose_images(unsigned char **images, const cg_evaluator *e, size_t n)
+{
+    cg_shuffle shuffle;
+    cg_status status = cg_memory_create(images, n, CG_PIXELS);
+    cg_shuffle_init(&shuffle, e->seed, 1, (uint32_t)e->train_data.count);
+    for (uint32_t i = 0; status == CG_OK && i < n; i++)
+        memcpy(*images + i * CG_PIXELS,
+               e->train_data.images + cg_shuffle_index(&shuffle, i) * CG_PIXELS, CG_PIXELS);
+    return status;
+}
+
+/* Training images take the samples' place; where samples are compared with training images, test
+ * images do. */
+cg_status cg_evaluator_floor(cg_evaluator *e, cg_scores *scores)
+{
+    cg_status status = CG_OK;
+    size_t n = e->samples < e->train_data.count ? e->samples : e->train_data.count;
+    unsigned char *images = NULL;
+    image_set set = {0};
+    *scores = (cg_scores){0};
+    CG_TRY(choose_images(&images, e, n));
+    CG_TRY(measure_set(&set, e, images, n));
+    score_classes(scores, &set.features);
+    CG_TRY(score_distances(e, &scores->fid, &scores->kid, &set, &e->test));
+    CG_TRY(score_distances(e, &scores->fid_train, &scores->kid_train, &e->test, &e->train));
+    CG_TRY(score_neighbours(e, scores, &set));
+    CG_TRY(score_nearest(e, scores, &e->test));
+done:
+    release_set(&set);
+    free(images);
+    return status;
+}
+
+/* ---- the real images ------------------------------------------------------------------------- */
+
+cg_status cg_evaluator_create(cg_evaluator **evaluator, cg_runtime *rt,
+                              const cg_evaluator_options *options)
+{
+    cg_status status = CG_OK;
+    cg_evaluator *e = NULL;
+    const char *path = options->classifier ? options->classifier : cg_classifier_default();
+
+    *evaluator = NULL;
+    CG_TRY(cg_memory_create(&e, 1, sizeof *e));
+    e->rt = rt;
+    e->samples = options->samples;
+    e->seed = options->seed;
+    CG_TRY(cg_classifier_read(&e->net, &e->id, rt, GROUP, path));
+    CG_TRY(cg_dataset_read(&e->train_data, options->data, CG_DATASET_TRAIN));
+    CG_TRY(cg_dataset_read(&e->test_data, options->data, CG_DATASET_TEST));
+    CG_TRY(measure_set(&e->train, e, e->train_data.images, e->train_data.count));
+    CG_TRY(measure_set(&e->test, e, e->test_data.images, e->test_data.count));
+    CG_TRY(cg_balls_init(&e->test_balls, rt, e->test.features.points, e->test.features.n,
+                         CG_FEATURES, CG_NEIGHBOURS));
+    CG_TRY(scale_pixels(&e->train_pixels, e->train_data.images, e->train_data.count));
+    *evaluator = e;
+    e = NULL;
+done:
+    cg_evaluator_release(e);
+    return status;
+}
+
+void cg_evaluator_release(cg_evaluator *e)
+{
+    if (!e)
+        return;
+    cg_balls_deinit(&e->test_balls);
+    release_set(&e->train);
+    release_set(&e->test);
+    cg_dataset_deinit(&e->train_data);
+    cg_dataset_deinit(&e->test_data);
+    cg_classifier_release(e->net);
+    free(e->train_pixels);
+    free(e);
+}
+
+const cg_classifier_id *cg_evaluator_classifier(const cg_evaluator *e)
+{
+    return &e->id;
+}
+
+const char *cg_evaluator_data_sha256(const cg_evaluator *e)
+{
+    return e->train_data.sha256;
+}
