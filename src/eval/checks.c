@@ -10,6 +10,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* ---- the kernel distance --------------------------------------------------------------------- */
 
@@ -106,55 +107,70 @@ static int compare(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* The query's neighbours: the right distances, and at such a distance each, none of them twice. */
-static void compare_query(cg_bed *bed, const double *squares, double *sorted, size_t points,
-                          size_t q, size_t queries, size_t count, const float *nearest,
-                          const int32_t *index)
+/* What came out of a search, and the squared distances of one query from all points. */
+typedef struct found {
+    size_t queries, points, count;
+    float *nearest; /* [count][queries] */
+    int32_t *index; /* likewise         */
+    double *squares, *sorted;
+} found;
+
+/* The right distances; at each a point that lies there, none of them twice. */
+static void compare_query(cg_bed *bed, const found *f, size_t q)
 {
-    for (size_t p = 0; p < points; p++)
-        sorted[p] = squares[p];
-    qsort(sorted, points, sizeof *sorted, compare);
-    for (size_t i = 0; i < count; i++) {
-        size_t at = i * queries + q;
-        cg_bed_compare_one(bed, "nearest", at, (double)nearest[at], sorted[i], 0);
-        if (index[at] < 0 || (size_t)index[at] >= points ||
-            squares[index[at]] != (double)nearest[at])
-            cg_bed_fail(bed, "index[%zu] is %d, of another distance", at, (int)index[at]);
+    memcpy(f->sorted, f->squares, f->points * sizeof *f->sorted);
+    qsort(f->sorted, f->points, sizeof *f->sorted, compare);
+    for (size_t i = 0; i < f->count; i++) {
+        size_t at = i * f->queries + q;
+        double nearest = (double)f->nearest[at];
+        int32_t who = f->index[at];
+        cg_bed_compare_one(bed, "nearest", at, nearest, f->sorted[i], 0);
+        if (who < 0 || (size_t)who >= f->points || f->squares[who] != nearest)
+            cg_bed_fail(bed, "index[%zu] is %d, which is not %g away", at, (int)who, nearest);
         for (size_t other = 0; other < i; other++)
-            if (index[other * queries + q] == index[at])
-                cg_bed_fail(bed, "query %zu has neighbour %d twice", q, (int)index[at]);
+            if (f->index[other * f->queries + q] == who)
+                cg_bed_fail(bed, "query %zu has neighbour %d twice", q, (int)who);
     }
+}
+
+static cg_status make_found(found *f, cg_bed *bed)
+{
+    cg_status status = CG_OK;
+    const size_t words = f->count * f->queries;
+    CG_TRY(cg_bed_array(&f->nearest, bed, words, sizeof *f->nearest));
+    CG_TRY(cg_bed_array(&f->index, bed, words, sizeof *f->index));
+    CG_TRY(cg_bed_array(&f->squares, bed, f->points, sizeof *f->squares));
+    CG_TRY(cg_bed_array(&f->sorted, bed, f->points, sizeof *f->sorted));
+done:
+    return status;
 }
 
 cg_status cg_check_neighbours_find(cg_bed *bed, const cg_check *check)
 {
     enum { TILES = 2 };
     cg_status status = CG_OK;
-    const size_t queries = check->array.count, points = check->array.other;
-    const size_t count = (size_t)check->array.seed, words = count * queries;
+    const size_t points = check->array.other; /* of a tile */
+    found f = {.queries = check->array.count,
+               .points = TILES * points,
+               .count = (size_t)check->array.seed};
+    const size_t bytes = f.count * f.queries * sizeof(float);
     drawn tiles[TILES];
     cg_buffer *nearest, *index;
-    double *squares, *sorted;
-    float *got;
-    int32_t *got_index;
 
-    CG_TRY(cg_bed_output(&nearest, bed, words * sizeof *got));
-    CG_TRY(cg_bed_output(&index, bed, words * sizeof *got_index));
-    CG_TRY(cg_bed_array(&got, bed, words, sizeof *got));
-    CG_TRY(cg_bed_array(&got_index, bed, words, sizeof *got_index));
-    CG_TRY(cg_bed_array(&squares, bed, TILES * points, sizeof *squares));
-    CG_TRY(cg_bed_array(&sorted, bed, TILES * points, sizeof *sorted));
+    CG_TRY(make_found(&f, bed));
+    CG_TRY(cg_bed_output(&nearest, bed, bytes));
+    CG_TRY(cg_bed_output(&index, bed, bytes));
     CG_TRY(cg_buffer_fill(nearest, 0x7F800000)); /* infinity */
     for (size_t t = 0; t < TILES; t++) {
-        CG_TRY(draw_pairs(&tiles[t], bed, queries, points));
-        CG_TRY(cg_neighbours_find(bed->rt, nearest, index, count, &tiles[t].pairs, t * points));
+        CG_TRY(draw_pairs(&tiles[t], bed, f.queries, points));
+        CG_TRY(cg_neighbours_find(bed->rt, nearest, index, f.count, &tiles[t].pairs, t * points));
     }
-    CG_TRY(cg_buffer_download(nearest, 0, got, words * sizeof *got));
-    CG_TRY(cg_buffer_download(index, 0, got_index, words * sizeof *got_index));
-    for (size_t q = 0; q < queries; q++) {
-        for (size_t p = 0; p < TILES * points; p++)
-            squares[p] = square_between(&tiles[p / points], q, p % points);
-        compare_query(bed, squares, sorted, TILES * points, q, queries, count, got, got_index);
+    CG_TRY(cg_buffer_download(nearest, 0, f.nearest, bytes));
+    CG_TRY(cg_buffer_download(index, 0, f.index, bytes));
+    for (size_t q = 0; q < f.queries; q++) {
+        for (size_t p = 0; p < f.points; p++)
+            f.squares[p] = square_between(&tiles[p / points], q, p % points);
+        compare_query(bed, &f, q);
     }
 done:
     return status;

@@ -159,7 +159,7 @@ static void assert_between(double value, double low, double high)
 static const struct {
     size_t n_real, n_fake, d, k;
 } manifold_sizes[] = {{2, 2, 1, 1},    {6, 6, 1, 5},       {7, 30, 3, 2},
-                      {50, 33, 17, 5}, {2100, 1100, 2, 5}, {1009, 2065, 3, 12}};
+                      {50, 33, 17, 5}, {2100, 1100, 8, 5}, {1009, 2065, 6, 12}};
 
 START_TEST(manifold)
 {
