@@ -284,14 +284,15 @@ static cg_status take_census(census *c, cg_runtime *rt, const cg_balls *queries,
                .queries = {.x = queries->x, .n = queries->n, .radii = queries->squares},
                .points = {.x = points->x, .n = points->n, .radii = points->squares},
                .visit = visit_count};
-    const double share = 1 / (double)queries->n;
-    *c = (census){0};
+    const double n = (double)queries->n;
+    size_t inside = 0, around = 0, balls = 0;
     CG_TRY(run(&s));
     for (size_t i = 0; i < queries->n; i++) {
-        c->inside += s.results[0][i] ? share : 0;
-        c->around += s.results[1][i] ? share : 0;
-        c->balls += (double)s.results[1][i] * share;
+        inside += s.results[0][i] > 0;
+        around += s.results[1][i] > 0;
+        balls += s.results[1][i];
     }
+    *c = (census){(double)inside / n, (double)around / n, (double)balls / n};
 done:
     sweep_deinit(&s);
     return status;
