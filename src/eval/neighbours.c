@@ -12,7 +12,7 @@
 
 /* Of a tile, at most; both multiples of 16. A tile and what it is made of should lie in a cache,
  * and rows that are a multiple of 2^10 apart would share their places in it: with 2048 queries
- * products take half as long again. */
+ * products of 784 dimensions take half as long again. */
 enum { QUERIES = 2064, POINTS = 1008 };
 
 /* ---- sweeps ---------------------------------------------------------------------------------- */
@@ -172,8 +172,7 @@ static cg_status find_nearest(sweep *s, size_t count)
     for (size_t i = 0; i < count * s->queries.n; i++)
         if (s->results[1][i] == NOBODY)
             return cg_fail(CG_ERR_DIVERGED,
-                           "neighbours of point %zu: distances beyond what "
-                           "float32 holds",
+                           "neighbours of point %zu: distances that float32 cannot hold",
                            i % s->queries.n);
 done:
     return status;
