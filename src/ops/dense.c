@@ -62,11 +62,11 @@ static cg_status multiply_tiles(cg_runtime *rt, const cg_dense_product *p,
     size_t panels = cg_tile_panels(rt, variant->value, 1, all, 1);
     char options[64];
     cg_launch launch = {.file = "dense_product.cl",
-                        .kernel = "dense_product",
+                        .kernel = p->transposed ? "dense_product_bwd_weight" : "dense_product_fwd",
                         .options = options,
                         .local = {1},
                         .global = {cg_ceil_div(all, panels)}};
-    snprintf(options, sizeof options, "-D TRANSPOSED=%d -D PANELS=%zu", p->transposed, panels);
+    snprintf(options, sizeof options, "-D PANELS=%zu", panels);
     return CG_LAUNCH(rt, &launch, cg_arg_buffer(p->c), cg_arg_buffer(p->a), cg_arg_buffer(p->b),
                      cg_arg_local(cg_tile_bytes(1)), cg_arg_local(cg_tile_bytes(panels)),
                      cg_arg_int(p->rows), cg_arg_int(p->k),
