@@ -7,16 +7,14 @@
  */
 #include "common.clh"
 
-#ifndef ITEMS /* of a group: 1 on CPUs; llvmpipe allows no more than 32 */
-#define ITEMS 32
-#endif
+#define COLUMN_ITEMS (VEC > 1 ? 1 : 32) /* of a group; llvmpipe allows no more than 32 */
 
-/* The lanes' and then the items' sums are added in their order. NDRange: (ITEMS * n). */
-__kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void
+/* The lanes' and then the items' sums are added in their order. NDRange: (COLUMN_ITEMS * n). */
+__kernel __attribute__((reqd_work_group_size(COLUMN_ITEMS, 1, 1))) void
 dense_column_fwd(__global float *restrict y, __global const float *restrict x,
                  __global const float *restrict w, int pitch, int pixels, int blocks)
 {
-    __local float sums[ITEMS];
+    __local float sums[COLUMN_ITEMS];
     const int item = (int)get_local_id(0);
     const int n = (int)get_group_id(0);
     const int width = pixels * BLOCK;
@@ -25,7 +23,7 @@ dense_column_fwd(__global float *restrict y, __global const float *restrict x,
 
     for (int b = 0; b < blocks; b++) {
         __global const float *row = x + ((size_t)b * (size_t)pitch + (size_t)n) * (size_t)width;
-        for (int f = item * VEC; f < width; f += ITEMS * VEC)
+        for (int f = item * VEC; f < width; f += COLUMN_ITEMS * VEC)
             sum += VLOAD(row, f) * VLOAD(w, b * width + f);
     }
     for (int v = 0; v < VEC; v++)
@@ -34,7 +32,7 @@ dense_column_fwd(__global float *restrict y, __global const float *restrict x,
     barrier(CLK_LOCAL_MEM_FENCE);
     if (item == 0) {
         float all = 0.0f;
-        for (int i = 0; i < ITEMS; i++)
+        for (int i = 0; i < COLUMN_ITEMS; i++)
             all += sums[i];
         y[n] = all;
     }

@@ -2,35 +2,27 @@
  *
  *     c[block][row][width] = sum over k of  a[row][k] b[block][k][width]
  *
- * TRANSPOSED 0, forward: rows are images, k the vector's elements, b the weights, c the map.
- * TRANSPOSED 1, the weights' gradient: a is stored [k][row]; rows are the vector's elements, k
- * images, b the map's gradient, c the weights'.
+ * forward: rows are images, k the vector's elements, b the weights, c the map.
+ * the weights' gradient: a is transposed, [k][row]; rows are the vector's elements, k images, b the
+ * map's gradient, c the weights'.
  *
  * One work-item has all rows of up to PANELS panels of 32 columns. Local size 1; the method is that
  * of fourier_product.cl: chunks of a [PART] and b [PANELS][PART] in local memory, register tiles.
  */
 #include "common.clh"
-
-#ifndef TRANSPOSED
-#define TRANSPOSED 0
-#endif
-#define A_BY_K TRANSPOSED
 #include "tile.clh"
 
 /* BLOCK rows of a chunk of a, from row r0 and k0 on; what lies beyond the rows is left as it is. */
 static inline void load_a(__local float *to, __global const float *a, int r0, int rows, int k0,
-                          int chunk, int a_pitch)
+                          int chunk, int a_pitch, bool transposed)
 {
     const int row_count = min(BLOCK, rows - r0);
-#if TRANSPOSED
-    for (int k = 0; k < chunk; k++)
+    for (int k = 0; transposed && k < chunk; k++)
         for (int r = 0; r < row_count; r++)
             to[k * BLOCK + r] = a[(k0 + k) * a_pitch + r0 + r];
-#else
-    for (int r = 0; r < row_count; r++)
+    for (int r = 0; !transposed && r < row_count; r++)
         for (int k = 0; k < chunk; k++)
             to[r * CHUNK + k] = a[(r0 + r) * a_pitch + k0 + k];
-#endif
 }
 
 /* c[row_count][COLUMNS] = sum, or, where there is something already, += ; row_count <= ROWS. */
@@ -46,11 +38,10 @@ static inline void add_tile(__global float *c, int pitch, vfloat sum[ROWS][VECTO
     }
 }
 
-/* width: floats of a block in a row, a multiple of BLOCK. NDRange: (groups of PANELS panels). */
-__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
-dense_product(__global float *restrict c, __global const float *restrict a,
-              __global const float *restrict b, __local float *a_part, __local float *b_part,
-              int rows, int k_count, int a_pitch, int width, int panels)
+/* width: floats of a block in a row, a multiple of BLOCK. */
+static inline void multiply(__global float *c, __global const float *a, __global const float *b,
+                            __local float *a_part, __local float *b_part, int rows, int k_count,
+                            int a_pitch, int width, int panels, bool transposed)
 {
     const int first_panel = (int)get_group_id(0) * PANELS;
     const int panel_count = min(PANELS, panels - first_panel);
@@ -70,12 +61,13 @@ dense_product(__global float *restrict c, __global const float *restrict a,
                     LOCAL_STORE(VLOAD(b, b_at[p] + (size_t)((k0 + k) * width + v)), b_part,
                                 p * PART + k * BLOCK + v);
         for (int r0 = 0; r0 < rows; r0 += BLOCK) {
-            load_a(a_part, a, r0, rows, k0, chunk, a_pitch);
+            load_a(a_part, a, r0, rows, k0, chunk, a_pitch, transposed);
             for (int p = 0; p < panel_count; p++) {
                 for (int r = 0; r < min(BLOCK, rows - r0); r += ROWS) {
                     for (int v = 0; v < BLOCK; v += COLUMNS) {
                         vfloat sum[ROWS][VECTORS];
-                        multiply_tile(sum, a_part + r * ROW_STEP, b_part + p * PART + v, chunk);
+                        multiply_tile(sum, a_part + r * ROW_STEP(transposed),
+                                      b_part + p * PART + v, chunk, transposed);
                         add_tile(c + c_at[p] + (size_t)((r0 + r) * width + v), width, sum,
                                  rows - r0 - r, k0 == 0);
                     }
@@ -84,3 +76,15 @@ dense_product(__global float *restrict c, __global const float *restrict a,
         }
     }
 }
+
+/* NDRange of both: (groups of PANELS panels). */
+#define DEFINE_PRODUCT(name, transposed)                                                           \
+    __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void name(                             \
+        __global float *restrict c, __global const float *restrict a,                              \
+        __global const float *restrict b, __local float *a_part, __local float *b_part, int rows,  \
+        int k_count, int a_pitch, int width, int panels)                                           \
+    {                                                                                              \
+        multiply(c, a, b, a_part, b_part, rows, k_count, a_pitch, width, panels, transposed);      \
+    }
+DEFINE_PRODUCT(dense_product_fwd, false)
+DEFINE_PRODUCT(dense_product_bwd_weight, true)

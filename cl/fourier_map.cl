@@ -11,9 +11,6 @@
 #include "fourier.clh"
 #include "fourier_options.clh"
 
-#ifndef MOMENTS /* 1: also of what is written, a share being a work-item's images and phase */
-#define MOMENTS 0
-#endif
 #define IMAGES 8
 
 /* A work-item's place, from its ids and the number of images. */
@@ -125,11 +122,13 @@ static inline void store_moments(__global float *sums, const moments *m, int pha
 }
 
 /* in_image: factors of the images that the convolution reads, or flags without PROLOGUE_IMAGE.
+ * take_moments: of what is written, to sums, a share being a work-item's images and phase.
  * NDRange: (rows / IMAGES, phases * blocks). */
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
 fourier_map_inverse(__global float *restrict map, __global const float *restrict spectrum,
                     __global const float *restrict in_image, int in_flags, EPILOGUE_PARAMS,
-                    __global float *restrict sums, int n_count, int rows, int pitch, int blocks)
+                    __global float *restrict sums, int take_moments, int n_count, int rows,
+                    int pitch, int blocks)
 {
     const place at = find_place(n_count, rows, blocks);
     const epilogue epi = EPILOGUE;
@@ -140,7 +139,7 @@ fourier_map_inverse(__global float *restrict map, __global const float *restrict
     for (int n = at.n_first; n < at.n_last; n++) {
         const size_t first =
             ((size_t)at.block * (size_t)pitch + (size_t)n) * (MAP_H * MAP_W * BLOCK);
-        const float factor = IN_FLAGS & PROLOGUE_IMAGE ? in_image[n] : 1.0f;
+        const float factor = in_flags & PROLOGUE_IMAGE ? in_image[n] : 1.0f;
         for (int v = 0; v < BLOCK; v += VEC) {
             vfloat x[N], re[PHASE_H][NYQUIST + 1], im[PHASE_H][NYQUIST + 1];
             inverse_columns(re, im, spectrum + at.spectrum + (n - at.n_first) * BLOCK + v,
@@ -157,11 +156,11 @@ fourier_map_inverse(__global float *restrict map, __global const float *restrict
                                map, to);
                 }
             }
-            if (MOMENTS)
+            if (take_moments)
                 add_image(&seen[v / VEC], map + first + v, &at);
         }
     }
-    for (int v = 0; MOMENTS && v < BLOCK; v += VEC)
+    for (int v = 0; take_moments && v < BLOCK; v += VEC)
         store_moments(sums, &seen[v / VEC], STEP * STEP, blocks * BLOCK, &at,
                       at.block * BLOCK + v);
 }

@@ -1,6 +1,6 @@
 /* The products of spectra (fourier.clh): at each frequency a product of complex matrices
  *
- *     C[rows][columns] = A[rows][K] B[K][columns]      (CONJUGATE: A conj(B))
+ *     C[rows][columns] = A[rows][K] B[K][columns]      (UP), else  A conj(B)
  *
  * by three real products instead of four. With A = a + i b, B = c + i d:
  *
@@ -9,9 +9,9 @@
  *     A conj(B)  P2 = b d   P3 = (a + b) (d - c)         P1 + P2        P2 - P1 - P3
  *
  *                       rows             K                 columns
- *     UP 0, WEIGHT 0      images           large channels    small channels     A conj(B)
- *     UP 1                images           small channels    large channels     A B
- *     UP 0, WEIGHT 1      large channels   images            small channels     A conj(B)
+ *     DOWN                images           large channels    small channels     A conj(B)
+ *     UP                  images           small channels    large channels     A B
+ *     WEIGHT              large channels   images            small channels     A conj(B)
  *
  * B and C are panels of 32 columns, [plane][columns / 32][K or rows][32], but for UP, where B is
  * [plane][K / 32][columns][32]: the weights' spectrum has one layout. A is [plane][K / 32][rows]
@@ -25,10 +25,9 @@
 #include "common.clh"
 #include "conv2d.clh"
 #include "fourier.clh"
-#include "fourier_options.clh"
-
-#define A_BY_K WEIGHT
 #include "tile.clh"
+
+enum { DOWN, UP, WEIGHT }; /* the pass, a constant of each kernel */
 
 /* c[ROWS][BLOCK] = sign * sum, or, where there is something already, += . */
 static inline void add_tile(__global float *c, vfloat sum[ROWS][VECTORS], float sign, bool first)
@@ -59,6 +58,7 @@ static inline void load_line(__local float *to, __global const float *re, size_t
 
 /* Where A comes from: the planes of one frequency, and the images' factors (for WEIGHT). */
 typedef struct {
+    int pass;
     __global const float *re;
     size_t plane; /* from the real to the imaginary part */
     int rows, k_pitch;
@@ -71,28 +71,26 @@ typedef struct {
  * has as many lines as it has k. */
 static inline size_t find_a_line(const source *a, int line, int r0, int k0)
 {
-#if WEIGHT
-    return ((size_t)(r0 / BLOCK) * (size_t)a->k_pitch + (size_t)(k0 + line)) * BLOCK;
-#else
+    if (a->pass == WEIGHT)
+        return ((size_t)(r0 / BLOCK) * (size_t)a->k_pitch + (size_t)(k0 + line)) * BLOCK;
     return ((size_t)((k0 + line) / BLOCK) * (size_t)a->rows + (size_t)(r0 + line % BLOCK)) * BLOCK;
-#endif
 }
 
 static inline void load_a_line(__local float *to, const source *a, int line, int r0, int k0)
 {
-#if WEIGHT
     const int k = k0 + line;
-    const float factor = (a->large_flags & PROLOGUE_IMAGE ? a->large_image[k] : 1.0f) *
-                         (a->small_flags & PROLOGUE_IMAGE ? a->small_image[k] : 1.0f);
-    to += line * BLOCK;
-#else
-    const float factor = 1.0f;
-    if (r0 + line % BLOCK >= a->rows)
-        return;
-    to += line % BLOCK * CHUNK + line / BLOCK * BLOCK;
-#endif
+    float factor = 1.0f;
+    if (a->pass == WEIGHT) {
+        factor = (a->large_flags & PROLOGUE_IMAGE ? a->large_image[k] : 1.0f) *
+                 (a->small_flags & PROLOGUE_IMAGE ? a->small_image[k] : 1.0f);
+        to += line * BLOCK;
+    } else {
+        if (r0 + line % BLOCK >= a->rows)
+            return;
+        to += line % BLOCK * CHUNK + line / BLOCK * BLOCK;
+    }
     load_line(to, a->re + find_a_line(a, line, r0, k0), a->plane, a->is_complex, 1.0f,
-              CONJUGATE ? 1.0f : -1.0f, factor);
+              a->pass == UP ? -1.0f : 1.0f, factor);
 }
 
 /* Also beyond the rows: a hint may be wrong. */
@@ -108,9 +106,9 @@ static inline void prefetch_a_line(const source *a, int line, int r0, int k0)
 
 /* One of the three products goes into the real and the imaginary part. */
 static inline void add_product(__global float *c, size_t plane, vfloat sum[ROWS][VECTORS],
-                               int product, bool is_complex, bool first)
+                               int product, bool is_complex, bool first, int pass)
 {
-    const float sign = CONJUGATE ? -1.0f : 1.0f;
+    const float sign = pass == UP ? 1.0f : -1.0f;
     if (product == 0) {
         add_tile(c, sum, 1.0f, first);
         if (is_complex)
@@ -140,11 +138,13 @@ static inline void multiply_rows(__global float *c, size_t c_plane, __local cons
         for (int product = 0; product < products; product++) {
             __local const float *right = b_part + (p * 3 + product) * PART;
             for (int r = 0; r < row_count; r += ROWS) {
-                __local const float *left = a_part + product * PART + r * ROW_STEP;
+                __local const float *left =
+                    a_part + product * PART + r * ROW_STEP(a->pass == WEIGHT);
                 for (int v = 0; v < BLOCK; v += COLUMNS) {
                     vfloat sum[ROWS][VECTORS];
-                    multiply_tile(sum, left, right + v, chunk);
-                    add_product(to + r * BLOCK + v, c_plane, sum, product, a->is_complex, k0 == 0);
+                    multiply_tile(sum, left, right + v, chunk, a->pass == WEIGHT);
+                    add_product(to + r * BLOCK + v, c_plane, sum, product, a->is_complex, k0 == 0,
+                                a->pass);
                 }
                 for (int i = 0; i < lines && ahead < chunk; i++, ahead++)
                     prefetch_a_line(a, ahead, r0 + BLOCK, k0);
@@ -155,9 +155,15 @@ static inline void multiply_rows(__global float *c, size_t c_plane, __local cons
 
 /* B's chunk of a panel: k0 .. k0 + chunk - 1 and BLOCK columns from `column` on, of `columns`. */
 static inline void load_b(__local float *to, __global const float *b, size_t plane,
-                          bool is_complex, int k0, int chunk, int k_pitch, int column, int columns)
+                          bool is_complex, int k0, int chunk, int k_pitch, int column, int columns,
+                          int pass)
 {
-#if UP
+    if (pass != UP) {
+        b += ((size_t)column * (size_t)k_pitch) + (size_t)k0 * BLOCK;
+        for (int k = 0; k < chunk; k++)
+            load_line(to + k * BLOCK, b + k * BLOCK, plane, is_complex, -1.0f, 1.0f, 1.0f);
+        return;
+    }
     for (int k = 0; k < chunk; k++) {
         __global const float *re =
             b + ((size_t)((k0 + k) / BLOCK) * (size_t)columns + (size_t)column) * BLOCK +
@@ -171,31 +177,25 @@ static inline void load_b(__local float *to, __global const float *b, size_t pla
             }
         }
     }
-#else
-    b += ((size_t)column * (size_t)k_pitch) + (size_t)k0 * BLOCK;
-    for (int k = 0; k < chunk; k++)
-        load_line(to + k * BLOCK, b + k * BLOCK, plane, is_complex, -1.0f, 1.0f, 1.0f);
-#endif
 }
 
-/* NDRange: (groups of PANELS panels, COMPLEX + REALS), local size 1. */
-__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
-fourier_product(__global float *restrict c, __global const float *restrict a,
-                __global const float *restrict b, __global const float *restrict large_image,
-                int large_flags, __global const float *restrict small_image, int small_flags,
-                __local float *a_part, __local float *b_part, int rows, int k_count, int k_pitch,
-                int panels)
+/* complex_count: COMPLEX of the cycle, so that the kernels serve all cycles. */
+static inline void multiply(__global float *c, __global const float *a, __global const float *b,
+                            __global const float *large_image, int large_flags,
+                            __global const float *small_image, int small_flags,
+                            __local float *a_part, __local float *b_part, int complex_count,
+                            int rows, int k_count, int k_pitch, int panels, int pass)
 {
     const int first_panel = (int)get_group_id(0) * PANELS;
     const int panel_count = min(PANELS, panels - first_panel);
     const int frequency = (int)get_group_id(1); /* 0 .. COMPLEX + REALS - 1 */
-    const bool is_complex = frequency < COMPLEX;
-    const size_t plane = (size_t)(is_complex ? 2 * frequency : COMPLEX + frequency);
+    const bool is_complex = frequency < complex_count;
+    const size_t plane = (size_t)(is_complex ? 2 * frequency : complex_count + frequency);
     const size_t a_plane = (size_t)rows * (size_t)k_pitch + PLANE_PAD;
     const size_t b_plane = PLANE_FLOATS(panels, k_pitch);
     const size_t c_plane = PLANE_FLOATS(panels, rows);
-    const source from = {a + plane * a_plane, a_plane,     rows,        k_pitch,    is_complex,
-                         large_image,         small_image, large_flags, small_flags};
+    const source from = {pass,       a + plane * a_plane, a_plane,     rows,        k_pitch,
+                         is_complex, large_image,         small_image, large_flags, small_flags};
 
     b += plane * b_plane;
     c += plane * c_plane + (size_t)first_panel * (size_t)rows * BLOCK;
@@ -203,7 +203,7 @@ fourier_product(__global float *restrict c, __global const float *restrict a,
         const int chunk = min(CHUNK, k_count - k0);
         for (int p = 0; p < panel_count; p++)
             load_b(b_part + p * 3 * PART, b, b_plane, is_complex, k0, chunk, k_pitch,
-                   (first_panel + p) * BLOCK, panels * BLOCK);
+                   (first_panel + p) * BLOCK, panels * BLOCK, pass);
         for (int r0 = 0; r0 < rows; r0 += BLOCK) {
             for (int line = 0; line < chunk; line++)
                 load_a_line(a_part, &from, line, r0, k0);
@@ -211,3 +211,19 @@ fourier_product(__global float *restrict c, __global const float *restrict a,
         }
     }
 }
+
+/* NDRange of each: (groups of PANELS panels, COMPLEX + REALS), local size 1. */
+#define DEFINE_PRODUCT(name, pass)                                                                 \
+    __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void name(                             \
+        __global float *restrict c, __global const float *restrict a,                              \
+        __global const float *restrict b, __global const float *restrict large_image,              \
+        int large_flags, __global const float *restrict small_image, int small_flags,              \
+        __local float *a_part, __local float *b_part, int complex_count, int rows, int k_count,    \
+        int k_pitch, int panels)                                                                   \
+    {                                                                                              \
+        multiply(c, a, b, large_image, large_flags, small_image, small_flags, a_part, b_part,      \
+                 complex_count, rows, k_count, k_pitch, panels, pass);                             \
+    }
+DEFINE_PRODUCT(fourier_product_down, DOWN)
+DEFINE_PRODUCT(fourier_product_up, UP)
+DEFINE_PRODUCT(fourier_product_weight, WEIGHT)

@@ -13,8 +13,15 @@
 #include "common.clh"
 #include "conv2d.clh"
 #include "fourier.clh"
-#include "fourier_options.clh"
 #include "quads.clh"
+
+#ifndef UP /* the pass, as in fourier_product.cl */
+#define UP 0
+#endif
+#ifndef WEIGHT
+#define WEIGHT 0
+#endif
+#define CONJUGATE (!UP)
 
 #define A_PART (DEPTH * A_PITCH) /* floats of one of a tile's three factors */
 #define B_PART (DEPTH * B_PITCH)

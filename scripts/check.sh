@@ -84,7 +84,8 @@ check_asan() {
         echo "the leak sanitizer does not see a planted leak"
         return 1
     fi
-    ctest --test-dir "$folder" -L '^quick$' --output-on-failure --no-tests=error
+    ctest --test-dir "$folder" -L '^quick$' --parallel "$(setup_cpus)" --output-on-failure \
+        --no-tests=error
 }
 
 case "${1:-}" in

@@ -25,7 +25,6 @@ setup_build test all -DCMAKE_COMPILE_WARNING_AS_ERROR=ON || exit 1
 
 export CLGAN_DEVICE=${CLGAN_DEVICE:-pocl}
 log=$SETUP_ROOT/build/test/ctest.log
-# Tests that use the device are marked RUN_SERIAL, so the parallel level is for the others.
 ctest --test-dir "$SETUP_ROOT/build/test" --parallel "$(setup_cpus)" --output-on-failure \
     --no-tests=error --no-label-summary "${only[@]}" </dev/null 2>&1 |
     tee "$log" | grep --line-buffered -v ' tests failed out of '

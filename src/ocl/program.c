@@ -18,7 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_KERNELS = 16, MAX_TEXT = 1 << 20 };
+enum { MAX_KERNELS = 32, MAX_TEXT = 1 << 20 };
 
 struct cg_program {
     cg_program *next;

@@ -5,7 +5,7 @@
 
 enum { CHUNK = 128, APPLY = 32 }; /* samples of one work-item that sums, or that changes them */
 
-static const char file[] = "batchnorm.cl";
+static const char file[] = "step.cl";
 
 static size_t samples(const cg_batchnorm *bn)
 {

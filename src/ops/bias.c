@@ -16,7 +16,7 @@ cg_status cg_bias_bwd(cg_runtime *rt, cg_buffer *db, const cg_map *dy, const cg_
 {
     cg_status status = CG_OK;
     size_t channels = cg_padded_channels(dy->c), shares = cg_ceil_div(n, SHARE);
-    cg_launch partial = {.file = "bias.cl",
+    cg_launch partial = {.file = "step.cl",
                          .kernel = "bias_bwd_partial",
                          .global = {channels / rt->vec, shares},
                          .local = {CG_BLOCK / rt->vec}};

@@ -18,17 +18,6 @@ const cg_conv2d_algorithm *cg_conv2d_algorithm_at(size_t index)
     return index < CG_COUNT(algorithms) ? algorithms[index] : NULL;
 }
 
-void cg_conv2d_append_parts(char *options, size_t size, const cg_conv2d *call)
-{
-    const cg_prologue *in =
-        call->pass == CG_CONV2D_UP ? &call->small_prologue : &call->large_prologue;
-    size_t used = strlen(options);
-    if (call->pass != CG_CONV2D_WEIGHT)
-        snprintf(options + used, size - used,
-                 " -D IN_FLAGS=%u -D ACTIVATION=%d -D EPILOGUE_FLAGS=%u", CG_PROLOGUE_FLAGS(*in),
-                 (int)call->epilogue.activation, CG_EPILOGUE_FLAGS(call->epilogue));
-}
-
 static size_t same_padding(size_t large, size_t small, size_t kernel, size_t stride)
 {
     size_t reach = (small - 1) * stride + kernel;

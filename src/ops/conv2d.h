@@ -183,9 +183,6 @@ static inline size_t cg_conv2d_variant(const cg_conv2d *call, const cg_conv2d_al
     cg_arg_buffer((p).scale), cg_arg_buffer((p).shift), cg_arg_buffer((p).image), \
         cg_arg_int((p).groups ? (p).groups : 1), cg_arg_float((p).slope),         \
         cg_arg_int(CG_PROLOGUE_FLAGS(p))
-/* Build options that tell a kernel which parts of prologue and epilogue there are, appended to
- * options[size]. For the kernels with one prologue that look at each for every element. */
-void cg_conv2d_append_parts(char *options, size_t size, const cg_conv2d *call);
 
 /* Of a prologue the images' factors alone. */
 #define CG_IMAGE_ARGS(p) cg_arg_buffer((p).image), cg_arg_int((p).image ? 2u : 0u)

@@ -62,6 +62,11 @@ static cg_status transform_weights(cg_runtime *rt, const cg_conv2d *call, const 
 /* c = a b at each frequency: rows x k times k x columns. */
 static cg_status multiply(cg_runtime *rt, const cg_conv2d *call, const cg_fourier *g)
 {
+    static const char *const kernels[CG_CONV2D_PASSES] = {
+        [CG_CONV2D_DOWN] = "fourier_product_down",
+        [CG_CONV2D_UP] = "fourier_product_up",
+        [CG_CONV2D_WEIGHT] = "fourier_product_weight",
+    };
     cg_conv2d_pass pass = call->pass;
     cg_fourier_roles role = cg_fourier_roles_of[pass];
     cg_extent c = cg_fourier_extent(g, role.c);
@@ -72,19 +77,19 @@ static cg_status multiply(cg_runtime *rt, const cg_conv2d *call, const cg_fourie
     size_t k_count = pass == CG_CONV2D_WEIGHT ? call->shape.n : k_pitch;
     char options[CG_FOURIER_OPTIONS];
     cg_launch launch = {.file = "fourier_product.cl",
-                        .kernel = "fourier_product",
+                        .kernel = kernels[pass],
                         .options = options,
                         .local = {1},
                         .global = {cg_ceil_div(c.blocks, panels), frequencies}};
-    snprintf(options, CG_FOURIER_OPTIONS, "-D N=%zu -D UP=%d -D WEIGHT=%d -D PANELS=%zu", g->cycle,
-             pass == CG_CONV2D_UP, pass == CG_CONV2D_WEIGHT, panels);
+    snprintf(options, CG_FOURIER_OPTIONS, "-D PANELS=%zu", panels);
     return CG_LAUNCH(rt, &launch, cg_arg_buffer(cg_fourier_spectrum_of(call, role.c)),
                      cg_arg_buffer(cg_fourier_spectrum_of(call, role.a)),
                      cg_arg_buffer(cg_fourier_spectrum_of(call, role.b)),
                      CG_IMAGE_ARGS(call->large_prologue), CG_IMAGE_ARGS(call->small_prologue),
                      cg_arg_local(cg_tile_bytes(CG_FOURIER_PRODUCTS)),
-                     cg_arg_local(cg_tile_bytes(CG_FOURIER_PRODUCTS * panels)), cg_arg_int(c.rows),
-                     cg_arg_int(k_count), cg_arg_int(k_pitch), cg_arg_int(c.blocks));
+                     cg_arg_local(cg_tile_bytes(CG_FOURIER_PRODUCTS * panels)),
+                     cg_arg_int(cg_fourier_complex(g)), cg_arg_int(c.rows), cg_arg_int(k_count),
+                     cg_arg_int(k_pitch), cg_arg_int(c.blocks));
 }
 
 static cg_status invert_map(cg_runtime *rt, const cg_conv2d *call, const cg_fourier *g)
@@ -100,16 +105,13 @@ static cg_status invert_map(cg_runtime *rt, const cg_conv2d *call, const cg_four
                         .local = {1},
                         .global = {e.rows / CG_FOURIER_IMAGES, e.blocks}};
     cg_fourier_write_map_options(options, call, g, operand);
-    cg_conv2d_append_parts(options, CG_FOURIER_OPTIONS, call);
-    size_t used = strlen(options);
-    if (call->moments)
-        snprintf(options + used, sizeof options - used, " -D MOMENTS=1");
     return CG_LAUNCH(rt, &launch, cg_arg_buffer(map->buffer),
                      cg_arg_buffer(cg_fourier_spectrum_of(call, operand)),
                      CG_IMAGE_ARGS(*(up ? &call->small_prologue : &call->large_prologue)),
                      CG_EPILOGUE_ARGS(call->epilogue),
                      cg_arg_buffer(call->moments ? call->moments->buffer : NULL),
-                     cg_arg_int(call->shape.n), cg_arg_int(e.rows), cg_arg_int(map->n),
+                     cg_arg_int(call->moments != NULL), cg_arg_int(call->shape.n),
+                     cg_arg_int(e.rows), cg_arg_int(map->n),
                      cg_arg_int(cg_ceil_div(map->c, CG_BLOCK)));
 }
 

@@ -53,7 +53,6 @@ static void write_options(char options[OPTIONS_SIZE], const cg_conv2d *call)
     snprintf(options, OPTIONS_SIZE,
              "-D KERNEL=%zu -D STRIDE=%zu -D PAD=%zu -D LARGE_W=%zu -D SMALL_W=%zu", s->kernel,
              s->stride, s->pad_w, s->large_w, s->small_w);
-    cg_conv2d_append_parts(options, OPTIONS_SIZE, call);
 }
 
 static cg_status enqueue_down(cg_runtime *rt, const cg_conv2d *call, const char *options)

@@ -62,11 +62,11 @@ static cg_status multiply_tiles(cg_runtime *rt, const cg_dense_product *p,
     size_t panels = cg_tile_panels(rt, variant->value, 1, all, 1);
     char options[64];
     cg_launch launch = {.file = "dense_product.cl",
-                        .kernel = "dense_product",
+                        .kernel = p->transposed ? "dense_product_bwd_weight" : "dense_product_fwd",
                         .options = options,
                         .local = {1},
                         .global = {cg_ceil_div(all, panels)}};
-    snprintf(options, sizeof options, "-D TRANSPOSED=%d -D PANELS=%zu", p->transposed, panels);
+    snprintf(options, sizeof options, "-D PANELS=%zu", panels);
     return CG_LAUNCH(rt, &launch, cg_arg_buffer(p->c), cg_arg_buffer(p->a), cg_arg_buffer(p->b),
                      cg_arg_local(cg_tile_bytes(1)), cg_arg_local(cg_tile_bytes(panels)),
                      cg_arg_int(p->rows), cg_arg_int(p->k),
@@ -145,13 +145,8 @@ cg_status cg_dense_column_fwd(cg_runtime *rt, cg_buffer *y, const cg_map *x, con
                               size_t n)
 {
     size_t items = rt->vec > 1 ? 1 : ITEMS;
-    char options[32];
-    cg_launch launch = {.file = "dense.cl",
-                        .kernel = "dense_column_fwd",
-                        .options = options,
-                        .local = {items},
-                        .global = {items * n}};
-    snprintf(options, sizeof options, "-D ITEMS=%zu", items);
+    cg_launch launch = {
+        .file = "step.cl", .kernel = "dense_column_fwd", .local = {items}, .global = {items * n}};
     return CG_LAUNCH(rt, &launch, cg_arg_buffer(y), cg_arg_buffer(x->buffer), cg_arg_buffer(w),
                      cg_arg_int(x->n), cg_arg_int(x->h * x->w), cg_arg_int(blocks(x)));
 }
@@ -166,7 +161,7 @@ cg_status cg_dense_column_bwd_weight(cg_runtime *rt, cg_buffer *dw, const cg_map
 {
     cg_status status = CG_OK;
     size_t shares = cg_ceil_div(n, SHARE);
-    cg_launch launch = {.file = "dense.cl",
+    cg_launch launch = {.file = "step.cl",
                         .kernel = "dense_column_bwd_weight",
                         .global = {width(x) / rt->vec, shares, blocks(x)}};
     if (!workspace || workspace->bytes < cg_dense_column_workspace(x, n))
@@ -182,7 +177,7 @@ done:
 cg_status cg_dense_column_bwd(cg_runtime *rt, const cg_map *dx, const cg_buffer *w, const cg_map *x,
                               const cg_buffer *mask, float mask_scale, float slope, size_t n)
 {
-    cg_launch launch = {.file = "dense.cl",
+    cg_launch launch = {.file = "step.cl",
                         .kernel = "dense_column_bwd",
                         .global = {width(x) / rt->vec, n, blocks(x)}};
     return CG_LAUNCH(rt, &launch, cg_arg_buffer(dx->buffer), cg_arg_buffer(w),

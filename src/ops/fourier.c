@@ -46,6 +46,11 @@ size_t cg_fourier_frequencies(const cg_fourier *g)
     return (g->cycle * g->cycle + (g->cycle % 2 ? 1 : 4)) / 2;
 }
 
+size_t cg_fourier_complex(const cg_fourier *g)
+{
+    return g->cycle * g->cycle - cg_fourier_frequencies(g); /* each has two of the N x N numbers */
+}
+
 cg_extent cg_fourier_extent(const cg_fourier *g, cg_conv2d_operand operand)
 {
     if (operand == CG_CONV2D_LARGE)

@@ -32,6 +32,9 @@ bool cg_fourier_serves(const cg_conv2d_shape *shape);
 /* Frequencies that are left of N x N, as the other half are conjugates. */
 size_t cg_fourier_frequencies(const cg_fourier *g);
 
+/* Those of them that are complex; they come first. */
+size_t cg_fourier_complex(const cg_fourier *g);
+
 /* Rows and blocks of 32 columns of an operand's spectrum. Of the weights' the rows are large
  * channels and the columns small ones, whatever the pass. */
 typedef struct cg_extent {

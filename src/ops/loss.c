@@ -7,7 +7,7 @@ cg_status cg_loss_logits(cg_runtime *rt, cg_buffer *logits, cg_buffer *factor_d,
 {
     enum { ITEMS = 32 }; /* as in the kernel: one group */
     cg_launch launch = {
-        .file = "loss.cl", .kernel = "loss_logits", .global = {ITEMS}, .local = {ITEMS}};
+        .file = "step.cl", .kernel = "loss_logits", .global = {ITEMS}, .local = {ITEMS}};
     return CG_LAUNCH(rt, &launch, cg_arg_buffer(logits), cg_arg_buffer(factor_d),
                      cg_arg_buffer(factor_g), cg_arg_buffer(dbias), cg_arg_buffer(metrics),
                      cg_arg_buffer(bias), cg_arg_int(fakes), cg_arg_int(reals), cg_arg_int(row));

@@ -28,9 +28,8 @@ size_t cg_moments_shares(const cg_map *x, size_t groups)
 cg_status cg_moments_measure(cg_runtime *rt, cg_moments *moments, const cg_map *x, size_t groups)
 {
     size_t features = cg_moments_features(x, groups), shares = cg_moments_shares(x, groups);
-    cg_launch launch = {.file = "batchnorm.cl",
-                        .kernel = "batchnorm_moments",
-                        .global = {features / rt->vec, shares}};
+    cg_launch launch = {
+        .file = "step.cl", .kernel = "batchnorm_moments", .global = {features / rt->vec, shares}};
 
     if (!moments->buffer || moments->buffer->bytes < cg_moments_bytes(x, groups, shares))
         return cg_fail(CG_ERR_SHAPE, "moments: need %zu bytes",

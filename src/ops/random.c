@@ -14,8 +14,7 @@ static size_t items(const cg_runtime *rt, size_t count)
 cg_status cg_random_normal(cg_runtime *rt, cg_buffer *out, size_t count, const cg_random *random)
 {
     uint32_t key[2];
-    cg_launch launch = {
-        .file = "random.cl", .kernel = "random_normal", .global = {items(rt, count)}};
+    cg_launch launch = {.file = "step.cl", .kernel = "random_normal", .global = {items(rt, count)}};
     cg_seed_key(key, random->seed);
     return CG_LAUNCH(rt, &launch, cg_arg_buffer(out),
                      RANDOM_ARGS(random, key, cg_round_up(count, CG_RANDOM_GROUP)));
@@ -25,7 +24,7 @@ cg_status cg_random_masks(cg_runtime *rt, cg_buffer *const out[2], const size_t 
                           double keep, const cg_random *random)
 {
     uint32_t key[2];
-    cg_launch launch = {.file = "random.cl",
+    cg_launch launch = {.file = "step.cl",
                         .kernel = "random_mask",
                         .global = {items(rt, counts[0]) + items(rt, counts[1])}};
     cg_seed_key(key, random->seed);
@@ -38,8 +37,7 @@ cg_status cg_random_masks(cg_runtime *rt, cg_buffer *const out[2], const size_t 
 cg_status cg_random_words(cg_runtime *rt, cg_buffer *out, size_t count, const cg_random *random)
 {
     uint32_t key[2];
-    cg_launch launch = {
-        .file = "random.cl", .kernel = "random_words", .global = {items(rt, count)}};
+    cg_launch launch = {.file = "step.cl", .kernel = "random_words", .global = {items(rt, count)}};
     cg_seed_key(key, random->seed);
     return CG_LAUNCH(rt, &launch, cg_arg_buffer(out),
                      RANDOM_ARGS(random, key, cg_round_up(count, CG_RANDOM_GROUP)));
@@ -49,7 +47,7 @@ cg_status cg_gather_images(cg_runtime *rt, const cg_map *out, size_t to, const c
                            const cg_shuffle *shuffle, size_t first, size_t n)
 {
     cg_launch launch = {
-        .file = "gather.cl", .kernel = "gather_images", .local = {1}, .global = {out->h, n}};
+        .file = "step.cl", .kernel = "gather_images", .local = {1}, .global = {out->h, n}};
     return CG_LAUNCH(rt, &launch, cg_arg_buffer(out->buffer), cg_arg_buffer(images),
                      cg_arg_bytes(shuffle->keys, sizeof shuffle->keys),
                      cg_arg_uint((uint32_t)first), cg_arg_uint(shuffle->count),

@@ -305,6 +305,6 @@ cp -r "$CLGAN_SOURCE_DIR/cl" kernels
 echo '#error planted for the test' >>kernels/adam.cl
 expect_exit 1 env CLGAN_KERNEL_DIR=kernels "$CLGAN" train --data discs --batch 16 --out broken
 expect_said 'planted for the test'
-expect_said 'building adam.cl'
+expect_said 'building step.cl'
 expect_exit 2 env CLGAN_KERNEL_DIR=missing "$CLGAN" train --data discs --batch 16 --out broken2
 expect_said 'cannot open missing/'

@@ -58,7 +58,7 @@ END_TEST
 /* ---- launches -------------------------------------------------------------------------------- */
 
 static const cg_launch loss = {
-    .file = "loss.cl", .kernel = "loss_logits", .global = {1}, .local = {1}};
+    .file = "step.cl", .kernel = "loss_logits", .global = {1}, .local = {1}};
 
 START_TEST(wrong_number_of_arguments)
 {
@@ -70,7 +70,7 @@ END_TEST
 
 START_TEST(number_that_no_kernel_can_count)
 {
-    const cg_launch reduce = {.file = "shares.cl", .kernel = "sum_shares", .global = {1}};
+    const cg_launch reduce = {.file = "step.cl", .kernel = "sum_shares", .global = {1}};
     ck_assert_int_eq(CG_LAUNCH(device, &reduce, cg_arg_buffer(NULL), cg_arg_buffer(NULL),
                                cg_arg_int((size_t)1 << 31), cg_arg_int(0)),
                      CG_ERR_SHAPE);
@@ -79,7 +79,7 @@ END_TEST
 
 START_TEST(argument_of_the_wrong_size)
 {
-    const cg_launch reduce = {.file = "shares.cl", .kernel = "sum_shares", .global = {1}};
+    const cg_launch reduce = {.file = "step.cl", .kernel = "sum_shares", .global = {1}};
     const double wide = 1;
     ck_assert_int_eq(CG_LAUNCH(device, &reduce, cg_arg_buffer(NULL), cg_arg_buffer(NULL),
                                cg_arg_bytes(&wide, sizeof wide), cg_arg_int(0)),
@@ -90,7 +90,7 @@ END_TEST
 START_TEST(unknown_kernels)
 {
     const cg_launch file = {.file = "nothing.cl", .kernel = "loss_logits", .global = {1}};
-    const cg_launch kernel = {.file = "loss.cl", .kernel = "nothing", .global = {1}};
+    const cg_launch kernel = {.file = "step.cl", .kernel = "nothing", .global = {1}};
     ck_assert_int_eq(CG_LAUNCH(device, &file, cg_arg_int(1)), CG_ERR_CL);
     ck_assert_int_eq(CG_LAUNCH(device, &kernel, cg_arg_int(1)), CG_ERR_CL);
 }
@@ -128,7 +128,7 @@ END_TEST
 START_TEST(local_size_that_is_too_large)
 {
     const cg_launch launch = {
-        .file = "shares.cl", .kernel = "sum_shares", .global = {1}, .local = {(size_t)1 << 24, 2}};
+        .file = "step.cl", .kernel = "sum_shares", .global = {1}, .local = {(size_t)1 << 24, 2}};
     const cg_kernel *kernel;
     size_t before = device->launches, size;
     char wanted[128];
@@ -165,7 +165,7 @@ START_TEST(form_that_the_kernel_allows)
                              {.items = 1, .options = " -D FORM=2"},
                              {0}};
     const cg_form *form;
-    cg_launch launch = {.file = "shares.cl", .kernel = "sum_shares"};
+    cg_launch launch = {.file = "step.cl", .kernel = "sum_shares"};
     char options[64] = "-D TEST";
     union {
         const cg_kernel *borrowed;
@@ -196,7 +196,7 @@ END_TEST
 
 START_TEST(nothing_to_do)
 {
-    const cg_launch empty = {.file = "loss.cl", .kernel = "loss_logits", .global = {0}};
+    const cg_launch empty = {.file = "step.cl", .kernel = "loss_logits", .global = {0}};
     size_t before = device->launches;
     ck_assert_int_eq(CG_LAUNCH(device, &empty, cg_arg_int(1)), CG_OK);
     ck_assert_uint_eq(device->launches, before);
@@ -272,7 +272,7 @@ START_TEST(checks_notice_a_wrong_kernel)
     cg_check_result result;
     const cg_check check = {
         .name = "adam", .run = cg_check_adam, .array = {.count = 64, .other = 1}};
-    put_text("adam.cl",
+    put_text("step.cl",
              "__kernel void adam_step(__global float *p, __global float *m, __global float *v,\n"
              "    __global const float *g, int count, float rate, float c1, float c2, float e)\n"
              "{ const int i = (int)get_global_id(0);\n"
