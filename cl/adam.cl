@@ -1,13 +1,17 @@
 /* Adam over a whole arena of parameters, Keras' form: the bias correction is in the rate,
- *     m += (1 - beta1) (g - m),  v += (1 - beta2) (g^2 - v),  p -= rate m / (sqrt(v) + epsilon).
+ *     m += (1 - beta1) (g - m),  v += (1 - beta2) (g^2 - v),  p -= rate m / (sqrt(v) + epsilon),
+ * with one rate for the first network's parameters and one for the second's; and the moving average
+ * of the first's, average += follow (p - average). follow = 0: there is none.
  * Padding has g = 0 and so stays 0. VEC elements a work-item. Source: Kingma and Ba 2015.
  */
 #include "common.clh"
 
-/* NDRange: (count / VEC), count a multiple of VEC. */
+/* NDRange: (count / VEC); count and first are multiples of VEC. */
 __kernel void adam_step(__global float *restrict p, __global float *restrict m,
-                        __global float *restrict v, __global const float *restrict g, int count,
-                        float rate, float one_minus_beta1, float one_minus_beta2, float epsilon)
+                        __global float *restrict v, __global float *restrict average,
+                        __global const float *restrict g, int count, int first, float rate,
+                        float rate_d, float one_minus_beta1, float one_minus_beta2, float epsilon,
+                        float follow)
 {
     const int i = (int)get_global_id(0) * VEC; /* 0 .. count - 1 */
     if (i >= count)
@@ -18,5 +22,8 @@ __kernel void adam_step(__global float *restrict p, __global float *restrict m,
     v1 += one_minus_beta2 * (grad * grad - v1);
     VSTORE(m1, m, i);
     VSTORE(v1, v, i);
-    VSTORE(VLOAD(p, i) - rate * m1 / (sqrt(v1) + epsilon), p, i);
+    const vfloat p1 = VLOAD(p, i) - (i < first ? rate : rate_d) * m1 / (sqrt(v1) + epsilon);
+    VSTORE(p1, p, i);
+    if (follow > 0.0f && i < first)
+        VSTORE(VLOAD(average, i) + follow * (p1 - VLOAD(average, i)), average, i);
 }

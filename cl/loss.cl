@@ -2,11 +2,13 @@
  *
  * D treats each image on its own and has one logit, so one back-pass with unit seeds serves both
  * losses: an image's gradients are those of its logit times a factor,
- *     D's loss:  (sigmoid(z) - 1) / real_count for a real image, sigmoid(z) / fake_count for a fake
- *     G's loss:  (sigmoid(z) - 1) / fake_count for a fake image.
+ *     D's loss:  (sigmoid(z) - t) / real_count for a real image, sigmoid(z) / fake_count for a fake
+ *     G's loss:  (sigmoid(z) - 1) / fake_count for a fake image,
+ * t = 1 - smoothing: a real image's loss is that for 1, and smoothing z more.
  * Where D cannot tell fakes from real images, the fakes' factors sum to about 1/2 and the others to
  * -1/2, so that the bias' gradient is what their rounding errors leave. There it is summed from
- * sigmoid(z) - 1/2 = tanh(z / 2) / 2: the halves of both sides cancel exactly.
+ * sigmoid(z) - 1/2 = tanh(z / 2) / 2: the halves of both sides cancel exactly, and what smoothing
+ * leaves of them is added.
  * One work-group does it all: a few hundred logits, each sum with compensation in their order.
  */
 #include "common.clh"
@@ -37,7 +39,7 @@ __kernel __attribute__((reqd_work_group_size(LOSS_ITEMS, 1, 1))) void
 loss_logits(__global float *restrict logits, __global float *restrict factor_d,
             __global float *restrict factor_g, __global float *restrict dbias,
             __global float *restrict metrics, __global const float *restrict bias, int fake_count,
-            int real_count, int row)
+            int real_count, float smoothing, int row)
 {
     __local float terms[SUMS][LOSS_ITEMS];
     __local float sums[SUMS];
@@ -56,13 +58,14 @@ loss_logits(__global float *restrict logits, __global float *restrict factor_d,
             const float no = (z >= 0.0f ? e : 1.0f) / (1.0f + e);  /* 1 - sigmoid(z) */
             const bool fake = i < fake_count;
             const float count = (float)(fake ? fake_count : real_count);
-            const float factor = (fake ? yes : -no) / count;
+            const float factor = (fake ? yes : smoothing - no) / count;
             const float centred = 0.5f * tanh(0.5f * z) / count;
             logits[i] = z;
             factor_d[i] = factor;
             if (fake)
                 factor_g[i] = -no / count;
-            terms[fake ? ON_FAKE : ON_REAL][item] = fmax(fake ? z : -z, 0.0f) + tail;
+            terms[fake ? ON_FAKE : ON_REAL][item] =
+                fmax(fake ? z : -z, 0.0f) + tail + (fake ? 0.0f : smoothing * z);
             terms[OF_G][item] = fake ? fmax(-z, 0.0f) + tail : 0.0f;
             terms[fake ? D_FAKE : D_REAL][item] = yes;
             terms[DB][item] = factor;
@@ -80,7 +83,7 @@ loss_logits(__global float *restrict logits, __global float *restrict factor_d,
         sums[item] = sum.sum;
     barrier(CLK_LOCAL_MEM_FENCE);
     if (item == 0) {
-        dbias[0] = sums[SIZE_CENTRED] < sums[SIZE] ? sums[DB_CENTRED] : sums[DB];
+        dbias[0] = sums[SIZE_CENTRED] < sums[SIZE] ? sums[DB_CENTRED] + smoothing : sums[DB];
         metrics[5 * row] = sums[ON_REAL] / (float)real_count;
         metrics[5 * row + 1] = sums[ON_FAKE] / (float)fake_count;
         metrics[5 * row + 2] = sums[OF_G] / (float)fake_count;

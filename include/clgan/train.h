@@ -16,6 +16,32 @@
 extern "C" {
 #endif
 
+/* The numbers of a recipe: how a run trains, and from which state of G it draws. */
+typedef enum cg_hyper {
+    CG_HYPER_LEARNING_RATE,   /* Adam's, of G                                            */
+    CG_HYPER_LEARNING_RATE_D, /* and of D                                                */
+    CG_HYPER_BETA1,
+    CG_HYPER_BETA2,
+    CG_HYPER_SMOOTHING, /* D's target for real images is 1 - this                         */
+    CG_HYPER_DEVIATION, /* of the initial weights, normal around 0; 0: Glorot uniform     */
+    CG_HYPER_AVERAGE,   /* decay of the moving average of G's weights, from which pictures are
+                           drawn; 0: from the weights themselves                          */
+    CG_HYPER_RECOMPUTE, /* batches of noise that give batchnorm's statistics for drawing; 0:
+                           the moving ones                                                */
+    CG_HYPER_COUNT
+} cg_hyper;
+
+/* What there is to say about one: a table. */
+typedef struct cg_hyper_spec {
+    const char *name;      /* in files, "learning_rate"      */
+    const char *option;    /* of the command, "learning-rate" */
+    double tutorial, fast; /* in the two recipes             */
+    double min, max;       /* both allowed                   */
+    const char *help;
+} cg_hyper_spec;
+
+extern const cg_hyper_spec cg_hypers[CG_HYPER_COUNT];
+
 /* An option that a resumed run takes from the run, unless `given`. */
 typedef struct cg_train_number {
     uint64_t value;
@@ -32,7 +58,12 @@ typedef struct cg_train_options {
 
     cg_train_number epochs, keep, checkpoint_every, log_every; /* may change on resume       */
     cg_train_number batch, seed;                               /* must agree, where given    */
-    double learning_rate;                                      /* 0: 1e-4, or the run's      */
+    const char *recipe; /* "tutorial" or "fast", which give what is not given below; NULL: the
+                           run's, on resume, else the tutorial's. Must agree, where given    */
+    struct {
+        double value;
+        bool given;
+    } hypers[CG_HYPER_COUNT]; /* must agree, where given */
     uint64_t max_steps; /* stop after this step of the run; 0: no limit; not remembered      */
     /* "NAME" (of all convolutions), "OP=NAME" or "OP/PASS=NAME", "vec=WIDTH", several with commas
      * between them. What it does not name, NULL nothing, is the run's on resume, else as tuned

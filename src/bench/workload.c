@@ -61,7 +61,7 @@ cg_status cg_workload_init(cg_workload *workload, cg_runtime *rt, size_t batch,
     CG_TRY(upload_images(workload->images));
     CG_TRY(cg_dcgan_create(&workload->net, rt, batch, batch, 1, algorithms));
     CG_TRY(cg_algorithms_describe(text, workload->net)); /* they serve, or it says which does not */
-    CG_TRY(cg_dcgan_init(workload->net, SEED));
+    CG_TRY(cg_dcgan_init(workload->net, SEED, 0));
     workload->net->adam.rate = still_rate;
 done:
     return status;

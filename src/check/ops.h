@@ -72,8 +72,8 @@ typedef struct cg_check_map {
 
 typedef struct cg_check_array {
     size_t count;
-    size_t other; /* loss: real images; adam: the update's number */
-    uint64_t seed;
+    size_t other;  /* loss: real images; adam: the update's number */
+    uint64_t seed; /* loss: smoothing in percent; adam: 1 keeps an average, too */
 } cg_check_array;
 
 typedef struct cg_check_gather {

@@ -63,6 +63,7 @@ static void add(cg_approx *sum, cg_approx term)
 
 typedef struct losses {
     size_t fakes, reals;
+    double smoothing;                /* as float32 holds it */
     double *z, *factor_d, *factor_g; /* expected */
     double *z_limit, *d_limit, *g_limit;
     double dbias, dbias_limit;
@@ -85,9 +86,9 @@ static void expect_values(losses *l, double bias)
         l->z[i] += bias;
     const double *fakes = l->z, *reals = l->z + l->fakes;
     cg_ref_bce_logits_bwd(l->factor_d, fakes, l->fakes, 0);
-    cg_ref_bce_logits_bwd(l->factor_d + l->fakes, reals, l->reals, 1);
+    cg_ref_bce_logits_bwd(l->factor_d + l->fakes, reals, l->reals, 1 - l->smoothing);
     cg_ref_bce_logits_bwd(l->factor_g, fakes, l->fakes, 1);
-    l->metrics[0] = cg_ref_bce_logits_fwd(reals, l->reals, 1);
+    l->metrics[0] = cg_ref_bce_logits_fwd(reals, l->reals, 1 - l->smoothing);
     l->metrics[1] = cg_ref_bce_logits_fwd(fakes, l->fakes, 0);
     l->metrics[2] = cg_ref_bce_logits_fwd(fakes, l->fakes, 1);
     for (size_t i = 0; i < l->fakes + l->reals; i++) {
@@ -113,13 +114,15 @@ static void expect_limits(losses *l, const double *before, double bias)
         bool fake = i < l->fakes;
         logit k = analyse(before[i], bias);
         cg_approx count = cg_approx_exact((double)(fake ? l->fakes : l->reals));
-        cg_approx d = cg_approx_div(fake ? k.yes : k.no, count);
+        cg_approx smoothing = cg_approx_exact(l->smoothing);
+        cg_approx d = cg_approx_div(fake ? k.yes : cg_approx_sub(k.no, smoothing), count);
+        cg_approx loss_real = cg_approx_add(k.loss_yes, cg_approx_mul(smoothing, k.z));
         l->z_limit[i] = k.z.error;
         l->d_limit[i] = d.error;
         add(&dbias, (cg_approx){fabs(d.value), d.error});
         add(&centred, centred_term(k.z, count));
         add(&sums[fake ? 4 : 3], k.yes);
-        add(&sums[fake ? 1 : 0], fake ? k.loss_no : k.loss_yes);
+        add(&sums[fake ? 1 : 0], fake ? k.loss_no : loss_real);
         if (fake) {
             l->g_limit[i] = cg_approx_div(k.no, count).error;
             add(&sums[2], k.loss_yes);
@@ -129,6 +132,7 @@ static void expect_limits(losses *l, const double *before, double bias)
     l->dbias_limit = centred.value < dbias.value ? centred.error : dbias.error;
     if (fabs(centred.value - dbias.value) <= centred.error + dbias.error)
         l->dbias_limit = fmax(centred.error, dbias.error);
+    l->dbias_limit += CG_ROUNDING * fabs(l->dbias); /* smoothing is added to the centred sum */
     for (size_t i = 0; i < METRICS; i++)
         l->metric_limits[i] = cg_approx_div(sums[i], cg_approx_exact(counts[i])).error;
 }
@@ -152,7 +156,8 @@ static cg_status compare_metrics(cg_bed *bed, const losses *l, const cg_buffer *
 cg_status cg_check_loss(cg_bed *bed, const cg_check *check)
 {
     cg_status status = CG_OK;
-    losses l = {.fakes = check->array.count, .reals = check->array.other};
+    const float smoothing = (float)check->array.seed / 100;
+    losses l = {check->array.count, check->array.other, .smoothing = (double)smoothing};
     size_t n = l.fakes + l.reals;
     double *before, *bias;
     cg_buffer *logits, *factor_d, *factor_g, *dbias, *metrics, *bias_buffer;
@@ -170,8 +175,9 @@ cg_status cg_check_loss(cg_bed *bed, const cg_check *check)
     CG_TRY(cg_bed_output(&metrics, bed, ROWS * sizeof(cg_metrics)));
     expect_values(&l, bias[0]);
     expect_limits(&l, before, bias[0]);
-    CG_TRY(cg_loss_logits(bed->rt, logits, factor_d, factor_g, dbias, metrics, bias_buffer, l.fakes,
-                          l.reals, ROW));
+    const cg_loss_batch batch = {l.fakes, l.reals, smoothing};
+    CG_TRY(cg_loss_logits(bed->rt, logits, factor_d, factor_g, dbias, metrics, bias_buffer, &batch,
+                          ROW));
     CG_TRY(cg_bed_compare(bed, "logits", logits, l.z, l.z_limit, n));
     CG_TRY(cg_bed_compare(bed, "factor_d", factor_d, l.factor_d, l.d_limit, n));
     CG_TRY(cg_bed_compare(bed, "factor_g", factor_g, l.factor_g, l.g_limit, l.fakes));
@@ -183,7 +189,7 @@ done:
 
 /* ---- Adam ------------------------------------------------------------------------------------ */
 
-enum { P, M, V, G, ADAM_ARRAYS };
+enum { P, M, V, AVERAGE, G, ADAM_ARRAYS, ADAM_OUTPUTS = G };
 
 /* A third of the elements become so small that epsilon counts, a third 0 like the padding between
  * parameters. */
@@ -193,8 +199,9 @@ static void spread(double *values, size_t n, double little)
         values[i] = (double)(float)(values[i] * (i % 3 == 0 ? 1 : i % 3 == 1 ? little : 0));
 }
 
-/* The limits of one element, from its values before. */
-static void adam_limits(double limit[3], const double before[ADAM_ARRAYS], const cg_ref_adam *adam)
+/* The limits of one element, from its values before; `follow`: of the average. */
+static void adam_limits(double limit[ADAM_OUTPUTS], const double before[ADAM_ARRAYS],
+                        const cg_ref_adam *adam, double follow)
 {
     /* The kernel's rate and (1 - beta) are float32 roundings of these. */
     cg_approx c1 = cg_approx_round(cg_approx_exact(1 - adam->beta1), 1);
@@ -209,43 +216,66 @@ static void adam_limits(double limit[3], const double before[ADAM_ARRAYS], const
     cg_approx v1 = cg_approx_add(v, cg_approx_mul(c2, cg_approx_sub(cg_approx_mul(g, g), v)));
     cg_approx step =
         cg_approx_div(cg_approx_mul(rate, m1), cg_approx_add(cg_approx_sqrt(v1), epsilon));
-    limit[P] = cg_approx_sub(cg_approx_exact(before[P]), step).error;
+    cg_approx p1 = cg_approx_sub(cg_approx_exact(before[P]), step);
+    cg_approx average = cg_approx_exact(before[AVERAGE]);
+    cg_approx way =
+        cg_approx_mul(cg_approx_round(cg_approx_exact(follow), 1), cg_approx_sub(p1, average));
+    limit[P] = p1.error;
+    limit[AVERAGE] = cg_approx_add(average, way).error;
     limit[M] = m1.error;
     limit[V] = v1.error;
 }
 
+/* The second half is the second network's, with another rate and no average; an update by ref/ for
+ * each. */
+static void expect_adam(double *value[ADAM_ARRAYS], double *limits[ADAM_OUTPUTS], size_t from,
+                        size_t to, const cg_ref_adam *ref, double follow)
+{
+    for (size_t i = from; i < to; i++) {
+        double before[ADAM_ARRAYS], limit[ADAM_OUTPUTS];
+        for (size_t a = 0; a < ADAM_ARRAYS; a++)
+            before[a] = value[a][i];
+        adam_limits(limit, before, ref, follow);
+        for (size_t a = 0; a < ADAM_OUTPUTS; a++)
+            limits[a][i] = limit[a];
+    }
+    cg_ref_adam_update(value[P] + from, value[M] + from, value[V] + from, value[G] + from,
+                       to - from, ref);
+    for (size_t i = from; i < to; i++)
+        value[AVERAGE][i] += follow * (value[P][i] - value[AVERAGE][i]);
+}
+
 cg_status cg_check_adam(cg_bed *bed, const cg_check *check)
 {
-    static const char *const names[] = {"p", "m", "v"};
+    static const char *const names[] = {"p", "m", "v", "average"};
     cg_status status = CG_OK;
-    size_t n = check->array.count;
-    const cg_ref_adam ref = {CG_ADAM_RATE, CG_ADAM_BETA1, CG_ADAM_BETA2, CG_ADAM_EPSILON,
-                             check->array.other};
-    const cg_adam adam = {ref.rate, ref.beta1, ref.beta2, ref.epsilon};
-    double *value[ADAM_ARRAYS], *limits[3];
+    size_t n = check->array.count, first = cg_round_up(n / 2, 16);
+    cg_ref_adam ref = {CG_ADAM_RATE, CG_ADAM_BETA1, CG_ADAM_BETA2, CG_ADAM_EPSILON,
+                       check->array.other};
+    const cg_adam adam = {ref.rate, 3 * ref.rate, ref.beta1, ref.beta2, ref.epsilon, 0.99};
+    double *value[ADAM_ARRAYS], *limits[ADAM_OUTPUTS];
     cg_buffer *buffer[ADAM_ARRAYS];
+    bool averaging = check->array.seed != 0;
 
     for (size_t i = 0; i < ADAM_ARRAYS; i++) {
         CG_TRY(cg_bed_draw(&value[i], bed, n, i == V ? 0.001 : -1, 1));
         spread(value[i], n, i == V ? 1e-12 : 1e-6);
-        if (i < 3)
-            CG_TRY(in_place(&buffer[i], bed, value[i], n));
+        if (i < ADAM_OUTPUTS)
+            CG_TRY(in_place(&buffer[i], bed, value[i], i == AVERAGE ? first : n));
         else
             CG_TRY(cg_bed_input(&buffer[i], bed, value[i], n));
     }
-    for (size_t i = 0; i < 3; i++)
+    for (size_t i = 0; i < ADAM_OUTPUTS; i++)
         CG_TRY(cg_bed_array(&limits[i], bed, n, sizeof(double)));
-    for (size_t i = 0; i < n; i++) {
-        double limit[3];
-        adam_limits(limit, (const double[]){value[P][i], value[M][i], value[V][i], value[G][i]},
-                    &ref);
-        for (size_t a = 0; a < 3; a++)
-            limits[a][i] = limit[a];
-    }
-    cg_ref_adam_update(value[P], value[M], value[V], value[G], n, &ref);
-    CG_TRY(cg_adam_step(bed->rt, buffer[P], buffer[M], buffer[V], buffer[G], n, &adam, ref.t));
-    for (size_t i = 0; i < 3; i++)
-        CG_TRY(cg_bed_compare(bed, names[i], buffer[i], value[i], limits[i], n));
+    expect_adam(value, limits, 0, first, &ref, averaging ? 1 - cg_adam_decay(&adam, ref.t) : 0);
+    ref.rate = adam.rate_d;
+    expect_adam(value, limits, first, n, &ref, 0);
+    const cg_adam_arrays arrays = {
+        buffer[P], buffer[M], buffer[V], buffer[G], averaging ? buffer[AVERAGE] : NULL, n, first};
+    CG_TRY(cg_adam_step(bed->rt, &arrays, &adam, ref.t));
+    for (size_t i = 0; i < ADAM_OUTPUTS; i++)
+        CG_TRY(cg_bed_compare(bed, names[i], buffer[i], value[i], limits[i],
+                              i == AVERAGE ? first : n));
 done:
     return status;
 }

@@ -69,7 +69,7 @@ static cg_status upload_initial(parity *p)
 {
     cg_status status = CG_OK;
     cg_dcgan_set_batch(p->net, p->fixture->fake_batch, p->fixture->real_batch);
-    CG_TRY(cg_dcgan_init(p->net, 1)); /* moments and moving statistics */
+    CG_TRY(cg_dcgan_init(p->net, 1, 0)); /* moments and moving statistics */
     for (cg_param_id id = 0; id < CG_PARAM_COUNT; id++) {
         cg_fixture_param(p->floats, p->fixture, id);
         CG_TRY(cg_dcgan_upload_param(p->net, CG_ARENA_PARAMS, id, p->floats));

@@ -12,7 +12,7 @@ typedef enum cg_option_kind {
     CG_OPTION_FLAG,    /* bool *, no value                              */
     CG_OPTION_TEXT,    /* const char **                                 */
     CG_OPTION_NUMBER,  /* uint64_t *, decimal, min <= value <= max      */
-    CG_OPTION_REAL,    /* double *, finite and positive                 */
+    CG_OPTION_REAL,    /* double *, finite, positive or with min 0 also 0 */
     CG_OPTION_GRID,    /* size_t [2], rows x columns, each at least 1   */
     CG_OPTION_OPERANDS /* cg_operands, from min to max of them          */
 } cg_option_kind;

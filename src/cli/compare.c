@@ -131,7 +131,7 @@ static int run(const cg_command *command, int argc, char **argv)
         {"html", CG_OPTION_TEXT, &chosen.html, NULL, 0, 0, "FILE",
          "write a page with tables and a figure there"},
         {"png", CG_OPTION_TEXT, &chosen.png, NULL, 0, 0, "FILE", "write the figure there"},
-        {"fail-below", CG_OPTION_REAL, &chosen.least, NULL, 0, 0, "R",
+        {"fail-below", CG_OPTION_REAL, &chosen.least, NULL, 1, 0, "R",
          "exit with 1 when one is slower than R times the first"},
     };
     cg_status status =

@@ -28,9 +28,10 @@ static cg_status parse_real(const cg_option *option, const char *text)
 {
     char *end;
     double value = strtod(text, &end);
-    if (end == text || *end || !isfinite(value) || value <= 0)
-        return cg_fail(CG_ERR_ARGUMENT, "--%s must be a positive number, not '%s'", option->name,
-                       text);
+    bool too_small = option->min ? value <= 0 : value < 0;
+    if (end == text || *end || !isfinite(value) || too_small)
+        return cg_fail(CG_ERR_ARGUMENT, "--%s must be a positive number%s, not '%s'", option->name,
+                       option->min ? "" : " or 0", text);
     *(double *)option->target = value;
     return CG_OK;
 }

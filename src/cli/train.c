@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 static volatile sig_atomic_t stop_signal;
@@ -35,6 +36,20 @@ static void print_run(const char *run)
     fflush(stdout);
 }
 
+enum { HELP_SIZE = 128 };
+
+/* An option for each of a recipe's numbers, with what both recipes have. */
+static void add_hypers(cg_option *options, char helps[][HELP_SIZE], cg_train_options *o)
+{
+    for (size_t i = 0; i < CG_HYPER_COUNT; i++) {
+        const cg_hyper_spec *h = &cg_hypers[i];
+        snprintf(helps[i], HELP_SIZE, "%s (%g; fast %g)", h->help, h->tutorial, h->fast);
+        options[i] = (cg_option){
+            h->option, CG_OPTION_REAL, &o->hypers[i].value, &o->hypers[i].given, h->min > 0, 0,
+            "X",       helps[i]};
+    }
+}
+
 static int run(const cg_command *command, int argc, char **argv)
 {
     cg_train_options o = cg_train_defaults();
@@ -46,7 +61,7 @@ static int run(const cg_command *command, int argc, char **argv)
     {                                                                               \
         name, CG_OPTION_NUMBER, &o.field.value, &o.field.given, min, max, "N", help \
     }
-    const cg_option options[] = {
+    const cg_option fixed[] = {
         {"device", CG_OPTION_TEXT, &o.device, NULL, 0, 0, "SEL", "device (default: the best)"},
         {"data", CG_OPTION_TEXT, &o.data, NULL, 0, 0, "DIR", "IDX files (default: data/mnist)"},
         {"out", CG_OPTION_TEXT, &o.out, NULL, 0, 0, "DIR",
@@ -62,7 +77,8 @@ static int run(const cg_command *command, int argc, char **argv)
                "steps between checkpoints (0: each epoch)"),
         NUMBER("keep", keep, 1, 1000000, "checkpoints to keep beside every tenth epoch's (3)"),
         NUMBER("log-every", log_every, 1, 1000000000, "steps between log records (50)"),
-        {"learning-rate", CG_OPTION_REAL, &o.learning_rate, NULL, 0, 0, "X", "Adam's (0.0001)"},
+        {"recipe", CG_OPTION_TEXT, &o.recipe, NULL, 0, 0, "NAME",
+         "tutorial or fast: what the options below begin as (tutorial)"},
         {"algorithm", CG_OPTION_TEXT, &algorithm, NULL, 0, 0, "[OP=]NAME",
          "of all convolutions, or of one operation; a,b,... (default: the device's)"},
         {"gemm", CG_OPTION_TEXT, &gemm, NULL, 0, 0, "NAME",
@@ -70,6 +86,11 @@ static int run(const cg_command *command, int argc, char **argv)
         {"allow-device-change", CG_OPTION_FLAG, &o.allow_device_change, NULL, 0, 0, NULL,
          "resume on another device or driver"},
     };
+    enum { FIXED = sizeof fixed / sizeof fixed[0] };
+    cg_option options[FIXED + CG_HYPER_COUNT];
+    char helps[CG_HYPER_COUNT][HELP_SIZE];
+    memcpy(options, fixed, sizeof fixed);
+    add_hypers(options + FIXED, helps, &o);
     cg_status status =
         cg_options_parse(command, options, sizeof options / sizeof options[0], argc, argv, &helped);
     if (status != CG_OK || helped)

@@ -31,7 +31,7 @@ static int run(const cg_command *command, int argc, char **argv)
         {"epochs", CG_OPTION_NUMBER, &o.epochs, NULL, 1, 1000, "N", "epochs to train (10)"},
         {"batch", CG_OPTION_NUMBER, &o.batch, NULL, 1, 65536, "N", "images a step (256)"},
         {"seed", CG_OPTION_NUMBER, &o.seed, NULL, 0, UINT64_MAX, "N", "of all random numbers (1)"},
-        {"learning-rate", CG_OPTION_REAL, &o.learning_rate, NULL, 0, 0, "X",
+        {"learning-rate", CG_OPTION_REAL, &o.learning_rate, NULL, 1, 0, "X",
          "Adam's, of the first step (0.003)"},
     };
     cg_status status =

@@ -7,6 +7,9 @@
 #include "base/try.h"
 
 #include <assert.h>
+#include <math.h>
+
+#define PI 3.14159265358979323846
 
 /* Bytes of an array in an arena: whole vectors, and the next one begins where a view may. */
 static size_t arena_bytes(const cg_param_spec *spec, const cg_runtime *rt)
@@ -15,14 +18,20 @@ static size_t arena_bytes(const cg_param_spec *spec, const cg_runtime *rt)
                        cg_round_up(1024, rt->info.alignment_bytes));
 }
 
+size_t cg_arena_size(const cg_runtime *rt, const cg_param_spec *specs, size_t count)
+{
+    size_t total = 0;
+    for (size_t i = 0; i < count; i++)
+        total += arena_bytes(&specs[i], rt);
+    return total / sizeof(float);
+}
+
 cg_status cg_arena_create(cg_arena *arena, cg_runtime *rt, const cg_param_spec *specs, size_t count)
 {
     cg_status status = CG_OK;
-    size_t total = 0, offset = 0;
+    size_t offset = 0;
     assert(count <= CG_ARENA_VIEWS);
-    for (size_t i = 0; i < count; i++)
-        total += arena_bytes(&specs[i], rt);
-    CG_TRY(cg_buffer_create(&arena->whole, rt, total));
+    CG_TRY(cg_buffer_create(&arena->whole, rt, cg_arena_size(rt, specs, count) * sizeof(float)));
     CG_TRY(cg_buffer_fill(arena->whole, 0));
     for (size_t i = 0; i < count; i++) {
         CG_TRY(cg_buffer_create_view(&arena->view[i], arena->whole, offset,
@@ -48,25 +57,42 @@ size_t cg_arena_floats(const cg_arena *arena)
 /* ---- initial values --------------------------------------------------------------------------
  */
 
-/* data[n] uniform in (-limit, limit) from the seed; `layer` is the parameter. */
-static void draw_uniform(float *data, size_t n, double limit, uint64_t seed, uint32_t layer)
+/* Four numbers in (0, 1) from the seed; `layer` is the parameter. */
+static void draw_units(double unit[4], uint64_t seed, uint32_t layer, size_t index)
 {
-    uint32_t key[2], words[4] = {0};
+    const uint32_t counter[4] = {(uint32_t)index, layer, 0, CG_STREAM_INIT};
+    uint32_t key[2], words[4];
     cg_seed_key(key, seed);
-    for (size_t i = 0; i < n; i++) {
-        if (i % 4 == 0) {
-            const uint32_t counter[4] = {(uint32_t)(i / 4), layer, 0, CG_STREAM_INIT};
-            cg_philox4x32(words, counter, key);
-        }
-        data[i] = (float)(limit * ((words[i % 4] + 0.5) / 2147483648.0 - 1.0));
+    cg_philox4x32(words, counter, key);
+    for (size_t i = 0; i < 4; i++)
+        unit[i] = (words[i] + 0.5) / 4294967296.0;
+}
+
+/* Box and Muller 1958: the i-th of four normal numbers from four in (0, 1). */
+static double normal_of(const double unit[4], size_t i)
+{
+    double radius = sqrt(-2 * log(unit[i / 2 * 2])), angle = 2 * PI * unit[i / 2 * 2 + 1];
+    return radius * (i % 2 ? sin(angle) : cos(angle));
+}
+
+static void draw_weights(float *data, const cg_param_spec *spec, uint64_t seed, uint32_t layer,
+                         double deviation)
+{
+    double unit[4] = {0}, limit = cg_param_glorot_limit(spec);
+    for (size_t i = 0; i < cg_param_size(spec); i++) {
+        if (i % 4 == 0)
+            draw_units(unit, seed, layer, i / 4);
+        data[i] = (float)(deviation > 0 ? deviation * normal_of(unit, i % 4)
+                                        : limit * (2 * unit[i % 4] - 1));
     }
 }
 
-void cg_param_draw(float *data, const cg_param_spec *spec, uint64_t seed, uint32_t layer)
+void cg_param_draw(float *data, const cg_param_spec *spec, uint64_t seed, uint32_t layer,
+                   double deviation)
 {
     size_t size = cg_param_size(spec);
     if (spec->glorot)
-        draw_uniform(data, size, cg_param_glorot_limit(spec), seed, layer);
+        draw_weights(data, spec, seed, layer, deviation);
     else
         for (size_t i = 0; i < size; i++)
             data[i] = (float)spec->constant;

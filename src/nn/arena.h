@@ -24,8 +24,12 @@ void cg_arena_release(cg_arena *arena);
 /* Floats in the whole buffer, a multiple of 16. */
 size_t cg_arena_floats(const cg_arena *arena);
 
-/* data = the initial values of an array, Keras' layout: its constant, or Glorot uniform from
- * (seed, layer). Host memory. */
-void cg_param_draw(float *data, const cg_param_spec *spec, uint64_t seed, uint32_t layer);
+/* Floats that the first `count` arrays take, in an arena of them or of more. */
+size_t cg_arena_size(const cg_runtime *rt, const cg_param_spec *specs, size_t count);
+
+/* data = the initial values of an array, Keras' layout: its constant, or random from (seed, layer):
+ * Glorot uniform, with a deviation above 0 normal around 0. Host memory. */
+void cg_param_draw(float *data, const cg_param_spec *spec, uint64_t seed, uint32_t layer,
+                   double deviation);
 
 #endif

@@ -221,7 +221,7 @@ cg_status cg_classifier_init(cg_classifier *net, uint64_t seed)
     for (size_t i = 0; i < CG_CLASSIFIER_PARAMS; i++) {
         size_t size = cg_param_size(&cg_classifier_params[i]);
         CG_TRY(cg_memory_create(&data, size, sizeof *data));
-        cg_param_draw(data, &cg_classifier_params[i], seed, (uint32_t)i);
+        cg_param_draw(data, &cg_classifier_params[i], seed, (uint32_t)i, 0);
         CG_TRY(cg_buffer_upload(net->params.view[i], 0, data, size * sizeof *data));
         free(data);
         data = NULL;
@@ -280,7 +280,14 @@ done:
 
 cg_status cg_classifier_update(cg_classifier *net, double rate, uint64_t t)
 {
-    const cg_adam adam = {rate, CG_ADAM_BETA1, CG_ADAM_BETA2, CG_ADAM_EPSILON};
-    return cg_adam_step(net->rt, net->params.whole, net->moment1.whole, net->moment2.whole,
-                        net->grads.whole, cg_arena_floats(&net->params), &adam, t);
+    size_t count = cg_arena_floats(&net->params);
+    const cg_adam adam = {rate, rate, CG_ADAM_BETA1, CG_ADAM_BETA2, CG_ADAM_EPSILON, 0};
+    const cg_adam_arrays arrays = {net->params.whole,
+                                   net->moment1.whole,
+                                   net->moment2.whole,
+                                   net->grads.whole,
+                                   NULL,
+                                   count,
+                                   count};
+    return cg_adam_step(net->rt, &arrays, &adam, t);
 }

@@ -184,11 +184,17 @@ static cg_status create_state(cg_dcgan *net)
 {
     cg_status status = CG_OK;
     for (size_t i = 0; i < CG_ARENA_COUNT; i++)
-        if (i == CG_ARENA_PARAMS || net->max_reals)
+        if (i == CG_ARENA_PARAMS || (net->max_reals && i != CG_ARENA_AVERAGE))
             CG_TRY(cg_arena_create(&net->arenas[i], net->rt, cg_dcgan_params, CG_PARAM_COUNT));
     CG_TRY(cg_arena_create(&net->stats, net->rt, cg_dcgan_stats, CG_STAT_COUNT));
 done:
     return status;
+}
+
+cg_status cg_dcgan_keep_average(cg_dcgan *net)
+{
+    return cg_arena_create(&net->arenas[CG_ARENA_AVERAGE], net->rt, cg_dcgan_params,
+                           CG_G_PARAM_COUNT);
 }
 
 cg_status cg_dcgan_create(cg_dcgan **net, cg_runtime *rt, size_t max_fakes, size_t max_reals,
@@ -206,7 +212,8 @@ cg_status cg_dcgan_create(cg_dcgan **net, cg_runtime *rt, size_t max_fakes, size
     n->max_reals = max_reals;
     n->metric_rows = metric_rows;
     CG_TRY(cg_algorithms_parse(&choice, rt, algorithms));
-    n->adam = (cg_adam){CG_ADAM_RATE, CG_ADAM_BETA1, CG_ADAM_BETA2, CG_ADAM_EPSILON};
+    n->adam =
+        (cg_adam){CG_ADAM_RATE, CG_ADAM_RATE, CG_ADAM_BETA1, CG_ADAM_BETA2, CG_ADAM_EPSILON, 0};
     CG_TRY(cg_memory_create(&n->spectra, CG_SPECTRA, sizeof *n->spectra));
     CG_TRY(cg_memory_create(&n->moments, CG_BATCHNORMS, sizeof *n->moments));
     CG_TRY(create_state(n));
@@ -316,17 +323,19 @@ done:
     return status;
 }
 
-cg_status cg_dcgan_init(cg_dcgan *net, uint64_t seed)
+cg_status cg_dcgan_init(cg_dcgan *net, uint64_t seed, double deviation)
 {
     cg_status status = CG_OK;
     float *data = NULL;
     CG_TRY(cg_memory_create(&data, CG_NOISE * CG_DENSE_FEATURES, sizeof *data)); /* the largest */
     for (cg_param_id id = 0; id < CG_PARAM_COUNT; id++) {
-        cg_param_draw(data, &cg_dcgan_params[id], seed, (uint32_t)id);
+        cg_param_draw(data, &cg_dcgan_params[id], seed, (uint32_t)id, deviation);
         CG_TRY(cg_dcgan_upload_param(net, CG_ARENA_PARAMS, id, data));
+        if (net->arenas[CG_ARENA_AVERAGE].whole && id < CG_G_PARAM_COUNT)
+            CG_TRY(cg_dcgan_upload_param(net, CG_ARENA_AVERAGE, id, data));
     }
     for (cg_stat_id id = 0; id < CG_STAT_COUNT; id++) {
-        cg_param_draw(data, &cg_dcgan_stats[id], seed, 0);
+        cg_param_draw(data, &cg_dcgan_stats[id], seed, 0, 0);
         CG_TRY(cg_dcgan_upload_stat(net, id, data));
     }
     for (cg_arena_id arena = CG_ARENA_MOMENT1; arena <= CG_ARENA_MOMENT2; arena++)

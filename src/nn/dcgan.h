@@ -24,6 +24,7 @@ typedef enum cg_arena_id {
     CG_ARENA_GRADS,
     CG_ARENA_MOMENT1, /* Adam's m */
     CG_ARENA_MOMENT2, /* Adam's v */
+    CG_ARENA_AVERAGE, /* the moving average of G's parameters alone; only where it is kept */
     CG_ARENA_COUNT
 } cg_arena_id;
 
@@ -73,8 +74,9 @@ typedef struct cg_dcgan {
     cg_spectrum *spectra; /* [CG_SPECTRA] */
 
     cg_adam adam;
-    uint64_t step; /* of this update, from 1 */
-    size_t row;    /* of metrics, for this step */
+    float smoothing; /* D's target for real images is 1 - smoothing */
+    uint64_t step;   /* of this update, from 1 */
+    size_t row;      /* of metrics, for this step */
 } cg_dcgan;
 
 /* A network for batches of at most max_fakes and max_reals images (max_reals 0: only to draw), with
@@ -90,8 +92,13 @@ cg_status cg_dcgan_take(cg_dcgan *net, const cg_choice *choice);
 /* Sets the size of the batches to come. */
 void cg_dcgan_set_batch(cg_dcgan *net, size_t fakes, size_t reals);
 
-/* Parameters as Keras initialises them, moments 0, moving statistics 0 and 1; from the seed. */
-cg_status cg_dcgan_init(cg_dcgan *net, uint64_t seed);
+/* From now on a moving average of G's parameters is kept, by net->adam.average. Before
+ * initialisation. */
+cg_status cg_dcgan_keep_average(cg_dcgan *net);
+
+/* Parameters as Keras initialises them, with a deviation above 0 weights normal around 0; the
+ * average is these, moments 0, moving statistics 0 and 1; from the seed. */
+cg_status cg_dcgan_init(cg_dcgan *net, uint64_t seed, double deviation);
 
 /* Copies an array from or to host memory in Keras' layout (base/dcgan.h); blocking. */
 cg_status cg_dcgan_upload_param(cg_dcgan *net, cg_arena_id arena, cg_param_id id,
@@ -106,6 +113,10 @@ cg_status cg_dcgan_draw(cg_dcgan *net, uint64_t seed, uint32_t step);
 
 /* images[0 .. fakes) = G(noise) with the moving statistics. Asynchronous. */
 cg_status cg_dcgan_generate(cg_dcgan *net);
+
+/* The moving statistics become the mean of those of `batches` batches of `n` noise vectors, from
+ * the seed: as the weights are, and not as they were on the way. Asynchronous. */
+cg_status cg_dcgan_recompute(cg_dcgan *net, size_t n, size_t batches, uint64_t seed);
 
 /* A stage of a step: a convolution, a dense layer's product, or something else that `run` enqueues.
  */

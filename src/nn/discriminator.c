@@ -48,10 +48,10 @@ cg_status cg_discriminator_dense_fwd(cg_dcgan *net)
 
 cg_status cg_discriminator_loss(cg_dcgan *net)
 {
+    const cg_loss_batch losses = {net->fakes, net->reals, net->smoothing};
     return cg_loss_logits(net->rt, net->logits, net->factor_d, net->factor_g,
                           net->arenas[CG_ARENA_GRADS].view[CG_D_DENSE_BIAS], net->metrics,
-                          net->arenas[CG_ARENA_PARAMS].view[CG_D_DENSE_BIAS], net->fakes,
-                          net->reals, net->row);
+                          net->arenas[CG_ARENA_PARAMS].view[CG_D_DENSE_BIAS], &losses, net->row);
 }
 
 /* ---- backward -------------------------------------------------------------------------------- */

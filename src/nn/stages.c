@@ -1,14 +1,24 @@
 /* The order of a training step. Both gradients exist before either network changes. */
 #include "nn/dcgan.h"
 
+#include "base/try.h"
+#include "ops/random.h"
+
 #include <string.h>
 
 static cg_status adam(cg_dcgan *net)
 {
-    return cg_adam_step(net->rt, net->arenas[CG_ARENA_PARAMS].whole,
-                        net->arenas[CG_ARENA_MOMENT1].whole, net->arenas[CG_ARENA_MOMENT2].whole,
-                        net->arenas[CG_ARENA_GRADS].whole,
-                        cg_arena_floats(&net->arenas[CG_ARENA_PARAMS]), &net->adam, net->step);
+    const cg_arena *arenas = net->arenas;
+    const cg_adam_arrays arrays = {
+        .p = arenas[CG_ARENA_PARAMS].whole,
+        .m = arenas[CG_ARENA_MOMENT1].whole,
+        .v = arenas[CG_ARENA_MOMENT2].whole,
+        .g = arenas[CG_ARENA_GRADS].whole,
+        .average = arenas[CG_ARENA_AVERAGE].whole,
+        .count = cg_arena_floats(&arenas[CG_ARENA_PARAMS]),
+        .first = cg_arena_size(net->rt, cg_dcgan_params, CG_G_PARAM_COUNT),
+    };
+    return cg_adam_step(net->rt, &arrays, &net->adam, net->step);
 }
 
 static const cg_stage stages[] = {
@@ -80,16 +90,43 @@ cg_status cg_stage_run(const cg_stage *stage, cg_dcgan *net)
     return cg_conv2d_enqueue(net->rt, &call);
 }
 
-/* The generator's forward stages come first, a batchnorm before each convolution. */
-cg_status cg_dcgan_generate(cg_dcgan *net)
+/* The generator's forward stages come first, a batchnorm before each convolution. In inference it
+ * normalises by the moving statistics. */
+static cg_status run_generator(cg_dcgan *net, bool inference)
 {
     size_t batchnorms = 0;
     cg_status status = CG_OK;
     for (size_t i = 0; status == CG_OK && strncmp(stages[i].name, "g.", 2) == 0; i++) {
-        if (stages[i].run)
+        if (stages[i].run && inference)
             status = cg_batchnorm_inference(net->rt, &net->bn[batchnorms++]);
         else
             status = cg_stage_run(&stages[i], net);
     }
+    return status;
+}
+
+cg_status cg_dcgan_generate(cg_dcgan *net)
+{
+    return run_generator(net, true);
+}
+
+/* The i-th batch moves the statistics by 1 / (i + 1) of the way: they stay the mean of all. */
+cg_status cg_dcgan_recompute(cg_dcgan *net, size_t n, size_t batches, uint64_t seed)
+{
+    cg_status status = CG_OK;
+    size_t fakes = net->fakes, reals = net->reals;
+    const float momentum = net->bn[0].momentum;
+    cg_dcgan_set_batch(net, n, 0);
+    for (size_t i = 0; i < batches; i++) {
+        const cg_random noise = {seed, CG_STREAM_STATISTICS, 0, (uint32_t)i};
+        for (size_t b = 0; b < CG_BATCHNORMS; b++)
+            net->bn[b].momentum = (float)i / (float)(i + 1);
+        CG_TRY(cg_random_normal(net->rt, net->noise, n * CG_NOISE, &noise));
+        CG_TRY(run_generator(net, false));
+    }
+done:
+    for (size_t b = 0; b < CG_BATCHNORMS; b++)
+        net->bn[b].momentum = momentum;
+    cg_dcgan_set_batch(net, fakes, reals);
     return status;
 }

@@ -1,16 +1,22 @@
-/* Adam: the bias corrections are in the rate, computed here in double. */
+/* Adam: the bias corrections are in the rates, computed here in double. */
 #include "ops/adam.h"
 
 #include <math.h>
 
-cg_status cg_adam_step(cg_runtime *rt, cg_buffer *p, cg_buffer *m, cg_buffer *v, const cg_buffer *g,
-                       size_t count, const cg_adam *adam, uint64_t t)
+double cg_adam_decay(const cg_adam *adam, uint64_t t)
 {
-    double rate =
-        adam->rate * sqrt(1 - pow(adam->beta2, (double)t)) / (1 - pow(adam->beta1, (double)t));
-    cg_launch launch = {.file = "step.cl", .kernel = "adam_step", .global = {count / rt->vec}};
-    return CG_LAUNCH(rt, &launch, cg_arg_buffer(p), cg_arg_buffer(m), cg_arg_buffer(v),
-                     cg_arg_buffer(g), cg_arg_int(count), cg_arg_float((float)rate),
+    return fmin(adam->average, (1 + (double)t) / (10 + (double)t));
+}
+
+cg_status cg_adam_step(cg_runtime *rt, const cg_adam_arrays *a, const cg_adam *adam, uint64_t t)
+{
+    double correction = sqrt(1 - pow(adam->beta2, (double)t)) / (1 - pow(adam->beta1, (double)t));
+    double follow = a->average ? 1 - cg_adam_decay(adam, t) : 0;
+    cg_launch launch = {.file = "step.cl", .kernel = "adam_step", .global = {a->count / rt->vec}};
+    return CG_LAUNCH(rt, &launch, cg_arg_buffer(a->p), cg_arg_buffer(a->m), cg_arg_buffer(a->v),
+                     cg_arg_buffer(a->average), cg_arg_buffer(a->g), cg_arg_int(a->count),
+                     cg_arg_int(a->first), cg_arg_float((float)(adam->rate * correction)),
+                     cg_arg_float((float)(adam->rate_d * correction)),
                      cg_arg_float((float)(1 - adam->beta1)), cg_arg_float((float)(1 - adam->beta2)),
-                     cg_arg_float((float)adam->epsilon));
+                     cg_arg_float((float)adam->epsilon), cg_arg_float((float)follow));
 }

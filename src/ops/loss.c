@@ -3,12 +3,13 @@
 
 cg_status cg_loss_logits(cg_runtime *rt, cg_buffer *logits, cg_buffer *factor_d,
                          cg_buffer *factor_g, cg_buffer *dbias, cg_buffer *metrics,
-                         const cg_buffer *bias, size_t fakes, size_t reals, size_t row)
+                         const cg_buffer *bias, const cg_loss_batch *batch, size_t row)
 {
     enum { ITEMS = 32 }; /* as in the kernel: one group */
     cg_launch launch = {
         .file = "step.cl", .kernel = "loss_logits", .global = {ITEMS}, .local = {ITEMS}};
     return CG_LAUNCH(rt, &launch, cg_arg_buffer(logits), cg_arg_buffer(factor_d),
                      cg_arg_buffer(factor_g), cg_arg_buffer(dbias), cg_arg_buffer(metrics),
-                     cg_arg_buffer(bias), cg_arg_int(fakes), cg_arg_int(reals), cg_arg_int(row));
+                     cg_arg_buffer(bias), cg_arg_int(batch->fakes), cg_arg_int(batch->reals),
+                     cg_arg_float(batch->smoothing), cg_arg_int(row));
 }

@@ -23,19 +23,25 @@ typedef struct entry {
     size_t id;
 } entry;
 
-enum { ENTRIES = 3 * CG_PARAM_COUNT + CG_STAT_COUNT };
+enum { ENTRIES_MAX = 3 * CG_PARAM_COUNT + CG_G_PARAM_COUNT + CG_STAT_COUNT };
 
-/* Parameters, statistics, then both moments. */
-static void list_entries(entry entries[ENTRIES])
+/* Parameters, statistics, both moments, then the average, where the recipe keeps one. Returns how
+ * many they are. */
+static size_t list_entries(entry entries[ENTRIES_MAX], const cg_recipe *recipe)
 {
-    static const struct {
+    const struct {
         cg_arena_id arena;
         const char *prefix;
+        size_t count;
     } arenas[] = {
-        {CG_ARENA_PARAMS, ""}, {CG_ARENA_MOMENT1, "adam.m."}, {CG_ARENA_MOMENT2, "adam.v."}};
+        {CG_ARENA_PARAMS, "", CG_PARAM_COUNT},
+        {CG_ARENA_MOMENT1, "adam.m.", CG_PARAM_COUNT},
+        {CG_ARENA_MOMENT2, "adam.v.", CG_PARAM_COUNT},
+        {CG_ARENA_AVERAGE, "average.", recipe->hypers[CG_HYPER_AVERAGE] > 0 ? CG_G_PARAM_COUNT : 0},
+    };
     entry *e = entries;
     for (size_t a = 0; a < CG_COUNT(arenas); a++) {
-        for (size_t id = 0; id < CG_PARAM_COUNT; id++, e++) {
+        for (size_t id = 0; id < arenas[a].count; id++, e++) {
             *e = (entry){.spec = &cg_dcgan_params[id], .arena = arenas[a].arena, .id = id};
             snprintf(e->name, sizeof e->name, "%s%s", arenas[a].prefix, e->spec->name);
         }
@@ -44,6 +50,7 @@ static void list_entries(entry entries[ENTRIES])
             snprintf(e->name, sizeof e->name, "%s", e->spec->name);
         }
     }
+    return (size_t)(e - entries);
 }
 
 /* ---- writing ----------------------------------------------------------------------------------
@@ -85,7 +92,7 @@ static char *print_options(const cg_recipe *recipe)
 {
     cJSON *json = cJSON_CreateObject();
     cJSON_AddNumberToObject(json, "batch", (double)recipe->batch);
-    cJSON_AddNumberToObject(json, "learning_rate", recipe->learning_rate);
+    cg_recipe_add_json(json, recipe);
     cJSON_AddStringToObject(json, "data_sha256", recipe->data_sha256);
     cJSON_AddStringToObject(json, "device", recipe->device);
     cJSON_AddStringToObject(json, "platform", recipe->platform);
@@ -100,14 +107,13 @@ cg_status cg_checkpoint_write(const char *path, const cg_dcgan *net, const cg_re
                               uint64_t step, size_t epoch, size_t rows)
 {
     cg_status status = CG_OK;
-    entry entries[ENTRIES];
-    cg_host_tensor tensors[ENTRIES + 1] = {0};
+    entry entries[ENTRIES_MAX];
+    cg_host_tensor tensors[ENTRIES_MAX + 1] = {0};
     char step_text[24], epoch_text[24], seed_text[24], format_text[24];
     char *options = print_options(recipe);
-    size_t count = ENTRIES;
+    size_t count = list_entries(entries, recipe);
 
-    list_entries(entries);
-    for (size_t i = 0; i < ENTRIES; i++)
+    for (size_t i = 0; i < count; i++)
         CG_TRY(download_entry(net, &entries[i], step, &tensors[i]));
     if (rows)
         CG_TRY(download_metrics(net, rows, &tensors[count++]));
@@ -155,10 +161,8 @@ static cg_status read_options(cg_recipe *recipe, const cg_safetensors *file, con
     const char *text = cg_safetensors_metadata(file, "options");
     cJSON *json = text ? cJSON_Parse(text) : NULL;
     double batch = cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(json, "batch"));
-    double rate = cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(json, "learning_rate"));
-    if (json && batch >= 1 && batch <= 65536 && rate > 0) {
+    if (json && batch >= 1 && batch <= 65536 && cg_recipe_read_json(recipe, json)) {
         recipe->batch = (uint64_t)batch;
-        recipe->learning_rate = rate;
         copy_text(recipe->data_sha256, sizeof recipe->data_sha256, json, "data_sha256");
         copy_text(recipe->device, sizeof recipe->device, json, "device");
         copy_text(recipe->platform, sizeof recipe->platform, json, "platform");
@@ -172,11 +176,12 @@ static cg_status read_options(cg_recipe *recipe, const cg_safetensors *file, con
     return CG_OK;
 }
 
-static cg_status check_entries(const cg_safetensors *file, const char *path)
+static cg_status check_entries(const cg_safetensors *file, const cg_recipe *recipe,
+                               const char *path)
 {
-    entry entries[ENTRIES];
-    list_entries(entries);
-    for (size_t i = 0; i < ENTRIES; i++) {
+    entry entries[ENTRIES_MAX];
+    size_t count = list_entries(entries, recipe);
+    for (size_t i = 0; i < count; i++) {
         const cg_param_spec *spec = entries[i].spec;
         const cg_host_tensor *t = cg_safetensors_get(file, entries[i].name);
         if (!t)
@@ -202,7 +207,7 @@ static cg_status validate(cg_recipe *recipe, uint64_t *step, const cg_safetensor
     CG_TRY(read_number(step, file, "step", path));
     CG_TRY(read_number(&recipe->seed, file, "seed", path));
     CG_TRY(read_options(recipe, file, path));
-    CG_TRY(check_entries(file, path));
+    CG_TRY(check_entries(file, recipe, path));
 done:
     return status;
 }
@@ -223,12 +228,12 @@ done:
 }
 
 /* Uploads the entries that `net` has room for: one that only draws has no moments. */
-static cg_status restore_entries(cg_dcgan *net, const cg_safetensors *file)
+static cg_status restore_entries(cg_dcgan *net, const cg_safetensors *file, const cg_recipe *recipe)
 {
     cg_status status = CG_OK;
-    entry entries[ENTRIES];
-    list_entries(entries);
-    for (size_t i = 0; i < ENTRIES; i++) {
+    entry entries[ENTRIES_MAX];
+    size_t count = list_entries(entries, recipe);
+    for (size_t i = 0; i < count; i++) {
         const entry *e = &entries[i];
         const float *data = cg_safetensors_get(file, e->name)->data;
         if (e->is_stat)
@@ -240,10 +245,11 @@ done:
     return status;
 }
 
-cg_status cg_checkpoint_restore(cg_dcgan *net, const cg_safetensors *file, size_t rows)
+cg_status cg_checkpoint_restore(cg_dcgan *net, const cg_safetensors *file, const cg_recipe *recipe,
+                                size_t rows)
 {
     const cg_host_tensor *metrics = cg_safetensors_get(file, metrics_name);
-    cg_status status = restore_entries(net, file);
+    cg_status status = restore_entries(net, file, recipe);
     if (status != CG_OK || !rows)
         return status;
     if (!metrics || metrics->rank != 2 || metrics->dims[0] != rows || metrics->dims[1] != METRICS)

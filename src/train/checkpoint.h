@@ -2,21 +2,11 @@
 #ifndef CLGAN_TRAIN_CHECKPOINT_H
 #define CLGAN_TRAIN_CHECKPOINT_H
 
-#include "nn/algorithms.h"
+#include "train/recipe.h"
 
 #include <clgan/safetensors.h>
 
 enum { CG_CHECKPOINT_FORMAT = 1 };
-
-/* What belongs to a run for good and must agree when it is resumed. */
-typedef struct cg_recipe {
-    uint64_t seed;
-    uint64_t batch;
-    double learning_rate;
-    char data_sha256[65];
-    char device[160], platform[160], driver[160];
-    char algorithms[CG_ALGORITHMS_TEXT]; /* of each operation: nn/algorithms.h */
-} cg_recipe;
 
 /* Writes net's state after `step`, which ended `rows` steps into `epoch`; the epoch's metrics so
  * far go with it. Blocking, atomic. CG_ERR_WRITE; CG_ERR_DIVERGED, and nothing is written, when
@@ -30,7 +20,9 @@ cg_status cg_checkpoint_read(cg_safetensors **file, cg_recipe *recipe, uint64_t 
                              const char *path);
 
 /* Uploads all that net has room for (a network that only draws has no moments) and the metrics of
- * the epoch's first `rows` steps. CG_ERR_INPUT when the file holds another number of them. */
-cg_status cg_checkpoint_restore(cg_dcgan *net, const cg_safetensors *file, size_t rows);
+ * the epoch's first `rows` steps; `recipe` is the file's. CG_ERR_INPUT when the file holds another
+ * number of them. */
+cg_status cg_checkpoint_restore(cg_dcgan *net, const cg_safetensors *file, const cg_recipe *recipe,
+                                size_t rows);
 
 #endif

@@ -65,10 +65,9 @@ cg_status cg_config_write(const cg_run *run, const cg_run_config *config,
     snprintf(seed, sizeof seed, "%" PRIu64, recipe->seed); /* a double holds 53 bits only */
     cJSON_AddNumberToObject(json, "format", 1);
     cJSON_AddStringToObject(json, "clgan", CLGAN_VERSION);
-    cJSON_AddStringToObject(json, "recipe", "tutorial");
     cJSON_AddRawToObject(json, "seed", seed);
     cJSON_AddNumberToObject(json, "batch", (double)recipe->batch);
-    cJSON_AddNumberToObject(json, "learning_rate", recipe->learning_rate);
+    cg_recipe_add_json(json, recipe);
     for (size_t i = 0; i < CG_COUNT(fields); i++) {
         uint64_t value;
         memcpy(&value, (const char *)config + fields[i].offset, sizeof value);

@@ -4,10 +4,9 @@
 #include "base/clock.h"
 #include "base/try.h"
 #include "eval/evaluator.h"
-#include "train/checkpoint.h"
+#include "train/drawer.h"
 #include "train/pictures.h"
 #include "train/run.h"
-#include "train/step.h"
 
 #include <clgan/dataset.h>
 #include <clgan/idx.h>
@@ -23,7 +22,6 @@ typedef struct session {
     cg_evaluation *evaluation;
     cg_runtime *rt;
     cg_evaluator *evaluator;
-    cg_dcgan *net;         /* NULL where no checkpoint is judged */
     unsigned char *pixels; /* [samples, 28, 28], drawn           */
 } session;
 
@@ -46,14 +44,16 @@ static cg_status score_checkpoint(session *s, cg_evaluation_entry *entry, const 
 {
     cg_status status = CG_OK;
     cg_safetensors *file = NULL;
+    cg_dcgan *net = NULL;
     cg_recipe recipe;
     size_t n = s->options->samples;
     CG_TRY(cg_checkpoint_read(&file, &recipe, &entry->step, path));
     entry->epoch = strtoull(cg_safetensors_metadata(file, "epoch"), NULL, 10);
-    CG_TRY(cg_checkpoint_restore(s->net, file, 0));
-    CG_TRY(cg_pictures_generate(s->pixels, s->net, s->options->seed, CG_STREAM_SAMPLE, n));
+    CG_TRY(cg_drawer_open(&net, s->rt, file, &recipe));
+    CG_TRY(cg_pictures_generate(s->pixels, net, s->options->seed, CG_STREAM_SAMPLE, n));
     CG_TRY(score(s, entry, path, s->pixels, n));
 done:
+    cg_dcgan_release(net);
     cg_safetensors_release(file);
     return status;
 }
@@ -154,7 +154,6 @@ static cg_status judge_checkpoints(session *s, const subjects *list)
 {
     cg_status status = CG_OK;
     cg_evaluation *e = s->evaluation;
-    CG_TRY(cg_dcgan_create(&s->net, s->rt, CG_PICTURE_GROUP, 0, 1, NULL));
     CG_TRY(cg_memory_create(&s->pixels, s->options->samples, CG_PIXELS));
     for (; e->count < list->count; e->count++)
         CG_TRY(score_checkpoint(s, &e->entries[e->count], list->paths[e->count]));
@@ -200,7 +199,6 @@ done:
     cg_idx_deinit(&images);
     deinit_subjects(&list);
     free(s.pixels);
-    cg_dcgan_release(s.net);
     cg_evaluator_release(s.evaluator);
     cg_runtime_release(s.rt);
     return status;

@@ -6,7 +6,7 @@
 
 #include "base/memory.h"
 #include "base/try.h"
-#include "train/checkpoint.h"
+#include "train/drawer.h"
 #include "train/pictures.h"
 #include "train/step.h"
 
@@ -47,8 +47,7 @@ cg_status cg_sample(const cg_sample_options *o)
                        o->out);
     CG_TRY(cg_checkpoint_read(&file, &recipe, &step, o->checkpoint));
     CG_TRY(cg_runtime_create_selected(&rt, o->device));
-    CG_TRY(cg_dcgan_create(&net, rt, CG_PICTURE_GROUP, 0, 1, NULL));
-    CG_TRY(cg_checkpoint_restore(net, file, 0));
+    CG_TRY(cg_drawer_open(&net, rt, file, &recipe));
     CG_TRY(cg_memory_create(&pixels, tiles, CG_PIXELS));
     CG_TRY(cg_pictures_generate(pixels, net, o->seed, CG_STREAM_SAMPLE, o->count));
     CG_TRY(write_file(o, pixels));

@@ -93,8 +93,9 @@ static cg_status draw_picture(cg_trainer *t, const char *format, uint64_t number
     unsigned char pixels[CG_PICTURE_COUNT * CG_PIXELS];
     char name[64], *path = NULL;
     snprintf(name, sizeof name, format, number);
-    CG_TRY(
-        cg_pictures_generate(pixels, t->net, t->source.seed, CG_STREAM_PICTURES, CG_PICTURE_COUNT));
+    CG_TRY(cg_drawer_update(&t->drawer));
+    CG_TRY(cg_pictures_generate(pixels, t->drawer.net, t->source.seed, CG_STREAM_PICTURES,
+                                CG_PICTURE_COUNT));
     CG_TRY(cg_run_path(&path, &t->run, "images/%s", name));
     CG_TRY(cg_pictures_write_grid(path, pixels));
 done:
@@ -230,6 +231,7 @@ done:
 static void release(cg_trainer *t)
 {
     cg_runlog_release(t->log);
+    cg_drawer_deinit(&t->drawer);
     cg_dcgan_release(t->net);
     cg_buffer_release(t->images);
     cg_runtime_release(t->rt);

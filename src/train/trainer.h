@@ -8,6 +8,7 @@
 #include <clgan/train.h>
 
 #include "train/config.h"
+#include "train/drawer.h"
 #include "train/progress.h"
 #include "train/run.h"
 #include "train/step.h"
@@ -19,6 +20,7 @@ typedef struct cg_trainer {
     cg_dataset dataset;
     cg_runtime *rt;
     cg_dcgan *net;
+    cg_drawer drawer; /* of the pictures */
     cg_buffer *images;
     cg_step_source source;
     cg_runlog *log;

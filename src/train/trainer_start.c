@@ -31,7 +31,7 @@ static uint64_t chosen(cg_train_number option, uint64_t recorded)
     return option.given ? option.value : recorded;
 }
 
-static void take_options(cg_trainer *t)
+static cg_status take_options(cg_trainer *t)
 {
     const cg_train_options *o = t->options;
     t->config.epochs = o->epochs.value;
@@ -40,7 +40,7 @@ static void take_options(cg_trainer *t)
     t->config.log_every = o->log_every.value;
     t->config.recipe.seed = o->seed.value;
     t->config.recipe.batch = o->batch.value;
-    t->config.recipe.learning_rate = o->learning_rate > 0 ? o->learning_rate : CG_ADAM_RATE;
+    return cg_recipe_take(&t->config.recipe, o);
 }
 
 /* The options of a resumed run: the run's, but for those given again. */
@@ -110,12 +110,13 @@ static cg_status create_network(cg_trainer *t, const char *recorded)
     CG_TRY(cg_tuning_join(algorithms, &t->config.algorithms_from, t->rt, recorded,
                           t->options->algorithm));
     CG_TRY(cg_dcgan_create(&t->net, t->rt, fakes, reals, t->epoch_steps, algorithms));
-    t->net->adam.rate = recipe->learning_rate;
+    CG_TRY(cg_recipe_apply(recipe, t->net));
     CG_TRY(cg_buffer_create(&t->images, t->rt, t->dataset.count * CG_PIXELS));
     CG_TRY(cg_buffer_upload(t->images, 0, t->dataset.images, t->dataset.count * CG_PIXELS));
     CG_TRY(cg_memory_create(&t->metrics, t->epoch_steps, sizeof *t->metrics));
     t->source = (cg_step_source){recipe->seed, t->images, t->dataset.count, batch};
     CG_TRY(cg_algorithms_describe(recipe->algorithms, t->net));
+    CG_TRY(cg_drawer_init(&t->drawer, t->net, recipe));
 done:
     return status;
 }
@@ -137,11 +138,12 @@ done:
 cg_status cg_trainer_start(cg_trainer *t)
 {
     cg_status status = CG_OK;
-    take_options(t);
+    CG_TRY(take_options(t));
     CG_TRY(load_data(t));
     CG_TRY(open_device(t));
     CG_TRY(create_network(t, NULL));
-    CG_TRY(cg_dcgan_init(t->net, t->config.recipe.seed));
+    CG_TRY(
+        cg_dcgan_init(t->net, t->config.recipe.seed, t->config.recipe.hypers[CG_HYPER_DEVIATION]));
     CG_TRY(cg_run_create(&t->run, t->options->out));
     CG_TRY(cg_config_write(&t->run, &t->config, cg_runtime_device(t->rt)));
     CG_TRY(write_real_grid(t));
@@ -180,17 +182,15 @@ static cg_status check_given(cg_trainer *t, const cg_recipe *recorded)
     cg_recipe *recipe = &t->config.recipe;
     recipe->seed = recorded->seed;
     recipe->batch = recorded->batch;
-    recipe->learning_rate = recorded->learning_rate;
+    snprintf(recipe->name, sizeof recipe->name, "%s", recorded->name);
+    memcpy(recipe->hypers, recorded->hypers, sizeof recipe->hypers);
     if (o->seed.given && o->seed.value != recipe->seed)
         return cg_fail(CG_ERR_ARGUMENT, "the run has --seed %" PRIu64 ": a resume cannot change it",
                        recipe->seed);
     if (o->batch.given && o->batch.value != recipe->batch)
         return cg_fail(CG_ERR_ARGUMENT,
                        "the run has --batch %" PRIu64 ": a resume cannot change it", recipe->batch);
-    if (o->learning_rate > 0 && o->learning_rate != recipe->learning_rate)
-        return cg_fail(CG_ERR_ARGUMENT, "the run has --learning-rate %g: a resume cannot change it",
-                       recipe->learning_rate);
-    return CG_OK;
+    return cg_recipe_compare(recipe, o);
 }
 
 /* Data and device must be those of the run. */
@@ -258,7 +258,7 @@ cg_status cg_trainer_resume(cg_trainer *t)
     CG_TRY(check_surroundings(t, &recorded));
     CG_TRY(resume_network(t, &recorded));
     t->rows = (size_t)(t->step % t->epoch_steps);
-    CG_TRY(cg_checkpoint_restore(t->net, file, t->rows));
+    CG_TRY(cg_checkpoint_restore(t->net, file, &recorded, t->rows));
     if (t->rows)
         CG_TRY(cg_buffer_download(t->net->metrics, 0, t->metrics, t->rows * sizeof *t->metrics));
     if (t->step < t->last)

@@ -162,6 +162,44 @@ def do_prefix(long, short):
     need(len(b) < len(a) and a.startswith(b), f"{short} is not the beginning of {long}")
 
 
+# ---- recipes -------------------------------------------------------------------------------------
+
+
+def tensors_of(path):
+    """Name: bytes."""
+    data = read(path)
+    length = struct.unpack("<Q", data[:8])[0]
+    header = json.loads(data[8:8 + length])
+    header.pop("__metadata__")
+    return {name: data[8 + length + t["data_offsets"][0]:8 + length + t["data_offsets"][1]]
+            for name, t in header.items()}
+
+
+def do_tensors(one, other, pattern, wanted):
+    """Of the tensors whose names begin with the pattern: all are the same, or none is."""
+    a, b = tensors_of(one), tensors_of(other)
+    names = [name for name in a if re.match(pattern, name)]
+    need(names, f"no tensor {pattern}")
+    for name in names:
+        need((a[name] == b[name]) == (wanted == "same"), f"{name} is not {wanted}")
+
+
+def do_average(run, steps, decay):
+    """The moving average of some tensors, step by step from the weights that were saved."""
+    names = ["g.convt3.weight", "g.bn1.gamma"]
+    old = None
+    for t in range(1, int(steps) + 1):
+        now = tensors_of(f"{run}/checkpoints/step_{t:08d}.safetensors")
+        follow = 1 - min(float(decay), (1 + t) / (10 + t))
+        for name in names if old else []:
+            n = len(now[name]) // 4
+            p, a, got = (struct.unpack(f"<{n}f", x)
+                         for x in (now[name], old["average." + name], now["average." + name]))
+            worst = max(abs(a[i] + follow * (p[i] - a[i]) - got[i]) for i in range(n))
+            need(worst < 1e-6, f"step {t}: average.{name} is {worst} beside")
+        old = now
+
+
 # ---- evaluations ---------------------------------------------------------------------------------
 
 SCORES = ["samples", "fid", "fid_interval", "kid", "kid_interval", "fid_train",

@@ -1,8 +1,10 @@
 /* The losses, softmax and Adam against ref/. */
 #include "device.h"
 
-static const cg_check_array batches[] = {
-    {.count = 1, .other = 1}, {.count = 256, .other = 96}, {.count = 3, .other = 255}};
+static const cg_check_array batches[] = {{.count = 1, .other = 1},
+                                         {.count = 256, .other = 96},
+                                         {.count = 3, .other = 255},
+                                         {.count = 256, .other = 256, .seed = 10}};
 
 START_TEST(loss)
 {
@@ -27,7 +29,9 @@ END_TEST
 static const cg_check_array updates[] = {{.count = 16, .other = 1},
                                          {.count = 4096 + 16, .other = 2},
                                          {.count = 48, .other = 11700},
-                                         {.count = 16, .other = 10000000}};
+                                         {.count = 16, .other = 10000000},
+                                         {.count = 4096 + 16, .other = 3, .seed = 1},
+                                         {.count = 48, .other = 11700, .seed = 1}};
 
 START_TEST(adam)
 {

@@ -1,0 +1,35 @@
+/* What belongs to a run for good and must agree when it is resumed. */
+#ifndef CLGAN_TRAIN_RECIPE_H
+#define CLGAN_TRAIN_RECIPE_H
+
+#include "nn/algorithms.h"
+
+#include <cjson/cJSON.h>
+#include <clgan/train.h>
+
+typedef struct cg_recipe {
+    char name[16]; /* "tutorial" or "fast": what the numbers began as */
+    uint64_t seed;
+    uint64_t batch;
+    double hypers[CG_HYPER_COUNT];
+    char data_sha256[65];
+    char device[160], platform[160], driver[160];
+    char algorithms[CG_ALGORITHMS_TEXT]; /* of each operation: nn/algorithms.h */
+} cg_recipe;
+
+/* The name and the numbers, those given among the options before the named recipe's.
+ * CG_ERR_ARGUMENT for an unknown name, or a number out of its range. */
+cg_status cg_recipe_take(cg_recipe *recipe, const cg_train_options *options);
+
+/* CG_ERR_ARGUMENT, with a sentence, where a name or number that is given is not the recipe's. */
+cg_status cg_recipe_compare(const cg_recipe *recipe, const cg_train_options *options);
+
+/* Name and numbers into a JSON object, and back; what a file of an older version does not have is
+ * the tutorial's. false when a number is not in its range. */
+void cg_recipe_add_json(cJSON *json, const cg_recipe *recipe);
+bool cg_recipe_read_json(cg_recipe *recipe, const cJSON *json);
+
+/* Sets the network's optimizer, losses and average, before it is initialised or restored. */
+cg_status cg_recipe_apply(const cg_recipe *recipe, cg_dcgan *net);
+
+#endif
