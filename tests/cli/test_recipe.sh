@@ -68,7 +68,7 @@ cmp whole/checkpoints/step_00000005.safetensors parts/checkpoints/step_00000005.
     fail "a stopped run has other bits"
 cmp whole/images/image_at_step_00000005.png parts/images/image_at_step_00000005.png ||
     fail "a stopped run draws other pictures"
-tool config whole recipe=fast beta1=0.5
+tool config whole 'recipe="fast"' beta1=0.5
 
 # refused PATTERN OPTIONS...: exit status 2, and the run stays as it is.
 refused() {
