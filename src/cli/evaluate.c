@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_SAMPLES = 1000000 };
+enum { MAX_SAMPLES = 100000 };
 
 /* ---- the table ------------------------------------------------------------------------------- */
 
