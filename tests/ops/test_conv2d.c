@@ -105,11 +105,12 @@ START_TEST(awkward_shape)
 }
 END_TEST
 
-/* Batches that are no multiple of anything, and larger than one share of the weight gradient. */
+/* Batches that are no multiple of anything, and larger than one share of the weight gradient. But
+ * for the last the shapes are awkward ones: their kernels are there. */
 static const cg_check_conv2d large_batch[] = {
-    {.n = 96, .h = 7, .w = 9, .large_c = 3, .small_c = 17, .kernel = 3, .stride = 2, .extra = 1},
-    {.n = 255, .h = 5, .w = 5, .large_c = 17, .small_c = 3, .kernel = 3, .stride = 1, .extra = 1},
-    {.n = 255, .h = 7, .w = 7, .large_c = 1, .small_c = 17, .kernel = 5, .stride = 2, .extra = 1},
+    {.n = 96, .h = 7, .w = 9, .large_c = 17, .small_c = 33, .kernel = 5, .stride = 2, .extra = 1},
+    {.n = 255, .h = 5, .w = 5, .large_c = 3, .small_c = 17, .kernel = 3, .stride = 1, .extra = 1},
+    {.n = 255, .h = 7, .w = 9, .large_c = 1, .small_c = 33, .kernel = 5, .stride = 2, .extra = 1},
     {.n = 255, .h = 3, .w = 3, .large_c = 33, .small_c = 65, .kernel = 3, .stride = 2},
 };
 
@@ -129,7 +130,7 @@ END_TEST
 /* Whole and partial tiles, by each variant but the defaults. */
 static const cg_check_conv2d tiles[] = {
     {.n = 70, .h = 3, .w = 3, .large_c = 66, .small_c = 130, .kernel = 3, .stride = 2},
-    {.n = 9, .h = 9, .w = 7, .large_c = 1, .small_c = 33, .kernel = 5, .stride = 2, .extra = 1},
+    {.n = 9, .h = 7, .w = 9, .large_c = 1, .small_c = 33, .kernel = 5, .stride = 2, .extra = 1},
 };
 
 static void run_variants_of(const cg_conv2d_algorithm *algorithm, cg_check check)
