@@ -3,6 +3,7 @@
 
 #include "base/try.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,9 +11,9 @@
 /* The tutorial's column is the tutorial; fast is what docs/results.md measured. */
 /* clang-format off */
 const cg_hyper_spec cg_hypers[CG_HYPER_COUNT] = {
-    [CG_HYPER_LEARNING_RATE]   = {"learning_rate", "learning-rate", CG_ADAM_RATE, 4e-4, 1e-30, 1e30,
+    [CG_HYPER_LEARNING_RATE]   = {"learning_rate", "learning-rate", CG_ADAM_RATE, 4e-4, DBL_MIN, DBL_MAX,
                                   "Adam's, of the generator"},
-    [CG_HYPER_LEARNING_RATE_D] = {"learning_rate_d", "learning-rate-d", CG_ADAM_RATE, 4e-4, 1e-30, 1e30,
+    [CG_HYPER_LEARNING_RATE_D] = {"learning_rate_d", "learning-rate-d", CG_ADAM_RATE, 4e-4, DBL_MIN, DBL_MAX,
                                   "Adam's, of the discriminator"},
     [CG_HYPER_BETA1]           = {"beta1", "beta1", CG_ADAM_BETA1, 0.5, 0, 0.999999, "Adam's"},
     [CG_HYPER_BETA2]           = {"beta2", "beta2", CG_ADAM_BETA2, CG_ADAM_BETA2, 0, 0.999999, "Adam's"},
