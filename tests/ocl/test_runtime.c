@@ -274,7 +274,8 @@ START_TEST(checks_notice_a_wrong_kernel)
         .name = "adam", .run = cg_check_adam, .array = {.count = 64, .other = 1}};
     put_text("step.cl",
              "__kernel void adam_step(__global float *p, __global float *m, __global float *v,\n"
-             "    __global const float *g, int count, float rate, float c1, float c2, float e)\n"
+             "    __global float *average, __global const float *g, int count, int first,\n"
+             "    float rate, float rate_d, float c1, float c2, float e, float follow)\n"
              "{ const int i = (int)get_global_id(0);\n"
              "  if (i < count) p[i] -= rate * g[i]; }\n");
     ck_assert_int_eq(cg_runtime_create_selected(&rt, getenv("CLGAN_DEVICE")), CG_OK);
