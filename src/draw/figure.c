@@ -1,5 +1,5 @@
-/* Figures by cairo. A figure is drawn twice: once to find how tall it is, then on the surface of
- * the file. Units are those of SVG, pixels of a plain screen. */
+/* Figures of bars and lines, by cairo. A figure is drawn twice: once to find how tall it is, then
+ * on the surface of the file. Units are those of SVG, pixels of a plain screen. */
 #include "draw/figure.h"
 
 #include "base/try.h"
@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double width = 960, margin = 20, max_height = 16000;
+static const double page_width = 960, margin = 20, max_height = 16000;
 static const double label_room = 260; /* of a row's label, at most */
 static const double gap = 10;         /* between label, bar and text */
 static const double wide_bar = 16, bar_height = 11, narrow_bar = 5;
@@ -22,7 +22,7 @@ enum { WIDE_BARS = 1, TEXT_BARS = 8 }; /* a row, with these heights, at most */
 /* Where the drawing has come to. */
 typedef struct pen {
     cairo_t *cr;
-    double y;
+    double y, width;
 } pen;
 
 /* ---- text ------------------------------------------------------------------------------------ */
@@ -67,16 +67,18 @@ static void draw_text(cairo_t *cr, double x, double y, double room, const char *
 /* A line of text at the pen, in black. */
 static void draw_line(pen *p, const struct font *font, double x, const char *text)
 {
+    if (!text[0])
+        return;
     set_font(p->cr, font);
     cairo_set_source_rgb(p->cr, 0, 0, 0);
     p->y += 1.4 * font->size;
-    draw_text(p->cr, x, p->y - 0.35 * font->size, width - margin - x, text);
+    draw_text(p->cr, x, p->y - 0.35 * font->size, p->width - margin - x, text);
 }
 
-/* ---- bars ------------------------------------------------------------------------------------ */
+/* ---- colors ---------------------------------------------------------------------------------- */
 
 /* Colors that most people tell apart, again and lighter when there are more bars than these. */
-static void set_color(cairo_t *cr, size_t index)
+void cg_figure_color(unsigned char rgb[3], size_t index)
 {
     static const unsigned char colors[][3] = {
         {0x00, 0x72, 0xb2}, {0xe6, 0x9f, 0x00}, {0x00, 0x9e, 0x73}, {0xd5, 0x5e, 0x00},
@@ -84,8 +86,16 @@ static void set_color(cairo_t *cr, size_t index)
     };
     enum { COLORS = sizeof colors / sizeof colors[0], SHADES = 3 };
     const unsigned char *c = colors[index % COLORS];
-    double white = 0.3 * (double)(index / COLORS % SHADES), own = (1 - white) / 255;
-    cairo_set_source_rgb(cr, white + own * c[0], white + own * c[1], white + own * c[2]);
+    double white = 0.3 * (double)(index / COLORS % SHADES);
+    for (size_t i = 0; i < 3; i++)
+        rgb[i] = (unsigned char)lround(255 * white + (1 - white) * c[i]);
+}
+
+static void set_color(cairo_t *cr, size_t index)
+{
+    unsigned char rgb[3];
+    cg_figure_color(rgb, index);
+    cairo_set_source_rgb(cr, rgb[0] / 255.0, rgb[1] / 255.0, rgb[2] / 255.0);
 }
 
 static void fill(cairo_t *cr, double x, double y, double w, double h)
@@ -93,6 +103,8 @@ static void fill(cairo_t *cr, double x, double y, double w, double h)
     cairo_rectangle(cr, x, y, w, h);
     cairo_fill(cr);
 }
+
+/* ---- bars ------------------------------------------------------------------------------------ */
 
 /* A chart's columns and its axis. */
 typedef struct frame {
@@ -114,8 +126,9 @@ static double bar_height_for(size_t bars)
     return bars <= WIDE_BARS ? wide_bar : bars <= TEXT_BARS ? bar_height : narrow_bar;
 }
 
-static frame find_frame(cairo_t *cr, const cg_bar_chart *chart)
+static frame find_frame(const pen *p, const cg_bar_chart *chart)
 {
+    cairo_t *cr = p->cr;
     frame f = {.label = margin, .height = bar_height_for(chart->bars)};
     double labels = 0, texts = 0, least = INFINITY;
     set_font(cr, &label_font);
@@ -132,7 +145,7 @@ static frame find_frame(cairo_t *cr, const cg_bar_chart *chart)
     }
     f.least = chart->logarithmic && f.most > 0 ? least / 2 : 0;
     f.bar = margin + fmin(labels, label_room) + gap;
-    f.text = width - margin - fmin(texts, width / 3) - gap;
+    f.text = p->width - margin - fmin(texts, p->width / 3) - gap;
     return f;
 }
 
@@ -146,7 +159,7 @@ static void draw_bar(pen *p, const frame *f, const cg_bar *bar)
         double x = f->bar + (bar->value > 0 ? length + gap / 2 : 0);
         cairo_set_source_rgb(p->cr, 0, 0, 0);
         set_font(p->cr, f->height == wide_bar ? &label_font : &bar_font);
-        draw_text(p->cr, x, p->y + 0.5 * f->height + 3, width - margin / 2 - x, bar->text);
+        draw_text(p->cr, x, p->y + 0.5 * f->height + 3, p->width - margin / 2 - x, bar->text);
     }
     p->y += f->height;
 }
@@ -172,14 +185,14 @@ static void draw_decades(pen *p, const frame *f, double height)
 
 static void draw_chart(pen *p, const cg_bar_chart *chart)
 {
-    frame f = find_frame(p->cr, chart);
+    frame f = find_frame(p, chart);
     double group = f.height * (double)chart->bars, row = fmax(group, label_font.size) + gap * 0.8;
     p->y += gap;
     draw_line(p, &chart_font, margin, chart->title);
     p->y += gap / 2;
     draw_decades(p, &f, row * (double)chart->rows);
     for (size_t i = 0; i < chart->rows; i++, p->y += row) {
-        pen inside = {p->cr, p->y + (row - group) / 2};
+        pen inside = {p->cr, p->y + (row - group) / 2, p->width};
         set_font(p->cr, &label_font);
         cairo_set_source_rgb(p->cr, 0, 0, 0);
         draw_text(p->cr, f.label, p->y + row / 2 + 4, f.bar - gap - f.label, chart->labels[i]);
@@ -187,6 +200,119 @@ static void draw_chart(pen *p, const cg_bar_chart *chart)
             draw_bar(&inside, &f, &chart->bar[i * chart->bars + k]);
     }
 }
+
+/* ---- lines ----------------------------------------------------------------------------------- */
+
+/* Where a chart's plot lies, and how far its axes go. */
+typedef struct plot {
+    double left, right, top, bottom;
+    double x_most, y_most, x_step, y_step;
+} plot;
+
+/* A round number: at most `most` steps of it make up the range. */
+static double round_step(double range, double most)
+{
+    double least = range / most, power = pow(10, floor(log10(least))), digit = least / power;
+    return power * (digit <= 1 ? 1 : digit <= 2 ? 2 : digit <= 5 ? 5 : 10);
+}
+
+static double largest(const double *numbers, size_t count, double so_far)
+{
+    for (size_t i = 0; i < count; i++)
+        if (isfinite(numbers[i]) && numbers[i] > so_far)
+            so_far = numbers[i];
+    return so_far;
+}
+
+static plot find_plot(const pen *p, const cg_line_chart *chart)
+{
+    plot f = {.left = margin + 44, .right = p->width - margin, .top = p->y + gap / 2};
+    for (size_t i = 0; i < chart->count; i++) {
+        f.x_most = largest(chart->lines[i].x, chart->lines[i].count, f.x_most);
+        f.y_most = largest(chart->lines[i].y, chart->lines[i].count, f.y_most);
+    }
+    f.bottom = f.top + (p->width < page_width ? 170 : 200);
+    f.x_most = f.x_most > 0 ? f.x_most : 1;
+    f.y_most = chart->most > 0 ? chart->most : f.y_most > 0 ? f.y_most : 1;
+    f.x_step = fmax(round_step(f.x_most, p->width / 110), 1);
+    f.y_step = round_step(f.y_most, 5);
+    f.y_most = f.y_step * ceil(f.y_most / f.y_step - 1e-9);
+    return f;
+}
+
+static double x_of(const plot *f, double x)
+{
+    return f->left + (f->right - f->left) * fmin(fmax(x / f->x_most, 0), 1);
+}
+
+static double y_of(const plot *f, double y)
+{
+    return f->bottom - (f->bottom - f->top) * fmin(fmax(y / f->y_most, 0), 1);
+}
+
+/* A number beside or below the plot, its middle or its end at x. */
+static void draw_number(cairo_t *cr, double x, double y, double share, double number)
+{
+    char text[32];
+    snprintf(text, sizeof text, "%.6g", number);
+    cairo_set_source_rgb(cr, 0, 0, 0);
+    cairo_move_to(cr, x - share * text_width(cr, text), y);
+    cairo_show_text(cr, text);
+}
+
+static void draw_axes(const pen *p, const plot *f, const char *across)
+{
+    set_font(p->cr, &bar_font);
+    for (size_t i = 0; (double)i * f->y_step <= f->y_most * (1 + 1e-9); i++) {
+        double y = y_of(f, (double)i * f->y_step);
+        draw_number(p->cr, f->left - 6, y + 3.5, 1, (double)i * f->y_step);
+        cairo_set_source_rgb(p->cr, i ? 0.85 : 0.4, i ? 0.85 : 0.4, i ? 0.85 : 0.4);
+        fill(p->cr, f->left, y - 0.5, f->right - f->left, 1);
+    }
+    double room = text_width(p->cr, across) + gap;
+    for (size_t i = 0; (double)i * f->x_step <= f->x_most * (1 + 1e-9); i++) {
+        double x = x_of(f, (double)i * f->x_step);
+        if (x > f->right - room - gap && i)
+            break; /* the axis' name stands there */
+        draw_number(p->cr, x, f->bottom + 14, 0.5, (double)i * f->x_step);
+    }
+    draw_text(p->cr, f->right - room + gap, f->bottom + 14, room, across);
+}
+
+/* A line, and where it has few points a dot on each: one point alone is no line. */
+static void draw_points(cairo_t *cr, const plot *f, const cg_line *line)
+{
+    enum { DOTS = 60 };
+    bool joined = false;
+    set_color(cr, line->color);
+    cairo_set_line_width(cr, 1.6);
+    cairo_set_line_join(cr, CAIRO_LINE_JOIN_ROUND);
+    for (size_t i = 0; i < line->count; i++) {
+        bool there = isfinite(line->x[i]) && isfinite(line->y[i]);
+        if (there && joined)
+            cairo_line_to(cr, x_of(f, line->x[i]), y_of(f, line->y[i]));
+        else if (there)
+            cairo_move_to(cr, x_of(f, line->x[i]), y_of(f, line->y[i]));
+        joined = there;
+    }
+    cairo_stroke(cr);
+    for (size_t i = 0; i < line->count && line->count <= DOTS; i++)
+        if (isfinite(line->x[i]) && isfinite(line->y[i]))
+            fill(cr, x_of(f, line->x[i]) - 2, y_of(f, line->y[i]) - 2, 4, 4);
+}
+
+static void draw_line_chart(pen *p, const cg_line_chart *chart)
+{
+    p->y += gap;
+    draw_line(p, &chart_font, margin, chart->title);
+    plot f = find_plot(p, chart);
+    draw_axes(p, &f, chart->across);
+    for (size_t i = 0; i < chart->count; i++)
+        draw_points(p->cr, &f, &chart->lines[i]);
+    p->y = f.bottom + 18;
+}
+
+/* ---- the whole ------------------------------------------------------------------------------- */
 
 static void draw_legend(pen *p, const cg_figure *figure)
 {
@@ -199,10 +325,15 @@ static void draw_legend(pen *p, const cg_figure *figure)
     }
 }
 
+static double width_of(const cg_figure *figure)
+{
+    return figure->width > 0 ? figure->width : page_width;
+}
+
 /* Draws all of it; the result is its height. */
 static double draw_figure(cairo_t *cr, const cg_figure *figure)
 {
-    pen p = {cr, margin / 2};
+    pen p = {cr, margin / 2, width_of(figure)};
     cairo_font_options_t *options = cairo_font_options_create();
     cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF);
     cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE);
@@ -210,6 +341,8 @@ static double draw_figure(cairo_t *cr, const cg_figure *figure)
     cairo_font_options_destroy(options);
     draw_line(&p, &title_font, margin, figure->title);
     draw_legend(&p, figure);
+    for (size_t i = 0; i < figure->line_chart_count; i++)
+        draw_line_chart(&p, &figure->line_charts[i]);
     for (size_t i = 0; i < figure->chart_count; i++)
         draw_chart(&p, &figure->charts[i]);
     return ceil(p.y + margin);
@@ -255,8 +388,8 @@ cg_status cg_figure_png(cg_text *png, const cg_figure *figure)
     double height;
 
     CG_TRY(measure_figure(&height, figure));
-    surface =
-        cairo_image_surface_create(CAIRO_FORMAT_RGB24, PIXELS * (int)width, PIXELS * (int)height);
+    surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, PIXELS * (int)width_of(figure),
+                                         PIXELS * (int)height);
     cr = cairo_create(surface);
     cairo_scale(cr, PIXELS, PIXELS);
     cairo_set_source_rgb(cr, 1, 1, 1);
@@ -270,22 +403,43 @@ done:
     return status;
 }
 
+/* Adds cairo's text with `id` before each name that it gives to a part and refers to: it gives the
+ * same ones in every figure of a page. */
+static void add_named(cg_text *svg, const char *text, const char *id)
+{
+    static const char *const marks[] = {" id=\"", "href=\"#", "url(#"};
+    const char *rest = text;
+    for (; *text; text++) {
+        for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
+            size_t length = strlen(marks[i]);
+            if (strncmp(text, marks[i], length) != 0)
+                continue;
+            cg_text_add(svg, rest, (size_t)(text - rest) + length);
+            cg_text_printf(svg, "%s-", id);
+            rest = text + length;
+        }
+    }
+    cg_text_add(svg, rest, (size_t)(text - rest));
+}
+
 /* Cairo writes a file: an XML declaration, and an element whose start tag gets more attributes. */
 static cg_status add_element(cg_text *svg, const char *file, const cg_figure *figure,
                              const char *description)
 {
     static const char tag[] = "<svg ";
+    const char *id = figure->id ? figure->id : "figure";
     const char *start = file ? strstr(file, tag) : NULL, *end = start ? strchr(start, '>') : NULL;
     if (!end)
         return cg_fail(CG_ERR_MEMORY, "cannot draw: no SVG from cairo");
-    cg_text_printf(svg, "<svg role=\"img\" aria-labelledby=\"figure-title figure-text\" ");
+    cg_text_printf(svg, "<svg role=\"img\" aria-labelledby=\"%s-title %s-text\" ", id, id);
     start += strlen(tag);
     cg_text_add(svg, start, (size_t)(end + 1 - start));
-    cg_text_printf(svg, "\n<title id=\"figure-title\">");
+    cg_text_printf(svg, "\n<title id=\"%s-title\">", id);
     cg_text_add_html(svg, figure->title);
-    cg_text_printf(svg, "</title>\n<desc id=\"figure-text\">");
+    cg_text_printf(svg, "</title>\n<desc id=\"%s-text\">", id);
     cg_text_add_html(svg, description);
-    cg_text_printf(svg, "</desc>%s", end + 1);
+    cg_text_printf(svg, "</desc>");
+    add_named(svg, end + 1, id);
     return svg->status;
 }
 
@@ -298,7 +452,7 @@ cg_status cg_figure_svg(cg_text *svg, const cg_figure *figure, const char *descr
     double height;
 
     CG_TRY(measure_figure(&height, figure));
-    surface = cairo_svg_surface_create_for_stream(add_bytes, &file, width, height);
+    surface = cairo_svg_surface_create_for_stream(add_bytes, &file, width_of(figure), height);
     cr = cairo_create(surface);
     draw_figure(cr, figure);
     CG_TRY(check_cairo(cairo_status(cr)));

@@ -2,8 +2,10 @@
 """What the tests of the command need beside the shell: data sets, and a look at a run's files that
 owes nothing to clgan's own readers. Each function below named do_X is the command `tools.py X`."""
 
+import base64
 import ctypes
 import gzip
+import html.parser
 import json
 import math
 import os
@@ -105,6 +107,37 @@ def do_png(path, width, height):
     need(len(set(pixels)) > 16, f"{path} shows nothing")
 
 
+def do_color_png(path):
+    """An 8-bit color PNG, every chunk sound; prints its size."""
+    data, place, kinds, pixels = read(path), 8, [], b""
+    need(data[:8] == b"\x89PNG\r\n\x1a\n", f"{path} is no PNG")
+    while place < len(data):
+        size, kind = struct.unpack_from(">I4s", data, place)
+        body = data[place + 8:place + 8 + size]
+        need(zlib.crc32(kind + body) == struct.unpack_from(">I", data, place + 8 + size)[0],
+             f"{path}: a chunk's checksum is wrong")
+        pixels += body if kind == b"IDAT" else b""
+        kinds.append(kind)
+        place += 12 + size
+    need(kinds[0] == b"IHDR" and kinds[-1] == b"IEND", f"{path}: chunks")
+    width, height, depth, color = struct.unpack_from(">IIBB", data, 16)
+    need((depth, color) == (8, 2), f"{path}: depth {depth}, color {color}")
+    raw = zlib.decompress(pixels)
+    need(len(raw) == height * (1 + 3 * width) and len(set(raw)) > 20, f"{path} shows nothing")
+    print(width, height)
+
+
+def do_corner(path):
+    """Prints the first pixel of a color PNG in hexadecimal: no filter changes that one."""
+    data, place, pixels = read(path), 8, b""
+    need(data[24] == 8 and data[25] in (2, 6), f"{path}: depth {data[24]}, color {data[25]}")
+    while place < len(data):
+        size, kind = struct.unpack_from(">I4s", data, place)
+        pixels += data[place + 8:place + 8 + size] if kind == b"IDAT" else b""
+        place += 12 + size
+    print(zlib.decompress(pixels)[1:4].hex())
+
+
 def sub_blocks(data, place):
     while data[place]:
         place += 1 + data[place]
@@ -146,6 +179,112 @@ def do_prefix(long, short):
     """The images of `short` are the first of `long`."""
     a, b = read(long)[16:], read(short)[16:]
     need(len(b) < len(a) and a.startswith(b), f"{short} is not the beginning of {long}")
+
+
+# ---- pages ---------------------------------------------------------------------------------------
+
+
+class Page(html.parser.HTMLParser):
+    """Complains of what no page of ours may have: a script, something from outside, a figure or a
+    picture without a name, two parts of one name, tags that do not fit each other."""
+    void = {"meta", "br", "img", "input", "source", "path", "rect", "use", "image"}
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.rows, self.items, self.ids, self.refers = [], [], [], [], []
+        self.figures, self.svgs, self.pictures, self.texts = [], [], [], {}
+
+    def check_address(self, tag, name, value):
+        if tag in ("img", "source"):
+            kind, _, data = value.partition(";base64,")
+            need(kind in ("data:image/png", "data:image/gif"), f"{tag} {name} {value[:60]}")
+            start = base64.b64decode(data, validate=True)[:4]
+            need(start == (b"GIF8" if kind.endswith("gif") else b"\x89PNG"), f"no {kind}")
+        else:
+            need(value.startswith("#"), f"{tag} {name} {value[:60]}")
+            self.refers.append(value[1:])
+
+    def handle_starttag(self, tag, attributes):
+        need(tag not in ("script", "link", "iframe", "object", "embed", "base", "b"), tag)
+        given = dict(attributes)
+        need(len(given) == len(attributes), f"an attribute twice: {attributes}")
+        for name, value in attributes:
+            need(not name.startswith("on"), name)
+            if name in ("src", "href", "srcset", "xlink:href", "action", "poster"):
+                self.check_address(tag, name, value or "")
+            elif not name.startswith("xmlns"):
+                need("://" not in (value or ""), f"{name}={value}")
+        if "id" in given:
+            self.ids.append(given["id"])
+        self.refers += given.get("aria-labelledby", "").split() + given.get("for", "").split()
+        self.see(tag, given)
+        if tag not in self.void:
+            self.open.append(tag)
+
+    def see(self, tag, given):
+        if tag == "tr":
+            self.rows.append([])
+        if tag in ("td", "th"):
+            self.rows[-1].append("best:" if given.get("class") == "best" else "")
+        if tag == "li":
+            self.items.append("")
+        if tag == "figure":
+            self.figures.append({"caption": False, "inside": 0})
+        if tag == "figcaption":
+            self.figures[-1]["caption"] = True
+        if tag == "svg":
+            self.svgs.append(given)
+        if tag == "img":
+            need(given.get("alt"), "a picture without a name")
+            self.pictures.append(given)
+        if tag in ("svg", "img") and "figure" in self.open:
+            self.figures[-1]["inside"] += 1
+
+    def handle_endtag(self, tag):
+        if tag not in self.void:
+            need(self.open and self.open.pop() == tag, f"</{tag}> closes something else")
+
+    def handle_data(self, data):
+        self.texts.setdefault(self.open[-1] if self.open else "", []).append(data)
+        if {"td", "th"} & set(self.open):
+            self.rows[-1][-1] += data
+        elif "li" in self.open:
+            self.items[-1] += data
+
+
+def page_of(path):
+    text = read(path).decode()
+    page = Page()
+    page.feed(text)
+    page.close()
+    need(not page.open, f"{path}: open are {page.open}")
+    need(not re.search(r"url\(|@import", text.replace("url(#", "")), "an address in a style")
+    need("prefers-color-scheme: dark" in text and "@media print" in text, "the style")
+    need(len(set(page.ids)) == len(page.ids), "two parts have one name")
+    need(not set(page.refers) - set(page.ids), f"refers to {set(page.refers) - set(page.ids)}")
+    for svg in page.svgs:
+        need(svg["role"] == "img" and len(svg["aria-labelledby"].split()) == 2, f"{svg}")
+    need(len(page.texts["title"]) == len(page.svgs) + 1, "a figure without a title")
+    need(len(page.texts.get("desc", [])) == len(page.svgs), "a figure without a description")
+    return page
+
+
+def do_page(path):
+    """A page that is whole, alone and without a script; prints its tables' rows, its lists' items."""
+    page = page_of(path)
+    for row in page.rows:
+        print("|".join(row))
+    for item in page.items:
+        print(f"* {item}")
+
+
+def do_report(path, figures, pictures):
+    """The page of a report: each figure has a caption; so many SVG elements and pictures."""
+    page = page_of(path)
+    for figure in page.figures:
+        need(figure["caption"] and figure["inside"], f"a figure without a caption: {figure}")
+    need(len(page.svgs) == int(figures), f"{len(page.svgs)} figures, not {figures}")
+    need(len(page.pictures) == int(pictures), f"{len(page.pictures)} pictures, not {pictures}")
 
 
 # ---- runs ----------------------------------------------------------------------------------------

@@ -1,0 +1,123 @@
+/* Pictures are looked at before they go into a page, as a browser shows nothing for a damaged one
+ * and says nothing either. */
+#include "report/album.h"
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "base/try.h"
+
+#include <clgan/image.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FILE_LIMIT = 64 << 20, MOST_EPOCHS = 1000000 };
+
+/* The picture's bytes; *file is NULL when it is none. */
+static cg_status read_picture(void **file, size_t *size, const char *path)
+{
+    cg_image image = {0};
+    bool sound = cg_png_read(&image, path) == CG_OK;
+    cg_image_deinit(&image);
+    *file = NULL;
+    return sound ? cg_file_read(file, size, path, FILE_LIMIT) : CG_OK;
+}
+
+static cg_status has_picture(bool *there, const cg_history *history, size_t epoch)
+{
+    char *path = NULL;
+    cg_status status = cg_run_path(&path, &history->run, "images/image_at_epoch_%04zu.png", epoch);
+    *there = status == CG_OK && cg_file_exists(path);
+    free(path);
+    return status;
+}
+
+static cg_status add_picture(cg_album *album, cg_history *history, size_t epoch)
+{
+    cg_status status = CG_OK;
+    cg_picture_file *picture = &album->pictures[album->count];
+    char *path = NULL;
+    picture->epoch = epoch;
+    CG_TRY(cg_run_path(&path, &history->run, "images/image_at_epoch_%04zu.png", epoch));
+    CG_TRY(read_picture(&picture->file, &picture->size, path));
+    if (picture->file)
+        album->count++;
+    else
+        cg_history_note(history, "images/image_at_epoch_%04zu.png is damaged: left out", epoch);
+done:
+    free(path);
+    return status;
+}
+
+/* *epochs [*count] = those that have a picture, of 1 to last; for free(). */
+static cg_status list_epochs(size_t **epochs, size_t *count, cg_history *history, size_t last)
+{
+    cg_status status = CG_OK;
+    size_t missing = 0;
+    CG_TRY(cg_memory_create(epochs, last, sizeof **epochs));
+    for (size_t epoch = 1; epoch <= last; epoch++) {
+        bool there;
+        CG_TRY(has_picture(&there, history, epoch));
+        if (there)
+            (*epochs)[(*count)++] = epoch;
+        missing += !there;
+    }
+    if (missing)
+        cg_history_note(history, "images: %zu of %zu epochs have no picture there", missing, last);
+done:
+    return status;
+}
+
+static cg_status read_pictures(cg_album *album, cg_history *history)
+{
+    cg_status status = CG_OK;
+    size_t *epochs = NULL, count = 0, chosen;
+    double last = cg_track_most(&history->tracks[CG_RECORD_EPOCH], CG_EPOCH_NUMBER);
+    CG_TRY(list_epochs(&epochs, &count, history, last < MOST_EPOCHS ? (size_t)last : MOST_EPOCHS));
+    chosen = count < CG_ALBUM_PICTURES ? count : CG_ALBUM_PICTURES;
+    CG_TRY(cg_memory_create(&album->pictures, chosen, sizeof *album->pictures));
+    for (size_t i = 0; i < chosen; i++) /* the last one always, the first where there is another */
+        CG_TRY(add_picture(album, history, epochs[(i + 1) * count / chosen - 1]));
+    if (chosen < count)
+        cg_history_note(history, "images: %zu of %zu are shown", chosen, count);
+done:
+    free(epochs);
+    return status;
+}
+
+static cg_status read_gif(cg_album *album, cg_history *history)
+{
+    cg_status status = CG_OK;
+    char *path = NULL;
+    CG_TRY(cg_run_path(&path, &history->run, "dcgan.gif"));
+    if (!cg_file_exists(path))
+        cg_history_note(history, "dcgan.gif is not there: the animation is left out");
+    else if (cg_file_read(&album->gif, &album->gif_size, path, FILE_LIMIT) != CG_OK ||
+             album->gif_size < 14 || memcmp(album->gif, "GIF89a", 6) != 0 ||
+             ((const char *)album->gif)[album->gif_size - 1] != ';') {
+        cg_history_note(history, "dcgan.gif is damaged: the animation is left out");
+        free(album->gif);
+        album->gif = NULL;
+    }
+done:
+    free(path);
+    return status;
+}
+
+cg_status cg_album_read(cg_album *album, cg_history *history)
+{
+    cg_status status = CG_OK;
+    *album = (cg_album){0};
+    CG_TRY(read_pictures(album, history));
+    CG_TRY(read_gif(album, history));
+done:
+    return status;
+}
+
+void cg_album_deinit(cg_album *album)
+{
+    for (size_t i = 0; i < album->count; i++)
+        free(album->pictures[i].file);
+    free(album->pictures);
+    free(album->gif);
+    *album = (cg_album){0};
+}
