@@ -26,9 +26,12 @@ static const char style[] =
     "td.text { white-space: normal; overflow-wrap: anywhere; min-width: 9rem; }\n"
     ".runs { display: grid; gap: 2rem;\n"
     "        grid-template-columns: repeat(auto-fit, minmax(min(21rem, 100%), 1fr)); }\n"
+    ".runs section { display: flex; flex-wrap: wrap; gap: 0 2rem; align-items: flex-start; }\n"
+    ".runs section > * { flex: 0 1 30rem; min-width: 0; }\n"
+    ".runs section > h3 { flex: 0 0 100%; }\n"
     ".runs h3, .runs p { overflow-wrap: anywhere; }\n"
     ".runs figure { margin: 0 0 1.5rem; }\n"
-    ".runs img { width: 100%; max-width: 30rem; image-rendering: pixelated; display: block; }\n"
+    ".runs img { width: 100%; image-rendering: pixelated; display: block; }\n"
     ".reel { position: relative; display: flex; flex-wrap: wrap; gap: .2rem; border: 0;\n"
     "        margin: 0; padding: 0; max-width: 30rem; min-width: 0; }\n"
     ".reel legend { padding: 0; margin-bottom: .3rem; }\n"
@@ -397,7 +400,7 @@ static void add_neighbours_table(cg_text *page, const cg_shots *shots)
     for (size_t i = 0; i < CG_SHOTS_NEIGHBOURS; i++)
         cg_text_printf(page, "<tr><td>%zu</td><td>%zu</td><td>%.3f</td></tr>\n", i + 1,
                        shots->nearest[i], shots->distances[i]);
-    cg_text_printf(page, "</tbody></table></div></details>\n");
+    cg_text_printf(page, "</tbody></table></div></details></div>\n");
 }
 
 static void add_neighbours(cg_text *page, const cg_shots *shots)
@@ -410,7 +413,7 @@ static void add_neighbours(cg_text *page, const cg_shots *shots)
         most = fmax(most, shots->distances[i]);
     }
     cg_text_printf(page,
-                   "<figure><img alt=\"%d made digits, and below each the training image "
+                   "<div><figure><img alt=\"%d made digits, and below each the training image "
                    "that is nearest to it\" src=\"",
                    CG_SHOTS_NEIGHBOURS);
     add_picture(page, "png", shots->neighbours.data, shots->neighbours.size);

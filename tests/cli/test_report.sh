@@ -183,7 +183,7 @@ status=0
 
 # ---- in a browser --------------------------------------------------------------------------------
 
-# Scripts are off and no name has an address. The corner shows the page's ground.
+# No name has an address there. The corner shows the page's ground.
 browser=$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)
 if [[ -z $browser ]]; then
     echo "report: not looked at in a browser: there is no chromium here"
@@ -193,7 +193,7 @@ fi
 shot() {
     timeout 120 "$browser" --headless --no-sandbox --disable-gpu --hide-scrollbars \
         --user-data-dir="$TMPDIR/browser" --host-resolver-rules='MAP * ~NOTFOUND' \
-        --blink-settings="scriptEnabled=false,preferredColorScheme=$3" \
+        --blink-settings="preferredColorScheme=$3" \
         --window-size="$2" --screenshot="$PWD/$1" "file://$PWD/page.html" >browser.log 2>&1 ||
         fail "the browser: $(tail -n 3 browser.log)"
     [[ $(tool corner "$1") == "$4" ]] || fail "$1: its ground is $(tool corner "$1"), not $4"
