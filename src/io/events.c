@@ -179,14 +179,14 @@ static cg_status write_start(const cg_events *events, uint64_t first)
     return status;
 }
 
-/* The name begins as TensorBoard looks for it, then come time, machine and process. */
+/* The name begins as TensorBoard looks for it; by the time in it files are sorted. */
 static cg_status open_file(cg_events *events, const char *folder)
 {
     cg_status status = CG_OK;
     char name[160], host[64] = "";
     if (gethostname(host, sizeof host - 1) != 0 || !host[0])
         snprintf(host, sizeof host, "localhost");
-    snprintf(name, sizeof name, "events.out.tfevents.%010lld.%s.%ld", (long long)time(NULL), host,
+    snprintf(name, sizeof name, "events.out.tfevents.%017.6f.%s.%ld", wall_time(), host,
              (long)getpid());
     CG_TRY(cg_path_join(&events->path, folder, name));
     events->fd = open(events->path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);

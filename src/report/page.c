@@ -15,7 +15,7 @@ enum { TABLE_ROWS = 400 }; /* of a table of numbers, evenly chosen */
 
 static const char style[] =
     ".charts { display: grid; gap: 1rem 1.5rem; margin: 1rem 0;\n"
-    "          grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); }\n"
+    "          grid-template-columns: repeat(auto-fit, minmax(min(26rem, 100%), 1fr)); }\n"
     ".charts figure { break-inside: avoid; max-width: 38rem; }\n"
     ".charts svg { width: 100%; }\n"
     "figcaption { color: var(--quiet); font-size: .85rem; max-width: 42rem; }\n"
@@ -47,6 +47,10 @@ static const char style[] =
     ".tall { max-height: 24rem; overflow: auto; }\n"
     "@media print {\n"
     "  .tall { max-height: none; overflow: visible; }\n"
+    "  figcaption { font-size: 1em; }\n"
+    "  .charts { grid-template-columns: repeat(3, 1fr); gap: .5rem; }\n"
+    "  .runs section > * { flex: 0 1 8cm; }\n"
+    "  .motion { display: none; }\n"
     "  .reel input, .reel label { display: none; }\n"
     "  .reel .shot, .reel input:checked + label + .shot { display: inline-block; width: 3cm;\n"
     "                                                     flex: none; }\n"
@@ -363,7 +367,8 @@ static void add_animation(cg_text *page, const cg_album *album)
 {
     if (!album->gif)
         return;
-    cg_text_printf(page, "<details open><summary>Animation</summary>\n<figure><picture>");
+    cg_text_printf(
+        page, "<details open class=\"motion\"><summary>Animation</summary>\n<figure><picture>");
     if (album->count) {
         const cg_picture_file *last = &album->pictures[album->count - 1];
         cg_text_printf(page, "<source media=\"(prefers-reduced-motion: reduce)\" srcset=\"");
