@@ -216,24 +216,33 @@ static double round_step(double range, double most)
     return power * (digit <= 1 ? 1 : digit <= 2 ? 2 : digit <= 5 ? 5 : 10);
 }
 
-static double largest(const double *numbers, size_t count, double so_far)
+/* Beyond these an axis has no steps that a double tells apart. */
+static const double least_axis = 1e-100, most_axis = 1e100;
+
+static bool is_drawn(const cg_line *line, size_t i)
 {
-    for (size_t i = 0; i < count; i++)
-        if (isfinite(numbers[i]) && numbers[i] > so_far)
-            so_far = numbers[i];
-    return so_far;
+    return fabs(line->x[i]) < most_axis && fabs(line->y[i]) < most_axis;
+}
+
+/* Makes the axes long enough for the line. */
+static void add_extent(plot *f, const cg_line *line)
+{
+    for (size_t i = 0; i < line->count; i++) {
+        if (!is_drawn(line, i))
+            continue;
+        f->x_most = fmax(f->x_most, line->x[i]);
+        f->y_most = fmax(f->y_most, line->y[i]);
+    }
 }
 
 static plot find_plot(const pen *p, const cg_line_chart *chart)
 {
     plot f = {.left = margin + 44, .right = p->width - margin, .top = p->y + gap / 2};
-    for (size_t i = 0; i < chart->count; i++) {
-        f.x_most = largest(chart->lines[i].x, chart->lines[i].count, f.x_most);
-        f.y_most = largest(chart->lines[i].y, chart->lines[i].count, f.y_most);
-    }
+    for (size_t i = 0; i < chart->count; i++)
+        add_extent(&f, &chart->lines[i]);
     f.bottom = f.top + (p->width < page_width ? 170 : 200);
-    f.x_most = f.x_most > 0 ? f.x_most : 1;
-    f.y_most = chart->most > 0 ? chart->most : f.y_most > 0 ? f.y_most : 1;
+    f.x_most = f.x_most > least_axis ? f.x_most : 1;
+    f.y_most = chart->most > 0 ? chart->most : f.y_most > least_axis ? f.y_most : 1;
     f.x_step = fmax(round_step(f.x_most, p->width / 110), 1);
     f.y_step = round_step(f.y_most, 5);
     f.y_most = f.y_step * ceil(f.y_most / f.y_step - 1e-9);
@@ -288,7 +297,7 @@ static void draw_points(cairo_t *cr, const plot *f, const cg_line *line)
     cairo_set_line_width(cr, 1.6);
     cairo_set_line_join(cr, CAIRO_LINE_JOIN_ROUND);
     for (size_t i = 0; i < line->count; i++) {
-        bool there = isfinite(line->x[i]) && isfinite(line->y[i]);
+        bool there = is_drawn(line, i);
         if (there && joined)
             cairo_line_to(cr, x_of(f, line->x[i]), y_of(f, line->y[i]));
         else if (there)
@@ -297,7 +306,7 @@ static void draw_points(cairo_t *cr, const plot *f, const cg_line *line)
     }
     cairo_stroke(cr);
     for (size_t i = 0; i < line->count && line->count <= DOTS; i++)
-        if (isfinite(line->x[i]) && isfinite(line->y[i]))
+        if (is_drawn(line, i))
             fill(cr, x_of(f, line->x[i]) - 2, y_of(f, line->y[i]) - 2, 4, 4);
 }
 

@@ -24,7 +24,8 @@ typedef struct cg_bar_chart {
     const cg_bar *bar;         /* [rows, bars]          */
 } cg_bar_chart;
 
-/* Points in the order in which they are joined. A number that is not finite leaves a gap. */
+/* Points in the order in which they are joined. A number that is not finite, or
+ * beyond 1e100, leaves a gap. */
 typedef struct cg_line {
     const double *x, *y; /* [count], both axes start at 0 */
     size_t count;

@@ -68,7 +68,8 @@ static cg_status open_device(cg_studio *s)
     if (s->net || s->absent)
         return CG_OK;
     status = cg_runtime_create_selected(&s->rt, s->options->device);
-    s->absent = status == CG_ERR_DEVICE && !s->options->device;
+    bool asked = s->options->device && s->options->device[0];
+    s->absent = status == CG_ERR_DEVICE && !asked;
     if (s->absent)
         return CG_OK;
     CG_TRY(status);

@@ -109,6 +109,14 @@ row '* log.jsonl has 6 damaged lines: left out'
 row '3|9|-|-|-|'
 row '1|3|1000|87.5|'
 
+# Numbers that no axis can hold are left out, and small and negative ones do no harm.
+for number in 1e308 -1e308 1e99 1e-320 -1 0; do
+    printf '{"type":"step","step":%s,"epoch":1,"loss_d":%s,"loss_g":1,"images_per_second":%s}\n' \
+        "${number#-}" "$number" "$number" >judged/log.jsonl
+    expect_exit 0 timeout 60 "$CLGAN" report judged --out page.html --png figures.png
+    page 3 3
+done
+
 # ---- what is missing or damaged ------------------------------------------------------------------
 
 cp -r "$one" hurt

@@ -30,12 +30,6 @@ tool events_log run found
 # Nothing else of a run depends on it.
 tool same plain run
 
-chmod a-w run
-if [[ ! -w run ]]; then
-    expect_exit 1 "$CLGAN" train --data discs --out run --resume --epochs 3 --tensorboard
-fi
-chmod u+w run
-
 python=${CLGAN_PYTHON:-python3}
 if ! "$python" -c 'import tensorboard' 2>/dev/null; then
     echo "tensorboard: not read by TensorBoard: $python has no package of that name"
