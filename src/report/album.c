@@ -7,6 +7,7 @@
 #include "base/try.h"
 
 #include <clgan/image.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,21 +49,22 @@ done:
     return status;
 }
 
-/* *epochs [*count] = those that have a picture, of 1 to last; for free(). */
-static cg_status list_epochs(size_t **epochs, size_t *count, cg_history *history, size_t last)
+/* *epochs [*count] = those that have a picture, for free(). All that the log says are done must. */
+static cg_status list_epochs(size_t **epochs, size_t *count, cg_history *history)
 {
     cg_status status = CG_OK;
-    size_t missing = 0;
+    double done = cg_track_most(&history->tracks[CG_RECORD_EPOCH], CG_EPOCH_NUMBER);
+    size_t last = (size_t)fmin(fmax(done, history->epochs), MOST_EPOCHS), missing = 0;
     CG_TRY(cg_memory_create(epochs, last, sizeof **epochs));
     for (size_t epoch = 1; epoch <= last; epoch++) {
         bool there;
         CG_TRY(has_picture(&there, history, epoch));
         if (there)
             (*epochs)[(*count)++] = epoch;
-        missing += !there;
+        missing += !there && (double)epoch <= done;
     }
     if (missing)
-        cg_history_note(history, "images: %zu of %zu epochs have no picture there", missing, last);
+        cg_history_note(history, "images: %zu of %.0f epochs have no picture there", missing, done);
 done:
     return status;
 }
@@ -71,8 +73,7 @@ static cg_status read_pictures(cg_album *album, cg_history *history)
 {
     cg_status status = CG_OK;
     size_t *epochs = NULL, count = 0, chosen;
-    double last = cg_track_most(&history->tracks[CG_RECORD_EPOCH], CG_EPOCH_NUMBER);
-    CG_TRY(list_epochs(&epochs, &count, history, last < MOST_EPOCHS ? (size_t)last : MOST_EPOCHS));
+    CG_TRY(list_epochs(&epochs, &count, history));
     chosen = count < CG_ALBUM_PICTURES ? count : CG_ALBUM_PICTURES;
     CG_TRY(cg_memory_create(&album->pictures, chosen, sizeof *album->pictures));
     for (size_t i = 0; i < chosen; i++) /* the last one always, the first where there is another */

@@ -73,6 +73,11 @@ static const cJSON *item(const cJSON *json, const char *key)
     return cJSON_GetObjectItemCaseSensitive(json, key);
 }
 
+static bool is_count(const cJSON *value)
+{
+    return cJSON_IsNumber(value) && value->valuedouble >= 0;
+}
+
 /* The digits of a whole number as the file has them: cJSON's own double holds 53 bits. */
 static uint64_t read_seed(const char *text)
 {
@@ -134,6 +139,8 @@ static cg_status read_config(cg_history *h)
     for (size_t i = 0; i < CG_RUN_OPTIONS; i++)
         set_option(h, i, json);
     set_algorithms(h, json);
+    if (is_count(item(json, "epochs")))
+        h->epochs = item(json, "epochs")->valuedouble;
     const char *data = cJSON_GetStringValue(item(json, "data"));
     const char *hash = cJSON_GetStringValue(item(json, "data_sha256"));
     if (data)
@@ -196,11 +203,6 @@ static void set_histogram(cg_history *h, const cJSON *record)
     }
     for (int c = 0; c < CG_HISTORY_CLASSES && all > 0; c++)
         h->histogram[c] /= all;
-}
-
-static bool is_count(const cJSON *value)
-{
-    return cJSON_IsNumber(value) && value->valuedouble >= 0;
 }
 
 static size_t find_kind(const char *type)

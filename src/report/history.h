@@ -69,6 +69,7 @@ typedef struct cg_history {
     char *data;         /* folder of the images; NULL where the file does not say; owned */
     char data_sha256[65];
     uint64_t seed;
+    double epochs; /* to be trained; 0 where the file does not say */
     cg_track tracks[CG_RECORD_KINDS];
     double histogram[CG_HISTORY_CLASSES]; /* of the last evaluation, shares of all; 0 without one */
     size_t damaged;                       /* lines of the log that are no records */
