@@ -2,7 +2,7 @@
 #ifndef CLGAN_REPORT_ALBUM_H
 #define CLGAN_REPORT_ALBUM_H
 
-#include "report/history.h"
+#include "report/chronicle.h"
 
 enum { CG_ALBUM_PICTURES = 100 }; /* at most, evenly chosen */
 
@@ -21,7 +21,7 @@ typedef struct cg_album {
 
 /* Reads them. What the log says must be there and is not, or is no picture, is left out with a
  * note. CG_ERR_MEMORY. To be given to cg_album_deinit() whatever the status. */
-cg_status cg_album_read(cg_album *album, cg_history *history);
+cg_status cg_album_read(cg_album *album, cg_chronicle *chronicle);
 void cg_album_deinit(cg_album *album);
 
 #endif

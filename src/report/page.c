@@ -96,7 +96,7 @@ static void add_row_head(cg_text *page, const char *name, bool differs)
 
 static void add_option(cg_text *page, const cg_exhibit *e, size_t option)
 {
-    const cg_history *first = &e->runs.items[0];
+    const cg_chronicle *first = &e->runs.items[0];
     bool differs = false;
     for (size_t run = 1; run < e->runs.count; run++)
         differs |=
@@ -294,14 +294,14 @@ static void add_classes_table(cg_text *page, const cg_exhibit *e)
     cg_text_printf(page, "<details><summary>Numbers of the classes, in percent</summary>\n"
                          "<div class=\"wide\"><table>\n<thead><tr><th scope=\"col\" "
                          "class=\"text\">run</th>");
-    for (size_t c = 0; c < CG_HISTORY_CLASSES; c++)
+    for (size_t c = 0; c < CG_CHRONICLE_CLASSES; c++)
         cg_text_printf(page, "<th scope=\"col\">%zu</th>", c);
     cg_text_printf(page, "</tr></thead>\n<tbody>\n");
     for (size_t run = 0; run < e->runs.count; run++) {
         cg_text_printf(page, "<tr><th scope=\"row\">");
         add_name(page, e, run);
         cg_text_printf(page, "</th>");
-        for (size_t c = 0; c < CG_HISTORY_CLASSES; c++)
+        for (size_t c = 0; c < CG_CHRONICLE_CLASSES; c++)
             cg_text_printf(page, "<td>%.1f</td>", 100 * e->runs.items[run].histogram[c]);
         cg_text_printf(page, "</tr>\n");
     }

@@ -8,7 +8,7 @@
 
 /* What was read of the runs, [runs.count] each. */
 typedef struct cg_exhibit {
-    cg_histories runs;
+    cg_chronicles runs;
     cg_album *albums;
     cg_shots *shots;
 } cg_exhibit;

@@ -11,10 +11,10 @@
 static cg_status read_run(cg_exhibit *e, size_t i, cg_studio *studio)
 {
     cg_status status = CG_OK;
-    cg_history *history = &e->runs.items[i];
-    CG_TRY(cg_album_read(&e->albums[i], history));
-    CG_TRY(cg_shots_draw(&e->shots[i], studio, history));
-    status = history->notes.status;
+    cg_chronicle *chronicle = &e->runs.items[i];
+    CG_TRY(cg_album_read(&e->albums[i], chronicle));
+    CG_TRY(cg_shots_draw(&e->shots[i], studio, chronicle));
+    status = chronicle->notes.status;
 done:
     return status;
 }
@@ -29,7 +29,7 @@ static cg_status read_runs(cg_exhibit *e, const cg_report_options *o)
     CG_TRY(cg_memory_create(&e->shots, o->run_count, sizeof *e->shots));
     for (e->runs.count = 0; e->runs.count < o->run_count;) {
         size_t i = e->runs.count++;
-        CG_TRY(cg_history_read(&e->runs.items[i], o->runs[i]));
+        CG_TRY(cg_chronicle_read(&e->runs.items[i], o->runs[i]));
     }
     CG_TRY(cg_studio_create(&studio, o));
     for (size_t i = 0; i < o->run_count; i++)
@@ -42,7 +42,7 @@ done:
 static void deinit_exhibit(cg_exhibit *e)
 {
     for (size_t i = 0; i < e->runs.count; i++) {
-        cg_history_deinit(&e->runs.items[i]);
+        cg_chronicle_deinit(&e->runs.items[i]);
         cg_album_deinit(&e->albums[i]);
         cg_shots_deinit(&e->shots[i]);
     }

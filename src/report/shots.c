@@ -178,79 +178,80 @@ done:
 /* ---- of a run -------------------------------------------------------------------------------- */
 
 /* *file = the newest checkpoint that is sound, NULL where there is none. */
-static cg_status read_newest(cg_safetensors **file, uint64_t *step, cg_history *history)
+static cg_status read_newest(cg_safetensors **file, uint64_t *step, cg_chronicle *chronicle)
 {
     cg_status status = CG_OK;
     uint64_t *steps = NULL;
     size_t count = 0;
     cg_recipe recipe;
     *file = NULL;
-    CG_TRY(cg_run_checkpoints(&steps, &count, &history->run));
+    CG_TRY(cg_run_checkpoints(&steps, &count, &chronicle->run));
     for (size_t i = count; i-- > 0 && !*file;) {
         char *path = NULL;
-        CG_TRY(cg_run_path(&path, &history->run, "checkpoints/step_%08" PRIu64 ".safetensors",
+        CG_TRY(cg_run_path(&path, &chronicle->run, "checkpoints/step_%08" PRIu64 ".safetensors",
                            steps[i]));
         if (cg_checkpoint_read(file, &recipe, step, path) != CG_OK)
-            cg_history_note(history,
-                            "checkpoints/step_%08" PRIu64 ".safetensors cannot be used: left out",
-                            steps[i]);
+            cg_chronicle_note(chronicle,
+                              "checkpoints/step_%08" PRIu64 ".safetensors cannot be used: left out",
+                              steps[i]);
         free(path);
     }
     if (!*file)
-        cg_history_note(history, "no checkpoint can be used: latent walk and nearest training "
-                                 "images are left out");
+        cg_chronicle_note(chronicle, "no checkpoint can be used: latent walk and nearest training "
+                                     "images are left out");
 done:
     free(steps);
     return status;
 }
 
 /* Opens the run's images. *there: they are, and they are those that the run was trained on. */
-static cg_status find_images(bool *there, cg_studio *s, cg_history *history)
+static cg_status find_images(bool *there, cg_studio *s, cg_chronicle *chronicle)
 {
-    const char *folder = s->options->data ? s->options->data : history->data;
+    const char *folder = s->options->data ? s->options->data : chronicle->data;
     cg_status status = folder ? load_images(s, folder) : CG_ERR_INPUT;
-    *there = status == CG_OK && strcmp(s->data.sha256, history->data_sha256) == 0;
+    *there = status == CG_OK && strcmp(s->data.sha256, chronicle->data_sha256) == 0;
     if (*there || (status != CG_OK && (status != CG_ERR_INPUT || s->options->data)))
         return status;
-    cg_history_note(history,
-                    status == CG_OK ? "%s holds other images than those of the run: nearest "
-                                      "training images are left out"
-                                    : "no images in %s: nearest training images are left out "
-                                      "(--data DIR tells where they are)",
-                    folder ? folder : "the folder that the run does not name");
+    cg_chronicle_note(chronicle,
+                      status == CG_OK ? "%s holds other images than those of the run: nearest "
+                                        "training images are left out"
+                                      : "no images in %s: nearest training images are left out "
+                                        "(--data DIR tells where they are)",
+                      folder ? folder : "the folder that the run does not name");
     return CG_OK;
 }
 
-static cg_status draw(cg_shots *shots, cg_studio *s, cg_history *history,
+static cg_status draw(cg_shots *shots, cg_studio *s, cg_chronicle *chronicle,
                       const cg_safetensors *file)
 {
     cg_status status = CG_OK;
     bool there;
     CG_TRY(open_device(s));
     if (!s->net) {
-        cg_history_note(history, "there is no device: latent walk and nearest training images are "
-                                 "left out");
+        cg_chronicle_note(chronicle,
+                          "there is no device: latent walk and nearest training images are "
+                          "left out");
         goto done;
     }
-    cg_log(CG_LOG_INFO, "drawing from %s after step %" PRIu64 " on %s", history->name, shots->step,
-           cg_runtime_device(s->rt)->name);
+    cg_log(CG_LOG_INFO, "drawing from %s after step %" PRIu64 " on %s", chronicle->name,
+           shots->step, cg_runtime_device(s->rt)->name);
     CG_TRY(cg_checkpoint_restore(s->net, file, 0));
-    CG_TRY(draw_walk(shots, s->net, history->seed));
-    CG_TRY(find_images(&there, s, history));
+    CG_TRY(draw_walk(shots, s->net, chronicle->seed));
+    CG_TRY(find_images(&there, s, chronicle));
     if (there)
         CG_TRY(draw_neighbours(shots, s));
 done:
     return status;
 }
 
-cg_status cg_shots_draw(cg_shots *shots, cg_studio *studio, cg_history *history)
+cg_status cg_shots_draw(cg_shots *shots, cg_studio *studio, cg_chronicle *chronicle)
 {
     cg_status status = CG_OK;
     cg_safetensors *file = NULL;
     *shots = (cg_shots){0};
-    CG_TRY(read_newest(&file, &shots->step, history));
+    CG_TRY(read_newest(&file, &shots->step, chronicle));
     if (file)
-        CG_TRY(draw(shots, studio, history, file));
+        CG_TRY(draw(shots, studio, chronicle, file));
 done:
     cg_safetensors_release(file);
     return status;

@@ -3,7 +3,7 @@
 #ifndef CLGAN_REPORT_SHOTS_H
 #define CLGAN_REPORT_SHOTS_H
 
-#include "report/history.h"
+#include "report/chronicle.h"
 
 #include <clgan/report.h>
 
@@ -29,9 +29,9 @@ cg_status cg_studio_create(cg_studio **studio, const cg_report_options *options)
 void cg_studio_release(cg_studio *studio);
 
 /* *shots = of the run's newest sound checkpoint. Why something is left out becomes a note of the
- * history. CG_ERR_DEVICE, CG_ERR_CL, CG_ERR_MEMORY; CG_ERR_INPUT where the options' own data cannot
- * be read. To be given to cg_shots_deinit() whatever the status. */
-cg_status cg_shots_draw(cg_shots *shots, cg_studio *studio, cg_history *history);
+ * chronicle. CG_ERR_DEVICE, CG_ERR_CL, CG_ERR_MEMORY; CG_ERR_INPUT where the options' own data
+ * cannot be read. To be given to cg_shots_deinit() whatever the status. */
+cg_status cg_shots_draw(cg_shots *shots, cg_studio *studio, cg_chronicle *chronicle);
 void cg_shots_deinit(cg_shots *shots);
 
 #endif

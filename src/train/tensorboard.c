@@ -76,8 +76,9 @@ cg_status cg_tensorboard_record(cg_trainer *t, const char *line)
         status = cg_fail(CG_ERR_ARGUMENT, "a record without a type: %s", line);
         goto done;
     }
-    CG_TRY(cg_events_add_scalars(t->events, (uint64_t)step, scalars,
-                                 list_numbers(scalars, tags, record, type)));
+    size_t count = list_numbers(scalars, tags, record, type);
+    if (count)
+        CG_TRY(cg_events_add_scalars(t->events, (uint64_t)step, scalars, count));
     if (strcmp(type, "epoch") == 0)
         CG_TRY(add_picture(t, (uint64_t)step, (size_t)epoch));
 done:

@@ -1,13 +1,13 @@
 /* What a run's files say: its options, and its log as tables of numbers. */
-#ifndef CLGAN_REPORT_HISTORY_H
-#define CLGAN_REPORT_HISTORY_H
+#ifndef CLGAN_REPORT_CHRONICLE_H
+#define CLGAN_REPORT_CHRONICLE_H
 
 #include "base/text.h"
 #include "train/run.h"
 
 #include <stdint.h>
 
-enum { CG_HISTORY_TEXT = 160, CG_HISTORY_CLASSES = 10, CG_HISTORY_COLUMNS = 10 };
+enum { CG_CHRONICLE_TEXT = 160, CG_CHRONICLE_CLASSES = 10, CG_CHRONICLE_COLUMNS = 10 };
 
 /* The kinds of records. */
 typedef enum cg_record_kind {
@@ -45,25 +45,25 @@ typedef struct cg_column {
     const char *key, *title;
 } cg_column;
 
-extern const cg_column cg_columns[CG_RECORD_KINDS][CG_HISTORY_COLUMNS + 1];
+extern const cg_column cg_columns[CG_RECORD_KINDS][CG_CHRONICLE_COLUMNS + 1];
 
 /* The records of a kind. A number that a record does not give is NAN. */
 typedef struct cg_track {
-    double *columns[CG_HISTORY_COLUMNS]; /* [count] each; owned */
+    double *columns[CG_CHRONICLE_COLUMNS]; /* [count] each; owned */
     size_t count, room;
 } cg_track;
 
 /* A row of the table of options, read from config.json. */
 typedef struct cg_option_text {
     const char *name;
-    char text[CG_HISTORY_TEXT]; /* "" where the file does not say */
+    char text[CG_CHRONICLE_TEXT]; /* "" where the file does not say */
 } cg_option_text;
 
 enum { CG_RUN_OPTIONS = 16 };
 
-typedef struct cg_history {
-    char name[CG_HISTORY_TEXT]; /* the folder, fit to be shown */
-    cg_run run;                 /* not locked; the path is owned */
+typedef struct cg_chronicle {
+    char name[CG_CHRONICLE_TEXT]; /* the folder, fit to be shown */
+    cg_run run;                   /* not locked; the path is owned */
     cg_option_text options[CG_RUN_OPTIONS];
     cg_text algorithms; /* "g.convt1/fwd direct, ..." */
     char *data;         /* folder of the images; NULL where the file does not say; owned */
@@ -71,19 +71,20 @@ typedef struct cg_history {
     uint64_t seed;
     double epochs; /* to be trained; 0 where the file does not say */
     cg_track tracks[CG_RECORD_KINDS];
-    double histogram[CG_HISTORY_CLASSES]; /* of the last evaluation, shares of all; 0 without one */
-    size_t damaged;                       /* lines of the log that are no records */
-    cg_text notes;                        /* what is left out, and why: a line of text each */
-} cg_history;
+    double
+        histogram[CG_CHRONICLE_CLASSES]; /* of the last evaluation, shares of all; 0 without one */
+    size_t damaged;                      /* lines of the log that are no records */
+    cg_text notes; /* what is left out, and why, and what training warned of: lines */
+} cg_chronicle;
 
 /* Reads config.json and log.jsonl. CG_ERR_INPUT, with a sentence, when the folder holds no run. A
- * log that is missing, or damaged, is a note. To be given to cg_history_deinit() whatever the
+ * log that is missing, or damaged, is a note. To be given to cg_chronicle_deinit() whatever the
  * status. */
-cg_status cg_history_read(cg_history *history, const char *folder);
-void cg_history_deinit(cg_history *history);
+cg_status cg_chronicle_read(cg_chronicle *chronicle, const char *folder);
+void cg_chronicle_deinit(cg_chronicle *chronicle);
 
 /* Adds a line to the notes. */
-void cg_history_note(cg_history *history, const char *format, ...) CG_PRINTF(2, 3);
+void cg_chronicle_note(cg_chronicle *chronicle, const char *format, ...) CG_PRINTF(2, 3);
 
 /* Of a column's numbers, 0 where there are none: the median, the sum, the largest. */
 cg_status cg_track_median(double *median, const cg_track *track, size_t column);

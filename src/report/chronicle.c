@@ -1,6 +1,6 @@
 /* config.json and log.jsonl of a run, as far as they can be read. A record is one line; the last
  * may still be on its way. */
-#include "report/history.h"
+#include "report/chronicle.h"
 
 #include "base/file.h"
 #include "base/memory.h"
@@ -18,7 +18,7 @@ enum { CONFIG_LIMIT = 1 << 20 };
 
 static const size_t log_limit = (size_t)1 << 30;
 
-const cg_column cg_columns[CG_RECORD_KINDS][CG_HISTORY_COLUMNS + 1] = {
+const cg_column cg_columns[CG_RECORD_KINDS][CG_CHRONICLE_COLUMNS + 1] = {
     [CG_RECORD_STEP] = {{"step", "step"},
                         {"loss_d", "loss of D"},
                         {"loss_g", "loss of G"},
@@ -86,7 +86,7 @@ static uint64_t read_seed(const char *text)
     return place ? strtoull(place + 1, NULL, 10) : 0;
 }
 
-static void set_option(cg_history *h, size_t i, const cJSON *config)
+static void set_option(cg_chronicle *h, size_t i, const cJSON *config)
 {
     const cJSON *value = item(config, options[i].key);
     cg_option_text *option = &h->options[i];
@@ -101,10 +101,10 @@ static void set_option(cg_history *h, size_t i, const cJSON *config)
         snprintf(option->text, sizeof option->text, "%.15g", value->valuedouble);
 }
 
-static void set_algorithms(cg_history *h, const cJSON *config)
+static void set_algorithms(cg_chronicle *h, const cJSON *config)
 {
     const cJSON *one;
-    char text[CG_HISTORY_TEXT];
+    char text[CG_CHRONICLE_TEXT];
     cJSON_ArrayForEach (one, item(config, "algorithms")) {
         if (!cJSON_IsString(one))
             continue;
@@ -116,7 +116,7 @@ static void set_algorithms(cg_history *h, const cJSON *config)
     }
 }
 
-static cg_status read_config(cg_history *h)
+static cg_status read_config(cg_chronicle *h)
 {
     cg_status status = CG_OK;
     char *path = NULL;
@@ -192,16 +192,16 @@ done:
     return status;
 }
 
-static void set_histogram(cg_history *h, const cJSON *record)
+static void set_histogram(cg_chronicle *h, const cJSON *record)
 {
     const cJSON *counts = item(record, "histogram");
     double all = 0;
-    for (int c = 0; c < CG_HISTORY_CLASSES; c++) {
+    for (int c = 0; c < CG_CHRONICLE_CLASSES; c++) {
         const cJSON *count = cJSON_GetArrayItem(counts, c);
         h->histogram[c] = cJSON_IsNumber(count) && count->valuedouble > 0 ? count->valuedouble : 0;
         all += h->histogram[c];
     }
-    for (int c = 0; c < CG_HISTORY_CLASSES && all > 0; c++)
+    for (int c = 0; c < CG_CHRONICLE_CLASSES && all > 0; c++)
         h->histogram[c] /= all;
 }
 
@@ -213,8 +213,17 @@ static size_t find_kind(const char *type)
     return kind;
 }
 
+/* A warning of the training goes to the notes. */
+static void add_warning(cg_chronicle *h, const cJSON *record)
+{
+    const cJSON *epoch = item(record, "epoch");
+    const char *message = cJSON_GetStringValue(item(record, "message"));
+    if (is_count(epoch) && message)
+        cg_chronicle_note(h, "epoch %.0f: %s", epoch->valuedouble, message);
+}
+
 /* A line without its end. Types that are not known here are passed over: others may write them. */
-static cg_status read_line(cg_history *h, const char *line, size_t length)
+static cg_status read_line(cg_chronicle *h, const char *line, size_t length)
 {
     cg_status status = CG_OK;
     cJSON *record = cJSON_ParseWithLength(line, length);
@@ -228,6 +237,8 @@ static cg_status read_line(cg_history *h, const char *line, size_t length)
         CG_TRY(add_record(&h->tracks[kind], (cg_record_kind)kind, record));
         if (kind == CG_RECORD_EVALUATION)
             set_histogram(h, record);
+    } else if (strcmp(type, "warning") == 0) {
+        add_warning(h, record);
     }
 done:
     cJSON_Delete(record);
@@ -235,7 +246,7 @@ done:
 }
 
 /* What follows the last line's end is a record on its way, or one that was torn: not counted. */
-static cg_status read_log(cg_history *h)
+static cg_status read_log(cg_chronicle *h)
 {
     cg_status status = CG_OK;
     char *path = NULL;
@@ -243,11 +254,11 @@ static cg_status read_log(cg_history *h)
     size_t size = 0;
     CG_TRY(cg_run_path(&path, &h->run, "log.jsonl"));
     if (!cg_file_exists(path)) {
-        cg_history_note(h, "log.jsonl is not there: the curves are left out");
+        cg_chronicle_note(h, "log.jsonl is not there: the curves are left out");
         goto done;
     }
     if (cg_file_read(&data, &size, path, log_limit) != CG_OK) {
-        cg_history_note(h, "log.jsonl cannot be read: the curves are left out");
+        cg_chronicle_note(h, "log.jsonl cannot be read: the curves are left out");
         goto done;
     }
     const char *line = data, *end = line + size, *next;
@@ -255,8 +266,8 @@ static cg_status read_log(cg_history *h)
         CG_TRY(read_line(h, line, (size_t)(next - line)));
     if (h->damaged) {
         cg_log(CG_LOG_WARNING, "%s: %zu damaged lines are left out", path, h->damaged);
-        cg_history_note(h, "log.jsonl has %zu damaged line%s: left out", h->damaged,
-                        h->damaged == 1 ? "" : "s");
+        cg_chronicle_note(h, "log.jsonl has %zu damaged line%s: left out", h->damaged,
+                          h->damaged == 1 ? "" : "s");
     }
 done:
     free(data);
@@ -264,9 +275,10 @@ done:
     return status;
 }
 
-/* ---- a history ------------------------------------------------------------------------------- */
+/* ---- a chronicle -------------------------------------------------------------------------------
+ */
 
-void cg_history_note(cg_history *history, const char *format, ...)
+void cg_chronicle_note(cg_chronicle *chronicle, const char *format, ...)
 {
     char line[512], clean[512];
     va_list arguments;
@@ -274,32 +286,32 @@ void cg_history_note(cg_history *history, const char *format, ...)
     vsnprintf(line, sizeof line, format, arguments);
     va_end(arguments);
     cg_text_clean(clean, sizeof clean, line);
-    cg_text_printf(&history->notes, "%s\n", clean);
+    cg_text_printf(&chronicle->notes, "%s\n", clean);
 }
 
-cg_status cg_history_read(cg_history *history, const char *folder)
+cg_status cg_chronicle_read(cg_chronicle *chronicle, const char *folder)
 {
     cg_status status = CG_OK;
-    *history = (cg_history){.run.lock = -1};
-    cg_text_clean(history->name, sizeof history->name, folder);
-    CG_TRY(cg_path_join(&history->run.path, "", folder));
-    CG_TRY(read_config(history));
-    CG_TRY(read_log(history));
-    CG_TRY(history->notes.status);
+    *chronicle = (cg_chronicle){.run.lock = -1};
+    cg_text_clean(chronicle->name, sizeof chronicle->name, folder);
+    CG_TRY(cg_path_join(&chronicle->run.path, "", folder));
+    CG_TRY(read_config(chronicle));
+    CG_TRY(read_log(chronicle));
+    CG_TRY(chronicle->notes.status);
 done:
     return status;
 }
 
-void cg_history_deinit(cg_history *history)
+void cg_chronicle_deinit(cg_chronicle *chronicle)
 {
     for (size_t kind = 0; kind < CG_RECORD_KINDS; kind++)
-        for (size_t i = 0; i < CG_HISTORY_COLUMNS; i++)
-            free(history->tracks[kind].columns[i]);
-    cg_text_deinit(&history->algorithms);
-    cg_text_deinit(&history->notes);
-    free(history->data);
-    free(history->run.path);
-    *history = (cg_history){.run.lock = -1};
+        for (size_t i = 0; i < CG_CHRONICLE_COLUMNS; i++)
+            free(chronicle->tracks[kind].columns[i]);
+    cg_text_deinit(&chronicle->algorithms);
+    cg_text_deinit(&chronicle->notes);
+    free(chronicle->data);
+    free(chronicle->run.path);
+    *chronicle = (cg_chronicle){.run.lock = -1};
 }
 
 /* ---- numbers --------------------------------------------------------------------------------- */
