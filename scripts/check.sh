@@ -52,7 +52,7 @@ check_shell() {
     shellcheck -x "${files[@]}"
 }
 
-# The data set is the published one.
+# The data set is the published one, the classifier the one of its README.
 check_data() {
     local sum name failed=0
     need sha256sum
@@ -62,6 +62,7 @@ check_data() {
             failed=1
         fi
     done <data/mnist/SHA256SUMS
+    (cd data/classifier && sha256sum --quiet -c SHA256SUMS) || failed=1
     return "$failed"
 }
 

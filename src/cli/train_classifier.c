@@ -28,11 +28,11 @@ static int run(const cg_command *command, int argc, char **argv)
         {"data", CG_OPTION_TEXT, &o.data, NULL, 0, 0, "DIR",
          "IDX files with labels, training and test (default: data/mnist)"},
         {"device", CG_OPTION_TEXT, &o.device, NULL, 0, 0, "SEL", "device (default: the best)"},
-        {"epochs", CG_OPTION_NUMBER, &o.epochs, NULL, 1, 1000, "N", "epochs to train (8)"},
-        {"batch", CG_OPTION_NUMBER, &o.batch, NULL, 1, 65536, "N", "images a step (128)"},
+        {"epochs", CG_OPTION_NUMBER, &o.epochs, NULL, 1, 1000, "N", "epochs to train (10)"},
+        {"batch", CG_OPTION_NUMBER, &o.batch, NULL, 1, 65536, "N", "images a step (256)"},
         {"seed", CG_OPTION_NUMBER, &o.seed, NULL, 0, UINT64_MAX, "N", "of all random numbers (1)"},
         {"learning-rate", CG_OPTION_REAL, &o.learning_rate, NULL, 0, 0, "X",
-         "Adam's, of the first step (0.002)"},
+         "Adam's, of the first step (0.003)"},
     };
     cg_status status =
         cg_options_parse(command, options, sizeof options / sizeof options[0], argc, argv, &helped);

@@ -32,7 +32,7 @@ typedef struct trainer {
 
 cg_classifier_options cg_classifier_defaults(void)
 {
-    return (cg_classifier_options){.epochs = 8, .batch = 128, .seed = 1, .learning_rate = 0.002};
+    return (cg_classifier_options){.epochs = 10, .batch = 256, .seed = 1, .learning_rate = 0.003};
 }
 
 static cg_status read_part(cg_dataset *dataset, const char *folder, cg_dataset_part part)

@@ -31,8 +31,8 @@ struct cg_evaluator {
     image_set train, test;
     cg_balls test_balls;
     float *train_pixels; /* [train.features.n, 28, 28], 0 to 1 */
-    size_t samples;
     uint64_t seed;
+    bool brief;
 };
 
 /* ---- sets ------------------------------------------------------------------------------------ */
@@ -132,6 +132,18 @@ done:
     return status;
 }
 
+/* What a brief evaluator tells. */
+static cg_status score_briefly(cg_evaluator *e, cg_scores *s, const image_set *set)
+{
+    cg_status status = CG_OK;
+    score_classes(s, &set->features);
+    CG_TRY(score_neighbours(e, s, set));
+    CG_TRY(cg_frechet_distance(&s->fid.value, e->test.fit, set->fit));
+    s->fid.low = s->fid.high = s->fid.value;
+done:
+    return status;
+}
+
 cg_status cg_evaluator_score(cg_evaluator *e, cg_scores *scores, const unsigned char *images,
                              size_t n)
 {
@@ -139,11 +151,12 @@ cg_status cg_evaluator_score(cg_evaluator *e, cg_scores *scores, const unsigned 
     image_set set = {0};
     *scores = (cg_scores){0};
     CG_TRY(measure_set(&set, e, images, n));
-    score_classes(scores, &set.features);
-    CG_TRY(score_distances(e, &scores->fid, &scores->kid, &set, &e->test));
-    CG_TRY(score_distances(e, &scores->fid_train, &scores->kid_train, &set, &e->train));
-    CG_TRY(score_neighbours(e, scores, &set));
-    CG_TRY(score_nearest(e, scores, &set));
+    CG_TRY(score_briefly(e, scores, &set));
+    if (!e->brief) {
+        CG_TRY(score_distances(e, &scores->fid, &scores->kid, &set, &e->test));
+        CG_TRY(score_distances(e, &scores->fid_train, &scores->kid_train, &set, &e->train));
+        CG_TRY(score_nearest(e, scores, &set));
+    }
 done:
     release_set(&set);
     return status;
@@ -163,19 +176,18 @@ static cg_status choose_images(unsigned char **images, const cg_evaluator *e, si
 
 /* Training images take the samples' place; where samples are compared with training images, test
  * images do. */
-cg_status cg_evaluator_floor(cg_evaluator *e, cg_scores *scores)
+cg_status cg_evaluator_floor(cg_evaluator *e, cg_scores *scores, size_t n)
 {
     cg_status status = CG_OK;
-    size_t n = e->samples < e->train_data.count ? e->samples : e->train_data.count;
     unsigned char *images = NULL;
     image_set set = {0};
     *scores = (cg_scores){0};
+    n = n < e->train_data.count ? n : e->train_data.count;
     CG_TRY(choose_images(&images, e, n));
     CG_TRY(measure_set(&set, e, images, n));
-    score_classes(scores, &set.features);
+    CG_TRY(score_briefly(e, scores, &set));
     CG_TRY(score_distances(e, &scores->fid, &scores->kid, &set, &e->test));
     CG_TRY(score_distances(e, &scores->fid_train, &scores->kid_train, &e->test, &e->train));
-    CG_TRY(score_neighbours(e, scores, &set));
     CG_TRY(score_nearest(e, scores, &e->test));
 done:
     release_set(&set);
@@ -184,6 +196,27 @@ done:
 }
 
 /* ---- the real images ------------------------------------------------------------------------- */
+
+static cg_status measure_test(cg_evaluator *e, const char *data)
+{
+    cg_status status = CG_OK;
+    CG_TRY(cg_dataset_read(&e->test_data, data, CG_DATASET_TEST));
+    CG_TRY(measure_set(&e->test, e, e->test_data.images, e->test_data.count));
+    CG_TRY(cg_balls_init(&e->test_balls, e->rt, e->test.features.points, e->test.features.n,
+                         CG_FEATURES, CG_NEIGHBOURS));
+done:
+    return status;
+}
+
+static cg_status measure_train(cg_evaluator *e, const char *data)
+{
+    cg_status status = CG_OK;
+    CG_TRY(cg_dataset_read(&e->train_data, data, CG_DATASET_TRAIN));
+    CG_TRY(measure_set(&e->train, e, e->train_data.images, e->train_data.count));
+    CG_TRY(scale_pixels(&e->train_pixels, e->train_data.images, e->train_data.count));
+done:
+    return status;
+}
 
 cg_status cg_evaluator_create(cg_evaluator **evaluator, cg_runtime *rt,
                               const cg_evaluator_options *options)
@@ -195,16 +228,12 @@ cg_status cg_evaluator_create(cg_evaluator **evaluator, cg_runtime *rt,
     *evaluator = NULL;
     CG_TRY(cg_memory_create(&e, 1, sizeof *e));
     e->rt = rt;
-    e->samples = options->samples;
     e->seed = options->seed;
+    e->brief = options->brief;
     CG_TRY(cg_classifier_read(&e->net, &e->id, rt, GROUP, path));
-    CG_TRY(cg_dataset_read(&e->train_data, options->data, CG_DATASET_TRAIN));
-    CG_TRY(cg_dataset_read(&e->test_data, options->data, CG_DATASET_TEST));
-    CG_TRY(measure_set(&e->train, e, e->train_data.images, e->train_data.count));
-    CG_TRY(measure_set(&e->test, e, e->test_data.images, e->test_data.count));
-    CG_TRY(cg_balls_init(&e->test_balls, rt, e->test.features.points, e->test.features.n,
-                         CG_FEATURES, CG_NEIGHBOURS));
-    CG_TRY(scale_pixels(&e->train_pixels, e->train_data.images, e->train_data.count));
+    CG_TRY(measure_test(e, options->data));
+    if (!e->brief)
+        CG_TRY(measure_train(e, options->data));
     *evaluator = e;
     e = NULL;
 done:

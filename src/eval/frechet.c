@@ -234,6 +234,27 @@ static cg_status measure_distance(double *distance, workspace *w, const cg_frech
     return status;
 }
 
+static cg_status check_dimensions(const cg_frechet_fit *x, const cg_frechet_fit *y)
+{
+    if (x->d != y->d)
+        return cg_fail(CG_ERR_SHAPE, "Frechet distance: points of %zu and of %zu dimensions", x->d,
+                       y->d);
+    return CG_OK;
+}
+
+cg_status cg_frechet_distance(double *distance, const cg_frechet_fit *x, const cg_frechet_fit *y)
+{
+    cg_status status = CG_OK;
+    workspace w = {0};
+    *distance = 0;
+    CG_TRY(check_dimensions(x, y));
+    CG_TRY(workspace_init(&w, x->d, x->size));
+    CG_TRY(measure_distance(distance, &w, x, y, NULL));
+done:
+    workspace_deinit(&w);
+    return status;
+}
+
 cg_status cg_frechet_compare(cg_interval *fid, const cg_frechet_fit *x, const cg_frechet_fit *y,
                              uint64_t seed)
 {
@@ -242,11 +263,8 @@ cg_status cg_frechet_compare(cg_interval *fid, const cg_frechet_fit *x, const cg
     double value, draws[DRAWS];
 
     *fid = (cg_interval){0};
-    if (x->d != y->d)
-        return cg_fail(CG_ERR_SHAPE, "Frechet distance: points of %zu and of %zu dimensions", x->d,
-                       y->d);
+    CG_TRY(cg_frechet_distance(&value, x, y));
     CG_TRY(workspace_init(&w, x->d, x->size));
-    CG_TRY(measure_distance(&value, &w, x, y, NULL));
     for (uint32_t i = 0; i < DRAWS; i++) {
         cg_draw draw;
         cg_draw_init(&draw, seed, CG_DRAW_BOOTSTRAP, i);

@@ -28,8 +28,11 @@ cg_status cg_frechet_fit_create(cg_frechet_fit **fit, const float *x, size_t n, 
 /* NULL is accepted. */
 void cg_frechet_fit_release(cg_frechet_fit *fit);
 
+/* *distance = the distance alone. CG_ERR_SHAPE where the dimensions differ. */
+cg_status cg_frechet_distance(double *distance, const cg_frechet_fit *x, const cg_frechet_fit *y);
+
 /* *fid = the distance and its bootstrap interval, from 200 redrawn pairs of sets: a set of g groups
- * is redrawn as g of its groups, each as likely. CG_ERR_SHAPE where the dimensions differ. */
+ * is redrawn as g of its groups, each as likely. CG_ERR_SHAPE as above. */
 cg_status cg_frechet_compare(cg_interval *fid, const cg_frechet_fit *x, const cg_frechet_fit *y,
                              uint64_t seed);
 

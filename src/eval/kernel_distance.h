@@ -20,7 +20,7 @@
  * Products and terms k - 1 are float32, sums of more than 64 of them float64. With u = 2^-24 and
  * s = sum |x_i y_i| / d, a term and its place in a sum are wrong by at most
  * (d + 3) u 3 s (1 + s)^2 + 68 u s (s^2 + 3 s + 3), and the distance by the means of that over its
- * pairs. Roundings do not all fall to one side: what is seen is some 10^-4 of it.
+ * pairs. Roundings fall to both sides: what is seen is below 10^-3 of it.
  *
  * CG_ERR_SHAPE for fewer than 2 points, CG_ERR_DIVERGED where a number or the result is not
  * finite. */

@@ -12,7 +12,7 @@
 
 /* Of a tile, at most; both multiples of 16. A tile and what it is made of should lie in a cache,
  * and rows that are a multiple of 2^10 apart would share their places in it: with 2048 queries
- * products take half as long again. */
+ * products of 784 dimensions take half as long again. */
 enum { QUERIES = 2064, POINTS = 1008 };
 
 /* ---- sweeps ---------------------------------------------------------------------------------- */
@@ -172,8 +172,7 @@ static cg_status find_nearest(sweep *s, size_t count)
     for (size_t i = 0; i < count * s->queries.n; i++)
         if (s->results[1][i] == NOBODY)
             return cg_fail(CG_ERR_DIVERGED,
-                           "neighbours of point %zu: distances beyond what "
-                           "float32 holds",
+                           "neighbours of point %zu: distances that float32 cannot hold",
                            i % s->queries.n);
 done:
     return status;
@@ -286,14 +285,15 @@ static cg_status take_census(census *c, cg_runtime *rt, const cg_balls *queries,
                .queries = {.x = queries->x, .n = queries->n, .radii = queries->squares},
                .points = {.x = points->x, .n = points->n, .radii = points->squares},
                .visit = visit_count};
-    const double share = 1 / (double)queries->n;
-    *c = (census){0};
+    const double n = (double)queries->n;
+    size_t inside = 0, around = 0, balls = 0;
     CG_TRY(run(&s));
     for (size_t i = 0; i < queries->n; i++) {
-        c->inside += s.results[0][i] ? share : 0;
-        c->around += s.results[1][i] ? share : 0;
-        c->balls += (double)s.results[1][i] * share;
+        inside += s.results[0][i] > 0;
+        around += s.results[1][i] > 0;
+        balls += s.results[1][i];
     }
+    *c = (census){(double)inside / n, (double)around / n, (double)balls / n};
 done:
     sweep_deinit(&s);
     return status;

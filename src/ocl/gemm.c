@@ -73,10 +73,10 @@ cg_status cg_gemm(cg_runtime *rt, size_t m, size_t n, size_t k, cg_matrix a, cg_
         return status;
     rt->launches++;
     return check(rt,
-                 CLBlastSgemmStridedBatched(CLBlastLayoutColMajor, transpose(&b), transpose(&a), n,
-                                            m, k, 1.0f, b.buffer->mem, b.offset, b.ld, b.stride,
-                                            a.buffer->mem, a.offset, a.ld, a.stride, 0.0f,
-                                            c.buffer->mem, c.offset, c.ld, c.stride, batch,
-                                            &rt->queue, cg_profile_next(rt, "SgemmStridedBatched")),
+                 CLBlastSgemmStridedBatched(
+                     CLBlastLayoutColMajor, transpose(&b), transpose(&a), n, m, k, 1.0f,
+                     b.buffer->mem, b.offset, b.ld, b.stride, a.buffer->mem, a.offset, a.ld,
+                     a.stride, c.added ? 1.0f : 0.0f, c.buffer->mem, c.offset, c.ld, c.stride,
+                     batch, &rt->queue, cg_profile_next(rt, "SgemmStridedBatched")),
                  "SgemmStridedBatched");
 }

@@ -11,8 +11,9 @@ typedef struct cg_matrix {
     const cg_buffer *buffer;
     size_t offset;
     size_t ld;
-    size_t stride; /* from one batch's matrix to the next; 0: the same for all */
-    bool transposed;
+    size_t stride;   /* from one batch's matrix to the next; 0: the same for all */
+    bool transposed; /* of a and b */
+    bool added;      /* of c: the product is added to what is there */
 } cg_matrix;
 
 /* For each of `batch`: c[m, n] = a[m, k] b[k, n] (writes c), a and b read transposed where they

@@ -130,7 +130,7 @@ static cg_status open_evaluator(session *s, size_t samples)
     const cg_evaluate_options *o = s->options;
     cg_evaluation *e = s->evaluation;
     const cg_evaluator_options options = {o->data ? o->data : cg_dataset_default(), o->classifier,
-                                          samples, o->seed};
+                                          o->seed, false};
     CG_TRY(cg_runtime_create_selected(&s->rt, o->device));
     e->device = *cg_runtime_device(s->rt);
     cg_log(CG_LOG_INFO, "measuring the real images of %s on %s", options.data, e->device.name);
@@ -145,7 +145,7 @@ static cg_status open_evaluator(session *s, size_t samples)
                "the classifier %s was trained on other images than those in %s: make one for them "
                "with clgan train-classifier and name it by --classifier",
                id->name, options.data);
-    CG_TRY(cg_evaluator_floor(s->evaluator, &e->floor));
+    CG_TRY(cg_evaluator_floor(s->evaluator, &e->floor, samples));
 done:
     return status;
 }

@@ -5,11 +5,11 @@
 source "$CLGAN_SOURCE_DIR/tests/cli/support.sh"
 
 one='one <b onclick="x">&amp; run'
-tool data discs 48
-expect_exit 0 "$CLGAN" train --data discs --batch 16 --epochs 2 --log-every 1 --out "$one"
-expect_exit 0 "$CLGAN" train --data discs --batch 16 --epochs 1 --seed 7 --learning-rate 0.0004 \
+tool mnist digits 48 10
+expect_exit 0 "$CLGAN" train --data digits --batch 16 --epochs 2 --log-every 1 --out "$one"
+expect_exit 0 "$CLGAN" train --data digits --batch 16 --epochs 1 --seed 7 --learning-rate 0.0004 \
     --log-every 1 --out two
-before=$(fingerprint "$one" && fingerprint two && fingerprint discs)
+before=$(fingerprint "$one" && fingerprint two && fingerprint digits)
 
 # page FIGURES PICTURES: of page.html; `rows` then has its tables' rows, and its notes behind "* ".
 page() {
@@ -44,7 +44,7 @@ row "1|${images:0:6}"
 expect_exit 0 "$CLGAN" report "$one" --out again.html --png again.png
 cmp page.html again.html || fail "the same run, another page"
 cmp figures.png again.png || fail "the same run, another picture"
-after=$(fingerprint "$one" && fingerprint two && fingerprint discs)
+after=$(fingerprint "$one" && fingerprint two && fingerprint digits)
 [[ $after == "$before" ]] || fail "a report has changed something"
 
 # ---- several runs --------------------------------------------------------------------------------
@@ -122,7 +122,7 @@ cp -r "$one" hurt
 rm hurt/images/image_at_epoch_0001.png
 tool cut hurt/dcgan.gif 1000
 tool flip hurt/checkpoints/step_00000006.safetensors -1
-mv discs moved
+mv digits moved
 expect_exit 0 "$CLGAN" report hurt --out page.html
 expect_said 'step_00000006.safetensors'
 page 5 2
@@ -151,7 +151,7 @@ cp "$one/log.jsonl" hurt
 expect_exit 0 "$CLGAN" report hurt --out page.html
 page 5 0
 row '* images/image_at_epoch_0002.png is damaged: left out'
-mv moved discs
+mv moved digits
 
 # ---- what is refused -----------------------------------------------------------------------------
 
@@ -166,7 +166,7 @@ refused() {
 refused 2 'needs --out' two
 refused 2 'needs a RUN' --out none.html
 refused 2 'nowhere holds no run' nowhere --out none.html
-refused 2 'discs holds no run' two discs --out none.html
+refused 2 'digits holds no run' two digits --out none.html
 refused 2 'config.json holds no run' two/config.json --out none.html
 mkdir wrong
 for config in '' '[]' '{"seed":1' '{"seed":1}'; do

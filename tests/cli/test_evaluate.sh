@@ -1,0 +1,127 @@
+#!/usr/bin/env bash
+# clgan evaluate and clgan train-classifier: a classifier of a small data set, and with it what is
+# known beforehand of sets of images: the test set itself, copies, noise, a run's checkpoints.
+# shellcheck source=tests/cli/support.sh
+source "$CLGAN_SOURCE_DIR/tests/cli/support.sh"
+
+tool mnist small 1500 300
+
+# ---- the classifier ------------------------------------------------------------------------------
+
+classify() {
+    "$CLGAN" train-classifier --data small --epochs 6 --batch 50 "$@"
+}
+
+expect_exit 0 classify --out tiny.v1.safetensors
+right=$(sed -n 's/.*: \([0-9]*\)\.[0-9]* % of the test set right.*/\1/p' out)
+[[ ${right:-0} -ge 85 ]] || fail "the classifier tells $right % right"
+digest=$(sha256sum tiny.v1.safetensors)
+[[ $(sed -n 's/^sha256 //p' out) == "${digest%% *}" ]] || fail "another SHA-256 than the file's"
+expect_exit 0 classify --out again.safetensors
+cmp tiny.v1.safetensors again.safetensors || fail "the same options, other weights"
+expect_exit 0 classify --seed 2 --epochs 1 --out other.safetensors
+! cmp -s tiny.v1.safetensors other.safetensors || fail "another seed, the same weights"
+
+refused_classifier() {
+    local status=$1 pattern=$2
+    shift 2
+    expect_exit "$status" "$CLGAN" train-classifier "$@"
+    expect_said "$pattern"
+    expect_absent none.safetensors
+}
+
+refused_classifier 2 'needs --out' --data small
+refused_classifier 2 'no training images' --data missing --out none.safetensors
+refused_classifier 3 'nothing' --data small --device nothing --out none.safetensors
+refused_classifier 1 'missing/none' --data small --out missing/none.safetensors
+refused_classifier 1 'not finite' --data small --learning-rate 1e30 --epochs 1 --out none.safetensors
+cp -r small bad
+tool relabel bad/t10k-labels-idx1-ubyte 10
+refused_classifier 2 'label 10 of image 299' --data bad --out none.safetensors
+rm bad/train-labels-idx1-ubyte
+refused_classifier 2 'no labels' --data bad --out none.safetensors
+
+# ---- sets of which the scores are known ----------------------------------------------------------
+
+evaluate() {
+    "$CLGAN" evaluate --data small --classifier tiny.v1.safetensors "$@"
+}
+
+# The test set: no distance, every ball hit, and as far from the training images as it is.
+expect_exit 0 evaluate --images small/t10k-images-idx3-ubyte --json test.json
+grep -q '^300 samples, by classifier tiny' out || fail "the table does not name the classifier"
+grep -qE '^  fid  +' out || fail "the table has no FID"
+tool scores test.json 300 1 tiny
+tool score test.json 'e["fid"] < 1e-3 and e["precision"] == e["recall"] == e["coverage"] == 1'
+tool score test.json 'e["nearest_train"] == f["nearest_train"] and e["classifier_fits"]'
+tool score test.json 'e["fid_train"] == f["fid_train"] and e["classes_covered"] == 10'
+
+# Training images are copies of themselves. JSON alone on stdout.
+expect_exit 0 evaluate --images small/train-images-idx3-ubyte --samples 300 --json -
+cp out train.json
+tool scores train.json 300 1 tiny
+tool score train.json 'e["nearest_train"] == 0 and f["nearest_train"] > 0.05'
+tool score train.json '0 < e["fid"] and e["precision"] > 0.7 and e["recall"] > 0.7'
+
+# All alike: one class, nothing covered, far away.
+tool idx black.idx 100 28 28
+expect_exit 0 evaluate --images black.idx --json black.json
+tool scores black.json 100 1 tiny
+tool score black.json 'e["classes_covered"] == 1 and abs(e["kl_uniform"] - 2.302585) < 1e-6'
+tool score black.json 'e["recall"] == 0 and e["fid"] > 10 * f["fid"] and e["kid"] > f["kid"]'
+
+# Real images of another kind: the classifier is not theirs, which is said.
+tool mnist swapped 600 300 1
+expect_exit 0 "$CLGAN" evaluate --data swapped --classifier tiny.v1.safetensors --json swapped.json \
+    --images swapped/t10k-images-idx3-ubyte
+expect_said 'was trained on other images'
+tool score swapped.json 'not e["classifier_fits"]'
+
+# ---- checkpoints ---------------------------------------------------------------------------------
+
+expect_exit 0 "$CLGAN" train --data small --batch 32 --checkpoint-every 1 --max-steps 2 --out run
+checkpoint=run/checkpoints/step_00000002.safetensors
+expect_exit 0 evaluate --run run --samples 120 --json run.json
+tool scores run.json 120 2 tiny
+tool score run.json '[x["step"] for x in e["evaluations"]] == [1, 2] and e["step"] == 2'
+expect_exit 0 evaluate --checkpoint $checkpoint --samples 120 --json one.json
+tool same_scores run.json one.json
+
+# What is judged is what `clgan sample` draws.
+expect_exit 0 "$CLGAN" sample --checkpoint $checkpoint --count 120 --seed 7 --out drawn.idx.gz
+expect_exit 0 evaluate --images drawn.idx.gz --samples 120 --seed 7 --json drawn.json
+expect_exit 0 evaluate --checkpoint $checkpoint --samples 120 --seed 7 --json seven.json
+tool same_scores drawn.json seven.json
+! cmp -s one.json seven.json || fail "the seed changes nothing"
+
+# ---- what is refused -----------------------------------------------------------------------------
+
+refused() {
+    local status=$1 pattern=$2
+    shift 2
+    expect_exit "$status" evaluate "$@" --json none.json
+    expect_said "$pattern"
+    expect_absent none.json
+}
+
+images=(--images drawn.idx.gz)
+refused 2 'one of --checkpoint, --run and --images, not 0' --samples 100
+refused 2 'one of --checkpoint, --run and --images, not 2' "${images[@]}" --run run
+refused 2 '--samples must be' "${images[@]}" --samples 9
+refused 2 'missing.idx' --images missing.idx
+refused 2 'no checkpoint' --run small
+refused 2 'drawn.idx.gz' --checkpoint drawn.idx.gz
+refused 2 'no checkpoint of clgan' --checkpoint tiny.v1.safetensors
+refused 2 'is no classifier' "${images[@]}" --classifier $checkpoint
+refused 2 'missing.safetensors' "${images[@]}" --classifier missing.safetensors
+refused 3 'nothing' "${images[@]}" --device nothing
+cp tiny.v1.safetensors damaged.safetensors
+tool flip damaged.safetensors -1000
+refused 2 'damaged.safetensors' "${images[@]}" --classifier damaged.safetensors
+tool idx narrow.idx 100 28 27
+refused 2 'does not hold images of 28 x 28' --images narrow.idx
+tool idx few.idx 9 28 28
+refused 2 'holds 9 images' --images few.idx
+rm bad/t10k-images-idx3-ubyte
+refused 2 'no test images' "${images[@]}" --data bad
+expect_exit 1 evaluate "${images[@]}" --json missing/none.json
