@@ -26,10 +26,11 @@ ARROWS = {
     "eval": "check nn ops ocl io base",
     "train": "check eval nn ops ocl io base",
     "bench": "check nn ops ocl io draw base",
+    "report": "train eval draw nn ops ocl io base",
 }
 
 # The command uses nothing but the library: <clgan/x.h> of these modules, and "cli/x.h".
-CLI_USES = "train eval bench check nn io ocl base"
+CLI_USES = "train eval report bench check nn io ocl base"
 
 # Programs in tools/ use all of the library, its private headers too; the command is not a part of it.
 TOOLS_USES = " ".join(ARROWS)
@@ -54,6 +55,7 @@ OWNERS = {
     "bench.h": "bench",
     "compare.h": "bench",
     "tune.h": "bench",
+    "report.h": "report",
     "clgan.h": "cli",  # all of them; for users of the library, the command being the first
 }
 
@@ -180,6 +182,10 @@ CASES = [
     ("src/train/a.c", "<lapacke.h>", False),
     ("src/eval/a.c", '"check/a.h"', True),
     ("src/eval/a.c", '"train/a.h"', False),
+    ("src/report/a.c", '"train/a.h"', True),
+    ("src/report/a.c", '"bench/a.h"', False),
+    ("src/report/a.c", "<cairo.h>", False),
+    ("src/train/a.c", '"report/a.h"', False),
     ("src/ops/a.h", '"nn/a.h"', False),
     ("src/ops/a.c", '"ref/a.h"', False),
     ("src/ref/a.c", '"ops/a.h"', False),

@@ -28,7 +28,11 @@ cg_status cg_image_grid(cg_image *grid, const unsigned char *tiles, size_t rows,
 /* Frees the pixels and zeroes the struct. A zeroed struct and NULL are fine. */
 void cg_image_deinit(cg_image *image);
 
-/* Writes an 8-bit grey PNG. CG_ERR_SHAPE when there is no pixel or more than 64 million;
+/* *file = the picture as the *size bytes of an 8-bit grey PNG, for free(). CG_ERR_SHAPE when there
+ * is no pixel or more than 64 million; CG_ERR_MEMORY. */
+cg_status cg_png_encode(unsigned char **file, size_t *size, const cg_image *image);
+
+/* The same as a file. CG_ERR_SHAPE when there is no pixel or more than 64 million;
  * CG_ERR_WRITE. */
 cg_status cg_png_write(const char *path, const cg_image *image);
 

@@ -69,6 +69,7 @@ typedef struct cg_train_options {
      * between them. What it does not name, NULL nothing, is the run's on resume, else as tuned
      * (clgan/tune.h), else the defaults. Must agree on resume. */
     const char *algorithm;
+    bool tensorboard; /* also writes event files for TensorBoard; not remembered */
 
     const volatile sig_atomic_t *stop; /* not NULL: when it turns non-zero, save and stop    */
     void (*started)(const char *run);  /* not NULL: told the run directory, once             */

@@ -67,6 +67,23 @@ void cg_text_add_html(cg_text *text, const char *string)
     }
 }
 
+/* Three bytes are four letters; of the last group, what is missing is zeros and written as =. */
+void cg_text_add_base64(cg_text *text, const void *bytes, size_t size)
+{
+    static const char letters[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const unsigned char *b = bytes;
+    for (size_t i = 0; i < size; i += 3) {
+        size_t left = size - i;
+        uint32_t group = (uint32_t)b[i] << 16 | (left > 1 ? (uint32_t)b[i + 1] << 8 : 0) |
+                         (left > 2 ? b[i + 2] : 0);
+        char out[4] = {letters[group >> 18], letters[group >> 12 & 63],
+                       left > 1 ? letters[group >> 6 & 63] : '=',
+                       left > 2 ? letters[group & 63] : '='};
+        cg_text_add(text, out, sizeof out);
+    }
+}
+
 void cg_text_deinit(cg_text *text)
 {
     free(text->data);

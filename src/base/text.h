@@ -27,6 +27,9 @@ void cg_text_printf(cg_text *text, const char *format, ...) CG_PRINTF(2, 3);
 /* Adds the string with & < > " ' as HTML writes them, in text and in attributes. */
 void cg_text_add_html(cg_text *text, const char *string);
 
+/* Adds the bytes in base64, with padding, on one line (RFC 4648, section 4). */
+void cg_text_add_base64(cg_text *text, const void *bytes, size_t size);
+
 /* Frees what is owned and zeroes the struct. */
 void cg_text_deinit(cg_text *text);
 

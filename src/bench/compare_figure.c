@@ -135,8 +135,11 @@ static cg_status init_parts(parts *p, const cg_comparison *c, const cg_stages *s
         stages->device_count,
         p->pointers + 2 * c->count,
         p->bars + c->count};
-    p->figure = (cg_figure){"Training steps", p->pointers, c->count, p->charts,
-                            stages->count ? CHARTS : STAGES};
+    p->figure = (cg_figure){.title = "Training steps",
+                            .legend = p->pointers,
+                            .legend_count = c->count,
+                            .charts = p->charts,
+                            .chart_count = stages->count ? CHARTS : STAGES};
 done:
     return status;
 }

@@ -1,53 +1,11 @@
-/* A comparison as one page of HTML: no script, no font, no address of another file. Texts of the
- * files go through cg_text_add_html(). */
+/* A comparison as one page of HTML. Texts of the files go through cg_text_add_html(). */
 #include "bench/compare.h"
 
 #include "base/file.h"
 #include "base/try.h"
+#include "draw/page.h"
 
 #include <clgan/compare.h>
-
-/* The figure's colors are turned on dark ground: black to white, hues kept. */
-static const char head[] =
-    "<!DOCTYPE html>\n"
-    "<html lang=\"en\">\n"
-    "<head>\n"
-    "<meta charset=\"utf-8\">\n"
-    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-    "<meta name=\"color-scheme\" content=\"light dark\">\n"
-    "<title>clgan compare</title>\n"
-    "<style>\n"
-    ":root { --ground: #fff; --text: #111; --quiet: #555; --line: #ccc; --best: #d9f2e3; }\n"
-    "body { font: 15px/1.4 sans-serif; color: var(--text); background: var(--ground);\n"
-    "       max-width: 80rem; margin: 2rem auto; padding: 0 1rem; }\n"
-    ".wide { overflow-x: auto; }\n"
-    "table { border-collapse: collapse; font-variant-numeric: tabular-nums; }\n"
-    "th, td { border-bottom: 1px solid var(--line); padding: .25rem .6rem; text-align: right;\n"
-    "         vertical-align: top; }\n"
-    "th { font-weight: 600; }\n"
-    "td:not(.text), thead th:not(.name) { white-space: nowrap; }\n"
-    "th[scope=row], .text { text-align: left; vertical-align: top; }\n"
-    "small { color: var(--quiet); font-weight: 400; }\n"
-    "td.best { background: var(--best); font-weight: 700; }\n"
-    "td.best::before { content: \"\\25B8\\00A0\"; }\n"
-    "svg { max-width: 100%; height: auto; }\n"
-    "@media (prefers-color-scheme: dark) {\n"
-    "  :root { --ground: #16181d; --text: #e8e8e8; --quiet: #a5a5a5; --line: #444;\n"
-    "          --best: #1d4a33; }\n"
-    "  svg { filter: invert(1) hue-rotate(180deg); }\n"
-    "}\n"
-    "@media print {\n"
-    "  :root { --ground: #fff; --text: #000; --quiet: #333; --line: #999; --best: #fff; }\n"
-    "  body { font-size: 9px; margin: 0; max-width: none; }\n"
-    "  .wide { overflow: visible; }\n"
-    "  th, td { padding: .1rem .3rem; }\n"
-    "  tr { break-inside: avoid; }\n"
-    "  svg { filter: none; }\n"
-    "}\n"
-    "</style>\n"
-    "</head>\n"
-    "<body>\n"
-    "<h1>clgan compare</h1>\n";
 
 /* A cell with a text of a file, and a quieter one below it. */
 static void add_text_cell(cg_text *page, const char *text, const char *below)
@@ -209,14 +167,14 @@ cg_status cg_comparison_write_html(const cg_comparison *comparison, const char *
     cg_stages stages = {0};
     cg_text page = {0};
     CG_TRY(cg_stages_init(&stages, comparison));
-    cg_text_add(&page, head, sizeof head - 1);
+    cg_page_begin(&page, "clgan compare", "");
     add_devices(&page, comparison);
-    cg_text_printf(&page, "<figure style=\"margin: 0\">\n");
+    cg_text_printf(&page, "<figure>\n");
     CG_TRY(cg_comparison_add_svg(&page, comparison, &stages));
     cg_text_printf(&page, "</figure>\n");
     if (stages.count)
         add_stages(&page, comparison, &stages);
-    cg_text_printf(&page, "</body>\n</html>\n");
+    cg_page_end(&page);
     CG_TRY(page.status);
     CG_TRY(cg_file_write(path, page.data, page.size));
 done:

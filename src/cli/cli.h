@@ -46,7 +46,7 @@ typedef struct cg_command {
 
 extern const cg_command cg_command_devices, cg_command_train, cg_command_sample, cg_command_bench,
     cg_command_tune, cg_command_compare, cg_command_cache, cg_command_train_classifier,
-    cg_command_evaluate;
+    cg_command_evaluate, cg_command_report;
 
 /* Reads argv into the options' targets. Options are `--name value` or `--name=value`; anything
  * else where the table has no operands, too few or too many of these, and an unknown name, is

@@ -83,6 +83,8 @@ static int run(const cg_command *command, int argc, char **argv)
          "of all convolutions, or of one operation; a,b,... (default: the device's)"},
         {"gemm", CG_OPTION_TEXT, &gemm, NULL, 0, 0, "NAME",
          "of the dense layers' products: own or clblast"},
+        {"tensorboard", CG_OPTION_FLAG, &o.tensorboard, NULL, 0, 0, NULL,
+         "also write event files for TensorBoard into the run"},
         {"allow-device-change", CG_OPTION_FLAG, &o.allow_device_change, NULL, 0, 0, NULL,
          "resume on another device or driver"},
     };

@@ -1,218 +1,48 @@
 /* Figures by cairo. A figure is drawn twice: once to find how tall it is, then on the surface of
- * the file. Units are those of SVG, pixels of a plain screen. */
+ * the file. */
 #include "draw/figure.h"
 
 #include "base/try.h"
+#include "draw/charts.h"
 
 #include <cairo-svg.h>
-#include <cairo.h>
 #include <math.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-static const double width = 960, margin = 20, max_height = 16000;
-static const double label_room = 260; /* of a row's label, at most */
-static const double gap = 10;         /* between label, bar and text */
-static const double wide_bar = 16, bar_height = 11, narrow_bar = 5;
+static const double page_width = 960, max_height = 16000;
 
-enum { WIDE_BARS = 1, TEXT_BARS = 8 }; /* a row, with these heights, at most */
-
-/* Where the drawing has come to. */
-typedef struct pen {
-    cairo_t *cr;
-    double y;
-} pen;
-
-/* ---- text ------------------------------------------------------------------------------------ */
-
-static const struct font {
-    double size;
-    cairo_font_weight_t weight;
-} title_font = {17, CAIRO_FONT_WEIGHT_BOLD}, chart_font = {13, CAIRO_FONT_WEIGHT_BOLD},
-  label_font = {12, CAIRO_FONT_WEIGHT_NORMAL}, bar_font = {10, CAIRO_FONT_WEIGHT_NORMAL};
-
-static void set_font(cairo_t *cr, const struct font *font)
-{
-    cairo_select_font_face(cr, "sans-serif", CAIRO_FONT_SLANT_NORMAL, font->weight);
-    cairo_set_font_size(cr, font->size);
-}
-
-static double text_width(cairo_t *cr, const char *text)
-{
-    cairo_text_extents_t extents;
-    cairo_text_extents(cr, text, &extents);
-    return extents.x_advance;
-}
-
-/* The text, or as much of its beginning as fits, with dots behind it. */
-static void draw_text(cairo_t *cr, double x, double y, double room, const char *text)
-{
-    enum { LONGEST = 512 };
-    char part[LONGEST + 4];
-    size_t length = strnlen(text, LONGEST);
-    snprintf(part, sizeof part, "%.*s", LONGEST, text);
-    while (length && text_width(cr, part) > room) {
-        do
-            length--; /* to the start of a character */
-        while (length && ((unsigned char)text[length] & 0xc0) == 0x80);
-        memcpy(part, text, length);
-        memcpy(part + length, "...", 4);
-    }
-    cairo_move_to(cr, x, y);
-    cairo_show_text(cr, part);
-}
-
-/* A line of text at the pen, in black. */
-static void draw_line(pen *p, const struct font *font, double x, const char *text)
-{
-    set_font(p->cr, font);
-    cairo_set_source_rgb(p->cr, 0, 0, 0);
-    p->y += 1.4 * font->size;
-    draw_text(p->cr, x, p->y - 0.35 * font->size, width - margin - x, text);
-}
-
-/* ---- bars ------------------------------------------------------------------------------------ */
-
-/* Colors that most people tell apart, again and lighter when there are more bars than these. */
-static void set_color(cairo_t *cr, size_t index)
-{
-    static const unsigned char colors[][3] = {
-        {0x00, 0x72, 0xb2}, {0xe6, 0x9f, 0x00}, {0x00, 0x9e, 0x73}, {0xd5, 0x5e, 0x00},
-        {0xcc, 0x79, 0xa7}, {0x56, 0xb4, 0xe9}, {0x66, 0x66, 0x66}, {0x8c, 0x6d, 0x31},
-    };
-    enum { COLORS = sizeof colors / sizeof colors[0], SHADES = 3 };
-    const unsigned char *c = colors[index % COLORS];
-    double white = 0.3 * (double)(index / COLORS % SHADES), own = (1 - white) / 255;
-    cairo_set_source_rgb(cr, white + own * c[0], white + own * c[1], white + own * c[2]);
-}
-
-static void fill(cairo_t *cr, double x, double y, double w, double h)
-{
-    cairo_rectangle(cr, x, y, w, h);
-    cairo_fill(cr);
-}
-
-/* A chart's columns and its axis. */
-typedef struct frame {
-    double label, bar, text; /* where a row's three columns start */
-    double least, most;      /* the axis; least is 0 on a linear one */
-    double height;           /* of a bar */
-} frame;
-
-/* From 0 to 1 on the axis. */
-static double place(const frame *f, double value)
-{
-    if (!(f->most > f->least) || !(value > f->least))
-        return 0;
-    return f->least > 0 ? log(value / f->least) / log(f->most / f->least) : value / f->most;
-}
-
-static double bar_height_for(size_t bars)
-{
-    return bars <= WIDE_BARS ? wide_bar : bars <= TEXT_BARS ? bar_height : narrow_bar;
-}
-
-static frame find_frame(cairo_t *cr, const cg_bar_chart *chart)
-{
-    frame f = {.label = margin, .height = bar_height_for(chart->bars)};
-    double labels = 0, texts = 0, least = INFINITY;
-    set_font(cr, &label_font);
-    for (size_t i = 0; i < chart->rows; i++)
-        labels = fmax(labels, text_width(cr, chart->labels[i]));
-    set_font(cr, f.height == wide_bar ? &label_font : &bar_font);
-    for (size_t i = 0; i < chart->rows * chart->bars; i++) {
-        const cg_bar *bar = &chart->bar[i];
-        if (!(bar->value > 0))
-            continue;
-        texts = fmax(texts, text_width(cr, bar->text));
-        f.most = fmax(f.most, bar->value);
-        least = fmin(least, bar->value);
-    }
-    f.least = chart->logarithmic && f.most > 0 ? least / 2 : 0;
-    f.bar = margin + fmin(labels, label_room) + gap;
-    f.text = width - margin - fmin(texts, width / 3) - gap;
-    return f;
-}
-
-static void draw_bar(pen *p, const frame *f, const cg_bar *bar)
-{
-    double length = place(f, bar->value) * (f->text - f->bar);
-    set_color(p->cr, bar->color);
-    if (bar->value > 0)
-        fill(p->cr, f->bar, p->y, fmax(length, 1), f->height - 1);
-    if (f->height > narrow_bar) {
-        double x = f->bar + (bar->value > 0 ? length + gap / 2 : 0);
-        cairo_set_source_rgb(p->cr, 0, 0, 0);
-        set_font(p->cr, f->height == wide_bar ? &label_font : &bar_font);
-        draw_text(p->cr, x, p->y + 0.5 * f->height + 3, width - margin / 2 - x, bar->text);
-    }
-    p->y += f->height;
-}
-
-/* The powers of ten of a logarithmic axis, behind rows of this height in all. */
-static void draw_decades(pen *p, const frame *f, double height)
-{
-    if (!(f->least > 0))
-        return;
-    set_font(p->cr, &bar_font);
-    p->y += 1.4 * bar_font.size;
-    for (double power = ceil(log10(f->least)); power <= floor(log10(f->most)); power++) {
-        char text[32];
-        double value = pow(10, power), x = f->bar + place(f, value) * (f->text - f->bar);
-        snprintf(text, sizeof text, "%g", value);
-        cairo_set_source_rgb(p->cr, 0, 0, 0);
-        cairo_move_to(p->cr, x - text_width(p->cr, text) / 2, p->y - 3);
-        cairo_show_text(p->cr, text);
-        cairo_set_source_rgb(p->cr, 0.8, 0.8, 0.8);
-        fill(p->cr, x - 0.5, p->y, 1, height);
-    }
-}
-
-static void draw_chart(pen *p, const cg_bar_chart *chart)
-{
-    frame f = find_frame(p->cr, chart);
-    double group = f.height * (double)chart->bars, row = fmax(group, label_font.size) + gap * 0.8;
-    p->y += gap;
-    draw_line(p, &chart_font, margin, chart->title);
-    p->y += gap / 2;
-    draw_decades(p, &f, row * (double)chart->rows);
-    for (size_t i = 0; i < chart->rows; i++, p->y += row) {
-        pen inside = {p->cr, p->y + (row - group) / 2};
-        set_font(p->cr, &label_font);
-        cairo_set_source_rgb(p->cr, 0, 0, 0);
-        draw_text(p->cr, f.label, p->y + row / 2 + 4, f.bar - gap - f.label, chart->labels[i]);
-        for (size_t k = 0; k < chart->bars; k++)
-            draw_bar(&inside, &f, &chart->bar[i * chart->bars + k]);
-    }
-}
-
-static void draw_legend(pen *p, const cg_figure *figure)
+static void draw_legend(cg_pen *p, const cg_figure *figure)
 {
     const double side = 11;
-    p->y += gap / 2;
+    p->y += CG_PEN_GAP / 2;
     for (size_t i = 0; i < figure->legend_count; i++) {
-        draw_line(p, &label_font, margin + side + gap, figure->legend[i]);
-        set_color(p->cr, i);
-        fill(p->cr, margin, p->y - 0.25 * label_font.size - side, side, side);
+        cg_pen_line(p, &cg_font_label, CG_PEN_MARGIN + side + CG_PEN_GAP, figure->legend[i]);
+        cg_pen_set_color(p->cr, i);
+        cg_pen_fill(p->cr, CG_PEN_MARGIN, p->y - 0.25 * cg_font_label.size - side, side, side);
     }
+}
+
+static double width_of(const cg_figure *figure)
+{
+    return figure->width > 0 ? figure->width : page_width;
 }
 
 /* Draws all of it; the result is its height. */
 static double draw_figure(cairo_t *cr, const cg_figure *figure)
 {
-    pen p = {cr, margin / 2};
+    cg_pen p = {cr, CG_PEN_MARGIN / 2, width_of(figure)};
     cairo_font_options_t *options = cairo_font_options_create();
     cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF);
     cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE);
     cairo_set_font_options(cr, options);
     cairo_font_options_destroy(options);
-    draw_line(&p, &title_font, margin, figure->title);
+    cg_pen_line(&p, &cg_font_title, CG_PEN_MARGIN, figure->title);
     draw_legend(&p, figure);
+    for (size_t i = 0; i < figure->line_chart_count; i++)
+        cg_lines_draw(&p, &figure->line_charts[i]);
     for (size_t i = 0; i < figure->chart_count; i++)
-        draw_chart(&p, &figure->charts[i]);
-    return ceil(p.y + margin);
+        cg_bars_draw(&p, &figure->charts[i]);
+    return ceil(p.y + CG_PEN_MARGIN);
 }
 
 /* ---- surfaces -------------------------------------------------------------------------------- */
@@ -255,8 +85,8 @@ cg_status cg_figure_png(cg_text *png, const cg_figure *figure)
     double height;
 
     CG_TRY(measure_figure(&height, figure));
-    surface =
-        cairo_image_surface_create(CAIRO_FORMAT_RGB24, PIXELS * (int)width, PIXELS * (int)height);
+    surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, PIXELS * (int)width_of(figure),
+                                         PIXELS * (int)height);
     cr = cairo_create(surface);
     cairo_scale(cr, PIXELS, PIXELS);
     cairo_set_source_rgb(cr, 1, 1, 1);
@@ -270,22 +100,43 @@ done:
     return status;
 }
 
+/* Adds cairo's text with `id` before each name that it gives to a part and refers to: it gives the
+ * same ones in every figure of a page. */
+static void add_named(cg_text *svg, const char *text, const char *id)
+{
+    static const char *const marks[] = {" id=\"", "href=\"#", "url(#"};
+    const char *rest = text;
+    for (; *text; text++) {
+        for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
+            size_t length = strlen(marks[i]);
+            if (strncmp(text, marks[i], length) != 0)
+                continue;
+            cg_text_add(svg, rest, (size_t)(text - rest) + length);
+            cg_text_printf(svg, "%s-", id);
+            rest = text + length;
+        }
+    }
+    cg_text_add(svg, rest, (size_t)(text - rest));
+}
+
 /* Cairo writes a file: an XML declaration, and an element whose start tag gets more attributes. */
 static cg_status add_element(cg_text *svg, const char *file, const cg_figure *figure,
                              const char *description)
 {
     static const char tag[] = "<svg ";
+    const char *id = figure->id ? figure->id : "figure";
     const char *start = file ? strstr(file, tag) : NULL, *end = start ? strchr(start, '>') : NULL;
     if (!end)
         return cg_fail(CG_ERR_MEMORY, "cannot draw: no SVG from cairo");
-    cg_text_printf(svg, "<svg role=\"img\" aria-labelledby=\"figure-title figure-text\" ");
+    cg_text_printf(svg, "<svg role=\"img\" aria-labelledby=\"%s-title %s-text\" ", id, id);
     start += strlen(tag);
     cg_text_add(svg, start, (size_t)(end + 1 - start));
-    cg_text_printf(svg, "\n<title id=\"figure-title\">");
+    cg_text_printf(svg, "\n<title id=\"%s-title\">", id);
     cg_text_add_html(svg, figure->title);
-    cg_text_printf(svg, "</title>\n<desc id=\"figure-text\">");
+    cg_text_printf(svg, "</title>\n<desc id=\"%s-text\">", id);
     cg_text_add_html(svg, description);
-    cg_text_printf(svg, "</desc>%s", end + 1);
+    cg_text_printf(svg, "</desc>");
+    add_named(svg, end + 1, id);
     return svg->status;
 }
 
@@ -298,7 +149,7 @@ cg_status cg_figure_svg(cg_text *svg, const cg_figure *figure, const char *descr
     double height;
 
     CG_TRY(measure_figure(&height, figure));
-    surface = cairo_svg_surface_create_for_stream(add_bytes, &file, width, height);
+    surface = cairo_svg_surface_create_for_stream(add_bytes, &file, width_of(figure), height);
     cr = cairo_create(surface);
     draw_figure(cr, figure);
     CG_TRY(check_cairo(cairo_status(cr)));

@@ -120,8 +120,8 @@ static cg_status score_nearest(cg_evaluator *e, cg_scores *s, const image_set *s
     float *pixels = NULL, *distances = NULL;
     CG_TRY(scale_pixels(&pixels, set->images, n));
     CG_TRY(cg_memory_create(&distances, n, sizeof *distances));
-    CG_TRY(cg_neighbours_nearest(e->rt, distances, pixels, n, e->train_pixels, e->train.features.n,
-                                 CG_PIXELS));
+    CG_TRY(cg_neighbours_nearest(e->rt, distances, NULL, pixels, n, e->train_pixels,
+                                 e->train.features.n, CG_PIXELS));
     qsort(distances, n, sizeof *distances, compare_floats);
     for (size_t i = 0; i < n; i++)
         s->nearest_train += (double)distances[i] / CG_SIDE / (double)n;

@@ -188,8 +188,8 @@ static double distance_between(const float *a, const float *b, size_t d)
     return sqrt(sum);
 }
 
-cg_status cg_neighbours_nearest(cg_runtime *rt, float *distance, const float *x, size_t nx,
-                                const float *y, size_t ny, size_t d)
+cg_status cg_neighbours_nearest(cg_runtime *rt, float *distance, size_t *index, const float *x,
+                                size_t nx, const float *y, size_t ny, size_t d)
 {
     cg_status status = CG_OK;
     double *centre = NULL;
@@ -201,6 +201,8 @@ cg_status cg_neighbours_nearest(cg_runtime *rt, float *distance, const float *x,
     cg_points_mean(centre, y, ny, d);
     s.centre = centre;
     CG_TRY(find_nearest(&s, 1));
+    for (size_t i = 0; i < nx && index; i++)
+        index[i] = s.results[1][i];
     for (size_t i = 0; i < nx; i++)
         distance[i] = (float)distance_between(x + i * d, y + s.results[1][i] * d, d);
 done:

@@ -18,11 +18,11 @@
 enum { CG_NEIGHBOURS = 5 }; /* k: which neighbour a ball reaches to, by default */
 
 /* distance [nx] = from each point of x [nx][d] to the nearest one of y [ny][d], which float32
- * finds, or one that it cannot tell from it, and float64 measures: of a copy it is 0. Blocking.
- * CG_ERR_SHAPE for an empty set, CG_ERR_DIVERGED where a number or a squared distance is not
- * finite. */
-cg_status cg_neighbours_nearest(cg_runtime *rt, float *distance, const float *x, size_t nx,
-                                const float *y, size_t ny, size_t d);
+ * finds, or one that it cannot tell from it, and float64 measures: of a copy it is 0. index [nx] =
+ * which one it is; may be NULL. Blocking. CG_ERR_SHAPE for an empty set, CG_ERR_DIVERGED where a
+ * number or a squared distance is not finite. */
+cg_status cg_neighbours_nearest(cg_runtime *rt, float *distance, size_t *index, const float *x,
+                                size_t nx, const float *y, size_t ny, size_t d);
 
 /* A set and the ball around each of its points, which reaches to its k-th nearest other point: to
  * be made once for a set that is compared with many. */

@@ -12,7 +12,7 @@
 static const size_t max_file = (size_t)1 << 28;
 static const size_t max_pixels = (size_t)1 << 26;
 
-cg_status cg_png_write(const char *path, const cg_image *image)
+cg_status cg_png_encode(unsigned char **file, size_t *size, const cg_image *image)
 {
     png_image png = {
         .version = PNG_IMAGE_VERSION,
@@ -20,18 +20,30 @@ cg_status cg_png_write(const char *path, const cg_image *image)
         .height = (png_uint_32)image->height,
         .format = PNG_FORMAT_GRAY,
     };
-    unsigned char *file = NULL;
     cg_status status = CG_OK;
+    *file = NULL;
     if (image->width < 1 || image->height < 1 || image->height > max_pixels / image->width)
         return cg_fail(CG_ERR_SHAPE, "cannot write a PNG of %zu x %zu pixels", image->width,
                        image->height);
-    png_alloc_size_t size = PNG_IMAGE_PNG_SIZE_MAX(png);
-    CG_TRY(cg_memory_create(&file, size, 1));
-    if (!png_image_write_to_memory(&png, file, &size, 0, image->pixels, 0, NULL))
-        status = cg_fail(CG_ERR_WRITE, "cannot write %s: %s", path, png.message);
-    else
-        status = cg_file_write(path, file, size);
+    png_alloc_size_t used = PNG_IMAGE_PNG_SIZE_MAX(png);
+    CG_TRY(cg_memory_create(file, used, 1));
+    if (!png_image_write_to_memory(&png, *file, &used, 0, image->pixels, 0, NULL)) {
+        free(*file);
+        *file = NULL;
+        status = cg_fail(CG_ERR_MEMORY, "cannot make a PNG: %s", png.message);
+    }
+    *size = used;
 done:
+    return status;
+}
+
+cg_status cg_png_write(const char *path, const cg_image *image)
+{
+    unsigned char *file = NULL;
+    size_t size;
+    cg_status status = cg_png_encode(&file, &size, image);
+    if (status == CG_OK)
+        status = cg_file_write(path, file, size);
     free(file);
     return status;
 }

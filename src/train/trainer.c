@@ -12,6 +12,7 @@
 #include "base/try.h"
 #include "train/checkpoint.h"
 #include "train/pictures.h"
+#include "train/tensorboard.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -44,6 +45,13 @@ done:
     return status;
 }
 
+/* To the log, and to who reads along. */
+static cg_status append_record(cg_trainer *t, const char *line)
+{
+    cg_status status = cg_runlog_append(t->log, line);
+    return status == CG_OK ? cg_tensorboard_record(t, line) : status;
+}
+
 static cg_status log_step(cg_trainer *t, const cg_step_place *place)
 {
     cg_status status = CG_OK;
@@ -59,7 +67,7 @@ static cg_status log_step(cg_trainer *t, const cg_step_place *place)
              place->step, place->epoch, (double)m->loss_d_real + (double)m->loss_d_fake,
              (double)m->loss_d_real, (double)m->loss_d_fake, (double)m->loss_g, (double)m->d_real,
              (double)m->d_fake, rate, now - t->start);
-    CG_TRY(cg_runlog_append(t->log, line));
+    CG_TRY(append_record(t, line));
     t->logged = now;
     t->logged_step = t->step;
     cg_progress_log(&t->progress, place, m, rate);
@@ -84,7 +92,7 @@ static cg_status log_epoch(cg_trainer *t, const cg_step_place *place)
     cg_log(CG_LOG_INFO, "epoch %zu/%" PRIu64 " done in %.1f s: mean loss D %.4f, G %.4f",
            place->epoch, t->config.epochs, now - t->epoch_start, loss_d / n, loss_g / n);
     t->epoch_start = now;
-    return cg_runlog_append(t->log, line);
+    return append_record(t, line);
 }
 
 static cg_status draw_picture(cg_trainer *t, const char *format, uint64_t number)
@@ -222,6 +230,7 @@ static cg_status run_steps(cg_trainer *t)
     if (t->step)
         cg_log(CG_LOG_INFO, "resuming after step %" PRIu64, t->step);
     CG_TRY(open_log(t));
+    CG_TRY(cg_tensorboard_open(t));
     CG_TRY(loop(t));
 done:
     say_how_it_ended(t, status);
@@ -232,6 +241,7 @@ static void release(cg_trainer *t)
 {
     cg_runlog_release(t->log);
     cg_drawer_deinit(&t->drawer);
+    cg_tensorboard_close(t);
     cg_dcgan_release(t->net);
     cg_buffer_release(t->images);
     cg_runtime_release(t->rt);

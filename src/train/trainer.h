@@ -7,6 +7,7 @@
 #include <clgan/runlog.h>
 #include <clgan/train.h>
 
+#include "io/events.h"
 #include "train/config.h"
 #include "train/drawer.h"
 #include "train/progress.h"
@@ -24,6 +25,7 @@ typedef struct cg_trainer {
     cg_buffer *images;
     cg_step_source source;
     cg_runlog *log;
+    cg_events *events; /* NULL: none are written */
     cg_progress progress;
     cg_metrics *metrics; /* [epoch_steps], of the current epoch */
     size_t rows;         /* how many of them have been read and found finite */

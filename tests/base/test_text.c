@@ -46,6 +46,27 @@ START_TEST(escapes_html)
 }
 END_TEST
 
+START_TEST(writes_base64)
+{
+    /* RFC 4648, section 10, and a byte of each kind */
+    static const char *const pairs[][2] = {{"", ""},
+                                           {"f", "Zg=="},
+                                           {"fo", "Zm8="},
+                                           {"foo", "Zm9v"},
+                                           {"foob", "Zm9vYg=="},
+                                           {"fooba", "Zm9vYmE="},
+                                           {"foobar", "Zm9vYmFy"},
+                                           {"\xfb\xff\xbf", "+/+/"}};
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+        cg_text text = {0};
+        cg_text_printf(&text, ":");
+        cg_text_add_base64(&text, pairs[i][0], strlen(pairs[i][0]));
+        ck_assert_str_eq(text.data + 1, pairs[i][1]);
+        cg_text_deinit(&text);
+    }
+}
+END_TEST
+
 static void check_clean(const char *string, size_t room, const char *expected)
 {
     char out[64];
@@ -85,6 +106,7 @@ int main(void)
     tcase_add_test(cases, grows);
     tcase_add_test(cases, refuses_what_does_not_fit);
     tcase_add_test(cases, escapes_html);
+    tcase_add_test(cases, writes_base64);
     tcase_add_test(cases, cleans);
     return run_case(cases, "base/text");
 }

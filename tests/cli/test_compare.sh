@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # clgan compare: ratios, --fail-below, devices without figures, and files that are not the bench's.
 #
-# CLGAN: the program. TMPDIR: an empty folder.
+# CLGAN: the program. CLGAN_SOURCE_DIR: the source tree. TMPDIR: an empty folder.
 set -eu
-: "${CLGAN:?}" "${TMPDIR:?}"
+: "${CLGAN:?}" "${CLGAN_SOURCE_DIR:?}" "${TMPDIR:?}"
 cd "$TMPDIR"
 
 fail() {
@@ -55,71 +55,6 @@ grep -q " 1.00  #" out || fail "the first one with figures is not what others ar
 
 # ---- the page and the figure ----------------------------------------------------------------------
 
-# page.py FILE: what any page must be: whole, alone, without a script. picture.py FILE: a sound PNG.
-cat >page.py <<'PYTHON'
-import html.parser, re, sys
-
-class Page(html.parser.HTMLParser):
-    void = {"meta", "br", "path", "rect", "use", "image"}
-    def __init__(self):
-        super().__init__()
-        self.open, self.rows, self.texts = [], [], {}
-    def handle_starttag(self, tag, attributes):
-        assert tag not in ("script", "link", "img", "iframe", "object", "b"), tag
-        for name, value in attributes:
-            assert not name.startswith("on"), name
-            assert name not in ("src", "href") or value.startswith("#"), (name, value)
-            if not name.startswith("xmlns"):
-                assert "://" not in (value or ""), (name, value)
-        if tag == "tr":
-            self.rows.append([])
-        if tag in ("td", "th"):
-            self.rows[-1].append("best:" if ("class", "best") in attributes else "")
-        if tag == "svg":
-            self.svg = dict(attributes)
-        if tag not in self.void:
-            self.open.append(tag)
-    def handle_endtag(self, tag):
-        if tag not in self.void:
-            assert self.open.pop() == tag, tag
-    def handle_data(self, data):
-        self.texts.setdefault(self.open[-1] if self.open else "", []).append(data)
-        if {"td", "th"} & set(self.open):
-            self.rows[-1][-1] += data
-
-text = open(sys.argv[1], encoding="utf-8").read()
-page = Page()
-page.feed(text)
-page.close()
-assert not page.open, page.open
-assert not re.search(r"url\(|@import", text.replace("url(#", "")), "an address in a style"
-assert "prefers-color-scheme: dark" in text and "@media print" in text
-assert page.svg["role"] == "img" and page.svg["aria-labelledby"] == "figure-title figure-text"
-assert page.texts["desc"] and len(page.texts["title"]) == 2, page.texts.keys()
-for row in page.rows:
-    print("|".join(row))
-PYTHON
-cat >picture.py <<'PYTHON'
-import struct, sys, zlib
-
-data, place, kinds = open(sys.argv[1], "rb").read(), 8, []
-assert data[:8] == b"\x89PNG\r\n\x1a\n"
-pixels = b""
-while place < len(data):
-    size, kind = struct.unpack_from(">I4s", data, place)
-    body = data[place + 8:place + 8 + size]
-    assert zlib.crc32(kind + body) == struct.unpack_from(">I", data, place + 8 + size)[0]
-    pixels += body if kind == b"IDAT" else b""
-    kinds.append(kind)
-    place += 12 + size
-assert kinds[0] == b"IHDR" and kinds[-1] == b"IEND"
-width, height, depth, color = struct.unpack_from(">IIBB", data, 16)
-assert (depth, color) == (8, 2), (depth, color)
-raw = zlib.decompress(pixels)
-assert len(raw) == height * (1 + 3 * width) and len(set(raw)) > 20
-print(width, height)
-PYTHON
-
 # layers.py FILE SECONDS SECONDS: gives the device two stages.
 cat >layers.py <<'PYTHON'
 import json, sys
@@ -135,7 +70,10 @@ document["devices"][0]["layers"] = [
 json.dump(document, open(path, "w", encoding="utf-8"), separators=(",", ":"))
 PYTHON
 page() {
-    python3 page.py "$1" >rows || fail "$1 is not the page it should be"
+    python3 "$CLGAN_SOURCE_DIR/tests/cli/tools.py" page "$1" >rows || fail "$1 is not the page it should be"
+}
+picture() {
+    python3 "$CLGAN_SOURCE_DIR/tests/cli/tools.py" color_png "$1"
 }
 row() {
     grep -qF -- "$1" rows || fail "no row with '$1': $(cat rows)"
@@ -160,7 +98,7 @@ grep -q '&lt;script&gt;' page.html || fail "the hostile name is not in the page"
 expect 0 first.json fast.json hostile.json wrong.json --png again.png --html again.html
 cmp figure.png again.png || fail "the same is drawn otherwise"
 cmp page.html again.html || fail "the same is written otherwise"
-[[ $(python3 picture.py figure.png) =~ ^1920\ [0-9]+$ ]] || fail "figure.png is no sound picture"
+[[ $(picture figure.png) =~ ^1920\ [0-9]+$ ]] || fail "figure.png is no sound picture"
 
 # One device, devices without figures, without stages; each of the two files alone.
 expect 0 first.json --html page.html
@@ -168,7 +106,7 @@ page page.html
 ! grep -q best: rows || fail "one device is the fastest of one"
 expect 0 wrong.json --html page.html --png figure.png
 page page.html
-python3 picture.py figure.png >size || fail "no picture of a device without figures"
+picture figure.png >size || fail "no picture of a device without figures"
 rm page.html
 sed 's/"gflops":500,//; s/"memory_bytes":1048576,"check":.*max_error":0}/"more":1/' slow.json >part.json
 expect 0 part.json other.json --png figure.png --html page.html
@@ -177,7 +115,7 @@ row "1 Device Apart.json|1.2|0.1.0|256|-|40.0|250.000|940|1.00|-|-|-"
 grep -q " 940 *- *- *1.00 " out || fail "no dashes for what is not known: $(cat out)"
 rm page.html
 expect 0 slow.json other.json --png figure.png
-python3 picture.py figure.png >size || fail "no picture of devices without stages"
+picture figure.png >size || fail "no picture of devices without stages"
 [[ ! -e page.html ]] || fail "a page that was not asked for"
 
 # As many stages as a file may have are too tall; nothing is left behind.

@@ -2,8 +2,10 @@
 """What the tests of the command need beside the shell: data sets, and a look at a run's files that
 owes nothing to clgan's own readers. Each function below named do_X is the command `tools.py X`."""
 
+import base64
 import ctypes
 import gzip
+import html.parser
 import json
 import math
 import os
@@ -119,6 +121,37 @@ def do_png(path, width, height):
     need(len(set(pixels)) > 16, f"{path} shows nothing")
 
 
+def do_color_png(path):
+    """An 8-bit color PNG, every chunk sound; prints its size."""
+    data, place, kinds, pixels = read(path), 8, [], b""
+    need(data[:8] == b"\x89PNG\r\n\x1a\n", f"{path} is no PNG")
+    while place < len(data):
+        size, kind = struct.unpack_from(">I4s", data, place)
+        body = data[place + 8:place + 8 + size]
+        need(zlib.crc32(kind + body) == struct.unpack_from(">I", data, place + 8 + size)[0],
+             f"{path}: a chunk's checksum is wrong")
+        pixels += body if kind == b"IDAT" else b""
+        kinds.append(kind)
+        place += 12 + size
+    need(kinds[0] == b"IHDR" and kinds[-1] == b"IEND", f"{path}: chunks")
+    width, height, depth, color = struct.unpack_from(">IIBB", data, 16)
+    need((depth, color) == (8, 2), f"{path}: depth {depth}, color {color}")
+    raw = zlib.decompress(pixels)
+    need(len(raw) == height * (1 + 3 * width) and len(set(raw)) > 20, f"{path} shows nothing")
+    print(width, height)
+
+
+def do_corner(path):
+    """Prints the first pixel of a color PNG in hexadecimal: no filter changes that one."""
+    data, place, pixels = read(path), 8, b""
+    need(data[24] == 8 and data[25] in (2, 6), f"{path}: depth {data[24]}, color {data[25]}")
+    while place < len(data):
+        size, kind = struct.unpack_from(">I4s", data, place)
+        pixels += data[place + 8:place + 8 + size] if kind == b"IDAT" else b""
+        place += 12 + size
+    print(zlib.decompress(pixels)[1:4].hex())
+
+
 def sub_blocks(data, place):
     while data[place]:
         place += 1 + data[place]
@@ -198,6 +231,112 @@ def do_average(run, steps, decay):
             worst = max(abs(a[i] + follow * (p[i] - a[i]) - got[i]) for i in range(n))
             need(worst < 1e-6, f"step {t}: average.{name} is {worst} beside")
         old = now
+
+
+# ---- pages ---------------------------------------------------------------------------------------
+
+
+class Page(html.parser.HTMLParser):
+    """Complains of what no page of ours may have: a script, something from outside, a figure or a
+    picture without a name, two parts of one name, tags that do not fit each other."""
+    void = {"meta", "br", "img", "input", "source", "path", "rect", "use", "image"}
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.rows, self.items, self.ids, self.refers = [], [], [], [], []
+        self.figures, self.svgs, self.pictures, self.texts = [], [], [], {}
+
+    def check_address(self, tag, name, value):
+        if tag in ("img", "source"):
+            kind, _, data = value.partition(";base64,")
+            need(kind in ("data:image/png", "data:image/gif"), f"{tag} {name} {value[:60]}")
+            start = base64.b64decode(data, validate=True)[:4]
+            need(start == (b"GIF8" if kind.endswith("gif") else b"\x89PNG"), f"no {kind}")
+        else:
+            need(value.startswith("#"), f"{tag} {name} {value[:60]}")
+            self.refers.append(value[1:])
+
+    def handle_starttag(self, tag, attributes):
+        need(tag not in ("script", "link", "iframe", "object", "embed", "base", "b"), tag)
+        given = dict(attributes)
+        need(len(given) == len(attributes), f"an attribute twice: {attributes}")
+        for name, value in attributes:
+            need(not name.startswith("on"), name)
+            if name in ("src", "href", "srcset", "xlink:href", "action", "poster"):
+                self.check_address(tag, name, value or "")
+            elif not name.startswith("xmlns"):
+                need("://" not in (value or ""), f"{name}={value}")
+        if "id" in given:
+            self.ids.append(given["id"])
+        self.refers += given.get("aria-labelledby", "").split() + given.get("for", "").split()
+        self.see(tag, given)
+        if tag not in self.void:
+            self.open.append(tag)
+
+    def see(self, tag, given):
+        if tag == "tr":
+            self.rows.append([])
+        if tag in ("td", "th"):
+            self.rows[-1].append("best:" if given.get("class") == "best" else "")
+        if tag == "li":
+            self.items.append("")
+        if tag == "figure":
+            self.figures.append({"caption": False, "inside": 0})
+        if tag == "figcaption":
+            self.figures[-1]["caption"] = True
+        if tag == "svg":
+            self.svgs.append(given)
+        if tag == "img":
+            need(given.get("alt"), "a picture without a name")
+            self.pictures.append(given)
+        if tag in ("svg", "img") and "figure" in self.open:
+            self.figures[-1]["inside"] += 1
+
+    def handle_endtag(self, tag):
+        if tag not in self.void:
+            need(self.open and self.open.pop() == tag, f"</{tag}> closes something else")
+
+    def handle_data(self, data):
+        self.texts.setdefault(self.open[-1] if self.open else "", []).append(data)
+        if {"td", "th"} & set(self.open):
+            self.rows[-1][-1] += data
+        elif "li" in self.open:
+            self.items[-1] += data
+
+
+def page_of(path):
+    text = read(path).decode()
+    page = Page()
+    page.feed(text)
+    page.close()
+    need(not page.open, f"{path}: open are {page.open}")
+    need(not re.search(r"url\(|@import", text.replace("url(#", "")), "an address in a style")
+    need("prefers-color-scheme: dark" in text and "@media print" in text, "the style")
+    need(len(set(page.ids)) == len(page.ids), "two parts have one name")
+    need(not set(page.refers) - set(page.ids), f"refers to {set(page.refers) - set(page.ids)}")
+    for svg in page.svgs:
+        need(svg["role"] == "img" and len(svg["aria-labelledby"].split()) == 2, f"{svg}")
+    need(len(page.texts["title"]) == len(page.svgs) + 1, "a figure without a title")
+    need(len(page.texts.get("desc", [])) == len(page.svgs), "a figure without a description")
+    return page
+
+
+def do_page(path):
+    """A page that is whole, alone and without a script; prints its tables' rows, its lists' items."""
+    page = page_of(path)
+    for row in page.rows:
+        print("|".join(row))
+    for item in page.items:
+        print(f"* {item}")
+
+
+def do_report(path, figures, pictures):
+    """The page of a report: each figure has a caption; so many SVG elements and pictures."""
+    page = page_of(path)
+    for figure in page.figures:
+        need(figure["caption"] and figure["inside"], f"a figure without a caption: {figure}")
+    need(len(page.svgs) == int(figures), f"{len(page.svgs)} figures, not {figures}")
+    need(len(page.pictures) == int(pictures), f"{len(page.pictures)} pictures, not {pictures}")
 
 
 # ---- evaluations ---------------------------------------------------------------------------------
@@ -347,6 +486,117 @@ def do_same(one, other, *but_for_the_log):
     logs = [[{k: v for k, v in r.items() if k not in TIMES} for r in records(run)]
             for run in (one, other)]
     need(logs[0] == logs[1], f"log.jsonl differs between {one} and {other}")
+
+
+# ---- event files ---------------------------------------------------------------------------------
+
+
+def crc32c(data):
+    crc = 0xFFFFFFFF
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ (0x82F63B78 if crc & 1 else 0)
+    return crc ^ 0xFFFFFFFF
+
+
+def fields(data):
+    """A protocol buffer as (field, value) pairs."""
+    place = 0
+
+    def varint():
+        nonlocal place
+        number, shift = 0, 0
+        while True:
+            byte = data[place]
+            place += 1
+            number |= (byte & 127) << shift
+            shift += 7
+            if byte < 128:
+                return number
+
+    while place < len(data):
+        key = varint()
+        if key & 7 == 0:
+            yield key >> 3, varint()
+            continue
+        size = {1: 8, 5: 4}.get(key & 7)
+        size = varint() if size is None else size
+        yield key >> 3, data[place:place + size]
+        place += size
+
+
+def events_in(path):
+    data, place = read(path), 0
+    while place < len(data):
+        size, = struct.unpack_from("<Q", data, place)
+        for start, end in ((place, place + 8), (place + 12, place + 12 + size)):
+            crc = crc32c(data[start:end])
+            masked = ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF
+            need(struct.unpack_from("<I", data, end)[0] == masked, f"{path}: a checksum at {end}")
+        yield dict(fields(data[place + 12:place + 12 + size]))
+        place += size + 16
+
+
+def do_events(run, *starts):
+    """Reads a run's event files in the order of their names; a start takes back what came before of
+    its step and later ones. Prints "STEP TAG VALUE" by step."""
+    found, names = [], sorted(n for n in os.listdir(run) if n.startswith("events.out.tfevents."))
+    need(len(names) == len(starts), f"files {names}")
+    for name, start in zip(names, starts):
+        events = list(events_in(f"{run}/{name}"))
+        need(events[0][3] == b"brain.Event:2", f"{name}: version")
+        need(events[1][2] == int(start) and dict(fields(events[1][7])) == {1: 1},
+             f"{name}: start {events[1]}")
+        found = [f for f in found if f[0] < int(start)]
+        for event in events[2:]:
+            for _, value in fields(event[5]):
+                value = dict(fields(value))
+                if 4 in value:
+                    image = dict(fields(value[4]))
+                    need(image[4].startswith(b"\x89PNG"), f"{name}: a picture")
+                    text = f"{image[2]}x{image[1]}"
+                else:
+                    text = repr(struct.unpack("<f", value[2])[0])
+                found.append((event.get(2, 0), value[1].decode(), text))
+    for step, tag, text in sorted(found):
+        print(step, tag, text)
+
+
+def events_of(listing):
+    lines = [line.split(" ") for line in read(listing).decode().splitlines()]
+    return {(int(step), tag): value for step, tag, value in lines}
+
+
+def do_events_log(run, listing):
+    """What `events` printed are the log's numbers, all of them and no others."""
+    found = events_of(listing)
+    wanted = {}
+    for record in records(run):
+        for key, value in record.items():
+            if key not in ("type", "step", "epoch"):
+                wanted[record["step"], f"{record['type']}/{key}"] = value
+    numbers = {place: float(v) for place, v in found.items() if place[1] != "pictures"}
+    need(set(numbers) == set(wanted), f"{sorted(set(numbers) ^ set(wanted))}")
+    for place, value in wanted.items():
+        need(abs(numbers[place] - value) <= 1e-6 * abs(value), f"{place}: {numbers[place]}, {value}")
+
+
+def do_tensorboard(run, listing):
+    """TensorBoard's own reader finds the same."""
+    from tensorboard.backend.event_processing import event_accumulator
+    reader = event_accumulator.EventAccumulator(run, {"scalars": 0, "images": 0})
+    reader.Reload()
+    found = {}
+    for tag in reader.Tags()["scalars"]:
+        for event in reader.Scalars(tag):
+            need((event.step, tag) not in found, f"{tag} of step {event.step} twice")
+            found[event.step, tag] = repr(struct.unpack("<f", struct.pack("<f", event.value))[0])
+    for tag in reader.Tags()["images"]:
+        for event in reader.Images(tag):
+            found[event.step, tag] = f"{event.width}x{event.height}"
+    wanted = events_of(listing)
+    need(found == wanted, f"TensorBoard reads {found} instead of {wanted}")
 
 
 # ---- checkpoints ---------------------------------------------------------------------------------

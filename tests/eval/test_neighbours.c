@@ -50,7 +50,8 @@ START_TEST(agrees_with_numpy)
     ck_assert_double_eq_tol(m.density, fixture_value(&f, "density"), 1e-6);
     ck_assert_double_eq_tol(m.coverage, fixture_value(&f, "coverage"), 1e-6);
     ck_assert_int_eq(
-        cg_neighbours_nearest(device, distance, f.fake, f.n_fake, f.real, f.n_real, f.d), CG_OK);
+        cg_neighbours_nearest(device, distance, NULL, f.fake, f.n_fake, f.real, f.n_real, f.d),
+        CG_OK);
     for (size_t i = 0; i < f.n_fake; i++)
         ck_assert_double_eq_tol(
             (double)distance[i],
@@ -87,19 +88,25 @@ START_TEST(nearest)
     const size_t nx = nearest_sizes[_i].nx, ny = nearest_sizes[_i].ny, d = nearest_sizes[_i].d;
     float *x = set_draw(nx, d, 100, 1), *y = set_draw(ny, d, 100, 2); /* far from the origin */
     float *distance = malloc(nx * sizeof *distance);
+    size_t *index = malloc(nx * sizeof *index);
     memcpy(x, y + (ny - 1) * d, d * sizeof *x); /* a copy */
-    ck_assert_int_eq(cg_neighbours_nearest(device, distance, x, nx, y, ny, d), CG_OK);
+    ck_assert_int_eq(cg_neighbours_nearest(device, distance, index, x, nx, y, ny, d), CG_OK);
     ck_assert_float_eq(distance[0], 0);
+    ck_assert_uint_eq(index[0], ny - 1);
     for (size_t i = 0; i < nx; i++) {
         double least = INFINITY, got = pow((double)distance[i], 2);
         for (size_t j = 0; j < ny; j++)
             least = fmin(least, set_square(x + i * d, y + j * d, d));
+        ck_assert_uint_lt(index[i], ny);
+        ck_assert_double_le(fabs(got - set_square(x + i * d, y + index[i] * d, d)),
+                            4 * CG_ROUNDING * got);
         ck_assert_double_ge(got, least * (1 - 4 * CG_ROUNDING));
         ck_assert_double_le(got, least * (1 + 4 * CG_ROUNDING) + 2 * limit_of(x, nx, y, ny, d));
     }
     free(x);
     free(y);
     free(distance);
+    free(index);
 }
 END_TEST
 
@@ -254,8 +261,8 @@ START_TEST(errors)
     cg_balls a, b;
     ck_assert_int_eq(cg_neighbours_measure(device, &m, x, 5, x, 6, 2, 5), CG_ERR_SHAPE);
     ck_assert_int_eq(cg_neighbours_measure(device, &m, x, 6, x, 5, 2, 5), CG_ERR_SHAPE);
-    ck_assert_int_eq(cg_neighbours_nearest(device, distance, x, 0, x, 6, 2), CG_ERR_SHAPE);
-    ck_assert_int_eq(cg_neighbours_nearest(device, distance, x, 6, x, 0, 2), CG_ERR_SHAPE);
+    ck_assert_int_eq(cg_neighbours_nearest(device, distance, NULL, x, 0, x, 6, 2), CG_ERR_SHAPE);
+    ck_assert_int_eq(cg_neighbours_nearest(device, distance, NULL, x, 6, x, 0, 2), CG_ERR_SHAPE);
     ck_assert_int_eq(cg_balls_init(&a, device, x, 6, 2, 5), CG_OK);
     ck_assert_int_eq(cg_balls_init(&b, device, x, 6, 2, 4), CG_OK);
     ck_assert_int_eq(cg_neighbours_compare(device, &m, &a, &b), CG_ERR_SHAPE);
@@ -267,7 +274,7 @@ START_TEST(errors)
     x[3] = 1e30f; /* whose square is too large */
     ck_assert_int_eq(cg_balls_init(&a, device, x, 6, 2, 5), CG_ERR_DIVERGED);
     x[3] = INFINITY;
-    ck_assert_int_eq(cg_neighbours_nearest(device, distance, x, 6, x, 6, 2), CG_ERR_DIVERGED);
+    ck_assert_int_eq(cg_neighbours_nearest(device, distance, NULL, x, 6, x, 6, 2), CG_ERR_DIVERGED);
 }
 END_TEST
 

@@ -1,0 +1,37 @@
+/* Runs as one page: their curves, pictures and options, and what their newest checkpoints draw.
+ *
+ *     const char *runs[] = {"runs/001", "runs/002"};
+ *     status = cg_report(&(cg_report_options){.runs = runs, .run_count = 2, .out = "report.html"});
+ */
+#ifndef CLGAN_REPORT_H
+#define CLGAN_REPORT_H
+
+#include <clgan/status.h>
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum { CG_REPORT_RUNS = 24 }; /* at most: as many as figures have colors */
+
+typedef struct cg_report_options {
+    const char *const *runs; /* directories of runs */
+    size_t run_count;        /* 1 to CG_REPORT_RUNS */
+    const char *out;         /* the page            */
+    const char *png;         /* the figures alone as one picture; NULL: none                     */
+    const char *device;      /* cg_device_select, draws from checkpoints; NULL: the best, and
+                                where there is none the page goes without what it would draw     */
+    const char *data;        /* folder of the runs' training images; NULL: what each run says    */
+} cg_report_options;
+
+/* Reads the runs, also while they are trained, and changes nothing in them. Both files appear whole
+ * or not at all. What is missing in a run or damaged is left out, and the page says so.
+ * CG_ERR_INPUT when a folder holds no run, CG_ERR_ARGUMENT for too many, CG_ERR_DEVICE,
+ * CG_ERR_WRITE. */
+cg_status cg_report(const cg_report_options *options);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,49 @@
+/* clgan report: options, and a word about what was written. */
+#include "cli/cli.h"
+
+#include <clgan/log.h>
+#include <clgan/report.h>
+#include <stdlib.h>
+
+static cg_status report(cg_report_options *options, const cg_operands *runs)
+{
+    if (!options->out)
+        return cg_fail(CG_ERR_ARGUMENT, "report needs --out FILE.html");
+    options->runs = runs->items;
+    options->run_count = runs->count;
+    cg_status status = cg_report(options);
+    if (status == CG_OK)
+        cg_log(CG_LOG_INFO, "written: %s%s%s", options->out, options->png ? ", " : "",
+               options->png ? options->png : "");
+    return status;
+}
+
+static int run(const cg_command *command, int argc, char **argv)
+{
+    cg_report_options o = {.device = getenv("CLGAN_DEVICE")};
+    cg_operands runs = {0};
+    bool helped;
+    const cg_option options[] = {
+        {"RUN", CG_OPTION_OPERANDS, &runs, NULL, 1, CG_REPORT_RUNS, NULL,
+         "directories of runs, side by side"},
+        {"out", CG_OPTION_TEXT, &o.out, NULL, 0, 0, "FILE", "write the page there"},
+        {"png", CG_OPTION_TEXT, &o.png, NULL, 0, 0, "FILE", "write the curves alone as a picture"},
+        {"device", CG_OPTION_TEXT, &o.device, NULL, 0, 0, "SEL",
+         "draws from the newest checkpoints (default: the best)"},
+        {"data", CG_OPTION_TEXT, &o.data, NULL, 0, 0, "DIR",
+         "the training images (default: what each run says)"},
+    };
+    cg_status status =
+        cg_options_parse(command, options, sizeof options / sizeof options[0], argc, argv, &helped);
+    if (status == CG_OK && !helped)
+        status = report(&o, &runs);
+    return cg_exit_status(status);
+}
+
+const cg_command cg_command_report = {
+    .name = "report",
+    .summary = "shows runs as one page: curves, pictures, walks, neighbours",
+    .synopsis = "RUN [RUN...] --out FILE.html [--png FILE] [--device SEL] [--data DIR]",
+    .example = "clgan report runs/001 runs/002 --out report.html",
+    .run = run,
+};

@@ -1,0 +1,37 @@
+/* The figures of a report: a table of charts, each with a line for each run, and the classes of the
+ * runs' last evaluations as bars. A run has the same color in all of them. */
+#ifndef CLGAN_REPORT_FIGURES_H
+#define CLGAN_REPORT_FIGURES_H
+
+#include "report/chronicle.h"
+
+typedef struct cg_chronicles {
+    cg_chronicle *items; /* owned */
+    size_t count;
+} cg_chronicles;
+
+typedef struct cg_chart {
+    const char *id, *title;
+    const char *meaning; /* a sentence */
+    cg_record_kind kind;
+    size_t column;
+    double most; /* where the upright axis ends; 0: as the numbers need it */
+} cg_chart;
+
+enum { CG_CHARTS = 10 };
+extern const cg_chart cg_charts[CG_CHARTS];
+
+/* Whether a run has a number for it. */
+bool cg_chart_has_numbers(const cg_chart *chart, const cg_chronicles *all);
+
+/* Whether a run has a histogram. */
+bool cg_classes_have_numbers(const cg_chronicles *all);
+
+/* Each adds an SVG element. CG_ERR_MEMORY. */
+cg_status cg_chart_add_svg(cg_text *svg, const cg_chart *chart, const cg_chronicles *all);
+cg_status cg_classes_add_svg(cg_text *svg, const cg_chronicles *all);
+
+/* Adds all figures that have numbers as the bytes of one PNG. CG_ERR_MEMORY. */
+cg_status cg_figures_add_png(cg_text *png, const cg_chronicles *all);
+
+#endif
