@@ -265,7 +265,7 @@ static cg_status read_log(cg_chronicle *h)
     for (; (next = memchr(line, '\n', (size_t)(end - line))); line = next + 1)
         CG_TRY(read_line(h, line, (size_t)(next - line)));
     if (h->damaged) {
-        cg_log(CG_LOG_WARNING, "%s: %zu damaged lines are left out", path, h->damaged);
+        cg_log(CG_LOG_WARNING, "%s: damaged lines are left out: %zu", path, h->damaged);
         cg_chronicle_note(h, "log.jsonl has %zu damaged line%s: left out", h->damaged,
                           h->damaged == 1 ? "" : "s");
     }

@@ -102,7 +102,7 @@ grep -q -- '--evaluate-every N' page.html || fail "the run without evaluations i
     echo '[]'
 } >>judged/log.jsonl
 expect_exit 0 "$CLGAN" report judged --out page.html
-expect_said 'judged/log.jsonl: 6 damaged lines are left out'
+expect_said 'judged/log.jsonl: damaged lines are left out: 6'
 page 10 4
 row '* log.jsonl has 6 damaged lines: left out'
 row '3|9|-|-|-|'
