@@ -22,7 +22,7 @@ static inline void scratch_setup(void)
 
 static inline const char *scratch_path(const char *name)
 {
-    static char paths[4][256];
+    static char paths[4][384];
     static unsigned next;
     char *path = paths[next++ % 4];
     snprintf(path, sizeof paths[0], "%s/%s", scratch_folder, name);

@@ -3,6 +3,7 @@
 #include "support.h"
 
 #include <dirent.h>
+#include <limits.h>
 #include <stdint.h>
 
 /* RFC 3720, section B.4, and the check value of Castagnoli's polynomial in catalogues. */
@@ -26,7 +27,7 @@ END_TEST
 /* The only file of the scratch folder; its name begins as TensorBoard wants it. */
 static unsigned char *get_events(size_t *size)
 {
-    char name[300] = "";
+    char name[NAME_MAX + 1] = "";
     DIR *folder = opendir(scratch_folder);
     ck_assert_ptr_nonnull(folder);
     for (struct dirent *e; (e = readdir(folder));)
