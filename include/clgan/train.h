@@ -31,25 +31,36 @@ typedef struct cg_train_options {
     bool allow_device_change; /* resume on another device or driver: not bit-identical */
 
     cg_train_number epochs, keep, checkpoint_every, log_every; /* may change on resume       */
-    cg_train_number batch, seed;                               /* must agree, where given    */
-    double learning_rate;                                      /* 0: 1e-4, or the run's      */
+    cg_train_number evaluate_every;   /* epochs from one evaluation to the next; 0: none       */
+    cg_train_number evaluate_samples; /* that are drawn for it; may change, both               */
+    cg_train_number batch, seed;      /* must agree, where given    */
+    double learning_rate;             /* 0: 1e-4, or the run's      */
     uint64_t max_steps; /* stop after this step of the run; 0: no limit; not remembered      */
     /* "NAME" (of all convolutions), "OP=NAME" or "OP/PASS=NAME", "vec=WIDTH", several with commas
      * between them. What it does not name, NULL nothing, is the run's on resume, else as tuned
      * (clgan/tune.h), else the defaults. Must agree on resume. */
     const char *algorithm;
 
+    const char *classifier; /* that evaluation is by; NULL: the run's on resume, else
+                               data/classifier/mnist-1.safetensors here or in the source tree */
+    bool stop_on_collapse;  /* end when samples are alike at two evaluations in a row         */
+
     const volatile sig_atomic_t *stop; /* not NULL: when it turns non-zero, save and stop    */
     void (*started)(const char *run);  /* not NULL: told the run directory, once             */
 } cg_train_options;
 
-/* 50 epochs of batches of 256, seed 1, keep 3, log every 50 steps, checkpoints at epochs' ends. */
+/* 50 epochs of batches of 256, seed 1, keep 3, log every 50 steps, checkpoints at epochs' ends,
+ * evaluation of 2000 samples each epoch. */
 cg_train_options cg_train_defaults(void);
 
 /* Trains to the end. Progress goes to stderr, results to the run directory (docs/file-formats.md).
- * CG_ERR_STOPPED after a stop, with the state saved; CG_ERR_ARGUMENT, CG_ERR_INPUT and CG_ERR_RUN
- * before anything was changed; CG_ERR_DIVERGED when a loss, or at a checkpoint any number of the
- * state, is not finite, CG_ERR_WRITE when the disk refuses: the last good checkpoint stays. */
+ * Each evaluated epoch is judged (clgan/evaluate.h), the best is kept as best.safetensors, and what
+ * goes wrong is logged; without a test set or a classifier there is no evaluation, unless it was
+ * asked for: then CG_ERR_INPUT.
+ * CG_ERR_STOPPED after a stop, CG_ERR_COLLAPSED after a collapse, with the state saved;
+ * CG_ERR_ARGUMENT, CG_ERR_INPUT and CG_ERR_RUN before anything was changed; CG_ERR_DIVERGED when a
+ * loss, or at a checkpoint any number of the state, is not finite, CG_ERR_WRITE when the disk
+ * refuses: the last good checkpoint stays. */
 cg_status cg_train(const cg_train_options *options);
 
 #ifdef __cplusplus

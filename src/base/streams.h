@@ -13,7 +13,8 @@ typedef enum cg_stream {
     CG_STREAM_PICTURES = 5, /* the fixed noise of a run's picture grids */
     CG_STREAM_SAMPLE = 6,   /* `clgan sample`; step = batch              */
     CG_STREAM_BENCH = 7,    /* the images that the bench trains on; layer = chunk */
-    CG_STREAM_EVAL = 8      /* the draws of measures; layer = which (eval/draw.h) */
+    CG_STREAM_EVAL = 8,     /* the draws of measures; layer = which (eval/draw.h) */
+    CG_STREAM_WATCH = 9     /* the samples that are judged while training; step = group */
 } cg_stream;
 
 /* A seed as Philox's key. */

@@ -2,8 +2,9 @@
  * and stops the state becomes files.
  *
  * Which step is next is all that the loop knows; epoch, batch and order follow from it
- * (cg_step_locate). At an epoch's end files are written in the order picture, GIF, log, checkpoint:
- * a checkpoint stands for files that are complete, and a resume takes back what is newer than it.
+ * (cg_step_locate). At an epoch's end files are written in the order picture, GIF, log, best
+ * checkpoint, checkpoint: a checkpoint stands for files that are complete, and a resume takes back
+ * what is newer than it.
  */
 #include "train/trainer.h"
 
@@ -106,7 +107,9 @@ static cg_status save_checkpoint(cg_trainer *t, const cg_step_place *place)
 {
     cg_status status = CG_OK;
     char *path = NULL;
-    cg_keep_rule rule = {t->config.keep, t->epoch_steps, t->config.checkpoint_every};
+    const cg_history *history = &t->watch.history;
+    cg_keep_rule rule = {t->config.keep, t->epoch_steps, t->config.checkpoint_every, history->bests,
+                         history->best_count};
     size_t rows = (place->row + 1) % t->epoch_steps; /* none at an epoch's end */
 
     cg_progress_clear(&t->progress); /* a checkpoint may be refused, with a word */
@@ -129,6 +132,7 @@ static cg_status finish_epoch(cg_trainer *t, const cg_step_place *place)
     CG_TRY(draw_picture(t, "image_at_epoch_%04" PRIu64 ".png", place->epoch));
     CG_TRY(cg_pictures_write_gif(&t->run, place->epoch));
     CG_TRY(log_epoch(t, place));
+    CG_TRY(cg_watch_epoch(t, place));
     CG_TRY(save_checkpoint(t, place));
     t->rows = 0;
 done:
@@ -159,6 +163,11 @@ static bool stop_wanted(const cg_trainer *t)
     return t->options->stop && *t->options->stop;
 }
 
+static bool collapsed(const cg_trainer *t)
+{
+    return t->options->stop_on_collapse && t->watch.collapsed;
+}
+
 static cg_status loop(cg_trainer *t)
 {
     cg_status status = CG_OK;
@@ -166,7 +175,7 @@ static cg_status loop(cg_trainer *t)
     t->start = t->epoch_start = t->logged = cg_clock_seconds();
     t->logged_step = t->step;
     cg_progress_init(&t->progress, (size_t)t->config.epochs, t->step + 1, t->last);
-    while (t->step < t->last && !stopping) {
+    while (t->step < t->last && !stopping && !collapsed(t)) {
         cg_step_place place = cg_step_locate(&t->source, t->step + 1);
         CG_TRY(cg_step_run(t->net, &t->source, &place));
         CG_TRY(cg_runtime_mark(t->rt));
@@ -175,7 +184,13 @@ static cg_status loop(cg_trainer *t)
         stopping = stop_wanted(t);
         CG_TRY(after_step(t, &place, stopping || t->step == t->last));
     }
-    if (stopping && t->step < t->last)
+    if (collapsed(t))
+        status = cg_fail(CG_ERR_COLLAPSED,
+                         "samples were alike at two evaluations in a row: stopped at step %" PRIu64
+                         ", saved (--stop-on-collapse); go on from an earlier checkpoint, or begin "
+                         "with other options",
+                         t->step);
+    else if (stopping && t->step < t->last)
         status = CG_ERR_STOPPED;
 done:
     cg_progress_clear(&t->progress);
@@ -229,6 +244,7 @@ done:
 
 static void release(cg_trainer *t)
 {
+    cg_watch_deinit(&t->watch);
     cg_runlog_release(t->log);
     cg_dcgan_release(t->net);
     cg_buffer_release(t->images);

@@ -11,6 +11,7 @@
 #include "train/progress.h"
 #include "train/run.h"
 #include "train/step.h"
+#include "train/watch.h"
 
 typedef struct cg_trainer {
     const cg_train_options *options;
@@ -23,6 +24,7 @@ typedef struct cg_trainer {
     cg_step_source source;
     cg_runlog *log;
     cg_progress progress;
+    cg_watch watch;
     cg_metrics *metrics; /* [epoch_steps], of the current epoch */
     size_t rows;         /* how many of them have been read and found finite */
     uint64_t step;       /* done so far */
