@@ -3,6 +3,7 @@
 #define CLGAN_DATASET_H
 
 #include <clgan/status.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #ifdef __cplusplus
@@ -26,6 +27,9 @@ typedef struct cg_dataset {
  * CG_ERR_INPUT, logged, when there is no such folder or file, it is damaged, or the images are not
  * 28 x 28. *dataset is then zeroed. */
 cg_status cg_dataset_read(cg_dataset *dataset, const char *folder, cg_dataset_part part);
+
+/* Whether the folder has the part's images: something by their name, plain or with .gz. */
+bool cg_dataset_has(const char *folder, cg_dataset_part part);
 
 /* The folder that is read where none is given: data/mnist here, else the source tree's. Static. */
 const char *cg_dataset_default(void);

@@ -37,6 +37,11 @@ typedef struct cg_runlog_end {
  * A missing file is fine. CG_ERR_INPUT when it cannot be read, CG_ERR_WRITE. */
 cg_status cg_runlog_truncate(const char *path, const cg_runlog_end *end);
 
+/* Calls visit(user, line) for each complete record, without its line end, until one is not CG_OK,
+ * which is then the result. A missing file is fine. CG_ERR_INPUT when it cannot be read. */
+cg_status cg_runlog_read(const char *path, cg_status (*visit)(void *user, const char *line),
+                         void *user);
+
 #ifdef __cplusplus
 }
 #endif

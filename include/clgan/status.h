@@ -12,17 +12,18 @@ extern "C" {
 
 typedef enum cg_status {
     CG_OK = 0,
-    CG_ERR_ARGUMENT, /* an option or argument is not acceptable                              */
-    CG_ERR_INPUT,    /* a file to be read is missing, unreadable, damaged or foreign         */
-    CG_ERR_RUN,      /* a run directory is occupied, locked by another process, not writable */
-    CG_ERR_WRITE,    /* writing failed (disk full, I/O error)                                */
-    CG_ERR_MEMORY,   /* host or device memory is exhausted                                   */
-    CG_ERR_SHAPE,    /* shapes do not fit the operation                                      */
-    CG_ERR_CL,       /* an OpenCL or CLBlast call failed                                     */
-    CG_ERR_DEVICE,   /* no device matches the selection, or there is none                    */
-    CG_ERR_WRONG,    /* the device computes wrong results                                    */
-    CG_ERR_DIVERGED, /* a loss or parameter is not finite any more                           */
-    CG_ERR_STOPPED,  /* asked to stop by a signal; the state was saved                       */
+    CG_ERR_ARGUMENT,  /* an option or argument is not acceptable                              */
+    CG_ERR_INPUT,     /* a file to be read is missing, unreadable, damaged or foreign         */
+    CG_ERR_RUN,       /* a run directory is occupied, locked by another process, not writable */
+    CG_ERR_WRITE,     /* writing failed (disk full, I/O error)                                */
+    CG_ERR_MEMORY,    /* host or device memory is exhausted                                   */
+    CG_ERR_SHAPE,     /* shapes do not fit the operation                                      */
+    CG_ERR_CL,        /* an OpenCL or CLBlast call failed                                     */
+    CG_ERR_DEVICE,    /* no device matches the selection, or there is none                    */
+    CG_ERR_WRONG,     /* the device computes wrong results                                    */
+    CG_ERR_DIVERGED,  /* a loss or parameter is not finite any more                           */
+    CG_ERR_STOPPED,   /* asked to stop by a signal; the state was saved                       */
+    CG_ERR_COLLAPSED, /* samples stayed alike, and that was to end the run; the state was saved */
     CG_STATUS_COUNT
 } cg_status;
 

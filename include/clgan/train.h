@@ -57,7 +57,9 @@ typedef struct cg_train_options {
     bool allow_device_change; /* resume on another device or driver: not bit-identical */
 
     cg_train_number epochs, keep, checkpoint_every, log_every; /* may change on resume       */
-    cg_train_number batch, seed;                               /* must agree, where given    */
+    cg_train_number evaluate_every;   /* epochs from one evaluation to the next; 0: none       */
+    cg_train_number evaluate_samples; /* that are drawn for it; may change, both               */
+    cg_train_number batch, seed;      /* must agree, where given    */
     const char *recipe; /* "tutorial" or "fast", which give what is not given below; NULL: the
                            run's, on resume, else the tutorial's. Must agree, where given    */
     struct {
@@ -71,17 +73,26 @@ typedef struct cg_train_options {
     const char *algorithm;
     bool tensorboard; /* also writes event files for TensorBoard; not remembered */
 
+    const char *classifier; /* that evaluation is by; NULL: the run's on resume, else
+                               data/classifier/mnist-1.safetensors here or in the source tree */
+    bool stop_on_collapse;  /* end when samples are alike at two evaluations in a row         */
+
     const volatile sig_atomic_t *stop; /* not NULL: when it turns non-zero, save and stop    */
     void (*started)(const char *run);  /* not NULL: told the run directory, once             */
 } cg_train_options;
 
-/* 50 epochs of batches of 256, seed 1, keep 3, log every 50 steps, checkpoints at epochs' ends. */
+/* The tutorial's recipe for 50 epochs, seed 1, keep 3, log every 50 steps, checkpoints at epochs'
+ * ends, evaluation of 2000 samples each epoch. */
 cg_train_options cg_train_defaults(void);
 
 /* Trains to the end. Progress goes to stderr, results to the run directory (docs/file-formats.md).
- * CG_ERR_STOPPED after a stop, with the state saved; CG_ERR_ARGUMENT, CG_ERR_INPUT and CG_ERR_RUN
- * before anything was changed; CG_ERR_DIVERGED when a loss, or at a checkpoint any number of the
- * state, is not finite, CG_ERR_WRITE when the disk refuses: the last good checkpoint stays. */
+ * Each evaluated epoch is judged (clgan/evaluate.h), the best is kept as best.safetensors, and what
+ * goes wrong is logged; without a test set or a classifier there is no evaluation, unless it was
+ * asked for: then CG_ERR_INPUT.
+ * CG_ERR_STOPPED after a stop, CG_ERR_COLLAPSED after a collapse, with the state saved;
+ * CG_ERR_ARGUMENT, CG_ERR_INPUT and CG_ERR_RUN before anything was changed; CG_ERR_DIVERGED when a
+ * loss, or at a checkpoint any number of the state, is not finite, CG_ERR_WRITE when the disk
+ * refuses: the last good checkpoint stays. */
 cg_status cg_train(const cg_train_options *options);
 
 #ifdef __cplusplus

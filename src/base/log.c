@@ -21,6 +21,7 @@ const char *cg_status_name(cg_status status)
         [CG_ERR_WRONG] = "CG_ERR_WRONG",
         [CG_ERR_DIVERGED] = "CG_ERR_DIVERGED",
         [CG_ERR_STOPPED] = "CG_ERR_STOPPED",
+        [CG_ERR_COLLAPSED] = "CG_ERR_COLLAPSED",
     };
     return (unsigned)status < CG_STATUS_COUNT ? names[status] : "unknown status";
 }

@@ -35,6 +35,14 @@ done:
     return status;
 }
 
+bool cg_dataset_has(const char *folder, cg_dataset_part part)
+{
+    char *path = NULL;
+    bool has = find_file(&path, folder, parts[part].images) == CG_OK && path;
+    free(path);
+    return has;
+}
+
 static cg_status read_images(cg_idx *images, const char *folder, cg_dataset_part part)
 {
     char *path = NULL;

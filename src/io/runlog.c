@@ -136,3 +136,23 @@ done:
     free(data);
     return status;
 }
+
+cg_status cg_runlog_read(const char *path, cg_status (*visit)(void *user, const char *line),
+                         void *user)
+{
+    void *data = NULL;
+    size_t size = 0;
+    cg_status status = CG_OK;
+    if (!cg_file_exists(path))
+        return CG_OK;
+    CG_TRY(cg_file_read(&data, &size, path, max_log));
+    char *line = data, *data_end = line + size, *next;
+    for (; (next = memchr(line, '\n', (size_t)(data_end - line))); line = next + 1) {
+        *next = '\0';
+        if (is_record(line))
+            CG_TRY(visit(user, line));
+    }
+done:
+    free(data);
+    return status;
+}

@@ -32,6 +32,8 @@ static const number_field fields[] = {
     FIELD(keep, 1, 1000000, false),
     FIELD(checkpoint_every, 0, 1000000000, false),
     FIELD(log_every, 1, 1000000000, false),
+    FIELD(evaluate_every, 0, 1000000, true),
+    FIELD(evaluate_samples, 0, 1000000, true),
     FIELD(first_step, 0, UINT32_MAX, true),
     FIELD(images, 1, 1000000000, false),
 };
@@ -53,7 +55,8 @@ cg_status cg_config_write(const cg_run *run, const cg_run_config *config,
                           const cg_device_info *device)
 {
     cg_status status = CG_OK;
-    char *path = NULL, *text = NULL, *data = realpath(config->data, NULL), seed[24];
+    char *path = NULL, *text = NULL, seed[24];
+    char *data = realpath(config->data, NULL), *classifier = realpath(config->classifier, NULL);
     cJSON *json = cJSON_CreateObject();
     const cg_recipe *recipe = &config->recipe;
 
@@ -74,6 +77,8 @@ cg_status cg_config_write(const cg_run *run, const cg_run_config *config,
         cJSON_AddNumberToObject(json, fields[i].name, (double)value);
     }
     cJSON_AddStringToObject(json, "data", data);
+    if (config->classifier[0]) /* one that is gone keeps its name */
+        cJSON_AddStringToObject(json, "classifier", classifier ? classifier : config->classifier);
     cJSON_AddStringToObject(json, "data_sha256", recipe->data_sha256);
     cJSON_AddItemToObject(json, "device", device_json(device));
     cJSON_AddItemToObject(json, "algorithms", cg_algorithms_json(recipe->algorithms));
@@ -86,6 +91,7 @@ done:
     cJSON_free(text);
     cJSON_Delete(json);
     free(data);
+    free(classifier);
     free(path);
     return status;
 }
@@ -101,9 +107,13 @@ static bool read_fields(cg_run_config *config, const cJSON *json)
         memcpy((char *)config + fields[i].offset, &value, sizeof value);
     }
     const char *data = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "data"));
-    if (!data || strlen(data) >= sizeof config->data)
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(json, "classifier");
+    const char *classifier = item ? cJSON_GetStringValue(item) : "";
+    if (!data || strlen(data) >= sizeof config->data || !classifier ||
+        strlen(classifier) >= sizeof config->classifier)
         return false;
     snprintf(config->data, sizeof config->data, "%s", data);
+    snprintf(config->classifier, sizeof config->classifier, "%s", classifier);
     return true;
 }
 

@@ -7,16 +7,17 @@
 
 /* The numbers that a resumed run takes from here when they are not given again. */
 typedef struct cg_run_config {
-    uint64_t epochs, keep, checkpoint_every, log_every;
-    uint64_t first_step; /* step after which the program that wrote this began */
-    uint64_t images;     /* in the data set */
-    char data[4096];     /* its folder, as given or as in the file */
+    uint64_t epochs, keep, checkpoint_every, log_every, evaluate_every, evaluate_samples;
+    uint64_t first_step;   /* step after which the program that wrote this began */
+    uint64_t images;       /* in the data set */
+    char data[4096];       /* its folder, as given or as in the file */
+    char classifier[4096]; /* that evaluation is by, likewise; "": cg_classifier_default() */
     cg_recipe recipe;
     const char *algorithms_from; /* cg_tuning_join(); not read back */
 } cg_run_config;
 
-/* Writes the file, atomically; the data's folder as an absolute path without links, so that a
- * resume finds it from anywhere. */
+/* Writes the file, atomically; the data's folder and the classifier as absolute paths without
+ * links, so that a resume finds them from anywhere. */
 cg_status cg_config_write(const cg_run *run, const cg_run_config *config,
                           const cg_device_info *device);
 

@@ -4,6 +4,7 @@
 #include "base/try.h"
 
 #include <float.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -28,7 +29,10 @@ const cg_hyper_spec cg_hypers[CG_HYPER_COUNT] = {
 };
 /* clang-format on */
 
-static const char *const names[] = {"tutorial", "fast"};
+static const struct {
+    const char *name;
+    uint64_t batch;
+} recipes[] = {{"tutorial", 256}, {"fast", 64}};
 
 static double preset(size_t name, size_t hyper)
 {
@@ -49,13 +53,14 @@ static cg_status check_range(size_t hyper, double value)
 cg_status cg_recipe_take(cg_recipe *recipe, const cg_train_options *options)
 {
     cg_status status = CG_OK;
-    const char *wanted = options->recipe ? options->recipe : names[0];
+    const char *wanted = options->recipe ? options->recipe : recipes[0].name;
     size_t name = 0;
-    while (name < CG_COUNT(names) && strcmp(names[name], wanted) != 0)
+    while (name < CG_COUNT(recipes) && strcmp(recipes[name].name, wanted) != 0)
         name++;
-    if (name == CG_COUNT(names))
+    if (name == CG_COUNT(recipes))
         return cg_fail(CG_ERR_ARGUMENT, "--recipe must be tutorial or fast, not '%s'", wanted);
     snprintf(recipe->name, sizeof recipe->name, "%s", wanted);
+    recipe->batch = options->batch.given ? options->batch.value : recipes[name].batch;
     for (size_t i = 0; i < CG_HYPER_COUNT; i++) {
         recipe->hypers[i] = options->hypers[i].given ? options->hypers[i].value : preset(name, i);
         CG_TRY(check_range(i, recipe->hypers[i]));
@@ -76,6 +81,9 @@ cg_status cg_recipe_compare(const cg_recipe *recipe, const cg_train_options *opt
     if (options->recipe && strcmp(options->recipe, recipe->name) != 0)
         return cg_fail(CG_ERR_ARGUMENT, "the run has --recipe %s: a resume cannot change it",
                        recipe->name);
+    if (options->batch.given && options->batch.value != recipe->batch)
+        return cg_fail(CG_ERR_ARGUMENT,
+                       "the run has --batch %" PRIu64 ": a resume cannot change it", recipe->batch);
     for (size_t i = 0; i < CG_HYPER_COUNT; i++)
         if (options->hypers[i].given && options->hypers[i].value != recipe->hypers[i])
             return cg_fail(CG_ERR_ARGUMENT, "the run has --%s %g: a resume cannot change it",
@@ -93,7 +101,7 @@ void cg_recipe_add_json(cJSON *json, const cg_recipe *recipe)
 bool cg_recipe_read_json(cg_recipe *recipe, const cJSON *json)
 {
     const char *name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "recipe"));
-    snprintf(recipe->name, sizeof recipe->name, "%s", name ? name : names[0]);
+    snprintf(recipe->name, sizeof recipe->name, "%s", name ? name : recipes[0].name);
     for (size_t i = 0; i < CG_HYPER_COUNT; i++) {
         const cJSON *item = cJSON_GetObjectItemCaseSensitive(json, cg_hypers[i].name);
         double value = item ? cJSON_GetNumberValue(item) : cg_hypers[i].tutorial;

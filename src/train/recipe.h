@@ -17,15 +17,16 @@ typedef struct cg_recipe {
     char algorithms[CG_ALGORITHMS_TEXT]; /* of each operation: nn/algorithms.h */
 } cg_recipe;
 
-/* The name and the numbers, those given among the options before the named recipe's.
+/* Name, batch and numbers, those given among the options before the named recipe's.
  * CG_ERR_ARGUMENT for an unknown name, or a number out of its range. */
 cg_status cg_recipe_take(cg_recipe *recipe, const cg_train_options *options);
 
-/* CG_ERR_ARGUMENT, with a sentence, where a name or number that is given is not the recipe's. */
+/* CG_ERR_ARGUMENT, with a sentence, where a name, batch or number that is given is not the
+ * recipe's. */
 cg_status cg_recipe_compare(const cg_recipe *recipe, const cg_train_options *options);
 
-/* Name and numbers into a JSON object, and back; what a file of an older version does not have is
- * the tutorial's. false when a number is not in its range. */
+/* Name and numbers, not the batch, into a JSON object, and back; what a file of an older version
+ * does not have is the tutorial's. false when a number is not in its range. */
 void cg_recipe_add_json(cJSON *json, const cg_recipe *recipe);
 bool cg_recipe_read_json(cg_recipe *recipe, const cJSON *json);
 

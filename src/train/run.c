@@ -284,10 +284,19 @@ static bool is_scheduled(const cg_keep_rule *rule, uint64_t step)
     return step % rule->epoch_steps == 0 || (rule->every && step % rule->every == 0);
 }
 
+/* The best step when `step` was done, 0 for none. */
+static uint64_t best_of_then(const cg_keep_rule *rule, uint64_t step)
+{
+    size_t i = rule->best_count;
+    while (i > 0 && rule->bests[i - 1] > step)
+        i--;
+    return i > 0 ? rule->bests[i - 1] : 0;
+}
+
 cg_status cg_run_prune(const cg_run *run, const cg_keep_rule *rule)
 {
     cg_status status = CG_OK;
-    uint64_t *steps = NULL;
+    uint64_t *steps = NULL, best = 0; /* best: of the time of the last one that stayed */
     size_t count = 0, newer = 0; /* newer: scheduled ones; those of stops must not push them out */
     CG_TRY(cg_run_checkpoints(&steps, &count, run));
     for (size_t i = count; i-- > 0;) {
@@ -295,8 +304,10 @@ cg_status cg_run_prune(const cg_run *run, const cg_keep_rule *rule)
         bool scheduled = is_scheduled(rule, steps[i]);
         bool stays = scheduled ? newer < rule->keep : i + 1 == count;
         newer += scheduled;
-        if (stays || steps[i] % (10 * rule->epoch_steps) == 0)
+        if (stays || steps[i] % (10 * rule->epoch_steps) == 0 || steps[i] == best) {
+            best = best_of_then(rule, steps[i]);
             continue;
+        }
         CG_TRY(cg_run_path(&path, run, "checkpoints/step_%08" PRIu64 ".safetensors", steps[i]));
         if (unlink(path) != 0)
             cg_log(CG_LOG_WARNING, "cannot remove %s: %s", path, strerror(errno));

@@ -29,10 +29,13 @@ cg_status cg_run_checkpoints(uint64_t **steps, size_t *count, const cg_run *run)
 
 /* What a checkpoint is worth keeping for. */
 typedef struct cg_keep_rule {
-    uint64_t keep;        /* the newest so many stay                                    */
-    uint64_t epoch_steps; /* and every tenth epoch's                                    */
-    uint64_t every;       /* scheduled are epochs' ends and, unless 0, multiples of it; */
-} cg_keep_rule;           /* others, written at a stop, go when there is a newer one    */
+    uint64_t keep;         /* the newest so many stay                                     */
+    uint64_t epoch_steps;  /* and every tenth epoch's                                     */
+    uint64_t every;        /* scheduled are epochs' ends and, unless 0, multiples of it;
+                              others, written at a stop, go when there is a newer one     */
+    const uint64_t *bests; /* steps, ascending, each the best of the run when it was done: */
+    size_t best_count;     /* of each checkpoint that stays the best of then stays too    */
+} cg_keep_rule;
 
 cg_status cg_run_prune(const cg_run *run, const cg_keep_rule *rule);
 

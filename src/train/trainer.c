@@ -2,8 +2,9 @@
  * and stops the state becomes files.
  *
  * Which step is next is all that the loop knows; epoch, batch and order follow from it
- * (cg_step_locate). At an epoch's end files are written in the order picture, GIF, log, checkpoint:
- * a checkpoint stands for files that are complete, and a resume takes back what is newer than it.
+ * (cg_step_locate). At an epoch's end files are written in the order picture, GIF, log, best
+ * checkpoint, checkpoint: a checkpoint stands for files that are complete, and a resume takes back
+ * what is newer than it.
  */
 #include "train/trainer.h"
 
@@ -45,8 +46,7 @@ done:
     return status;
 }
 
-/* To the log, and to who reads along. */
-static cg_status append_record(cg_trainer *t, const char *line)
+cg_status cg_trainer_record(cg_trainer *t, const char *line)
 {
     cg_status status = cg_runlog_append(t->log, line);
     return status == CG_OK ? cg_tensorboard_record(t, line) : status;
@@ -67,7 +67,7 @@ static cg_status log_step(cg_trainer *t, const cg_step_place *place)
              place->step, place->epoch, (double)m->loss_d_real + (double)m->loss_d_fake,
              (double)m->loss_d_real, (double)m->loss_d_fake, (double)m->loss_g, (double)m->d_real,
              (double)m->d_fake, rate, now - t->start);
-    CG_TRY(append_record(t, line));
+    CG_TRY(cg_trainer_record(t, line));
     t->logged = now;
     t->logged_step = t->step;
     cg_progress_log(&t->progress, place, m, rate);
@@ -92,7 +92,7 @@ static cg_status log_epoch(cg_trainer *t, const cg_step_place *place)
     cg_log(CG_LOG_INFO, "epoch %zu/%" PRIu64 " done in %.1f s: mean loss D %.4f, G %.4f",
            place->epoch, t->config.epochs, now - t->epoch_start, loss_d / n, loss_g / n);
     t->epoch_start = now;
-    return append_record(t, line);
+    return cg_trainer_record(t, line);
 }
 
 static cg_status draw_picture(cg_trainer *t, const char *format, uint64_t number)
@@ -115,7 +115,9 @@ static cg_status save_checkpoint(cg_trainer *t, const cg_step_place *place)
 {
     cg_status status = CG_OK;
     char *path = NULL;
-    cg_keep_rule rule = {t->config.keep, t->epoch_steps, t->config.checkpoint_every};
+    const cg_history *history = &t->watch.history;
+    cg_keep_rule rule = {t->config.keep, t->epoch_steps, t->config.checkpoint_every, history->bests,
+                         history->best_count};
     size_t rows = (place->row + 1) % t->epoch_steps; /* none at an epoch's end */
 
     cg_progress_clear(&t->progress); /* a checkpoint may be refused, with a word */
@@ -138,6 +140,7 @@ static cg_status finish_epoch(cg_trainer *t, const cg_step_place *place)
     CG_TRY(draw_picture(t, "image_at_epoch_%04" PRIu64 ".png", place->epoch));
     CG_TRY(cg_pictures_write_gif(&t->run, place->epoch));
     CG_TRY(log_epoch(t, place));
+    CG_TRY(cg_watch_epoch(t, place));
     CG_TRY(save_checkpoint(t, place));
     t->rows = 0;
 done:
@@ -168,6 +171,11 @@ static bool stop_wanted(const cg_trainer *t)
     return t->options->stop && *t->options->stop;
 }
 
+static bool collapsed(const cg_trainer *t)
+{
+    return t->options->stop_on_collapse && t->watch.collapsed;
+}
+
 static cg_status loop(cg_trainer *t)
 {
     cg_status status = CG_OK;
@@ -175,7 +183,7 @@ static cg_status loop(cg_trainer *t)
     t->start = t->epoch_start = t->logged = cg_clock_seconds();
     t->logged_step = t->step;
     cg_progress_init(&t->progress, (size_t)t->config.epochs, t->step + 1, t->last);
-    while (t->step < t->last && !stopping) {
+    while (t->step < t->last && !stopping && !collapsed(t)) {
         cg_step_place place = cg_step_locate(&t->source, t->step + 1);
         CG_TRY(cg_step_run(t->net, &t->source, &place));
         CG_TRY(cg_runtime_mark(t->rt));
@@ -184,7 +192,13 @@ static cg_status loop(cg_trainer *t)
         stopping = stop_wanted(t);
         CG_TRY(after_step(t, &place, stopping || t->step == t->last));
     }
-    if (stopping && t->step < t->last)
+    if (collapsed(t))
+        status = cg_fail(CG_ERR_COLLAPSED,
+                         "samples were alike at two evaluations in a row: stopped at step %" PRIu64
+                         ", saved (--stop-on-collapse); go on from an earlier checkpoint, or begin "
+                         "with other options",
+                         t->step);
+    else if (stopping && t->step < t->last)
         status = CG_ERR_STOPPED;
 done:
     cg_progress_clear(&t->progress);
@@ -239,6 +253,7 @@ done:
 
 static void release(cg_trainer *t)
 {
+    cg_watch_deinit(&t->watch);
     cg_runlog_release(t->log);
     cg_drawer_deinit(&t->drawer);
     cg_tensorboard_close(t);

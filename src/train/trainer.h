@@ -13,6 +13,7 @@
 #include "train/progress.h"
 #include "train/run.h"
 #include "train/step.h"
+#include "train/watch.h"
 
 typedef struct cg_trainer {
     const cg_train_options *options;
@@ -27,6 +28,7 @@ typedef struct cg_trainer {
     cg_runlog *log;
     cg_events *events; /* NULL: none are written */
     cg_progress progress;
+    cg_watch watch;
     cg_metrics *metrics; /* [epoch_steps], of the current epoch */
     size_t rows;         /* how many of them have been read and found finite */
     uint64_t step;       /* done so far */
@@ -45,5 +47,8 @@ cg_status cg_trainer_start(cg_trainer *t);
 /* A run that is there: its state after the newest sound checkpoint. No file is changed before
  * options, data, device and checkpoint are known to be good, and there is something left to do. */
 cg_status cg_trainer_resume(cg_trainer *t);
+
+/* Appends a record to the log, and tells who reads along. CG_ERR_WRITE. */
+cg_status cg_trainer_record(cg_trainer *t, const char *line);
 
 #endif

@@ -19,7 +19,8 @@ cg_train_options cg_train_defaults(void)
         .epochs.value = 50,
         .keep.value = 3,
         .log_every.value = 50,
-        .batch.value = 256,
+        .evaluate_every.value = 1,
+        .evaluate_samples.value = 2000,
         .seed.value = 1,
     };
 }
@@ -31,6 +32,13 @@ static uint64_t chosen(cg_train_number option, uint64_t recorded)
     return option.given ? option.value : recorded;
 }
 
+static void take_classifier(cg_trainer *t)
+{
+    const char *given = t->options->classifier;
+    if (given)
+        snprintf(t->config.classifier, sizeof t->config.classifier, "%s", given);
+}
+
 static cg_status take_options(cg_trainer *t)
 {
     const cg_train_options *o = t->options;
@@ -38,8 +46,10 @@ static cg_status take_options(cg_trainer *t)
     t->config.keep = o->keep.value;
     t->config.checkpoint_every = o->checkpoint_every.value;
     t->config.log_every = o->log_every.value;
+    t->config.evaluate_every = o->evaluate_every.value;
+    t->config.evaluate_samples = o->evaluate_samples.value;
+    take_classifier(t);
     t->config.recipe.seed = o->seed.value;
-    t->config.recipe.batch = o->batch.value;
     return cg_recipe_take(&t->config.recipe, o);
 }
 
@@ -51,6 +61,11 @@ static void take_recorded(cg_trainer *t)
     t->config.keep = chosen(o->keep, t->config.keep);
     t->config.checkpoint_every = chosen(o->checkpoint_every, t->config.checkpoint_every);
     t->config.log_every = chosen(o->log_every, t->config.log_every);
+    t->config.evaluate_every = chosen(o->evaluate_every, t->config.evaluate_every);
+    t->config.evaluate_samples = chosen(o->evaluate_samples, t->config.evaluate_samples);
+    if (!t->config.evaluate_samples) /* a run that is older than evaluation */
+        t->config.evaluate_samples = o->evaluate_samples.value;
+    take_classifier(t);
 }
 
 /* The folder of the data set: as given, else the run's, else the default. */
@@ -102,7 +117,7 @@ static cg_status create_network(cg_trainer *t, const char *recorded)
     char algorithms[CG_TUNING_TEXT];
     cg_recipe *recipe = &t->config.recipe;
     size_t batch = (size_t)recipe->batch;
-    size_t fakes = batch > CG_PICTURE_COUNT ? batch : CG_PICTURE_COUNT;
+    size_t fakes = batch > CG_PICTURE_GROUP ? batch : CG_PICTURE_GROUP;
     size_t reals = batch < t->dataset.count ? batch : t->dataset.count;
 
     t->epoch_steps = cg_ceil_div(t->dataset.count, batch);
@@ -142,6 +157,7 @@ cg_status cg_trainer_start(cg_trainer *t)
     CG_TRY(load_data(t));
     CG_TRY(open_device(t));
     CG_TRY(create_network(t, NULL));
+    CG_TRY(cg_watch_prepare(t));
     CG_TRY(
         cg_dcgan_init(t->net, t->config.recipe.seed, t->config.recipe.hypers[CG_HYPER_DEVIATION]));
     CG_TRY(cg_run_create(&t->run, t->options->out));
@@ -187,9 +203,6 @@ static cg_status check_given(cg_trainer *t, const cg_recipe *recorded)
     if (o->seed.given && o->seed.value != recipe->seed)
         return cg_fail(CG_ERR_ARGUMENT, "the run has --seed %" PRIu64 ": a resume cannot change it",
                        recipe->seed);
-    if (o->batch.given && o->batch.value != recipe->batch)
-        return cg_fail(CG_ERR_ARGUMENT,
-                       "the run has --batch %" PRIu64 ": a resume cannot change it", recipe->batch);
     return cg_recipe_compare(recipe, o);
 }
 
@@ -222,6 +235,7 @@ static cg_status take_back(cg_trainer *t, cg_runlog_end *end)
     CG_TRY(cg_run_path(&log, &t->run, "log.jsonl"));
     CG_TRY(cg_runlog_truncate(log, end));
     CG_TRY(cg_run_remove_pictures(&t->run, (size_t)(t->step / t->epoch_steps)));
+    CG_TRY(cg_watch_resume(t));
     CG_TRY(cg_config_write(&t->run, &t->config, cg_runtime_device(t->rt)));
 done:
     free(log);
@@ -257,6 +271,7 @@ cg_status cg_trainer_resume(cg_trainer *t)
     CG_TRY(open_device(t));
     CG_TRY(check_surroundings(t, &recorded));
     CG_TRY(resume_network(t, &recorded));
+    CG_TRY(t->step < t->last ? cg_watch_prepare(t) : CG_OK);
     t->rows = (size_t)(t->step % t->epoch_steps);
     CG_TRY(cg_checkpoint_restore(t->net, file, &recorded, t->rows));
     if (t->rows)

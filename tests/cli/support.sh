@@ -65,10 +65,10 @@ fingerprint() {
     (cd "$1" && find . -type f -print0 | sort -z | xargs -0 sha256sum | sha256sum)
 }
 
-# The numbers of a run's checkpoints: "3 6 9".
+# The numbers of a run's checkpoints, the best one apart: "3 6 9".
 checkpoints() {
     local name names=()
-    for name in "$1"/checkpoints/*; do
+    for name in "$1"/checkpoints/step_*; do
         name=${name##*/step_}
         names+=("$((10#${name%.safetensors}))")
     done

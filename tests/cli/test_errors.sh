@@ -94,7 +94,8 @@ help() {
 }
 help devices --json
 help train --device --data --out --epochs --batch --seed --max-steps --resume --checkpoint-every \
-    --keep --log-every --learning-rate --algorithm --gemm --allow-device-change
+    --keep --log-every --learning-rate --algorithm --gemm --allow-device-change \
+    --evaluate-every --evaluate-samples --classifier --stop-on-collapse
 help sample --checkpoint --grid --count --seed --device --out
 help bench --device --batch --profile --algorithm --gemm --json
 help tune --device --batch --seconds

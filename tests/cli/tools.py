@@ -5,6 +5,7 @@ owes nothing to clgan's own readers. Each function below named do_X is the comma
 import base64
 import ctypes
 import gzip
+import hashlib
 import html.parser
 import json
 import math
@@ -20,6 +21,14 @@ import zlib
 STEP_KEYS = ["type", "step", "epoch", "loss_d", "loss_d_real", "loss_d_fake", "loss_g", "d_real",
              "d_fake", "images_per_second", "seconds"]
 EPOCH_KEYS = ["type", "epoch", "step", "loss_d", "loss_g", "seconds"]
+EVALUATION_KEYS = ["type", "step", "epoch", "samples", "fid", "precision", "recall", "density",
+                   "coverage", "classes_covered", "histogram", "kl_uniform", "confidence",
+                   "classifier", "seconds"]
+RECORD_KEYS = {"step": STEP_KEYS, "epoch": EPOCH_KEYS, "evaluation": EVALUATION_KEYS,
+               "warning": ["type", "step", "epoch", "kind", "message"],
+               "cleared": ["type", "step", "epoch", "kind"]}
+RECORD_TEXTS = ("type", "classifier", "kind", "message")
+RECORD_COUNTS = ("step", "epoch", "samples", "classes_covered")
 TIMES = ("images_per_second", "seconds")
 
 
@@ -403,12 +412,14 @@ def records(run):
 
 
 def check_record(record):
-    keys = {"step": STEP_KEYS, "epoch": EPOCH_KEYS}.get(record["type"])
-    need(list(record) == keys, f"the keys of {record}")
+    need(list(record) == RECORD_KEYS.get(record["type"]), f"the keys of {record}")
     for key, value in record.items():
-        kind = str if key == "type" else int if key in ("step", "epoch") else (int, float)
+        if key == "histogram":
+            need(len(value) == 10 and all(isinstance(n, int) for n in value), f"{record}")
+            continue
+        kind = str if key in RECORD_TEXTS else int if key in RECORD_COUNTS else (int, float)
         need(isinstance(value, kind) and not isinstance(value, bool), f"{key} of {record}")
-        need(key == "type" or math.isfinite(value), f"{key} of {record}")
+        need(kind is str or math.isfinite(value), f"{key} of {record}")
     if record["type"] == "step":
         total = record["loss_d_real"] + record["loss_d_fake"]
         need(abs(record["loss_d"] - total) <= 1e-6 * total, f"loss_d of {record}")
@@ -416,14 +427,41 @@ def check_record(record):
 
 
 def do_log(run, epoch_steps, *expected):
-    """Records of the contract, and these: "2 4 e6" are steps 2 and 4 and the epoch ending with 6."""
+    """Records of the contract, and these: "2 4 e6 v6" are steps 2 and 4, the epoch ending with 6 and
+    its evaluation; "walike6" is a warning of the kind alike, "calike6" that it was cleared."""
     found = []
     for record in records(run):
         check_record(record)
-        epoch_end = record["type"] == "epoch"
+        mark = {"step": "", "epoch": "e", "evaluation": "v", "warning": "w", "cleared": "c"}
         need(record["epoch"] == (record["step"] - 1) // int(epoch_steps) + 1, f"epoch of {record}")
-        found.append(f"{'e' if epoch_end else ''}{record['step']}")
+        found.append(f"{mark[record['type']]}{record.get('kind', '')}{record['step']}")
     need(found == list(expected), f"{run}/log.jsonl has {found} instead of {list(expected)}")
+
+
+def do_evaluated(run, samples, classifier):
+    """Its evaluations are of so many samples, by this classifier, and sound in themselves."""
+    name = os.path.basename(classifier).partition(".")[0]
+    digest = hashlib.sha256(read(classifier)).hexdigest()
+    found = [r for r in records(run) if r["type"] == "evaluation"]
+    need(found, f"{run} has no evaluation")
+    for r in found:
+        shares = [n / int(samples) for n in r["histogram"]]
+        need(r["samples"] == int(samples) == sum(r["histogram"]), f"samples of {r}")
+        need(r["classifier"] == f"{name} {digest[:12]}", f"classifier of {r}")
+        need(r["classes_covered"] == sum(p >= 0.01 for p in shares), f"classes of {r}")
+        kl = sum(p * math.log(10 * p) for p in shares if p)
+        need(abs(kl - r["kl_uniform"]) < 1e-6, f"kl_uniform of {r} is not {kl}")
+        need(all(0 <= r[k] <= 1 for k in ("precision", "recall", "coverage", "confidence")), f"{r}")
+        need(r["fid"] > 0 and r["density"] >= 0, f"{r}")
+
+
+def do_best(run):
+    """best.safetensors is the checkpoint of the evaluation with the smallest distance."""
+    found = [r for r in records(run) if r["type"] == "evaluation"]
+    step = min(found, key=lambda r: r["fid"])["step"]
+    same = read(f"{run}/checkpoints/best.safetensors") == \
+        read(f"{run}/checkpoints/step_{step:08}.safetensors")
+    need(same, f"{run}: best.safetensors is not the checkpoint of step {step}")
 
 
 def do_means(run):

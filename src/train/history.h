@@ -1,0 +1,30 @@
+/* What a run's log says about its evaluations: the best so far, and which warnings stand. All of it
+ * follows from the records, so that a run that goes on knows what it knew. */
+#ifndef CLGAN_TRAIN_HISTORY_H
+#define CLGAN_TRAIN_HISTORY_H
+
+#include "train/warnings.h"
+
+/* {0} is a run without evaluations. */
+typedef struct cg_history {
+    uint64_t *bests;   /* steps at which the distance was the smallest so far, ascending; owned */
+    size_t best_count; /* the last of them is the best                                          */
+    double best_fid;   /* of that one                                                           */
+    cg_past past;
+    char measure[96];         /* classifier and number of samples: distances by another are not
+                                 comparable, and the best is looked for anew */
+    bool warned[CG_WARNINGS]; /* said, and not cleared since */
+} cg_history;
+
+/* Takes in one record, as it stands in the log; of other types nothing. CG_ERR_MEMORY. */
+cg_status cg_history_take(cg_history *history, const char *line);
+
+/* *history = of the log's records. A missing log has none. CG_ERR_INPUT, CG_ERR_MEMORY; to be given
+ * to cg_history_deinit() whatever the status. */
+cg_status cg_history_read(cg_history *history, const char *path);
+void cg_history_deinit(cg_history *history);
+
+/* The step of the best evaluation, 0 when there is none. */
+uint64_t cg_history_best(const cg_history *history);
+
+#endif

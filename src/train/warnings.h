@@ -1,0 +1,48 @@
+/* When training goes wrong: conditions on an epoch's numbers, each with what usually helps. Pure
+ * functions of numbers; who asks them and writes the answers down is train/watch.c. */
+#ifndef CLGAN_TRAIN_WARNINGS_H
+#define CLGAN_TRAIN_WARNINGS_H
+
+#include <clgan/evaluate.h>
+
+typedef enum cg_warning {
+    CG_WARNING_CLASSES,    /* a class that was there is not drawn any more     */
+    CG_WARNING_ALIKE,      /* samples are nearly all alike: a collapse         */
+    CG_WARNING_D_WINS,     /* D tells real from drawn without an effort        */
+    CG_WARNING_CLASSIFIER, /* the measures are of a classifier of other images */
+    CG_WARNINGS
+} cg_warning;
+
+/* The kind's name in records, "classes" for one. Static. */
+const char *cg_warning_name(cg_warning kind);
+
+/* The best of a run's evaluations before this one. */
+typedef struct cg_past {
+    double recall, coverage; /* the largest        */
+    bool all_classes;        /* all were covered once */
+} cg_past;
+
+/* What an epoch's end knows. */
+typedef struct cg_observation {
+    uint64_t step;
+    double d_real, d_fake, loss_g; /* means over the epoch                           */
+    const cg_scores *scores;       /* NULL when this epoch was not evaluated         */
+    double variety, real_variety;  /* cg_variety() of the samples and of real images */
+    bool classifier_fits;          /* it was trained on the run's images             */
+} cg_observation;
+
+/* How far images [n, 28, 28] lie apart: the root mean square of the pixels' differences, black 0,
+ * white 1, as the mean over the pairs (i, i + n / 2). 0 when n < 2. */
+double cg_variety(const unsigned char *images, size_t n);
+
+/* Whether the observation can tell: without scores only some kinds are seen. */
+bool cg_warning_seen(cg_warning kind, const cg_observation *now);
+
+/* Whether the condition holds. Only for what is seen. */
+bool cg_warning_holds(cg_warning kind, const cg_observation *now, const cg_past *past);
+
+/* The warning in words: what was seen, and what usually helps. No character needs an escape in
+ * JSON. */
+void cg_warning_tell(char *text, size_t size, cg_warning kind, const cg_observation *now);
+
+#endif

@@ -1,0 +1,140 @@
+#!/usr/bin/env bash
+# Evaluation while training: its records, the best checkpoint, warnings; and that the training does
+# not notice, and a resume does not forget.
+# shellcheck source=tests/cli/support.sh
+source "$CLGAN_SOURCE_DIR/tests/cli/support.sh"
+
+tool mnist small 400 200 # 8 steps an epoch of 50
+expect_exit 0 "$CLGAN" train-classifier --data small --epochs 3 --batch 50 --out tiny.safetensors
+
+train() {
+    "$CLGAN" train --data small --classifier tiny.safetensors --evaluate-samples 150 --batch 50 \
+        --log-every 4 "$@"
+}
+
+# ---- records -------------------------------------------------------------------------------------
+
+expect_exit 0 train --epochs 4 --out watched
+expect_said 'epoch 1/4 judged in [0-9.]+ s: FID [0-9.]+, precision [01]\.[0-9]+, recall [01]\.[0-9]+, [0-9]+ of 10'
+[[ $(grep -c 'test images were measured' err) -eq 1 ]] || fail "measured more than once"
+tool log watched 8 4 8 e8 v8 12 16 e16 v16 20 24 e24 v24 28 32 e32 v32
+tool evaluated watched 150 tiny.safetensors
+tool config watched evaluate_every=1 evaluate_samples=150 \
+    "classifier=\"$(realpath tiny.safetensors)\""
+tool best watched
+
+# Training does not notice.
+expect_exit 0 train --epochs 4 --evaluate-every 0 --out alone
+tool log alone 8 4 8 e8 12 16 e16 20 24 e24 28 32 e32
+expect_absent alone/checkpoints/best.safetensors
+for step in 16 24 32; do
+    file=checkpoints/step_000000$step.safetensors
+    cmp "alone/$file" "watched/$file" || fail "evaluation changed the training"
+done
+
+# A batch smaller than a group of pictures; every other epoch.
+expect_exit 0 train --batch 100 --epochs 4 --evaluate-every 2 --log-every 100 --out sparse
+tool log sparse 4 e4 e8 v8 e12 16 e16 v16
+rm -r sparse
+
+# The best checkpoint is one to sample from, and none of the run's steps.
+expect_exit 0 "$CLGAN" sample --checkpoint watched/checkpoints/best.safetensors --out best.png
+expect_exit 0 "$CLGAN" evaluate --run watched --data small --classifier tiny.safetensors \
+    --samples 100 --json run.json
+count=$(find watched/checkpoints -name 'step_*' | wc -l)
+tool scores run.json 100 "$count" tiny
+
+# ---- resume --------------------------------------------------------------------------------------
+
+expect_exit 0 train --epochs 4 --max-steps 13 --out halves
+expect_exit 0 "$CLGAN" train --resume --out halves
+tool same watched halves
+rm -r halves
+
+# The best was epoch 4, which is taken back: epoch 1 to 3 have another one.
+cp -r watched back
+last=back/checkpoints/step_00000032.safetensors
+sed -i '/"type":"evaluation","step":32,/s/"fid":[0-9.]*/"fid":0.5/' back/log.jsonl
+cp $last back/checkpoints/best.safetensors
+tool flip $last 20000000
+before=$(sha256sum <back/checkpoints/best.safetensors)
+expect_exit 0 "$CLGAN" train --resume --out back --max-steps 25
+[[ $(sha256sum <back/checkpoints/best.safetensors) != "$before" ]] || fail "the best was not put right"
+tool best back
+expect_exit 0 "$CLGAN" train --resume --out back
+tool same watched back
+
+# One that is gone comes back; a damaged one, too.
+rm back/checkpoints/step_00000032.safetensors back/checkpoints/best.safetensors
+expect_exit 0 "$CLGAN" train --resume --out back --max-steps 25
+tool best back
+tool flip back/checkpoints/best.safetensors 10000000
+expect_exit 0 "$CLGAN" train --resume --out back
+tool same watched back
+rm -r back
+
+# A run of before evaluation goes on without.
+expect_exit 0 train --epochs 2 --evaluate-every 0 --max-steps 8 --out old
+sed -i '/"evaluate_/d' old/config.json
+expect_exit 0 "$CLGAN" train --resume --out old
+tool log old 8 4 8 e8 12 16 e16
+
+# ---- what is not there ---------------------------------------------------------------------------
+
+tool data discs 100
+without() {
+    "$CLGAN" train --data discs --batch 50 --epochs 1 "$@"
+}
+expect_exit 0 without --out quiet
+expect_said '^clgan: no evaluation while training: discs holds no test images$'
+tool log quiet 2 2 e2
+refused() {
+    expect_exit 2 "$@"
+    expect_said "$pattern"
+    expect_absent none
+}
+pattern='evaluation while training is not possible: discs holds no test images'
+refused without --evaluate-every 1 --out none
+pattern='is not possible: missing.safetensors is not there'
+refused "$CLGAN" train --data small --classifier missing.safetensors --out none
+pattern='best.png' # not a classifier at all
+refused "$CLGAN" train --data small --classifier best.png --out none
+cp -r small bad
+tool cut bad/t10k-images-idx3-ubyte 5000
+pattern='bad/t10k-images-idx3-ubyte'
+refused train --data bad --out none
+tool mnist bad 50 9
+pattern='holds 9 images: evaluation needs 10'
+refused train --data bad --out none
+rm -r bad
+
+# ---- warnings ------------------------------------------------------------------------------------
+
+# The classifier is of other images: once in a run, however often it is resumed.
+tool mnist swapped 100 100 1
+expect_exit 0 "$CLGAN" train --data swapped --classifier tiny.safetensors --evaluate-samples 20 \
+    --batch 50 --epochs 3 --max-steps 4 --log-every 100 --out foreign
+expect_said '^clgan: warning: epoch 1: the classifier was trained on other images'
+[[ $(grep -c 'other images' err) -eq 1 ]] || fail "said more than once"
+expect_exit 0 "$CLGAN" train --resume --out foreign
+! grep -q 'other images' err || fail "said again after a resume"
+tool log foreign 2 e2 v2 wclassifier2 e4 v4 6 e6 v6
+
+# A generator that does not learn draws the same grey for ever: a collapse.
+collapse() {
+    train --batch 4 --learning-rate 1e-12 --epochs 20 --evaluate-samples 50 --log-every 10000 \
+        --keep 1 "$@"
+}
+expect_exit 1 collapse --stop-on-collapse --out grey
+expect_said '^clgan: warning: epoch 10: samples are alike: .* may help\)$'
+[[ $(grep -c 'samples are alike' err) -eq 1 ]] || fail "said more than once"
+expect_said '^clgan: error: samples were alike at two evaluations in a row: stopped at step 1100, saved'
+tail -n 1 grey/log.jsonl | grep -q '"type":"evaluation","step":1100,' || fail "the log's end"
+grep -q '"type":"warning","step":1000,"epoch":10,"kind":"alike","message":"' grey/log.jsonl ||
+    fail "no record of the warning"
+expect_file grey/checkpoints/step_00001100.safetensors
+# It stands: the next evaluation ends the run again; without the option nothing does.
+expect_exit 1 "$CLGAN" train --resume --out grey --stop-on-collapse
+expect_said 'stopped at step 1200'
+! grep -q 'warning: .*alike' err || fail "said again after a resume"
+expect_exit 0 "$CLGAN" train --resume --out grey --max-steps 1300
