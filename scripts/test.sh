@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # All tests, as CI runs them: installs what is missing, builds with warnings as errors, runs ctest.
 #
-#   scripts/test.sh            everything, on PoCL: 6 to 14 minutes on two cores, cold
+#   scripts/test.sh            everything, on PoCL: 9 to 11 minutes on two cores, cold
 #   scripts/test.sh --quick    what needs no OpenCL device, and the checks, in under one
 #
 # CLGAN_DEVICE chooses another device. With CI set, a missing tool is a failure and not a skipped
