@@ -26,8 +26,7 @@ static cg_status read_picture(void **file, size_t *size, const char *path)
 static cg_status has_picture(bool *there, const cg_chronicle *chronicle, size_t epoch)
 {
     char *path = NULL;
-    cg_status status =
-        cg_run_path(&path, &chronicle->run, "images/image_at_epoch_%04zu.png", epoch);
+    cg_status status = cg_run_picture_path(&path, &chronicle->run, epoch);
     *there = status == CG_OK && cg_file_exists(path);
     free(path);
     return status;
@@ -39,7 +38,7 @@ static cg_status add_picture(cg_album *album, cg_chronicle *chronicle, size_t ep
     cg_picture_file *picture = &album->pictures[album->count];
     char *path = NULL;
     picture->epoch = epoch;
-    CG_TRY(cg_run_path(&path, &chronicle->run, "images/image_at_epoch_%04zu.png", epoch));
+    CG_TRY(cg_run_picture_path(&path, &chronicle->run, epoch));
     CG_TRY(read_picture(&picture->file, &picture->size, path));
     if (picture->file)
         album->count++;

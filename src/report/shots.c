@@ -173,30 +173,20 @@ done:
 
 /* ---- of a run -------------------------------------------------------------------------------- */
 
+static void note_skipped(void *user, uint64_t step)
+{
+    cg_chronicle_note(user, "the checkpoint of step %" PRIu64 " cannot be used: left out", step);
+}
+
 /* *file = the newest checkpoint that is sound, NULL where there is none. */
 static cg_status read_newest(cg_safetensors **file, cg_recipe *recipe, uint64_t *step,
                              cg_chronicle *chronicle)
 {
-    cg_status status = CG_OK;
-    uint64_t *steps = NULL;
-    size_t count = 0;
-    *file = NULL;
-    CG_TRY(cg_run_checkpoints(&steps, &count, &chronicle->run));
-    for (size_t i = count; i-- > 0 && !*file;) {
-        char *path = NULL;
-        CG_TRY(cg_run_path(&path, &chronicle->run, "checkpoints/step_%08" PRIu64 ".safetensors",
-                           steps[i]));
-        if (cg_checkpoint_read(file, recipe, step, path) != CG_OK)
-            cg_chronicle_note(chronicle,
-                              "checkpoints/step_%08" PRIu64 ".safetensors cannot be used: left out",
-                              steps[i]);
-        free(path);
-    }
-    if (!*file)
+    cg_status status =
+        cg_checkpoint_read_newest(file, recipe, step, &chronicle->run, note_skipped, chronicle);
+    if (status == CG_OK && !*file)
         cg_chronicle_note(chronicle, "no checkpoint can be used: latent walk and nearest training "
                                      "images are left out");
-done:
-    free(steps);
     return status;
 }
 

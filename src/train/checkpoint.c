@@ -227,6 +227,27 @@ done:
     return status;
 }
 
+cg_status cg_checkpoint_read_newest(cg_safetensors **file, cg_recipe *recipe, uint64_t *step,
+                                    const cg_run *run, void (*skipped)(void *user, uint64_t step),
+                                    void *user)
+{
+    cg_status status = CG_OK;
+    uint64_t *steps = NULL;
+    size_t count = 0;
+    *file = NULL;
+    CG_TRY(cg_run_checkpoints(&steps, &count, run));
+    for (size_t i = count; i-- > 0 && !*file;) {
+        char *path = NULL;
+        CG_TRY(cg_run_checkpoint_path(&path, run, steps[i]));
+        if (cg_checkpoint_read(file, recipe, step, path) != CG_OK)
+            skipped(user, steps[i]);
+        free(path);
+    }
+done:
+    free(steps);
+    return status;
+}
+
 /* Uploads the entries that `net` has room for: one that only draws has no moments. */
 static cg_status restore_entries(cg_dcgan *net, const cg_safetensors *file, const cg_recipe *recipe)
 {

@@ -3,6 +3,7 @@
 #define CLGAN_TRAIN_CHECKPOINT_H
 
 #include "train/recipe.h"
+#include "train/run.h"
 
 #include <clgan/safetensors.h>
 
@@ -18,6 +19,12 @@ cg_status cg_checkpoint_write(const char *path, const cg_dcgan *net, const cg_re
  * it says. CG_ERR_INPUT, logged. */
 cg_status cg_checkpoint_read(cg_safetensors **file, cg_recipe *recipe, uint64_t *step,
                              const char *path);
+
+/* The newest checkpoint of a run that is sound, as cg_checkpoint_read() has it; *file is NULL where
+ * there is none. skipped(user, step) is called for each that is not sound; why is in the log. */
+cg_status cg_checkpoint_read_newest(cg_safetensors **file, cg_recipe *recipe, uint64_t *step,
+                                    const cg_run *run, void (*skipped)(void *user, uint64_t step),
+                                    void *user);
 
 /* Uploads all that net has room for (a network that only draws has no moments) and the metrics of
  * the epoch's first `rows` steps; `recipe` is the file's. CG_ERR_INPUT when the file holds another

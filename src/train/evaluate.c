@@ -77,8 +77,7 @@ static cg_status list_run(subjects *list, const char *folder)
     }
     CG_TRY(cg_memory_create(&list->paths, count, sizeof *list->paths));
     for (; list->count < count; list->count++)
-        CG_TRY(cg_run_path(&list->paths[list->count], &run,
-                           "checkpoints/step_%08" PRIu64 ".safetensors", steps[list->count]));
+        CG_TRY(cg_run_checkpoint_path(&list->paths[list->count], &run, steps[list->count]));
 done:
     free(steps);
     return status;

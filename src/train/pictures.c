@@ -45,7 +45,7 @@ cg_status cg_pictures_write_grid(const char *path, const unsigned char *pixels)
 static cg_status read_frame(cg_image *frame, bool *there, const cg_run *run, size_t epoch)
 {
     char *path = NULL;
-    cg_status status = cg_run_path(&path, run, "images/image_at_epoch_%04zu.png", epoch);
+    cg_status status = cg_run_picture_path(&path, run, epoch);
     *there = status == CG_OK && cg_file_exists(path) && cg_png_read(frame, path) == CG_OK;
     if (status == CG_OK && !*there)
         cg_log(CG_LOG_WARNING, "%s: the GIF goes without it", path);

@@ -230,6 +230,16 @@ static bool parse_name(uint64_t *number, const char *name, const char *prefix, c
     return digits > 0 && digits < 19 && strcmp(name + start + digits, suffix) == 0;
 }
 
+cg_status cg_run_checkpoint_path(char **path, const cg_run *run, uint64_t step)
+{
+    return cg_run_path(path, run, "checkpoints/step_%08" PRIu64 ".safetensors", step);
+}
+
+cg_status cg_run_picture_path(char **path, const cg_run *run, size_t epoch)
+{
+    return cg_run_path(path, run, "images/image_at_epoch_%04zu.png", epoch);
+}
+
 typedef struct step_list {
     uint64_t *steps;
     size_t count, room;
@@ -302,13 +312,15 @@ cg_status cg_run_prune(const cg_run *run, const cg_keep_rule *rule)
     for (size_t i = count; i-- > 0;) {
         char *path = NULL;
         bool scheduled = is_scheduled(rule, steps[i]);
-        bool stays = scheduled ? newer < rule->keep : i + 1 == count;
+        if (steps[i] > rule->step)
+            continue;
+        bool stays = scheduled ? newer < rule->keep : steps[i] == rule->step;
         newer += scheduled;
         if (stays || steps[i] % (10 * rule->epoch_steps) == 0 || steps[i] == best) {
             best = best_of_then(rule, steps[i]);
             continue;
         }
-        CG_TRY(cg_run_path(&path, run, "checkpoints/step_%08" PRIu64 ".safetensors", steps[i]));
+        CG_TRY(cg_run_checkpoint_path(&path, run, steps[i]));
         if (unlink(path) != 0)
             cg_log(CG_LOG_WARNING, "cannot remove %s: %s", path, strerror(errno));
         free(path);

@@ -24,11 +24,17 @@ void cg_run_close(cg_run *run);
 /* *path = a file in the run, for free(); `format` with its arguments is its name. */
 cg_status cg_run_path(char **path, const cg_run *run, const char *format, ...);
 
+/* *path = the checkpoint after a step, and an epoch's picture, whether they are there or not; for
+ * free(). */
+cg_status cg_run_checkpoint_path(char **path, const cg_run *run, uint64_t step);
+cg_status cg_run_picture_path(char **path, const cg_run *run, size_t epoch);
+
 /* The steps of the checkpoints that lie there, ascending, for free(). */
 cg_status cg_run_checkpoints(uint64_t **steps, size_t *count, const cg_run *run);
 
 /* What a checkpoint is worth keeping for. */
 typedef struct cg_keep_rule {
+    uint64_t step;         /* the newest; later ones, which a resume passed over, are left alone  */
     uint64_t keep;         /* the newest so many stay                                     */
     uint64_t epoch_steps;  /* and every tenth epoch's                                     */
     uint64_t every;        /* scheduled are epochs' ends and, unless 0, multiples of it;

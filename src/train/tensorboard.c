@@ -49,7 +49,7 @@ static cg_status add_picture(cg_trainer *t, uint64_t step, size_t epoch)
     void *png = NULL;
     size_t size;
     cg_image image = {0};
-    CG_TRY(cg_run_path(&path, &t->run, "images/image_at_epoch_%04zu.png", epoch));
+    CG_TRY(cg_run_picture_path(&path, &t->run, epoch));
     CG_TRY(cg_png_read(&image, path));
     CG_TRY(cg_file_read(&png, &size, path, PICTURE_LIMIT));
     const cg_event_picture picture = {"pictures", png, size, image.width, image.height};

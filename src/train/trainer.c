@@ -95,16 +95,18 @@ static cg_status log_epoch(cg_trainer *t, const cg_step_place *place)
     return cg_trainer_record(t, line);
 }
 
-static cg_status draw_picture(cg_trainer *t, const char *format, uint64_t number)
+/* The grid of the fixed noise; in an epoch, not at its end, under the step's name. */
+static cg_status draw_picture(cg_trainer *t, const cg_step_place *place, bool epoch_end)
 {
     cg_status status = CG_OK;
     unsigned char pixels[CG_PICTURE_COUNT * CG_PIXELS];
-    char name[64], *path = NULL;
-    snprintf(name, sizeof name, format, number);
+    char *path = NULL;
     CG_TRY(cg_drawer_update(&t->drawer));
     CG_TRY(cg_pictures_generate(pixels, t->drawer.net, t->source.seed, CG_STREAM_PICTURES,
                                 CG_PICTURE_COUNT));
-    CG_TRY(cg_run_path(&path, &t->run, "images/%s", name));
+    CG_TRY(epoch_end ? cg_run_picture_path(&path, &t->run, place->epoch)
+                     : cg_run_path(&path, &t->run, "images/image_at_step_%08" PRIu64 ".png",
+                                   place->step));
     CG_TRY(cg_pictures_write_grid(path, pixels));
 done:
     free(path);
@@ -116,13 +118,17 @@ static cg_status save_checkpoint(cg_trainer *t, const cg_step_place *place)
     cg_status status = CG_OK;
     char *path = NULL;
     const cg_history *history = &t->watch.history;
-    cg_keep_rule rule = {t->config.keep, t->epoch_steps, t->config.checkpoint_every, history->bests,
-                         history->best_count};
+    const cg_keep_rule rule = {.step = place->step,
+                               .keep = t->config.keep,
+                               .epoch_steps = t->epoch_steps,
+                               .every = t->config.checkpoint_every,
+                               .bests = history->bests,
+                               .best_count = history->best_count};
     size_t rows = (place->row + 1) % t->epoch_steps; /* none at an epoch's end */
 
     cg_progress_clear(&t->progress); /* a checkpoint may be refused, with a word */
     CG_TRY(fetch_metrics(t, place->row));
-    CG_TRY(cg_run_path(&path, &t->run, "checkpoints/step_%08" PRIu64 ".safetensors", place->step));
+    CG_TRY(cg_run_checkpoint_path(&path, &t->run, place->step));
     CG_TRY(cg_checkpoint_write(path, t->net, &t->config.recipe, place->step, place->epoch, rows));
     CG_TRY(cg_run_prune(&t->run, &rule));
 done:
@@ -137,7 +143,7 @@ static cg_status finish_epoch(cg_trainer *t, const cg_step_place *place)
 {
     cg_status status = CG_OK;
     CG_TRY(fetch_metrics(t, place->row));
-    CG_TRY(draw_picture(t, "image_at_epoch_%04" PRIu64 ".png", place->epoch));
+    CG_TRY(draw_picture(t, place, true));
     CG_TRY(cg_pictures_write_gif(&t->run, place->epoch));
     CG_TRY(log_epoch(t, place));
     CG_TRY(cg_watch_epoch(t, place));
@@ -159,7 +165,7 @@ static cg_status after_step(cg_trainer *t, const cg_step_place *place, bool endi
     if (epoch_end)
         CG_TRY(finish_epoch(t, place));
     else if (ending)
-        CG_TRY(draw_picture(t, "image_at_step_%08" PRIu64 ".png", place->step));
+        CG_TRY(draw_picture(t, place, false));
     if (!epoch_end && (save_due || ending))
         CG_TRY(save_checkpoint(t, place));
 done:

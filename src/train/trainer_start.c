@@ -169,25 +169,18 @@ done:
 
 /* ---- resuming -------------------------------------------------------------------------------- */
 
-/* The newest sound checkpoint; those that are not are named and passed over. */
+static void say_skipped(void *user, uint64_t step)
+{
+    (void)user;
+    cg_log(CG_LOG_WARNING, "skipped the checkpoint of step %" PRIu64 "; trying an older one", step);
+}
+
 static cg_status find_checkpoint(cg_trainer *t, cg_safetensors **file, cg_recipe *recipe)
 {
-    cg_status status = CG_OK;
-    uint64_t *steps = NULL;
-    size_t count = 0;
-
-    CG_TRY(cg_run_checkpoints(&steps, &count, &t->run));
-    for (size_t i = count; i-- > 0 && !*file;) {
-        char *path = NULL;
-        CG_TRY(cg_run_path(&path, &t->run, "checkpoints/step_%08" PRIu64 ".safetensors", steps[i]));
-        if (cg_checkpoint_read(file, recipe, &t->step, path) != CG_OK)
-            cg_log(CG_LOG_WARNING, "skipped %s; trying an older one", path);
-        free(path);
-    }
-    if (!*file)
+    cg_status status =
+        cg_checkpoint_read_newest(file, recipe, &t->step, &t->run, say_skipped, NULL);
+    if (status == CG_OK && !*file)
         status = cg_fail(CG_ERR_INPUT, "%s holds no sound checkpoint to resume from", t->run.path);
-done:
-    free(steps);
     return status;
 }
 

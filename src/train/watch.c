@@ -73,11 +73,6 @@ cg_status cg_watch_prepare(cg_trainer *t)
 
 /* ---- the best checkpoint --------------------------------------------------------------------- */
 
-static cg_status path_of_step(char **path, const cg_trainer *t, uint64_t step)
-{
-    return cg_run_path(path, &t->run, "checkpoints/step_%08" PRIu64 ".safetensors", step);
-}
-
 /* Whether the file is a sound checkpoint of that step. */
 static bool is_checkpoint(const char *path, uint64_t step)
 {
@@ -108,7 +103,7 @@ static cg_status restore_best(cg_trainer *t)
     uint64_t step = cg_history_best(&t->watch.history);
     char *best = NULL, *source = NULL;
     CG_TRY(cg_run_path(&best, &t->run, best_name));
-    CG_TRY(path_of_step(&source, t, step));
+    CG_TRY(cg_run_checkpoint_path(&source, &t->run, step));
     if (step && is_checkpoint(best, step))
         goto done;
     if (step && is_checkpoint(source, step)) {

@@ -119,7 +119,7 @@ grep -q '"first_step":[[:space:]]0,' damaged/config.json || fail "config.json ha
 sed -i '/"first_step"/d' damaged/config.json # as the first versions wrote it
 expect_exit 0 resume --out damaged --max-steps 7
 for step in 2 3 4 5; do
-    expect_said "skipped $(name "$step")"
+    expect_said "skipped the checkpoint of step $step;"
 done
 expect_said 'a newer clgan'
 expect_said 'resuming after step 1$'

@@ -59,6 +59,7 @@ cp $last back/checkpoints/best.safetensors
 tool flip $last 20000000
 before=$(sha256sum <back/checkpoints/best.safetensors)
 expect_exit 0 "$CLGAN" train --resume --out back --max-steps 25
+expect_file back/checkpoints/step_00000025.safetensors # and not only the damaged one
 [[ $(sha256sum <back/checkpoints/best.safetensors) != "$before" ]] || fail "the best was not put right"
 tool best back
 expect_exit 0 "$CLGAN" train --resume --out back

@@ -105,11 +105,13 @@ static const char *pruned(const cg_keep_rule *rule)
 START_TEST(the_best_of_each_time_stays)
 {
     const uint64_t bests[] = {2, 4, 7, 13};
-    ck_assert_str_eq(pruned(&(cg_keep_rule){.keep = 2, .epoch_steps = 1}), "10 13 14");
-    ck_assert_str_eq(pruned(&(cg_keep_rule){2, 1, 0, bests, 4}), "7 10 13 14");
-    ck_assert_str_eq(pruned(&(cg_keep_rule){4, 1, 0, bests, 3}), "7 10 11 12 13 14");
-    ck_assert_str_eq(pruned(&(cg_keep_rule){4, 1, 0, bests, 2}), "4 10 11 12 13 14");
-    ck_assert_str_eq(pruned(&(cg_keep_rule){1, 1, 0, bests, 1}), "2 10 14");
+    ck_assert_str_eq(pruned(&(cg_keep_rule){14, 2, 1, 0, NULL, 0}), "10 13 14");
+    ck_assert_str_eq(pruned(&(cg_keep_rule){14, 2, 1, 0, bests, 4}), "7 10 13 14");
+    ck_assert_str_eq(pruned(&(cg_keep_rule){14, 4, 1, 0, bests, 3}), "7 10 11 12 13 14");
+    ck_assert_str_eq(pruned(&(cg_keep_rule){14, 4, 1, 0, bests, 2}), "4 10 11 12 13 14");
+    ck_assert_str_eq(pruned(&(cg_keep_rule){14, 1, 1, 0, bests, 1}), "2 10 14");
+    /* A resume from 9, which found the later ones damaged. */
+    ck_assert_str_eq(pruned(&(cg_keep_rule){9, 2, 1, 0, bests, 2}), "4 8 9 10 11 12 13 14");
 }
 END_TEST
 
