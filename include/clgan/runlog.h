@@ -20,6 +20,9 @@ cg_status cg_runlog_open(cg_runlog **log, const char *path);
  * object (a NaN is not JSON); CG_ERR_WRITE. */
 cg_status cg_runlog_append(cg_runlog *log, const char *json_line);
 
+/* When this returns, what was appended is on the disk. CG_ERR_WRITE. */
+cg_status cg_runlog_sync(cg_runlog *log);
+
 /* NULL is fine. */
 void cg_runlog_release(cg_runlog *log);
 

@@ -90,6 +90,13 @@ done:
     return status;
 }
 
+cg_status cg_runlog_sync(cg_runlog *log)
+{
+    return fsync(log->fd) == 0
+               ? CG_OK
+               : cg_fail(CG_ERR_WRITE, "cannot write %s: %s", log->path, strerror(errno));
+}
+
 void cg_runlog_release(cg_runlog *log)
 {
     if (!log)

@@ -128,6 +128,7 @@ static cg_status save_checkpoint(cg_trainer *t, const cg_step_place *place)
 
     cg_progress_clear(&t->progress); /* a checkpoint may be refused, with a word */
     CG_TRY(fetch_metrics(t, place->row));
+    CG_TRY(cg_runlog_sync(t->log));
     CG_TRY(cg_run_checkpoint_path(&path, &t->run, place->step));
     CG_TRY(cg_checkpoint_write(path, t->net, &t->config.recipe, place->step, place->epoch, rows));
     CG_TRY(cg_run_prune(&t->run, &rule));
@@ -182,6 +183,19 @@ static bool collapsed(const cg_trainer *t)
     return t->options->stop_on_collapse && t->watch.collapsed;
 }
 
+/* How a loop that has left no step undone, or was to leave some, has ended. */
+static cg_status ending_of(const cg_trainer *t, bool stopping)
+{
+    if (t->step == t->last)
+        return CG_OK;
+    if (stopping)
+        return CG_ERR_STOPPED;
+    return cg_fail(CG_ERR_COLLAPSED,
+                   "samples were alike at two evaluations in a row: stopped at step %" PRIu64
+                   ", saved (--stop-on-collapse)",
+                   t->step);
+}
+
 static cg_status loop(cg_trainer *t)
 {
     cg_status status = CG_OK;
@@ -198,14 +212,7 @@ static cg_status loop(cg_trainer *t)
         stopping = stop_wanted(t);
         CG_TRY(after_step(t, &place, stopping || t->step == t->last));
     }
-    if (collapsed(t))
-        status = cg_fail(CG_ERR_COLLAPSED,
-                         "samples were alike at two evaluations in a row: stopped at step %" PRIu64
-                         ", saved (--stop-on-collapse); go on from an earlier checkpoint, or begin "
-                         "with other options",
-                         t->step);
-    else if (stopping && t->step < t->last)
-        status = CG_ERR_STOPPED;
+    status = ending_of(t, stopping);
 done:
     cg_progress_clear(&t->progress);
     return status;

@@ -10,6 +10,7 @@
 #include "train/pictures.h"
 #include "train/trainer.h"
 
+#include <cjson/cJSON.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,8 +53,10 @@ done:
 cg_status cg_watch_prepare(cg_trainer *t)
 {
     const cg_train_options *o = t->options;
-    bool asked = o->evaluate_every.given || o->classifier;
+    bool asked = o->evaluate_every.given || o->stop_on_collapse || t->config.classifier[0];
     const char *classifier = classifier_of(t), *missing = NULL;
+    if (!t->config.evaluate_every && o->stop_on_collapse)
+        return cg_fail(CG_ERR_ARGUMENT, "--stop-on-collapse needs evaluation: --evaluate-every 1");
     if (!t->config.evaluate_every)
         return CG_OK;
     if (!cg_dataset_has(t->config.data, CG_DATASET_TEST))
@@ -110,10 +113,11 @@ static cg_status restore_best(cg_trainer *t)
         status = copy_file(best, source);
         goto done;
     }
-    if (step)
+    if (step || cg_file_exists(best))
         cg_log(CG_LOG_WARNING,
-               "the best checkpoint so far, of step %" PRIu64 ", is not there: %s "
-               "will be the best from here on",
+               "the log's best checkpoint (step %" PRIu64
+               ") is not there: %s will be the best from "
+               "here on",
                step, best);
     if (cg_file_exists(best) && unlink(best) != 0)
         status = cg_fail(CG_ERR_WRITE, "cannot remove %s", best);
@@ -158,6 +162,17 @@ done:
     return status;
 }
 
+/* As JSON: a file may have any name. */
+static cg_status print_classifier(char **text, const cg_classifier_id *id)
+{
+    char name[sizeof id->name + 16];
+    snprintf(name, sizeof name, "%s %.12s", id->name, id->sha256);
+    cJSON *json = cJSON_CreateString(name);
+    *text = cJSON_PrintUnformatted(json);
+    cJSON_Delete(json);
+    return *text ? CG_OK : cg_fail(CG_ERR_MEMORY, "out of memory");
+}
+
 static void print_histogram(char *text, size_t size, const cg_scores *s)
 {
     size_t used = 0;
@@ -168,32 +183,36 @@ static void print_histogram(char *text, size_t size, const cg_scores *s)
 static cg_status log_evaluation(cg_trainer *t, const cg_step_place *place, const cg_scores *s,
                                 double seconds)
 {
-    char line[LINE], histogram[10 * CG_EVALUATE_CLASSES + 1];
-    const cg_classifier_id *id = cg_evaluator_classifier(t->watch.evaluator);
+    cg_status status = CG_OK;
+    char line[LINE], histogram[10 * CG_EVALUATE_CLASSES + 1], *classifier = NULL;
+    CG_TRY(print_classifier(&classifier, cg_evaluator_classifier(t->watch.evaluator)));
     print_histogram(histogram, sizeof histogram, s);
     snprintf(line, sizeof line,
              "{\"type\":\"evaluation\",\"step\":%" PRIu64 ",\"epoch\":%zu,\"samples\":%zu,"
              "\"fid\":%.9g,\"precision\":%.9g,\"recall\":%.9g,\"density\":%.9g,\"coverage\":%.9g,"
              "\"classes_covered\":%zu,\"histogram\":[%s],\"kl_uniform\":%.9g,"
-             "\"confidence\":%.9g,\"classifier\":\"%s %.12s\",\"seconds\":%.3f}",
+             "\"confidence\":%.9g,\"classifier\":%s,\"seconds\":%.3f}",
              place->step, place->epoch, s->samples, s->fid.value, s->precision, s->recall,
              s->density, s->coverage, s->classes_covered, histogram, s->kl_uniform, s->confidence,
-             id->name, id->sha256, seconds);
+             classifier, seconds);
     cg_log(CG_LOG_INFO,
            "epoch %zu/%" PRIu64 " judged in %.1f s: FID %.2f, precision %.3f, recall %.3f, %zu of "
            "%d classes",
            place->epoch, t->config.epochs, seconds, s->fid.value, s->precision, s->recall,
            s->classes_covered, CG_EVALUATE_CLASSES);
-    return append(t, line);
+    CG_TRY(append(t, line));
+done:
+    cJSON_free(classifier);
+    return status;
 }
 
 /* A warning goes out once, when its condition begins to hold, and stands until it does not. */
 static cg_status judge(cg_trainer *t, const cg_step_place *place, const cg_observation *now,
-                       cg_warning kind)
+                       const cg_past *past, cg_warning kind)
 {
     char line[LINE], message[512];
     const cg_history *h = &t->watch.history;
-    bool holds = cg_warning_holds(kind, now, &h->past);
+    bool holds = cg_warning_holds(kind, now, past);
     const char *name = cg_warning_name(kind);
     if (holds == h->warned[kind])
         return CG_OK;
@@ -207,14 +226,15 @@ static cg_status judge(cg_trainer *t, const cg_step_place *place, const cg_obser
     return append(t, line);
 }
 
-static cg_status judge_all(cg_trainer *t, const cg_step_place *place, const cg_observation *now)
+static cg_status judge_all(cg_trainer *t, const cg_step_place *place, const cg_observation *now,
+                           const cg_past *past)
 {
     cg_status status = CG_OK;
     cg_watch *w = &t->watch;
     bool were_alike = w->history.warned[CG_WARNING_ALIKE];
     for (cg_warning kind = 0; kind < CG_WARNINGS; kind++)
         if (cg_warning_seen(kind, now))
-            CG_TRY(judge(t, place, now, kind));
+            CG_TRY(judge(t, place, now, past, kind));
     w->collapsed = now->scores && were_alike && w->history.warned[CG_WARNING_ALIKE];
 done:
     return status;
@@ -239,8 +259,7 @@ static cg_status open_evaluator(cg_trainer *t)
     return status;
 }
 
-static cg_status evaluate(cg_trainer *t, const cg_step_place *place, cg_scores *scores,
-                          cg_observation *now)
+static cg_status evaluate(cg_trainer *t, cg_scores *scores, cg_observation *now, double *seconds)
 {
     cg_status status = CG_OK;
     size_t n = (size_t)t->config.evaluate_samples;
@@ -255,7 +274,7 @@ static cg_status evaluate(cg_trainer *t, const cg_step_place *place, cg_scores *
     now->real_variety = t->watch.real_variety;
     now->classifier_fits = strcmp(cg_evaluator_classifier(t->watch.evaluator)->data_sha256,
                                   t->config.recipe.data_sha256) == 0;
-    CG_TRY(log_evaluation(t, place, scores, cg_clock_seconds() - start));
+    *seconds = cg_clock_seconds() - start;
 done:
     free(pixels);
     return status;
@@ -278,11 +297,16 @@ cg_status cg_watch_epoch(cg_trainer *t, const cg_step_place *place)
     cg_status status = CG_OK;
     cg_scores scores;
     cg_observation now = observe(t, place);
-    double start = cg_clock_seconds();
+    const cg_past past = t->watch.history.past;
+    double start = cg_clock_seconds(), seconds;
     bool due = t->watch.able && place->epoch % t->config.evaluate_every == 0;
+    if (due && evaluate(t, &scores, &now, &seconds) != CG_OK) {
+        cg_log(CG_LOG_WARNING, "training goes on without evaluation");
+        due = t->watch.able = false;
+    }
     if (due)
-        CG_TRY(evaluate(t, place, &scores, &now));
-    CG_TRY(judge_all(t, place, &now));
+        CG_TRY(log_evaluation(t, place, &scores, seconds));
+    CG_TRY(judge_all(t, place, &now, &past));
     if (due && cg_history_best(&t->watch.history) == place->step)
         CG_TRY(save_best(t, place));
     start = cg_clock_seconds() - start;

@@ -29,7 +29,8 @@ cg_status cg_watch_prepare(struct cg_trainer *t);
 cg_status cg_watch_resume(struct cg_trainer *t);
 
 /* At an epoch's end, between its record and its checkpoint, and after the drawer's update for its
- * picture: evaluates where that is due, writes the records and best.safetensors. Blocking. */
+ * picture: evaluates where that is due, writes the records and best.safetensors. An evaluation that
+ * fails is the last one of this process, and no failure of the training. Blocking. */
 cg_status cg_watch_epoch(struct cg_trainer *t, const cg_step_place *place);
 
 void cg_watch_deinit(cg_watch *watch);

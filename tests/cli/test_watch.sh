@@ -32,10 +32,25 @@ for step in 16 24 32; do
     cmp "alone/$file" "watched/$file" || fail "evaluation changed the training"
 done
 
-# A batch smaller than a group of pictures; every other epoch.
-expect_exit 0 train --batch 100 --epochs 4 --evaluate-every 2 --log-every 100 --out sparse
+# A batch larger than a group of pictures; every other epoch; a name that JSON must escape.
+cp tiny.safetensors 'a "tiny\ one.safetensors'
+expect_exit 0 "$CLGAN" train --data small --classifier 'a "tiny\ one.safetensors' --batch 100 \
+    --evaluate-samples 150 --epochs 4 --evaluate-every 2 --log-every 100 --out sparse
 tool log sparse 4 e4 e8 v8 e12 16 e16 v16
+tool evaluated sparse 150 'a "tiny\ one.safetensors'
 rm -r sparse
+
+# The test images go while it trains.
+cp -r small fleeting
+"$CLGAN" train --data fleeting --classifier tiny.safetensors --batch 4 --epochs 2 --log-every 1000 \
+    --out careless 2>err &
+until [[ -e careless/config.json ]]; do
+    sleep 0.05
+done
+rm fleeting/t10k-images-idx3-ubyte
+wait $! || fail "a failed evaluation ends the training"
+expect_said 'training goes on without evaluation'
+tool log careless 100 e100 200 e200
 
 # The best checkpoint is one to sample from, and none of the run's steps.
 expect_exit 0 "$CLGAN" sample --checkpoint watched/checkpoints/best.safetensors --out best.png
@@ -108,6 +123,9 @@ tool mnist bad 50 9
 pattern='holds 9 images: evaluation needs 10'
 refused train --data bad --out none
 rm -r bad
+
+pattern='stop-on-collapse needs evaluation'
+refused train --evaluate-every 0 --stop-on-collapse --out none
 
 # ---- warnings ------------------------------------------------------------------------------------
 
