@@ -20,7 +20,12 @@
 extern "C" {
 #endif
 
-enum { CG_EVALUATE_CLASSES = 10, CG_EVALUATE_NAME = 256 };
+enum {
+    CG_EVALUATE_CLASSES = 10,
+    CG_EVALUATE_NAME = 256,
+    CG_EVALUATE_LEAST = 10,    /* images that make a set                                  */
+    CG_EVALUATE_MOST = 100000, /* samples to be drawn: the time for neighbours is squared */
+};
 
 typedef struct cg_interval {
     double value, low, high; /* a 95 % confidence interval */
@@ -50,13 +55,13 @@ enum { CG_EVALUATE_NEAREST = 1000 };
 typedef struct cg_evaluate_options {
     /* What is judged: one of these. */
     const char *checkpoint; /* draws from it what `clgan sample` draws with this seed        */
-    const char *run;        /* a run's directory: all its checkpoints                        */
+    const char *run;        /* a run's directory: all its checkpoints that can be read       */
     const char *images;     /* IDX file, [n, 28, 28]                                         */
     const char *data;       /* folder of the real images; NULL: cg_dataset_default()         */
     const char *device;     /* cg_device_select; NULL: the best                              */
     const char *classifier; /* its file; NULL: data/classifier/mnist-1.safetensors here, else
                                the source tree's                                             */
-    size_t samples;         /* at least 10; of a file at most what there is                  */
+    size_t samples;         /* CG_EVALUATE_LEAST or more; of a file at most what there is    */
     uint64_t seed;          /* of samples, subsets and intervals                             */
 } cg_evaluate_options;
 
@@ -75,7 +80,7 @@ typedef struct cg_evaluation {
     bool classifier_fits; /* it was trained on the training images that are used here */
     char data_sha256[65]; /* of the training images                                   */
     cg_device_info device;
-    size_t samples; /* as many as the floor's */
+    size_t samples; /* the floor has as many, where there are so many real images */
     uint64_t seed;
     /* The same numbers of real images: of training images against the test set, and where training
      * images are compared with, of test images. */

@@ -1,7 +1,7 @@
 /* Training: a whole run in its directory.
  *
  *     cg_train_options options = cg_train_defaults();
- *     options.epochs = 2;
+ *     options.epochs = (cg_train_number){2, true};
  *     cg_status status = cg_train(&options);
  */
 #ifndef CLGAN_TRAIN_H
@@ -42,7 +42,8 @@ typedef struct cg_hyper_spec {
 
 extern const cg_hyper_spec cg_hypers[CG_HYPER_COUNT];
 
-/* An option that a resumed run takes from the run, unless `given`. */
+/* An option that, unless `given`, a resumed run takes from the run; a recipe's number, which a new
+ * run takes from the recipe. */
 typedef struct cg_train_number {
     uint64_t value;
     bool given;

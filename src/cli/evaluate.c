@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_SAMPLES = 100000 };
-
 /* ---- the table ------------------------------------------------------------------------------- */
 
 /* A line of scores: a number or an interval of cg_scores, and what it is. */
@@ -123,7 +121,7 @@ static int run(const cg_command *command, int argc, char **argv)
          "the real images, training and test (default: data/mnist)"},
         {"classifier", CG_OPTION_TEXT, &o.classifier, NULL, 0, 0, "FILE",
          "by train-classifier (default: MNIST's)"},
-        {"samples", CG_OPTION_NUMBER, &samples, NULL, 10, MAX_SAMPLES, "N",
+        {"samples", CG_OPTION_NUMBER, &samples, NULL, CG_EVALUATE_LEAST, CG_EVALUATE_MOST, "N",
          "how many are judged (10000)"},
         {"seed", CG_OPTION_NUMBER, &o.seed, NULL, 0, UINT64_MAX, "N",
          "of samples and intervals (1)"},

@@ -1,6 +1,7 @@
 /* clgan train: options, signals, and the run's name on stdout. */
 #include "cli/cli.h"
 
+#include <clgan/evaluate.h>
 #include <clgan/log.h>
 #include <clgan/train.h>
 #include <signal.h>
@@ -79,7 +80,8 @@ static int run(const cg_command *command, int argc, char **argv)
         NUMBER("log-every", log_every, 1, 1000000000, "steps between log records (50)"),
         NUMBER("evaluate-every", evaluate_every, 0, 1000000,
                "epochs between evaluations (1; 0: none)"),
-        NUMBER("evaluate-samples", evaluate_samples, 10, 1000000, "drawn for each (2000)"),
+        NUMBER("evaluate-samples", evaluate_samples, CG_EVALUATE_LEAST, CG_EVALUATE_MOST,
+               "drawn for each (2000)"),
         {"classifier", CG_OPTION_TEXT, &o.classifier, NULL, 0, 0, "FILE",
          "that evaluation is by (default: MNIST's)"},
         {"stop-on-collapse", CG_OPTION_FLAG, &o.stop_on_collapse, NULL, 0, 0, NULL,

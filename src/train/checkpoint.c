@@ -197,7 +197,7 @@ static cg_status validate(cg_recipe *recipe, uint64_t *step, const cg_safetensor
                           const char *path)
 {
     cg_status status = CG_OK;
-    uint64_t format = 0;
+    uint64_t format = 0, epoch = 0;
     CG_TRY(read_number(&format, file, "clgan.format", path));
     if (format != CG_CHECKPOINT_FORMAT)
         return cg_fail(CG_ERR_INPUT,
@@ -205,6 +205,7 @@ static cg_status validate(cg_recipe *recipe, uint64_t *step, const cg_safetensor
                        path, format, CG_CHECKPOINT_FORMAT,
                        format > CG_CHECKPOINT_FORMAT ? "a newer" : "an older");
     CG_TRY(read_number(step, file, "step", path));
+    CG_TRY(read_number(&epoch, file, "epoch", path));
     CG_TRY(read_number(&recipe->seed, file, "seed", path));
     CG_TRY(read_options(recipe, file, path));
     CG_TRY(check_entries(file, recipe, path));

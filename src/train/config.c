@@ -7,6 +7,7 @@
 #include "nn/tuning.h"
 
 #include <cjson/cJSON.h>
+#include <clgan/evaluate.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -33,7 +34,7 @@ static const number_field fields[] = {
     FIELD(checkpoint_every, 0, 1000000000, false),
     FIELD(log_every, 1, 1000000000, false),
     FIELD(evaluate_every, 0, 1000000, true),
-    FIELD(evaluate_samples, 0, 1000000, true),
+    FIELD(evaluate_samples, CG_EVALUATE_LEAST, CG_EVALUATE_MOST, true),
     FIELD(first_step, 0, UINT32_MAX, true),
     FIELD(images, 1, 1000000000, false),
 };
@@ -100,8 +101,9 @@ static bool read_fields(cg_run_config *config, const cJSON *json)
 {
     for (size_t i = 0; i < CG_COUNT(fields); i++) {
         const cJSON *item = cJSON_GetObjectItemCaseSensitive(json, fields[i].name);
-        double number = !item && fields[i].optional ? 0 : cJSON_GetNumberValue(item);
-        if (!(number >= (double)fields[i].min && number <= (double)fields[i].max))
+        bool missing = !item && fields[i].optional;
+        double number = missing ? 0 : cJSON_GetNumberValue(item);
+        if (!missing && !(number >= (double)fields[i].min && number <= (double)fields[i].max))
             return false;
         uint64_t value = (uint64_t)number;
         memcpy((char *)config + fields[i].offset, &value, sizeof value);

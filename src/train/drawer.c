@@ -12,11 +12,13 @@ static bool draws_itself(const cg_recipe *recipe)
     return recipe->hypers[CG_HYPER_RECOMPUTE] == 0;
 }
 
+/* Recomputed statistics depend on the run's algorithms, which are those of its device. */
 static cg_status create(cg_dcgan **net, cg_runtime *rt, const cg_recipe *recipe)
 {
     size_t batch = draws_itself(recipe) ? 0 : (size_t)recipe->batch;
+    bool as_trained = !draws_itself(recipe) && cg_recipe_is_of(recipe, cg_runtime_device(rt));
     return cg_dcgan_create(net, rt, batch > CG_PICTURE_GROUP ? batch : CG_PICTURE_GROUP, 0, 1,
-                           draws_itself(recipe) ? NULL : recipe->algorithms);
+                           as_trained ? recipe->algorithms : NULL);
 }
 
 static cg_status recompute(cg_dcgan *net, const cg_recipe *recipe)

@@ -15,8 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LEAST_SAMPLES = 10 };
-
 typedef struct session {
     const cg_evaluate_options *options;
     cg_evaluation *evaluation;
@@ -111,9 +109,9 @@ static cg_status read_images(cg_idx *images, const char *path, size_t *samples)
     if (images->rank != 3 || images->dims[1] != CG_SIDE || images->dims[2] != CG_SIDE)
         return cg_fail(CG_ERR_INPUT, "%s does not hold images of %d x %d pixels", path, CG_SIDE,
                        CG_SIDE);
-    if (images->dims[0] < LEAST_SAMPLES)
+    if (images->dims[0] < CG_EVALUATE_LEAST)
         return cg_fail(CG_ERR_INPUT, "%s holds %zu images: %d at least are needed", path,
-                       images->dims[0], LEAST_SAMPLES);
+                       images->dims[0], CG_EVALUATE_LEAST);
     if (images->dims[0] < *samples) {
         cg_log(CG_LOG_INFO, "%s holds %zu images, not %zu: these are taken", path, images->dims[0],
                *samples);
@@ -149,13 +147,23 @@ done:
     return status;
 }
 
+/* Of a run, what is damaged, or has gone since it was listed, is passed over. */
 static cg_status judge_checkpoints(session *s, const subjects *list)
 {
     cg_status status = CG_OK;
     cg_evaluation *e = s->evaluation;
     CG_TRY(cg_memory_create(&s->pixels, s->options->samples, CG_PIXELS));
-    for (; e->count < list->count; e->count++)
-        CG_TRY(score_checkpoint(s, &e->entries[e->count], list->paths[e->count]));
+    for (size_t i = 0; i < list->count; i++) {
+        status = score_checkpoint(s, &e->entries[e->count], list->paths[i]);
+        if (status == CG_ERR_INPUT && s->options->run)
+            cg_log(CG_LOG_WARNING, "%s is left out", list->paths[i]);
+        else if (status != CG_OK)
+            goto done;
+        else
+            e->count++;
+    }
+    status =
+        e->count ? CG_OK : cg_fail(CG_ERR_INPUT, "%s holds no sound checkpoint", s->options->run);
 done:
     return status;
 }
@@ -166,8 +174,8 @@ static cg_status check_options(const cg_evaluate_options *o)
     if (named != 1)
         return cg_fail(CG_ERR_ARGUMENT,
                        "evaluate needs one of --checkpoint, --run and --images, not %d", named);
-    if (o->samples < LEAST_SAMPLES)
-        return cg_fail(CG_ERR_ARGUMENT, "evaluate needs %d samples at least", LEAST_SAMPLES);
+    if (o->samples < CG_EVALUATE_LEAST)
+        return cg_fail(CG_ERR_ARGUMENT, "evaluate needs %d samples at least", CG_EVALUATE_LEAST);
     return CG_OK;
 }
 

@@ -114,6 +114,13 @@ bool cg_recipe_read_json(cg_recipe *recipe, const cJSON *json)
     return true;
 }
 
+bool cg_recipe_is_of(const cg_recipe *recipe, const cg_device_info *device)
+{
+    return strcmp(recipe->device, device->name) == 0 &&
+           strcmp(recipe->platform, device->platform) == 0 &&
+           strcmp(recipe->driver, device->driver) == 0;
+}
+
 cg_status cg_recipe_apply(const cg_recipe *recipe, cg_dcgan *net)
 {
     const double *h = recipe->hypers;

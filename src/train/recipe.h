@@ -30,6 +30,9 @@ cg_status cg_recipe_compare(const cg_recipe *recipe, const cg_train_options *opt
 void cg_recipe_add_json(cJSON *json, const cg_recipe *recipe);
 bool cg_recipe_read_json(cg_recipe *recipe, const cJSON *json);
 
+/* Whether the recipe is of a run on that device, by that driver. */
+bool cg_recipe_is_of(const cg_recipe *recipe, const cg_device_info *device);
+
 /* Sets the network's optimizer, losses and average, before it is initialised or restored. */
 cg_status cg_recipe_apply(const cg_recipe *recipe, cg_dcgan *net);
 

@@ -206,11 +206,7 @@ static cg_status check_surroundings(const cg_trainer *t, const cg_recipe *record
     if (strcmp(recipe->data_sha256, recorded->data_sha256) != 0)
         return cg_fail(CG_ERR_INPUT, "%s is not the data that the run was trained on (SHA-256 %s)",
                        t->config.data, recorded->data_sha256);
-    if (t->options->allow_device_change)
-        return CG_OK;
-    if (strcmp(recipe->device, recorded->device) != 0 ||
-        strcmp(recipe->platform, recorded->platform) != 0 ||
-        strcmp(recipe->driver, recorded->driver) != 0)
+    if (!t->options->allow_device_change && !cg_recipe_is_of(recorded, cg_runtime_device(t->rt)))
         return cg_fail(CG_ERR_ARGUMENT,
                        "the run was trained on %s (%s, driver %s), this is %s (%s, driver %s): "
                        "--allow-device-change goes on, though not bit for bit",

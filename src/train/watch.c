@@ -17,7 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { LEAST_IMAGES = 10, CHECKPOINT_LIMIT = 1 << 30, LINE = 1024 };
+enum { CHECKPOINT_LIMIT = 1 << 30, LINE = 1024 };
 
 static const char best_name[] = "checkpoints/best.safetensors";
 
@@ -36,11 +36,11 @@ static cg_status try_files(const cg_trainer *t)
     cg_classifier *classifier = NULL;
     cg_classifier_id id;
     CG_TRY(cg_dataset_read(&test, t->config.data, CG_DATASET_TEST));
-    if (test.count < LEAST_IMAGES) {
+    if (test.count < CG_EVALUATE_LEAST) {
         status = cg_fail(CG_ERR_INPUT,
                          "the test set in %s holds %zu images: evaluation needs %d at least "
                          "(--evaluate-every 0 goes without)",
-                         t->config.data, test.count, LEAST_IMAGES);
+                         t->config.data, test.count, CG_EVALUATE_LEAST);
         goto done;
     }
     CG_TRY(cg_classifier_read(&classifier, &id, t->rt, 1, classifier_of(t)));

@@ -87,6 +87,16 @@ tool score run.json '[x["step"] for x in e["evaluations"]] == [1, 2] and e["step
 expect_exit 0 evaluate --checkpoint $checkpoint --samples 120 --json one.json
 tool same_scores run.json one.json
 
+# A damaged one among them is passed over; alone it is an error.
+cp -r run partly
+tool flip partly/checkpoints/step_00000002.safetensors 20000000
+expect_exit 0 evaluate --run partly --samples 120 --json partly.json
+expect_said 'step_00000002.safetensors is left out'
+tool scores partly.json 120 1 tiny
+rm partly/checkpoints/step_00000001.safetensors
+expect_exit 2 evaluate --run partly --samples 120
+expect_said 'partly holds no sound checkpoint'
+
 # What is judged is what `clgan sample` draws.
 expect_exit 0 "$CLGAN" sample --checkpoint $checkpoint --count 120 --seed 7 --out drawn.idx.gz
 expect_exit 0 evaluate --images drawn.idx.gz --samples 120 --seed 7 --json drawn.json

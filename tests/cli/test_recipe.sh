@@ -58,6 +58,12 @@ expect_exit 0 "$CLGAN" sample --checkpoint $last --out mean.png
 expect_exit 0 "$CLGAN" sample --checkpoint itself/checkpoints/step_00000004.safetensors --out it.png
 ! cmp -s mean.png it.png || fail "sample does not draw by the average"
 
+# By another device's driver, whose algorithms need not be this one's.
+cp $last elsewhere.safetensors
+tool forge elsewhere.safetensors '\"driver\":' '\"Driver\":'
+tool forge elsewhere.safetensors 'g.convt1/fwd=' 'g.convt9/fwd='
+expect_exit 0 "$CLGAN" sample --checkpoint elsewhere.safetensors --out elsewhere.png
+
 # ---- a resume ------------------------------------------------------------------------------------
 
 train whole 5 --recipe fast
