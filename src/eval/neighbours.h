@@ -6,9 +6,9 @@
  *     CG_TRY(cg_neighbours_compare(rt, &manifold, &real, &fake));
  *
  * Distances are Euclidean. They are compared as float32 squares |a|^2 + |b|^2 - 2 a.b of points
- * centred on the real set's mean: such a square is wrong by at most (d + 6) u (|a| + |b|)^2,
- * u = 2^-24, and the same whichever way round. On the device lie tiles, of
- * at most 8 MiB and 3 thousand points.
+ * centred on the mean of one of the sets: such a square is wrong by at most (d + 6) u (|a| +
+ * |b|)^2, u = 2^-24, and the same whichever way round. On the device lie tiles, of at most 8 MiB
+ * and 3 thousand points.
  */
 #ifndef CLGAN_EVAL_NEIGHBOURS_H
 #define CLGAN_EVAL_NEIGHBOURS_H

@@ -77,7 +77,7 @@ static cg_status read_pictures(cg_album *album, cg_chronicle *chronicle)
     CG_TRY(list_epochs(&epochs, &count, chronicle));
     chosen = count < CG_ALBUM_PICTURES ? count : CG_ALBUM_PICTURES;
     CG_TRY(cg_memory_create(&album->pictures, chosen, sizeof *album->pictures));
-    for (size_t i = 0; i < chosen; i++) /* the last one always, the first where there is another */
+    for (size_t i = 0; i < chosen; i++) /* evenly, with the last one */
         CG_TRY(add_picture(album, chronicle, epochs[(i + 1) * count / chosen - 1]));
     if (chosen < count)
         cg_chronicle_note(chronicle, "images: %zu of %zu are shown", chosen, count);

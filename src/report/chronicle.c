@@ -46,10 +46,11 @@ static const char *const kind_names[CG_RECORD_KINDS] = {"step", "epoch", "evalua
 
 /* ---- options --------------------------------------------------------------------------------- */
 
-/* Where an option stands in config.json: a member, or a member of that one. */
+/* Where an option stands in config.json: a member, or a member of that one. A recipe's numbers
+ * follow these. */
 static const struct {
     const char *name, *key, *inner;
-} options[CG_RUN_OPTIONS] = {
+} facts[CG_RUN_FACTS] = {
     {"device", "device", "name"},
     {"platform", "device", "platform"},
     {"vendor", "device", "vendor"},
@@ -57,7 +58,6 @@ static const struct {
     {"type", "device", "type"},
     {"seed", "seed", NULL},
     {"batch", "batch", NULL},
-    {"learning rate", "learning_rate", NULL},
     {"epochs, as asked for", "epochs", NULL},
     {"training images", "images", NULL},
     {"data", "data", NULL},
@@ -88,14 +88,16 @@ static uint64_t read_seed(const char *text)
 
 static void set_option(cg_chronicle *h, size_t i, const cJSON *config)
 {
-    const cJSON *value = item(config, options[i].key);
+    const cg_hyper_spec *hyper = i < CG_RUN_FACTS ? NULL : &cg_hypers[i - CG_RUN_FACTS];
+    const char *key = hyper ? hyper->name : facts[i].key;
+    const cJSON *value = item(config, key);
     cg_option_text *option = &h->options[i];
-    option->name = options[i].name;
-    if (options[i].inner)
-        value = item(value, options[i].inner);
+    option->name = hyper ? hyper->option : facts[i].name;
+    if (!hyper && facts[i].inner)
+        value = item(value, facts[i].inner);
     if (cJSON_IsString(value))
         cg_text_clean(option->text, sizeof option->text, value->valuestring);
-    else if (cJSON_IsNumber(value) && strcmp(options[i].key, "seed") == 0)
+    else if (cJSON_IsNumber(value) && strcmp(key, "seed") == 0)
         snprintf(option->text, sizeof option->text, "%" PRIu64, h->seed);
     else if (cJSON_IsNumber(value))
         snprintf(option->text, sizeof option->text, "%.15g", value->valuedouble);
@@ -213,13 +215,14 @@ static size_t find_kind(const char *type)
     return kind;
 }
 
-/* A warning of the training goes to the notes. */
-static void add_warning(cg_chronicle *h, const cJSON *record)
+/* A warning of the training goes to the notes, and that it was over. */
+static void add_warning(cg_chronicle *h, const cJSON *record, bool cleared)
 {
     const cJSON *epoch = item(record, "epoch");
-    const char *message = cJSON_GetStringValue(item(record, "message"));
-    if (is_count(epoch) && message)
-        cg_chronicle_note(h, "epoch %.0f: %s", epoch->valuedouble, message);
+    const char *text = cJSON_GetStringValue(item(record, cleared ? "kind" : "message"));
+    if (is_count(epoch) && text)
+        cg_chronicle_note(h, "epoch %.0f: %s%s", epoch->valuedouble,
+                          cleared ? "over is the warning " : "", text);
 }
 
 /* A line without its end. Types that are not known here are passed over: others may write them. */
@@ -237,8 +240,8 @@ static cg_status read_line(cg_chronicle *h, const char *line, size_t length)
         CG_TRY(add_record(&h->tracks[kind], (cg_record_kind)kind, record));
         if (kind == CG_RECORD_EVALUATION)
             set_histogram(h, record);
-    } else if (strcmp(type, "warning") == 0) {
-        add_warning(h, record);
+    } else if (strcmp(type, "warning") == 0 || strcmp(type, "cleared") == 0) {
+        add_warning(h, record, strcmp(type, "cleared") == 0);
     }
 done:
     cJSON_Delete(record);

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "train/run.h"
 
+#include <clgan/train.h>
 #include <stdint.h>
 
 enum { CG_CHRONICLE_TEXT = 160, CG_CHRONICLE_CLASSES = 10, CG_CHRONICLE_COLUMNS = 10 };
@@ -59,7 +60,7 @@ typedef struct cg_option_text {
     char text[CG_CHRONICLE_TEXT]; /* "" where the file does not say */
 } cg_option_text;
 
-enum { CG_RUN_OPTIONS = 16 };
+enum { CG_RUN_FACTS = 15, CG_RUN_OPTIONS = CG_RUN_FACTS + CG_HYPER_COUNT };
 
 typedef struct cg_chronicle {
     char name[CG_CHRONICLE_TEXT]; /* the folder, fit to be shown */

@@ -55,9 +55,10 @@ after=$(fingerprint "$one" && fingerprint two && fingerprint digits)
 expect_exit 0 "$CLGAN" report "$one" two --out page.html
 page 5 9
 row 'seed|1|7'
-row 'learning rate|0.0001|0.0004'
+row 'learning-rate|0.0001|0.0004'
+row 'beta1|0.9|0.9'
 row 'epochs done|2|1'
-[[ $(grep -c '<tr class="differs">' page.html) == 3 ]] || fail "seed, rate and epochs differ"
+[[ $(grep -c '<tr class="differs">' page.html) == 4 ]] || fail "seed, rates and epochs differ"
 for color in 0072b2 e69f00; do
     [[ $(grep -o "background: #$color" page.html | wc -l) -ge 3 ]] || fail "a run without $color"
 done
@@ -79,6 +80,7 @@ evaluated() {
     evaluated 2 6 43.25
     echo '{"type":"weather","step":6,"rain":true}'
     echo '{"type":"warning","step":6,"epoch":2,"kind":"alike","message":"samples are <alike>"}'
+    echo '{"type":"cleared","step":6,"epoch":2,"kind":"alike"}'
     printf '{"type":"step","step":7,"ep'
 } >>judged/log.jsonl
 expect_exit 0 "$CLGAN" report judged --out page.html --png figures.png
@@ -87,7 +89,8 @@ row '1|3|1000|87.5|0.5|0.25|0.4|0.125|9|0.9'
 row '2|6|1000|43.25|'
 row 'judged|10.0|20.0|0.0|10.0|'
 row '* epoch 2: samples are <alike>'
-[[ $(grep -c '^\*' rows) == 1 ]] || fail "a note on a last line that is on its way: $(cat rows)"
+row '* epoch 2: over is the warning alike'
+[[ $(grep -c '^\*' rows) == 2 ]] || fail "a note on a last line that is on its way: $(cat rows)"
 ! grep -q -- '--evaluate-every N' page.html || fail "told how to get what is there"
 [[ $(tool color_png figures.png) =~ ^1920\ [0-9]+$ ]] || fail "figures.png"
 expect_exit 0 "$CLGAN" report "$one" judged --out page.html
