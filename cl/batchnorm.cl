@@ -35,10 +35,10 @@ __kernel void batchnorm_moments(__global float *restrict moments, __global const
     if (f >= features)
         return;
     const size_t from = first_sample(f, samples, groups) + (size_t)(chunk * CHUNK) * step;
-    for (int i = 0; i < count; i++)
+    UNROLL_LOADS for (int i = 0; i < count; i++)
         sum += VLOAD(x, from + (size_t)i * step);
     const vfloat mean = sum / (float)count;
-    for (int i = 0; i < count; i++) {
+    UNROLL_LOADS for (int i = 0; i < count; i++) {
         const vfloat d = VLOAD(x, from + (size_t)i * step) - mean;
         squares += d * d;
     }
@@ -64,7 +64,7 @@ __kernel void batchnorm_merge(__global float *restrict mean_out, __global float 
 
     if (f >= features)
         return;
-    for (int share = 0; share < shares; share++) {
+    UNROLL_LOADS for (int share = 0; share < shares; share++) {
         const vfloat count = VLOAD(moments, 3 * share * features + f);
         const vfloat d = VLOAD(moments, (3 * share + 1) * features + f) - mean;
         const vfloat part = count / max(samples + count, 1.0f);
@@ -121,7 +121,7 @@ __kernel void batchnorm_bwd_reduce(__global float *restrict partial,
     const vfloat a = VLOAD(scale, f), b = VLOAD(shift, f);
     const vfloat m = VLOAD(mean, f), s = VLOAD(inv_std, f);
     const size_t from = first_sample(f, samples, groups) + (size_t)(chunk * CHUNK) * step;
-    for (int i = 0; i < count; i++) {
+    UNROLL_LOADS for (int i = 0; i < count; i++) {
         const vfloat value = VLOAD(x, from + (size_t)i * step);
         const vfloat g = LEAKY_GRAD(VLOAD(dy, from + (size_t)i * step), a * value + b, slope);
         sum += g;
@@ -140,7 +140,7 @@ __kernel void batchnorm_bwd_merge(__global float *restrict dgamma, __global floa
 
     if (f >= features)
         return;
-    for (int chunk = 0; chunk < chunks; chunk++) {
+    UNROLL_LOADS for (int chunk = 0; chunk < chunks; chunk++) {
         sum += VLOAD(partial, 2 * chunk * features + f);
         product += VLOAD(partial, (2 * chunk + 1) * features + f);
     }
@@ -171,7 +171,7 @@ __kernel void batchnorm_bwd_apply(__global float *restrict dy, __global const fl
     const vfloat mean_g = VLOAD(dbeta, f) / (float)samples;
     const vfloat mean_gx = VLOAD(dgamma, f) / (float)samples;
     const size_t from = first_sample(f, samples, groups) + (size_t)(chunk * APPLY) * step;
-    for (int i = 0; i < count; i++) {
+    UNROLL_LOADS for (int i = 0; i < count; i++) {
         const size_t at = from + (size_t)i * step;
         const vfloat value = VLOAD(x, at);
         const vfloat g = LEAKY_GRAD(VLOAD(dy, at), a * value + b, slope);

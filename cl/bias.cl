@@ -21,7 +21,7 @@ __kernel void bias_bwd_partial(__global float *restrict partial, __global const 
             ((size_t)(c / BLOCK) * (size_t)pitch + (size_t)n) * (size_t)pixels * BLOCK +
             (size_t)(c % BLOCK);
         vfloat sum = (vfloat)(0.0f);
-        for (int p = 0; p < pixels; p++)
+        UNROLL_LOADS for (int p = 0; p < pixels; p++)
             sum += VLOAD(dy, from + (size_t)(p * BLOCK));
         total += (has_factor ? factor[n] : 1.0f) * sum;
     }
