@@ -26,6 +26,7 @@
 #define ROWS         8               /* sums of a channel's weight gradient in a group */
 #define LINES        (ITEMS / BLOCK) /* pixels that a group works on at a time */
 #define TAPS         (KERNEL * KERNEL)
+#define SUMS         (TAPS + 1)
 #define CANVAS_H     ((SMALL_H - 1) * STRIDE + KERNEL)
 #define CANVAS_W     ((SMALL_W - 1) * STRIDE + KERNEL)
 #define LARGE_PIXELS (LARGE_H * LARGE_W)
@@ -134,8 +135,9 @@ conv2d_up_canvas(__global float *restrict y, __global const float *restrict x,
     }
 }
 
-/* sum += what the pixels p, p + ROWS, ... of an image's block give to the taps of a channel. */
-static inline void add_pixels(float sum[TAPS], __local const float *canvas,
+/* sum += what the pixels p, p + ROWS, ... of an image's block give to the taps of a channel, and,
+ * as the last one, their own sum: the bias's gradient. */
+static inline void add_pixels(float sum[SUMS], __local const float *canvas,
                               __global const float *s, const prologue *pro, int p, int n, int block,
                               int lane)
 {
@@ -145,29 +147,30 @@ static inline void add_pixels(float sum[TAPS], __local const float *canvas,
         __local const float *to = under(canvas, p);
         UNROLL for (int t = 0; t < TAPS; t++)
             sum[t] += to[t / KERNEL * CANVAS_W + t % KERNEL] * v;
+        sum[TAPS] += v;
     }
 }
 
-/* partial[share][TAPS][SMALL_C]; share: images of one group. Of a channel there are ROWS sums, over
- * every ROWS-th pixel each; a work-item has as many of them as the group is too small for.
- * NDRange: (ITEMS * shares, blocks of SMALL_C). */
+/* partial[share][SUMS][blocks * BLOCK]; share: images of one group. Of a channel there are ROWS of
+ * each sum, over every ROWS-th pixel; a work-item has as many of them as the group is too small
+ * for. NDRange: (ITEMS * shares, blocks of SMALL_C). */
 __kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void
 conv2d_weight_canvas(__global float *restrict partial, __global const float *restrict l,
                      __global const float *restrict s, PROLOGUE_PARAMS(large),
                      PROLOGUE_PARAMS(small), int n_count, int share, int s_pitch)
 {
     __local float canvas[CANVAS_H * CANVAS_W];
-    __local float sums[ROWS * TAPS * BLOCK]; /* [ROWS][TAPS][BLOCK] */
+    __local float sums[ROWS * SUMS * BLOCK]; /* [ROWS][SUMS][BLOCK] */
     const int item = (int)get_local_id(0);
     const int lane = item % BLOCK, line = item / BLOCK;
     const int block = (int)get_group_id(1);
     const int n_first = (int)get_group_id(0) * share;
     const int n_last = min(n_first + share, n_count);
     const prologue pro_large = PROLOGUE(large), pro_small = PROLOGUE(small);
-    float sum[ROWS / LINES][TAPS];
+    float sum[ROWS / LINES][SUMS];
 
-    UNROLL for (int i = 0; i < ROWS / LINES * TAPS; i++)
-        sum[i / TAPS][i % TAPS] = 0.0f;
+    UNROLL for (int i = 0; i < ROWS / LINES * SUMS; i++)
+        sum[i / SUMS][i % SUMS] = 0.0f;
     for (int n = n_first; n < n_last; n++) {
         load_canvas(canvas, l, &pro_large, n);
         barrier(CLK_LOCAL_MEM_FENCE);
@@ -178,15 +181,14 @@ conv2d_weight_canvas(__global float *restrict partial, __global const float *res
         barrier(CLK_LOCAL_MEM_FENCE);
     }
     UNROLL for (int i = 0; i < ROWS / LINES; i++)
-        UNROLL for (int t = 0; t < TAPS; t++)
-            sums[((line + i * LINES) * TAPS + t) * BLOCK + lane] = sum[i][t];
+        UNROLL for (int t = 0; t < SUMS; t++)
+            sums[((line + i * LINES) * SUMS + t) * BLOCK + lane] = sum[i][t];
     barrier(CLK_LOCAL_MEM_FENCE);
-    for (int i = item; i < TAPS * BLOCK; i += ITEMS) {
-        const int c = block * BLOCK + i % BLOCK;
+    for (int i = item; i < SUMS * BLOCK; i += ITEMS) {
+        const size_t sum_at = get_group_id(0) * SUMS + (size_t)(i / BLOCK);
         float all = 0.0f;
         for (int r = 0; r < ROWS; r++)
-            all += sums[r * TAPS * BLOCK + i];
-        if (c < SMALL_C)
-            partial[(get_group_id(0) * TAPS + (size_t)(i / BLOCK)) * SMALL_C + (size_t)c] = all;
+            all += sums[r * SUMS * BLOCK + i];
+        partial[(sum_at * get_num_groups(1) + (size_t)block) * BLOCK + (size_t)(i % BLOCK)] = all;
     }
 }

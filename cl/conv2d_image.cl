@@ -242,23 +242,3 @@ conv2d_weight_image(__global float *restrict partial, __global const float *rest
         }
     }
 }
-
-/* dw[tap][cs] and db[blocks * BLOCK] = the shares' partial sums, added in their order.
- * NDRange: (blocks * BLOCK, SUMS, or 1 less where db is not wanted). */
-__kernel void conv2d_weight_reduce_image(__global float *restrict dw, __global float *restrict db,
-                                         __global const float *restrict partial, int shares, int cs)
-{
-    const int c = (int)get_global_id(0);   /* 0 .. blocks * BLOCK - 1 */
-    const int tap = (int)get_global_id(1); /* 0 .. SUMS - 1            */
-    const int width = (cs + BLOCK - 1) / BLOCK * BLOCK;
-    float sum = 0.0f;
-
-    if (c >= width)
-        return;
-    for (int i = 0; i < shares; i++)
-        sum += partial[(i * SUMS + tap) * width + c];
-    if (tap == SUMS - 1)
-        db[c] = sum;
-    else if (c < cs)
-        dw[tap * cs + c] = sum;
-}

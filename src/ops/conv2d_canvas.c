@@ -39,14 +39,14 @@ static size_t local_bytes(const cg_conv2d_shape *s, cg_conv2d_pass pass)
     case CG_CONV2D_UP:
         return taps(s) * (s->small_c + s->small_h * s->small_w) * FLOAT;
     default:
-        return (canvas_floats(s) + ROWS * taps(s) * CG_BLOCK) * FLOAT;
+        return (canvas_floats(s) + ROWS * (taps(s) + 1) * CG_BLOCK) * FLOAT;
     }
 }
 
 static bool serves(const cg_runtime *rt, const cg_conv2d_shape *s, cg_conv2d_pass pass)
 {
     return s->large_c == 1 && s->small_c > 1 && taps(s) <= MAX_TAPS && s->pad_h == s->pad_w &&
-           local_bytes(s, pass) <= rt->info.local_mem_bytes &&
+           local_bytes(s, pass) < rt->info.local_mem_bytes &&
            rt->info.max_work_group >= cg_form_least(forms);
 }
 
@@ -57,7 +57,9 @@ static size_t shares(const cg_conv2d_shape *s)
 
 static size_t workspace(const cg_conv2d_shape *s, cg_conv2d_pass pass)
 {
-    return pass == CG_CONV2D_WEIGHT ? shares(s) * taps(s) * s->small_c * FLOAT : 0;
+    return pass == CG_CONV2D_WEIGHT
+               ? shares(s) * (taps(s) + 1) * cg_padded_channels(s->small_c) * FLOAT
+               : 0;
 }
 
 enum { OPTIONS_SIZE = 192 };
@@ -110,7 +112,8 @@ static cg_status enqueue_weight(cg_runtime *rt, const cg_conv2d *call, char opti
                      cg_arg_buffer(call->small.buffer), CG_PROLOGUE_ARGS(call->large_prologue),
                      CG_PROLOGUE_ARGS(call->small_prologue), cg_arg_int(s->n), cg_arg_int(SHARE),
                      cg_arg_int(call->small.n)));
-    CG_TRY(cg_shares_sum(rt, call->weight, call->workspace, taps(s) * s->small_c, shares(s)));
+    CG_TRY(cg_shares_sum_taps(rt, call->weight, call->db, call->workspace, taps(s), s->small_c,
+                              shares(s)));
 done:
     return status;
 }
@@ -148,5 +151,6 @@ const cg_conv2d_algorithm cg_conv2d_canvas = {
     .serves = serves,
     .workspace = workspace,
     .enqueue = enqueue,
+    .writes_db = true,
     .flop = flop,
 };

@@ -3,6 +3,7 @@
 #include "ops/conv2d.h"
 
 #include "base/try.h"
+#include "ops/shares.h"
 
 #include <stdio.h>
 
@@ -97,18 +98,13 @@ static cg_status enqueue_weight(cg_runtime *rt, const cg_conv2d *call, const cha
                         .options = options,
                         .local = {1},
                         .global = {shares(s), padded(s) / CG_BLOCK}};
-    cg_launch reduce = {.file = "conv2d_image.cl",
-                        .kernel = "conv2d_weight_reduce_image",
-                        .options = options,
-                        .global = {padded(s), s->kernel * s->kernel + (call->db ? 1 : 0)}};
     CG_TRY(CG_LAUNCH(rt, &weight, cg_arg_buffer(call->workspace), cg_arg_buffer(call->large.buffer),
                      cg_arg_buffer(call->small.buffer), CG_PROLOGUE_ARGS(call->large_prologue),
                      CG_PROLOGUE_ARGS(call->small_prologue), cg_arg_local(canvas_bytes(s)),
                      cg_arg_int(s->n), cg_arg_int(SHARE), cg_arg_int(call->small.n),
                      cg_arg_int(s->large_h), cg_arg_int(s->small_h), cg_arg_int(s->small_c)));
-    CG_TRY(CG_LAUNCH(rt, &reduce, cg_arg_buffer(call->weight), cg_arg_buffer(call->db),
-                     cg_arg_buffer(call->workspace), cg_arg_int(shares(s)),
-                     cg_arg_int(s->small_c)));
+    CG_TRY(cg_shares_sum_taps(rt, call->weight, call->db, call->workspace, s->kernel * s->kernel,
+                              s->small_c, shares(s)));
 done:
     return status;
 }

@@ -1,10 +1,22 @@
 /* Sums of partial results (cl/shares.cl). */
 #include "ops/shares.h"
 
+#include "ops/map.h"
+
 cg_status cg_shares_sum(cg_runtime *rt, cg_buffer *y, const cg_buffer *partial, size_t count,
                         size_t shares)
 {
     cg_launch launch = {.file = "step.cl", .kernel = "sum_shares", .global = {count}};
     return CG_LAUNCH(rt, &launch, cg_arg_buffer(y), cg_arg_buffer(partial), cg_arg_int(count),
                      cg_arg_int(shares));
+}
+
+cg_status cg_shares_sum_taps(cg_runtime *rt, cg_buffer *dw, cg_buffer *db, const cg_buffer *partial,
+                             size_t taps, size_t channels, size_t shares)
+{
+    cg_launch launch = {.file = "step.cl",
+                        .kernel = "sum_tap_shares",
+                        .global = {cg_padded_channels(channels), taps + (db ? 1 : 0)}};
+    return CG_LAUNCH(rt, &launch, cg_arg_buffer(dw), cg_arg_buffer(db), cg_arg_buffer(partial),
+                     cg_arg_int(taps), cg_arg_int(channels), cg_arg_int(shares));
 }

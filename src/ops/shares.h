@@ -9,4 +9,10 @@
 cg_status cg_shares_sum(cg_runtime *rt, cg_buffer *y, const cg_buffer *partial, size_t count,
                         size_t shares);
 
+/* dw [taps][channels] and db [channels padded] = the sums of partial's shares, in their order;
+ * partial is [shares][taps + 1][channels padded], db's sums the last. db NULL: not wanted.
+ * Asynchronous. */
+cg_status cg_shares_sum_taps(cg_runtime *rt, cg_buffer *dw, cg_buffer *db, const cg_buffer *partial,
+                             size_t taps, size_t channels, size_t shares);
+
 #endif
