@@ -4,11 +4,11 @@
  *
  * by three real products; formulas and layouts: fourier_product.cl.
  *
- * A work-group has a tile of ROWS x COLUMNS results at one frequency (quads.clh), a work-item 4 x 4
- * of them, each as three sums: 48 registers, and few enough others that two groups of 256 fit a
- * multiprocessor with 64 Ki registers. DEPTH steps of both factors, with the third ones, are in
- * local memory (25.5 KiB); what comes next is read into registers while the group multiplies. Real
- * frequencies need one product and come last, when groups run out.
+ * A work-group has a tile of ROWS x COLUMNS results at one frequency (quads.clh), a work-item
+ * 4 ROW_QUADS x 4 of them, each as three sums: 48 or 96 registers. DEPTH steps of both factors are
+ * in local memory; the third factors are made of what a work-item has read from there, as adding
+ * costs less than reading once more. What comes next is read into registers while the group
+ * multiplies. Real frequencies need one product and come last, when groups run out.
  */
 #include "common.clh"
 #include "conv2d.clh"
@@ -23,7 +23,12 @@
 #endif
 #define CONJUGATE (!UP)
 
-#define A_PART (DEPTH * A_PITCH) /* floats of one of a tile's three factors */
+#ifndef LARGE_FLAGS /* of the two prologues, when the build knows them */
+#define LARGE_FLAGS large_flags
+#define SMALL_FLAGS small_flags
+#endif
+
+#define A_PART (DEPTH * A_PITCH) /* floats of a tile's real or imaginary part */
 #define B_PART (DEPTH * B_PITCH)
 
 /* Four complex numbers; of a real frequency the imaginary parts are 0. */
@@ -130,17 +135,30 @@ static inline void store_tiles(__local float *a, __local float *b, const load *f
     UNROLL for (int i = 0; i < A_PASSES; i++) {
         const quad q = from->a[i];
         store_a(a, i, q.re);
-        if (is_complex) {
+        if (is_complex)
             store_a(a + A_PART, i, q.im);
-            store_a(a + 2 * A_PART, i, CONJUGATE ? q.re + q.im : q.re - q.im);
-        }
     }
     UNROLL for (int i = 0; i < B_PASSES; i++) {
         const quad q = from->b[i];
         store_b(b, i, q.re);
-        if (is_complex) {
+        if (is_complex)
             store_b(b + B_PART, i, q.im);
-            store_b(b + 2 * B_PART, i, q.im - q.re);
+    }
+}
+
+/* The three products of multiply_quads(). */
+static inline void multiply_complex(float4 sum[3][4 * ROW_QUADS], __local const float *a,
+                                    __local const float *b, int row, int column)
+{
+    UNROLL for (int k = 0; k < DEPTH; k++) {
+        const quad c = {LOCAL4(b, k * B_PITCH + column), LOCAL4(b, B_PART + k * B_PITCH + column)};
+        const float4 c3 = c.im - c.re;
+        UNROLL for (int q = 0; q < ROW_QUADS; q++) {
+            const int at = k * A_PITCH + q * (ROWS / ROW_QUADS) + row;
+            const quad r = {LOCAL4(a, at), LOCAL4(a, A_PART + at)};
+            add_product(sum[0] + 4 * q, r.re, c.re);
+            add_product(sum[1] + 4 * q, r.im, c.im);
+            add_product(sum[2] + 4 * q, CONJUGATE ? r.re + r.im : r.re - r.im, c3);
         }
     }
 }
@@ -152,8 +170,8 @@ fourier_product_tiled(__global float *restrict c, __global const float *restrict
                       int large_flags, __global const float *restrict small_image, int small_flags,
                       int rows, int k_count, int k_pitch, int blocks)
 {
-    __local float a_tile[3 * A_PART] __attribute__((aligned(16)));
-    __local float b_tile[3 * B_PART] __attribute__((aligned(16)));
+    __local float a_tile[2 * A_PART] __attribute__((aligned(16)));
+    __local float b_tile[2 * B_PART] __attribute__((aligned(16)));
     const int c0 = (int)get_group_id(0) * COLUMNS;
     const int r0 = (int)get_group_id(1) * ROWS;
     const int frequency = (int)get_group_id(2); /* 0 .. COMPLEX + REALS - 1 */
@@ -164,31 +182,30 @@ fourier_product_tiled(__global float *restrict c, __global const float *restrict
     const size_t c_plane = PLANE_FLOATS(blocks, rows);
     const source s = {a + plane * a_plane, b + plane * b_plane, a_plane,     b_plane,
                       rows,                blocks * BLOCK,      k_count,     k_pitch,
-                      is_complex,          large_image,         small_image, large_flags,
-                      small_flags};
+                      is_complex,          large_image,         small_image, LARGE_FLAGS,
+                      SMALL_FLAGS};
     const int row = (int)get_local_id(0) / ACROSS * 4, column = (int)get_local_id(0) % ACROSS * 4;
-    float4 sum[3][4];
+    float4 sum[3][4 * ROW_QUADS];
     load next;
 
-    UNROLL for (int i = 0; i < 12; i++)
-        sum[i / 4][i % 4] = (float4)(0.0f);
+    UNROLL for (int i = 0; i < 4 * ROW_QUADS; i++)
+        sum[0][i] = sum[1][i] = sum[2][i] = (float4)(0.0f);
     load_tiles(&next, &s, 0, r0, c0);
     for (int k0 = 0; k0 < k_count; k0 += DEPTH) {
         store_tiles(a_tile, b_tile, &next, is_complex);
         barrier(CLK_LOCAL_MEM_FENCE);
         if (k0 + DEPTH < k_count)
             load_tiles(&next, &s, k0 + DEPTH, r0, c0);
-        multiply_quads(sum[0], a_tile, b_tile, row, column);
-        if (is_complex) {
-            multiply_quads(sum[1], a_tile + A_PART, b_tile + B_PART, row, column);
-            multiply_quads(sum[2], a_tile + 2 * A_PART, b_tile + 2 * B_PART, row, column);
-        }
+        if (is_complex)
+            multiply_complex(sum, a_tile, b_tile, row, column);
+        else
+            multiply_quads(sum[0], a_tile, b_tile, row, column);
         barrier(CLK_LOCAL_MEM_FENCE);
     }
     if (c0 + column >= s.columns)
         return;
     c += plane * c_plane;
-    UNROLL for (int i = 0; i < 4; i++) {
+    UNROLL for (int i = 0; i < 4 * ROW_QUADS; i++) {
         const int r = r0 + tile_row(row, i);
         if (r < rows) {
             __global float *to = c + find_quad(c0 + column, r, rows);

@@ -9,8 +9,8 @@
 #include <string.h>
 
 static const cg_conv2d_algorithm *const algorithms[] = {
-    &cg_conv2d_fourier,       &cg_conv2d_direct, &cg_conv2d_image, &cg_conv2d_tiled,
-    &cg_conv2d_fourier_tiled, &cg_conv2d_canvas, &cg_conv2d_plain,
+    &cg_conv2d_fourier, &cg_conv2d_direct, &cg_conv2d_image, &cg_conv2d_fourier_tiled,
+    &cg_conv2d_tiled,   &cg_conv2d_canvas, &cg_conv2d_plain,
 };
 
 const cg_conv2d_algorithm *cg_conv2d_algorithm_at(size_t index)

@@ -146,25 +146,12 @@ static cg_status sum_small(cg_runtime *rt, const cg_conv2d *call, const cg_fouri
                      cg_arg_int(e.rows), cg_arg_int(e.blocks));
 }
 
-static const cg_fourier_launches launches = {transform_map, transform_weights, multiply, invert_map,
-                                             invert_weights};
+static const cg_fourier_launches launches = {transform_map, transform_weights, multiply,
+                                             invert_map,    invert_weights,    sum_small};
 
 static cg_status enqueue(cg_runtime *rt, const cg_conv2d *call)
 {
-    cg_status status = CG_OK;
-    cg_fourier g = cg_fourier_find(&call->shape);
-    CG_TRY(cg_fourier_enqueue(rt, call, &launches));
-    if (call->db)
-        CG_TRY(sum_small(rt, call, &g));
-done:
-    return status;
-}
-
-/* Those of fourier_map_inverse's work-items that write the same channels. */
-static size_t moments(const cg_conv2d_shape *s, cg_conv2d_pass pass)
-{
-    return cg_ceil_div(s->n, CG_FOURIER_IMAGES) *
-           (pass == CG_CONV2D_UP ? s->stride * s->stride : 1);
+    return cg_fourier_enqueue(rt, call, &launches);
 }
 
 static double flop(const cg_conv2d *call)
@@ -183,6 +170,6 @@ const cg_conv2d_algorithm cg_conv2d_fourier = {
     .spectrum = cg_fourier_spectrum,
     .enqueue = enqueue,
     .writes_db = true,
-    .moments = moments,
+    .moments = cg_fourier_moments,
     .flop = flop,
 };

@@ -1,6 +1,5 @@
 /* The Fourier form for GPUs (cl/fourier.clh, fourier_map_tiled.cl, fourier_weights_tiled.cl,
- * fourier_product_tiled.cl; the mathematics: docs/kernels.md). Not measured on a GPU yet, so it is
- * not the default there. */
+ * fourier_product_tiled.cl; the mathematics: docs/kernels.md). */
 #include "ops/fourier.h"
 
 #include "base/try.h"
@@ -9,25 +8,24 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A work-item has 4 x 4 results. */
-#define FORM(r, c)                                             \
-    {                                                          \
-        (r) * (c) / 16, r, c, " -D ROWS=" #r " -D COLUMNS=" #c \
+/* A work-item has 4 q x 4 results; d steps of the inner dimension are in local memory at a time. */
+#define FORM(r, c, q, d)                                                         \
+    {                                                                            \
+        (r) * (c) / (16 * (q)), r, c,                                            \
+            " -D ROWS=" #r " -D COLUMNS=" #c " -D ROW_QUADS=" #q " -D DEPTH=" #d \
     }
-static const cg_form forms[] = {FORM(64, 64), FORM(32, 64), FORM(32, 32),
-                                FORM(16, 32), FORM(16, 16), {0}};
+static const cg_form forms[] = {FORM(64, 64, 1, 16),
+                                FORM(64, 64, 2, 8),
+                                FORM(32, 64, 1, 16),
+                                FORM(32, 32, 1, 16),
+                                FORM(16, 32, 1, 16),
+                                FORM(16, 16, 1, 16),
+                                {0}};
 
-enum { DEPTH = 16 /* steps at a time, as in cl/quads.clh */ };
+enum { DEPTH = 16 /* of most forms */ };
 
-/* Of the largest form: three parts of both factors. */
-enum { LOCAL_BYTES = DEPTH * CG_FOURIER_PRODUCTS * 2 * (64 + 4) * sizeof(float) };
-
-static bool serves(const cg_runtime *rt, const cg_conv2d_shape *s, cg_conv2d_pass pass)
-{
-    (void)pass;
-    return cg_fourier_serves(s) && rt->info.local_mem_bytes >= LOCAL_BYTES &&
-           rt->info.max_work_group >= cg_form_least(forms);
-}
+/* Of the largest form: both parts of both factors. */
+enum { LOCAL_BYTES = DEPTH * 2 * 2 * (64 + 4) * sizeof(float) };
 
 /* Work-items that have one row of a block. */
 static size_t lanes(const cg_runtime *rt)
@@ -35,27 +33,51 @@ static size_t lanes(const cg_runtime *rt)
     return CG_BLOCK / rt->vec;
 }
 
+static bool serves(const cg_runtime *rt, const cg_conv2d_shape *s, cg_conv2d_pass pass)
+{
+    (void)pass;
+    return cg_fourier_serves(s) && rt->info.local_mem_bytes >= LOCAL_BYTES &&
+           rt->info.max_work_group >= cg_form_least(forms) && rt->info.max_work_group >= lanes(rt);
+}
+
+/* Gives a launch of fourier_map_tiled.cl its local size: as many images side by side as the device
+ * allows. */
+static cg_status choose_lines(cg_launch *launch, cg_runtime *rt, char options[CG_FOURIER_OPTIONS])
+{
+    size_t n = lanes(rt);
+    const cg_form lines[] = {{.items = 8 * n, .options = " -D LINES=8"},
+                             {.items = 4 * n, .options = " -D LINES=4"},
+                             {.items = 2 * n, .options = " -D LINES=2"},
+                             {.items = n, .options = " -D LINES=1"},
+                             {0}};
+    const cg_form *form;
+    return cg_form_choose(&form, rt, launch, options, CG_FOURIER_OPTIONS, lines);
+}
+
 /* The spectrum of a map that is read. */
 static cg_status transform_map(cg_runtime *rt, const cg_conv2d *call, const cg_fourier *g,
                                cg_conv2d_operand operand)
 {
+    cg_status status = CG_OK;
     const cg_map *map = cg_fourier_map_of(call, operand);
     cg_prologue prologue = operand == CG_CONV2D_LARGE ? call->large_prologue : call->small_prologue;
     cg_extent e = cg_fourier_extent(g, operand);
     char options[CG_FOURIER_OPTIONS];
     cg_launch launch = {.file = "fourier_map_tiled.cl",
                         .kernel = "fourier_map_tiled",
-                        .options = options,
                         .global = {e.rows * lanes(rt), e.blocks}};
 
     prologue.image = NULL; /* factors of all that a spectrum gives */
     cg_fourier_write_map_options(options, call, g, operand);
     size_t used = strlen(options);
     snprintf(options + used, sizeof options - used, " -D IN_FLAGS=%u", CG_PROLOGUE_FLAGS(prologue));
-    return CG_LAUNCH(rt, &launch, cg_arg_buffer(cg_fourier_spectrum_of(call, operand)),
+    CG_TRY(choose_lines(&launch, rt, options));
+    CG_TRY(CG_LAUNCH(rt, &launch, cg_arg_buffer(cg_fourier_spectrum_of(call, operand)),
                      cg_arg_buffer(map->buffer), CG_PROLOGUE_ARGS(prologue),
                      cg_arg_int(call->shape.n), cg_arg_int(e.rows), cg_arg_int(map->n),
-                     cg_arg_int(cg_ceil_div(map->c, CG_BLOCK)));
+                     cg_arg_int(cg_ceil_div(map->c, CG_BLOCK))));
+done:
+    return status;
 }
 
 /* One of the two kernels that take weights and their spectrum, in this order or the other. */
@@ -100,8 +122,10 @@ static cg_status multiply(cg_runtime *rt, const cg_conv2d *call, const cg_fourie
     cg_launch launch = {.file = "fourier_product_tiled.cl",
                         .kernel = "fourier_product_tiled",
                         .global = {0, 0, cg_fourier_frequencies(g)}};
-    snprintf(options, sizeof options, "-D N=%zu -D UP=%d -D WEIGHT=%d", g->cycle,
-             pass == CG_CONV2D_UP, pass == CG_CONV2D_WEIGHT);
+    snprintf(options, sizeof options,
+             "-D N=%zu -D UP=%d -D WEIGHT=%d -D LARGE_FLAGS=%u -D SMALL_FLAGS=%u", g->cycle,
+             pass == CG_CONV2D_UP, pass == CG_CONV2D_WEIGHT,
+             CG_PROLOGUE_FLAGS(call->large_prologue), CG_PROLOGUE_FLAGS(call->small_prologue));
     CG_TRY(cg_form_choose(&form, rt, &launch, options, sizeof options,
                           forms + cg_conv2d_variant(call, &cg_conv2d_fourier_tiled)));
     launch.global[0] = form->items * cg_ceil_div(c.blocks * CG_BLOCK, form->columns);
@@ -118,6 +142,7 @@ done:
 
 static cg_status invert_map(cg_runtime *rt, const cg_conv2d *call, const cg_fourier *g)
 {
+    cg_status status = CG_OK;
     bool up = call->pass == CG_CONV2D_UP;
     cg_conv2d_operand operand = up ? CG_CONV2D_LARGE : CG_CONV2D_SMALL;
     const cg_map *map = cg_fourier_map_of(call, operand);
@@ -125,22 +150,45 @@ static cg_status invert_map(cg_runtime *rt, const cg_conv2d *call, const cg_four
     char options[CG_FOURIER_OPTIONS];
     cg_launch launch = {.file = "fourier_map_tiled.cl",
                         .kernel = "fourier_map_inverse_tiled",
-                        .options = options,
-                        .global = {call->shape.n * lanes(rt), e.blocks}};
+                        .global = {0, e.blocks}};
     cg_fourier_write_map_options(options, call, g, operand);
     size_t used = strlen(options);
-    snprintf(options + used, sizeof options - used, " -D ACTIVATION=%d -D EPILOGUE_FLAGS=%u",
-             (int)call->epilogue.activation, CG_EPILOGUE_FLAGS(call->epilogue));
-    return CG_LAUNCH(rt, &launch, cg_arg_buffer(map->buffer),
+    snprintf(options + used, sizeof options - used,
+             " -D ACTIVATION=%d -D EPILOGUE_FLAGS=%u -D MOMENTS=%d", (int)call->epilogue.activation,
+             CG_EPILOGUE_FLAGS(call->epilogue), call->moments != NULL);
+    CG_TRY(choose_lines(&launch, rt, options));
+    launch.global[0] = launch.local[0] * e.rows / CG_FOURIER_IMAGES;
+    CG_TRY(CG_LAUNCH(rt, &launch, cg_arg_buffer(map->buffer),
                      cg_arg_buffer(cg_fourier_spectrum_of(call, operand)),
                      CG_IMAGE_ARGS(*(up ? &call->small_prologue : &call->large_prologue)),
-                     CG_EPILOGUE_ARGS(call->epilogue), cg_arg_int(call->shape.n),
-                     cg_arg_int(e.rows), cg_arg_int(map->n),
-                     cg_arg_int(cg_ceil_div(map->c, CG_BLOCK)));
+                     CG_EPILOGUE_ARGS(call->epilogue),
+                     cg_arg_buffer(call->moments ? call->moments->buffer : NULL),
+                     cg_arg_int(call->shape.n), cg_arg_int(e.rows), cg_arg_int(map->n),
+                     cg_arg_int(cg_ceil_div(map->c, CG_BLOCK))));
+done:
+    return status;
 }
 
-static const cg_fourier_launches launches = {transform_map, transform_weights, multiply, invert_map,
-                                             invert_weights};
+/* The bias's gradient from the small map's spectrum. */
+static cg_status sum_small(cg_runtime *rt, const cg_conv2d *call, const cg_fourier *g)
+{
+    cg_status status = CG_OK;
+    cg_extent e = cg_fourier_extent(g, CG_CONV2D_SMALL);
+    char options[CG_FOURIER_OPTIONS];
+    cg_launch launch = {.file = "fourier_map_tiled.cl", .kernel = "fourier_map_sum_tiled"};
+    cg_fourier_write_map_options(options, call, g, CG_CONV2D_SMALL);
+    CG_TRY(choose_lines(&launch, rt, options));
+    launch.global[0] = launch.local[0] * e.blocks;
+    CG_TRY(CG_LAUNCH(rt, &launch, cg_arg_buffer(call->db),
+                     cg_arg_buffer(cg_fourier_spectrum_of(call, CG_CONV2D_SMALL)),
+                     CG_IMAGE_ARGS(call->small_prologue), cg_arg_int(call->shape.n),
+                     cg_arg_int(e.rows), cg_arg_int(e.blocks)));
+done:
+    return status;
+}
+
+static const cg_fourier_launches launches = {transform_map, transform_weights, multiply,
+                                             invert_map,    invert_weights,    sum_small};
 
 static cg_status enqueue(cg_runtime *rt, const cg_conv2d *call)
 {
@@ -154,11 +202,16 @@ static double flop(const cg_conv2d *call)
 }
 
 const cg_conv2d_algorithm cg_conv2d_fourier_tiled = {
-    .variants = {{"fourier_tiled", 0}, {"fourier_tiled:32x64", 1}, {"fourier_tiled:32x32", 2}},
+    .variants = {{"fourier_tiled", 0},
+                 {"fourier_tiled:8", 1},
+                 {"fourier_tiled:32x64", 2},
+                 {"fourier_tiled:32x32", 3}},
     .family = CG_FAMILY_GPU,
     .serves = serves,
     .workspace = cg_fourier_workspace,
     .spectrum = cg_fourier_spectrum,
     .enqueue = enqueue,
+    .writes_db = true,
+    .moments = cg_fourier_moments,
     .flop = flop,
 };

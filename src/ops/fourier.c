@@ -126,6 +126,8 @@ cg_status cg_fourier_enqueue(cg_runtime *rt, const cg_conv2d *call,
     CG_TRY(launches->multiply(rt, call, &g));
     CG_TRY(role.c == CG_CONV2D_WEIGHTS ? launches->invert_weights(rt, call, &g)
                                        : launches->invert_map(rt, call, &g));
+    if (call->db)
+        CG_TRY(launches->sum_small(rt, call, &g));
 done:
     return status;
 }
@@ -134,4 +136,10 @@ size_t cg_fourier_workspace(const cg_conv2d_shape *shape, cg_conv2d_pass pass)
 {
     (void)shape, (void)pass;
     return 0;
+}
+
+size_t cg_fourier_moments(const cg_conv2d_shape *s, cg_conv2d_pass pass)
+{
+    return cg_ceil_div(s->n, CG_FOURIER_IMAGES) *
+           (pass == CG_CONV2D_UP ? s->stride * s->stride : 1);
 }

@@ -76,12 +76,16 @@ typedef struct cg_fourier_launches {
     cg_status (*multiply)(cg_runtime *rt, const cg_conv2d *call, const cg_fourier *g);
     cg_status (*invert_map)(cg_runtime *rt, const cg_conv2d *call, const cg_fourier *g);
     cg_status (*invert_weights)(cg_runtime *rt, const cg_conv2d *call, const cg_fourier *g);
+    cg_status (*sum_small)(cg_runtime *rt, const cg_conv2d *call, const cg_fourier *g); /* to db */
 } cg_fourier_launches;
 
-/* The whole pass: transforms what it reads, unless the spectra are there already, multiplies, and
- * transforms back what it writes. Asynchronous. */
+/* The whole pass: transforms what it reads, unless the spectra are there already, multiplies,
+ * transforms back what it writes, and sums the bias's gradient where it is wanted. Asynchronous. */
 cg_status cg_fourier_enqueue(cg_runtime *rt, const cg_conv2d *call,
                              const cg_fourier_launches *launches);
+
+/* Shares of the moments: each has CG_FOURIER_IMAGES images, of the large map one phase of them. */
+size_t cg_fourier_moments(const cg_conv2d_shape *shape, cg_conv2d_pass pass);
 
 /* No workspace. */
 size_t cg_fourier_workspace(const cg_conv2d_shape *shape, cg_conv2d_pass pass);
