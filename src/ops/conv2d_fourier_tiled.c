@@ -1,5 +1,5 @@
-/* The Fourier form for GPUs (cl/fourier.clh, fourier_map_tiled.cl, fourier_weights_tiled.cl,
- * fourier_product_tiled.cl; the mathematics: docs/kernels.md). */
+/* The Fourier form for GPUs (cl/fourier.clh, cl/fourier_*_tiled.cl; the mathematics:
+ * docs/kernels.md). */
 #include "ops/fourier.h"
 
 #include "base/try.h"
@@ -40,7 +40,7 @@ static bool serves(const cg_runtime *rt, const cg_conv2d_shape *s, cg_conv2d_pas
            rt->info.max_work_group >= cg_form_least(forms) && rt->info.max_work_group >= lanes(rt);
 }
 
-/* Gives a launch of fourier_map_tiled.cl its local size: as many images side by side as the device
+/* Gives a launch its local size (fourier_tiled.clh): as many images side by side as the device
  * allows. */
 static cg_status choose_lines(cg_launch *launch, cg_runtime *rt, char options[CG_FOURIER_OPTIONS])
 {
@@ -148,7 +148,7 @@ static cg_status invert_map(cg_runtime *rt, const cg_conv2d *call, const cg_four
     const cg_map *map = cg_fourier_map_of(call, operand);
     cg_extent e = cg_fourier_extent(g, operand);
     char options[CG_FOURIER_OPTIONS];
-    cg_launch launch = {.file = "fourier_map_tiled.cl",
+    cg_launch launch = {.file = "fourier_map_inverse_tiled.cl",
                         .kernel = "fourier_map_inverse_tiled",
                         .global = {0, e.blocks}};
     cg_fourier_write_map_options(options, call, g, operand);
@@ -175,7 +175,7 @@ static cg_status sum_small(cg_runtime *rt, const cg_conv2d *call, const cg_fouri
     cg_status status = CG_OK;
     cg_extent e = cg_fourier_extent(g, CG_CONV2D_SMALL);
     char options[CG_FOURIER_OPTIONS];
-    cg_launch launch = {.file = "fourier_map_tiled.cl", .kernel = "fourier_map_sum_tiled"};
+    cg_launch launch = {.file = "fourier_sum_tiled.cl", .kernel = "fourier_sum_tiled"};
     cg_fourier_write_map_options(options, call, g, CG_CONV2D_SMALL);
     CG_TRY(choose_lines(&launch, rt, options));
     launch.global[0] = launch.local[0] * e.blocks;
