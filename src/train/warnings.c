@@ -121,9 +121,9 @@ static const struct {
     const char *helps;
 } kinds[CG_WARNINGS] = {
     [CG_WARNING_CLASSES] = {"classes", true, classes_vanish, tell_classes,
-                            "a larger --batch, another --seed, or an earlier checkpoint may help"},
+                            "--recipe fast, another --seed, or an earlier checkpoint may help"},
     [CG_WARNING_ALIKE] = {"alike", true, are_alike, tell_alike,
-                          "a smaller --learning-rate, a larger --batch, Adam's beta1 0.5, another "
+                          "--recipe fast, a smaller --learning-rate, Adam's beta1 0.5, another "
                           "--seed, or an earlier checkpoint may help"},
     [CG_WARNING_D_WINS] = {"d_wins", false, d_wins, tell_d_wins,
                            "a smaller learning rate of D, one-sided label smoothing, Adam's beta1 "
