@@ -33,8 +33,9 @@
 #define CANVAS_W ((SMALL_W - 1) * STRIDE + KERNEL)
 #define RUN      7 /* pixels in a register tile */
 #define SUMS     (KERNEL * KERNEL + 1) /* of the weight pass: the taps', and S's own */
-/* How many of them fit the registers: 32 in AVX-512 and NEON, 16 in AVX. */
+/* How many of them, and of up's taps, fit the registers: 32 in AVX-512 and NEON, 16 in AVX. */
 #define SUMS_AT_ONCE (VEC == 8 ? 13 : SUMS)
+#define TAPS_AT_ONCE (VEC == 16 ? TAPS : TAPS / 2)
 #if KERNEL * KERNEL > TAPS
 #error "KERNEL is at most 5"
 #endif
@@ -106,19 +107,22 @@ conv2d_down_image(__global float *restrict y, __global const float *restrict x,
 static inline void dot_taps(__local float *taps, __local const float *s, __local const float *w,
                             int channels, bool first)
 {
-    vfloat sum[RUN][TAPS / VEC];
-    UNROLL for (int i = 0; i < RUN; i++)
-        UNROLL for (int v = 0; v < TAPS / VEC; v++)
-            sum[i][v] = first ? (vfloat)(0.0f) : *(__local vfloat *)(taps + i * TAPS + v * VEC);
-    for (int c = 0; c < channels; c++) {
-        UNROLL for (int v = 0; v < TAPS / VEC; v++) {
-            const vfloat weight = *(__local const vfloat *)(w + c * TAPS + v * VEC);
-            UNROLL for (int i = 0; i < RUN; i++) sum[i][v] += s[i * BLOCK + c] * weight;
+    for (int t = 0; t < TAPS; t += TAPS_AT_ONCE) {
+        vfloat sum[RUN][TAPS_AT_ONCE / VEC];
+        UNROLL for (int i = 0; i < RUN; i++)
+            UNROLL for (int v = 0; v < TAPS_AT_ONCE; v += VEC)
+                sum[i][v / VEC] =
+                    first ? (vfloat)(0.0f) : *(__local vfloat *)(taps + i * TAPS + t + v);
+        for (int c = 0; c < channels; c++) {
+            UNROLL for (int v = 0; v < TAPS_AT_ONCE; v += VEC) {
+                const vfloat weight = *(__local const vfloat *)(w + c * TAPS + t + v);
+                UNROLL for (int i = 0; i < RUN; i++) sum[i][v / VEC] += s[i * BLOCK + c] * weight;
+            }
         }
+        UNROLL for (int i = 0; i < RUN; i++)
+            UNROLL for (int v = 0; v < TAPS_AT_ONCE; v += VEC)
+                *(__local vfloat *)(taps + i * TAPS + t + v) = sum[i][v / VEC];
     }
-    UNROLL for (int i = 0; i < RUN; i++)
-        UNROLL for (int v = 0; v < TAPS / VEC; v++)
-            *(__local vfloat *)(taps + i * TAPS + v * VEC) = sum[i][v];
 }
 
 /* weights[cs][TAPS] = w[tap][cs], zero beyond the taps. */
@@ -206,8 +210,7 @@ conv2d_weight_image(__global float *restrict partial, __global const float *rest
     const int block = (int)get_group_id(1);
     const int blocks = (cs + BLOCK - 1) / BLOCK;
     const int count = sh * SMALL_W;
-    const prologue pro_large = PROLOGUE(large);
-    const prologue pro_small = PROLOGUE(small);
+    const prologue pro_large = PROLOGUE_LARGE, pro_small = PROLOGUE_SMALL;
     __global float *out =
         partial + (get_group_id(0) * SUMS * (size_t)blocks + (size_t)block) * BLOCK;
 

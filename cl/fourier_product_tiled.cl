@@ -23,11 +23,6 @@
 #endif
 #define CONJUGATE (!UP)
 
-#ifndef LARGE_FLAGS /* of the two prologues, when the build knows them */
-#define LARGE_FLAGS large_flags
-#define SMALL_FLAGS small_flags
-#endif
-
 #define A_PART (DEPTH * A_PITCH) /* floats of a tile's real or imaginary part */
 #define B_PART (DEPTH * B_PITCH)
 

@@ -51,9 +51,13 @@ enum { OPTIONS_SIZE = 192 };
 static void write_options(char options[OPTIONS_SIZE], const cg_conv2d *call)
 {
     const cg_conv2d_shape *s = &call->shape;
-    snprintf(options, OPTIONS_SIZE,
-             "-D KERNEL=%zu -D STRIDE=%zu -D PAD=%zu -D LARGE_W=%zu -D SMALL_W=%zu", s->kernel,
-             s->stride, s->pad_w, s->large_w, s->small_w);
+    int used = snprintf(options, OPTIONS_SIZE,
+                        "-D KERNEL=%zu -D STRIDE=%zu -D PAD=%zu -D LARGE_W=%zu -D SMALL_W=%zu",
+                        s->kernel, s->stride, s->pad_w, s->large_w, s->small_w);
+    if (call->pass == CG_CONV2D_WEIGHT) /* the others are no faster when the build knows them */
+        snprintf(options + used, OPTIONS_SIZE - (size_t)used,
+                 " -D LARGE_FLAGS=%u -D SMALL_FLAGS=%u", CG_PROLOGUE_FLAGS(call->large_prologue),
+                 CG_PROLOGUE_FLAGS(call->small_prologue));
 }
 
 static cg_status enqueue_down(cg_runtime *rt, const cg_conv2d *call, const char *options)
