@@ -64,7 +64,7 @@ static inline void store_merged(__global float *sums, __local const vfloat *mean
 }
 
 /* in_image: factors of the images that the convolution reads, or flags without PROLOGUE_IMAGE.
- * sums: written with MOMENTS. NDRange: (ITEMS * n_count / IMAGES, phases * blocks). */
+ * sums: written with MOMENTS. NDRange: (ITEMS * rows / IMAGES, phases * blocks). */
 __kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void
 fourier_map_inverse_tiled(__global float *restrict map, __global const float *restrict spectrum,
                           __global const float *restrict in_image, int in_flags, EPILOGUE_PARAMS,

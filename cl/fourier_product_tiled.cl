@@ -141,7 +141,7 @@ static inline void store_tiles(__local float *a, __local float *b, const load *f
     }
 }
 
-/* The three products of multiply_quads(). */
+/* sum += the three real products of a complex one, over DEPTH. */
 static inline void multiply_complex(float4 sum[3][4 * ROW_QUADS], __local const float *a,
                                     __local const float *b, int row, int column)
 {

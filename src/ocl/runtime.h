@@ -101,6 +101,13 @@ typedef struct cg_kernel {
     size_t max_local; /* work-items in a group of it; 0: the driver does not say */
 } cg_kernel;
 
+/* Whether a work-group may have so much local memory. Not all that there is: NVIDIA's driver
+ * refuses such a launch. */
+static inline bool cg_runtime_has_local(const cg_runtime *rt, size_t bytes)
+{
+    return bytes < rt->info.local_mem_bytes;
+}
+
 /* local[] = the launch's local size. Where it leaves the first dimension open: 64, or the largest
  * power of two with which the group fits max_local. CG_ERR_CL when it does not fit all the same. */
 cg_status cg_launch_choose_local(size_t local[3], const cg_runtime *rt, const cg_launch *launch,

@@ -46,7 +46,7 @@ static size_t local_bytes(const cg_conv2d_shape *s, cg_conv2d_pass pass)
 static bool serves(const cg_runtime *rt, const cg_conv2d_shape *s, cg_conv2d_pass pass)
 {
     return s->large_c == 1 && s->small_c > 1 && taps(s) <= MAX_TAPS && s->pad_h == s->pad_w &&
-           local_bytes(s, pass) < rt->info.local_mem_bytes &&
+           cg_runtime_has_local(rt, local_bytes(s, pass)) &&
            rt->info.max_work_group >= cg_form_least(forms);
 }
 

@@ -42,7 +42,7 @@ static bool serves(const cg_runtime *rt, const cg_conv2d_shape *s, cg_conv2d_pas
 {
     return s->large_c > 1 && s->small_c > 1 && s->large_w <= MAX_WIDTH && s->kernel <= MAX_KERNEL &&
            stride_of(s) <= 2 && s->pad_h == s->pad_w &&
-           tile_bytes(s, pass, IMAGES) <= rt->info.local_mem_bytes;
+           cg_runtime_has_local(rt, tile_bytes(s, pass, IMAGES));
 }
 
 static size_t large_blocks(const cg_conv2d_shape *s)

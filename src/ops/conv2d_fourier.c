@@ -17,8 +17,8 @@ static bool serves(const cg_runtime *rt, const cg_conv2d_shape *s, cg_conv2d_pas
 {
     (void)pass;
     cg_fourier g = cg_fourier_find(s);
-    return cg_fourier_serves(s) && tile_bytes(&g) <= rt->info.local_mem_bytes &&
-           cg_tile_bytes(2 * CG_FOURIER_PRODUCTS) <= rt->info.local_mem_bytes;
+    return cg_fourier_serves(s) && cg_runtime_has_local(rt, tile_bytes(&g)) &&
+           cg_runtime_has_local(rt, cg_tile_bytes(2 * CG_FOURIER_PRODUCTS));
 }
 
 /* The spectrum of a map that is read. */

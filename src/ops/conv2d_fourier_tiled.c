@@ -14,13 +14,9 @@
         (r) * (c) / (16 * (q)), r, c,                                            \
             " -D ROWS=" #r " -D COLUMNS=" #c " -D ROW_QUADS=" #q " -D DEPTH=" #d \
     }
-static const cg_form forms[] = {FORM(64, 64, 1, 16),
-                                FORM(64, 64, 2, 8),
-                                FORM(32, 64, 1, 16),
-                                FORM(32, 32, 1, 16),
-                                FORM(16, 32, 1, 16),
-                                FORM(16, 16, 1, 16),
-                                {0}};
+static const cg_form forms[] = {FORM(64, 64, 2, 8), /* only where it is named */
+                                FORM(64, 64, 1, 16), FORM(32, 64, 1, 16), FORM(32, 32, 1, 16),
+                                FORM(16, 32, 1, 16), FORM(16, 16, 1, 16), {0}};
 
 enum { DEPTH = 16 /* of most forms */ };
 
@@ -36,7 +32,7 @@ static size_t lanes(const cg_runtime *rt)
 static bool serves(const cg_runtime *rt, const cg_conv2d_shape *s, cg_conv2d_pass pass)
 {
     (void)pass;
-    return cg_fourier_serves(s) && rt->info.local_mem_bytes >= LOCAL_BYTES &&
+    return cg_fourier_serves(s) && cg_runtime_has_local(rt, LOCAL_BYTES) &&
            rt->info.max_work_group >= cg_form_least(forms) && rt->info.max_work_group >= lanes(rt);
 }
 
@@ -122,10 +118,12 @@ static cg_status multiply(cg_runtime *rt, const cg_conv2d *call, const cg_fourie
     cg_launch launch = {.file = "fourier_product_tiled.cl",
                         .kernel = "fourier_product_tiled",
                         .global = {0, 0, cg_fourier_frequencies(g)}};
-    snprintf(options, sizeof options,
-             "-D N=%zu -D UP=%d -D WEIGHT=%d -D LARGE_FLAGS=%u -D SMALL_FLAGS=%u", g->cycle,
-             pass == CG_CONV2D_UP, pass == CG_CONV2D_WEIGHT,
-             CG_PROLOGUE_FLAGS(call->large_prologue), CG_PROLOGUE_FLAGS(call->small_prologue));
+    int used = snprintf(options, sizeof options, "-D N=%zu -D UP=%d -D WEIGHT=%d", g->cycle,
+                        pass == CG_CONV2D_UP, pass == CG_CONV2D_WEIGHT);
+    if (pass == CG_CONV2D_WEIGHT) /* the others leave an image's factor to the way back */
+        snprintf(options + used, sizeof options - (size_t)used,
+                 " -D LARGE_FLAGS=%u -D SMALL_FLAGS=%u", CG_PROLOGUE_FLAGS(call->large_prologue),
+                 CG_PROLOGUE_FLAGS(call->small_prologue));
     CG_TRY(cg_form_choose(&form, rt, &launch, options, sizeof options,
                           forms + cg_conv2d_variant(call, &cg_conv2d_fourier_tiled)));
     launch.global[0] = form->items * cg_ceil_div(c.blocks * CG_BLOCK, form->columns);
@@ -202,8 +200,8 @@ static double flop(const cg_conv2d *call)
 }
 
 const cg_conv2d_algorithm cg_conv2d_fourier_tiled = {
-    .variants = {{"fourier_tiled", 0},
-                 {"fourier_tiled:8", 1},
+    .variants = {{"fourier_tiled", 1},
+                 {"fourier_tiled:8", 0},
                  {"fourier_tiled:32x64", 2},
                  {"fourier_tiled:32x32", 3}},
     .family = CG_FAMILY_GPU,

@@ -32,7 +32,7 @@ static bool serves(const cg_runtime *rt, const cg_conv2d_shape *s, cg_conv2d_pas
     if (pass == CG_CONV2D_UP)
         local += (padded(s) * MAX_TAPS + RUN * (CG_BLOCK + MAX_TAPS)) * FLOAT;
     return s->large_c == 1 && s->small_c > 1 && s->kernel * s->kernel <= MAX_TAPS &&
-           s->kernel >= s->stride && s->pad_h == s->pad_w && local <= rt->info.local_mem_bytes;
+           s->kernel >= s->stride && s->pad_h == s->pad_w && cg_runtime_has_local(rt, local);
 }
 
 static size_t shares(const cg_conv2d_shape *s)

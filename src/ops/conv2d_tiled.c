@@ -28,8 +28,7 @@ static bool serves(const cg_runtime *rt, const cg_conv2d_shape *s, cg_conv2d_pas
 {
     (void)pass;
     return s->large_c > 1 && s->small_c > 1 && s->pad_h == s->pad_w &&
-           rt->info.local_mem_bytes >= LOCAL_BYTES &&
-           rt->info.max_work_group >= cg_form_least(forms);
+           cg_runtime_has_local(rt, LOCAL_BYTES) && rt->info.max_work_group >= cg_form_least(forms);
 }
 
 static size_t taps(const cg_conv2d_shape *s)

@@ -47,7 +47,7 @@ static cg_status multiply_by_clblast(cg_runtime *rt, const cg_dense_product *p,
 /* Its work-items are long, and their local memory must be a core's own. */
 static bool tiles_serve(const cg_runtime *rt)
 {
-    return !rt->short_loops && cg_tile_bytes(2) < rt->info.local_mem_bytes;
+    return !rt->short_loops && cg_runtime_has_local(rt, cg_tile_bytes(2));
 }
 
 static bool tiles_preferred(const cg_runtime *rt)

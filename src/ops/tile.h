@@ -14,8 +14,7 @@ static inline size_t cg_tile_bytes(size_t parts)
 
 /* How many panels of 32 columns a work-item should have: `wanted`, or for 0 so many that `batch`
  * products with `panels` panels each give every core several work-items; fewer where `parts` parts
- * a panel and of the other factor would take all of local memory: NVIDIA's driver refuses such a
- * launch. Sums do not depend on it. */
+ * a panel and of the other factor do not fit local memory. Sums do not depend on it. */
 size_t cg_tile_panels(const cg_runtime *rt, size_t wanted, size_t batch, size_t panels,
                       size_t parts);
 

@@ -120,11 +120,13 @@ static const struct {
     void (*tell)(char *text, size_t size, const cg_observation *now);
     const char *helps;
 } kinds[CG_WARNINGS] = {
-    [CG_WARNING_CLASSES] = {"classes", true, classes_vanish, tell_classes,
-                            "--recipe fast, another --seed, or an earlier checkpoint may help"},
-    [CG_WARNING_ALIKE] = {"alike", true, are_alike, tell_alike,
-                          "--recipe fast, a smaller --learning-rate, Adam's beta1 0.5, another "
-                          "--seed, or an earlier checkpoint may help"},
+    [CG_WARNING_CLASSES] =
+        {"classes", true, classes_vanish, tell_classes,
+         "--recipe fast if it is not that, another --seed, or an earlier checkpoint may help"},
+    [CG_WARNING_ALIKE] =
+        {"alike", true, are_alike, tell_alike,
+         "--recipe fast if it is not that, a smaller --learning-rate, Adam's beta1 0.5, another "
+         "--seed, or an earlier checkpoint may help"},
     [CG_WARNING_D_WINS] = {"d_wins", false, d_wins, tell_d_wins,
                            "a smaller learning rate of D, one-sided label smoothing, Adam's beta1 "
                            "0.5, or a larger --batch may help"},

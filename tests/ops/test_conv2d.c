@@ -93,6 +93,7 @@ static const cg_check_conv2d awkward[] = {
     {.n = 3, .h = 4, .w = 3, .large_c = 1, .small_c = 1, .kernel = 3, .stride = 2, .extra = 1},
     {.n = 1, .h = 8, .w = 6, .large_c = 3, .small_c = 3, .kernel = 4, .stride = 2},
     {.n = 1, .h = 1, .w = 2, .large_c = 17, .small_c = 3, .kernel = 1, .stride = 2, .extra = 1},
+    {.n = 1, .h = 1, .w = 2, .large_c = 17, .small_c = 3, .kernel = 3, .stride = 2},
     {.n = 1, .h = 16, .w = 16, .large_c = 3, .small_c = 3, .kernel = 5, .stride = 1},
     /* dense layers */
     {.n = 3, .h = 5, .w = 5, .large_c = 33, .small_c = 17, .kernel = 5, .stride = 5, .extra = 1},
@@ -297,9 +298,11 @@ typedef struct gradient {
     float weights[9 * 2 * 3];
 } gradient;
 
+enum { GRADIENT_IMAGES = 11 }; /* more than a group of any kernel has */
+
 static void fill_map(cg_map *map, float first)
 {
-    float values[2 * 7 * 7 * 3];
+    float values[GRADIENT_IMAGES * 7 * 7 * 3];
     for (size_t i = 0; i < map->n * map->h * map->w * map->c; i++)
         values[i] = (first + (float)i) / 3;
     ck_assert_int_eq(cg_map_upload(map, values), CG_OK);
@@ -309,9 +312,9 @@ static void gradient_init(gradient *g, const char *algorithm, size_t large_c)
 {
     *g = (gradient){.call = {.pass = CG_CONV2D_WEIGHT, .algorithm = algorithm}};
     cg_conv2d *c = &g->call;
-    c->shape = cg_conv2d_shape_same(2, 7, 7, large_c, 3, 3, 1);
-    c->large = (cg_map){.n = 2, .h = 7, .w = 7, .c = large_c};
-    c->small = (cg_map){.n = 2, .h = 7, .w = 7, .c = 3};
+    c->shape = cg_conv2d_shape_same(GRADIENT_IMAGES, 7, 7, large_c, 3, 3, 1);
+    c->large = (cg_map){.n = GRADIENT_IMAGES, .h = 7, .w = 7, .c = large_c};
+    c->small = (cg_map){.n = GRADIENT_IMAGES, .h = 7, .w = 7, .c = 3};
     c->workspace = buffer_of(cg_conv2d_workspace(device, c) / sizeof(float) + 1);
     c->large.buffer = buffer_of(cg_map_floats(&c->large));
     c->small.buffer = buffer_of(cg_map_floats(&c->small));
@@ -417,6 +420,36 @@ START_TEST(smaller_groups_give_the_same_bits)
 }
 END_TEST
 
+/* Neither do the sums that the transforms take beside their work, whose groups have 8, 4, 2 or 1
+ * images: a bias's gradient, and the moments of a result. */
+START_TEST(smaller_groups_give_the_same_sums)
+{
+    static const cg_conv2d_pass passes[] = {CG_CONV2D_WEIGHT, CG_CONV2D_UP, CG_CONV2D_DOWN};
+    enum { FLOATS = 2 * 3 * CG_BLOCK };
+    float first[FLOATS], sums[FLOATS];
+    size_t most = device->info.max_work_group;
+    gradient g;
+    gradient_init(&g, "fourier_tiled", 2);
+    cg_moments moments = {.buffer = buffer_of(FLOATS)};
+    cg_buffer *db = buffer_of(CG_BLOCK);
+    g.call.pass = passes[_i];
+    g.call.db = _i == 0 ? db : NULL;
+    g.call.moments = _i == 0 ? NULL : &moments;
+    cg_buffer *written = _i == 0 ? db : moments.buffer;
+    size_t bytes = (_i == 0 ? CG_BLOCK : FLOATS) * sizeof(float);
+    for (int run = 0; run < 2; run++) {
+        device->info.max_work_group = run ? 16 : most; /* the least that its products take */
+        ck_assert_int_eq(cg_conv2d_enqueue(device, &g.call), CG_OK);
+        ck_assert_int_eq(cg_buffer_download(written, 0, run ? sums : first, bytes), CG_OK);
+    }
+    device->info.max_work_group = most;
+    ck_assert_mem_eq(first, sums, bytes);
+    cg_buffer_release(moments.buffer);
+    cg_buffer_release(db);
+    gradient_deinit(&g);
+}
+END_TEST
+
 /* Nor does it depend on a variant: a tuned run is another run only where it has other algorithms.
  */
 START_TEST(variants_give_the_same_bits)
@@ -503,6 +536,7 @@ int main(void)
     tcase_add_loop_test(tests, spectra_are_reused_where_nothing_changed, 0, 2);
     tcase_add_test(tests, spectra_have_one_layout);
     tcase_add_loop_test(tests, smaller_groups_give_the_same_bits, 0, 3);
+    tcase_add_loop_test(tests, smaller_groups_give_the_same_sums, 0, 3);
     tcase_add_test(tests, default_algorithms);
     tcase_add_test(tests, flop_counts);
     tcase_add_test(tests, algorithms_count_what_they_do);
