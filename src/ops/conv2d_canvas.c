@@ -57,9 +57,7 @@ static size_t shares(const cg_conv2d_shape *s)
 
 static size_t workspace(const cg_conv2d_shape *s, cg_conv2d_pass pass)
 {
-    return pass == CG_CONV2D_WEIGHT
-               ? shares(s) * (taps(s) + 1) * cg_padded_channels(s->small_c) * FLOAT
-               : 0;
+    return pass == CG_CONV2D_WEIGHT ? cg_shares_tap_bytes(taps(s), s->small_c, shares(s)) : 0;
 }
 
 enum { OPTIONS_SIZE = 192 };

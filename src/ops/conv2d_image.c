@@ -42,8 +42,9 @@ static size_t shares(const cg_conv2d_shape *s)
 
 static size_t workspace(const cg_conv2d_shape *s, cg_conv2d_pass pass)
 {
-    return pass == CG_CONV2D_WEIGHT ? shares(s) * (s->kernel * s->kernel + 1) * padded(s) * FLOAT
-                                    : 0;
+    return pass == CG_CONV2D_WEIGHT
+               ? cg_shares_tap_bytes(s->kernel * s->kernel, s->small_c, shares(s))
+               : 0;
 }
 
 enum { OPTIONS_SIZE = 192 };

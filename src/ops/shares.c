@@ -11,6 +11,11 @@ cg_status cg_shares_sum(cg_runtime *rt, cg_buffer *y, const cg_buffer *partial, 
                      cg_arg_int(shares));
 }
 
+size_t cg_shares_tap_bytes(size_t taps, size_t channels, size_t shares)
+{
+    return shares * (taps + 1) * cg_padded_channels(channels) * sizeof(float);
+}
+
 cg_status cg_shares_sum_taps(cg_runtime *rt, cg_buffer *dw, cg_buffer *db, const cg_buffer *partial,
                              size_t taps, size_t channels, size_t shares)
 {

@@ -9,9 +9,12 @@
 cg_status cg_shares_sum(cg_runtime *rt, cg_buffer *y, const cg_buffer *partial, size_t count,
                         size_t shares);
 
-/* dw [taps][channels] and db [channels padded] = the sums of partial's shares, in their order;
- * partial is [shares][taps + 1][channels padded], db's sums the last. db NULL: not wanted.
- * Asynchronous. */
+/* Bytes of the partial results that cg_shares_sum_taps() adds: [shares][taps + 1][channels padded]
+ * floats. */
+size_t cg_shares_tap_bytes(size_t taps, size_t channels, size_t shares);
+
+/* dw [taps][channels] and db [channels padded] = the sums of partial's shares, in their order; of
+ * each share db's part is the last. db NULL: not wanted. Asynchronous. */
 cg_status cg_shares_sum_taps(cg_runtime *rt, cg_buffer *dw, cg_buffer *db, const cg_buffer *partial,
                              size_t taps, size_t channels, size_t shares);
 
