@@ -21,6 +21,9 @@
  * goes through K by chunks: B's part and, for 32 rows at a time, A's part are copied to local
  * memory with the third factors, a_part [3][PART] and b_part [PANELS][3][PART], and multiplied
  * there (tile.clh). C itself holds the sums between the chunks. Local size 1.
+ *
+ * Real frequencies, a third of the work each, are the first groups: PoCL gives one of two threads
+ * the first half of all groups and one more, and shares out the others as threads run out.
  */
 #include "common.clh"
 #include "conv2d.clh"
@@ -188,7 +191,7 @@ static inline void multiply(__global float *c, __global const float *a, __global
 {
     const int first_panel = (int)get_group_id(0) * PANELS;
     const int panel_count = min(PANELS, panels - first_panel);
-    const int frequency = (int)get_group_id(1); /* 0 .. COMPLEX + REALS - 1 */
+    const int frequency = (int)(get_num_groups(1) - 1 - get_group_id(1));
     const bool is_complex = frequency < complex_count;
     const size_t plane = (size_t)(is_complex ? 2 * frequency : complex_count + frequency);
     const size_t a_plane = (size_t)rows * (size_t)k_pitch + PLANE_PAD;

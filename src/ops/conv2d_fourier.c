@@ -18,7 +18,7 @@ static bool serves(const cg_runtime *rt, const cg_conv2d_shape *s, cg_conv2d_pas
     (void)pass;
     cg_fourier g = cg_fourier_find(s);
     return cg_fourier_serves(s) && cg_runtime_has_local(rt, tile_bytes(&g)) &&
-           cg_runtime_has_local(rt, cg_tile_bytes(2 * CG_FOURIER_PRODUCTS));
+           cg_runtime_has_local(rt, cg_tile_bytes(rt, 2 * CG_FOURIER_PRODUCTS));
 }
 
 /* The spectrum of a map that is read. */
@@ -86,8 +86,8 @@ static cg_status multiply(cg_runtime *rt, const cg_conv2d *call, const cg_fourie
                      cg_arg_buffer(cg_fourier_spectrum_of(call, role.a)),
                      cg_arg_buffer(cg_fourier_spectrum_of(call, role.b)),
                      CG_IMAGE_ARGS(call->large_prologue), CG_IMAGE_ARGS(call->small_prologue),
-                     cg_arg_local(cg_tile_bytes(CG_FOURIER_PRODUCTS)),
-                     cg_arg_local(cg_tile_bytes(CG_FOURIER_PRODUCTS * panels)),
+                     cg_arg_local(cg_tile_bytes(rt, CG_FOURIER_PRODUCTS)),
+                     cg_arg_local(cg_tile_bytes(rt, CG_FOURIER_PRODUCTS * panels)),
                      cg_arg_int(cg_fourier_complex(g)), cg_arg_int(c.rows), cg_arg_int(k_count),
                      cg_arg_int(k_pitch), cg_arg_int(c.blocks));
 }

@@ -47,7 +47,7 @@ static cg_status multiply_by_clblast(cg_runtime *rt, const cg_dense_product *p,
 /* Its work-items are long, and their local memory must be a core's own. */
 static bool tiles_serve(const cg_runtime *rt)
 {
-    return !rt->short_loops && cg_runtime_has_local(rt, cg_tile_bytes(2));
+    return !rt->short_loops && cg_runtime_has_local(rt, cg_tile_bytes(rt, 2));
 }
 
 static bool tiles_preferred(const cg_runtime *rt)
@@ -68,7 +68,7 @@ static cg_status multiply_tiles(cg_runtime *rt, const cg_dense_product *p,
                         .global = {cg_ceil_div(all, panels)}};
     snprintf(options, sizeof options, "-D PANELS=%zu", panels);
     return CG_LAUNCH(rt, &launch, cg_arg_buffer(p->c), cg_arg_buffer(p->a), cg_arg_buffer(p->b),
-                     cg_arg_local(cg_tile_bytes(1)), cg_arg_local(cg_tile_bytes(panels)),
+                     cg_arg_local(cg_tile_bytes(rt, 1)), cg_arg_local(cg_tile_bytes(rt, panels)),
                      cg_arg_int(p->rows), cg_arg_int(p->k),
                      cg_arg_int(p->transposed ? p->rows : p->k), cg_arg_int(p->width),
                      cg_arg_int(all));
