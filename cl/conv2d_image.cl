@@ -98,7 +98,7 @@ conv2d_down_image(__global float *restrict y, __global const float *restrict x,
             }
             UNROLL for (int ky = 1; ky < KERNEL; ky++) sum[0] += sum[ky];
             const size_t to = first + (size_t)(p * BLOCK + v);
-            VSTORE(epilogue_vector(sum[0], &epi, to, c, n), y, to);
+            VSTREAM(epilogue_vector(sum[0], &epi, to, c, n), y, to);
         }
     }
 }

@@ -81,24 +81,21 @@ typedef struct {
     vfloat mean, squares;
 } moments;
 
-/* Adds one image's phase, `from` being its vector at pixel 0. Merging: batchnorm.cl. */
-static inline void add_image(moments *m, __global const float *from, const place *at)
+/* Adds one image's phase, h x w pixels of `from`. Merging: batchnorm.cl. */
+static inline void add_image(moments *m, vfloat from[PHASE_H][PHASE_W], int h, int w)
 {
-    const int h = (MAP_H - at->phase_y + STEP - 1) / STEP;
-    const int w = (MAP_W - at->phase_x + STEP - 1) / STEP;
     const float count = (float)(h * w);
     vfloat mean = (vfloat)(0.0f), squares = (vfloat)(0.0f);
 
     if (h * w == 0)
         return;
-    from += (at->phase_y * MAP_W + at->phase_x) * BLOCK;
     for (int j = 0; j < h; j++)
         for (int k = 0; k < w; k++)
-            mean += VLOAD(from, (j * MAP_W + k) * STEP * BLOCK);
+            mean += from[j][k];
     mean /= count;
     for (int j = 0; j < h; j++) {
         for (int k = 0; k < w; k++) {
-            const vfloat d = VLOAD(from, (j * MAP_W + k) * STEP * BLOCK) - mean;
+            const vfloat d = from[j][k] - mean;
             squares += d * d;
         }
     }
@@ -132,6 +129,8 @@ fourier_map_inverse(__global float *restrict map, __global const float *restrict
 {
     const place at = find_place(n_count, rows, blocks);
     const epilogue epi = EPILOGUE;
+    const int h = (MAP_H - at.phase_y + STEP - 1) / STEP; /* of the phase */
+    const int w = (MAP_W - at.phase_x + STEP - 1) / STEP;
     moments seen[BLOCK / VEC];
 
     for (int v = 0; v < BLOCK / VEC; v++)
@@ -142,6 +141,7 @@ fourier_map_inverse(__global float *restrict map, __global const float *restrict
         const float factor = in_flags & PROLOGUE_IMAGE ? in_image[n] : 1.0f;
         for (int v = 0; v < BLOCK; v += VEC) {
             vfloat x[N], re[PHASE_H][NYQUIST + 1], im[PHASE_H][NYQUIST + 1];
+            vfloat kept[PHASE_H][PHASE_W];
             inverse_columns(re, im, spectrum + at.spectrum + (n - at.n_first) * BLOCK + v,
                             at.stride, 0, PHASE_H);
             for (int j = 0; j < PHASE_H; j++) {
@@ -150,14 +150,16 @@ fourier_map_inverse(__global float *restrict map, __global const float *restrict
                 UNROLL for (int k = 0; k < PHASE_W; k++) {
                     const int p = y * MAP_W + k * STEP + at.phase_x;
                     const size_t to = first + (size_t)(p * BLOCK + v);
-                    PREFETCH_WRITE(map + to + MAP_H * MAP_W * BLOCK);
-                    if (y < MAP_H && k * STEP + at.phase_x < MAP_W)
-                        VSTORE(epilogue_vector(factor * x[k], &epi, to, at.block * BLOCK + v, n),
-                               map, to);
+                    PREFETCH_STREAM(map + to + MAP_H * MAP_W * BLOCK);
+                    if (y < MAP_H && k * STEP + at.phase_x < MAP_W) {
+                        kept[j][k] =
+                            epilogue_vector(factor * x[k], &epi, to, at.block * BLOCK + v, n);
+                        VSTREAM(kept[j][k], map, to);
+                    }
                 }
             }
             if (take_moments)
-                add_image(&seen[v / VEC], map + first + v, &at);
+                add_image(&seen[v / VEC], kept, h, w);
         }
     }
     for (int v = 0; take_moments && v < BLOCK; v += VEC)
