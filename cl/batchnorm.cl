@@ -3,7 +3,8 @@
  * groups = 1: a feature is a channel, samples = n*h*w. groups = h*w: a feature is a channel at a
  * position (batchnorm after a dense layer), samples = n. Arrays of features are
  * [blocks][groups][BLOCK]. Sums run over chunks of CHUNK samples, whose results are merged in their
- * order: the order depends on the shape alone. One work-item owns VEC features.
+ * order: the order depends on the shape alone. A work-item owns OWN features where it goes through
+ * samples, else VEC.
  * Sources: Ioffe and Szegedy 2015; merging of (n, mean, M2): Chan, Golub and LeVeque 1979.
  */
 #include "common.clh"
@@ -12,8 +13,13 @@
 #define CHUNK 128
 #endif
 #define APPLY 32 /* samples that one work-item changes */
+#define OWN   (VEC > 1 ? BLOCK : 1) /* so that a CPU's work-item reads whole rows of a block */
+#define OWNED (OWN / VEC)           /* vectors */
 
-/* The index of sample 0 of the VEC features that start at feature f; samples lie groups * BLOCK
+/* For each vector that a work-item owns. */
+#define EACH_OWNED UNROLL for (int v = 0; v < OWNED; v++)
+
+/* The index of sample 0 of the features that start at feature f; samples lie groups * BLOCK
  * apart. */
 static size_t first_sample(int f, int samples, int groups)
 {
@@ -22,29 +28,35 @@ static size_t first_sample(int f, int samples, int groups)
 }
 
 /* moments[chunk][0][f] = samples, [1] = their mean, [2] = sum of squared differences from it.
- * NDRange: (features / VEC, chunks). */
+ * NDRange: (features / OWN, chunks). */
 __kernel void batchnorm_moments(__global float *restrict moments, __global const float *restrict x,
                                 int samples, int groups, int features)
 {
-    const int f = (int)get_global_id(0) * VEC; /* 0 .. features - 1 */
+    const int f = (int)get_global_id(0) * OWN; /* 0 .. features - 1 */
     const int chunk = (int)get_global_id(1);   /* 0 .. chunks - 1   */
     const int count = min(CHUNK, samples - chunk * CHUNK);
     const size_t step = (size_t)(groups * BLOCK);
-    vfloat sum = (vfloat)(0.0f), squares = (vfloat)(0.0f);
+    vfloat mean[OWNED], squares[OWNED];
 
     if (f >= features)
         return;
-    const size_t from = first_sample(f, samples, groups) + (size_t)(chunk * CHUNK) * step;
+    x += first_sample(f, samples, groups) + (size_t)(chunk * CHUNK) * step;
+    EACH_OWNED mean[v] = squares[v] = (vfloat)(0.0f);
     UNROLL_LOADS for (int i = 0; i < count; i++)
-        sum += VLOAD(x, from + (size_t)i * step);
-    const vfloat mean = sum / (float)count;
+        EACH_OWNED mean[v] += VLOAD(x, (size_t)i * step + (size_t)(v * VEC));
+    EACH_OWNED mean[v] /= (float)count;
     UNROLL_LOADS for (int i = 0; i < count; i++) {
-        const vfloat d = VLOAD(x, from + (size_t)i * step) - mean;
-        squares += d * d;
+        EACH_OWNED {
+            const vfloat d = VLOAD(x, (size_t)i * step + (size_t)(v * VEC)) - mean[v];
+            squares[v] += d * d;
+        }
     }
-    VSTORE((vfloat)((float)count), moments, 3 * chunk * features + f);
-    VSTORE(mean, moments, (3 * chunk + 1) * features + f);
-    VSTORE(squares, moments, (3 * chunk + 2) * features + f);
+    moments += 3 * chunk * features + f;
+    EACH_OWNED {
+        VSTORE((vfloat)((float)count), moments, v * VEC);
+        VSTORE(mean[v], moments, features + v * VEC);
+        VSTORE(squares[v], moments, 2 * features + v * VEC);
+    }
 }
 
 /* Merges the shares of samples, some of which may be empty; writes mean, 1/std, and the layer as
@@ -100,7 +112,7 @@ __kernel void batchnorm_inference(__global float *restrict scale, __global float
 
 /* With g the gradient after LeakyReLU times its slope, and xhat the normalised x:
  * partial[chunk][0][f] = sum of g, partial[chunk][1][f] = sum of g xhat.
- * NDRange: (features / VEC, chunks). */
+ * NDRange: (features / OWN, chunks). */
 __kernel void batchnorm_bwd_reduce(__global float *restrict partial,
                                    __global const float *restrict dy,
                                    __global const float *restrict x,
@@ -110,25 +122,34 @@ __kernel void batchnorm_bwd_reduce(__global float *restrict partial,
                                    __global const float *restrict shift, int samples, int groups,
                                    int features, float slope)
 {
-    const int f = (int)get_global_id(0) * VEC; /* 0 .. features - 1 */
+    const int f = (int)get_global_id(0) * OWN; /* 0 .. features - 1 */
     const int chunk = (int)get_global_id(1);   /* 0 .. chunks - 1   */
     const int count = min(CHUNK, samples - chunk * CHUNK);
     const size_t step = (size_t)(groups * BLOCK);
-    vfloat sum = (vfloat)(0.0f), product = (vfloat)(0.0f);
+    vfloat sum[OWNED], product[OWNED];
 
     if (f >= features)
         return;
-    const vfloat a = VLOAD(scale, f), b = VLOAD(shift, f);
-    const vfloat m = VLOAD(mean, f), s = VLOAD(inv_std, f);
-    const size_t from = first_sample(f, samples, groups) + (size_t)(chunk * CHUNK) * step;
+    EACH_OWNED sum[v] = product[v] = (vfloat)(0.0f);
+    const size_t first = first_sample(f, samples, groups) + (size_t)(chunk * CHUNK) * step;
     UNROLL_LOADS for (int i = 0; i < count; i++) {
-        const vfloat value = VLOAD(x, from + (size_t)i * step);
-        const vfloat g = LEAKY_GRAD(VLOAD(dy, from + (size_t)i * step), a * value + b, slope);
-        sum += g;
-        product += g * ((value - m) * s);
+        EACH_OWNED {
+            const size_t at = first + (size_t)i * step + (size_t)(v * VEC);
+            const int w = f + v * VEC;
+            PREFETCH(x + at + 8 * step);
+            PREFETCH(dy + at + 8 * step);
+            const vfloat value = VLOAD(x, at);
+            const vfloat y = VLOAD(scale, w) * value + VLOAD(shift, w);
+            const vfloat g = LEAKY_GRAD(VLOAD(dy, at), y, slope);
+            sum[v] += g;
+            product[v] += g * ((value - VLOAD(mean, w)) * VLOAD(inv_std, w));
+        }
     }
-    VSTORE(sum, partial, 2 * chunk * features + f);
-    VSTORE(product, partial, (2 * chunk + 1) * features + f);
+    partial += 2 * chunk * features + f;
+    EACH_OWNED {
+        VSTORE(sum[v], partial, v * VEC);
+        VSTORE(product[v], partial, features + v * VEC);
+    }
 }
 
 /* dgamma, dbeta = the chunks' sums, added in their order. NDRange: (features / VEC). */
@@ -149,7 +170,7 @@ __kernel void batchnorm_bwd_merge(__global float *restrict dgamma, __global floa
 }
 
 /* dy becomes dx = scale (g - (dbeta + xhat dgamma) / samples).
- * NDRange: (features / VEC, samples / APPLY). */
+ * NDRange: (features / OWN, samples / APPLY). */
 __kernel void batchnorm_bwd_apply(__global float *restrict dy, __global const float *restrict x,
                                   __global const float *restrict mean,
                                   __global const float *restrict inv_std,
@@ -159,22 +180,27 @@ __kernel void batchnorm_bwd_apply(__global float *restrict dy, __global const fl
                                   __global const float *restrict dbeta, int samples, int groups,
                                   int features, float slope)
 {
-    const int f = (int)get_global_id(0) * VEC; /* 0 .. features - 1 */
+    const int f = (int)get_global_id(0) * OWN; /* 0 .. features - 1 */
     const int chunk = (int)get_global_id(1);   /* of APPLY samples */
     const int count = min(APPLY, samples - chunk * APPLY);
     const size_t step = (size_t)(groups * BLOCK);
+    vfloat mean_g[OWNED], mean_gx[OWNED];
 
     if (f >= features)
         return;
-    const vfloat a = VLOAD(scale, f), b = VLOAD(shift, f);
-    const vfloat m = VLOAD(mean, f), s = VLOAD(inv_std, f);
-    const vfloat mean_g = VLOAD(dbeta, f) / (float)samples;
-    const vfloat mean_gx = VLOAD(dgamma, f) / (float)samples;
-    const size_t from = first_sample(f, samples, groups) + (size_t)(chunk * APPLY) * step;
+    EACH_OWNED {
+        mean_g[v] = VLOAD(dbeta, f + v * VEC) / (float)samples;
+        mean_gx[v] = VLOAD(dgamma, f + v * VEC) / (float)samples;
+    }
+    const size_t first = first_sample(f, samples, groups) + (size_t)(chunk * APPLY) * step;
     UNROLL_LOADS for (int i = 0; i < count; i++) {
-        const size_t at = from + (size_t)i * step;
-        const vfloat value = VLOAD(x, at);
-        const vfloat g = LEAKY_GRAD(VLOAD(dy, at), a * value + b, slope);
-        VSTORE(a * (g - mean_g - (value - m) * s * mean_gx), dy, at);
+        EACH_OWNED {
+            const size_t at = first + (size_t)i * step + (size_t)(v * VEC);
+            const int w = f + v * VEC;
+            const vfloat a = VLOAD(scale, w), value = VLOAD(x, at);
+            const vfloat g = LEAKY_GRAD(VLOAD(dy, at), a * value + VLOAD(shift, w), slope);
+            const vfloat xhat = (value - VLOAD(mean, w)) * VLOAD(inv_std, w);
+            VSTORE(a * (g - mean_g[v] - xhat * mean_gx[v]), dy, at);
+        }
     }
 }

@@ -32,6 +32,7 @@
 #define TAPS     32 /* taps padded to whole vectors */
 #define CANVAS_W ((SMALL_W - 1) * STRIDE + KERNEL)
 #define RUN      7 /* pixels in a register tile */
+#define AHEAD    32 /* pixels of the blocked map that are asked for early */
 #define SUMS     (KERNEL * KERNEL + 1) /* of the weight pass: the taps', and S's own */
 /* How many of them, and of up's taps, fit the registers: 32 in AVX-512 and NEON, 16 in AVX. */
 #define SUMS_AT_ONCE (VEC == 8 ? 13 : SUMS)
@@ -46,13 +47,11 @@ static inline void load_canvas(__local float *canvas, __global const float *imag
                                int lh, const prologue *pro, int n)
 {
     const float factor = pro->flags & PROLOGUE_IMAGE ? pro->image[n] : 1.0f;
-    for (int y = 0; y < canvas_h; y++) {
-        for (int x = 0; x < CANVAS_W; x++) {
-            const int iy = y - PAD, ix = x - PAD;
-            const bool inside = iy >= 0 && iy < lh && ix >= 0 && ix < LARGE_W;
-            canvas[y * CANVAS_W + x] = inside ? factor * image[iy * LARGE_W + ix] : 0.0f;
-        }
-    }
+    for (int i = 0; i < canvas_h * CANVAS_W; i++)
+        canvas[i] = 0.0f;
+    for (int y = PAD; y < min(lh + PAD, canvas_h); y++)
+        for (int x = PAD; x < min(LARGE_W + PAD, CANVAS_W); x++)
+            canvas[y * CANVAS_W + x] = factor * image[(y - PAD) * LARGE_W + x - PAD];
     if (!(pro->flags & PROLOGUE_AFFINE))
         return;
     for (int y = PAD; y < min(lh + PAD, canvas_h); y++) {
@@ -62,6 +61,18 @@ static inline void load_canvas(__local float *canvas, __global const float *imag
                 prologue_scalar(image[p], pro, pro->groups == 1 ? 0 : p, n);
         }
     }
+}
+
+/* Channels c .. c + VEC - 1 of `from`, zero from cs on. */
+static inline vfloat load_channels(__global const float *from, int c, int cs)
+{
+    float lanes[VEC];
+    if (c + VEC <= cs) {
+        UNROLL for (int i = 0; i < VEC; i++) lanes[i] = from[c + i];
+    } else {
+        UNROLL for (int i = 0; i < VEC; i++) lanes[i] = c + i < cs ? from[c + i] : 0.0f;
+    }
+    return *(vfloat *)lanes;
 }
 
 /* NDRange: (n, blocks of cs), local size 1; local memory: a canvas. */
@@ -82,11 +93,8 @@ conv2d_down_image(__global float *restrict y, __global const float *restrict x,
     for (int v = 0; v < BLOCK; v += VEC) {
         const int c = block * BLOCK + v;
         vfloat weight[KERNEL * KERNEL];
-        UNROLL for (int t = 0; t < KERNEL * KERNEL; t++) {
-            float lanes[VEC];
-            UNROLL for (int i = 0; i < VEC; i++) lanes[i] = c + i < cs ? w[t * cs + c + i] : 0.0f;
-            weight[t] = *(vfloat *)lanes;
-        }
+        UNROLL for (int t = 0; t < KERNEL * KERNEL; t++)
+            weight[t] = load_channels(w + t * cs, c, cs);
         for (int p = 0; p < sh * SMALL_W; p++) {
             __local const float *in =
                 canvas + p / SMALL_W * STRIDE * CANVAS_W + p % SMALL_W * STRIDE;
@@ -139,9 +147,11 @@ static void load_run(__local float *pixels, __global const float *x, const prolo
 {
     for (int i = 0; i < run; i++) {
         const int f = (block * pro->groups + (pro->groups == 1 ? 0 : p0 + i)) * BLOCK;
-        for (int v = 0; v < BLOCK; v += VEC)
+        for (int v = 0; v < BLOCK; v += VEC) {
+            PREFETCH(x + (i + AHEAD) * BLOCK + v);
             *(__local vfloat *)(pixels + i * BLOCK + v) =
                 prologue_vector(VLOAD(x, i * BLOCK + v), pro, f + v, n);
+        }
     }
 }
 
@@ -153,6 +163,27 @@ static void scatter_run(__local float *canvas, __local const float *taps, int p0
         for (int ky = 0; ky < KERNEL; ky++)
             UNROLL for (int kx = 0; kx < KERNEL; kx++)
                 to[ky * CANVAS_W + kx] += taps[ky * KERNEL + kx];
+    }
+}
+
+/* Image n of y from its canvas. */
+static void store_image(__global float *y, __local const float *canvas, const epilogue *epi, int lh,
+                        int n)
+{
+    const int count = lh * LARGE_W; /* pixels */
+    const size_t first = (size_t)n * (size_t)count;
+    int p = 0;
+
+    for (; count % VEC == 0 && p < count; p += VEC) {
+        float lanes[VEC];
+        UNROLL for (int i = 0; i < VEC; i++)
+            lanes[i] = canvas[((p + i) / LARGE_W + PAD) * CANVAS_W + (p + i) % LARGE_W + PAD];
+        const size_t to = first + (size_t)p;
+        VSTORE(epilogue_vector(*(vfloat *)lanes, epi, to, 0, n), y, to);
+    }
+    for (; p < count; p++) {
+        const float sum = canvas[(p / LARGE_W + PAD) * CANVAS_W + p % LARGE_W + PAD];
+        y[first + (size_t)p] = epilogue_scalar(sum, epi, first + (size_t)p, 0, n);
     }
 }
 
@@ -189,11 +220,7 @@ conv2d_up_image(__global float *restrict y, __global const float *restrict x,
             }
             scatter_run(canvas, taps, p0, run);
         }
-        for (int p = 0; p < lh * LARGE_W; p++) {
-            const size_t to = (size_t)n * (size_t)(lh * LARGE_W) + (size_t)p;
-            const float sum = canvas[(p / LARGE_W + PAD) * CANVAS_W + p % LARGE_W + PAD];
-            y[to] = epilogue_scalar(sum, &epi, to, 0, n);
-        }
+        store_image(y, canvas, &epi, lh, n);
     }
 }
 
@@ -225,8 +252,9 @@ conv2d_weight_image(__global float *restrict partial, __global const float *rest
                 for (int p = 0; p < count; p++) {
                     const int group = pro_small.groups == 1 ? 0 : p;
                     const int f = (block * pro_small.groups + group) * BLOCK + v;
-                    const vfloat small = prologue_vector(VLOAD(s, from + (size_t)(p * BLOCK + v)),
-                                                         &pro_small, f, n);
+                    const size_t at = from + (size_t)(p * BLOCK + v);
+                    PREFETCH(s + at + AHEAD * BLOCK);
+                    const vfloat small = prologue_vector(VLOAD(s, at), &pro_small, f, n);
                     __local const float *in =
                         canvas + p / SMALL_W * STRIDE * CANVAS_W + p % SMALL_W * STRIDE;
                     UNROLL for (int i = 0; i < SUMS_AT_ONCE; i++) {

@@ -72,5 +72,6 @@ __kernel void dense_column_bwd(__global float *restrict dx, __global const float
     if (f >= pixels * BLOCK || n >= n_count)
         return;
     const vfloat keep = VFLOAT(*(__global const vuchar *)(mask + at)) * mask_scale;
-    VSTORE(LEAKY_GRAD(VLOAD(w, (size_t)b * width + (size_t)f), VLOAD(x, at), slope) * keep, dx, at);
+    const vfloat g = LEAKY_GRAD(VLOAD(w, (size_t)b * width + (size_t)f), VLOAD(x, at), slope);
+    VSTREAM(g * keep, dx, at);
 }

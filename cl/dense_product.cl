@@ -66,6 +66,7 @@ static inline void multiply(__global float *c, __global const float *a, __global
                 for (int r = 0; r < min(BLOCK, rows - r0); r += ROWS) {
                     for (int v = 0; v < BLOCK; v += COLUMNS) {
                         vfloat sum[ROWS][VECTORS];
+                        prefetch_tile(c + c_at[p] + (size_t)((r0 + r) * width + v), width);
                         multiply_tile(sum, a_part + r * ROW_STEP(transposed),
                                       b_part + p * PART + v, chunk, transposed);
                         add_tile(c + c_at[p] + (size_t)((r0 + r) * width + v), width, sum,

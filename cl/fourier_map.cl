@@ -65,6 +65,7 @@ fourier_map(__global float *restrict spectrum, __global const float *restrict ma
                     const int p = y * MAP_W + k * STEP + at.phase_x;
                     const int f = (at.block * pro.groups + (pro.groups == 1 ? 0 : p)) * BLOCK;
                     x[k] = (vfloat)(0.0f);
+                    PREFETCH(from + (MAP_H * MAP_W + p) * BLOCK + v);
                     if (y < MAP_H && k * STEP + at.phase_x < MAP_W)
                         x[k] = prologue_vector(VLOAD(from, p * BLOCK + v), &pro, f + v, n);
                 }
@@ -151,6 +152,8 @@ fourier_map_inverse(__global float *restrict map, __global const float *restrict
                     const int p = y * MAP_W + k * STEP + at.phase_x;
                     const size_t to = first + (size_t)(p * BLOCK + v);
                     PREFETCH_STREAM(map + to + MAP_H * MAP_W * BLOCK);
+                    if (epi.activation == ACT_LEAKY_GRAD)
+                        PREFETCH(saved + to + MAP_H * MAP_W * BLOCK);
                     if (y < MAP_H && k * STEP + at.phase_x < MAP_W) {
                         kept[j][k] =
                             epilogue_vector(factor * x[k], &epi, to, at.block * BLOCK + v, n);

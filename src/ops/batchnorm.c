@@ -79,13 +79,14 @@ cg_status cg_batchnorm_bwd(cg_runtime *rt, cg_map dy, cg_buffer *dgamma, cg_buff
                            const cg_batchnorm *bn)
 {
     cg_status status = CG_OK;
-    size_t features = cg_batchnorm_features(bn), vectors = features / rt->vec;
+    size_t features = cg_batchnorm_features(bn), items = cg_moments_items(rt, features);
     cg_launch reduce = {
-        .file = file, .kernel = "batchnorm_bwd_reduce", .global = {vectors, chunks(bn)}};
-    cg_launch merge = {.file = file, .kernel = "batchnorm_bwd_merge", .global = {vectors}};
+        .file = file, .kernel = "batchnorm_bwd_reduce", .global = {items, chunks(bn)}};
+    cg_launch merge = {
+        .file = file, .kernel = "batchnorm_bwd_merge", .global = {features / rt->vec}};
     cg_launch apply = {.file = file,
                        .kernel = "batchnorm_bwd_apply",
-                       .global = {vectors, cg_ceil_div(samples(bn), APPLY)}};
+                       .global = {items, cg_ceil_div(samples(bn), APPLY)}};
 
     CG_TRY(check(bn));
     if (!bn->workspace || bn->workspace->bytes < cg_batchnorm_workspace(bn))

@@ -25,11 +25,17 @@ size_t cg_moments_shares(const cg_map *x, size_t groups)
     return cg_ceil_div(samples(x, groups), CHUNK);
 }
 
+size_t cg_moments_items(const cg_runtime *rt, size_t features)
+{
+    return rt->vec > 1 ? features / CG_BLOCK : features;
+}
+
 cg_status cg_moments_measure(cg_runtime *rt, cg_moments *moments, const cg_map *x, size_t groups)
 {
     size_t features = cg_moments_features(x, groups), shares = cg_moments_shares(x, groups);
-    cg_launch launch = {
-        .file = "step.cl", .kernel = "batchnorm_moments", .global = {features / rt->vec, shares}};
+    cg_launch launch = {.file = "step.cl",
+                        .kernel = "batchnorm_moments",
+                        .global = {cg_moments_items(rt, features), shares}};
 
     if (!moments->buffer || moments->buffer->bytes < cg_moments_bytes(x, groups, shares))
         return cg_fail(CG_ERR_SHAPE, "moments: need %zu bytes",

@@ -27,6 +27,10 @@ size_t cg_moments_bytes(const cg_map *x, size_t groups, size_t shares);
 /* The shares that cg_moments_measure() makes. */
 size_t cg_moments_shares(const cg_map *x, size_t groups);
 
+/* Work-items that share the features in a kernel that goes through samples: on CPUs a block's row
+ * of features each, else one feature. */
+size_t cg_moments_items(const cg_runtime *rt, size_t features);
+
 /* The moments of x, all of whose n images count. Asynchronous. CG_ERR_SHAPE when the buffer is too
  * small. */
 cg_status cg_moments_measure(cg_runtime *rt, cg_moments *moments, const cg_map *x, size_t groups);
