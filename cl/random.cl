@@ -8,16 +8,16 @@
 
 #define GROUP 16 /* counters of a group */
 
-/* lo and hi = the halves of a * k. With vectors: products of every second lane, of which processors
- * have an instruction, while their mul_hi() takes many. */
+/* Numbers of 64 bits of which the low half counts, as processors multiply vectors: SETS of them
+ * make up a vuint, of its even and of its odd lanes. What is left in the high halves does no harm.
+ */
 #if VEC == 1
-#define MULTIPLY(lo, hi, a, k)                                                                     \
-    do {                                                                                           \
-        const ulong product = (ulong)(a) * (k);                                                    \
-        lo = (uint)product;                                                                        \
-        hi = (uint)(product >> 32);                                                                \
-    } while (0)
+#define SETS 1
+typedef ulong wide;
+#define WIDE(x, set) ((ulong)(x))
+#define NARROW(x)    ((uint)(x)[0])
 #else
+#define SETS 2
 #if VEC == 16
 #define PAIRS 8
 #elif VEC == 8
@@ -25,37 +25,37 @@
 #else
 #define PAIRS 2
 #endif
-typedef JOIN(ulong, PAIRS) vpair; /* two lanes in each */
-#define AS_PAIRS(x) JOIN(as_ulong, PAIRS)(x)
-#define AS_LANES(x) JOIN(as_uint, VEC)(x)
-#define LOW         0xFFFFFFFFul
-#define MULTIPLY(lo, hi, a, k)                                                                     \
-    do {                                                                                           \
-        const vpair even = (AS_PAIRS(a) & LOW) * (ulong)(k);                                       \
-        const vpair odd = (AS_PAIRS(a) >> 32) * (ulong)(k);                                        \
-        lo = AS_LANES((even & LOW) | (odd << 32));                                                 \
-        hi = AS_LANES((even >> 32) | (odd & ~LOW));                                                \
-    } while (0)
+typedef JOIN(ulong, PAIRS) wide;
+#define WIDE(x, set) (JOIN(as_ulong, PAIRS)(x) >> (ulong)(32 * (set)))
+#define NARROW(x)    JOIN(as_uint, VEC)(((x)[0] & LOW) | ((x)[1] << 32))
 #endif
+#define LOW 0xFFFFFFFFul
 
 /* The four output words for VEC consecutive counters. */
 static void philox4x32(vuint out[4], vuint index, uint layer, uint step, uint stream, uint2 key)
 {
-    vuint c0 = index, c1 = (vuint)(layer), c2 = (vuint)(step), c3 = (vuint)(stream);
+    wide c0[SETS], c1[SETS], c2[SETS], c3[SETS];
+    UNROLL for (int set = 0; set < SETS; set++) {
+        c0[set] = WIDE(index, set);
+        c1[set] = (wide)(layer);
+        c2[set] = (wide)(step);
+        c3[set] = (wide)(stream);
+    }
     for (int round = 0; round < 10; round++) {
-        vuint lo0, hi0, lo2, hi2;
-        MULTIPLY(lo0, hi0, c0, 0xD2511F53u);
-        MULTIPLY(lo2, hi2, c2, 0xCD9E8D57u);
-        c0 = hi2 ^ c1 ^ key.x;
-        c1 = lo2;
-        c2 = hi0 ^ c3 ^ key.y;
-        c3 = lo0;
+        UNROLL for (int set = 0; set < SETS; set++) {
+            const wide product0 = (c0[set] & LOW) * 0xD2511F53ul;
+            const wide product2 = (c2[set] & LOW) * 0xCD9E8D57ul;
+            c0[set] = (product2 >> 32) ^ c1[set] ^ (ulong)key.x;
+            c1[set] = product2;
+            c2[set] = (product0 >> 32) ^ c3[set] ^ (ulong)key.y;
+            c3[set] = product0;
+        }
         key += (uint2)(0x9E3779B9u, 0xBB67AE85u);
     }
-    out[0] = c0;
-    out[1] = c1;
-    out[2] = c2;
-    out[3] = c3;
+    out[0] = NARROW(c0);
+    out[1] = NARROW(c1);
+    out[2] = NARROW(c2);
+    out[3] = NARROW(c3);
 }
 
 /* The counters first .. first + VEC - 1. */
