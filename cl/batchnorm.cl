@@ -13,10 +13,11 @@
 #define CHUNK 128
 #endif
 #define APPLY 32 /* samples that one work-item changes */
+#define AHEAD 8  /* samples that are asked for early */
 #define OWN   (VEC > 1 ? BLOCK : 1) /* so that a CPU's work-item reads whole rows of a block */
 #define OWNED (OWN / VEC)           /* vectors */
 
-/* For each vector that a work-item owns. */
+/* For each vector v that a work-item owns. */
 #define EACH_OWNED UNROLL for (int v = 0; v < OWNED; v++)
 
 /* The index of sample 0 of the features that start at feature f; samples lie groups * BLOCK
@@ -136,8 +137,8 @@ __kernel void batchnorm_bwd_reduce(__global float *restrict partial,
         EACH_OWNED {
             const size_t at = first + (size_t)i * step + (size_t)(v * VEC);
             const int w = f + v * VEC;
-            PREFETCH(x + at + 8 * step);
-            PREFETCH(dy + at + 8 * step);
+            PREFETCH(x + at + AHEAD * step);
+            PREFETCH(dy + at + AHEAD * step);
             const vfloat value = VLOAD(x, at);
             const vfloat y = VLOAD(scale, w) * value + VLOAD(shift, w);
             const vfloat g = LEAKY_GRAD(VLOAD(dy, at), y, slope);

@@ -166,7 +166,7 @@ static void scatter_run(__local float *canvas, __local const float *taps, int p0
     }
 }
 
-/* Image n of y from its canvas. */
+/* Image n of y from its canvas: by vectors where every image begins with a whole one. */
 static void store_image(__global float *y, __local const float *canvas, const epilogue *epi, int lh,
                         int n)
 {
