@@ -3,8 +3,10 @@
  * groups = 1: a feature is a channel, samples = n*h*w. groups = h*w: a feature is a channel at a
  * position (batchnorm after a dense layer), samples = n. Arrays of features are
  * [blocks][groups][BLOCK]. Sums run over chunks of CHUNK samples, whose results are merged in their
- * order: the order depends on the shape alone. A work-item owns OWN features where it goes through
- * samples, else VEC.
+ * order, which depends on the shape alone. A work-item owns OWN features where it goes through
+ * samples, else VEC. On GPUs up to SLICES work-items of a group, the second dimension of it, share
+ * what one would sum, and their sums are added in their order: there are few features and chunks
+ * beside the work-items that hide a GPU's latency.
  * Sources: Ioffe and Szegedy 2015; merging of (n, mean, M2): Chan, Golub and LeVeque 1979.
  */
 #include "common.clh"
@@ -20,6 +22,66 @@
 /* For each vector v that a work-item owns. */
 #define EACH_OWNED UNROLL for (int v = 0; v < OWNED; v++)
 
+#define SLICES 8 /* at most, of the BLOCK work-items of a group's first dimension each */
+#if VEC == 1
+#define SLICE_COUNT ((int)get_local_size(1))
+#define SLICE       ((int)get_local_id(1))
+#else
+#define SLICE_COUNT 1
+#define SLICE       0
+#endif
+
+/* The terms of `count` that come before those of a slice. */
+static inline int slice_begin(int slice, int count)
+{
+    return min(count, slice * ((count + SLICE_COUNT - 1) / SLICE_COUNT));
+}
+
+/* For each term i of a slice's. */
+#define EACH_OF_SLICE(i, count)                                                                    \
+    UNROLL_LOADS for (int i = slice_begin(SLICE, count); i < slice_begin(SLICE + 1, count); i++)
+
+/* SHARE_SLICES(type) declares what GATHER_SLICES(mine, add) uses: slice 0 gets a sum of all slices'
+ * `mine`, in their order, by mine = add(mine, another). All work-items of a group come there. */
+#if VEC == 1
+#define SHARE_SLICES(type) __local type shared[SLICES * BLOCK];
+#define GATHER_SLICES(mine, add)                                                                   \
+    shared[SLICE * BLOCK + (int)get_local_id(0)] = mine;                                           \
+    barrier(CLK_LOCAL_MEM_FENCE);                                                                  \
+    for (int s = 1; SLICE == 0 && s < SLICE_COUNT; s++)                                            \
+        mine = add(mine, shared[s * BLOCK + (int)get_local_id(0)]);
+#else
+#define SHARE_SLICES(type)
+#define GATHER_SLICES(mine, add)
+#endif
+
+/* Of some samples, or none: their number, mean, and sum of squared differences from it. */
+typedef struct {
+    vfloat count, mean, squares;
+} sample_moments;
+
+static inline sample_moments merge_moments(sample_moments a, sample_moments b)
+{
+    const vfloat d = b.mean - a.mean;
+    const vfloat part = b.count / max(a.count + b.count, 1.0f);
+    a.mean += d * part;
+    a.squares += b.squares + d * d * (a.count * part);
+    a.count += b.count;
+    return a;
+}
+
+/* Sums of g and of g xhat. */
+typedef struct {
+    vfloat g, gx;
+} gradient_sums;
+
+static inline gradient_sums add_gradients(gradient_sums a, gradient_sums b)
+{
+    a.g += b.g;
+    a.gx += b.gx;
+    return a;
+}
+
 /* The index of sample 0 of the features that start at feature f; samples lie groups * BLOCK
  * apart. */
 static size_t first_sample(int f, int samples, int groups)
@@ -29,40 +91,48 @@ static size_t first_sample(int f, int samples, int groups)
 }
 
 /* moments[chunk][0][f] = samples, [1] = their mean, [2] = sum of squared differences from it.
- * NDRange: (features / OWN, chunks). */
+ * NDRange: (features / OWN, chunks * SLICE_COUNT). */
 __kernel void batchnorm_moments(__global float *restrict moments, __global const float *restrict x,
                                 int samples, int groups, int features)
 {
-    const int f = (int)get_global_id(0) * OWN; /* 0 .. features - 1 */
-    const int chunk = (int)get_global_id(1);   /* 0 .. chunks - 1   */
+    SHARE_SLICES(sample_moments)
+    const int f = (int)get_global_id(0) * OWN;             /* 0 .. features - 1 */
+    const int chunk = (int)get_global_id(1) / SLICE_COUNT; /* 0 .. chunks - 1   */
     const int count = min(CHUNK, samples - chunk * CHUNK);
+    const float own_count = (float)(slice_begin(SLICE + 1, count) - slice_begin(SLICE, count));
     const size_t step = (size_t)(groups * BLOCK);
-    vfloat mean[OWNED], squares[OWNED];
+    sample_moments m[OWNED];
 
-    if (f >= features)
+    if (VEC > 1 && f >= features) /* groups are whole elsewhere, and meet at a barrier */
         return;
     x += first_sample(f, samples, groups) + (size_t)(chunk * CHUNK) * step;
-    EACH_OWNED mean[v] = squares[v] = (vfloat)(0.0f);
-    UNROLL_LOADS for (int i = 0; i < count; i++)
-        EACH_OWNED mean[v] += VLOAD(x, (size_t)i * step + (size_t)(v * VEC));
-    EACH_OWNED mean[v] /= (float)count;
-    UNROLL_LOADS for (int i = 0; i < count; i++) {
+    EACH_OWNED {
+        m[v].count = (vfloat)(own_count);
+        m[v].mean = m[v].squares = (vfloat)(0.0f);
+    }
+    EACH_OF_SLICE (i, count)
+        EACH_OWNED m[v].mean += VLOAD(x, (size_t)i * step + (size_t)(v * VEC));
+    EACH_OWNED m[v].mean /= max(own_count, 1.0f);
+    EACH_OF_SLICE (i, count) {
         EACH_OWNED {
-            const vfloat d = VLOAD(x, (size_t)i * step + (size_t)(v * VEC)) - mean[v];
-            squares[v] += d * d;
+            const vfloat d = VLOAD(x, (size_t)i * step + (size_t)(v * VEC)) - m[v].mean;
+            m[v].squares += d * d;
         }
     }
+    GATHER_SLICES(m[0], merge_moments)
+    if (SLICE > 0)
+        return;
     moments += 3 * chunk * features + f;
     EACH_OWNED {
-        VSTORE((vfloat)((float)count), moments, v * VEC);
-        VSTORE(mean[v], moments, features + v * VEC);
-        VSTORE(squares[v], moments, 2 * features + v * VEC);
+        VSTORE(m[v].count, moments, v * VEC);
+        VSTORE(m[v].mean, moments, features + v * VEC);
+        VSTORE(m[v].squares, moments, 2 * features + v * VEC);
     }
 }
 
 /* Merges the shares of samples, some of which may be empty; writes mean, 1/std, and the layer as
  * scale and shift: y = scale x + shift. The moving statistics move towards the batch's (biased)
- * ones. NDRange: (features / VEC). */
+ * ones. NDRange: (features / VEC, SLICE_COUNT). */
 __kernel void batchnorm_merge(__global float *restrict mean_out, __global float *restrict inv_std,
                               __global float *restrict scale, __global float *restrict shift,
                               __global float *restrict moving_mean,
@@ -72,20 +142,22 @@ __kernel void batchnorm_merge(__global float *restrict mean_out, __global float 
                               __global const float *restrict beta, int shares, int features,
                               float momentum, float epsilon)
 {
+    SHARE_SLICES(sample_moments)
     const int f = (int)get_global_id(0) * VEC; /* 0 .. features - 1 */
-    vfloat mean = (vfloat)(0.0f), squares = (vfloat)(0.0f), samples = (vfloat)(0.0f);
+    sample_moments all = {(vfloat)(0.0f), (vfloat)(0.0f), (vfloat)(0.0f)};
 
-    if (f >= features)
+    if (VEC > 1 && f >= features)
         return;
-    UNROLL_LOADS for (int share = 0; share < shares; share++) {
-        const vfloat count = VLOAD(moments, 3 * share * features + f);
-        const vfloat d = VLOAD(moments, (3 * share + 1) * features + f) - mean;
-        const vfloat part = count / max(samples + count, 1.0f);
-        mean += d * part;
-        squares += VLOAD(moments, (3 * share + 2) * features + f) + d * d * (samples * part);
-        samples += count;
+    EACH_OF_SLICE (share, shares) {
+        const int at = 3 * share * features + f;
+        const sample_moments m = {VLOAD(moments, at), VLOAD(moments, at + features),
+                                  VLOAD(moments, at + 2 * features)};
+        all = merge_moments(all, m);
     }
-    const vfloat variance = squares / samples;
+    GATHER_SLICES(all, merge_moments)
+    if (SLICE > 0)
+        return;
+    const vfloat mean = all.mean, variance = all.squares / all.count;
     const vfloat inverse = 1.0f / sqrt(variance + epsilon);
     const vfloat factor = VLOAD(gamma, f) * inverse;
     VSTORE(mean, mean_out, f);
@@ -113,7 +185,7 @@ __kernel void batchnorm_inference(__global float *restrict scale, __global float
 
 /* With g the gradient after LeakyReLU times its slope, and xhat the normalised x:
  * partial[chunk][0][f] = sum of g, partial[chunk][1][f] = sum of g xhat.
- * NDRange: (features / OWN, chunks). */
+ * NDRange: (features / OWN, chunks * SLICE_COUNT). */
 __kernel void batchnorm_bwd_reduce(__global float *restrict partial,
                                    __global const float *restrict dy,
                                    __global const float *restrict x,
@@ -123,17 +195,18 @@ __kernel void batchnorm_bwd_reduce(__global float *restrict partial,
                                    __global const float *restrict shift, int samples, int groups,
                                    int features, float slope)
 {
-    const int f = (int)get_global_id(0) * OWN; /* 0 .. features - 1 */
-    const int chunk = (int)get_global_id(1);   /* 0 .. chunks - 1   */
+    SHARE_SLICES(gradient_sums)
+    const int f = (int)get_global_id(0) * OWN;             /* 0 .. features - 1 */
+    const int chunk = (int)get_global_id(1) / SLICE_COUNT; /* 0 .. chunks - 1   */
     const int count = min(CHUNK, samples - chunk * CHUNK);
     const size_t step = (size_t)(groups * BLOCK);
-    vfloat sum[OWNED], product[OWNED];
+    gradient_sums sum[OWNED];
 
-    if (f >= features)
+    if (VEC > 1 && f >= features)
         return;
-    EACH_OWNED sum[v] = product[v] = (vfloat)(0.0f);
+    EACH_OWNED sum[v].g = sum[v].gx = (vfloat)(0.0f);
     const size_t first = first_sample(f, samples, groups) + (size_t)(chunk * CHUNK) * step;
-    UNROLL_LOADS for (int i = 0; i < count; i++) {
+    EACH_OF_SLICE (i, count) {
         EACH_OWNED {
             const size_t at = first + (size_t)i * step + (size_t)(v * VEC);
             const int w = f + v * VEC;
@@ -142,32 +215,40 @@ __kernel void batchnorm_bwd_reduce(__global float *restrict partial,
             const vfloat value = VLOAD(x, at);
             const vfloat y = VLOAD(scale, w) * value + VLOAD(shift, w);
             const vfloat g = LEAKY_GRAD(VLOAD(dy, at), y, slope);
-            sum[v] += g;
-            product[v] += g * ((value - VLOAD(mean, w)) * VLOAD(inv_std, w));
+            sum[v].g += g;
+            sum[v].gx += g * ((value - VLOAD(mean, w)) * VLOAD(inv_std, w));
         }
     }
+    GATHER_SLICES(sum[0], add_gradients)
+    if (SLICE > 0)
+        return;
     partial += 2 * chunk * features + f;
     EACH_OWNED {
-        VSTORE(sum[v], partial, v * VEC);
-        VSTORE(product[v], partial, features + v * VEC);
+        VSTORE(sum[v].g, partial, v * VEC);
+        VSTORE(sum[v].gx, partial, features + v * VEC);
     }
 }
 
-/* dgamma, dbeta = the chunks' sums, added in their order. NDRange: (features / VEC). */
+/* dgamma, dbeta = the chunks' sums, added in their order. NDRange: (features / VEC, SLICE_COUNT). */
 __kernel void batchnorm_bwd_merge(__global float *restrict dgamma, __global float *restrict dbeta,
                                   __global const float *restrict partial, int chunks, int features)
 {
+    SHARE_SLICES(gradient_sums)
     const int f = (int)get_global_id(0) * VEC; /* 0 .. features - 1 */
-    vfloat sum = (vfloat)(0.0f), product = (vfloat)(0.0f);
+    gradient_sums all = {(vfloat)(0.0f), (vfloat)(0.0f)};
 
-    if (f >= features)
+    if (VEC > 1 && f >= features)
         return;
-    UNROLL_LOADS for (int chunk = 0; chunk < chunks; chunk++) {
-        sum += VLOAD(partial, 2 * chunk * features + f);
-        product += VLOAD(partial, (2 * chunk + 1) * features + f);
+    EACH_OF_SLICE (chunk, chunks) {
+        const int at = 2 * chunk * features + f;
+        const gradient_sums sums = {VLOAD(partial, at), VLOAD(partial, at + features)};
+        all = add_gradients(all, sums);
     }
-    VSTORE(product, dgamma, f);
-    VSTORE(sum, dbeta, f);
+    GATHER_SLICES(all, add_gradients)
+    if (SLICE > 0)
+        return;
+    VSTORE(all.gx, dgamma, f);
+    VSTORE(all.g, dbeta, f);
 }
 
 /* dy becomes dx = scale (g - (dbeta + xhat dgamma) / samples).

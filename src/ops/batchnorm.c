@@ -49,6 +49,7 @@ cg_status cg_batchnorm_fwd(cg_runtime *rt, const cg_batchnorm *bn)
     CG_TRY(check(bn));
     if (!bn->moments || !bn->moments->shares)
         return cg_fail(CG_ERR_SHAPE, "batchnorm: nobody has taken the moments");
+    CG_TRY(cg_moments_slice(rt, &merge, bn->moments->shares));
     CG_TRY(CG_LAUNCH(rt, &merge, cg_arg_buffer(bn->mean), cg_arg_buffer(bn->inv_std),
                      cg_arg_buffer(bn->scale), cg_arg_buffer(bn->shift),
                      cg_arg_buffer(bn->moving_mean), cg_arg_buffer(bn->moving_variance),
@@ -92,6 +93,8 @@ cg_status cg_batchnorm_bwd(cg_runtime *rt, cg_map dy, cg_buffer *dgamma, cg_buff
     if (!bn->workspace || bn->workspace->bytes < cg_batchnorm_workspace(bn))
         return cg_fail(CG_ERR_SHAPE, "batchnorm: needs %zu bytes of workspace",
                        cg_batchnorm_workspace(bn));
+    CG_TRY(cg_moments_slice(rt, &reduce, CHUNK));
+    CG_TRY(cg_moments_slice(rt, &merge, chunks(bn)));
     CG_TRY(CG_LAUNCH(rt, &reduce, cg_arg_buffer(bn->workspace), cg_arg_buffer(dy.buffer),
                      LAYER_ARGS(bn), cg_arg_int(samples(bn)), cg_arg_int(bn->groups),
                      cg_arg_int(features), cg_arg_float(bn->slope)));

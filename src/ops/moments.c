@@ -3,7 +3,7 @@
 
 #include "base/try.h"
 
-enum { CHUNK = 128 }; /* samples of a share, as in the kernel */
+enum { CHUNK = 128, SLICES = 8 }; /* samples of a share, and who shares them, as in the kernel */
 
 static size_t samples(const cg_map *x, size_t groups)
 {
@@ -30,8 +30,30 @@ size_t cg_moments_items(const cg_runtime *rt, size_t features)
     return rt->vec > 1 ? features / CG_BLOCK : features;
 }
 
+cg_status cg_moments_slice(cg_runtime *rt, cg_launch *launch, size_t terms)
+{
+    cg_status status = CG_OK;
+    const cg_kernel *kernel;
+    size_t width = CG_BLOCK, slices = SLICES, most;
+
+    if (rt->vec > 1)
+        return CG_OK;
+    CG_TRY(cg_program_get_kernel(&kernel, rt, launch->file, launch->kernel, launch->options));
+    most = kernel->max_local ? kernel->max_local : rt->info.max_work_group;
+    while (width > most)
+        width /= 2;
+    while (slices > 1 && (slices > terms || slices * width > most))
+        slices /= 2;
+    launch->local[0] = width; /* which divides the features */
+    launch->local[1] = slices;
+    launch->global[1] = slices * (launch->global[1] ? launch->global[1] : 1);
+done:
+    return status;
+}
+
 cg_status cg_moments_measure(cg_runtime *rt, cg_moments *moments, const cg_map *x, size_t groups)
 {
+    cg_status status = CG_OK;
     size_t features = cg_moments_features(x, groups), shares = cg_moments_shares(x, groups);
     cg_launch launch = {.file = "step.cl",
                         .kernel = "batchnorm_moments",
@@ -41,6 +63,9 @@ cg_status cg_moments_measure(cg_runtime *rt, cg_moments *moments, const cg_map *
         return cg_fail(CG_ERR_SHAPE, "moments: need %zu bytes",
                        cg_moments_bytes(x, groups, shares));
     moments->shares = shares;
-    return CG_LAUNCH(rt, &launch, cg_arg_buffer(moments->buffer), cg_arg_buffer(x->buffer),
-                     cg_arg_int(samples(x, groups)), cg_arg_int(groups), cg_arg_int(features));
+    CG_TRY(cg_moments_slice(rt, &launch, CHUNK));
+    CG_TRY(CG_LAUNCH(rt, &launch, cg_arg_buffer(moments->buffer), cg_arg_buffer(x->buffer),
+                     cg_arg_int(samples(x, groups)), cg_arg_int(groups), cg_arg_int(features)));
+done:
+    return status;
 }

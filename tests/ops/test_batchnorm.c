@@ -15,14 +15,20 @@ static const cg_check_map shapes[] = {
     {.n = 300, .h = 1, .w = 2, .c = 33, .in = 2},
 };
 
+/* By the device's vectors, and by scalars, where work-items share a sum. */
 static void run(const char *name, cg_status (*function)(cg_bed *, const cg_check *), int i)
 {
-    char text[CG_CHECK_MESSAGE];
-    const cg_check_map *m = &shapes[i];
-    snprintf(text, sizeof text, "%s of %zux%zux%zux%zu in %zu groups", name, m->n, m->h, m->w, m->c,
-             m->in);
-    const cg_check check = {.name = text, .run = function, .map = *m};
-    device_check(&check);
+    const size_t native = device->vec, widths[] = {native, 1};
+    for (size_t w = 0; w < CG_COUNT(widths); w++) {
+        char text[CG_CHECK_MESSAGE];
+        const cg_check_map *m = &shapes[i];
+        snprintf(text, sizeof text, "%s of %zux%zux%zux%zu in %zu groups, vectors of %zu", name,
+                 m->n, m->h, m->w, m->c, m->in, widths[w]);
+        const cg_check check = {.name = text, .run = function, .map = *m};
+        device->vec = widths[w];
+        device_check(&check);
+        device->vec = native;
+    }
 }
 
 START_TEST(forward)
