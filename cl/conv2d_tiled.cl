@@ -158,11 +158,10 @@ conv2d_tiled(__global float *restrict y, __global const float *restrict x,
 {
     __local float a[2][DEPTH * A_PITCH] __attribute__((aligned(16)));
     __local float b[2][DEPTH * B_PITCH] __attribute__((aligned(16)));
-    const int item = (int)get_local_id(0);
     const int c0 = (int)get_group_id(0) * COLUMNS; /* first output channel */
     const int n0 = (int)get_group_id(1) * ROWS;    /* first image          */
     const int p = (int)get_group_id(2);            /* 0 .. out_h * out_w-1 */
-    const int row = item / ACROSS * 4, column = item % ACROSS * 4;
+    const int row = item_row(), column = item_column();
     const prologue pro = PROLOGUE(in);
     const epilogue epi = EPILOGUE;
     float4 sum[8];
@@ -219,7 +218,7 @@ conv2d_weight_tiled(__global float *restrict partial, __global const float *rest
     const int tap = (int)get_group_id(1);
     const int n_first = (int)get_group_id(2) * share;
     const int n_last = min(n_first + share, n_count);
-    const int row = item / ACROSS * 4, column = item % ACROSS * 4;
+    const int row = item_row(), column = item_column();
     const prologue pro_large = PROLOGUE(large), pro_small = PROLOGUE(small);
     float4 sum[8];
 

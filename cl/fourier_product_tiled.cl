@@ -6,9 +6,10 @@
  *
  * A work-group has a tile of ROWS x COLUMNS results at one frequency (quads.clh), a work-item
  * 4 ROW_QUADS x 4 of them, each as three sums: 48 or 96 registers. DEPTH steps of both factors are
- * in local memory; the third factors are made of what a work-item has read from there, as adding
- * costs less than reading once more. What comes next is read into registers while the group
- * multiplies. Real frequencies need one product and come last, when groups run out.
+ * in local memory, of B all three; A's third one is made of what a work-item has read from there:
+ * one more to read would keep local memory busier than the multiply-adds. What comes next is read
+ * into registers while the group multiplies. Real frequencies need one product and come last, when
+ * groups run out.
  */
 #include "common.clh"
 #include "conv2d.clh"
@@ -136,8 +137,10 @@ static inline void store_tiles(__local float *a, __local float *b, const load *f
     UNROLL for (int i = 0; i < B_PASSES; i++) {
         const quad q = from->b[i];
         store_b(b, i, q.re);
-        if (is_complex)
+        if (is_complex) {
             store_b(b + B_PART, i, q.im);
+            store_b(b + 2 * B_PART, i, q.im - q.re);
+        }
     }
 }
 
@@ -147,7 +150,7 @@ static inline void multiply_complex(float4 sum[3][4 * ROW_QUADS], __local const 
 {
     UNROLL for (int k = 0; k < DEPTH; k++) {
         const quad c = {LOCAL4(b, k * B_PITCH + column), LOCAL4(b, B_PART + k * B_PITCH + column)};
-        const float4 c3 = c.im - c.re;
+        const float4 c3 = LOCAL4(b, 2 * B_PART + k * B_PITCH + column);
         UNROLL for (int q = 0; q < ROW_QUADS; q++) {
             const int at = k * A_PITCH + q * (ROWS / ROW_QUADS) + row;
             const quad r = {LOCAL4(a, at), LOCAL4(a, A_PART + at)};
@@ -166,7 +169,7 @@ fourier_product_tiled(__global float *restrict c, __global const float *restrict
                       int rows, int k_count, int k_pitch, int blocks)
 {
     __local float a_tile[2 * A_PART] __attribute__((aligned(16)));
-    __local float b_tile[2 * B_PART] __attribute__((aligned(16)));
+    __local float b_tile[3 * B_PART] __attribute__((aligned(16)));
     const int c0 = (int)get_group_id(0) * COLUMNS;
     const int r0 = (int)get_group_id(1) * ROWS;
     const int frequency = (int)get_group_id(2); /* 0 .. COMPLEX + REALS - 1 */
@@ -179,7 +182,7 @@ fourier_product_tiled(__global float *restrict c, __global const float *restrict
                       rows,                blocks * BLOCK,      k_count,     k_pitch,
                       is_complex,          large_image,         small_image, LARGE_FLAGS,
                       SMALL_FLAGS};
-    const int row = (int)get_local_id(0) / ACROSS * 4, column = (int)get_local_id(0) % ACROSS * 4;
+    const int row = item_row(), column = item_column();
     float4 sum[3][4 * ROW_QUADS];
     load next;
 

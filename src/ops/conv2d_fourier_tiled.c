@@ -20,8 +20,8 @@ static const cg_form forms[] = {FORM(64, 64, 2, 8), /* only where it is named */
 
 enum { DEPTH = 16 /* of most forms */ };
 
-/* Of the largest form: both parts of both factors. */
-enum { LOCAL_BYTES = DEPTH * 2 * 2 * (64 + 4) * sizeof(float) };
+/* Of the largest form: two parts of A and three of B. */
+enum { LOCAL_BYTES = DEPTH * (2 + 3) * (64 + 4) * sizeof(float) };
 
 /* Work-items that have one row of a block. */
 static size_t lanes(const cg_runtime *rt)
