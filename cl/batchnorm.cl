@@ -229,7 +229,8 @@ __kernel void batchnorm_bwd_reduce(__global float *restrict partial,
     }
 }
 
-/* dgamma, dbeta = the chunks' sums, added in their order. NDRange: (features / VEC, SLICE_COUNT). */
+/* dgamma, dbeta = the chunks' sums, added in their order.
+ * NDRange: (features / VEC, SLICE_COUNT). */
 __kernel void batchnorm_bwd_merge(__global float *restrict dgamma, __global float *restrict dbeta,
                                   __global const float *restrict partial, int chunks, int features)
 {
