@@ -83,7 +83,7 @@ fourier_weights_inverse(__global float *restrict dw, __global const float *restr
                 if (!IS_TAP(ky) || !IS_TAP(kx))
                     continue;
                 if (cs % VEC == 0 && c_small < cs) {
-                    VSTORE(value, dw, to);
+                    VSTREAM(value, dw, to);
                 } else {
                     const float *lanes = (const float *)&value;
                     for (int s = 0; s < VEC && c_small + s < cs; s++)
