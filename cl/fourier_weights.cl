@@ -82,7 +82,7 @@ fourier_weights_inverse(__global float *restrict dw, __global const float *restr
                                   (size_t)c_small;
                 if (!IS_TAP(ky) || !IS_TAP(kx))
                     continue;
-                if (cs % VEC == 0 && c_small < cs) {
+                if (cs % VEC == 0 && c_small < cs) { /* taps are far apart, often by 2^n */
                     VSTREAM(value, dw, to);
                 } else {
                     const float *lanes = (const float *)&value;

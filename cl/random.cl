@@ -41,6 +41,7 @@ static void philox4x32(vuint out[4], vuint index, uint layer, uint step, uint st
         c2[set] = (wide)(step);
         c3[set] = (wide)(stream);
     }
+    /* Unrolled: in the first two rounds one product of two is the same in all lanes. */
     UNROLL for (int round = 0; round < 10; round++) {
         UNROLL for (int set = 0; set < SETS; set++) {
             const wide product0 = (c0[set] & LOW) * 0xD2511F53ul;

@@ -39,11 +39,17 @@ cg_status cg_moments_slice(cg_runtime *rt, cg_launch *launch, size_t terms)
     if (rt->vec > 1)
         return CG_OK;
     CG_TRY(cg_program_get_kernel(&kernel, rt, launch->file, launch->kernel, launch->options));
-    most = kernel->max_local ? kernel->max_local : rt->info.max_work_group;
-    while (width > most)
-        width /= 2;
-    while (slices > 1 && (slices > terms || slices * width > most))
+    most = rt->info.max_work_group;
+    if (kernel->max_local && kernel->max_local < most)
+        most = kernel->max_local;
+    while (slices > terms)
         slices /= 2;
+    while (width * slices > most) {
+        if (width > slices)
+            width /= 2;
+        else
+            slices /= 2;
+    }
     launch->local[0] = width; /* which divides the features */
     launch->local[1] = slices;
     launch->global[1] = slices * (launch->global[1] ? launch->global[1] : 1);
