@@ -29,9 +29,10 @@
 #define ROW_QUADS 2
 #include "quads.clh"
 
-#define LOAD4_MASK(p, i) convert_float4(*(__global const uchar4 *)((p) + (i)))
+#define LOAD4_MASK(p, i)     convert_float4(*(__global const uchar4 *)((p) + (i)))
+#define STORE4_MASK(v, p, i) (*(__global uchar4 *)((p) + (i)) = convert_uchar4(v))
 DEFINE_PROLOGUE(prologue4, float4, LOAD4)
-DEFINE_EPILOGUE(epilogue4, float4, LOAD4, LOAD4_MASK)
+DEFINE_EPILOGUE(epilogue4, float4, LOAD4, LOAD4_MASK, STORE4_MASK)
 
 /* v with what lies in lanes count, count + 1, ... made zero. */
 static inline float4 first_lanes(float4 v, int count)

@@ -2,8 +2,8 @@
  * Forward: y[n] = sum over f of x[n, f] w[f].
  * Weight gradient: dw[f] = sum over n of factor[n] x[n, f].
  * Backward through it, dropout and LeakyReLU before it:
- * dx[n, f] = w[f] (mask / keep) leaky'(x), for a unit gradient at every image's output.
- * x is LeakyReLU's result after dropout.
+ * dx[n, f] = w[f] (mask / keep) leaky'(x), for a unit gradient at every image's output; a byte of
+ * the gates (conv2d.clh) has both.
  */
 #include "common.clh"
 
@@ -59,8 +59,7 @@ __kernel void dense_column_bwd_weight(__global float *restrict partial,
 
 /* NDRange: (pixels * BLOCK / VEC, n, blocks). */
 __kernel void dense_column_bwd(__global float *restrict dx, __global const float *restrict w,
-                               __global const float *restrict x,
-                               __global const uchar *restrict mask, int n_count, int pitch,
+                               __global const uchar *restrict gates, int n_count, int pitch,
                                int pixels, float mask_scale, float slope)
 {
     const int f = (int)get_global_id(0) * VEC; /* within a block: 0 .. pixels * BLOCK - 1 */
@@ -71,7 +70,7 @@ __kernel void dense_column_bwd(__global float *restrict dx, __global const float
 
     if (f >= pixels * BLOCK || n >= n_count)
         return;
-    const vfloat keep = VFLOAT(*(__global const vuchar *)(mask + at)) * mask_scale;
-    const vfloat g = LEAKY_GRAD(VLOAD(w, (size_t)b * width + (size_t)f), VLOAD(x, at), slope);
-    VSTREAM(g * keep, dx, at);
+    const vfloat gate = VFLOAT(*(__global const vuchar *)(gates + at));
+    const vfloat g = LEAKY_GRAD(VLOAD(w, (size_t)b * width + (size_t)f), gate - 1.0f, slope);
+    VSTREAM(g * (min(gate, 1.0f) * mask_scale), dx, at);
 }

@@ -152,7 +152,7 @@ fourier_map_inverse(__global float *restrict map, __global const float *restrict
                     const int p = y * MAP_W + k * STEP + at.phase_x;
                     const size_t to = first + (size_t)(p * BLOCK + v);
                     PREFETCH_STREAM(map + to + MAP_H * MAP_W * BLOCK);
-                    if (epi.activation == ACT_LEAKY_GRAD)
+                    if (epi.activation == ACT_LEAKY_GRAD && !(epi.flags & EPILOGUE_MASK))
                         PREFETCH(saved + to + MAP_H * MAP_W * BLOCK);
                     if (y < MAP_H && k * STEP + at.phase_x < MAP_W) {
                         kept[j][k] =

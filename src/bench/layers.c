@@ -58,7 +58,7 @@ static const stage_cost costs[] = {
     {"d.dense", "fwd", 2, A2, {{4, A2}, {4, D_DENSE}, {4, LOGITS}}},
     {"loss", "fwd", 0, NONE, {{14, LOGITS}}}, /* logits and back, factor_d, factor_g of half */
     {"d.dense", "bwd_weight", 2, A2, {{4, A2}, {4, D_DENSE}, {4, LOGITS}}},
-    {"d.dense", "bwd_data", 0, NONE, {{9, A2}, {4, D_DENSE}}}, /* a2, mask2; da2 */
+    {"d.dense", "bwd_data", 0, NONE, {{5, A2}, {4, D_DENSE}}}, /* gates; da2 */
     {"adam", "update", 0, NONE, {{28, PARAMETERS}}},           /* p, m, v, g; p, m, v */
 };
 

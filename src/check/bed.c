@@ -120,24 +120,30 @@ cg_status cg_bed_input_map(cg_map *map, cg_bed *bed, const double *values, size_
                            : status;
 }
 
-cg_status cg_bed_draw_mask(cg_buffer **buffer, double **values, cg_bed *bed, size_t n, size_t extra,
-                           size_t h, size_t w, size_t c)
+/* Where element i of [n, h, w, c] lies in the map. */
+static size_t element_index(const cg_map *map, size_t i)
+{
+    size_t c = i % map->c, lanes = cg_map_lanes(map->c);
+    return (c / lanes * map->n * map->h * map->w + i / map->c) * lanes + c % lanes;
+}
+
+/* Padding lanes are kept, lest dropout hides what is there. */
+cg_status cg_bed_draw_mask(cg_buffer **buffer, double **values, cg_bed *bed, const cg_map *map,
+                           size_t extra, int highest)
 {
     cg_status status = CG_OK;
-    float *blocked;
     unsigned char *bytes;
-    size_t size;
+    size_t size = cg_map_floats(map), count = (map->n - extra) * map->h * map->w * map->c;
 
-    CG_TRY(cg_bed_draw(values, bed, n * h * w * c, 0, 1));
-    for (size_t i = 0; i < n * h * w * c; i++)
-        (*values)[i] = (*values)[i] >= 0.3 ? 1 : 0;
-    CG_TRY(block(&blocked, &size, bed, *values, n, extra, h, w, c));
+    CG_TRY(cg_bed_draw(values, bed, count, 0, highest));
     CG_TRY(cg_bed_array(&bytes, bed, size, 1));
-    for (size_t i = 0; i < size;
-         i++) { /* padding lanes are kept, lest dropout hides what is there */
-        size_t lanes = cg_map_lanes(c);
-        size_t channel = i / lanes / ((n + extra) * h * w) * lanes + i % lanes;
-        bytes[i] = channel >= c || blocked[i] > 0;
+    memset(bytes, CG_MASK_KEPT, size);
+    for (size_t i = 0; i < count; i++) {
+        double value = (*values)[i];
+        bytes[element_index(map, i)] = value < 0.3 ? CG_MASK_DROPPED
+                                       : value > 1 ? CG_GATE_OPEN
+                                                   : CG_MASK_KEPT;
+        (*values)[i] = bytes[element_index(map, i)];
     }
     CG_TRY(cg_bed_input_bytes(buffer, bed, bytes, size));
 done:
@@ -275,6 +281,17 @@ cg_status cg_bed_compare_map(cg_bed *bed, const char *what, const cg_map *map, s
             cg_bed_compare_one(bed, what, at, (double)got[i], expected[at], limit ? limit[at] : 0);
         }
     }
+    return status;
+}
+
+cg_status cg_bed_compare_mask(cg_bed *bed, const char *what, const cg_buffer *mask,
+                              const cg_map *map, size_t n, const double *expected,
+                              const double *limit)
+{
+    unsigned char *got;
+    cg_status status = download(&got, bed, mask, cg_map_floats(map));
+    for (size_t i = 0; status == CG_OK && i < n * map->h * map->w * map->c; i++)
+        cg_bed_compare_one(bed, what, i, (double)got[element_index(map, i)], expected[i], limit[i]);
     return status;
 }
 

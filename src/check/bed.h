@@ -8,6 +8,7 @@
 #define CLGAN_CHECK_BED_H
 
 #include "check/ops.h"
+#include "ops/conv2d.h"
 
 #include <clgan/log.h>
 
@@ -48,10 +49,10 @@ cg_status cg_bed_input_bytes(cg_buffer **buffer, cg_bed *bed, const void *data, 
 cg_status cg_bed_input_map(cg_map *map, cg_bed *bed, const double *values, size_t n, size_t extra,
                            size_t h, size_t w, size_t c);
 
-/* *buffer = bytes 0 and 1 laid out like a map of n + extra images, 1 in padding lanes; values [n,
- * h, w, c] = the same as numbers. */
-cg_status cg_bed_draw_mask(cg_buffer **buffer, double **values, cg_bed *bed, size_t n, size_t extra,
-                           size_t h, size_t w, size_t c);
+/* *buffer = bytes 0 .. highest (CG_MASK_KEPT: a mask; CG_GATE_OPEN: gates) laid out like the map of
+ * n images and `extra` more, 1 in padding lanes; values [n, h, w, c] = the same as numbers. */
+cg_status cg_bed_draw_mask(cg_buffer **buffer, double **values, cg_bed *bed, const cg_map *map,
+                           size_t extra, int highest);
 
 /* Feature arrays, [blocks][groups][lanes], from values [groups, c] (groups = 1: by channel). */
 cg_status cg_bed_input_features(cg_buffer **buffer, cg_bed *bed, const double *values,
@@ -81,6 +82,11 @@ cg_status cg_bed_compare(cg_bed *bed, const char *what, const cg_buffer *buffer,
 /* n images [n, h, w, c] of a map; its padding lanes must be 0, its further images unwritten. */
 cg_status cg_bed_compare_map(cg_bed *bed, const char *what, const cg_map *map, size_t n,
                              const double *expected, const double *limit);
+
+/* n images of such bytes, laid out like the map. */
+cg_status cg_bed_compare_mask(cg_bed *bed, const char *what, const cg_buffer *mask,
+                              const cg_map *map, size_t n, const double *expected,
+                              const double *limit);
 
 /* A feature array against [groups, c]; its padding lanes must be 0 unless `free_lanes`. */
 cg_status cg_bed_compare_features(cg_bed *bed, const char *what, const cg_buffer *buffer,

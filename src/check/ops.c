@@ -47,7 +47,7 @@ done:
     CONV(tag "d.conv1 bwd_data", UP, SHAPE3, .store = CG_STORE_TANH_GRAD, .extra = 1, __VA_ARGS__),\
     CONV(tag "d.conv1 bwd_weight", WEIGHT, SHAPE3, .small = CG_LOAD_IMAGE, __VA_ARGS__),           \
     CONV(tag "d.conv2 fwd", DOWN, SHAPE2, .store = CG_STORE_LEAKY, __VA_ARGS__),                   \
-    CONV(tag "d.conv2 bwd_data", UP, SHAPE2, .store = CG_STORE_LEAKY_GRAD, __VA_ARGS__),           \
+    CONV(tag "d.conv2 bwd_data", UP, SHAPE2, .store = CG_STORE_GATES, __VA_ARGS__),                \
     CONV(tag "d.conv2 bwd_weight", WEIGHT, SHAPE2, .small = CG_LOAD_IMAGE, __VA_ARGS__)
 
 #define AWKWARD .n = 3, .h = 7, .w = 9, .large_c = 3, .small_c = 17, .kernel = 3, .stride = 2,     \

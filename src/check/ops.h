@@ -47,7 +47,8 @@ typedef enum cg_check_load {
 typedef enum cg_check_store {
     CG_STORE_NONE,
     CG_STORE_LEAKY,      /* bias, LeakyReLU, dropout            */
-    CG_STORE_LEAKY_GRAD, /* LeakyReLU's gradient, dropout       */
+    CG_STORE_LEAKY_GRAD, /* LeakyReLU's gradient at its result  */
+    CG_STORE_GATES,      /* the same by its gates, dropout      */
     CG_STORE_TANH,       /* tanh                                */
     CG_STORE_TANH_GRAD   /* tanh's gradient, a factor per image */
 } cg_check_store;

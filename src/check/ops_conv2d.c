@@ -35,10 +35,11 @@ typedef struct side {
     double *value, *magnitude; /* [n, h, w, c] after the prologue */
 } side;
 
-/* The expected output of a pass. */
+/* The expected output of a pass; LeakyReLU's gates. */
 typedef struct expected {
     size_t size;
     double *value, *limit;
+    double *gate, *gate_limit; /* NULL: there are none */
 } expected;
 
 static double slope(const cg_bed *bed)
@@ -139,17 +140,15 @@ done:
     return status;
 }
 
-static cg_status store_mask(cg_epilogue *epilogue, expected *e, cg_bed *bed, const cg_map *y,
-                            size_t n)
+/* Of gates too, `highest` then being CG_GATE_OPEN. */
+static cg_status store_mask(cg_epilogue *epilogue, double **mask, expected *e, cg_bed *bed,
+                            const cg_map *y, size_t n, int highest)
 {
     cg_status status = CG_OK;
-    double *mask;
-    cg_buffer *buffer;
-    CG_TRY(cg_bed_draw_mask(&buffer, &mask, bed, n, y->n - n, y->h, y->w, y->c));
-    epilogue->mask = buffer;
+    CG_TRY(cg_bed_draw_mask(&epilogue->mask, mask, bed, y, y->n - n, highest));
     epilogue->mask_scale = (float)(1 / MASK_KEEP);
     for (size_t i = 0; i < e->size; i++)
-        scale_one(e, i, mask[i] / MASK_KEEP, 2, bed);
+        scale_one(e, i, ((*mask)[i] > 0) / MASK_KEEP, 2, bed);
 done:
     return status;
 }
@@ -170,15 +169,24 @@ static cg_status store_leaky(cg_epilogue *epilogue, expected *e, cg_bed *bed, co
                              size_t n)
 {
     cg_status status = CG_OK;
+    double *mask;
     epilogue->activation = CG_ACT_LEAKY;
     epilogue->slope = (float)slope(bed);
     CG_TRY(store_bias(epilogue, e, bed, y->c));
+    CG_TRY(cg_bed_array(&e->gate, bed, e->size, sizeof *e->gate));
+    CG_TRY(cg_bed_array(&e->gate_limit, bed, e->size, sizeof *e->gate_limit));
     for (size_t i = 0; i < e->size; i++) { /* next to 0 the device may be on the other side */
         double limit = e->limit[i];
+        e->gate[i] = e->value[i] > 0 ? CG_GATE_OPEN : CG_MASK_KEPT;
+        e->gate_limit[i] = limit > 0 && fabs(e->value[i]) <= limit ? 1 : 0;
         scale_one(e, i, e->value[i] > 0 ? 1 : slope(bed), 1, bed);
         e->limit[i] = fmax(e->limit[i], limit);
     }
-    CG_TRY(store_mask(epilogue, e, bed, y, n));
+    CG_TRY(store_mask(epilogue, &mask, e, bed, y, n, CG_MASK_KEPT));
+    for (size_t i = 0; i < e->size; i++) {
+        e->gate[i] *= mask[i];
+        e->gate_limit[i] *= mask[i];
+    }
 done:
     return status;
 }
@@ -193,7 +201,20 @@ static cg_status store_leaky_grad(cg_epilogue *epilogue, expected *e, cg_bed *be
     CG_TRY(draw_saved(epilogue, &saved, bed, y, n));
     for (size_t i = 0; i < e->size; i++)
         scale_one(e, i, saved[i] > 0 ? 1 : slope(bed), 1, bed);
-    CG_TRY(store_mask(epilogue, e, bed, y, n));
+done:
+    return status;
+}
+
+static cg_status store_gates(cg_epilogue *epilogue, expected *e, cg_bed *bed, const cg_map *y,
+                             size_t n)
+{
+    cg_status status = CG_OK;
+    double *gates;
+    epilogue->activation = CG_ACT_LEAKY_GRAD;
+    epilogue->slope = (float)slope(bed);
+    CG_TRY(store_mask(epilogue, &gates, e, bed, y, n, CG_GATE_OPEN));
+    for (size_t i = 0; i < e->size; i++)
+        scale_one(e, i, gates[i] > CG_MASK_KEPT ? 1 : slope(bed), 1, bed);
 done:
     return status;
 }
@@ -228,6 +249,8 @@ static cg_status store(cg_epilogue *epilogue, expected *e, cg_bed *bed, const cg
         return store_leaky(epilogue, e, bed, y, n);
     case CG_STORE_LEAKY_GRAD:
         return store_leaky_grad(epilogue, e, bed, y, n);
+    case CG_STORE_GATES:
+        return store_gates(epilogue, e, bed, y, n);
     case CG_STORE_TANH_GRAD:
         return store_tanh_grad(epilogue, e, bed, y, n);
     case CG_STORE_TANH:
@@ -430,6 +453,8 @@ cg_status cg_check_conv2d_run(cg_bed *bed, const cg_check *check)
         CG_TRY(cg_bed_compare_features(bed, "db", call.db, db.value, db.limit, 1, db.size, false));
     if (c->pass == CG_CONV2D_WEIGHT)
         return cg_bed_compare(bed, "dw", call.weight, e.value, e.limit, e.size);
+    if (e.gate)
+        CG_TRY(cg_bed_compare_mask(bed, "gate", call.epilogue.mask, y, c->n, e.gate, e.gate_limit));
     return cg_bed_compare_map(bed, "y", y, c->n, e.value, e.limit);
 done:
     return status;

@@ -194,25 +194,24 @@ cg_status cg_check_dense_column_bwd(cg_bed *bed, const cg_check *check)
     cg_status status = CG_OK;
     const cg_check_map *m = &check->map;
     sizes s = sizes_of(m);
-    operand x, w, dx;
-    double *mask;
-    cg_buffer *w_buffer, *mask_buffer;
-    cg_map x_map, dx_map;
+    const double slopes[] = {[CG_MASK_KEPT] = SLOPE, [CG_GATE_OPEN] = 1};
+    operand w, dx;
+    double *gates;
+    cg_buffer *w_buffer, *gates_buffer;
+    cg_map dx_map;
 
     bed->integers = m->integers;
-    CG_TRY(draw(&x, bed, s.n * s.out));
     CG_TRY(draw(&w, bed, s.out));
     CG_TRY(make(&dx, bed, s.n * s.out));
-    CG_TRY(cg_bed_input_map(&x_map, bed, x.value, s.n, m->extra, m->h, m->w, m->c));
     CG_TRY(cg_bed_input_features(&w_buffer, bed, w.value, s.hw, s.c));
-    CG_TRY(cg_bed_draw_mask(&mask_buffer, &mask, bed, s.n, m->extra, m->h, m->w, m->c));
     CG_TRY(cg_bed_output_map(&dx_map, bed, s.n + m->extra, m->h, m->w, m->c));
+    CG_TRY(cg_bed_draw_mask(&gates_buffer, &gates, bed, &dx_map, m->extra, CG_GATE_OPEN));
     for (size_t i = 0; i < s.n * s.out; i++) {
-        dx.value[i] = w.value[i % s.out] * (x.value[i] > 0 ? 1 : SLOPE) * mask[i] / KEEP;
+        dx.value[i] = w.value[i % s.out] * slopes[(int)gates[i]] / KEEP;
         dx.magnitude[i] = fabs(dx.value[i]);
     }
     limit(&dx, bed, s.n * s.out, 1);
-    CG_TRY(cg_dense_column_bwd(bed->rt, &dx_map, w_buffer, &x_map, mask_buffer, (float)(1 / KEEP),
+    CG_TRY(cg_dense_column_bwd(bed->rt, &dx_map, w_buffer, gates_buffer, (float)(1 / KEEP),
                                (float)SLOPE, s.n));
     CG_TRY(cg_bed_compare_map(bed, "dx", &dx_map, s.n, dx.value, dx.magnitude));
 done:

@@ -64,7 +64,7 @@ typedef struct cg_dcgan {
     cg_moments *moments; /* [CG_BATCHNORMS], of h0, h1, h2 */
     cg_map a1, a2;       /* D: after dropout: 14x14x64, 7x7x128 */
     cg_map da1, da2;     /* gradients before the activation, for unit gradients at the logits */
-    cg_buffer *mask1, *mask2;       /* bytes, laid out like a1 and a2 */
+    cg_buffer *mask1, *mask2;       /* bytes, laid out like a1 and a2; gates from there on */
     cg_map dimages;                 /* [fakes, 28, 28, 1], the gradient before tanh of G's loss */
     cg_buffer *logits;              /* [fakes + reals] */
     cg_buffer *factor_d, *factor_g; /* derivatives of the losses by the logits */

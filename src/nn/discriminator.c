@@ -15,7 +15,7 @@ static size_t batch(const cg_dcgan *net)
 /* ---- forward --------------------------------------------------------------------------------- */
 
 static cg_conv2d forward(const cg_dcgan *net, cg_param_id weight, cg_map large, cg_map small,
-                         const cg_buffer *mask)
+                         cg_buffer *mask)
 {
     cg_conv2d call = cg_dcgan_conv(net, weight, CG_CONV2D_DOWN, batch(net));
     call.large = large;
@@ -58,9 +58,9 @@ cg_status cg_discriminator_loss(cg_dcgan *net)
 
 cg_status cg_discriminator_dense_bwd_data(cg_dcgan *net)
 {
-    return cg_dense_column_bwd(
-        net->rt, &net->da2, net->arenas[CG_ARENA_PARAMS].view[CG_D_DENSE_WEIGHT], &net->a2,
-        net->mask2, (float)(1 / CG_DROPOUT_KEEP), CG_LEAKY_SLOPE, batch(net));
+    return cg_dense_column_bwd(net->rt, &net->da2,
+                               net->arenas[CG_ARENA_PARAMS].view[CG_D_DENSE_WEIGHT], net->mask2,
+                               (float)(1 / CG_DROPOUT_KEEP), CG_LEAKY_SLOPE, batch(net));
 }
 
 cg_status cg_discriminator_dense_bwd_weight(cg_dcgan *net)
@@ -98,7 +98,6 @@ cg_conv2d cg_discriminator_conv2_bwd_data(const cg_dcgan *net)
     call.epilogue = (cg_epilogue){
         .activation = CG_ACT_LEAKY_GRAD,
         .slope = CG_LEAKY_SLOPE,
-        .saved = net->a1.buffer,
         .mask = net->mask1,
         .mask_scale = (float)(1 / CG_DROPOUT_KEEP),
     };

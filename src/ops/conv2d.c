@@ -216,7 +216,8 @@ double cg_conv2d_bytes(const cg_conv2d *call)
     size_t small = s->n * s->small_h * s->small_w * cg_padded_channels(s->small_c);
     size_t weights = s->kernel * s->kernel * s->large_c * s->small_c;
     size_t written = call->pass == CG_CONV2D_UP ? large : small;
+    bool leaky = call->epilogue.activation == CG_ACT_LEAKY; /* whose gates are written */
     return (double)((large + small + weights) * sizeof(float)) +
            (call->epilogue.saved ? (double)(written * sizeof(float)) : 0) +
-           (call->epilogue.mask ? (double)written : 0);
+           (call->epilogue.mask ? (double)(written * (leaky ? 2 : 1)) : 0);
 }

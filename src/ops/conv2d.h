@@ -54,9 +54,17 @@ typedef enum cg_activation {
     CG_ACT_NONE,
     CG_ACT_LEAKY,
     CG_ACT_TANH,
-    CG_ACT_LEAKY_GRAD, /* y times the slope of LeakyReLU at `saved`, its result */
+    CG_ACT_LEAKY_GRAD, /* y times the slope of LeakyReLU: by its gates, or at `saved`, its result */
     CG_ACT_TANH_GRAD   /* y (1 - saved^2) */
 } cg_activation;
+
+/* Bytes of a dropout's mask. LeakyReLU with dropout makes gates of them: what its backward pass has
+ * to know, in a byte instead of a float and a byte. A mask and its gates drop the same. */
+enum {
+    CG_MASK_DROPPED,
+    CG_MASK_KEPT, /* of a gate: kept, and LeakyReLU's argument was not positive */
+    CG_GATE_OPEN  /* kept, and it was */
+};
 
 /* What is done to each element that a pass writes: y' = image[n] mask / keep act(y + bias).
  * {0} is nothing. The weight pass has none. */
@@ -64,8 +72,9 @@ typedef struct cg_epilogue {
     const cg_buffer *bias; /* [blocks * 32]; NULL: 0 */
     cg_activation activation;
     float slope;
-    const cg_buffer *saved; /* floats, laid out like the output */
-    const cg_buffer *mask;  /* bytes, laid out like the output, 1 keeps; NULL: no dropout */
+    const cg_buffer *saved; /* floats, laid out like the output; not for LEAKY_GRAD with gates */
+    cg_buffer *mask;        /* bytes, laid out like the output; LEAKY makes them gates, LEAKY_GRAD
+                             * takes gates; NULL: no dropout */
     float mask_scale;       /* 1 / keep */
     const cg_buffer *image; /* [n] a factor for each image; NULL: 1 */
 } cg_epilogue;

@@ -174,13 +174,13 @@ done:
     return status;
 }
 
-cg_status cg_dense_column_bwd(cg_runtime *rt, const cg_map *dx, const cg_buffer *w, const cg_map *x,
-                              const cg_buffer *mask, float mask_scale, float slope, size_t n)
+cg_status cg_dense_column_bwd(cg_runtime *rt, const cg_map *dx, const cg_buffer *w,
+                              const cg_buffer *gates, float mask_scale, float slope, size_t n)
 {
     cg_launch launch = {.file = "step.cl",
                         .kernel = "dense_column_bwd",
-                        .global = {width(x) / rt->vec, n, blocks(x)}};
-    return CG_LAUNCH(rt, &launch, cg_arg_buffer(dx->buffer), cg_arg_buffer(w),
-                     cg_arg_buffer(x->buffer), cg_arg_buffer(mask), cg_arg_int(n), cg_arg_int(x->n),
-                     cg_arg_int(x->h * x->w), cg_arg_float(mask_scale), cg_arg_float(slope));
+                        .global = {width(dx) / rt->vec, n, blocks(dx)}};
+    return CG_LAUNCH(rt, &launch, cg_arg_buffer(dx->buffer), cg_arg_buffer(w), cg_arg_buffer(gates),
+                     cg_arg_int(n), cg_arg_int(dx->n), cg_arg_int(dx->h * dx->w),
+                     cg_arg_float(mask_scale), cg_arg_float(slope));
 }

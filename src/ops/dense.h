@@ -49,9 +49,9 @@ cg_status cg_dense_column_bwd_weight(cg_runtime *rt, cg_buffer *dw, const cg_map
                                      const cg_buffer *factor, size_t n, cg_buffer *workspace);
 size_t cg_dense_column_workspace(const cg_map *x, size_t n);
 
-/* dx[n] = w mask/keep leaky'(x), the gradient before dropout and LeakyReLU for a unit gradient at
- * every y; x is their result, mask bytes like x. */
-cg_status cg_dense_column_bwd(cg_runtime *rt, const cg_map *dx, const cg_buffer *w, const cg_map *x,
-                              const cg_buffer *mask, float mask_scale, float slope, size_t n);
+/* dx[n] = w mask/keep leaky'(), the gradient before dropout and LeakyReLU for a unit gradient at
+ * every y; gates: bytes like dx (ops/conv2d.h). */
+cg_status cg_dense_column_bwd(cg_runtime *rt, const cg_map *dx, const cg_buffer *w,
+                              const cg_buffer *gates, float mask_scale, float slope, size_t n);
 
 #endif

@@ -20,7 +20,7 @@ enum { TINY_GROUP = 32 };
 /* clang-format off */
 #define PASSES(tag, ...)                                                                           \
     CONV(tag " down", DOWN, .large = CG_LOAD_POSITION, .store = CG_STORE_LEAKY, __VA_ARGS__),      \
-    CONV(tag " up", UP, .small = CG_LOAD_CHANNEL, .store = CG_STORE_LEAKY_GRAD, __VA_ARGS__),      \
+    CONV(tag " up", UP, .small = CG_LOAD_CHANNEL, .store = CG_STORE_GATES, __VA_ARGS__),           \
     CONV(tag " up, tanh", UP, .store = CG_STORE_TANH, __VA_ARGS__),                                \
     CONV(tag " up, tanh's gradient", UP, .store = CG_STORE_TANH_GRAD, __VA_ARGS__),                \
     CONV(tag " weight", WEIGHT, .large = CG_LOAD_IMAGE, .small = CG_LOAD_CHANNEL, __VA_ARGS__)
@@ -28,7 +28,7 @@ enum { TINY_GROUP = 32 };
 /* For a simulator, to which a transform is dear: each kernel once. The epilogue is the others'. */
 #define TRANSFORMS(tag, ...)                                                                       \
     CONV(tag " down", DOWN, .large = CG_LOAD_POSITION, .store = CG_STORE_LEAKY, __VA_ARGS__),      \
-    CONV(tag " up", UP, .small = CG_LOAD_CHANNEL, .store = CG_STORE_LEAKY_GRAD, __VA_ARGS__),      \
+    CONV(tag " up", UP, .small = CG_LOAD_CHANNEL, .store = CG_STORE_GATES, __VA_ARGS__),           \
     CONV(tag " weight", WEIGHT, .large = CG_LOAD_IMAGE, .small = CG_LOAD_CHANNEL, __VA_ARGS__)
 
 #define OTHERS(samples)                                                                            \
