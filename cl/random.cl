@@ -2,7 +2,8 @@
  * stream). Nothing is kept between calls. Source: Salmon, Moraes, Dror and Shaw, SC11.
  *
  * Outputs come in groups of 64: word j of counter 16 g + l is element 64 g + 16 j + l, whatever VEC
- * is. Buffers have room for whole groups.
+ * is. Those of masks are halves of words, in groups of 128: the high half of that word is element
+ * 128 g + 32 j + l, its low half the 16th after it. Buffers have room for whole groups.
  */
 #include "common.clh"
 
@@ -113,25 +114,27 @@ __kernel void random_normal(__global float *restrict out, uint layer, uint step,
     }
 }
 
-/* 1 with probability threshold / 2^32, else 0: count bytes of `out` for `layer`, and after them
- * next_count of `next` for the layer after it. NDRange: ((count + next_count) / 4 / VEC), each a
- * multiple of 64. */
+/* 1 with probability threshold / 2^16, else 0: count bytes of `out` for `layer`, and after them
+ * next_count of `next` for the layer after it. NDRange: ((count + next_count) / 8 / VEC), each a
+ * multiple of 128. */
 __kernel void random_mask(__global uchar *restrict out, __global uchar *restrict next, uint layer,
                           uint step, uint stream, uint2 key, int count, int next_count,
                           uint threshold)
 {
     int first = (int)get_global_id(0) * VEC; /* counter, of both */
     vuint words[4];
-    if (first >= (count + next_count) / 4)
+    if (first >= (count + next_count) / 8)
         return;
-    if (first >= count / 4) {
-        first -= count / 4;
+    if (first >= count / 8) {
+        first -= count / 8;
         layer++;
         out = next;
     }
     philox4x32(words, counters((uint)first), layer, step, stream, key);
-    UNROLL for (int j = 0; j < 4; j++) {
-        const vuint keep = select((vuint)(0u), (vuint)(1u), words[j] < threshold);
-        *(__global vuchar *)(out + element_of(first) + GROUP * j) = VUCHAR(keep);
+    out += first / GROUP * (8 * GROUP) + first % GROUP;
+    UNROLL for (int j = 0; j < 8; j++) {
+        const vuint half_word = j % 2 ? words[j / 2] & 0xFFFFu : words[j / 2] >> 16;
+        const vuint keep = select((vuint)(0u), (vuint)(1u), half_word < threshold);
+        *(__global vuchar *)(out + GROUP * j) = VUCHAR(keep);
     }
 }

@@ -9,8 +9,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { COUNTERS = CG_RANDOM_GROUP / 4 }; /* of a group */
-
 #define KEEP 0.7
 
 static cg_random random_of(const cg_check *check)
@@ -31,7 +29,8 @@ static cg_status host_words(uint32_t **words, cg_bed *bed, size_t count, const c
         const uint32_t counter[4] = {(uint32_t)i, random->layer, random->step, random->stream};
         cg_philox4x32(out, counter, key);
         for (size_t j = 0; j < 4; j++)
-            (*words)[i / COUNTERS * CG_RANDOM_GROUP + COUNTERS * j + i % COUNTERS] = out[j];
+            (*words)[i / CG_RANDOM_COUNTERS * CG_RANDOM_GROUP + CG_RANDOM_COUNTERS * j +
+                     i % CG_RANDOM_COUNTERS] = out[j];
     }
     return CG_OK;
 }
@@ -60,18 +59,21 @@ done:
 static cg_status compare_mask(cg_bed *bed, const cg_buffer *mask, size_t n, const cg_random *random)
 {
     cg_status status = CG_OK;
-    size_t count = cg_round_up(n, CG_RANDOM_GROUP), kept = 0;
+    size_t count = cg_round_up(n, CG_MASK_GROUP), kept = 0;
     uint32_t *words;
     unsigned char *got;
 
-    CG_TRY(host_words(&words, bed, count, random));
+    CG_TRY(host_words(&words, bed, count / 2, random));
     CG_TRY(cg_bed_array(&got, bed, count, 1));
     CG_TRY(cg_buffer_download(mask, 0, got, count));
     for (size_t i = 0; i < count; i++) {
+        size_t vector = i / CG_RANDOM_COUNTERS, lane = i % CG_RANDOM_COUNTERS;
+        uint32_t word = words[vector / 2 * CG_RANDOM_COUNTERS + lane];
+        uint32_t half = vector % 2 ? word & 0xFFFF : word >> 16;
         kept += got[i];
-        if (got[i] != (words[i] < (uint32_t)(KEEP * 0x1p32)))
-            cg_bed_fail(bed, "mask[%zu] of layer %u is %u for the word %08x", i, random->layer,
-                        got[i], words[i]);
+        if (got[i] != (half < cg_mask_threshold(KEEP)))
+            cg_bed_fail(bed, "mask[%zu] of layer %u is %u for the half word %04x", i, random->layer,
+                        got[i], half);
     }
     double deviation = sqrt(KEEP * (1 - KEEP) * (double)count);
     if (fabs((double)kept - KEEP * (double)count) > 5 * deviation)
@@ -89,7 +91,7 @@ cg_status cg_check_random_mask(cg_bed *bed, const cg_check *check)
     cg_buffer *masks[2];
 
     for (size_t i = 0; i < 2; i++)
-        CG_TRY(cg_bed_output(&masks[i], bed, cg_round_up(counts[i], CG_RANDOM_GROUP)));
+        CG_TRY(cg_bed_output(&masks[i], bed, cg_round_up(counts[i], CG_MASK_GROUP)));
     CG_TRY(cg_random_masks(bed->rt, masks, counts, KEEP, &random));
     for (uint32_t i = 0; i < 2; i++) {
         cg_random layer = random;
@@ -151,9 +153,10 @@ cg_status cg_check_random_normal(cg_bed *bed, const cg_check *check)
     CG_TRY(cg_random_normal(bed->rt, buffer, check->array.count, &random));
     CG_TRY(cg_buffer_download(buffer, 0, got, count * sizeof *got));
     for (size_t i = 0; i < count; i++) {
-        bool sine = i / COUNTERS % 2; /* words 0 and 1 give elements 0 and 1, 2 and 3 the others */
-        size_t first = sine ? i - COUNTERS : i;
-        cg_approx z = normal(words[first], words[first + COUNTERS], sine);
+        /* Words 0 and 1 give elements 0 and 1, 2 and 3 the others. */
+        bool sine = i / CG_RANDOM_COUNTERS % 2;
+        size_t first = sine ? i - CG_RANDOM_COUNTERS : i;
+        cg_approx z = normal(words[first], words[first + CG_RANDOM_COUNTERS], sine);
         cg_bed_compare_one(bed, "z", i, (double)got[i], z.value, z.error);
     }
     expect_statistics(bed, got, count);

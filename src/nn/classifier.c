@@ -129,7 +129,7 @@ static cg_status create_maps(cg_classifier *net)
         CG_TRY(create_map(&net->gradients[l + 1], net->rt, n, side, layers[l].out));
         if (layers[l].dropout)
             CG_TRY(cg_buffer_create(&net->masks[l], net->rt,
-                                    cg_round_up(cg_map_floats(y), CG_RANDOM_GROUP)));
+                                    cg_round_up(cg_map_floats(y), CG_MASK_GROUP)));
     }
     CG_TRY(cg_buffer_create(&net->loss, net->rt, n * sizeof(float)));
 done:

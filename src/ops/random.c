@@ -5,16 +5,18 @@
     cg_arg_uint((random)->layer), cg_arg_uint((random)->step), \
         cg_arg_uint((uint32_t)(random)->stream), cg_arg_bytes(key, sizeof key), cg_arg_int(count)
 
-/* Work-items for `count` elements, whole groups. */
-static size_t items(const cg_runtime *rt, size_t count)
+/* Work-items for `count` elements, whole groups of `group`. */
+static size_t items(const cg_runtime *rt, size_t count, size_t group)
 {
-    return cg_round_up(count, CG_RANDOM_GROUP) / 4 / rt->vec;
+    return cg_ceil_div(count, group) * CG_RANDOM_COUNTERS / rt->vec;
 }
 
 cg_status cg_random_normal(cg_runtime *rt, cg_buffer *out, size_t count, const cg_random *random)
 {
     uint32_t key[2];
-    cg_launch launch = {.file = "step.cl", .kernel = "random_normal", .global = {items(rt, count)}};
+    cg_launch launch = {.file = "step.cl",
+                        .kernel = "random_normal",
+                        .global = {items(rt, count, CG_RANDOM_GROUP)}};
     cg_seed_key(key, random->seed);
     return CG_LAUNCH(rt, &launch, cg_arg_buffer(out),
                      RANDOM_ARGS(random, key, cg_round_up(count, CG_RANDOM_GROUP)));
@@ -24,20 +26,22 @@ cg_status cg_random_masks(cg_runtime *rt, cg_buffer *const out[2], const size_t 
                           double keep, const cg_random *random)
 {
     uint32_t key[2];
-    cg_launch launch = {.file = "step.cl",
-                        .kernel = "random_mask",
-                        .global = {items(rt, counts[0]) + items(rt, counts[1])}};
+    cg_launch launch = {
+        .file = "step.cl",
+        .kernel = "random_mask",
+        .global = {items(rt, counts[0], CG_MASK_GROUP) + items(rt, counts[1], CG_MASK_GROUP)}};
     cg_seed_key(key, random->seed);
     return CG_LAUNCH(rt, &launch, cg_arg_buffer(out[0]), cg_arg_buffer(out[1]),
-                     RANDOM_ARGS(random, key, cg_round_up(counts[0], CG_RANDOM_GROUP)),
-                     cg_arg_int(cg_round_up(counts[1], CG_RANDOM_GROUP)),
-                     cg_arg_uint((uint32_t)(keep * 4294967296.0)));
+                     RANDOM_ARGS(random, key, cg_round_up(counts[0], CG_MASK_GROUP)),
+                     cg_arg_int(cg_round_up(counts[1], CG_MASK_GROUP)),
+                     cg_arg_uint(cg_mask_threshold(keep)));
 }
 
 cg_status cg_random_words(cg_runtime *rt, cg_buffer *out, size_t count, const cg_random *random)
 {
     uint32_t key[2];
-    cg_launch launch = {.file = "step.cl", .kernel = "random_words", .global = {items(rt, count)}};
+    cg_launch launch = {
+        .file = "step.cl", .kernel = "random_words", .global = {items(rt, count, CG_RANDOM_GROUP)}};
     cg_seed_key(key, random->seed);
     return CG_LAUNCH(rt, &launch, cg_arg_buffer(out),
                      RANDOM_ARGS(random, key, cg_round_up(count, CG_RANDOM_GROUP)));

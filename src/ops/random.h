@@ -13,13 +13,22 @@ typedef struct cg_random {
     uint32_t layer, step;
 } cg_random;
 
-enum { CG_RANDOM_GROUP = 64 }; /* elements are drawn in groups of this size */
+/* CG_RANDOM_COUNTERS counters make up a group: of words and normal numbers, 4 elements each, or of
+ * masks' bytes, 8 each, from halves of words. */
+enum { CG_RANDOM_COUNTERS = 16, CG_RANDOM_GROUP = 64, CG_MASK_GROUP = 128 };
 
 /* out[count] floats ~ N(0, 1). The buffer has room for count rounded up to CG_RANDOM_GROUP. */
 cg_status cg_random_normal(cg_runtime *rt, cg_buffer *out, size_t count, const cg_random *random);
 
-/* out[i][counts[i]] bytes for layer random->layer + i, 1 with probability `keep`, else 0. Room as
- * above. One launch. */
+/* A byte is 1 where its half word is below this: the nearest to keep in steps of 2^-16. */
+static inline uint32_t cg_mask_threshold(double keep)
+{
+    return (uint32_t)(keep * 0x1p16 + 0.5);
+}
+
+/* out[i][counts[i]] bytes for layer random->layer + i, 1 with probability `keep`, else 0, from the
+ * words of cg_random_words: the high half of word j of counter 16 g + l is element 128 g + 32 j +
+ * l, the low half the 16th after it. Room for counts rounded up to CG_MASK_GROUP. One launch. */
 cg_status cg_random_masks(cg_runtime *rt, cg_buffer *const out[2], const size_t counts[2],
                           double keep, const cg_random *random);
 
