@@ -1,8 +1,7 @@
 /* Convolution between an image with one channel (the large map, plain) and a blocked map, for CPU
  * runtimes. The passes and their index equations: conv2d.clh, with cl = 1.
  *
- * The image is laid into local memory with its padding, so that no tap is tested:
- * canvas[(sh - 1) * STRIDE + KERNEL][CANVAS_W], pixel (y, x) at (y + PAD, x + PAD).
+ * The image's canvas: conv2d_image.clh.
  *
  * down:   weights of all taps stay in registers, pixels are broadcast.
  * up:     per pixel of S one product [taps] = S[c] W[taps][c] with the taps as lanes, which is then
@@ -13,24 +12,9 @@
  */
 #include "common.clh"
 #include "conv2d.clh"
+#include "conv2d_image.clh"
 
-#ifndef KERNEL /* kernel size; its square is at most TAPS */
-#define KERNEL 5
-#endif
-#ifndef STRIDE
-#define STRIDE 2
-#endif
-#ifndef PAD /* left and upper padding */
-#define PAD 1
-#endif
-#ifndef LARGE_W /* the image's width */
-#define LARGE_W 28
-#endif
-#ifndef SMALL_W /* the blocked map's width */
-#define SMALL_W 14
-#endif
 #define TAPS     32 /* taps padded to whole vectors */
-#define CANVAS_W ((SMALL_W - 1) * STRIDE + KERNEL)
 #define RUN      7 /* pixels in a register tile */
 #define AHEAD    32 /* pixels of the blocked map that are asked for early */
 #define SUMS     (KERNEL * KERNEL + 1) /* of the weight pass: the taps', and S's own */
@@ -40,40 +24,6 @@
 #if KERNEL * KERNEL > TAPS
 #error "KERNEL is at most 5"
 #endif
-
-/* The canvas of image n after the prologue, zero around it; rows and columns that no tap reaches
- * are left out. */
-static inline void load_canvas(__local float *canvas, __global const float *image, int canvas_h,
-                               int lh, const prologue *pro, int n)
-{
-    const float factor = pro->flags & PROLOGUE_IMAGE ? pro->image[n] : 1.0f;
-    for (int i = 0; i < canvas_h * CANVAS_W; i++)
-        canvas[i] = 0.0f;
-    for (int y = PAD; y < min(lh + PAD, canvas_h); y++)
-        for (int x = PAD; x < min(LARGE_W + PAD, CANVAS_W); x++)
-            canvas[y * CANVAS_W + x] = factor * image[(y - PAD) * LARGE_W + x - PAD];
-    if (!(pro->flags & PROLOGUE_AFFINE))
-        return;
-    for (int y = PAD; y < min(lh + PAD, canvas_h); y++) {
-        for (int x = PAD; x < min(LARGE_W + PAD, CANVAS_W); x++) {
-            const int p = (y - PAD) * LARGE_W + x - PAD;
-            canvas[y * CANVAS_W + x] =
-                prologue_scalar(image[p], pro, pro->groups == 1 ? 0 : p, n);
-        }
-    }
-}
-
-/* Channels c .. c + VEC - 1 of `from`, zero from cs on. */
-static inline vfloat load_channels(__global const float *from, int c, int cs)
-{
-    float lanes[VEC];
-    if (c + VEC <= cs) {
-        UNROLL for (int i = 0; i < VEC; i++) lanes[i] = from[c + i];
-    } else {
-        UNROLL for (int i = 0; i < VEC; i++) lanes[i] = c + i < cs ? from[c + i] : 0.0f;
-    }
-    return *(vfloat *)lanes;
-}
 
 /* NDRange: (n, blocks of cs), local size 1; local memory: a canvas. */
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
@@ -93,20 +43,11 @@ conv2d_down_image(__global float *restrict y, __global const float *restrict x,
     for (int v = 0; v < BLOCK; v += VEC) {
         const int c = block * BLOCK + v;
         vfloat weight[KERNEL * KERNEL];
-        UNROLL for (int t = 0; t < KERNEL * KERNEL; t++)
-            weight[t] = load_channels(w + t * cs, c, cs);
+        load_tap_weights(weight, w, c, cs);
         for (int p = 0; p < sh * SMALL_W; p++) {
-            __local const float *in =
-                canvas + p / SMALL_W * STRIDE * CANVAS_W + p % SMALL_W * STRIDE;
-            vfloat sum[KERNEL]; /* one a kernel row, to have independent additions */
-            UNROLL for (int ky = 0; ky < KERNEL; ky++) {
-                sum[ky] = in[ky * CANVAS_W] * weight[ky * KERNEL];
-                UNROLL for (int kx = 1; kx < KERNEL; kx++)
-                    sum[ky] += in[ky * CANVAS_W + kx] * weight[ky * KERNEL + kx];
-            }
-            UNROLL for (int ky = 1; ky < KERNEL; ky++) sum[0] += sum[ky];
+            const vfloat sum = convolve_pixel(canvas, weight, p / SMALL_W, p % SMALL_W);
             const size_t to = first + (size_t)(p * BLOCK + v);
-            VSTREAM(epilogue_vector(sum[0], &epi, to, c, n), y, to);
+            VSTREAM(epilogue_vector(sum, &epi, to, c, n), y, to);
         }
     }
 }

@@ -6,6 +6,7 @@
  * the gates (conv2d.clh) has both.
  */
 #include "common.clh"
+#include "conv2d.clh"
 
 #define COLUMN_ITEMS (VEC > 1 ? 1 : 32) /* of a group; llvmpipe allows no more than 32 */
 
@@ -70,7 +71,7 @@ __kernel void dense_column_bwd(__global float *restrict dx, __global const float
 
     if (f >= pixels * BLOCK || n >= n_count)
         return;
-    const vfloat gate = VFLOAT(*(__global const vuchar *)(gates + at));
-    const vfloat g = LEAKY_GRAD(VLOAD(w, (size_t)b * width + (size_t)f), gate - 1.0f, slope);
-    VSTREAM(g * (min(gate, 1.0f) * mask_scale), dx, at);
+    const vfloat g = VLOAD(w, (size_t)b * width + (size_t)f);
+    const vfloat gate = VECTOR_LOAD_MASK(gates, at);
+    VSTREAM(GATED(g, gate, slope, mask_scale), dx, at);
 }

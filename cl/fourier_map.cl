@@ -11,8 +11,6 @@
 #include "fourier.clh"
 #include "fourier_options.clh"
 
-#define IMAGES 8
-
 /* A work-item's place, from its ids and the number of images. */
 typedef struct {
     int n_first, n_last;  /* images that exist, of IMAGES from n_first */
@@ -36,26 +34,45 @@ static inline place find_place(int n_count, int rows, int blocks)
     return at;
 }
 
-/* The prologue but for the images' factors, which are factors of all that a spectrum gives.
- * NDRange: (rows / IMAGES, phases * blocks). */
-__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
-fourier_map(__global float *restrict spectrum, __global const float *restrict map,
-            PROLOGUE_PARAMS(in), int n_count, int rows, int pitch, int blocks)
+/* What is transformed: a map, through the prologue; or the gradient before a column of weights
+ * (dense.cl) for a unit gradient at each image's output, through LeakyReLU's gates. */
+typedef struct {
+    bool is_column;
+    __global const float *values;
+    prologue before;
+    __global const uchar *gates; /* bytes like the map that would be written */
+    float slope, mask_scale;
+} source;
+
+/* The values of position p, channels v on of the block; `image` is where image n begins. */
+static inline vfloat read(const source *from, const place *at, size_t image, int p, int v, int n)
+{
+    const size_t element = image + (size_t)(p * BLOCK + v);
+    if (!from->is_column) {
+        const int groups = from->before.groups;
+        const int f = (at->block * groups + (groups == 1 ? 0 : p)) * BLOCK + v;
+        PREFETCH(from->values + image + (MAP_H * MAP_W + p) * BLOCK + v);
+        return prologue_vector(VLOAD(from->values, element), &from->before, f, n);
+    }
+    const vfloat w = VLOAD(from->values, (at->block * MAP_H * MAP_W + p) * BLOCK + v);
+    const vfloat gate = VECTOR_LOAD_MASK(from->gates, element);
+    return GATED(w, gate, from->slope, from->mask_scale);
+}
+
+static inline void transform(__global float *spectrum, const source *from, int n_count, int rows,
+                             int pitch, int blocks)
 {
     const place at = find_place(n_count, rows, blocks);
-    prologue pro = PROLOGUE_IN;
-    pro.flags &= PROLOGUE_AFFINE;
 
     for (int i = 0; i < IMAGES; i++) {
         const int n = at.n_first + i;
-        __global const float *from =
-            map + ((size_t)at.block * (size_t)pitch + (size_t)n) * (MAP_H * MAP_W * BLOCK);
+        const size_t image =
+            ((size_t)at.block * (size_t)pitch + (size_t)n) * (MAP_H * MAP_W * BLOCK);
         for (int v = 0; v < BLOCK; v += VEC) {
             __global float *to = spectrum + at.spectrum + i * BLOCK + v;
             vfloat x[N], re[PHASE_H][NYQUIST + 1], im[PHASE_H][NYQUIST + 1];
             if (n >= at.n_last) {
-                for (int plane = 0; plane < PLANES; plane++)
-                    VSTORE((vfloat)(0.0f), to, (size_t)plane * at.stride);
+                clear_planes(to, at.stride);
                 continue;
             }
             UNROLL for (int j = 0; j < N; j++) x[j] = (vfloat)(0.0f);
@@ -63,17 +80,40 @@ fourier_map(__global float *restrict spectrum, __global const float *restrict ma
                 const int y = j * STEP + at.phase_y;
                 UNROLL for (int k = 0; k < PHASE_W; k++) {
                     const int p = y * MAP_W + k * STEP + at.phase_x;
-                    const int f = (at.block * pro.groups + (pro.groups == 1 ? 0 : p)) * BLOCK;
                     x[k] = (vfloat)(0.0f);
-                    PREFETCH(from + (MAP_H * MAP_W + p) * BLOCK + v);
                     if (y < MAP_H && k * STEP + at.phase_x < MAP_W)
-                        x[k] = prologue_vector(VLOAD(from, p * BLOCK + v), &pro, f + v, n);
+                        x[k] = read(from, &at, image, p, v, n);
                 }
                 dft(re[j], im[j], x);
             }
             forward_columns(to, at.stride, re, im, 0, PHASE_H);
         }
     }
+}
+
+/* The prologue but for the images' factors, which are factors of all that a spectrum gives.
+ * NDRange: (rows / IMAGES, phases * blocks). */
+__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
+fourier_map(__global float *restrict spectrum, __global const float *restrict map,
+            PROLOGUE_PARAMS(in), int n_count, int rows, int pitch, int blocks)
+{
+    source from = {.is_column = false, .values = map, .before = PROLOGUE_IN};
+    from.before.flags &= PROLOGUE_AFFINE;
+    transform(spectrum, &from, n_count, rows, pitch, blocks);
+}
+
+/* column: [blocks][h*w][BLOCK]. NDRange as above. */
+__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
+fourier_map_of_column(__global float *restrict spectrum, __global const float *restrict column,
+                      __global const uchar *restrict gates, float mask_scale, float slope,
+                      int n_count, int rows, int pitch, int blocks)
+{
+    const source from = {.is_column = true,
+                         .values = column,
+                         .gates = gates,
+                         .slope = slope,
+                         .mask_scale = mask_scale};
+    transform(spectrum, &from, n_count, rows, pitch, blocks);
 }
 
 /* Number, mean and sum of squared differences from it, of the samples of VEC channels. */

@@ -120,7 +120,7 @@ static work conv_work(const cg_stage *stage, const cg_dcgan *net)
 {
     cg_conv2d call = cg_stage_conv(stage, net);
     return (work){cg_conv2d_flop_nominal(&call.shape), cg_conv2d_flop_real(&call.shape),
-                  cg_conv2d_flop_done(net->rt, &call), cg_conv2d_bytes(&call)};
+                  cg_conv2d_flop_done(net->rt, &call), cg_conv2d_bytes(net->rt, &call)};
 }
 
 static work other_work(const cg_bench_layer *layer, const cg_dcgan *net)

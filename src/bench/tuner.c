@@ -302,7 +302,11 @@ cg_status cg_tuner_tune_layers(cg_tuner *tuner, double seconds)
     layer layers[LAYERS];
     size_t count;
     double all = 0, end = tuner->left - seconds;
+    cg_dcgan *net = tuner->workload.net;
 
+    net->maps_only =
+        true; /* a layer's time is its own, and does not depend on the others' choice */
+    CG_TRY(cg_dcgan_take(net, &tuner->best));
     CG_TRY(list_layers(layers, &count, tuner));
     for (size_t i = 0; i < count; i++)
         all += layers[i].seconds;
@@ -311,6 +315,8 @@ cg_status cg_tuner_tune_layers(cg_tuner *tuner, double seconds)
         CG_TRY(tune_layer(tuner, &layers[i], (tuner->left - end) * own / all));
         all -= own;
     }
+    net->maps_only = false;
+    CG_TRY(cg_dcgan_take(net, &tuner->best));
 done:
     return status;
 }

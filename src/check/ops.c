@@ -56,6 +56,7 @@ done:
 static const cg_check checks[] = {
     LAYERS("", .algorithm = NULL),
     LAYERS("exact ", .integers = true),
+    CONV("transformed d.conv1 fwd", DOWN, SHAPE3, .store = CG_STORE_LEAKY, .onward_c = 128),
     LAYERS("plain ", .algorithm = "plain", .integers = true),
     CONV("plain awkward down", DOWN, AWKWARD, .large = CG_LOAD_POSITION, .store = CG_STORE_LEAKY),
     CONV("plain awkward up", UP, AWKWARD, .small = CG_LOAD_CHANNEL, .store = CG_STORE_LEAKY_GRAD),
@@ -74,6 +75,8 @@ static const cg_check checks[] = {
     MAP("dense column bwd_weight", dense_column_bwd_weight, .n = 5, .h = 7, .w = 7, .c = 128,
         .extra = 1),
     MAP("dense column bwd", dense_column_bwd, .n = 5, .h = 7, .w = 7, .c = 128, .extra = 1),
+    MAP("transformed d.dense bwd_data", dense_column_bwd, .n = 5, .h = 7, .w = 7, .c = 128,
+        .onward_c = 64, .extra = 1),
     MAP("softmax", softmax, .n = 37, .c = 10, .extra = 1),
     ARRAY("loss", loss, .count = 256, .other = 96),
     ARRAY("loss, smoothed", loss, .count = 5, .other = 3, .seed = 10),

@@ -59,13 +59,17 @@ typedef struct cg_check_conv2d {
     const char *algorithm;                            /* NULL: the default      */
     cg_check_load large, small;                       /* of the maps that are read */
     cg_check_store store;
-    size_t extra;  /* images that the maps have room for beyond n; 0: moments are checked, too */
-    bool integers; /* inputs; the result must then be exact (but for tanh) */
+    size_t extra;    /* images that the maps have room for beyond n; 0: moments are checked, too */
+    size_t onward_c; /* channels of a convolution of the same kernel and stride that reads the small
+                      * map, by its transform alone; 0: there is none */
+    bool integers;   /* inputs; the result must then be exact (but for tanh) */
 } cg_check_conv2d;
 
 typedef struct cg_check_map {
     size_t n, h, w, c;
     size_t in;             /* dense: length of the vectors; batchnorm: groups       */
+    size_t onward_c;       /* column bwd: large channels of a 5x5 convolution with stride 2 that
+                            * reads the gradient, by its transform alone; 0: there is none */
     size_t extra;          /* as above, where the operation has a pitch             */
     bool integers;         /* as above, for dense layers and the bias */
     const char *algorithm; /* of a dense layer's products, NULL: the default */

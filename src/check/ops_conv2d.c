@@ -19,6 +19,7 @@
 #include "check/approx.h"
 #include "check/bed.h"
 #include "check/moments.h"
+#include "check/onward.h"
 
 #include "base/try.h"
 #include "ref/conv2d.h"
@@ -411,6 +412,113 @@ done:
     return status;
 }
 
+/* Room for the spectra that the call has none for yet. */
+static cg_status give_spectra(cg_conv2d *call, cg_spectrum spectra[CG_CONV2D_OPERANDS], cg_bed *bed)
+{
+    cg_status status = CG_OK;
+    for (size_t o = 0; o < CG_CONV2D_OPERANDS; o++) {
+        size_t bytes = cg_conv2d_spectrum(bed->rt, call, (cg_conv2d_operand)o);
+        if (call->spectrum[o])
+            continue;
+        call->spectrum[o] = &spectra[o];
+        if (bytes)
+            CG_TRY(cg_bed_output(&spectra[o].buffer, bed, bytes));
+    }
+done:
+    return status;
+}
+
+/* ---- a transform that stands for a map ------------------------------------------------------- */
+
+static cg_conv2d reading_call(const cg_onward *onward)
+{
+    return (cg_conv2d){.pass = onward->operand == CG_CONV2D_LARGE ? CG_CONV2D_DOWN : CG_CONV2D_UP,
+                       .algorithm = "fourier",
+                       .shape = onward->shape};
+}
+
+cg_status cg_check_reader_init(cg_check_reader *reader, cg_bed *bed, const cg_conv2d_shape *shape,
+                               cg_conv2d_operand operand)
+{
+    cg_status status = CG_OK;
+    *reader = (cg_check_reader){.onward = {.shape = *shape, .operand = operand}};
+    cg_conv2d call = reading_call(&reader->onward);
+    if (cg_conv2d_choose(bed->rt, &call)) {
+        reader->onward.spectrum = &reader->spectrum;
+        CG_TRY(cg_bed_output(&reader->spectrum.buffer, bed,
+                             cg_conv2d_spectrum(bed->rt, &call, operand)));
+    }
+done:
+    return status;
+}
+
+/* The output's limits for inputs wrong by theirs: the same pass on absolute values. */
+static cg_status limit_inputs(expected *e, cg_bed *bed, const cg_check_conv2d *c,
+                              const double *limit, double *w, size_t weights)
+{
+    cg_status status = CG_OK;
+    const cg_ref_conv conv = {c->n, c->h, c->w, c->large_c, c->small_c, c->kernel, c->stride};
+    double *part;
+    CG_TRY(cg_bed_array(&part, bed, e->size, sizeof *part));
+    for (size_t i = 0; i < weights; i++)
+        w[i] = fabs(w[i]);
+    if (c->pass == CG_CONV2D_DOWN)
+        cg_ref_conv2d_fwd(part, limit, w, &conv);
+    else
+        cg_ref_conv2d_bwd_data(part, limit, w, &conv);
+    for (size_t i = 0; i < e->size; i++)
+        e->limit[i] += part[i];
+done:
+    return status;
+}
+
+cg_status cg_check_reader_run(cg_check_reader *reader, cg_bed *bed, const cg_map *y, double *value,
+                              const double *limit)
+{
+    cg_status status = CG_OK;
+    const cg_conv2d_shape *s = &reader->onward.shape;
+    cg_spectrum spectra[CG_CONV2D_OPERANDS] = {{0}};
+    cg_conv2d call = reading_call(&reader->onward);
+    bool down = call.pass == CG_CONV2D_DOWN;
+    const cg_check_conv2d c = {.pass = call.pass,
+                               .n = s->n,
+                               .h = s->large_h,
+                               .w = s->large_w,
+                               .large_c = s->large_c,
+                               .small_c = s->small_c,
+                               .kernel = s->kernel,
+                               .stride = s->stride};
+    size_t weights = s->kernel * s->kernel * s->large_c * s->small_c;
+    side in = {.map = *y, .value = value}, none = {0};
+    expected e = {.size = s->n * (down ? s->small_h * s->small_w * s->small_c
+                                       : s->large_h * s->large_w * s->large_c)};
+    size_t read = s->n * y->h * y->w * y->c;
+    double *w;
+
+    if (reader->spectrum.source != y->buffer)
+        cg_bed_fail(bed, "it is not said whose transform was written");
+    CG_TRY(cg_bed_array(&in.magnitude, bed, read, sizeof(double)));
+    for (size_t i = 0; i < read; i++)
+        in.magnitude[i] = fabs(value[i]) + limit[i];
+    CG_TRY(cg_bed_draw(&w, bed, weights, -1, 1));
+    CG_TRY(cg_bed_input(&call.weight, bed, w, weights));
+    call.large = call.small = *y;
+    CG_TRY(down ? cg_bed_output_map(&call.small, bed, s->n, s->small_h, s->small_w, s->small_c)
+                : cg_bed_output_map(&call.large, bed, s->n, s->large_h, s->large_w, s->large_c));
+    call.spectrum[reader->onward.operand] = &reader->spectrum;
+    call.unchanged[reader->onward.operand] = true;
+    CG_TRY(give_spectra(&call, spectra, bed));
+    CG_TRY(sum(&e, bed, &c, down ? &in : &none, down ? &none : &in, w, true));
+    CG_TRY(limit_inputs(&e, bed, &c, limit, w, weights));
+    CG_TRY(cg_conv2d_enqueue(bed->rt, &call));
+    return cg_bed_compare_map(bed, "a convolution's of the transform",
+                              down ? &call.small : &call.large, s->n, e.value, e.limit);
+done:
+    return status;
+}
+
+/* ---- the check of a call --------------------------------------------------------------------- */
+
 cg_status cg_check_conv2d_run(cg_bed *bed, const cg_check *check)
 {
     cg_status status = CG_OK;
@@ -418,6 +526,7 @@ cg_status cg_check_conv2d_run(cg_bed *bed, const cg_check *check)
     expected e = {0}, db = {0};
     cg_spectrum spectra[CG_CONV2D_OPERANDS] = {{0}};
     cg_moments moments = {0};
+    cg_check_reader reader;
     cg_conv2d call = {
         .pass = c->pass,
         .algorithm = c->algorithm,
@@ -429,19 +538,24 @@ cg_status cg_check_conv2d_run(cg_bed *bed, const cg_check *check)
     bed->result->skipped = !algorithm;
     if (!algorithm)
         return CG_OK;
+    if (c->onward_c) {
+        const cg_conv2d_shape *s = &call.shape;
+        const cg_conv2d_shape next = cg_conv2d_shape_same(s->n, s->small_h, s->small_w, s->small_c,
+                                                          c->onward_c, c->kernel, c->stride);
+        CG_TRY(cg_check_reader_init(&reader, bed, &next, CG_CONV2D_LARGE));
+        call.onward = reader.onward;
+        bed->result->skipped = !cg_conv2d_transforms(bed->rt, &call);
+        if (bed->result->skipped)
+            return CG_OK;
+    }
     bed->integers = c->integers;
     CG_TRY(prepare(&call, &e, &db, bed, c, algorithm->spectrum != NULL));
     size_t workspace = cg_conv2d_workspace(bed->rt, &call);
     if (workspace)
         CG_TRY(cg_bed_output(&call.workspace, bed, workspace));
-    for (size_t o = 0; o < CG_CONV2D_OPERANDS; o++) {
-        size_t bytes = cg_conv2d_spectrum(bed->rt, &call, (cg_conv2d_operand)o);
-        call.spectrum[o] = &spectra[o];
-        if (bytes)
-            CG_TRY(cg_bed_output(&spectra[o].buffer, bed, bytes));
-    }
+    CG_TRY(give_spectra(&call, spectra, bed));
     const cg_map *y = c->pass == CG_CONV2D_UP ? &call.large : &call.small;
-    if (c->pass != CG_CONV2D_WEIGHT && !c->extra && y->c > 1) {
+    if (c->pass != CG_CONV2D_WEIGHT && !c->extra && !c->onward_c && y->c > 1) {
         CG_TRY(cg_bed_output(&moments.buffer, bed,
                              cg_moments_bytes(y, 1, cg_conv2d_moments(bed->rt, &call))));
         call.moments = &moments;
@@ -455,6 +569,8 @@ cg_status cg_check_conv2d_run(cg_bed *bed, const cg_check *check)
         return cg_bed_compare(bed, "dw", call.weight, e.value, e.limit, e.size);
     if (e.gate)
         CG_TRY(cg_bed_compare_mask(bed, "gate", call.epilogue.mask, y, c->n, e.gate, e.gate_limit));
+    if (c->onward_c)
+        return cg_check_reader_run(&reader, bed, y, e.value, e.limit);
     return cg_bed_compare_map(bed, "y", y, c->n, e.value, e.limit);
 done:
     return status;

@@ -4,6 +4,7 @@
  * absolute values (approx.h); that sum is the same function of ref/ on absolute values. */
 #include "check/approx.h"
 #include "check/bed.h"
+#include "check/onward.h"
 
 #include "base/try.h"
 #include "ops/bias.h"
@@ -199,6 +200,7 @@ cg_status cg_check_dense_column_bwd(cg_bed *bed, const cg_check *check)
     double *gates;
     cg_buffer *w_buffer, *gates_buffer;
     cg_map dx_map;
+    cg_check_reader reader = {0};
 
     bed->integers = m->integers;
     CG_TRY(draw(&w, bed, s.out));
@@ -211,8 +213,18 @@ cg_status cg_check_dense_column_bwd(cg_bed *bed, const cg_check *check)
         dx.magnitude[i] = fabs(dx.value[i]);
     }
     limit(&dx, bed, s.n * s.out, 1);
+    if (m->onward_c) {
+        const cg_conv2d_shape shape =
+            cg_conv2d_shape_same(s.n, 2 * m->h, 2 * m->w, m->onward_c, m->c, 5, 2);
+        CG_TRY(cg_check_reader_init(&reader, bed, &shape, CG_CONV2D_SMALL));
+        bed->result->skipped = !reader.onward.spectrum;
+        if (bed->result->skipped)
+            return CG_OK;
+    }
     CG_TRY(cg_dense_column_bwd(bed->rt, &dx_map, w_buffer, gates_buffer, (float)(1 / KEEP),
-                               (float)SLOPE, s.n));
+                               (float)SLOPE, s.n, &reader.onward));
+    if (m->onward_c)
+        return cg_check_reader_run(&reader, bed, &dx_map, dx.value, dx.magnitude);
     CG_TRY(cg_bed_compare_map(bed, "dx", &dx_map, s.n, dx.value, dx.magnitude));
 done:
     return status;

@@ -165,6 +165,21 @@ done:
     return status;
 }
 
+/* Whether all passes of a layer are by `fourier`. */
+static bool is_by_fourier(const cg_dcgan *net, const char *name)
+{
+    size_t count;
+    const cg_stage *stages = cg_dcgan_stages(&count);
+    for (size_t i = 0; i < count; i++) {
+        if (!stages[i].conv || strcmp(stages[i].name, name) != 0)
+            continue;
+        cg_conv2d call = cg_stage_conv(&stages[i], net);
+        if (cg_conv2d_choose(net->rt, &call) != &cg_conv2d_fourier)
+            return false;
+    }
+    return true;
+}
+
 cg_status cg_dcgan_take(cg_dcgan *net, const cg_choice *choice)
 {
     cg_status status = CG_OK;
@@ -172,6 +187,7 @@ cg_status cg_dcgan_take(cg_dcgan *net, const cg_choice *choice)
     net->choice = *choice;
     net->rt->vec = choice->vec ? choice->vec : *cg_runtime_widths(net->rt);
     cg_dcgan_set_batch(net, net->max_fakes, net->max_reals);
+    net->onward_conv2 = net->max_reals && !net->maps_only && is_by_fourier(net, "d.conv2");
     CG_TRY(make_spectra(net));
     CG_TRY(make_moments(net));
     CG_TRY(make_room(&net->workspace, net->rt, workspace_bytes(net)));

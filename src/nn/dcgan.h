@@ -72,6 +72,8 @@ typedef struct cg_dcgan {
     size_t metric_rows;
     cg_buffer *workspace;
     cg_spectrum *spectra; /* [CG_SPECTRA] */
+    bool maps_only;       /* set before cg_dcgan_take(): no stage does a part of another's work */
+    bool onward_conv2;    /* whether who writes what d.conv2 reads may transform it: cg_onward */
 
     cg_adam adam;
     float smoothing; /* D's target for real images is 1 - smoothing */

@@ -12,6 +12,15 @@ static size_t batch(const cg_dcgan *net)
     return net->fakes + net->reals;
 }
 
+/* What is written for conv2 to read. */
+static cg_onward onward_conv2(const cg_dcgan *net, cg_conv2d_operand operand)
+{
+    cg_conv2d conv2 = cg_dcgan_conv(net, CG_D_CONV2_WEIGHT, CG_CONV2D_WEIGHT, batch(net));
+    return (cg_onward){.shape = conv2.shape,
+                       .operand = operand,
+                       .spectrum = net->onward_conv2 ? conv2.spectrum[operand] : NULL};
+}
+
 /* ---- forward --------------------------------------------------------------------------------- */
 
 static cg_conv2d forward(const cg_dcgan *net, cg_param_id weight, cg_map large, cg_map small,
@@ -32,12 +41,17 @@ static cg_conv2d forward(const cg_dcgan *net, cg_param_id weight, cg_map large, 
 
 cg_conv2d cg_discriminator_conv1_fwd(const cg_dcgan *net)
 {
-    return forward(net, CG_D_CONV1_WEIGHT, net->images, net->a1, net->mask1);
+    cg_conv2d call = forward(net, CG_D_CONV1_WEIGHT, net->images, net->a1, net->mask1);
+    call.onward = onward_conv2(net, CG_CONV2D_LARGE);
+    return call;
 }
 
 cg_conv2d cg_discriminator_conv2_fwd(const cg_dcgan *net)
 {
-    return forward(net, CG_D_CONV2_WEIGHT, net->a1, net->a2, net->mask2);
+    cg_conv2d conv1 = cg_stage_conv(cg_stage_named("d.conv1"), net);
+    cg_conv2d call = forward(net, CG_D_CONV2_WEIGHT, net->a1, net->a2, net->mask2);
+    call.unchanged[CG_CONV2D_LARGE] = cg_conv2d_transforms(net->rt, &conv1);
+    return call;
 }
 
 cg_status cg_discriminator_dense_fwd(cg_dcgan *net)
@@ -58,9 +72,10 @@ cg_status cg_discriminator_loss(cg_dcgan *net)
 
 cg_status cg_discriminator_dense_bwd_data(cg_dcgan *net)
 {
+    const cg_onward onward = onward_conv2(net, CG_CONV2D_SMALL);
     return cg_dense_column_bwd(net->rt, &net->da2,
                                net->arenas[CG_ARENA_PARAMS].view[CG_D_DENSE_WEIGHT], net->mask2,
-                               (float)(1 / CG_DROPOUT_KEEP), CG_LEAKY_SLOPE, batch(net));
+                               (float)(1 / CG_DROPOUT_KEEP), CG_LEAKY_SLOPE, batch(net), &onward);
 }
 
 cg_status cg_discriminator_dense_bwd_weight(cg_dcgan *net)
@@ -82,7 +97,9 @@ static cg_conv2d backward_weight(const cg_dcgan *net, cg_param_id weight, cg_map
 
 cg_conv2d cg_discriminator_conv2_bwd_weight(const cg_dcgan *net)
 {
-    return backward_weight(net, CG_D_CONV2_WEIGHT, net->a1, net->da2);
+    cg_conv2d call = backward_weight(net, CG_D_CONV2_WEIGHT, net->a1, net->da2);
+    call.unchanged[CG_CONV2D_SMALL] = net->onward_conv2;
+    return call;
 }
 
 cg_conv2d cg_discriminator_conv1_bwd_weight(const cg_dcgan *net)

@@ -3,6 +3,7 @@
 
 #include "base/try.h"
 #include "ops/bias.h"
+#include "ops/fourier.h"
 
 #include <clgan/log.h>
 #include <stdio.h>
@@ -100,6 +101,16 @@ size_t cg_conv2d_moments(cg_runtime *rt, const cg_conv2d *call)
     return a ? moments_shares(call, a) : 0;
 }
 
+static bool transforms(const cg_conv2d *call, const cg_conv2d_algorithm *a)
+{
+    return call->onward.spectrum && a && a->transforms && a->transforms(call);
+}
+
+bool cg_conv2d_transforms(const cg_runtime *rt, const cg_conv2d *call)
+{
+    return transforms(call, cg_conv2d_choose(rt, call));
+}
+
 /* CG_ERR_SHAPE when what is wanted beside the output cannot be had. */
 static cg_status check_extras(const cg_conv2d *call, const cg_conv2d_algorithm *a)
 {
@@ -108,6 +119,11 @@ static cg_status check_extras(const cg_conv2d *call, const cg_conv2d_algorithm *
         (call->pass != CG_CONV2D_WEIGHT || call->small_prologue.scale || call->shape.small_c < 2))
         return cg_fail(CG_ERR_SHAPE,
                        "convolution: no bias's gradient by this pass, map and prologue");
+    const cg_onward *on = &call->onward;
+    if (transforms(call, a) &&
+        (call->moments || !on->spectrum->buffer ||
+         on->spectrum->buffer->bytes < cg_fourier_spectrum(&on->shape, on->operand)))
+        return cg_fail(CG_ERR_SHAPE, "convolution: no room for a transform, or moments beside it");
     if (!call->moments)
         return CG_OK;
     size_t needed = cg_moments_bytes(y, 1, moments_shares(call, a));
@@ -174,7 +190,11 @@ cg_status cg_conv2d_enqueue(cg_runtime *rt, const cg_conv2d *call)
     cg_status status = CG_OK;
     CG_TRY(check_extras(call, a));
     CG_TRY(prepare_spectra(call, a));
+    if (call->onward.spectrum)
+        call->onward.spectrum->source = NULL;
     CG_TRY(a->enqueue(rt, call));
+    if (transforms(call, a))
+        call->onward.spectrum->source = written_map(call)->buffer;
     CG_TRY(enqueue_extras(rt, call, a));
 done:
     return status;
@@ -209,7 +229,7 @@ double cg_conv2d_flop_done(const cg_runtime *rt, const cg_conv2d *call)
     return a ? a->flop(call) : 0;
 }
 
-double cg_conv2d_bytes(const cg_conv2d *call)
+double cg_conv2d_bytes(const cg_runtime *rt, const cg_conv2d *call)
 {
     const cg_conv2d_shape *s = &call->shape;
     size_t large = s->n * s->large_h * s->large_w * cg_padded_channels(s->large_c);
@@ -217,7 +237,11 @@ double cg_conv2d_bytes(const cg_conv2d *call)
     size_t weights = s->kernel * s->kernel * s->large_c * s->small_c;
     size_t written = call->pass == CG_CONV2D_UP ? large : small;
     bool leaky = call->epilogue.activation == CG_ACT_LEAKY; /* whose gates are written */
-    return (double)((large + small + weights) * sizeof(float)) +
+    size_t maps = (large + small) * sizeof(float);
+    if (cg_conv2d_transforms(rt, call))
+        maps += cg_fourier_spectrum(&call->onward.shape, call->onward.operand) -
+                written * sizeof(float);
+    return (double)(maps + weights * sizeof(float)) +
            (call->epilogue.saved ? (double)(written * sizeof(float)) : 0) +
            (call->epilogue.mask ? (double)(written * (leaky ? 2 : 1)) : 0);
 }

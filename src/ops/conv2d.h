@@ -94,6 +94,14 @@ typedef struct cg_spectrum {
     const cg_buffer *source; /* whose transform it holds, NULL: none; kept by cg_conv2d_enqueue */
 } cg_spectrum;
 
+/* The convolutions that read what an operation writes, where all of their passes are by `fourier`:
+ * the operation may then write its transform, and not the map. */
+typedef struct cg_onward {
+    cg_conv2d_shape shape;
+    cg_conv2d_operand operand; /* as which they read it: the large or the small map */
+    cg_spectrum *spectrum;     /* at least cg_conv2d_spectrum() bytes; NULL: the map is wanted */
+} cg_onward;
+
 typedef struct cg_conv2d {
     cg_conv2d_pass pass;
     cg_conv2d_shape shape;
@@ -109,6 +117,7 @@ typedef struct cg_conv2d {
     /* Of each channel of what UP or DOWN writes; NULL: not wanted. The map then has room for
      * exactly shape.n images, and the buffer for cg_conv2d_moments() shares. */
     cg_moments *moments;
+    cg_onward onward;     /* of what DOWN or UP writes; {0}: the map is wanted */
     cg_buffer *workspace; /* at least cg_conv2d_workspace() bytes, free for reuse after the call */
     /* Each at least cg_conv2d_spectrum() bytes, needed where that is not 0. */
     cg_spectrum *spectrum[CG_CONV2D_OPERANDS];
@@ -148,12 +157,16 @@ typedef struct cg_conv2d_algorithm {
     /* What it does itself and cg_conv2d_enqueue sees to for the others: the bias's gradient, the
      * moments; of these how many shares (NULL: none). */
     bool writes_db;
+    bool (*transforms)(const cg_conv2d *call); /* as cg_conv2d_transforms(); NULL: it never does */
     size_t (*moments)(const cg_conv2d_shape *shape, cg_conv2d_pass pass);
     double (*flop)(const cg_conv2d *call); /* as cg_conv2d_flop_done() */
 } cg_conv2d_algorithm;
 
 /* The index-th algorithm, in order of preference, or NULL after the last ("plain"). */
 const cg_conv2d_algorithm *cg_conv2d_algorithm_at(size_t index);
+
+/* Whether a call will write the transform that it may write instead of its map. */
+bool cg_conv2d_transforms(const cg_runtime *rt, const cg_conv2d *call);
 
 /* The algorithm that a call will take; NULL when a named one is unknown or does not serve it. */
 const cg_conv2d_algorithm *cg_conv2d_choose(const cg_runtime *rt, const cg_conv2d *call);
@@ -170,9 +183,9 @@ double cg_conv2d_flop_real(const cg_conv2d_shape *shape);
  * out. 0 where no algorithm serves the call. */
 double cg_conv2d_flop_done(const cg_runtime *rt, const cg_conv2d *call);
 
-/* Bytes that a call must move at least: each map and the weights once, and what the epilogue reads
- * for every element. */
-double cg_conv2d_bytes(const cg_conv2d *call);
+/* Bytes that a call must move at least: each map, or the transform in its place, and the weights
+ * once, and what the epilogue reads for every element. */
+double cg_conv2d_bytes(const cg_runtime *rt, const cg_conv2d *call);
 
 /* ---- for the algorithms ---------------------------------------------------------------------- */
 

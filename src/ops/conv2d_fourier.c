@@ -36,7 +36,7 @@ static cg_status transform_map(cg_runtime *rt, const cg_conv2d *call, const cg_f
                         .local = {1},
                         .global = {e.rows / CG_FOURIER_IMAGES, e.blocks}};
 
-    cg_fourier_write_map_options(options, call, g, operand);
+    cg_fourier_write_map_options(options, &call->shape, operand);
     return CG_LAUNCH(rt, &launch, cg_arg_buffer(cg_fourier_spectrum_of(call, operand)),
                      cg_arg_buffer(map->buffer), CG_PROLOGUE_ARGS(*prologue),
                      cg_arg_int(call->shape.n), cg_arg_int(e.rows), cg_arg_int(map->n),
@@ -104,7 +104,7 @@ static cg_status invert_map(cg_runtime *rt, const cg_conv2d *call, const cg_four
                         .options = options,
                         .local = {1},
                         .global = {e.rows / CG_FOURIER_IMAGES, e.blocks}};
-    cg_fourier_write_map_options(options, call, g, operand);
+    cg_fourier_write_map_options(options, &call->shape, operand);
     return CG_LAUNCH(rt, &launch, cg_arg_buffer(map->buffer),
                      cg_arg_buffer(cg_fourier_spectrum_of(call, operand)),
                      CG_IMAGE_ARGS(*(up ? &call->small_prologue : &call->large_prologue)),
@@ -139,7 +139,7 @@ static cg_status sum_small(cg_runtime *rt, const cg_conv2d *call, const cg_fouri
                         .kernel = "fourier_map_sum",
                         .options = options,
                         .global = {e.blocks * CG_BLOCK / rt->vec}};
-    cg_fourier_write_map_options(options, call, g, CG_CONV2D_SMALL);
+    cg_fourier_write_map_options(options, &call->shape, CG_CONV2D_SMALL);
     return CG_LAUNCH(rt, &launch, cg_arg_buffer(call->db),
                      cg_arg_buffer(cg_fourier_spectrum_of(call, CG_CONV2D_SMALL)),
                      CG_IMAGE_ARGS(call->small_prologue), cg_arg_int(call->shape.n),

@@ -64,7 +64,7 @@ static cg_status transform_map(cg_runtime *rt, const cg_conv2d *call, const cg_f
                         .global = {e.rows * lanes(rt), e.blocks}};
 
     prologue.image = NULL; /* factors of all that a spectrum gives */
-    cg_fourier_write_map_options(options, call, g, operand);
+    cg_fourier_write_map_options(options, &call->shape, operand);
     size_t used = strlen(options);
     snprintf(options + used, sizeof options - used, " -D IN_FLAGS=%u", CG_PROLOGUE_FLAGS(prologue));
     CG_TRY(choose_lines(&launch, rt, options));
@@ -149,7 +149,7 @@ static cg_status invert_map(cg_runtime *rt, const cg_conv2d *call, const cg_four
     cg_launch launch = {.file = "fourier_map_inverse_tiled.cl",
                         .kernel = "fourier_map_inverse_tiled",
                         .global = {0, e.blocks}};
-    cg_fourier_write_map_options(options, call, g, operand);
+    cg_fourier_write_map_options(options, &call->shape, operand);
     size_t used = strlen(options);
     snprintf(options + used, sizeof options - used,
              " -D ACTIVATION=%d -D EPILOGUE_FLAGS=%u -D MOMENTS=%d", (int)call->epilogue.activation,
@@ -174,7 +174,7 @@ static cg_status sum_small(cg_runtime *rt, const cg_conv2d *call, const cg_fouri
     cg_extent e = cg_fourier_extent(g, CG_CONV2D_SMALL);
     char options[CG_FOURIER_OPTIONS];
     cg_launch launch = {.file = "fourier_sum_tiled.cl", .kernel = "fourier_sum_tiled"};
-    cg_fourier_write_map_options(options, call, g, CG_CONV2D_SMALL);
+    cg_fourier_write_map_options(options, &call->shape, CG_CONV2D_SMALL);
     CG_TRY(choose_lines(&launch, rt, options));
     launch.global[0] = launch.local[0] * e.blocks;
     CG_TRY(CG_LAUNCH(rt, &launch, cg_arg_buffer(call->db),

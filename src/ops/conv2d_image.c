@@ -3,6 +3,7 @@
 #include "ops/conv2d.h"
 
 #include "base/try.h"
+#include "ops/fourier.h"
 #include "ops/shares.h"
 
 #include <stdio.h>
@@ -76,6 +77,35 @@ static cg_status enqueue_down(cg_runtime *rt, const cg_conv2d *call, const char 
                      cg_arg_int(s->large_h), cg_arg_int(s->small_h), cg_arg_int(s->small_c));
 }
 
+static bool transforms(const cg_conv2d *call)
+{
+    return call->pass == CG_CONV2D_DOWN && cg_fourier_serves(&call->onward.shape);
+}
+
+/* The result's spectrum instead of it. What the epilogue does is known to the build: it is done
+ * between the taps, where asking costs. */
+static cg_status enqueue_down_transformed(cg_runtime *rt, const cg_conv2d *call,
+                                          const char *options)
+{
+    const cg_conv2d_shape *s = &call->shape;
+    const cg_onward *on = &call->onward;
+    cg_fourier g = cg_fourier_find(&on->shape);
+    char map_options[CG_FOURIER_OPTIONS], all[OPTIONS_SIZE + CG_FOURIER_OPTIONS];
+    cg_launch launch = {.file = "fourier_image.cl",
+                        .kernel = "fourier_map_of_image",
+                        .options = all,
+                        .local = {1},
+                        .global = {g.rows / CG_FOURIER_IMAGES, padded(s) / CG_BLOCK}};
+    cg_fourier_write_map_options(map_options, &on->shape, on->operand);
+    snprintf(all, sizeof all, "%s %s -D ACTIVATION=%d -D EPILOGUE_FLAGS=%u", options, map_options,
+             (int)call->epilogue.activation, CG_EPILOGUE_FLAGS(call->epilogue));
+    return CG_LAUNCH(rt, &launch, cg_arg_buffer(on->spectrum->buffer),
+                     cg_arg_buffer(call->large.buffer), cg_arg_buffer(call->weight),
+                     CG_PROLOGUE_ARGS(call->large_prologue), CG_EPILOGUE_ARGS(call->epilogue),
+                     cg_arg_local(canvas_bytes(s)), cg_arg_int(s->n), cg_arg_int(g.rows),
+                     cg_arg_int(call->small.n), cg_arg_int(s->large_h), cg_arg_int(s->small_c));
+}
+
 static cg_status enqueue_up(cg_runtime *rt, const cg_conv2d *call, const char *options)
 {
     const cg_conv2d_shape *s = &call->shape;
@@ -120,7 +150,9 @@ static cg_status enqueue(cg_runtime *rt, const cg_conv2d *call)
     write_options(options, call);
     switch (call->pass) {
     case CG_CONV2D_DOWN:
-        return enqueue_down(rt, call, options);
+        return call->onward.spectrum && transforms(call)
+                   ? enqueue_down_transformed(rt, call, options)
+                   : enqueue_down(rt, call, options);
     case CG_CONV2D_UP:
         return enqueue_up(rt, call, options);
     default:
@@ -137,7 +169,10 @@ static double flop(const cg_conv2d *call)
         return (double)(s.n * s.small_h * s.small_w) *
                (double)(2 * MAX_TAPS * s.small_c + s.kernel * s.kernel);
     s.small_c = padded(&s);
-    return cg_conv2d_flop_nominal(&s);
+    return cg_conv2d_flop_nominal(&s) +
+           (call->onward.spectrum && transforms(call)
+                ? cg_fourier_transform_flop(&call->onward.shape, call->onward.operand)
+                : 0);
 }
 
 const cg_conv2d_algorithm cg_conv2d_image = {
@@ -147,5 +182,6 @@ const cg_conv2d_algorithm cg_conv2d_image = {
     .workspace = workspace,
     .enqueue = enqueue,
     .writes_db = true,
+    .transforms = transforms,
     .flop = flop,
 };

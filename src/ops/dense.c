@@ -3,6 +3,7 @@
 
 #include "base/try.h"
 #include "ocl/gemm.h"
+#include "ops/fourier.h"
 #include "ops/shares.h"
 #include "ops/tile.h"
 
@@ -174,12 +175,40 @@ done:
     return status;
 }
 
+/* The spectrum of dx instead of it. */
+static cg_status transform_column_bwd(cg_runtime *rt, const cg_map *dx, const cg_buffer *w,
+                                      const cg_buffer *gates, float mask_scale, float slope, size_t n,
+                                      const cg_onward *on)
+{
+    cg_status status = CG_OK;
+    cg_fourier g = cg_fourier_find(&on->shape);
+    cg_extent e = cg_fourier_extent(&g, on->operand);
+    char options[CG_FOURIER_OPTIONS];
+    cg_launch launch = {.file = "fourier_map.cl",
+                        .kernel = "fourier_map_of_column",
+                        .options = options,
+                        .local = {1},
+                        .global = {e.rows / CG_FOURIER_IMAGES, e.blocks}};
+    if (on->spectrum->buffer->bytes < cg_fourier_spectrum(&on->shape, on->operand))
+        return cg_fail(CG_ERR_SHAPE, "dense layer: no room for a transform");
+    cg_fourier_write_map_options(options, &on->shape, on->operand);
+    CG_TRY(CG_LAUNCH(rt, &launch, cg_arg_buffer(on->spectrum->buffer), cg_arg_buffer(w),
+                     cg_arg_buffer(gates), cg_arg_float(mask_scale), cg_arg_float(slope),
+                     cg_arg_int(n), cg_arg_int(e.rows), cg_arg_int(dx->n), cg_arg_int(blocks(dx))));
+    on->spectrum->source = dx->buffer;
+done:
+    return status;
+}
+
 cg_status cg_dense_column_bwd(cg_runtime *rt, const cg_map *dx, const cg_buffer *w,
-                              const cg_buffer *gates, float mask_scale, float slope, size_t n)
+                              const cg_buffer *gates, float mask_scale, float slope, size_t n,
+                              const cg_onward *onward)
 {
     cg_launch launch = {.file = "step.cl",
                         .kernel = "dense_column_bwd",
                         .global = {width(dx) / rt->vec, n, blocks(dx)}};
+    if (onward && onward->spectrum)
+        return transform_column_bwd(rt, dx, w, gates, mask_scale, slope, n, onward);
     return CG_LAUNCH(rt, &launch, cg_arg_buffer(dx->buffer), cg_arg_buffer(w), cg_arg_buffer(gates),
                      cg_arg_int(n), cg_arg_int(dx->n), cg_arg_int(dx->h * dx->w),
                      cg_arg_float(mask_scale), cg_arg_float(slope));

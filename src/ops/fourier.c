@@ -80,12 +80,13 @@ const cg_fourier_roles cg_fourier_roles_of[CG_CONV2D_PASSES] = {
     [CG_CONV2D_WEIGHT] = {CG_CONV2D_LARGE, CG_CONV2D_SMALL, CG_CONV2D_WEIGHTS},
 };
 
-void cg_fourier_write_map_options(char options[CG_FOURIER_OPTIONS], const cg_conv2d *call,
-                                  const cg_fourier *g, cg_conv2d_operand operand)
+void cg_fourier_write_map_options(char options[CG_FOURIER_OPTIONS], const cg_conv2d_shape *s,
+                                  cg_conv2d_operand operand)
 {
-    const cg_map *map = cg_fourier_map_of(call, operand);
+    bool large = operand == CG_CONV2D_LARGE;
     snprintf(options, CG_FOURIER_OPTIONS, "-D N=%zu -D MAP_H=%zu -D MAP_W=%zu -D STEP=%zu",
-             g->cycle, map->h, map->w, operand == CG_CONV2D_LARGE ? call->shape.stride : 1);
+             cg_fourier_find(s).cycle, large ? s->large_h : s->small_h,
+             large ? s->large_w : s->small_w, large ? s->stride : 1);
 }
 
 void cg_fourier_write_weight_options(char options[CG_FOURIER_OPTIONS], const cg_conv2d *call,

@@ -58,8 +58,8 @@ extern const cg_fourier_roles cg_fourier_roles_of[CG_CONV2D_PASSES];
 size_t cg_fourier_inner(const cg_fourier *g, cg_conv2d_pass pass);
 
 /* Build options of the kernels that transform a map, and of those that transform weights. */
-void cg_fourier_write_map_options(char options[CG_FOURIER_OPTIONS], const cg_conv2d *call,
-                                  const cg_fourier *g, cg_conv2d_operand operand);
+void cg_fourier_write_map_options(char options[CG_FOURIER_OPTIONS], const cg_conv2d_shape *shape,
+                                  cg_conv2d_operand operand);
 void cg_fourier_write_weight_options(char options[CG_FOURIER_OPTIONS], const cg_conv2d *call,
                                      const cg_fourier *g);
 
@@ -67,6 +67,9 @@ void cg_fourier_write_weight_options(char options[CG_FOURIER_OPTIONS], const cg_
  * taken to be transformed already. rows, columns, k: what the kernel rounds a product's sizes up
  * to. */
 double cg_fourier_flop(const cg_conv2d *call, size_t rows, size_t columns, size_t k);
+
+/* Of one operand's transform. */
+double cg_fourier_transform_flop(const cg_conv2d_shape *shape, cg_conv2d_operand operand);
 
 /* The launches of an algorithm of this form. */
 typedef struct cg_fourier_launches {

@@ -25,15 +25,15 @@ static size_t plane_flop(size_t n, size_t rows)
     return (rows + 2 * half + edges) * line_flop(n) + 2 * half * n;
 }
 
-static double transform_flop(const cg_conv2d *call, const cg_fourier *g, cg_conv2d_operand operand)
+double cg_fourier_transform_flop(const cg_conv2d_shape *s, cg_conv2d_operand operand)
 {
-    const cg_conv2d_shape *s = &call->shape;
-    cg_extent e = cg_fourier_extent(g, operand);
-    size_t rows = operand == CG_CONV2D_WEIGHTS ? g->taps
+    cg_fourier g = cg_fourier_find(s);
+    cg_extent e = cg_fourier_extent(&g, operand);
+    size_t rows = operand == CG_CONV2D_WEIGHTS ? g.taps
                   : operand == CG_CONV2D_LARGE ? cg_ceil_div(s->large_h, s->stride)
                                                : s->small_h;
     size_t planes = (operand == CG_CONV2D_WEIGHTS ? e.rows : s->n) * e.blocks * CG_BLOCK;
-    return (double)planes * (double)plane_flop(g->cycle, rows);
+    return (double)planes * (double)plane_flop(g.cycle, rows);
 }
 
 static double product_flop(const cg_conv2d *call, const cg_fourier *g, const size_t steps[3])
@@ -57,7 +57,7 @@ double cg_fourier_flop(const cg_conv2d *call, size_t rows, size_t columns, size_
     for (size_t i = 0; i < CG_CONV2D_OPERANDS; i++) {
         cg_conv2d_operand o = (cg_conv2d_operand)i;
         if (o == written || !call->unchanged[o])
-            flop += transform_flop(call, &g, o);
+            flop += cg_fourier_transform_flop(&call->shape, o);
     }
     return flop;
 }

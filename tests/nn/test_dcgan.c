@@ -5,6 +5,7 @@
 #include "nn/dcgan.h"
 
 #include <math.h>
+#include <string.h>
 
 enum { BATCH = 8, FEATURES = CG_G_CHANNELS1 };
 
@@ -80,6 +81,62 @@ START_TEST(average_begins)
 }
 END_TEST
 
+/* All gradients of a step from the same draws; how many launches it took. */
+static size_t take_gradients(cg_dcgan *net)
+{
+    static float images[2 * BATCH * CG_PIXELS];
+    size_t count, launches = net->rt->launches;
+    const cg_stage *stages = cg_dcgan_stages(&count);
+    for (size_t i = 0; i < CG_COUNT(images); i++)
+        images[i] = (float)(i % 256) / 128 - 1;
+    ck_assert_int_eq(cg_map_upload(&net->images, images), CG_OK);
+    ck_assert_int_eq(cg_dcgan_draw(net, 7, 1), CG_OK);
+    for (size_t i = 0; strcmp(stages[i].name, "adam") != 0; i++)
+        ck_assert_int_eq(cg_stage_run(&stages[i], net), CG_OK);
+    return net->rt->launches - launches;
+}
+
+/* Where d.conv2 takes transforms from the stages before it, two launches less, and all gradients as
+ * where it transforms maps, up to rounding. A pass of it by another algorithm wants the maps. */
+START_TEST(transforms_stand_for_maps)
+{
+    cg_dcgan *net = create(BATCH), *other;
+    if (!net->onward_conv2) { /* not on this device */
+        cg_dcgan_release(net);
+        return;
+    }
+    ck_assert_int_eq(cg_dcgan_create(&other, device, BATCH, BATCH, 1, "d.conv2/bwd_weight=direct"),
+                     CG_OK);
+    ck_assert(!other->onward_conv2);
+    cg_dcgan_release(other);
+    other = create(BATCH);
+    other->maps_only = true;
+    const cg_choice choice = other->choice;
+    ck_assert_int_eq(cg_dcgan_take(other, &choice), CG_OK);
+    ck_assert_int_eq(cg_dcgan_init(net, 1, 0), CG_OK);
+    ck_assert_int_eq(cg_dcgan_init(other, 1, 0), CG_OK);
+    ck_assert_uint_eq(take_gradients(net) + 2, take_gradients(other));
+    for (size_t id = 0; id < CG_PARAM_COUNT; id++) {
+        size_t n = cg_param_size(&cg_dcgan_params[id]);
+        float *a = calloc(n, sizeof *a), *b = calloc(n, sizeof *b), largest = 0, difference = 0;
+        ck_assert(a && b);
+        ck_assert_int_eq(cg_dcgan_download_param(net, CG_ARENA_GRADS, (cg_param_id)id, a), CG_OK);
+        ck_assert_int_eq(cg_dcgan_download_param(other, CG_ARENA_GRADS, (cg_param_id)id, b), CG_OK);
+        for (size_t i = 0; i < n; i++) {
+            largest = fmaxf(largest, fabsf(a[i]));
+            difference = fmaxf(difference, fabsf(a[i] - b[i]));
+        }
+        ck_assert_float_gt(largest, 0);
+        ck_assert_msg(difference <= 1e-5f * largest, "%s: %g of %g", cg_dcgan_params[id].name,
+                      (double)difference, (double)largest);
+        free(a);
+        free(b);
+    }
+    cg_dcgan_release(net);
+    cg_dcgan_release(other);
+}
+END_TEST
+
 /* Moments of 800,000 weights: mean, deviation, and the fourth, which is 3 for a normal
  * distribution and 1.8 for a uniform one; within five standard errors. */
 START_TEST(initial_weights)
@@ -113,6 +170,7 @@ int main(void)
     tcase_add_test(tests, recomputed_statistics);
     tcase_add_test(tests, recomputing_leaves_the_rest);
     tcase_add_test(tests, average_begins);
+    tcase_add_test(tests, transforms_stand_for_maps);
     tcase_add_test(tests, initial_weights);
     tcase_set_timeout(tests, 120);
     return device_run_case(tests, "nn/dcgan");

@@ -126,6 +126,30 @@ START_TEST(large_batches)
 }
 END_TEST
 
+/* What the small map's transform is, by a convolution that reads it: cycles of 8 and 9, uneven
+ * phases, images beyond a work-item's and none in its last rows. */
+static const cg_check_conv2d transformed[] = {
+    {.n = 9, .h = 28, .w = 28, .large_c = 1, .small_c = 64, .kernel = 5, .stride = 2},
+    {.n = 3, .h = 13, .w = 13, .large_c = 1, .small_c = 33, .kernel = 3, .stride = 2, .extra = 2},
+    {.n = 8, .h = 7, .w = 7, .large_c = 1, .small_c = 3, .kernel = 5, .stride = 1},
+    {.n = 1, .h = 5, .w = 6, .large_c = 1, .small_c = 17, .kernel = 3, .stride = 1, .extra = 1},
+};
+
+START_TEST(transforms)
+{
+    cg_check check = {.run = cg_check_conv2d_run, .conv2d = transformed[_i]};
+    check.conv2d.onward_c = 35;
+    for (int load = CG_LOAD_NONE; load <= CG_LOAD_IMAGE; load++) {
+        for (int store = CG_STORE_NONE; store <= CG_STORE_TANH_GRAD; store++) {
+            check.conv2d.large = (cg_check_load)load;
+            check.conv2d.store = (cg_check_store)store;
+            if (load == store % (CG_LOAD_IMAGE + 1))
+                run_all_algorithms(check);
+        }
+    }
+}
+END_TEST
+
 /* Whole and partial tiles, by each variant but the defaults. */
 static const cg_check_conv2d tiles[] = {
     {.n = 70, .h = 3, .w = 3, .large_c = 66, .small_c = 130, .kernel = 3, .stride = 2},
@@ -191,6 +215,7 @@ int main(void)
     tcase_add_test(tests, network_batch_1);
     tcase_add_test(tests, network_batch_3);
     tcase_add_loop_test(tests, awkward_shape, 0, (int)CG_COUNT(awkward));
+    tcase_add_loop_test(tests, transforms, 0, (int)CG_COUNT(transformed));
     tcase_add_loop_test(tests, variants, 0, (int)CG_COUNT(tiles));
     tcase_add_loop_test(tests, large_batches, 0, (int)CG_COUNT(large_batch));
     tcase_add_loop_test(tests, fourier_is_as_exact_as_direct, 0, 4);

@@ -93,14 +93,14 @@ START_TEST(bytes_are_those_of_the_arrays)
     cg_buffer some = {0};
     cg_conv2d call = {.pass = CG_CONV2D_DOWN, .shape = cg_conv2d_shape_same(3, 28, 28, 1, 5, 5, 2)};
     double large = 3 * 28 * 28, small = 3 * 14 * 14 * 32, weights = 25 * 5;
-    ck_assert_double_eq(cg_conv2d_bytes(&call), 4 * (large + small + weights));
+    ck_assert_double_eq(cg_conv2d_bytes(device, &call), 4 * (large + small + weights));
     call.epilogue.mask = &some;
     call.epilogue.saved = &some;
-    ck_assert_double_eq(cg_conv2d_bytes(&call), 4 * (large + small + weights) + 5 * small);
+    ck_assert_double_eq(cg_conv2d_bytes(device, &call), 4 * (large + small + weights) + 5 * small);
     call.pass = CG_CONV2D_UP;
-    ck_assert_double_eq(cg_conv2d_bytes(&call), 4 * (large + small + weights) + 5 * large);
+    ck_assert_double_eq(cg_conv2d_bytes(device, &call), 4 * (large + small + weights) + 5 * large);
     call.epilogue.activation = CG_ACT_LEAKY; /* makes gates of the mask */
-    ck_assert_double_eq(cg_conv2d_bytes(&call), 4 * (large + small + weights) + 6 * large);
+    ck_assert_double_eq(cg_conv2d_bytes(device, &call), 4 * (large + small + weights) + 6 * large);
 }
 END_TEST
 

@@ -42,6 +42,18 @@ START_TEST(dense)
 }
 END_TEST
 
+/* The transform of D's gradient instead of it. */
+START_TEST(column_transformed)
+{
+    static const cg_check_map maps[] = {
+        {.n = 9, .h = 7, .w = 7, .c = 128, .onward_c = 64, .extra = 2},
+        {.n = 1, .h = 3, .w = 5, .c = 32, .onward_c = 3},
+    };
+    for (size_t i = 0; i < CG_COUNT(maps); i++)
+        run("dense column bwd, transformed", cg_check_dense_column_bwd, maps[i]);
+}
+END_TEST
+
 /* The products by each of their algorithms. */
 START_TEST(dense_algorithms)
 {
@@ -85,6 +97,7 @@ int main(void)
 {
     TCase *tests = tcase_create("dense");
     tcase_add_loop_test(tests, dense, 0, (int)CG_COUNT(operations));
+    tcase_add_test(tests, column_transformed);
     tcase_add_test(tests, dense_algorithms);
     tcase_add_loop_test(tests, bias, 0, (int)CG_COUNT(bias_shapes));
     tcase_add_test(tests, bias_without_workspace_is_refused);
