@@ -177,8 +177,8 @@ done:
 
 /* The spectrum of dx instead of it. */
 static cg_status transform_column_bwd(cg_runtime *rt, const cg_map *dx, const cg_buffer *w,
-                                      const cg_buffer *gates, float mask_scale, float slope, size_t n,
-                                      const cg_onward *on)
+                                      const cg_buffer *gates, float mask_scale, float slope,
+                                      size_t n, const cg_onward *on)
 {
     cg_status status = CG_OK;
     cg_fourier g = cg_fourier_find(&on->shape);
