@@ -103,7 +103,7 @@ size_t cg_conv2d_moments(cg_runtime *rt, const cg_conv2d *call)
 
 static bool transforms(const cg_conv2d *call, const cg_conv2d_algorithm *a)
 {
-    return call->onward.spectrum && a && a->transforms && a->transforms(call);
+    return a && a->transforms && a->transforms(call);
 }
 
 bool cg_conv2d_transforms(const cg_runtime *rt, const cg_conv2d *call)

@@ -95,7 +95,7 @@ typedef struct cg_spectrum {
 } cg_spectrum;
 
 /* The convolutions that read what an operation writes, where all of their passes are by `fourier`:
- * the operation may then write its transform, and not the map. */
+ * the operation may then write its transform, and not the map. It says so in spectrum->source. */
 typedef struct cg_onward {
     cg_conv2d_shape shape;
     cg_conv2d_operand operand; /* as which they read it: the large or the small map */

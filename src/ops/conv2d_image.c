@@ -79,7 +79,8 @@ static cg_status enqueue_down(cg_runtime *rt, const cg_conv2d *call, const char 
 
 static bool transforms(const cg_conv2d *call)
 {
-    return call->pass == CG_CONV2D_DOWN && cg_fourier_serves(&call->onward.shape);
+    return call->onward.spectrum && call->pass == CG_CONV2D_DOWN &&
+           cg_fourier_serves(&call->onward.shape);
 }
 
 /* The result's spectrum instead of it. What the epilogue does is known to the build: it is done
@@ -150,9 +151,8 @@ static cg_status enqueue(cg_runtime *rt, const cg_conv2d *call)
     write_options(options, call);
     switch (call->pass) {
     case CG_CONV2D_DOWN:
-        return call->onward.spectrum && transforms(call)
-                   ? enqueue_down_transformed(rt, call, options)
-                   : enqueue_down(rt, call, options);
+        return transforms(call) ? enqueue_down_transformed(rt, call, options)
+                                : enqueue_down(rt, call, options);
     case CG_CONV2D_UP:
         return enqueue_up(rt, call, options);
     default:
@@ -169,10 +169,10 @@ static double flop(const cg_conv2d *call)
         return (double)(s.n * s.small_h * s.small_w) *
                (double)(2 * MAX_TAPS * s.small_c + s.kernel * s.kernel);
     s.small_c = padded(&s);
-    return cg_conv2d_flop_nominal(&s) +
-           (call->onward.spectrum && transforms(call)
-                ? cg_fourier_transform_flop(&call->onward.shape, call->onward.operand)
-                : 0);
+    double products = cg_conv2d_flop_nominal(&s);
+    if (!transforms(call))
+        return products;
+    return products + cg_fourier_transform_flop(&call->onward.shape, call->onward.operand);
 }
 
 const cg_conv2d_algorithm cg_conv2d_image = {
