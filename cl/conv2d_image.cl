@@ -128,7 +128,7 @@ static void store_image(__global float *y, __local const float *canvas, const ep
     }
 }
 
-/* NDRange: (ceil(n / share)), local size 1, `share` images a work-item. Local memory: weights
+/* NDRange: (ceil(n / share) * SPREAD), local size 1, `share` images a work-item. Local memory: weights
  * [blocks * BLOCK][TAPS], a run's pixels [RUN][BLOCK], their taps [RUN][TAPS], and a canvas. */
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
 conv2d_up_image(__global float *restrict y, __global const float *restrict x,
@@ -136,7 +136,7 @@ conv2d_up_image(__global float *restrict y, __global const float *restrict x,
                 __local float *weights, __local float *pixels, __local float *taps,
                 __local float *canvas, int n_count, int share, int x_pitch, int lh, int sh, int cs)
 {
-    const int n_first = (int)get_group_id(0) * share;
+    const int n_first = OWN_GROUP * share;
     const int n_last = min(n_first + share, n_count);
     const int blocks = (cs + BLOCK - 1) / BLOCK;
     const int count = sh * SMALL_W;
@@ -146,6 +146,8 @@ conv2d_up_image(__global float *restrict y, __global const float *restrict x,
     const float start = epi.flags & EPILOGUE_BIAS ? epi.bias[0] : 0.0f;
     epi.flags &= ~EPILOGUE_BIAS; /* there is one channel: its bias is what the canvas starts with */
 
+    if (IS_IDLE)
+        return;
     load_weights(weights, w, cs);
     for (int n = n_first; n < n_last; n++) {
         for (int i = 0; i < canvas_floats; i++)
@@ -165,7 +167,7 @@ conv2d_up_image(__global float *restrict y, __global const float *restrict x,
     }
 }
 
-/* partial[share][SUMS][blocks * BLOCK]. NDRange: (shares, blocks of cs), local size 1,
+/* partial[share][SUMS][blocks * BLOCK]. NDRange: (shares * SPREAD, blocks of cs), local size 1,
  * `share` images a work-item; local memory: a canvas. */
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
 conv2d_weight_image(__global float *restrict partial, __global const float *restrict l,
@@ -173,15 +175,17 @@ conv2d_weight_image(__global float *restrict partial, __global const float *rest
                     PROLOGUE_PARAMS(small), __local float *canvas, int n_count, int share,
                     int s_pitch, int lh, int sh, int cs)
 {
-    const int n_first = (int)get_group_id(0) * share;
+    const int n_first = OWN_GROUP * share;
     const int n_last = min(n_first + share, n_count);
     const int block = (int)get_group_id(1);
     const int blocks = (cs + BLOCK - 1) / BLOCK;
     const int count = sh * SMALL_W;
     const prologue pro_large = PROLOGUE_LARGE, pro_small = PROLOGUE_SMALL;
     __global float *out =
-        partial + (get_group_id(0) * SUMS * (size_t)blocks + (size_t)block) * BLOCK;
+        partial + ((size_t)(OWN_GROUP * SUMS) * (size_t)blocks + (size_t)block) * BLOCK;
 
+    if (IS_IDLE)
+        return;
     for (int n = n_first; n < n_last; n++) {
         const size_t from = ((size_t)block * (size_t)s_pitch + (size_t)n) * (size_t)count * BLOCK;
         load_canvas(canvas, l + (size_t)n * (size_t)(lh * LARGE_W), (sh - 1) * STRIDE + KERNEL, lh,

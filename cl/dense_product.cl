@@ -43,7 +43,7 @@ static inline void multiply(__global float *c, __global const float *a, __global
                             __local float *a_part, __local float *b_part, int rows, int k_count,
                             int a_pitch, int width, int panels, bool transposed)
 {
-    const int first_panel = (int)get_group_id(0) * PANELS;
+    const int first_panel = OWN_GROUP * PANELS;
     const int panel_count = min(PANELS, panels - first_panel);
     size_t b_at[PANELS], c_at[PANELS];
 
@@ -78,13 +78,15 @@ static inline void multiply(__global float *c, __global const float *a, __global
     }
 }
 
-/* NDRange of both: (groups of PANELS panels). */
+/* NDRange of both: (groups of PANELS panels * SPREAD). */
 #define DEFINE_PRODUCT(name, transposed)                                                           \
     __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void name(                             \
         __global float *restrict c, __global const float *restrict a,                              \
         __global const float *restrict b, __local float *a_part, __local float *b_part, int rows,  \
         int k_count, int a_pitch, int width, int panels)                                           \
     {                                                                                              \
+        if (IS_IDLE)                                                                               \
+            return;                                                                                \
         multiply(c, a, b, a_part, b_part, rows, k_count, a_pitch, width, panels, transposed);      \
     }
 DEFINE_PRODUCT(dense_product_fwd, false)

@@ -32,18 +32,20 @@ static inline void transform_row(vfloat re[STEP * STEP][PHASE_H][NYQUIST + 1],
 }
 
 /* pitch: images for which there is room in the map that is not written, and in its mask.
- * NDRange: (rows / IMAGES, blocks of cs), local size 1; local memory: a canvas. */
+ * NDRange: (rows / IMAGES * SPREAD, blocks of cs), local size 1; local memory: a canvas. */
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
 fourier_map_of_image(__global float *restrict spectrum, __global const float *restrict x,
                      __global const float *restrict w, PROLOGUE_PARAMS(in), EPILOGUE_PARAMS,
                      __local float *canvas, int n_count, int rows, int pitch, int lh, int cs)
 {
     const int block = (int)get_group_id(1), blocks = (int)get_num_groups(1);
-    const int n_first = (int)get_group_id(0) * IMAGES;
+    const int n_first = OWN_GROUP * IMAGES;
     const size_t stride = PLANE_FLOATS(STEP * STEP * blocks, rows);
     const prologue pro = PROLOGUE_IN;
     const epilogue epi = EPILOGUE;
 
+    if (IS_IDLE)
+        return;
     for (int n = n_first; n < n_first + IMAGES; n++) {
         if (n < n_count)
             load_canvas(canvas, x + (size_t)n * (size_t)(lh * LARGE_W),

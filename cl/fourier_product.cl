@@ -22,8 +22,8 @@
  * memory with the third factors, a_part [3][PART] and b_part [PANELS][3][PART], and multiplied
  * there (tile.clh). C itself holds the sums between the chunks. Local size 1.
  *
- * Real frequencies, a third of the work each, are the first groups: PoCL gives one of two threads
- * the first half of all groups and one more, and shares out the others as threads run out.
+ * Real frequencies, a third of the work each, are the first groups, so that what is shared out
+ * first is not the most.
  */
 #include "common.clh"
 #include "conv2d.clh"
@@ -189,7 +189,7 @@ static inline void multiply(__global float *c, __global const float *a, __global
                             __local float *a_part, __local float *b_part, int complex_count,
                             int rows, int k_count, int k_pitch, int panels, int pass)
 {
-    const int first_panel = (int)get_group_id(0) * PANELS;
+    const int first_panel = OWN_GROUP * PANELS;
     const int panel_count = min(PANELS, panels - first_panel);
     const int frequency = /* 0 .. COMPLEX + REALS - 1 */
         (int)(get_num_groups(1) - 1 - get_group_id(1));
@@ -216,7 +216,7 @@ static inline void multiply(__global float *c, __global const float *a, __global
     }
 }
 
-/* NDRange of each: (groups of PANELS panels, COMPLEX + REALS), local size 1. */
+/* NDRange of each: (groups of PANELS panels * SPREAD, COMPLEX + REALS), local size 1. */
 #define DEFINE_PRODUCT(name, pass)                                                                 \
     __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void name(                             \
         __global float *restrict c, __global const float *restrict a,                              \
@@ -225,6 +225,8 @@ static inline void multiply(__global float *c, __global const float *a, __global
         __local float *a_part, __local float *b_part, int complex_count, int rows, int k_count,    \
         int k_pitch, int panels)                                                                   \
     {                                                                                              \
+        if (IS_IDLE)                                                                               \
+            return;                                                                                \
         multiply(c, a, b, large_image, large_flags, small_image, small_flags, a_part, b_part,      \
                  complex_count, rows, k_count, k_pitch, panels, pass);                             \
     }

@@ -95,6 +95,10 @@ typedef struct cg_launch {
     size_t local[3];     /* 0: 1; in the first dimension 64, or what is allowed */
 } cg_launch;
 
+/* The factor of global[0] for kernels for CPUs that have few work-groups: SPREAD in cl/common.clh,
+ * which says why. */
+enum { CG_SPREAD = 16 };
+
 /* A kernel as it was built for the device. */
 typedef struct cg_kernel {
     cl_kernel cl;

@@ -66,7 +66,7 @@ static cg_status multiply_tiles(cg_runtime *rt, const cg_dense_product *p,
                         .kernel = p->transposed ? "dense_product_bwd_weight" : "dense_product_fwd",
                         .options = options,
                         .local = {1},
-                        .global = {cg_ceil_div(all, panels)}};
+                        .global = {cg_ceil_div(all, panels) * CG_SPREAD}};
     snprintf(options, sizeof options, "-D PANELS=%zu", panels);
     return CG_LAUNCH(rt, &launch, cg_arg_buffer(p->c), cg_arg_buffer(p->a), cg_arg_buffer(p->b),
                      cg_arg_local(cg_tile_bytes(rt, 1)), cg_arg_local(cg_tile_bytes(rt, panels)),
