@@ -10,6 +10,7 @@
  * Sources: Ioffe and Szegedy 2015; merging of (n, mean, M2): Chan, Golub and LeVeque 1979.
  */
 #include "common.clh"
+#include "batchnorm.clh"
 
 #ifndef CHUNK /* samples summed by one work-item */
 #define CHUNK 128
@@ -187,15 +188,11 @@ __kernel void batchnorm_inference(__global float *restrict scale, __global float
  * partial[chunk][0][f] = sum of g, partial[chunk][1][f] = sum of g xhat.
  * NDRange: (features / OWN, chunks * SLICE_COUNT). */
 __kernel void batchnorm_bwd_reduce(__global float *restrict partial,
-                                   __global const float *restrict dy,
-                                   __global const float *restrict x,
-                                   __global const float *restrict mean,
-                                   __global const float *restrict inv_std,
-                                   __global const float *restrict scale,
-                                   __global const float *restrict shift, int samples, int groups,
-                                   int features, float slope)
+                                   __global const float *restrict dy, NORM_PARAMS, int samples,
+                                   int groups, int features)
 {
     SHARE_SLICES(gradient_sums)
+    const norm_layer layer = NORM_LAYER;
     const int f = (int)get_global_id(0) * OWN;             /* 0 .. features - 1 */
     const int chunk = (int)get_global_id(1) / SLICE_COUNT; /* 0 .. chunks - 1   */
     const int count = min(CHUNK, samples - chunk * CHUNK);
@@ -212,11 +209,9 @@ __kernel void batchnorm_bwd_reduce(__global float *restrict partial,
             const int w = f + v * VEC;
             PREFETCH(x + at + AHEAD * step);
             PREFETCH(dy + at + AHEAD * step);
-            const vfloat value = VLOAD(x, at);
-            const vfloat y = VLOAD(scale, w) * value + VLOAD(shift, w);
-            const vfloat g = LEAKY_GRAD(VLOAD(dy, at), y, slope);
-            sum[v].g += g;
-            sum[v].gx += g * ((value - VLOAD(mean, w)) * VLOAD(inv_std, w));
+            const norm_element e = norm_read(&layer, VLOAD(dy, at), at, w);
+            sum[v].g += e.g;
+            sum[v].gx += e.g * e.xhat;
         }
     }
     GATHER_SLICES(sum[0], add_gradients)
@@ -254,15 +249,12 @@ __kernel void batchnorm_bwd_merge(__global float *restrict dgamma, __global floa
 
 /* dy becomes dx = scale (g - (dbeta + xhat dgamma) / samples).
  * NDRange: (features / OWN, samples / APPLY). */
-__kernel void batchnorm_bwd_apply(__global float *restrict dy, __global const float *restrict x,
-                                  __global const float *restrict mean,
-                                  __global const float *restrict inv_std,
-                                  __global const float *restrict scale,
-                                  __global const float *restrict shift,
+__kernel void batchnorm_bwd_apply(__global float *restrict dy, NORM_PARAMS,
                                   __global const float *restrict dgamma,
                                   __global const float *restrict dbeta, int samples, int groups,
-                                  int features, float slope)
+                                  int features)
 {
+    const norm_layer layer = NORM_LAYER;
     const int f = (int)get_global_id(0) * OWN; /* 0 .. features - 1 */
     const int chunk = (int)get_global_id(1);   /* of APPLY samples */
     const int count = min(APPLY, samples - chunk * APPLY);
@@ -280,10 +272,8 @@ __kernel void batchnorm_bwd_apply(__global float *restrict dy, __global const fl
         EACH_OWNED {
             const size_t at = first + (size_t)i * step + (size_t)(v * VEC);
             const int w = f + v * VEC;
-            const vfloat a = VLOAD(scale, w), value = VLOAD(x, at);
-            const vfloat g = LEAKY_GRAD(VLOAD(dy, at), a * value + VLOAD(shift, w), slope);
-            const vfloat xhat = (value - VLOAD(mean, w)) * VLOAD(inv_std, w);
-            VSTORE(a * (g - mean_g[v] - xhat * mean_gx[v]), dy, at);
+            const norm_element e = norm_read(&layer, VLOAD(dy, at), at, w);
+            VSTORE(norm_gradient(&layer, e, mean_g[v], mean_gx[v], w), dy, at);
         }
     }
 }

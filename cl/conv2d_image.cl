@@ -128,8 +128,9 @@ static void store_image(__global float *y, __local const float *canvas, const ep
     }
 }
 
-/* NDRange: (ceil(n / share) * SPREAD), local size 1, `share` images a work-item. Local memory: weights
- * [blocks * BLOCK][TAPS], a run's pixels [RUN][BLOCK], their taps [RUN][TAPS], and a canvas. */
+/* NDRange: (ceil(n / share) * SPREAD), local size 1, `share` images a work-item. Local memory:
+ * weights [blocks * BLOCK][TAPS], a run's pixels [RUN][BLOCK], their taps [RUN][TAPS], and a
+ * canvas. */
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
 conv2d_up_image(__global float *restrict y, __global const float *restrict x,
                 __global const float *restrict w, PROLOGUE_PARAMS(in), EPILOGUE_PARAMS,

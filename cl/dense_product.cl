@@ -8,8 +8,10 @@
  *
  * One work-item has all rows of up to PANELS panels of 32 columns. Local size 1; the method is that
  * of fourier_product.cl: chunks of a [PART] and b [PANELS][PART] in local memory, register tiles.
+ * As it has all rows of its columns, it does what the batchnorm behind the layer needs of them.
  */
 #include "common.clh"
+#include "batchnorm.clh"
 #include "tile.clh"
 
 /* BLOCK rows of a chunk of a, from row r0 and k0 on; what lies beyond the rows is left as it is. */
@@ -38,8 +40,92 @@ static inline void add_tile(__global float *c, int pitch, vfloat sum[ROWS][VECTO
     }
 }
 
-/* width: floats of a block in a row, a multiple of BLOCK. */
+/* How B's rows become what is multiplied: as they are, or, being gradients behind a batchnorm and
+ * LeakyReLU, through these (batchnorm.cl). k are then all samples, and a panel's columns features,
+ * of which the work-item has every sample. */
+typedef struct {
+    bool normalised;
+    norm_layer layer;
+    __global float *dgamma, *dbeta;
+} backward;
+
+#define AHEAD 8 /* rows that are asked for early */
+
+/* dgamma and dbeta of a panel, from feature f on; b: its first row, at element `at`. */
+static inline void sum_gradients(const backward *to, __global const float *b, size_t at, int f,
+                                 int samples, int width)
+{
+    vfloat g[BLOCK / VEC], gx[BLOCK / VEC];
+
+    UNROLL for (int v = 0; v < BLOCK / VEC; v++) g[v] = gx[v] = (vfloat)(0.0f);
+    for (int k = 0; k < samples; k++) {
+        const size_t row = at + (size_t)k * (size_t)width;
+        for (int i = 0; i < BLOCK; i += CACHE_LINE) {
+            PREFETCH(b + row + AHEAD * width + i);
+            PREFETCH(to->layer.x + row + AHEAD * width + i);
+        }
+        UNROLL for (int v = 0; v < BLOCK / VEC; v++) {
+            const size_t i = row + (size_t)(v * VEC);
+            const norm_element e = norm_read(&to->layer, VLOAD(b, i), i, f + v * VEC);
+            g[v] += e.g;
+            gx[v] += e.g * e.xhat;
+        }
+    }
+    UNROLL for (int v = 0; v < BLOCK / VEC; v++) {
+        VSTORE(g[v], to->dbeta, f + v * VEC);
+        VSTORE(gx[v], to->dgamma, f + v * VEC);
+    }
+}
+
+/* A panel's chunk: `chunk` of k_count rows from element `at` on. */
+static inline void load_b(__local float *to, __global const float *b, const backward *through,
+                          size_t at, int f, int chunk, int k_count, int width)
+{
+    for (int v = 0; v < BLOCK; v += VEC) {
+        vfloat mean_g = (vfloat)(0.0f), mean_gx = mean_g;
+        if (through->normalised) {
+            mean_g = VLOAD(through->dbeta, f + v) / (float)k_count;
+            mean_gx = VLOAD(through->dgamma, f + v) / (float)k_count;
+        }
+        for (int k = 0; k < chunk; k++) {
+            const size_t i = at + (size_t)(k * width + v);
+            vfloat value = VLOAD(b, i);
+            if (through->normalised) {
+                const norm_element e = norm_read(&through->layer, value, i, f + v);
+                value = norm_gradient(&through->layer, e, mean_g, mean_gx, f + v);
+            }
+            LOCAL_STORE(value, to, k * BLOCK + v);
+        }
+    }
+}
+
+/* Moments of a panel of c, from feature f on: all its rows are one share (batchnorm.cl). */
+static inline void store_moments(__global float *moments, __global const float *c, int f, int rows,
+                                 int width, int features)
+{
+    vfloat mean[BLOCK / VEC], squares[BLOCK / VEC];
+
+    UNROLL for (int v = 0; v < BLOCK / VEC; v++) mean[v] = squares[v] = (vfloat)(0.0f);
+    for (int r = 0; r < rows; r++)
+        UNROLL for (int v = 0; v < BLOCK / VEC; v++) mean[v] += VLOAD(c, r * width + v * VEC);
+    UNROLL for (int v = 0; v < BLOCK / VEC; v++) mean[v] /= (float)rows;
+    for (int r = 0; r < rows; r++) {
+        UNROLL for (int v = 0; v < BLOCK / VEC; v++) {
+            const vfloat d = VLOAD(c, r * width + v * VEC) - mean[v];
+            squares[v] += d * d;
+        }
+    }
+    UNROLL for (int v = 0; v < BLOCK / VEC; v++) {
+        VSTORE((vfloat)((float)rows), moments, f + v * VEC);
+        VSTORE(mean[v], moments, features + f + v * VEC);
+        VSTORE(squares[v], moments, 2 * features + f + v * VEC);
+    }
+}
+
+/* width: floats of a block in a row, a multiple of BLOCK. moments: of the features of c, where
+ * wanted. */
 static inline void multiply(__global float *c, __global const float *a, __global const float *b,
+                            __global float *moments, bool take_moments, const backward *through,
                             __local float *a_part, __local float *b_part, int rows, int k_count,
                             int a_pitch, int width, int panels, bool transposed)
 {
@@ -52,14 +138,14 @@ static inline void multiply(__global float *c, __global const float *a, __global
         const size_t block = at / (size_t)width, column = at % (size_t)width;
         b_at[p] = block * (size_t)k_count * (size_t)width + column;
         c_at[p] = block * (size_t)rows * (size_t)width + column;
+        if (through->normalised)
+            sum_gradients(through, b, b_at[p], (int)at, k_count, width);
     }
     for (int k0 = 0; k0 < k_count; k0 += CHUNK) {
         const int chunk = min(CHUNK, k_count - k0);
         for (int p = 0; p < panel_count; p++)
-            for (int k = 0; k < chunk; k++)
-                UNROLL for (int v = 0; v < BLOCK; v += VEC)
-                    LOCAL_STORE(VLOAD(b, b_at[p] + (size_t)((k0 + k) * width + v)), b_part,
-                                p * PART + k * BLOCK + v);
+            load_b(b_part + p * PART, b, through, b_at[p] + (size_t)k0 * (size_t)width,
+                   (first_panel + p) * BLOCK, chunk, k_count, width);
         for (int r0 = 0; r0 < rows; r0 += BLOCK) {
             load_a(a_part, a, r0, rows, k0, chunk, a_pitch, transposed);
             for (int p = 0; p < panel_count; p++) {
@@ -76,18 +162,39 @@ static inline void multiply(__global float *c, __global const float *a, __global
             }
         }
     }
+    for (int p = 0; p < panel_count && take_moments; p++)
+        store_moments(moments, c + c_at[p], (first_panel + p) * BLOCK, rows, width,
+                      panels * BLOCK);
 }
 
-/* NDRange of both: (groups of PANELS panels * SPREAD). */
-#define DEFINE_PRODUCT(name, transposed)                                                           \
-    __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void name(                             \
-        __global float *restrict c, __global const float *restrict a,                              \
-        __global const float *restrict b, __local float *a_part, __local float *b_part, int rows,  \
-        int k_count, int a_pitch, int width, int panels)                                           \
-    {                                                                                              \
-        if (IS_IDLE)                                                                               \
-            return;                                                                                \
-        multiply(c, a, b, a_part, b_part, rows, k_count, a_pitch, width, panels, transposed);      \
-    }
-DEFINE_PRODUCT(dense_product_fwd, false)
-DEFINE_PRODUCT(dense_product_bwd_weight, true)
+#define PRODUCT_PARAMS                                                                             \
+    __local float *a_part, __local float *b_part, int rows, int k_count, int a_pitch, int width,   \
+        int panels
+
+/* moments: [3][panels * BLOCK], where they are wanted.
+ * NDRange of both: (groups of PANELS panels * SPREAD). */
+__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
+dense_product_fwd(__global float *restrict c, __global const float *restrict a,
+                  __global const float *restrict b, __global float *restrict moments,
+                  int take_moments, PRODUCT_PARAMS)
+{
+    const backward as_it_is = {.normalised = false};
+    if (IS_IDLE)
+        return;
+    multiply(c, a, b, moments, take_moments != 0, &as_it_is, a_part, b_part, rows, k_count, a_pitch,
+             width, panels, false);
+}
+
+/* dgamma and dbeta are written where b's rows are normalised. */
+__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
+dense_product_bwd_weight(__global float *restrict c, __global const float *restrict a,
+                         __global const float *restrict b, NORM_PARAMS,
+                         __global float *restrict dgamma, __global float *restrict dbeta,
+                         int normalised, PRODUCT_PARAMS)
+{
+    const backward through = {normalised != 0, NORM_LAYER, dgamma, dbeta};
+    if (IS_IDLE)
+        return;
+    multiply(c, a, b, c, false, &through, a_part, b_part, rows, k_count, a_pitch, width, panels,
+             true);
+}

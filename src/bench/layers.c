@@ -16,7 +16,8 @@ typedef enum quantity {
     H0,
     H1,
     H2,
-    BN1, /* features */
+    BN0, /* features */
+    BN1,
     BN2,
     A1,
     A2,
@@ -47,13 +48,13 @@ static const stage_cost costs[] = {
     /* writes noise, masks and images; reads the images' bytes */
     {"input", "draw", 0, NONE, {{4, NOISE}, {1, A1}, {1, A2}, {5, PIXELS}}},
     {"g.dense", "fwd", 2 * CG_NOISE, H0, {{4, NOISE}, {4, G_DENSE}, {4, H0}}},
-    {"g.dense", "bwd_weight", 2 * CG_NOISE, H0, {{4, NOISE}, {4, G_DENSE}, {4, H0}}},
-    {"g.bn0", "fwd", 0, NONE, {{4, H0}}},
+    /* h0, dh0: bn0's backward pass is done on the way */
+    {"g.dense", "bwd_weight", 2 * CG_NOISE, H0, {{4, NOISE}, {4, G_DENSE}, {8, H0}}},
     /* reads gamma, beta and moments, moves two averages, writes mean, 1/std, scale and shift */
+    {"g.bn0", "fwd", 0, NONE, {{52, BN0}}},
     {"g.bn1", "fwd", 0, NONE, {{52, BN1}}},
     {"g.bn2", "fwd", 0, NONE, {{52, BN2}}},
-    {"g.bn0", "bwd", 0, NONE, {{12, H0}}}, /* h0, dh0, and dh0 back */
-    {"g.bn1", "bwd", 0, NONE, {{12, H1}}},
+    {"g.bn1", "bwd", 0, NONE, {{12, H1}}}, /* h1, dh1, and dh1 back */
     {"g.bn2", "bwd", 0, NONE, {{12, H2}}},
     {"d.dense", "fwd", 2, A2, {{4, A2}, {4, D_DENSE}, {4, LOGITS}}},
     {"loss", "fwd", 0, NONE, {{14, LOGITS}}}, /* logits and back, factor_d, factor_g of half */
@@ -69,6 +70,7 @@ static double count(const cg_dcgan *net, quantity q)
         [H0]         = cg_map_floats(&net->h0),
         [H1]         = cg_map_floats(&net->h1),
         [H2]         = cg_map_floats(&net->h2),
+        [BN0]        = cg_batchnorm_features(&net->bn[0]),
         [BN1]        = cg_batchnorm_features(&net->bn[1]),
         [BN2]        = cg_batchnorm_features(&net->bn[2]),
         [A1]         = cg_map_floats(&net->a1),

@@ -23,7 +23,9 @@ static const char **algorithm_of(cg_check *check)
 {
     if (check->run == cg_check_conv2d_run)
         return &check->conv2d.algorithm;
-    if (check->run == cg_check_dense_fwd || check->run == cg_check_dense_bwd_weight)
+    if (check->run == cg_check_dense_fwd || check->run == cg_check_dense_bwd_weight ||
+        ((check->run == cg_check_batchnorm_fwd || check->run == cg_check_batchnorm_bwd) &&
+         check->map.vector))
         return &check->map.algorithm;
     return NULL;
 }

@@ -156,6 +156,19 @@ size_t cg_bed_feature_index(size_t groups, size_t channels, size_t g, size_t c)
     return (c / lanes * groups + g) * lanes + c % lanes;
 }
 
+cg_status cg_bed_dense_panels(double **panels, cg_bed *bed, const double *w, size_t in,
+                              size_t positions, size_t c)
+{
+    size_t out = positions * c;
+    cg_status status = cg_bed_array(panels, bed, in * out, sizeof **panels);
+    for (size_t i = 0; status == CG_OK && i < in * out; i++) {
+        size_t position = i % out / c, channel = i % c;
+        size_t row = channel / CG_BLOCK * in + i / out;
+        (*panels)[(row * positions + position) * CG_BLOCK + channel % CG_BLOCK] = w[i];
+    }
+    return status;
+}
+
 cg_status cg_bed_input_features(cg_buffer **buffer, cg_bed *bed, const double *values,
                                 size_t groups, size_t c)
 {

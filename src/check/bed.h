@@ -61,6 +61,11 @@ cg_status cg_bed_input_features(cg_buffer **buffer, cg_bed *bed, const double *v
 /* Where channel c of group g lies in such an array of `channels` channels. */
 size_t cg_bed_feature_index(size_t groups, size_t channels, size_t g, size_t c);
 
+/* *panels = Keras' weights w [in, positions * c] of a dense layer, as panels
+ * [c/32][in][positions][32] (ops/dense.h); c % 32 == 0. */
+cg_status cg_bed_dense_panels(double **panels, cg_bed *bed, const double *w, size_t in,
+                              size_t positions, size_t c);
+
 /* ---- outputs --------------------------------------------------------------------------------- */
 
 cg_status cg_bed_output(cg_buffer **buffer, cg_bed *bed, size_t bytes);

@@ -73,6 +73,8 @@ typedef struct cg_check_map {
     size_t extra;          /* as above, where the operation has a pitch             */
     bool integers;         /* as above, for dense layers and the bias */
     const char *algorithm; /* of a dense layer's products, NULL: the default */
+    size_t vector;         /* batchnorm by position: length of the vectors that the dense layer
+                            * before it maps, which does what it can of the work; 0: there is none */
 } cg_check_map;
 
 typedef struct cg_check_array {

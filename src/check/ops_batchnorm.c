@@ -11,8 +11,9 @@
 #include "check/bed.h"
 
 #include "base/try.h"
-#include "ops/batchnorm.h"
+#include "ops/dense.h"
 #include "ref/batchnorm.h"
+#include "ref/dense.h"
 #include "ref/pointwise.h"
 
 #include <string.h>
@@ -28,6 +29,7 @@ typedef struct layer {
     cg_batchnorm bn;
     cg_ref_batchnorm ref;
     size_t groups, c, rows, features;
+    size_t chunk; /* samples of one, at most */
     double *x, *gamma, *beta, *moving_mean, *moving_variance;
     cg_moments moments;
 } layer;
@@ -44,6 +46,7 @@ static cg_status draw_layer(layer *l, cg_bed *bed, const cg_check_map *m)
     l->c = m->c;
     l->features = l->groups * m->c;
     l->rows = m->n * m->h * m->w / l->groups;
+    l->chunk = l->rows < CHUNK || m->vector ? l->rows : CHUNK; /* a dense layer has them all */
     CG_TRY(cg_bed_draw(&l->x, bed, l->rows * l->features, -1, 2));
     CG_TRY(cg_bed_draw(&l->gamma, bed, l->features, 0.5, 2));
     CG_TRY(cg_bed_draw(&l->beta, bed, l->features, -1, 1));
@@ -88,7 +91,7 @@ done:
 static void approx_moments(cg_approx *mean, cg_approx *variance, const layer *l, size_t f)
 {
     double low = l->x[f], high = low, v = l->ref.variance[f];
-    size_t chunks = cg_ceil_div(l->rows, CHUNK), chunk = l->rows < CHUNK ? l->rows : CHUNK;
+    size_t chunks = cg_ceil_div(l->rows, l->chunk), chunk = l->chunk;
     for (size_t r = 0; r < l->rows; r++) {
         low = fmin(low, l->x[r * l->features + f]);
         high = fmax(high, l->x[r * l->features + f]);
@@ -166,14 +169,42 @@ static cg_status feature_output(cg_buffer **buffer, cg_bed *bed, const layer *l)
     return cg_bed_output(buffer, bed, cg_batchnorm_features(&l->bn) * sizeof(float));
 }
 
+/* x from a dense layer, with its moments: the layer normalises what the device has computed. */
+static cg_status draw_by_dense(layer *l, cg_bed *bed, const cg_check_map *m)
+{
+    cg_status status = CG_OK;
+    double *vectors, *weights;
+    cg_buffer *vector_buffer, *weight_buffer;
+    float *floats;
+    size_t size = l->rows * l->features;
+
+    CG_TRY(cg_bed_draw(&vectors, bed, m->n * m->vector, -1, 1));
+    CG_TRY(cg_bed_draw(&weights, bed, m->vector * l->features, -1, 1));
+    CG_TRY(cg_bed_input(&vector_buffer, bed, vectors, m->n * m->vector));
+    CG_TRY(cg_bed_input(&weight_buffer, bed, weights, m->vector * l->features));
+    CG_TRY(cg_bed_output_map(&l->bn.x, bed, m->n, m->h, m->w, m->c));
+    CG_TRY(cg_dense_fwd(bed->rt, &l->bn.x, vector_buffer, weight_buffer, m->vector, &l->moments,
+                        m->algorithm));
+    CG_TRY(cg_bed_array(&floats, bed, size, sizeof *floats));
+    CG_TRY(cg_map_download(&l->bn.x, floats));
+    for (size_t i = 0; i < size; i++)
+        l->x[i] = (double)floats[i];
+done:
+    return status;
+}
+
 cg_status cg_check_batchnorm_fwd(cg_bed *bed, const cg_check *check)
 {
     cg_status status = CG_OK;
+    const cg_check_map *m = &check->map;
     layer l = {0};
     feature_check checks[FEATURE_ARRAYS] = {0};
     double *y;
 
-    CG_TRY(draw_layer(&l, bed, &check->map));
+    bed->result->skipped = m->vector && !cg_dense_choose(bed->rt, m->algorithm);
+    if (bed->result->skipped)
+        return CG_OK;
+    CG_TRY(draw_layer(&l, bed, m));
     CG_TRY(make_checks(checks, FEATURE_ARRAYS, bed, &l));
     CG_TRY(in_place(&l.bn.moving_mean, bed, &l, l.moving_mean));
     CG_TRY(in_place(&l.bn.moving_variance, bed, &l, l.moving_variance));
@@ -185,6 +216,10 @@ cg_status cg_check_batchnorm_fwd(cg_bed *bed, const cg_check *check)
         cg_bed_output(&l.moments.buffer, bed,
                       cg_moments_bytes(&l.bn.x, l.groups, cg_moments_shares(&l.bn.x, l.groups))));
     l.bn.moments = &l.moments;
+    if (m->vector)
+        CG_TRY(draw_by_dense(&l, bed, m));
+    else
+        CG_TRY(cg_moments_measure(bed->rt, &l.moments, &l.bn.x, l.groups));
     CG_TRY(cg_bed_array(&y, bed, l.rows * l.features, sizeof *y));
     l.ref.moving_mean = checks[MOVING_MEAN].value;
     l.ref.moving_variance = checks[MOVING_VARIANCE].value;
@@ -199,7 +234,6 @@ cg_status cg_check_batchnorm_fwd(cg_bed *bed, const cg_check *check)
         checks[MOVING_MEAN].limit[f] = moved(l.moving_mean[f], mean).error;
         checks[MOVING_VARIANCE].limit[f] = moved(l.moving_variance[f], variance).error;
     }
-    CG_TRY(cg_moments_measure(bed->rt, &l.moments, &l.bn.x, l.groups));
     CG_TRY(cg_batchnorm_fwd(bed->rt, &l.bn));
     CG_TRY(compare_features(bed, &l, checks, MEAN));
 done:
@@ -280,7 +314,7 @@ static void expect_feature(backward *b, const layer *l, size_t f)
     cg_approx mean = given(l->ref.mean[f]), scale = given(l->gamma[f] * inverse.value);
     cg_approx rows = cg_approx_exact((double)l->rows);
     double sum = 0, product = 0, product_error = 0;
-    size_t roundings = (l->rows < CHUNK ? l->rows : CHUNK) + cg_ceil_div(l->rows, CHUNK) + 2;
+    size_t roundings = l->chunk + cg_ceil_div(l->rows, l->chunk) + 2;
 
     for (size_t i = f; i < l->rows * l->features; i += l->features) {
         cg_approx xhat = cg_approx_mul(cg_approx_sub(cg_approx_exact(l->x[i]), mean), inverse);
@@ -325,6 +359,38 @@ done:
     return status;
 }
 
+/* The weights' gradient of the dense layer before it, from dy through the layer: each product is
+ * of a dx that may be wrong by its limit. */
+static cg_status check_dense(cg_bed *bed, const cg_check_map *m, layer *l, const backward *b,
+                             const cg_map *dy, cg_buffer *dgamma, cg_buffer *dbeta)
+{
+    cg_status status = CG_OK;
+    size_t in = m->vector, count = in * l->features;
+    const cg_dense_norm norm = {&l->bn, dgamma, dbeta};
+    double *x, *sizes, *dx_sizes, *dw, *dw_limit, *panels[2];
+    cg_buffer *x_buffer, *dw_buffer;
+
+    CG_TRY(cg_bed_draw(&x, bed, m->n * in, -1, 1));
+    CG_TRY(cg_bed_input(&x_buffer, bed, x, m->n * in));
+    CG_TRY(cg_bed_output(&dw_buffer, bed, count * sizeof(float)));
+    CG_TRY(cg_bed_array(&sizes, bed, m->n * in, sizeof *sizes));
+    CG_TRY(cg_bed_array(&dx_sizes, bed, l->rows * l->features, sizeof *dx_sizes));
+    CG_TRY(cg_bed_array(&dw, bed, count, sizeof *dw));
+    CG_TRY(cg_bed_array(&dw_limit, bed, count, sizeof *dw_limit));
+    for (size_t i = 0; i < m->n * in; i++)
+        sizes[i] = fabs(x[i]);
+    for (size_t i = 0; i < l->rows * l->features; i++)
+        dx_sizes[i] = b->limit[i] + cg_gamma(l->rows + 8) * (fabs(b->dx[i]) + b->limit[i]);
+    cg_ref_dense_bwd_weight(dw, b->dx, x, m->n, in, l->features);
+    cg_ref_dense_bwd_weight(dw_limit, dx_sizes, sizes, m->n, in, l->features);
+    CG_TRY(cg_bed_dense_panels(&panels[0], bed, dw, in, l->groups, l->c));
+    CG_TRY(cg_bed_dense_panels(&panels[1], bed, dw_limit, in, l->groups, l->c));
+    CG_TRY(cg_dense_bwd_weight(bed->rt, dw_buffer, x_buffer, dy, in, &norm, m->algorithm));
+    CG_TRY(cg_bed_compare(bed, "dw", dw_buffer, panels[0], panels[1], count));
+done:
+    return status;
+}
+
 cg_status cg_check_batchnorm_bwd(cg_bed *bed, const cg_check *check)
 {
     cg_status status = CG_OK;
@@ -335,6 +401,9 @@ cg_status cg_check_batchnorm_bwd(cg_bed *bed, const cg_check *check)
     cg_buffer *dgamma, *dbeta;
     float *floats;
 
+    bed->result->skipped = m->vector && !cg_dense_choose(bed->rt, m->algorithm);
+    if (bed->result->skipped)
+        return CG_OK;
     CG_TRY(draw_layer(&l, bed, m));
     CG_TRY(draw_backward(&b, bed, &l));
     CG_TRY(give_moments(&l, bed));
@@ -347,12 +416,16 @@ cg_status cg_check_batchnorm_bwd(cg_bed *bed, const cg_check *check)
     CG_TRY(cg_map_upload(&dy, floats));
     CG_TRY(feature_output(&dgamma, bed, &l));
     CG_TRY(feature_output(&dbeta, bed, &l));
-    CG_TRY(cg_batchnorm_bwd(bed->rt, dy, dgamma, dbeta, &l.bn));
+    if (m->vector)
+        CG_TRY(check_dense(bed, m, &l, &b, &dy, dgamma, dbeta));
+    else
+        CG_TRY(cg_batchnorm_bwd(bed->rt, dy, dgamma, dbeta, &l.bn));
     CG_TRY(cg_bed_compare_features(bed, "dbeta", dbeta, b.dbeta.value, b.dbeta.limit, l.groups, l.c,
                                    false));
     CG_TRY(cg_bed_compare_features(bed, "dgamma", dgamma, b.dgamma.value, b.dgamma.limit, l.groups,
                                    l.c, false));
-    CG_TRY(cg_bed_compare_map(bed, "dx", &dy, m->n, b.dx, b.limit));
+    if (!m->vector)
+        CG_TRY(cg_bed_compare_map(bed, "dx", &dy, m->n, b.dx, b.limit));
 done:
     return status;
 }

@@ -59,21 +59,6 @@ static void limit(operand *o, const cg_bed *bed, size_t n, size_t terms)
         o->magnitude[i] *= bed->integers ? 0 : cg_gamma(terms + ROUNDINGS);
 }
 
-/* Where w[i, out] of Keras lies in the panels [c/32][in][h*w][32]. */
-static size_t panel_index(const sizes *s, size_t i, size_t out)
-{
-    size_t p = out / s->c, c = out % s->c;
-    return ((c / CG_BLOCK * s->in + i) * s->hw + p) * CG_BLOCK + c % CG_BLOCK;
-}
-
-static cg_status to_panels(double **panels, cg_bed *bed, const sizes *s, const double *w)
-{
-    cg_status status = cg_bed_array(panels, bed, s->in * s->out, sizeof **panels);
-    for (size_t i = 0; status == CG_OK && i < s->in * s->out; i++)
-        (*panels)[panel_index(s, i / s->out, i % s->out)] = w[i];
-    return status;
-}
-
 /* ---- a vector to a map ----------------------------------------------------------------------- */
 
 cg_status cg_check_dense_fwd(cg_bed *bed, const cg_check *check)
@@ -93,14 +78,14 @@ cg_status cg_check_dense_fwd(cg_bed *bed, const cg_check *check)
     CG_TRY(draw(&x, bed, s.n * s.in));
     CG_TRY(draw(&w, bed, s.in * s.out));
     CG_TRY(make(&y, bed, s.n * s.out));
-    CG_TRY(to_panels(&panels, bed, &s, w.value));
+    CG_TRY(cg_bed_dense_panels(&panels, bed, w.value, s.in, s.hw, s.c));
     CG_TRY(cg_bed_input(&x_buffer, bed, x.value, s.n * s.in));
     CG_TRY(cg_bed_input(&w_buffer, bed, panels, s.in * s.out));
     CG_TRY(cg_bed_output_map(&map, bed, s.n, m->h, m->w, m->c));
     cg_ref_dense_fwd(y.value, x.value, w.value, s.n, s.in, s.out);
     cg_ref_dense_fwd(y.magnitude, x.magnitude, w.magnitude, s.n, s.in, s.out);
     limit(&y, bed, s.n * s.out, s.in);
-    CG_TRY(cg_dense_fwd(bed->rt, &map, x_buffer, w_buffer, s.in, m->algorithm));
+    CG_TRY(cg_dense_fwd(bed->rt, &map, x_buffer, w_buffer, s.in, NULL, m->algorithm));
     CG_TRY(cg_bed_compare_map(bed, "y", &map, s.n, y.value, y.magnitude));
 done:
     return status;
@@ -129,9 +114,9 @@ cg_status cg_check_dense_bwd_weight(cg_bed *bed, const cg_check *check)
     cg_ref_dense_bwd_weight(dw.value, dy.value, x.value, s.n, s.in, s.out);
     cg_ref_dense_bwd_weight(dw.magnitude, dy.magnitude, x.magnitude, s.n, s.in, s.out);
     limit(&dw, bed, s.in * s.out, s.n);
-    CG_TRY(to_panels(&value, bed, &s, dw.value));
-    CG_TRY(to_panels(&limits, bed, &s, dw.magnitude));
-    CG_TRY(cg_dense_bwd_weight(bed->rt, dw_buffer, x_buffer, &map, s.in, m->algorithm));
+    CG_TRY(cg_bed_dense_panels(&value, bed, dw.value, s.in, s.hw, s.c));
+    CG_TRY(cg_bed_dense_panels(&limits, bed, dw.magnitude, s.in, s.hw, s.c));
+    CG_TRY(cg_dense_bwd_weight(bed->rt, dw_buffer, x_buffer, &map, s.in, NULL, m->algorithm));
     CG_TRY(cg_bed_compare(bed, "dw", dw_buffer, value, limits, s.in * s.out));
 done:
     return status;

@@ -167,7 +167,6 @@ cg_status cg_generator_dense_bwd_weight(cg_dcgan *net, const char *algorithm);
 cg_status cg_generator_bn0_fwd(cg_dcgan *net);
 cg_status cg_generator_bn1_fwd(cg_dcgan *net);
 cg_status cg_generator_bn2_fwd(cg_dcgan *net);
-cg_status cg_generator_bn0_bwd(cg_dcgan *net);
 cg_status cg_generator_bn1_bwd(cg_dcgan *net);
 cg_status cg_generator_bn2_bwd(cg_dcgan *net);
 

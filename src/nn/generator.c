@@ -10,14 +10,13 @@
 cg_status cg_generator_dense_fwd(cg_dcgan *net, const char *algorithm)
 {
     return cg_dense_fwd(net->rt, &net->h0, net->noise,
-                        net->arenas[CG_ARENA_PARAMS].view[CG_G_DENSE_WEIGHT], CG_NOISE, algorithm);
+                        net->arenas[CG_ARENA_PARAMS].view[CG_G_DENSE_WEIGHT], CG_NOISE,
+                        net->bn[0].moments, algorithm);
 }
 
 cg_status cg_generator_bn0_fwd(cg_dcgan *net)
 {
-    cg_batchnorm *bn = &net->bn[0];
-    cg_status status = cg_moments_measure(net->rt, bn->moments, &bn->x, bn->groups);
-    return status == CG_OK ? cg_batchnorm_fwd(net->rt, bn) : status;
+    return cg_batchnorm_fwd(net->rt, &net->bn[0]);
 }
 
 cg_status cg_generator_bn1_fwd(cg_dcgan *net)
@@ -118,11 +117,6 @@ static cg_status bn_bwd(cg_dcgan *net, size_t i, cg_map dy, cg_param_id gamma)
     return cg_batchnorm_bwd(net->rt, dy, grads->view[gamma], grads->view[gamma + 1], &net->bn[i]);
 }
 
-cg_status cg_generator_bn0_bwd(cg_dcgan *net)
-{
-    return bn_bwd(net, 0, net->dh0, CG_G_BN0_GAMMA);
-}
-
 cg_status cg_generator_bn1_bwd(cg_dcgan *net)
 {
     return bn_bwd(net, 1, net->dh1, CG_G_BN1_GAMMA);
@@ -133,8 +127,11 @@ cg_status cg_generator_bn2_bwd(cg_dcgan *net)
     return bn_bwd(net, 2, net->dh2, CG_G_BN2_GAMMA);
 }
 
+/* From dh0 at LeakyReLU's result; the gradients of bn0 are made on the way. */
 cg_status cg_generator_dense_bwd_weight(cg_dcgan *net, const char *algorithm)
 {
-    return cg_dense_bwd_weight(net->rt, net->arenas[CG_ARENA_GRADS].view[CG_G_DENSE_WEIGHT],
-                               net->noise, &net->dh0, CG_NOISE, algorithm);
+    cg_buffer *const *grads = net->arenas[CG_ARENA_GRADS].view;
+    const cg_dense_norm norm = {&net->bn[0], grads[CG_G_BN0_GAMMA], grads[CG_G_BN0_BETA]};
+    return cg_dense_bwd_weight(net->rt, grads[CG_G_DENSE_WEIGHT], net->noise, &net->dh0, CG_NOISE,
+                               &norm, algorithm);
 }

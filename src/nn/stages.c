@@ -47,7 +47,6 @@ static const cg_stage stages[] = {
     {"g.bn1", "bwd", .run = cg_generator_bn1_bwd},
     {"g.convt1", "bwd_weight", .conv = cg_generator_convt1_bwd_weight},
     {"g.convt1", "bwd_data", .conv = cg_generator_convt1_bwd_data},
-    {"g.bn0", "bwd", .run = cg_generator_bn0_bwd},
     {"g.dense", "bwd_weight", .dense = cg_generator_dense_bwd_weight},
     {"adam", "update", .run = adam},
 };

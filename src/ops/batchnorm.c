@@ -71,11 +71,6 @@ cg_status cg_batchnorm_inference(cg_runtime *rt, const cg_batchnorm *bn)
                      cg_arg_float(bn->epsilon));
 }
 
-/* The layer as the backward kernels take it. */
-#define LAYER_ARGS(bn)                                                                      \
-    cg_arg_buffer((bn)->x.buffer), cg_arg_buffer((bn)->mean), cg_arg_buffer((bn)->inv_std), \
-        cg_arg_buffer((bn)->scale), cg_arg_buffer((bn)->shift)
-
 cg_status cg_batchnorm_bwd(cg_runtime *rt, cg_map dy, cg_buffer *dgamma, cg_buffer *dbeta,
                            const cg_batchnorm *bn)
 {
@@ -96,13 +91,13 @@ cg_status cg_batchnorm_bwd(cg_runtime *rt, cg_map dy, cg_buffer *dgamma, cg_buff
     CG_TRY(cg_moments_slice(rt, &reduce, CHUNK));
     CG_TRY(cg_moments_slice(rt, &merge, chunks(bn)));
     CG_TRY(CG_LAUNCH(rt, &reduce, cg_arg_buffer(bn->workspace), cg_arg_buffer(dy.buffer),
-                     LAYER_ARGS(bn), cg_arg_int(samples(bn)), cg_arg_int(bn->groups),
-                     cg_arg_int(features), cg_arg_float(bn->slope)));
+                     CG_NORM_ARGS(*bn), cg_arg_int(samples(bn)), cg_arg_int(bn->groups),
+                     cg_arg_int(features)));
     CG_TRY(CG_LAUNCH(rt, &merge, cg_arg_buffer(dgamma), cg_arg_buffer(dbeta),
                      cg_arg_buffer(bn->workspace), cg_arg_int(chunks(bn)), cg_arg_int(features)));
-    CG_TRY(CG_LAUNCH(rt, &apply, cg_arg_buffer(dy.buffer), LAYER_ARGS(bn), cg_arg_buffer(dgamma),
+    CG_TRY(CG_LAUNCH(rt, &apply, cg_arg_buffer(dy.buffer), CG_NORM_ARGS(*bn), cg_arg_buffer(dgamma),
                      cg_arg_buffer(dbeta), cg_arg_int(samples(bn)), cg_arg_int(bn->groups),
-                     cg_arg_int(features), cg_arg_float(bn->slope)));
+                     cg_arg_int(features)));
 done:
     return status;
 }

@@ -43,6 +43,11 @@ cg_status cg_batchnorm_inference(cg_runtime *rt, const cg_batchnorm *bn);
 cg_status cg_batchnorm_bwd(cg_runtime *rt, cg_map dy, cg_buffer *dgamma, cg_buffer *dbeta,
                            const cg_batchnorm *bn);
 
+/* The layer as the kernels of its backward pass take it (cl/batchnorm.clh). */
+#define CG_NORM_ARGS(bn)                                                                 \
+    cg_arg_buffer((bn).x.buffer), cg_arg_buffer((bn).mean), cg_arg_buffer((bn).inv_std), \
+        cg_arg_buffer((bn).scale), cg_arg_buffer((bn).shift), cg_arg_float((bn).slope)
+
 /* What the next layer does on load: y = leaky(scale x + shift). */
 cg_prologue cg_batchnorm_prologue(const cg_batchnorm *bn);
 

@@ -56,30 +56,44 @@ static bool tiles_preferred(const cg_runtime *rt)
     return rt->info.type == CG_DEVICE_CPU;
 }
 
+/* What both kernels are given: `count` panels, PANELS of them a work-item's. */
+#define TILE_ARGS(rt, p, count, together)                                          \
+    cg_arg_local(cg_tile_bytes(rt, 1)), cg_arg_local(cg_tile_bytes(rt, together)), \
+        cg_arg_int((p)->rows), cg_arg_int((p)->k),                                 \
+        cg_arg_int((p)->transposed ? (p)->rows : (p)->k), cg_arg_int((p)->width),  \
+        cg_arg_int(count)
+
 static cg_status multiply_tiles(cg_runtime *rt, const cg_dense_product *p,
                                 const cg_variant *variant)
 {
-    size_t all = p->blocks * p->width / CG_BLOCK;
-    size_t panels = cg_tile_panels(rt, variant->value, 1, all, 1);
+    static const cg_batchnorm none;
+    const cg_dense_norm *norm = p->norm;
+    size_t count = p->blocks * p->width / CG_BLOCK;
+    size_t together = cg_tile_panels(rt, variant->value, 1, count, 1);
     char options[64];
     cg_launch launch = {.file = "dense_product.cl",
                         .kernel = p->transposed ? "dense_product_bwd_weight" : "dense_product_fwd",
                         .options = options,
                         .local = {1},
-                        .global = {cg_ceil_div(all, panels) * CG_SPREAD}};
-    snprintf(options, sizeof options, "-D PANELS=%zu", panels);
+                        .global = {cg_ceil_div(count, together) * CG_SPREAD}};
+    snprintf(options, sizeof options, "-D PANELS=%zu", together);
+    if (!p->transposed)
+        return CG_LAUNCH(rt, &launch, cg_arg_buffer(p->c), cg_arg_buffer(p->a), cg_arg_buffer(p->b),
+                         cg_arg_buffer(p->moments), cg_arg_int(p->moments != NULL),
+                         TILE_ARGS(rt, p, count, together));
     return CG_LAUNCH(rt, &launch, cg_arg_buffer(p->c), cg_arg_buffer(p->a), cg_arg_buffer(p->b),
-                     cg_arg_local(cg_tile_bytes(rt, 1)), cg_arg_local(cg_tile_bytes(rt, panels)),
-                     cg_arg_int(p->rows), cg_arg_int(p->k),
-                     cg_arg_int(p->transposed ? p->rows : p->k), cg_arg_int(p->width),
-                     cg_arg_int(all));
+                     CG_NORM_ARGS(norm ? *norm->layer : none),
+                     cg_arg_buffer(norm ? norm->dgamma : NULL),
+                     cg_arg_buffer(norm ? norm->dbeta : NULL), cg_arg_int(norm != NULL),
+                     TILE_ARGS(rt, p, count, together));
 }
 
 static const cg_dense_algorithm algorithms[] = {
     {.variants = {{"own", 0}, {"own:panels1", 1}, {"own:panels2", 2}, {"own:panels4", 4}},
      .serves = tiles_serve,
      .prefers = tiles_preferred,
-     .product = multiply_tiles},
+     .product = multiply_tiles,
+     .normalises = true},
     {.variants = {{"clblast", 0}},
      .serves = always,
      .prefers = always,
@@ -102,42 +116,71 @@ const cg_dense_algorithm *cg_dense_choose(const cg_runtime *rt, const char *algo
     return NULL;
 }
 
-static cg_status multiply(cg_runtime *rt, const cg_dense_product *product, const char *algorithm)
+/* An algorithm by a name of it. */
+typedef struct chosen {
+    const cg_dense_algorithm *algorithm;
+    const cg_variant *variant;
+} chosen;
+
+static cg_status choose(chosen *found, const cg_runtime *rt, const char *name)
 {
-    const cg_dense_algorithm *a = cg_dense_choose(rt, algorithm);
-    if (!a)
-        return cg_fail(CG_ERR_SHAPE, "dense layer: no algorithm '%s' on %s", algorithm,
-                       rt->info.name);
-    return a->product(rt, product, cg_variant_find(a->variants, algorithm));
+    found->algorithm = cg_dense_choose(rt, name);
+    if (!found->algorithm)
+        return cg_fail(CG_ERR_SHAPE, "dense layer: no algorithm '%s' on %s", name, rt->info.name);
+    found->variant = cg_variant_find(found->algorithm->variants, name);
+    return CG_OK;
 }
 
 cg_status cg_dense_fwd(cg_runtime *rt, const cg_map *y, const cg_buffer *x, const cg_buffer *w,
-                       size_t in, const char *algorithm)
+                       size_t in, cg_moments *moments, const char *algorithm)
 {
-    return multiply(rt,
-                    &(cg_dense_product){.c = y->buffer,
-                                        .a = x,
-                                        .b = w,
-                                        .blocks = blocks(y),
-                                        .rows = y->n,
-                                        .width = width(y),
-                                        .k = in},
-                    algorithm);
+    cg_status status = CG_OK;
+    size_t positions = y->h * y->w;
+    chosen by;
+    cg_dense_product product = {.c = y->buffer,
+                                .a = x,
+                                .b = w,
+                                .blocks = blocks(y),
+                                .rows = y->n,
+                                .width = width(y),
+                                .k = in};
+
+    CG_TRY(choose(&by, rt, algorithm));
+    if (moments && by.algorithm->normalises) {
+        if (!moments->buffer || moments->buffer->bytes < cg_moments_bytes(y, positions, 1))
+            return cg_fail(CG_ERR_SHAPE, "dense layer: no room for moments");
+        product.moments = moments->buffer;
+        moments->shares = 1;
+    }
+    CG_TRY(by.algorithm->product(rt, &product, by.variant));
+    if (moments && !by.algorithm->normalises)
+        CG_TRY(cg_moments_measure(rt, moments, y, positions));
+done:
+    return status;
 }
 
 cg_status cg_dense_bwd_weight(cg_runtime *rt, cg_buffer *dw, const cg_buffer *x, const cg_map *dy,
-                              size_t in, const char *algorithm)
+                              size_t in, const cg_dense_norm *norm, const char *algorithm)
 {
-    return multiply(rt,
-                    &(cg_dense_product){.c = dw,
-                                        .a = x,
-                                        .transposed = true,
-                                        .b = dy->buffer,
-                                        .blocks = blocks(dy),
-                                        .rows = in,
-                                        .width = width(dy),
-                                        .k = dy->n},
-                    algorithm);
+    cg_status status = CG_OK;
+    chosen by;
+    cg_dense_product product = {.c = dw,
+                                .a = x,
+                                .transposed = true,
+                                .b = dy->buffer,
+                                .blocks = blocks(dy),
+                                .rows = in,
+                                .width = width(dy),
+                                .k = dy->n};
+
+    CG_TRY(choose(&by, rt, algorithm));
+    if (norm && by.algorithm->normalises)
+        product.norm = norm;
+    else if (norm)
+        CG_TRY(cg_batchnorm_bwd(rt, *dy, norm->dgamma, norm->dbeta, norm->layer));
+    CG_TRY(by.algorithm->product(rt, &product, by.variant));
+done:
+    return status;
 }
 
 /* ---- one output ------------------------------------------------------------------------------ */

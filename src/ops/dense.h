@@ -2,6 +2,7 @@
 #ifndef CLGAN_OPS_DENSE_H
 #define CLGAN_OPS_DENSE_H
 
+#include "ops/batchnorm.h"
 #include "ops/conv2d.h"
 #include "ops/map.h"
 #include "ops/variant.h"
@@ -9,13 +10,22 @@
 #include <stdbool.h>
 
 /* ---- a vector to a map: y[n, h, w, c] = x[n, in] w ----------------------------------------------
- * w: panels [c/32][in][h*w][32], so that y comes out blocked: one product a block. c % 32 == 0. */
+ * w: panels [c/32][in][h*w][32], so that y comes out blocked: one product a block. c % 32 == 0.
+ * moments: of y, by channel and position (groups = h*w); NULL: not wanted. */
 cg_status cg_dense_fwd(cg_runtime *rt, const cg_map *y, const cg_buffer *x, const cg_buffer *w,
-                       size_t in, const char *algorithm);
+                       size_t in, cg_moments *moments, const char *algorithm);
 
-/* dw = x^T dy, as panels like w. */
+/* The batchnorm behind a dense layer, with groups = h*w, and where the gradients of its gamma and
+ * beta go. */
+typedef struct cg_dense_norm {
+    const cg_batchnorm *layer;
+    cg_buffer *dgamma, *dbeta;
+} cg_dense_norm;
+
+/* dw = x^T dy, as panels like w. With a norm (else NULL) dy is the gradient at the result of its
+ * LeakyReLU, dgamma and dbeta are written, and dy holds nothing of use afterwards. */
 cg_status cg_dense_bwd_weight(cg_runtime *rt, cg_buffer *dw, const cg_buffer *x, const cg_map *dy,
-                              size_t in, const char *algorithm);
+                              size_t in, const cg_dense_norm *norm, const char *algorithm);
 
 /* c[block][rows][width] = a b[block][k][width] for each of c's blocks; a is [rows][k], or [k][rows]
  * where it is transposed. */
@@ -24,6 +34,8 @@ typedef struct cg_dense_product {
     const cg_buffer *a, *b;
     bool transposed;
     size_t blocks, rows, width, k;
+    cg_buffer *moments;        /* of c's columns, as one share; NULL: not wanted */
+    const cg_dense_norm *norm; /* through which b goes first; NULL: none */
 } cg_dense_product;
 
 /* The algorithms of these two: "own" (cl/dense_product.cl, for CPUs) and "clblast". */
@@ -32,6 +44,8 @@ typedef struct cg_dense_algorithm {
     bool (*serves)(const cg_runtime *rt);
     bool (*prefers)(const cg_runtime *rt);
     cg_status (*product)(cg_runtime *rt, const cg_dense_product *p, const cg_variant *variant);
+    bool
+        normalises; /* heeds `moments` and `norm`; for the others there are launches of their own */
 } cg_dense_algorithm;
 
 /* The index-th, in order of preference, or NULL after the last. */

@@ -56,8 +56,7 @@ import json, math, sys
 STAGES = """g.dense fwd, g.bn0 fwd, g.convt1 fwd, g.bn1 fwd, g.convt2 fwd, g.bn2 fwd, g.convt3 fwd,
 d.conv1 fwd, d.conv2 fwd, d.dense fwd, loss fwd, d.dense bwd_weight, d.dense bwd_data,
 d.conv2 bwd_weight, d.conv2 bwd_data, d.conv1 bwd_weight, d.conv1 bwd_data, g.convt3 bwd_weight, g.convt3 bwd_data, g.bn2 bwd, g.convt2 bwd_weight,
-g.convt2 bwd_data, g.bn1 bwd, g.convt1 bwd_weight, g.convt1 bwd_data, g.bn0 bwd,
-g.dense bwd_weight, adam update"""
+g.convt2 bwd_data, g.bn1 bwd, g.convt1 bwd_weight, g.convt1 bwd_data, g.dense bwd_weight, adam update"""
 
 
 def number(value, least=0.0, strict=True):

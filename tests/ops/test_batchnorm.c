@@ -1,7 +1,7 @@
 /* Batch normalisation against ref/: both kinds of features, one chunk of samples and several, and
  * what is refused. */
 #include "device.h"
-#include "ops/batchnorm.h"
+#include "ops/dense.h"
 
 static const cg_check_map shapes[] = {
     {.n = 1, .h = 2, .w = 2, .c = 3, .in = 1},
@@ -13,6 +13,14 @@ static const cg_check_map shapes[] = {
     {.n = 2, .h = 7, .w = 7, .c = 256, .in = 49}, /* after the dense layer */
     {.n = 3, .h = 5, .w = 3, .c = 17, .in = 15},
     {.n = 300, .h = 1, .w = 2, .c = 33, .in = 2},
+};
+
+/* Behind a dense layer: of few samples, of several chunks of its products, of G's size. */
+static const cg_check_map dense_shapes[] = {
+    {.n = 2, .h = 1, .w = 1, .c = 32, .in = 1, .vector = 1},
+    {.n = 3, .h = 7, .w = 7, .c = 256, .in = 49, .vector = 100},
+    {.n = 300, .h = 3, .w = 2, .c = 64, .in = 6, .vector = 33},
+    {.n = 130, .h = 1, .w = 5, .c = 32, .in = 5, .vector = 260},
 };
 
 /* By the device's vectors, and by scalars, where work-items share a sum. */
@@ -49,6 +57,27 @@ START_TEST(backward)
 }
 END_TEST
 
+/* By all algorithms of the dense layer's products: those that do a part of the batchnorm's work,
+ * and those beside which it is launched. */
+START_TEST(behind_dense)
+{
+    const cg_dense_algorithm *algorithm;
+    for (size_t a = 0; (algorithm = cg_dense_algorithm_at(a)); a++) {
+        for (const cg_variant *v = algorithm->variants; v->name; v++) {
+            char text[CG_CHECK_MESSAGE];
+            cg_check check = {.name = text, .map = dense_shapes[_i]};
+            snprintf(text, sizeof text, "behind a dense layer by %s, %zu samples", v->name,
+                     check.map.n);
+            check.map.algorithm = v->name;
+            check.run = cg_check_batchnorm_fwd;
+            device_check(&check);
+            check.run = cg_check_batchnorm_bwd;
+            device_check(&check);
+        }
+    }
+}
+END_TEST
+
 START_TEST(misfits_are_refused)
 {
     cg_batchnorm bn = {.x = {.n = 1, .h = 2, .w = 2, .c = 1}, .groups = 1};
@@ -69,6 +98,7 @@ int main(void)
     tcase_add_loop_test(tests, forward, 0, count);
     tcase_add_loop_test(tests, inference, 0, count);
     tcase_add_loop_test(tests, backward, 0, count);
+    tcase_add_loop_test(tests, behind_dense, 0, (int)CG_COUNT(dense_shapes));
     tcase_add_test(tests, misfits_are_refused);
     return device_run_case(tests, "ops/batchnorm");
 }

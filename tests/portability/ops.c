@@ -111,6 +111,10 @@ static const cg_check tiny[] = {
     MAP("dense fwd", dense_fwd, .n = 3, .h = 1, .w = 2, .c = 32, .in = 5, .algorithm = "own"),
     MAP("dense bwd_weight", dense_bwd_weight, .n = 3, .h = 1, .w = 2, .c = 32, .in = 5,
         .algorithm = "own"),
+    MAP("dense fwd with batchnorm", batchnorm_fwd, .n = 3, .h = 1, .w = 2, .c = 32, .in = 2,
+        .vector = 5, .algorithm = "own"),
+    MAP("dense bwd_weight with batchnorm", batchnorm_bwd, .n = 3, .h = 1, .w = 2, .c = 32, .in = 2,
+        .vector = 5, .algorithm = "own"),
     OTHERS(130), /* the second chunk of samples is short */
 };
 /* clang-format on */
