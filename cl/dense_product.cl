@@ -41,7 +41,7 @@ static inline void add_tile(__global float *c, int pitch, vfloat sum[ROWS][VECTO
 }
 
 /* How B's rows become what is multiplied: as they are, or, being gradients behind a batchnorm and
- * LeakyReLU, through these (batchnorm.cl). k are then all samples, and a panel's columns features,
+ * LeakyReLU, through both (batchnorm.clh). k are then all samples, and a panel's columns features,
  * of which the work-item has every sample. */
 typedef struct {
     bool normalised;

@@ -22,8 +22,8 @@
  * memory with the third factors, a_part [3][PART] and b_part [PANELS][3][PART], and multiplied
  * there (tile.clh). C itself holds the sums between the chunks. Local size 1.
  *
- * Real frequencies, a third of the work each, are the first groups, so that what is shared out
- * first is not the most.
+ * Real frequencies, a third of the work each, are the first groups: a runtime that first deals half
+ * of the groups to a thread then deals it less than half of the work.
  */
 #include "common.clh"
 #include "conv2d.clh"

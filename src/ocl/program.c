@@ -202,8 +202,8 @@ static cg_status get_program(cg_program **program, cg_runtime *rt, const char *f
     CG_TRY(cg_memory_create(&fresh, 1, sizeof *fresh));
     fresh->key = strdup(key);
     fresh->vec = rt->vec;
-    snprintf(fresh->flags, sizeof fresh->flags, "-cl-std=CL1.2 -D VEC=%zu %s%s", rt->vec,
-             rt->no_prefetch ? "-D NO_PREFETCH " : "", options);
+    snprintf(fresh->flags, sizeof fresh->flags, "-cl-std=CL1.2 -D VEC=%zu -D SPREAD=%zu %s%s",
+             rt->vec, rt->spread, rt->no_prefetch ? "-D NO_PREFETCH " : "", options);
     CG_TRY(build(rt, fresh, file, true));
     fresh->next = rt->programs;
     *program = rt->programs = fresh;

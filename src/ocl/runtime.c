@@ -28,7 +28,8 @@ const size_t *cg_runtime_widths(const cg_runtime *rt)
  * know about it. */
 static const struct {
     const char *name;
-    bool short_loops, no_prefetch, own_cache;
+    int last; /* the driver's major version, 0: any */
+    bool short_loops, no_prefetch, own_cache, deals_halves;
 } quirks[] = {
     /* Leaves a work-item's loops when they have taken 65535 iterations together, and goes on with
      * what it has: Mesa's LP_MAX_TGSI_LOOP_ITERATIONS. Ends the program at a hint to the cache:
@@ -40,14 +41,22 @@ static const struct {
      * program's binary it compiles every kernel once more, for any local size, which takes longer
      * than the cold start itself. */
     {.name = "Portable Computing Language", .own_cache = true},
+    /* Of two threads, gives each half of the groups that are left at once, up to 64 of them. Later
+     * versions deal by the time that groups take, and would be misled by those that take none. */
+    {.name = "Portable Computing Language", .last = 3, .deals_halves = true},
 };
+
+enum { SPREAD = 16 }; /* where groups are dealt by halves: 8 and 32 are as good */
 
 static void set_quirks(cg_runtime *rt)
 {
     for (size_t i = 0; i < CG_COUNT(quirks); i++)
-        if (strstr(rt->info.name, quirks[i].name) || strstr(rt->info.platform, quirks[i].name)) {
+        if ((strstr(rt->info.name, quirks[i].name) || strstr(rt->info.platform, quirks[i].name)) &&
+            (!quirks[i].last || atoi(rt->info.driver) <= quirks[i].last)) {
             rt->short_loops |= quirks[i].short_loops;
             rt->no_prefetch |= quirks[i].no_prefetch;
+            if (quirks[i].deals_halves)
+                rt->spread = SPREAD;
             if (quirks[i].own_cache)
                 cg_cache_deinit(&rt->cache);
         }
@@ -64,6 +73,7 @@ cg_status cg_runtime_create(cg_runtime **rt, const cg_devices *devices, size_t i
     CG_TRY(cg_memory_create(&r, 1, sizeof *r));
     r->info = *cg_devices_info(devices, index);
     r->vec = *cg_runtime_widths(r);
+    r->spread = 1;
     CG_TRY(cg_cache_init(&r->cache));
     set_quirks(r);
     cg_devices_get_ids(devices, index, &platform, &r->device);

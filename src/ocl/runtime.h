@@ -30,6 +30,7 @@ struct cg_runtime {
     size_t vec;           /* the kernels' VEC, one of cg_runtime_widths() */
     bool short_loops;     /* a work-item may take 65535 iterations in all its loops, no more */
     bool no_prefetch;     /* kernels leave hints to the cache out */
+    size_t spread;        /* factor of global[0] for CPU kernels with few groups: cl/common.clh */
     size_t memory_bytes;  /* held in buffers now */
     size_t memory_peak;
     cl_event marks[CG_MARKS]; /* ring: mark i is at i % CG_MARKS */
@@ -94,10 +95,6 @@ typedef struct cg_launch {
     size_t global[3];    /* work-items wanted; 0 in a later dimension means 1   */
     size_t local[3];     /* 0: 1; in the first dimension 64, or what is allowed */
 } cg_launch;
-
-/* The factor of global[0] for kernels for CPUs that have few work-groups: SPREAD in cl/common.clh,
- * which says why. */
-enum { CG_SPREAD = 16 };
 
 /* A kernel as it was built for the device. */
 typedef struct cg_kernel {

@@ -80,7 +80,7 @@ static cg_status multiply(cg_runtime *rt, const cg_conv2d *call, const cg_fourie
                         .kernel = kernels[pass],
                         .options = options,
                         .local = {1},
-                        .global = {cg_ceil_div(c.blocks, panels) * CG_SPREAD, frequencies}};
+                        .global = {cg_ceil_div(c.blocks, panels) * rt->spread, frequencies}};
     snprintf(options, CG_FOURIER_OPTIONS, "-D PANELS=%zu", panels);
     return CG_LAUNCH(rt, &launch, cg_arg_buffer(cg_fourier_spectrum_of(call, role.c)),
                      cg_arg_buffer(cg_fourier_spectrum_of(call, role.a)),

@@ -96,7 +96,7 @@ static cg_status enqueue_down_transformed(cg_runtime *rt, const cg_conv2d *call,
                         .kernel = "fourier_map_of_image",
                         .options = all,
                         .local = {1},
-                        .global = {g.rows / CG_FOURIER_IMAGES * CG_SPREAD, padded(s) / CG_BLOCK}};
+                        .global = {g.rows / CG_FOURIER_IMAGES * rt->spread, padded(s) / CG_BLOCK}};
     cg_fourier_write_map_options(map_options, &on->shape, on->operand);
     snprintf(all, sizeof all, "%s %s -D ACTIVATION=%d -D EPILOGUE_FLAGS=%u", options, map_options,
              (int)call->epilogue.activation, CG_EPILOGUE_FLAGS(call->epilogue));
@@ -114,7 +114,7 @@ static cg_status enqueue_up(cg_runtime *rt, const cg_conv2d *call, const char *o
                         .kernel = "conv2d_up_image",
                         .options = options,
                         .local = {1},
-                        .global = {shares(s) * CG_SPREAD}};
+                        .global = {shares(s) * rt->spread}};
     return CG_LAUNCH(rt, &launch, cg_arg_buffer(call->large.buffer),
                      cg_arg_buffer(call->small.buffer), cg_arg_buffer(call->weight),
                      CG_PROLOGUE_ARGS(call->small_prologue), CG_EPILOGUE_ARGS(call->epilogue),
@@ -133,7 +133,7 @@ static cg_status enqueue_weight(cg_runtime *rt, const cg_conv2d *call, const cha
                         .kernel = "conv2d_weight_image",
                         .options = options,
                         .local = {1},
-                        .global = {shares(s) * CG_SPREAD, padded(s) / CG_BLOCK}};
+                        .global = {shares(s) * rt->spread, padded(s) / CG_BLOCK}};
     CG_TRY(CG_LAUNCH(rt, &weight, cg_arg_buffer(call->workspace), cg_arg_buffer(call->large.buffer),
                      cg_arg_buffer(call->small.buffer), CG_PROLOGUE_ARGS(call->large_prologue),
                      CG_PROLOGUE_ARGS(call->small_prologue), cg_arg_local(canvas_bytes(s)),

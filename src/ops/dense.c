@@ -68,6 +68,7 @@ static cg_status multiply_tiles(cg_runtime *rt, const cg_dense_product *p,
 {
     static const cg_batchnorm none;
     const cg_dense_norm *norm = p->norm;
+    const cg_batchnorm *layer = norm ? norm->layer : &none;
     size_t count = p->blocks * p->width / CG_BLOCK;
     size_t together = cg_tile_panels(rt, variant->value, 1, count, 1);
     char options[64];
@@ -75,15 +76,14 @@ static cg_status multiply_tiles(cg_runtime *rt, const cg_dense_product *p,
                         .kernel = p->transposed ? "dense_product_bwd_weight" : "dense_product_fwd",
                         .options = options,
                         .local = {1},
-                        .global = {cg_ceil_div(count, together) * CG_SPREAD}};
+                        .global = {cg_ceil_div(count, together) * rt->spread}};
     snprintf(options, sizeof options, "-D PANELS=%zu", together);
     if (!p->transposed)
         return CG_LAUNCH(rt, &launch, cg_arg_buffer(p->c), cg_arg_buffer(p->a), cg_arg_buffer(p->b),
                          cg_arg_buffer(p->moments), cg_arg_int(p->moments != NULL),
                          TILE_ARGS(rt, p, count, together));
     return CG_LAUNCH(rt, &launch, cg_arg_buffer(p->c), cg_arg_buffer(p->a), cg_arg_buffer(p->b),
-                     CG_NORM_ARGS(norm ? *norm->layer : none),
-                     cg_arg_buffer(norm ? norm->dgamma : NULL),
+                     CG_NORM_ARGS(*layer), cg_arg_buffer(norm ? norm->dgamma : NULL),
                      cg_arg_buffer(norm ? norm->dbeta : NULL), cg_arg_int(norm != NULL),
                      TILE_ARGS(rt, p, count, together));
 }
@@ -174,6 +174,9 @@ cg_status cg_dense_bwd_weight(cg_runtime *rt, cg_buffer *dw, const cg_buffer *x,
                                 .k = dy->n};
 
     CG_TRY(choose(&by, rt, algorithm));
+    if (norm && (norm->layer->groups != dy->h * dy->w || norm->layer->x.n != dy->n ||
+                 norm->layer->x.c != dy->c))
+        return cg_fail(CG_ERR_SHAPE, "dense layer: the batchnorm behind it has another shape");
     if (norm && by.algorithm->normalises)
         product.norm = norm;
     else if (norm)

@@ -85,7 +85,9 @@ START_TEST(misfits_are_refused)
     bn.x.c = 2;
     ck_assert_int_eq(cg_batchnorm_fwd(device, &bn), CG_ERR_SHAPE); /* no moments */
     ck_assert_int_eq(cg_batchnorm_bwd(device, bn.x, NULL, NULL, &bn),
-                     CG_ERR_SHAPE); /* no workspace */
+                     CG_ERR_SHAPE);            /* no workspace */
+    const cg_dense_norm norm = {.layer = &bn}; /* by channel, and not by position */
+    ck_assert_int_eq(cg_dense_bwd_weight(device, NULL, NULL, &bn.x, 1, &norm, NULL), CG_ERR_SHAPE);
     bn.groups = 3;
     ck_assert_int_eq(cg_batchnorm_fwd(device, &bn), CG_ERR_SHAPE);
 }
