@@ -60,7 +60,7 @@ static void check_fill(size_t built, size_t loaded)
 static char *key_of(const cg_runtime *rt, const char *source)
 {
     char *key, flags[64];
-    snprintf(flags, sizeof flags, "-cl-std=CL1.2 -D VEC=%zu %s", rt->vec,
+    snprintf(flags, sizeof flags, "-cl-std=CL1.2 -D VEC=%zu -D SPREAD=%zu %s", rt->vec, rt->spread,
              rt->no_prefetch ? "-D NO_PREFETCH " : "");
     ck_assert_int_eq(cg_binary_key(&key, rt, source, flags), CG_OK);
     return key;
