@@ -52,7 +52,7 @@ typedef struct {
 #define AHEAD 8 /* rows that are asked for early */
 
 /* dgamma and dbeta of a panel, from feature f on; b: its first row, at element `at`. */
-static inline void sum_gradients(const backward *to, __global const float *b, size_t at, int f,
+static inline void sum_gradients(const backward *through, __global const float *b, size_t at, int f,
                                  int samples, int width)
 {
     vfloat g[BLOCK / VEC], gx[BLOCK / VEC];
@@ -62,18 +62,18 @@ static inline void sum_gradients(const backward *to, __global const float *b, si
         const size_t row = at + (size_t)k * (size_t)width;
         for (int i = 0; i < BLOCK; i += CACHE_LINE) {
             PREFETCH(b + row + AHEAD * width + i);
-            PREFETCH(to->layer.x + row + AHEAD * width + i);
+            PREFETCH(through->layer.x + row + AHEAD * width + i);
         }
         UNROLL for (int v = 0; v < BLOCK / VEC; v++) {
             const size_t i = row + (size_t)(v * VEC);
-            const norm_element e = norm_read(&to->layer, VLOAD(b, i), i, f + v * VEC);
+            const norm_element e = norm_read(&through->layer, VLOAD(b, i), i, f + v * VEC);
             g[v] += e.g;
             gx[v] += e.g * e.xhat;
         }
     }
     UNROLL for (int v = 0; v < BLOCK / VEC; v++) {
-        VSTORE(g[v], to->dbeta, f + v * VEC);
-        VSTORE(gx[v], to->dgamma, f + v * VEC);
+        VSTORE(g[v], through->dbeta, f + v * VEC);
+        VSTORE(gx[v], through->dgamma, f + v * VEC);
     }
 }
 
