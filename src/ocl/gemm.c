@@ -68,6 +68,10 @@ static CLBlastTranspose transpose(const cg_matrix *m)
 cg_status cg_gemm(cg_runtime *rt, size_t m, size_t n, size_t k, cg_matrix a, cg_matrix b,
                   cg_matrix c, size_t batch)
 {
+    if (m == 0 || n == 0 || batch == 0)
+        return CG_OK;
+    if (k == 0)
+        return cg_fail(CG_ERR_SHAPE, "%s: a product along a dimension of 0", rt->info.name);
     cg_status status = prepare(rt);
     if (status != CG_OK)
         return status;

@@ -172,14 +172,26 @@ done:
 
 /* ---- buffers ------------------------------------------------------------------------------- */
 
+/* The seam that keeps sizes which the specification forbids away from drivers. Buffers and views of
+ * 0 bytes are refused, as nothing could be done with them. Transfers, fills and launches of size 0
+ * have nothing to do: they succeed here, and the driver never hears of them. */
+static cg_status check_range(const cg_buffer *buffer, size_t offset, size_t bytes, const char *what)
+{
+    if (offset <= buffer->bytes && bytes <= buffer->bytes - offset)
+        return CG_OK;
+    return cg_fail(CG_ERR_SHAPE, "%s: %s of %zu bytes at %zu in a buffer of %zu",
+                   buffer->rt->info.name, what, bytes, offset, buffer->bytes);
+}
+
 cg_status cg_buffer_create(cg_buffer **buffer, cg_runtime *rt, size_t bytes)
 {
     cg_status status = CG_OK;
     cg_buffer *b = NULL;
     cl_int error;
 
-    assert(bytes > 0);
     *buffer = NULL;
+    if (bytes == 0)
+        return cg_fail(CG_ERR_SHAPE, "%s: a buffer of 0 bytes", rt->info.name);
     CG_TRY(cg_memory_create(&b, 1, sizeof *b));
     b->rt = rt;
     b->mem = clCreateBuffer(rt->context, CL_MEM_READ_WRITE, bytes, NULL, &error);
@@ -202,8 +214,11 @@ cg_status cg_buffer_create_view(cg_buffer **view, cg_buffer *parent, size_t offs
     cl_int error;
     cl_buffer_region region = {offset, bytes};
 
-    assert(offset % parent->rt->info.alignment_bytes == 0 && offset + bytes <= parent->bytes);
+    assert(offset % parent->rt->info.alignment_bytes == 0);
     *view = NULL;
+    if (bytes == 0)
+        return cg_fail(CG_ERR_SHAPE, "%s: a view of 0 bytes", parent->rt->info.name);
+    CG_TRY(check_range(parent, offset, bytes, "a view"));
     CG_TRY(cg_memory_create(&b, 1, sizeof *b));
     b->is_view = 1;
     b->rt = parent->rt;
@@ -232,7 +247,9 @@ void cg_buffer_release(cg_buffer *buffer)
 
 cg_status cg_buffer_upload(cg_buffer *buffer, size_t offset, const void *data, size_t bytes)
 {
-    assert(offset + bytes <= buffer->bytes);
+    cg_status status = check_range(buffer, offset, bytes, "an upload");
+    if (status != CG_OK || bytes == 0)
+        return status;
     return cg_cl_check(clEnqueueWriteBuffer(buffer->rt->queue, buffer->mem, CL_TRUE, offset, bytes,
                                             data, 0, NULL, NULL),
                        "%s: clEnqueueWriteBuffer of %zu bytes", buffer->rt->info.name, bytes);
@@ -240,7 +257,9 @@ cg_status cg_buffer_upload(cg_buffer *buffer, size_t offset, const void *data, s
 
 cg_status cg_buffer_download(const cg_buffer *buffer, size_t offset, void *data, size_t bytes)
 {
-    assert(offset + bytes <= buffer->bytes);
+    cg_status status = check_range(buffer, offset, bytes, "a download");
+    if (status != CG_OK || bytes == 0)
+        return status;
     return cg_cl_check(clEnqueueReadBuffer(buffer->rt->queue, buffer->mem, CL_TRUE, offset, bytes,
                                            data, 0, NULL, NULL),
                        "%s: clEnqueueReadBuffer of %zu bytes", buffer->rt->info.name, bytes);
@@ -248,11 +267,12 @@ cg_status cg_buffer_download(const cg_buffer *buffer, size_t offset, void *data,
 
 cg_status cg_buffer_fill(cg_buffer *buffer, uint32_t word)
 {
+    const size_t bytes = buffer->bytes / sizeof word * sizeof word;
+    if (bytes == 0)
+        return CG_OK;
     return cg_cl_check(clEnqueueFillBuffer(buffer->rt->queue, buffer->mem, &word, sizeof word, 0,
-                                           buffer->bytes / sizeof word * sizeof word, 0, NULL,
-                                           cg_profile_next(buffer->rt, "fill")),
-                       "%s: clEnqueueFillBuffer of %zu bytes", buffer->rt->info.name,
-                       buffer->bytes);
+                                           bytes, 0, NULL, cg_profile_next(buffer->rt, "fill")),
+                       "%s: clEnqueueFillBuffer of %zu bytes", buffer->rt->info.name, bytes);
 }
 
 /* ---- launches ------------------------------------------------------------------------------ */
@@ -300,6 +320,8 @@ static cg_status set_arg(cg_runtime *rt, cl_kernel kernel, cl_uint index, const 
         [CG_ARG_LOCAL] = NULL,
         [CG_ARG_BYTES] = arg->value,
     };
+    if (arg->kind == CG_ARG_LOCAL && arg->bytes == 0)
+        return cg_fail(CG_ERR_SHAPE, "%s: argument %u is local memory of 0 bytes", name, index);
     if (arg->kind == CG_ARG_INT && arg->size > INT_MAX)
         return cg_fail(CG_ERR_SHAPE, "%s: argument %u is %zu, more than a kernel can count", name,
                        index, arg->size);

@@ -53,14 +53,16 @@ typedef struct cg_buffer {
     int is_view;
 } cg_buffer;
 
-/* Device memory, its content undefined; bytes > 0. To be released. */
+/* Device memory, its content undefined. To be released. CG_ERR_SHAPE for 0 bytes. */
 cg_status cg_buffer_create(cg_buffer **buffer, cg_runtime *rt, size_t bytes);
 
-/* A part of `parent`, which must live longer; offset a multiple of info.alignment_bytes. */
+/* A part of `parent`, which must live longer; offset a multiple of info.alignment_bytes.
+ * CG_ERR_SHAPE for 0 bytes, and for a part that is not inside. */
 cg_status cg_buffer_create_view(cg_buffer **view, cg_buffer *parent, size_t offset, size_t bytes);
 void cg_buffer_release(cg_buffer *buffer);
 
-/* Blocking copies of `bytes` bytes at `offset`. */
+/* Blocking copies of `bytes` bytes at `offset`; 0 bytes: nothing is done, data may be NULL.
+ * CG_ERR_SHAPE when they are not all inside the buffer. */
 cg_status cg_buffer_upload(cg_buffer *buffer, size_t offset, const void *data, size_t bytes);
 cg_status cg_buffer_download(const cg_buffer *buffer, size_t offset, void *data, size_t bytes);
 

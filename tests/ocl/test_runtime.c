@@ -1,6 +1,7 @@
 /* The runtime: devices, buffers, launches and what they refuse, kernels from a folder. */
 #include "check/bed.h"
 #include "ocl/form.h"
+#include "ocl/gemm.h"
 #include "device.h"
 #include "support.h"
 
@@ -52,6 +53,48 @@ START_TEST(buffers_and_views)
     cg_buffer_release(NULL);
     ck_assert_uint_eq(device->memory_bytes, held);
     ck_assert_uint_ge(device->memory_peak, held + offset + 16);
+}
+END_TEST
+
+/* Transfers of 0 bytes never reach the driver, at the buffer's end and for views as well; buffers
+ * and views of 0 bytes are refused. */
+START_TEST(sizes_of_zero)
+{
+    const size_t bytes = device->info.alignment_bytes + 16;
+    const cg_matrix none = {0};
+    cg_buffer *buffer, *view = (cg_buffer *)&none;
+    ck_assert_int_eq(cg_buffer_create(&buffer, device, bytes), CG_OK);
+    ck_assert_int_eq(cg_buffer_upload(buffer, 0, NULL, 0), CG_OK);
+    ck_assert_int_eq(cg_buffer_upload(buffer, bytes, NULL, 0), CG_OK);
+    ck_assert_int_eq(cg_buffer_download(buffer, 0, NULL, 0), CG_OK);
+    ck_assert_int_eq(cg_buffer_download(buffer, bytes, NULL, 0), CG_OK);
+    ck_assert_int_eq(cg_buffer_create_view(&view, buffer, 0, 0), CG_ERR_SHAPE);
+    ck_assert_ptr_null(view);
+    cg_buffer_release(buffer);
+    ck_assert_int_eq(cg_buffer_create(&buffer, device, 0), CG_ERR_SHAPE);
+    ck_assert_ptr_null(buffer);
+    ck_assert_int_eq(cg_buffer_create(&buffer, device, 3), CG_OK);
+    ck_assert_int_eq(cg_buffer_fill(buffer, 7), CG_OK); /* it holds no whole word */
+    cg_buffer_release(buffer);
+    ck_assert_int_eq(cg_gemm(device, 0, 1, 1, none, none, none, 1), CG_OK);
+    ck_assert_int_eq(cg_gemm(device, 1, 0, 1, none, none, none, 1), CG_OK);
+    ck_assert_int_eq(cg_gemm(device, 1, 1, 1, none, none, none, 0), CG_OK);
+    ck_assert_int_eq(cg_gemm(device, 1, 1, 0, none, none, none, 1), CG_ERR_SHAPE);
+}
+END_TEST
+
+START_TEST(transfers_beyond_a_buffer)
+{
+    char data[32] = {0};
+    cg_buffer *buffer, *view;
+    ck_assert_int_eq(cg_buffer_create(&buffer, device, 16), CG_OK);
+    ck_assert_int_eq(cg_buffer_upload(buffer, 0, data, 17), CG_ERR_SHAPE);
+    ck_assert_int_eq(cg_buffer_upload(buffer, 17, data, 0), CG_ERR_SHAPE);
+    ck_assert_int_eq(cg_buffer_download(buffer, 8, data, 9), CG_ERR_SHAPE);
+    ck_assert_int_eq(cg_buffer_download(buffer, SIZE_MAX, data, 2), CG_ERR_SHAPE);
+    ck_assert_int_eq(cg_buffer_create_view(&view, buffer, 0, 17), CG_ERR_SHAPE);
+    ck_assert_ptr_null(view);
+    cg_buffer_release(buffer);
 }
 END_TEST
 
@@ -295,6 +338,8 @@ int main(void)
     tcase_add_test(tests, unknown_device);
     tcase_add_test(tests, devices_describe_themselves);
     tcase_add_test(tests, buffers_and_views);
+    tcase_add_test(tests, sizes_of_zero);
+    tcase_add_test(tests, transfers_beyond_a_buffer);
     tcase_add_test(tests, wrong_number_of_arguments);
     tcase_add_test(tests, number_that_no_kernel_can_count);
     tcase_add_test(tests, argument_of_the_wrong_size);
