@@ -131,7 +131,7 @@ __kernel void batchnorm_moments(__global float *restrict moments, __global const
     }
 }
 
-/* Merges the shares of samples, some of which may be empty; writes mean, 1/std, and the layer as
+/* Merges the partials of samples, some of which may be empty; writes mean, 1/std, and the layer as
  * scale and shift: y = scale x + shift. The moving statistics move towards the batch's (biased)
  * ones. NDRange: (features / VEC, SLICE_COUNT). */
 __kernel void batchnorm_merge(__global float *restrict mean_out, __global float *restrict inv_std,
@@ -140,7 +140,7 @@ __kernel void batchnorm_merge(__global float *restrict mean_out, __global float 
                               __global float *restrict moving_variance,
                               __global const float *restrict moments,
                               __global const float *restrict gamma,
-                              __global const float *restrict beta, int shares, int features,
+                              __global const float *restrict beta, int partials, int features,
                               float momentum, float epsilon)
 {
     SHARE_SLICES(sample_moments)
@@ -149,8 +149,8 @@ __kernel void batchnorm_merge(__global float *restrict mean_out, __global float 
 
     if (VEC > 1 && f >= features)
         return;
-    EACH_OF_SLICE (share, shares) {
-        const int at = 3 * share * features + f;
+    EACH_OF_SLICE (part, partials) {
+        const int at = 3 * part * features + f;
         const sample_moments m = {VLOAD(moments, at), VLOAD(moments, at + features),
                                   VLOAD(moments, at + 2 * features)};
         all = merge_moments(all, m);

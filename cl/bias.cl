@@ -1,17 +1,17 @@
 /* The gradient of a bias: db[c] = sum over n, p of factor[n] dy[n, p, c], for blocked maps.
  *
- * One work-item sums VEC channels over a share of the images; the shares are added in their order.
+ * One work-item sums VEC channels over a part of the images; the partials are added in their order.
  */
 #include "common.clh"
 
-/* partial[share][blocks * BLOCK]. NDRange: (blocks * BLOCK / VEC, shares). */
+/* partial[part][blocks * BLOCK]. NDRange: (blocks * BLOCK / VEC, partials). */
 __kernel void bias_bwd_partial(__global float *restrict partial, __global const float *restrict dy,
                                __global const float *restrict factor, int has_factor, int n_count,
-                               int share, int pitch, int pixels, int channels)
+                               int images_each, int pitch, int pixels, int channels)
 {
     const int c = (int)get_global_id(0) * VEC;           /* 0 .. channels - 1 (padded) */
-    const int n_first = (int)get_global_id(1) * share;   /* share: images of a work-item */
-    const int n_last = min(n_first + share, n_count);
+    const int n_first = (int)get_global_id(1) * images_each; /* images of a work-item */
+    const int n_last = min(n_first + images_each, n_count);
     vfloat total = (vfloat)(0.0f);
 
     if (c >= channels || n_first >= n_count)

@@ -151,21 +151,21 @@ static inline void add_pixels(float sum[SUMS], __local const float *canvas,
     }
 }
 
-/* partial[share][SUMS][blocks * BLOCK]; share: images of one group. Of a channel there are ROWS of
- * each sum, over every ROWS-th pixel; a work-item has as many of them as the group is too small
- * for. NDRange: (ITEMS * shares, blocks of SMALL_C). */
+/* partial[part][SUMS][blocks * BLOCK]; images_each: images of one group. There are ROWS of
+ * each sum of a channel, over every ROWS-th pixel; a work-item has as many of them as the group is
+ * too small for. NDRange: (ITEMS * partials, blocks of SMALL_C). */
 __kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void
 conv2d_weight_canvas(__global float *restrict partial, __global const float *restrict l,
                      __global const float *restrict s, PROLOGUE_PARAMS(large),
-                     PROLOGUE_PARAMS(small), int n_count, int share, int s_pitch)
+                     PROLOGUE_PARAMS(small), int n_count, int images_each, int s_pitch)
 {
     __local float canvas[CANVAS_H * CANVAS_W];
     __local float sums[ROWS * SUMS * BLOCK]; /* [ROWS][SUMS][BLOCK] */
     const int item = (int)get_local_id(0);
     const int lane = item % BLOCK, line = item / BLOCK;
     const int block = (int)get_group_id(1);
-    const int n_first = (int)get_group_id(0) * share;
-    const int n_last = min(n_first + share, n_count);
+    const int n_first = (int)get_group_id(0) * images_each;
+    const int n_last = min(n_first + images_each, n_count);
     const prologue pro_large = PROLOGUE(large), pro_small = PROLOGUE(small);
     float sum[ROWS / LINES][SUMS];
 

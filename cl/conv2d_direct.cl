@@ -5,8 +5,8 @@
  *   It goes through the input block by block: prologue into local memory, then for every kernel row
  *   and output row a register tile of OUT_W pixels x LANES channels, into which each input channel
  *   is broadcast. The output itself holds the sums between the blocks.
- * weight: one work-item computes one block of 32 x 32 channels of dW over a share of the images;
- *   the tile is 2 large channels x KERNEL taps x LANES small channels. The shares are added
+ * weight: one work-item computes one block of 32 x 32 channels of dW over a part of the images;
+ *   the tile is 2 large channels x KERNEL taps x LANES small channels. The partials are added
  *   afterwards, in their order.
  *
  * Local size 1; local memory is one item's scratch: (IMAGES images of one block) floats.
@@ -233,17 +233,17 @@ static inline void add_images_weight(__global float *out, __local const float *l
             VSTORE(sum[j / KERNEL][j % KERNEL][v], out, j * BLOCK + v * VEC);
 }
 
-/* partial[share][large block][small block][ky][BLOCK large channels][KERNEL][BLOCK small channels].
- * NDRange: (large blocks * small blocks, shares), local size 1. */
+/* partial[part][large block][small block][ky][BLOCK large channels][KERNEL][BLOCK small channels].
+ * NDRange: (large blocks * small blocks, partials), local size 1. */
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
 conv2d_weight_direct(__global float *restrict partial, __global const float *restrict l,
                      __global const float *restrict s, PROLOGUE_PARAMS(large),
-                     PROLOGUE_PARAMS(small), __local float *tile, int n_count, int share,
+                     PROLOGUE_PARAMS(small), __local float *tile, int n_count, int images_each,
                      int l_pitch, int s_pitch, int lh, int sh, int small_blocks)
 {
     const int pair = (int)get_group_id(0);            /* large block * small blocks + small block */
-    const int n_first = (int)get_group_id(1) * share; /* share: images of one work-item           */
-    const int n_last = min(n_first + share, n_count);
+    const int n_first = (int)get_group_id(1) * images_each;
+    const int n_last = min(n_first + images_each, n_count);
     const int l_block = pair / small_blocks, s_block = pair % small_blocks;
     const int l_pixels = lh * LARGE_W, s_pixels = sh * SMALL_W;
     const prologue pro_large = PROLOGUE(large), pro_small = PROLOGUE(small);
@@ -269,10 +269,10 @@ conv2d_weight_direct(__global float *restrict partial, __global const float *res
     }
 }
 
-/* dw[ky][kx][cl][cs] = the shares' partial sums, added in their order. One element a work-item.
+/* dw[ky][kx][cl][cs] = the partials' partial sums, added in their order. One element a work-item.
  * NDRange: (cs, cl, KERNEL * KERNEL). */
 __kernel void conv2d_weight_reduce(__global float *restrict dw,
-                                   __global const float *restrict partial, int shares, int cl,
+                                   __global const float *restrict partial, int partials, int cl,
                                    int cs)
 {
     const int c_small = (int)get_global_id(0); /* 0 .. cs - 1 */
@@ -290,7 +290,7 @@ __kernel void conv2d_weight_reduce(__global float *restrict dw,
 
     if (c_small >= cs || c_large >= cl || ky >= KERNEL)
         return;
-    for (int i = 0; i < shares; i++, from += one)
+    for (int i = 0; i < partials; i++, from += one)
         sum += partial[from];
     dw[((ky * KERNEL + kx) * cl + c_large) * cs + c_small] = sum;
 }

@@ -128,17 +128,18 @@ static void store_image(__global float *y, __local const float *canvas, const ep
     }
 }
 
-/* NDRange: (ceil(n / share) * SPREAD), local size 1, `share` images a work-item. Local memory:
- * weights [blocks * BLOCK][TAPS], a run's pixels [RUN][BLOCK], their taps [RUN][TAPS], and a
- * canvas. */
+/* NDRange: (ceil(n / images_each) * SPREAD), local size 1, `images_each` images a work-item. Local
+ * memory: weights [blocks * BLOCK][TAPS], a run's pixels [RUN][BLOCK], their taps [RUN][TAPS], and
+ * a canvas. */
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
 conv2d_up_image(__global float *restrict y, __global const float *restrict x,
                 __global const float *restrict w, PROLOGUE_PARAMS(in), EPILOGUE_PARAMS,
                 __local float *weights, __local float *pixels, __local float *taps,
-                __local float *canvas, int n_count, int share, int x_pitch, int lh, int sh, int cs)
+                __local float *canvas, int n_count, int images_each, int x_pitch,
+                int lh, int sh, int cs)
 {
-    const int n_first = OWN_GROUP * share;
-    const int n_last = min(n_first + share, n_count);
+    const int n_first = OWN_GROUP * images_each;
+    const int n_last = min(n_first + images_each, n_count);
     const int blocks = (cs + BLOCK - 1) / BLOCK;
     const int count = sh * SMALL_W;
     const int canvas_floats = ((sh - 1) * STRIDE + KERNEL) * CANVAS_W;
@@ -168,16 +169,16 @@ conv2d_up_image(__global float *restrict y, __global const float *restrict x,
     }
 }
 
-/* partial[share][SUMS][blocks * BLOCK]. NDRange: (shares * SPREAD, blocks of cs), local size 1,
- * `share` images a work-item; local memory: a canvas. */
+/* partial[part][SUMS][blocks * BLOCK]. NDRange: (partials * SPREAD, blocks of cs), local size 1,
+ * `images_each` images a work-item; local memory: a canvas. */
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
 conv2d_weight_image(__global float *restrict partial, __global const float *restrict l,
                     __global const float *restrict s, PROLOGUE_PARAMS(large),
-                    PROLOGUE_PARAMS(small), __local float *canvas, int n_count, int share,
+                    PROLOGUE_PARAMS(small), __local float *canvas, int n_count, int images_each,
                     int s_pitch, int lh, int sh, int cs)
 {
-    const int n_first = OWN_GROUP * share;
-    const int n_last = min(n_first + share, n_count);
+    const int n_first = OWN_GROUP * images_each;
+    const int n_last = min(n_first + images_each, n_count);
     const int block = (int)get_group_id(1);
     const int blocks = (cs + BLOCK - 1) / BLOCK;
     const int count = sh * SMALL_W;

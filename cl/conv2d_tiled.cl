@@ -202,12 +202,12 @@ conv2d_tiled(__global float *restrict y, __global const float *restrict x,
 
 /* ---- weight gradient ------------------------------------------------------------------------- */
 
-/* partial[share][tap][LARGE_C][SMALL_C]; share: images of one group, a multiple of DEPTH.
- * NDRange: (ITEMS * tiles of large channels * tiles of small channels, taps, shares). */
+/* partial[part][tap][LARGE_C][SMALL_C]; images_each: images of one group, a multiple of DEPTH.
+ * NDRange: (ITEMS * tiles of large channels * tiles of small channels, taps, partials). */
 __kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void
 conv2d_weight_tiled(__global float *restrict partial, __global const float *restrict l,
                     __global const float *restrict s, PROLOGUE_PARAMS(large),
-                    PROLOGUE_PARAMS(small), int n_count, int share, int l_pitch, int s_pitch,
+                    PROLOGUE_PARAMS(small), int n_count, int images_each, int l_pitch, int s_pitch,
                     int lh, int lw, int sh, int sw)
 {
     __local float a[DEPTH * A_PITCH] __attribute__((aligned(16)));
@@ -217,8 +217,8 @@ conv2d_weight_tiled(__global float *restrict partial, __global const float *rest
     const int large0 = (int)get_group_id(0) / small_tiles * ROWS;
     const int small0 = (int)get_group_id(0) % small_tiles * COLUMNS;
     const int tap = (int)get_group_id(1);
-    const int n_first = (int)get_group_id(2) * share;
-    const int n_last = min(n_first + share, n_count);
+    const int n_first = (int)get_group_id(2) * images_each;
+    const int n_last = min(n_first + images_each, n_count);
     const int row = item_row(), column = item_column();
     const prologue pro_large = PROLOGUE(large), pro_small = PROLOGUE(small);
     float4 sum[8];

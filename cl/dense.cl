@@ -39,21 +39,21 @@ dense_column_fwd(__global float *restrict y, __global const float *restrict x,
     }
 }
 
-/* partial[share][blocks][pixels][BLOCK]: the sum over `share` images.
- * NDRange: (pixels * BLOCK / VEC, shares, blocks). */
+/* partial[part][blocks][pixels][BLOCK]: the sum over `images_each` images.
+ * NDRange: (pixels * BLOCK / VEC, partials, blocks). */
 __kernel void dense_column_bwd_weight(__global float *restrict partial,
                                       __global const float *restrict x,
-                                      __global const float *restrict factor, int share, int n_count,
-                                      int pitch, int pixels, int blocks)
+                                      __global const float *restrict factor, int images_each,
+                                      int n_count, int pitch, int pixels, int blocks)
 {
     const int f = (int)get_global_id(0) * VEC; /* within a block: 0 .. pixels * BLOCK - 1 */
-    const int n_first = (int)get_global_id(1) * share;
+    const int n_first = (int)get_global_id(1) * images_each;
     const size_t b = get_global_id(2), width = (size_t)(pixels * BLOCK);
     vfloat sum = (vfloat)(0.0f);
 
     if (f >= pixels * BLOCK || n_first >= n_count)
         return;
-    for (int n = n_first; n < min(n_first + share, n_count); n++)
+    for (int n = n_first; n < min(n_first + images_each, n_count); n++)
         sum += factor[n] * VLOAD(x, (b * (size_t)pitch + (size_t)n) * width + (size_t)f);
     VSTORE(sum, partial, (get_global_id(1) * (size_t)blocks + b) * width + (size_t)f);
 }

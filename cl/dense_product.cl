@@ -99,7 +99,7 @@ static inline void load_b(__local float *to, __global const float *b, const back
     }
 }
 
-/* Moments of a panel of c, from feature f on: all its rows are one share (batchnorm.cl). */
+/* Moments of a panel of c, from feature f on: all its rows are one part (batchnorm.cl). */
 static inline void store_moments(__global float *moments, __global const float *c, int f, int rows,
                                  int width, int features)
 {

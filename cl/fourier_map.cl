@@ -147,20 +147,20 @@ static inline void add_image(moments *m, vfloat from[PHASE_H][PHASE_W], int h, i
     m->count += count;
 }
 
-/* sums: [shares][3][blocks * BLOCK], of channels c on. */
+/* sums: [partials][3][blocks * BLOCK], of channels c on. */
 static inline void store_moments(__global float *sums, const moments *m, int phases, int channels,
                                  const place *at, int c)
 {
-    const size_t share =
+    const size_t part =
         get_group_id(0) * (size_t)phases + (size_t)(at->phase_y * STEP + at->phase_x);
-    sums += 3 * share * (size_t)channels + (size_t)c;
+    sums += 3 * part * (size_t)channels + (size_t)c;
     VSTORE((vfloat)(m->count), sums, 0);
     VSTORE(m->mean, sums, channels);
     VSTORE(m->squares, sums, 2 * channels);
 }
 
 /* in_image: factors of the images that the convolution reads, or flags without PROLOGUE_IMAGE.
- * take_moments: of what is written, to sums, a share being a work-item's images and phase.
+ * take_moments: of what is written, to sums, a part being a work-item's images and phase.
  * NDRange: (rows / IMAGES, phases * blocks). */
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
 fourier_map_inverse(__global float *restrict map, __global const float *restrict spectrum,

@@ -40,7 +40,7 @@ static inline moments measure(vfloat v[PHASE_H][PHASE_W], const place *at)
     return m;
 }
 
-/* sums: [shares][3][blocks * BLOCK], a share being the group's images in one phase: number, mean
+/* sums: [partials][3][blocks * BLOCK], a part being the group's images in one phase: number, mean
  * and sum of squares of `images` times as many samples. Merging: batchnorm.cl. */
 static inline void store_merged(__global float *sums, __local const vfloat *mean,
                                 __local const vfloat *squares, int images, const place *at,
@@ -48,7 +48,7 @@ static inline void store_merged(__global float *sums, __local const vfloat *mean
 {
     const float count =
         (float)(phase_size(MAP_H, at->phase_y) * phase_size(MAP_W, at->phase_x));
-    const size_t share =
+    const size_t part =
         get_group_id(0) * (size_t)(STEP * STEP) + (size_t)(at->phase_y * STEP + at->phase_x);
     moments all = {(vfloat)(0.0f), (vfloat)(0.0f)};
     for (int i = 0; i < images; i++) {
@@ -57,7 +57,7 @@ static inline void store_merged(__global float *sums, __local const vfloat *mean
         all.mean += d * part;
         all.squares += squares[i * LANES + at->lane / VEC] + d * d * (count * (float)i * part);
     }
-    sums += 3 * share * (size_t)(blocks * BLOCK) + (size_t)(at->block * BLOCK + at->lane);
+    sums += 3 * part * (size_t)(blocks * BLOCK) + (size_t)(at->block * BLOCK + at->lane);
     VSTORE((vfloat)(count * (float)images), sums, 0);
     VSTORE(all.mean, sums, blocks * BLOCK);
     VSTORE(all.squares, sums, 2 * blocks * BLOCK);

@@ -8,4 +8,4 @@
 #include "gather.cl"
 #include "loss.cl"
 #include "random.cl"
-#include "shares.cl"
+#include "partials.cl"

@@ -17,20 +17,21 @@ import tempfile
 ARROWS = {
     "base": "",
     "io": "base",
-    "draw": "base",
+    "figure": "base",
     "ocl": "base",
     "ref": "base",
     "ops": "ocl base",
     "nn": "ops ocl base",
-    "check": "ref nn ops ocl base",
-    "eval": "check nn ops ocl io base",
-    "train": "check eval nn ops ocl io base",
-    "bench": "check nn ops ocl io draw base",
-    "report": "train eval draw nn ops ocl io base",
+    "verify": "ref nn ops ocl base",
+    "eval": "nn ops ocl io base",
+    "run": "eval nn ops ocl io base",
+    "train": "run eval nn ops ocl io base",
+    "bench": "verify nn ops ocl io figure base",
+    "report": "run eval figure nn ops ocl io base",
 }
 
 # The command uses nothing but the library: <clgan/x.h> of these modules, and "cli/x.h".
-CLI_USES = "train eval report bench check nn io ocl base"
+CLI_USES = "train run eval report bench io ocl base"
 
 # Programs in tools/ use all of the library, its private headers too; the command is not a part of it.
 TOOLS_USES = " ".join(ARROWS)
@@ -49,9 +50,10 @@ OWNERS = {
     "cache.h": "ocl",
     "classifier.h": "eval",
     "evaluate.h": "eval",
+    "recipe.h": "run",
     "train.h": "train",
-    "sample.h": "train",
-    "checkpoint.h": "train",
+    "sample.h": "run",
+    "checkpoint.h": "run",
     "bench.h": "bench",
     "compare.h": "bench",
     "tune.h": "bench",
@@ -62,7 +64,7 @@ OWNERS = {
 # Headers that only one module may see: the module, their names, what they are.
 GUARDED = [
     ("ocl", re.compile(r"^(CL/|OpenCL/|clblast)"), "OpenCL and CLBlast"),
-    ("draw", re.compile(r"^cairo"), "cairo"),
+    ("figure", re.compile(r"^cairo"), "cairo"),
     ("eval", re.compile(r"^(lapack|cblas)"), "LAPACK"),
 ]
 
@@ -175,23 +177,26 @@ CASES = [
     ("src/ocl/a.c", "<clblast_c.h>", True),
     ("src/ocl/a.c", '"ops/a.h"', False),
     ("src/ops/a.c", "<clblast_c.h>", False),
-    ("src/draw/a.c", "<cairo.h>", True),
+    ("src/figure/a.c", "<cairo.h>", True),
     ("src/bench/a.c", "<cairo-svg.h>", False),
-    ("src/bench/a.c", '"draw/a.h"', True),
+    ("src/bench/a.c", '"figure/a.h"', True),
     ("src/eval/a.c", "<lapacke.h>", True),
     ("src/train/a.c", "<lapacke.h>", False),
-    ("src/eval/a.c", '"check/a.h"', True),
+    ("src/eval/a.c", '"verify/a.h"', False),
     ("src/eval/a.c", '"train/a.h"', False),
-    ("src/report/a.c", '"train/a.h"', True),
+    ("src/report/a.c", '"train/a.h"', False),
+    ("src/report/a.c", '"run/a.h"', True),
     ("src/report/a.c", '"bench/a.h"', False),
     ("src/report/a.c", "<cairo.h>", False),
     ("src/train/a.c", '"report/a.h"', False),
     ("src/ops/a.h", '"nn/a.h"', False),
     ("src/ops/a.c", '"ref/a.h"', False),
     ("src/ref/a.c", '"ops/a.h"', False),
-    ("src/check/a.c", '"ref/a.h"', True),
+    ("src/verify/a.c", '"ref/a.h"', True),
     ("src/nn/a.c", '"io/a.h"', False),
-    ("src/train/a.c", '"check/a.h"', True),
+    ("src/train/a.c", '"verify/a.h"', False),
+    ("src/train/a.c", '"run/a.h"', True),
+    ("src/run/a.c", '"train/a.h"', False),
     ("src/train/a.c", '"ref/a.h"', False),
     ("src/train/a.c", '"bench/a.h"', False),
     ("src/train/deeper/a.c", '"cli/a.h"', False),
@@ -204,7 +209,7 @@ CASES = [
     ("src/cli/a.c", '"cli/a.h"', True),
     ("src/cli/a.c", '"base/a.h"', False),
     ("src/cli/a.c", "<CL/cl.h>", False),
-    ("tools/a.c", '"check/a.h"', True),
+    ("tools/a.c", '"verify/a.h"', True),
     ("tools/a.c", '"ref/a.h"', True),
     ("tools/a.c", "<clgan/train.h>", True),
     ("tools/a.c", '"cli/a.h"', False),

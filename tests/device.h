@@ -3,7 +3,7 @@
 #ifndef CLGAN_TESTS_DEVICE_H
 #define CLGAN_TESTS_DEVICE_H
 
-#include "check/ops.h"
+#include "verify/verify.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -12,10 +12,10 @@
 static cg_runtime *device;
 
 /* The check is run, and passes or is skipped. */
-static inline void device_check(const cg_check *check)
+static inline void device_check(const cg_verify_case *check)
 {
-    cg_check_result result;
-    cg_check_run(&result, device, check);
+    cg_verify_result result;
+    cg_verify_run(&result, device, check);
     ck_assert_msg(result.ok, "%s: %s", result.name, result.message);
 }
 

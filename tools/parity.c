@@ -1,8 +1,8 @@
 /* clgan-parity FILE.json [--device SEL] [--algorithm NAME]: what scripts/parity.sh runs.
  * Prints a line per tensor and step, then PARITY PASS or FAIL with the largest error in units of
  * its limit; exit 0, 1, 2 when the file or the options are not acceptable, 3 without a device. */
-#include "check/fixture.h"
-#include "check/parity.h"
+#include "verify/fixture.h"
+#include "verify/parity.h"
 
 #include <clgan/runtime.h>
 #include <stdio.h>

@@ -5,11 +5,11 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/try.h"
-#include "bench/layers.h"
+#include "bench/stage_times.h"
 #include "bench/measure.h"
 #include "bench/peak.h"
 #include "bench/profile.h"
-#include "bench/verify.h"
+#include "bench/device_check.h"
 #include "nn/tuning.h"
 
 #include <math.h>
@@ -40,11 +40,11 @@ static cg_status measure_layers(cg_bench *bench, cg_workload *workload, double s
 {
     cg_status status = CG_OK;
     const cg_choice choice = workload->net->choice;
-    CG_TRY(cg_memory_create(&bench->layers, cg_layers_count(), sizeof *bench->layers));
-    bench->layer_count = cg_layers_count();
-    CG_TRY(cg_layers_measure(bench->layers, workload, &choice, 1,
-                             limit(layers_seconds, seconds_left(start) / 2)));
-    *repeat = 2 * cg_layers_seconds(bench->layers) < seconds_left(start);
+    CG_TRY(cg_memory_create(&bench->layers, cg_stage_times_count(), sizeof *bench->layers));
+    bench->layer_count = cg_stage_times_count();
+    CG_TRY(cg_stage_times_measure(bench->layers, workload, &choice, 1,
+                                  limit(layers_seconds, seconds_left(start) / 2)));
+    *repeat = 2 * cg_stage_times_seconds(bench->layers) < seconds_left(start);
     if (!*repeat)
         cg_log(CG_LOG_WARNING, "%s: no time for whole steps: the sum of the stages is given",
                bench->device.id);
@@ -55,7 +55,7 @@ done:
 /* The step as the sum of its stages, for want of time to run one. */
 static cg_times add_up(const cg_bench *bench)
 {
-    double seconds = cg_layers_seconds(bench->layers);
+    double seconds = cg_stage_times_seconds(bench->layers);
     cg_times times = {.samples = 1, .median = seconds, .min = seconds, .max = seconds};
     for (size_t i = 0; i < bench->layer_count; i++)
         times.launches += bench->layers[i].launches;
@@ -137,7 +137,7 @@ static cg_status start_network(cg_bench *bench, cg_workload *workload, cg_runtim
     cg_log(CG_LOG_INFO, "%s: building the kernels", rt->info.id);
     CG_TRY(cg_workload_init(workload, rt, bench->batch, algorithms));
     bench->memory_bytes = rt->memory_bytes - before;
-    cg_dcgan_set_batch(workload->net, 1, 1);
+    cg_network_set_batch(workload->net, 1, 1);
     double start = cg_clock_seconds(), built = rt->build_seconds;
     CG_TRY(cg_workload_step(workload));
     CG_TRY(cg_runtime_finish(rt));
@@ -152,9 +152,9 @@ static cg_status verify(cg_bench *bench, cg_runtime *rt, const char *algorithms)
     cg_status status = CG_OK;
     double start = cg_clock_seconds();
     cg_log(CG_LOG_INFO, "%s: comparing with the float64 reference", rt->info.id);
-    CG_TRY(cg_verify_device(&bench->check, rt, algorithms));
+    CG_TRY(cg_device_check_run(&bench->check, rt, algorithms));
     bench->startup.check_seconds = cg_clock_seconds() - start;
-    CG_TRY(cg_verify_verdict(&bench->check, rt));
+    CG_TRY(cg_device_check_verdict(&bench->check, rt));
 done:
     return status;
 }

@@ -5,7 +5,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/try.h"
-#include "draw/figure.h"
+#include "figure/figure.h"
 
 #include <stdio.h>
 #include <stdlib.h>

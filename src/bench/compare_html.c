@@ -3,7 +3,7 @@
 
 #include "base/file.h"
 #include "base/try.h"
-#include "draw/page.h"
+#include "figure/page.h"
 
 #include <clgan/compare.h>
 

@@ -21,7 +21,7 @@ static cg_status record_step(cg_profile *profile, cg_workload *workload,
 {
     cg_status status = CG_OK;
     size_t count, done = 0;
-    const cg_stage *stages = cg_dcgan_stages(&count);
+    const cg_stage *stages = cg_network_stages(&count);
 
     for (size_t i = 0; i <= count; i++) {
         CG_TRY(i ? cg_stage_run(&stages[i - 1], workload->net) : cg_workload_draw(workload));

@@ -4,9 +4,9 @@
 
 #include "base/clock.h"
 #include "base/try.h"
-#include "bench/layers.h"
+#include "bench/stage_times.h"
 #include "bench/tuner.h"
-#include "bench/verify.h"
+#include "bench/device_check.h"
 #include "nn/tuning.h"
 
 #include <stdio.h>
@@ -20,14 +20,14 @@ static const double width_share = .15, end_share = .25, step_share = .15, longes
 /* ---- beginning ------------------------------------------------------------------------------- */
 
 /* The shipped choice by its names. */
-static cg_choice name_choice(const cg_dcgan *net)
+static cg_choice name_choice(const cg_network *net)
 {
     cg_choice choice = {.vec = net->rt->vec};
     size_t count;
-    const cg_stage *stages = cg_dcgan_stages(&count);
+    const cg_stage *stages = cg_network_stages(&count);
     for (size_t i = 0; i < count; i++)
         if (stages[i].conv || stages[i].dense)
-            choice.algorithms[i] = cg_algorithms_name(net, &stages[i]);
+            choice.algorithms[i] = cg_choice_name(net, &stages[i]);
     return choice;
 }
 
@@ -37,8 +37,8 @@ static cg_status begin(cg_tuner *t, cg_tune *tune, double seconds)
     cg_bench_check check;
 
     cg_log(CG_LOG_INFO, "%s: comparing the defaults with the float64 reference", t->rt->info.id);
-    CG_TRY(cg_verify_device(&check, t->rt, NULL));
-    CG_TRY(cg_verify_verdict(&check, t->rt));
+    CG_TRY(cg_device_check_run(&check, t->rt, NULL));
+    CG_TRY(cg_device_check_verdict(&check, t->rt));
     CG_TRY(cg_workload_init(&t->workload, t->rt, tune->batch, NULL));
     cg_log(CG_LOG_INFO, "%s: building the kernels", t->rt->info.id);
     CG_TRY(cg_workload_warm_up(&t->workload, longest_step * seconds));
@@ -77,7 +77,7 @@ static cg_status decide(cg_tuner *t, cg_tune *tune, double seconds)
     tune->after = tune->changed ? times[1].median : times[0].median;
     if (!tune->changed && !is_same(&winners, &t->shipped))
         cg_log(CG_LOG_INFO, "%s: all together are not faster: the defaults stay", t->rt->info.id);
-    CG_TRY(cg_dcgan_take(t->workload.net, &t->best));
+    CG_TRY(cg_network_apply(t->workload.net, &t->best));
 done:
     return status;
 }
@@ -109,12 +109,12 @@ static cg_status fill_table(cg_tune *tune, cg_tuner *t)
     cg_status status = CG_OK;
     cg_bench_layer *layers = NULL;
     const cg_choice choices[2] = {t->shipped, t->best};
-    size_t count = cg_layers_count(), choice_count = tune->changed ? 2 : 1;
+    size_t count = cg_stage_times_count(), choice_count = tune->changed ? 2 : 1;
     double start = cg_clock_seconds();
 
     CG_TRY(cg_memory_create(&tune->rows, 1 + count, sizeof *tune->rows));
     CG_TRY(cg_memory_create(&layers, choice_count * count, sizeof *layers));
-    CG_TRY(cg_layers_measure(layers, &t->workload, choices, choice_count, t->left));
+    CG_TRY(cg_stage_times_measure(layers, &t->workload, choices, choice_count, t->left));
     t->measured += cg_clock_seconds() - start;
     add_width_row(tune, t);
     for (size_t i = 0; i < count; i++)
@@ -129,7 +129,7 @@ static cg_status store(cg_tune *tune, const cg_tuner *t, char *path)
 {
     cg_tuning tuning = {
         .batch = tune->batch, .step_seconds = tune->after, .default_seconds = tune->before};
-    cg_status status = cg_algorithms_describe(tuning.algorithms, t->workload.net);
+    cg_status status = cg_choice_describe(tuning.algorithms, t->workload.net);
     return status == CG_OK ? cg_tuning_store(path, t->rt, &tuning) : status;
 }
 

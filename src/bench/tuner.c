@@ -4,8 +4,8 @@
 
 #include "base/clock.h"
 #include "base/try.h"
-#include "bench/verify.h"
-#include "nn/algorithms.h"
+#include "bench/device_check.h"
+#include "nn/choice.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -24,8 +24,8 @@ cg_status cg_tuner_duel(bool *won, cg_times times[2], cg_tuner *tuner, const cg_
     cg_status status = CG_OK;
     *won = true;
     for (int match = 0; match < 2 && *won && status == CG_OK; match++) {
-        status = cg_duel(times, tuner->workload.net, choices, enqueue, user, seconds / 2);
-        *won = status == CG_OK && cg_duel_is_won(times);
+        status = cg_ab_test(times, tuner->workload.net, choices, enqueue, user, seconds / 2);
+        *won = status == CG_OK && cg_ab_test_is_won(times);
     }
     double took = cg_clock_seconds() - start;
     tuner->measured += took;
@@ -50,14 +50,14 @@ static cg_status try_width(cg_tuner *t, size_t width, double seconds)
     snprintf(text, sizeof text, "vec=%zu", width);
     cg_log(CG_LOG_INFO, "%s: vectors of %zu floats, %.0f s left", t->rt->info.id, width, t->left);
     t->candidates++;
-    CG_TRY(cg_verify_device(&check, t->rt, text));
+    CG_TRY(cg_device_check_run(&check, t->rt, text));
     if (!check.ok) {
         t->wrong++;
         cg_log(CG_LOG_WARNING, "%s computes wrong results with %s, which is not chosen: %s",
                t->rt->info.name, text, check.message);
         goto done;
     }
-    CG_TRY(cg_dcgan_take(t->workload.net, &other));
+    CG_TRY(cg_network_apply(t->workload.net, &other));
     CG_TRY(cg_workload_step(&t->workload)); /* builds */
     CG_TRY(cg_runtime_finish(t->rt));
     CG_TRY(cg_tuner_duel(&won, times, t, &other, cg_workload_enqueue, &t->workload, seconds));
@@ -77,7 +77,7 @@ cg_status cg_tuner_tune_width(cg_tuner *tuner, double seconds)
         others++;
     for (size_t i = 1; i <= others; i++)
         CG_TRY(try_width(tuner, widths[i], seconds / (double)others));
-    CG_TRY(cg_dcgan_take(tuner->workload.net, &tuner->best));
+    CG_TRY(cg_network_apply(tuner->workload.net, &tuner->best));
 done:
     return status;
 }
@@ -86,7 +86,7 @@ done:
 
 /* The stages of a name that have a choice, run one after the other. */
 typedef struct layer {
-    cg_dcgan *net;
+    cg_network *net;
     const char *name;
     double seconds, probed; /* with the best choice, at the full and at a small batch */
     size_t late;            /* candidates for which there was no time */
@@ -94,7 +94,7 @@ typedef struct layer {
 
 typedef struct candidate {
     const cg_stage *only; /* NULL: all stages of the layer */
-    size_t name;          /* its index: cg_algorithms_name_at() */
+    size_t name;          /* its index: cg_choice_name_at() */
 } candidate;
 
 static bool is_in(const cg_stage *stage, const layer *l)
@@ -107,7 +107,7 @@ static cg_status enqueue_layer(void *user)
     const layer *l = user;
     cg_status status = CG_OK;
     size_t count;
-    const cg_stage *stages = cg_dcgan_stages(&count);
+    const cg_stage *stages = cg_network_stages(&count);
     for (size_t i = 0; i < count && status == CG_OK; i++)
         if (is_in(&stages[i], l))
             status = cg_stage_run(&stages[i], l->net);
@@ -123,13 +123,13 @@ static bool is_meant(const candidate *c, const cg_stage *stage, const layer *l)
 static cg_status judge(bool *right, cg_tuner *t, size_t stage, size_t name)
 {
     size_t count;
-    const cg_stage *s = &cg_dcgan_stages(&count)[stage];
-    const char *algorithm = cg_algorithms_name_at(s, name);
+    const cg_stage *s = &cg_network_stages(&count)[stage];
+    const char *algorithm = cg_choice_name_at(s, name);
     cg_bench_check check = {.ok = true};
     cg_status status = CG_OK;
     if (t->verdicts[stage][name] == CG_UNKNOWN) {
         t->candidates++;
-        status = cg_verify_stage(&check, t->rt, s, algorithm);
+        status = cg_device_check_stage(&check, t->rt, s, algorithm);
         t->verdicts[stage][name] = check.ok ? CG_RIGHT : CG_WRONG;
     }
     if (!check.ok) {
@@ -147,13 +147,13 @@ static cg_status prepare(bool *wanted, cg_choice *other, cg_tuner *t, const laye
 {
     cg_status status = CG_OK;
     size_t count;
-    const cg_stage *stages = cg_dcgan_stages(&count);
+    const cg_stage *stages = cg_network_stages(&count);
     bool right = true, differs = false;
     *other = t->best;
     for (size_t i = 0; i < count && right; i++) {
         if (!is_meant(c, &stages[i], l))
             continue;
-        other->algorithms[i] = cg_algorithms_name_at(&stages[i], c->name);
+        other->algorithms[i] = cg_choice_name_at(&stages[i], c->name);
         if (strcmp(other->algorithms[i], t->best.algorithms[i]) == 0)
             continue;
         differs = true;
@@ -169,16 +169,16 @@ done:
 static cg_status probe(double *seconds, cg_tuner *t, layer *l, const cg_choice *choice)
 {
     cg_status status = CG_OK;
-    cg_dcgan *net = l->net;
+    cg_network *net = l->net;
     size_t batch = net->max_reals, small = batch < PROBE_BATCH ? batch : PROBE_BATCH;
     cg_times times;
-    CG_TRY(cg_dcgan_take(net, choice));
-    cg_dcgan_set_batch(net, small, small);
+    CG_TRY(cg_network_apply(net, choice));
+    cg_network_set_batch(net, small, small);
     CG_TRY(enqueue_layer(l));
     CG_TRY(cg_measure(&times, t->rt, enqueue_layer, l, 0));
     *seconds = times.min;
 done:
-    cg_dcgan_set_batch(net, batch, batch);
+    cg_network_set_batch(net, batch, batch);
     return status;
 }
 
@@ -214,7 +214,7 @@ static cg_status try_candidate(cg_tuner *t, layer *l, const candidate *c, double
     l->seconds = won ? times[1].median : times[0].median;
     cg_log(won ? CG_LOG_INFO : CG_LOG_DEBUG, "%s: %s%s%s=%s: %.3f instead of %.3f ms%s",
            t->rt->info.id, l->name, c->only ? "/" : "", c->only ? c->only->pass : "",
-           cg_algorithms_name_at(c->only ? c->only : cg_stage_named(l->name), c->name),
+           cg_choice_name_at(c->only ? c->only : cg_stage_named(l->name), c->name),
            1e3 * times[1].median, 1e3 * times[0].median, won ? ": taken" : "");
 done:
     return status;
@@ -226,10 +226,10 @@ done:
 static bool suits(const candidate *c, const layer *l)
 {
     size_t count;
-    const cg_stage *stages = cg_dcgan_stages(&count);
+    const cg_stage *stages = cg_network_stages(&count);
     for (size_t i = 0; i < count; i++)
         if (is_meant(c, &stages[i], l) &&
-            !cg_algorithms_suits(l->net, &stages[i], cg_algorithms_name_at(&stages[i], c->name)))
+            !cg_choice_suits(l->net, &stages[i], cg_choice_name_at(&stages[i], c->name)))
             return false;
     return true;
 }
@@ -238,7 +238,7 @@ static void list_names(candidate list[CANDIDATES], size_t *count, const layer *l
                        const cg_stage *only)
 {
     const cg_stage *stage = only ? only : cg_stage_named(l->name);
-    for (size_t name = 0; name < CG_TUNER_NAMES && cg_algorithms_name_at(stage, name); name++) {
+    for (size_t name = 0; name < CG_TUNER_NAMES && cg_choice_name_at(stage, name); name++) {
         candidate c = {only, name};
         if (*count < CANDIDATES && suits(&c, l))
             list[(*count)++] = c;
@@ -250,7 +250,7 @@ static cg_status tune_layer(cg_tuner *t, layer *l, double seconds)
     cg_status status = CG_OK;
     candidate list[CANDIDATES];
     size_t candidates = 0, count;
-    const cg_stage *stages = cg_dcgan_stages(&count);
+    const cg_stage *stages = cg_network_stages(&count);
     double end = t->left - seconds;
 
     list_names(list, &candidates, l, NULL);
@@ -264,7 +264,7 @@ static cg_status tune_layer(cg_tuner *t, layer *l, double seconds)
         CG_TRY(try_candidate(t, l, &list[i], t->left - end));
     if (l->late)
         cg_log(CG_LOG_INFO, "%s: %s: no time for %zu of them", t->rt->info.id, l->name, l->late);
-    CG_TRY(cg_dcgan_take(l->net, &t->best));
+    CG_TRY(cg_network_apply(l->net, &t->best));
 done:
     return status;
 }
@@ -275,7 +275,7 @@ static cg_status list_layers(layer layers[LAYERS], size_t *layer_count, cg_tuner
 {
     cg_status status = CG_OK;
     size_t count;
-    const cg_stage *stages = cg_dcgan_stages(&count);
+    const cg_stage *stages = cg_network_stages(&count);
     double start = cg_clock_seconds();
     *layer_count = 0;
     for (size_t i = 0; i < count && *layer_count < LAYERS; i++) {
@@ -302,11 +302,11 @@ cg_status cg_tuner_tune_layers(cg_tuner *tuner, double seconds)
     layer layers[LAYERS];
     size_t count;
     double all = 0, end = tuner->left - seconds;
-    cg_dcgan *net = tuner->workload.net;
+    cg_network *net = tuner->workload.net;
 
     net->maps_only =
         true; /* a layer's time is its own, and does not depend on the others' choice */
-    CG_TRY(cg_dcgan_take(net, &tuner->best));
+    CG_TRY(cg_network_apply(net, &tuner->best));
     CG_TRY(list_layers(layers, &count, tuner));
     for (size_t i = 0; i < count; i++)
         all += layers[i].seconds;
@@ -316,7 +316,7 @@ cg_status cg_tuner_tune_layers(cg_tuner *tuner, double seconds)
         all -= own;
     }
     net->maps_only = false;
-    CG_TRY(cg_dcgan_take(net, &tuner->best));
+    CG_TRY(cg_network_apply(net, &tuner->best));
 done:
     return status;
 }

@@ -3,7 +3,7 @@
 #ifndef CLGAN_BENCH_TUNER_H
 #define CLGAN_BENCH_TUNER_H
 
-#include "bench/duel.h"
+#include "bench/ab_test.h"
 #include "bench/workload.h"
 
 #include <clgan/tune.h>

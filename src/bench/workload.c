@@ -5,7 +5,7 @@
 #include "base/philox.h"
 #include "base/try.h"
 #include "bench/measure.h"
-#include "nn/algorithms.h"
+#include "nn/choice.h"
 #include "ops/random.h"
 
 #include <clgan/bench.h>
@@ -53,15 +53,15 @@ cg_status cg_workload_init(cg_workload *workload, cg_runtime *rt, size_t batch,
 {
     cg_status status = CG_OK;
     size_t count = batch > CG_BENCH_IMAGES ? batch : CG_BENCH_IMAGES;
-    char text[CG_ALGORITHMS_TEXT];
+    char text[CG_CHOICE_TEXT];
 
     *workload = (cg_workload){0};
     cg_shuffle_init(&workload->shuffle, SEED, 1, (uint32_t)count);
     CG_TRY(cg_buffer_create(&workload->images, rt, count * CG_PIXELS));
     CG_TRY(upload_images(workload->images));
-    CG_TRY(cg_dcgan_create(&workload->net, rt, batch, batch, 1, algorithms));
-    CG_TRY(cg_algorithms_describe(text, workload->net)); /* they serve, or it says which does not */
-    CG_TRY(cg_dcgan_init(workload->net, SEED, 0));
+    CG_TRY(cg_network_create(&workload->net, rt, batch, batch, 1, algorithms));
+    CG_TRY(cg_choice_describe(text, workload->net)); /* they serve, or it says which does not */
+    CG_TRY(cg_network_init(workload->net, SEED, 0));
     workload->net->adam.rate = still_rate;
 done:
     return status;
@@ -69,7 +69,7 @@ done:
 
 void cg_workload_deinit(cg_workload *workload)
 {
-    cg_dcgan_release(workload->net);
+    cg_network_release(workload->net);
     cg_buffer_release(workload->images);
     *workload = (cg_workload){0};
 }
@@ -77,9 +77,9 @@ void cg_workload_deinit(cg_workload *workload)
 cg_status cg_workload_draw(cg_workload *workload)
 {
     cg_status status = CG_OK;
-    cg_dcgan *net = workload->net;
+    cg_network *net = workload->net;
 
-    CG_TRY(cg_dcgan_draw(net, SEED, (uint32_t)++net->step));
+    CG_TRY(cg_network_sample_inputs(net, SEED, (uint32_t)++net->step));
     CG_TRY(cg_gather_images(net->rt, &net->images, net->fakes, workload->images, &workload->shuffle,
                             0, net->reals));
 done:
@@ -90,7 +90,7 @@ cg_status cg_workload_step(cg_workload *workload)
 {
     cg_status status = CG_OK;
     size_t count;
-    const cg_stage *stages = cg_dcgan_stages(&count);
+    const cg_stage *stages = cg_network_stages(&count);
 
     CG_TRY(cg_workload_draw(workload));
     for (size_t i = 0; i < count; i++)
@@ -109,7 +109,7 @@ static cg_status probe(double *seconds, cg_workload *workload, size_t n)
 {
     cg_status status = CG_OK;
     cg_times times;
-    cg_dcgan_set_batch(workload->net, n, n);
+    cg_network_set_batch(workload->net, n, n);
     CG_TRY(cg_workload_step(workload));
     CG_TRY(cg_measure(&times, workload->net->rt, cg_workload_enqueue, workload, 0));
     *seconds = times.min;
@@ -120,7 +120,7 @@ done:
 cg_status cg_workload_warm_up(cg_workload *workload, double seconds)
 {
     cg_status status = CG_OK;
-    cg_dcgan *net = workload->net;
+    cg_network *net = workload->net;
     size_t batch = net->max_reals, small = batch < PROBE_BATCH ? batch : PROBE_BATCH;
     double one = 0, some = 0;
 
@@ -133,7 +133,7 @@ cg_status cg_workload_warm_up(cg_workload *workload, double seconds)
                          "%s: a step of batch %zu would take about %.0f s; measure a smaller "
                          "--batch",
                          net->rt->info.name, batch, step);
-    cg_dcgan_set_batch(net, batch, batch);
+    cg_network_set_batch(net, batch, batch);
 done:
     return status;
 }

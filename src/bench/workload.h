@@ -2,10 +2,10 @@
 #ifndef CLGAN_BENCH_WORKLOAD_H
 #define CLGAN_BENCH_WORKLOAD_H
 
-#include "nn/dcgan.h"
+#include "nn/network.h"
 
 typedef struct cg_workload {
-    cg_dcgan *net;
+    cg_network *net;
     cg_buffer *images; /* [count, 28, 28] bytes, random */
     cg_shuffle shuffle;
 } cg_workload;

@@ -45,9 +45,14 @@ static void add_hypers(cg_option *options, char helps[][HELP_SIZE], cg_train_opt
     for (size_t i = 0; i < CG_HYPER_COUNT; i++) {
         const cg_hyper_spec *h = &cg_hypers[i];
         snprintf(helps[i], HELP_SIZE, "%s (%g; fast %g)", h->help, h->tutorial, h->fast);
-        options[i] = (cg_option){
-            h->option, CG_OPTION_REAL, &o->hypers[i].value, &o->hypers[i].given, h->min > 0, 0,
-            "X",       helps[i]};
+        options[i] = (cg_option){h->option,
+                                 CG_OPTION_REAL,
+                                 &o->recipe.hypers[i].value,
+                                 &o->recipe.hypers[i].given,
+                                 h->min > 0,
+                                 0,
+                                 "X",
+                                 helps[i]};
     }
 }
 
@@ -68,7 +73,7 @@ static int run(const cg_command *command, int argc, char **argv)
         {"out", CG_OPTION_TEXT, &o.out, NULL, 0, 0, "DIR",
          "run (default: the first free runs/NNN)"},
         NUMBER("epochs", epochs, 1, 1000000, "epochs to train (50)"),
-        NUMBER("batch", batch, 1, 65536, "images a step (256; fast 64)"),
+        NUMBER("batch", recipe.batch, 1, 65536, "images a step (256; fast 64)"),
         NUMBER("seed", seed, 0, UINT64_MAX, "of all random numbers (1)"),
         {"max-steps", CG_OPTION_NUMBER, &o.max_steps, NULL, 1, 1000000000, "N",
          "stop after step N of the run"},
@@ -86,7 +91,7 @@ static int run(const cg_command *command, int argc, char **argv)
          "that evaluation is by (default: MNIST's)"},
         {"stop-on-collapse", CG_OPTION_FLAG, &o.stop_on_collapse, NULL, 0, 0, NULL,
          "end when samples are alike at two evaluations in a row"},
-        {"recipe", CG_OPTION_TEXT, &o.recipe, NULL, 0, 0, "NAME",
+        {"recipe", CG_OPTION_TEXT, &o.recipe.name, NULL, 0, 0, "NAME",
          "tutorial or fast: what the options below begin as (tutorial)"},
         {"algorithm", CG_OPTION_TEXT, &algorithm, NULL, 0, 0, "[OP=]NAME",
          "of all convolutions, or of one operation; a,b,... (default: the device's)"},

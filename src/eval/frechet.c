@@ -7,7 +7,7 @@
 
 #include "base/memory.h"
 #include "base/try.h"
-#include "eval/draw.h"
+#include "eval/random.h"
 #include "eval/points.h"
 
 #include <lapacke.h>
@@ -60,15 +60,15 @@ static void add_group(double *t, double *z, const cg_frechet_fit *fit, const flo
 static cg_status add_groups(cg_frechet_fit *fit, const float *x, uint64_t seed)
 {
     cg_status status = CG_OK;
-    cg_draw draw;
+    cg_eval_random draw;
     size_t *order = NULL, n = fit->n;
     double *z = NULL;
     CG_TRY(cg_memory_create(&order, n, sizeof *order));
     CG_TRY(cg_memory_create(&z, TOGETHER * (fit->d + 1), sizeof *z));
     for (size_t i = 0; i < n; i++)
         order[i] = i;
-    cg_draw_init(&draw, seed, CG_DRAW_GROUPS, 0);
-    cg_draw_choose(&draw, order, n, n);
+    cg_eval_random_init(&draw, seed, CG_EVAL_RANDOM_GROUPS, 0);
+    cg_eval_random_choose(&draw, order, n, n);
     for (size_t g = 0; g < fit->groups; g++) {
         size_t from = g * n / fit->groups, to = (g + 1) * n / fit->groups;
         add_group(fit->triangles + g * fit->size, z, fit, x, order + from, to - from);
@@ -166,11 +166,11 @@ static void fit_gaussian(gaussian *g, const double *sum, const cg_frechet_fit *f
 }
 
 /* The Gaussian of the set; with a draw, of a set redrawn from its groups. */
-static void take_gaussian(gaussian *g, double *sum, const cg_frechet_fit *fit, cg_draw *draw)
+static void take_gaussian(gaussian *g, double *sum, const cg_frechet_fit *fit, cg_eval_random *draw)
 {
     memset(sum, 0, fit->size * sizeof *sum);
     for (size_t i = 0; i < fit->groups; i++) {
-        const size_t group = draw ? cg_draw_below(draw, fit->groups) : i;
+        const size_t group = draw ? cg_eval_random_below(draw, fit->groups) : i;
         const double *t = fit->triangles + group * fit->size;
         for (size_t j = 0; j < fit->size; j++)
             sum[j] += t[j];
@@ -220,7 +220,7 @@ static cg_status trace_root(double *trace, workspace *w, size_t dimensions)
 
 /* Of the sets; with a draw, of redrawn ones. */
 static cg_status measure_distance(double *distance, workspace *w, const cg_frechet_fit *x,
-                                  const cg_frechet_fit *y, cg_draw *draw)
+                                  const cg_frechet_fit *y, cg_eval_random *draw)
 {
     double trace, sum = 0;
     take_gaussian(&w->x, w->sum, x, draw);
@@ -266,8 +266,8 @@ cg_status cg_frechet_compare(cg_interval *fid, const cg_frechet_fit *x, const cg
     CG_TRY(cg_frechet_distance(&value, x, y));
     CG_TRY(workspace_init(&w, x->d, x->size));
     for (uint32_t i = 0; i < DRAWS; i++) {
-        cg_draw draw;
-        cg_draw_init(&draw, seed, CG_DRAW_BOOTSTRAP, i);
+        cg_eval_random draw;
+        cg_eval_random_init(&draw, seed, CG_EVAL_RANDOM_BOOTSTRAP, i);
         CG_TRY(measure_distance(&draws[i], &w, x, y, &draw));
     }
     cg_interval_init(fid, value, draws, DRAWS, 1);

@@ -4,7 +4,7 @@
 
 #include "base/memory.h"
 #include "base/try.h"
-#include "eval/draw.h"
+#include "eval/random.h"
 #include "eval/kernels.h"
 #include "eval/points.h"
 
@@ -87,14 +87,14 @@ done:
     return status;
 }
 
-static cg_status measure_subsets(double *distance, workspace *w, cg_draw *draw)
+static cg_status measure_subsets(double *distance, workspace *w, cg_eval_random *draw)
 {
     cg_status status = CG_OK;
     subset *const both[] = {&w->x, &w->y};
     double xx, yy, xy;
     for (size_t i = 0; i < 2; i++) {
         subset *s = both[i];
-        cg_draw_choose(draw, s->order, s->n, s->count);
+        cg_eval_random_choose(draw, s->order, s->n, s->count);
         CG_TRY(cg_points_upload(&s->points, s->x, s->order, s->count, NULL));
     }
     CG_TRY(mean_kernel(&xx, w, &w->x, &w->x));
@@ -128,8 +128,8 @@ cg_status cg_kernel_distance_measure(cg_interval *kid, cg_runtime *rt, const flo
     CG_TRY(workspace_init(&w));
     subsets = w.x.n > w.x.count || w.y.n > w.y.count ? SUBSETS : 1;
     for (size_t i = 0; i < subsets; i++) {
-        cg_draw draw;
-        cg_draw_init(&draw, seed, CG_DRAW_SUBSETS, (uint32_t)i);
+        cg_eval_random draw;
+        cg_eval_random_init(&draw, seed, CG_EVAL_RANDOM_SUBSETS, (uint32_t)i);
         CG_TRY(measure_subsets(&draws[i], &w, &draw));
         value += draws[i] / (double)subsets;
     }

@@ -1,7 +1,7 @@
 /* Images and labels of an MNIST folder. */
 #include <clgan/dataset.h>
 
-#include "base/dcgan.h"
+#include "base/model.h"
 #include "base/file.h"
 #include "base/try.h"
 

@@ -3,7 +3,7 @@
 #ifndef CLGAN_NN_ARENA_H
 #define CLGAN_NN_ARENA_H
 
-#include "base/dcgan.h"
+#include "base/model.h"
 #include "ocl/runtime.h"
 
 enum { CG_ARENA_VIEWS = 16 }; /* arrays in an arena, at most */

@@ -3,30 +3,30 @@
  * Bias, LeakyReLU and dropout are epilogues. The back-pass runs once, with a unit gradient at every
  * logit; D's weight gradients weigh each image with factor_d, G's gradient its fakes with factor_g
  * (ops/loss.h). */
-#include "nn/dcgan.h"
+#include "nn/network.h"
 
 #include "ops/dense.h"
 
-static size_t batch(const cg_dcgan *net)
+static size_t batch(const cg_network *net)
 {
     return net->fakes + net->reals;
 }
 
 /* What is written for conv2 to read. */
-static cg_onward onward_conv2(const cg_dcgan *net, cg_conv2d_operand operand)
+static cg_consumer conv2_reads_spectrum(const cg_network *net, cg_conv2d_operand operand)
 {
-    cg_conv2d conv2 = cg_dcgan_conv(net, CG_D_CONV2_WEIGHT, CG_CONV2D_WEIGHT, batch(net));
-    return (cg_onward){.shape = conv2.shape,
-                       .operand = operand,
-                       .spectrum = net->onward_conv2 ? conv2.spectrum[operand] : NULL};
+    cg_conv2d conv2 = cg_network_conv(net, CG_D_CONV2_WEIGHT, CG_CONV2D_WEIGHT, batch(net));
+    return (cg_consumer){.shape = conv2.shape,
+                         .operand = operand,
+                         .spectrum = net->conv2_reads_spectrum ? conv2.spectrum[operand] : NULL};
 }
 
 /* ---- forward --------------------------------------------------------------------------------- */
 
-static cg_conv2d forward(const cg_dcgan *net, cg_param_id weight, cg_map large, cg_map small,
+static cg_conv2d forward(const cg_network *net, cg_param_id weight, cg_map large, cg_map small,
                          cg_buffer *mask)
 {
-    cg_conv2d call = cg_dcgan_conv(net, weight, CG_CONV2D_DOWN, batch(net));
+    cg_conv2d call = cg_network_conv(net, weight, CG_CONV2D_DOWN, batch(net));
     call.large = large;
     call.small = small;
     call.epilogue = (cg_epilogue){
@@ -39,14 +39,14 @@ static cg_conv2d forward(const cg_dcgan *net, cg_param_id weight, cg_map large, 
     return call;
 }
 
-cg_conv2d cg_discriminator_conv1_fwd(const cg_dcgan *net)
+cg_conv2d cg_discriminator_conv1_fwd(const cg_network *net)
 {
     cg_conv2d call = forward(net, CG_D_CONV1_WEIGHT, net->images, net->a1, net->mask1);
-    call.onward = onward_conv2(net, CG_CONV2D_LARGE);
+    call.consumer = conv2_reads_spectrum(net, CG_CONV2D_LARGE);
     return call;
 }
 
-cg_conv2d cg_discriminator_conv2_fwd(const cg_dcgan *net)
+cg_conv2d cg_discriminator_conv2_fwd(const cg_network *net)
 {
     cg_conv2d conv1 = cg_stage_conv(cg_stage_named("d.conv1"), net);
     cg_conv2d call = forward(net, CG_D_CONV2_WEIGHT, net->a1, net->a2, net->mask2);
@@ -54,13 +54,13 @@ cg_conv2d cg_discriminator_conv2_fwd(const cg_dcgan *net)
     return call;
 }
 
-cg_status cg_discriminator_dense_fwd(cg_dcgan *net)
+cg_status cg_discriminator_dense_fwd(cg_network *net)
 {
     return cg_dense_column_fwd(net->rt, net->logits, &net->a2,
                                net->arenas[CG_ARENA_PARAMS].view[CG_D_DENSE_WEIGHT], batch(net));
 }
 
-cg_status cg_discriminator_loss(cg_dcgan *net)
+cg_status cg_discriminator_loss(cg_network *net)
 {
     const cg_loss_batch losses = {net->fakes, net->reals, net->smoothing};
     return cg_loss_logits(net->rt, net->logits, net->factor_d, net->factor_g,
@@ -70,24 +70,24 @@ cg_status cg_discriminator_loss(cg_dcgan *net)
 
 /* ---- backward -------------------------------------------------------------------------------- */
 
-cg_status cg_discriminator_dense_bwd_data(cg_dcgan *net)
+cg_status cg_discriminator_dense_bwd_data(cg_network *net)
 {
-    const cg_onward onward = onward_conv2(net, CG_CONV2D_SMALL);
+    const cg_consumer consumer = conv2_reads_spectrum(net, CG_CONV2D_SMALL);
     return cg_dense_column_bwd(net->rt, &net->da2,
                                net->arenas[CG_ARENA_PARAMS].view[CG_D_DENSE_WEIGHT], net->mask2,
-                               (float)(1 / CG_DROPOUT_KEEP), CG_LEAKY_SLOPE, batch(net), &onward);
+                               (float)(1 / CG_DROPOUT_KEEP), CG_LEAKY_SLOPE, batch(net), &consumer);
 }
 
-cg_status cg_discriminator_dense_bwd_weight(cg_dcgan *net)
+cg_status cg_discriminator_dense_bwd_weight(cg_network *net)
 {
     return cg_dense_column_bwd_weight(net->rt, net->arenas[CG_ARENA_GRADS].view[CG_D_DENSE_WEIGHT],
                                       &net->a2, net->factor_d, batch(net), net->workspace);
 }
 
-static cg_conv2d backward_weight(const cg_dcgan *net, cg_param_id weight, cg_map large,
+static cg_conv2d backward_weight(const cg_network *net, cg_param_id weight, cg_map large,
                                  cg_map dsmall)
 {
-    cg_conv2d call = cg_dcgan_conv(net, weight, CG_CONV2D_WEIGHT, batch(net));
+    cg_conv2d call = cg_network_conv(net, weight, CG_CONV2D_WEIGHT, batch(net));
     call.large = large;
     call.small = dsmall;
     call.small_prologue.image = net->factor_d;
@@ -95,21 +95,21 @@ static cg_conv2d backward_weight(const cg_dcgan *net, cg_param_id weight, cg_map
     return call;
 }
 
-cg_conv2d cg_discriminator_conv2_bwd_weight(const cg_dcgan *net)
+cg_conv2d cg_discriminator_conv2_bwd_weight(const cg_network *net)
 {
     cg_conv2d call = backward_weight(net, CG_D_CONV2_WEIGHT, net->a1, net->da2);
-    call.unchanged[CG_CONV2D_SMALL] = net->onward_conv2;
+    call.unchanged[CG_CONV2D_SMALL] = net->conv2_reads_spectrum;
     return call;
 }
 
-cg_conv2d cg_discriminator_conv1_bwd_weight(const cg_dcgan *net)
+cg_conv2d cg_discriminator_conv1_bwd_weight(const cg_network *net)
 {
     return backward_weight(net, CG_D_CONV1_WEIGHT, net->images, net->da1);
 }
 
-cg_conv2d cg_discriminator_conv2_bwd_data(const cg_dcgan *net)
+cg_conv2d cg_discriminator_conv2_bwd_data(const cg_network *net)
 {
-    cg_conv2d call = cg_dcgan_conv(net, CG_D_CONV2_WEIGHT, CG_CONV2D_UP, batch(net));
+    cg_conv2d call = cg_network_conv(net, CG_D_CONV2_WEIGHT, CG_CONV2D_UP, batch(net));
     call.large = net->da1;
     call.small = net->da2;
     call.epilogue = (cg_epilogue){
@@ -122,9 +122,9 @@ cg_conv2d cg_discriminator_conv2_bwd_data(const cg_dcgan *net)
 }
 
 /* Only the fakes, which come first, have a gradient that anybody wants: G's. */
-cg_conv2d cg_discriminator_conv1_bwd_data(const cg_dcgan *net)
+cg_conv2d cg_discriminator_conv1_bwd_data(const cg_network *net)
 {
-    cg_conv2d call = cg_dcgan_conv(net, CG_D_CONV1_WEIGHT, CG_CONV2D_UP, net->fakes);
+    cg_conv2d call = cg_network_conv(net, CG_D_CONV1_WEIGHT, CG_CONV2D_UP, net->fakes);
     call.large = net->dimages;
     call.small = net->da1;
     call.epilogue = (cg_epilogue){

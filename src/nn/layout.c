@@ -3,7 +3,7 @@
  *
  * Keras' features of a dense layer at a 7x7 map are (position, channel); on the device they are
  * blocked like the map: [rows][49 * c] becomes [c/32][rows][49][32]. All other arrays are alike. */
-#include "nn/dcgan.h"
+#include "nn/network.h"
 
 #include "base/try.h"
 
@@ -60,23 +60,24 @@ done:
     return status;
 }
 
-cg_status cg_dcgan_upload_param(cg_dcgan *net, cg_arena_id arena, cg_param_id id, const float *data)
+cg_status cg_network_upload_param(cg_network *net, cg_arena_id arena, cg_param_id id,
+                                  const float *data)
 {
-    return upload(net->arenas[arena].view[id], &cg_dcgan_params[id], data);
+    return upload(net->arenas[arena].view[id], &cg_model_params[id], data);
 }
 
-cg_status cg_dcgan_download_param(const cg_dcgan *net, cg_arena_id arena, cg_param_id id,
-                                  float *data)
+cg_status cg_network_download_param(const cg_network *net, cg_arena_id arena, cg_param_id id,
+                                    float *data)
 {
-    return download(net->arenas[arena].view[id], &cg_dcgan_params[id], data);
+    return download(net->arenas[arena].view[id], &cg_model_params[id], data);
 }
 
-cg_status cg_dcgan_upload_stat(cg_dcgan *net, cg_stat_id id, const float *data)
+cg_status cg_network_upload_stat(cg_network *net, cg_stat_id id, const float *data)
 {
-    return upload(net->stats.view[id], &cg_dcgan_stats[id], data);
+    return upload(net->stats.view[id], &cg_model_stats[id], data);
 }
 
-cg_status cg_dcgan_download_stat(const cg_dcgan *net, cg_stat_id id, float *data)
+cg_status cg_network_download_stat(const cg_network *net, cg_stat_id id, float *data)
 {
-    return download(net->stats.view[id], &cg_dcgan_stats[id], data);
+    return download(net->stats.view[id], &cg_model_stats[id], data);
 }

@@ -1,12 +1,12 @@
 /* The order of a training step. Both gradients exist before either network changes. */
-#include "nn/dcgan.h"
+#include "nn/network.h"
 
 #include "base/try.h"
 #include "ops/random.h"
 
 #include <string.h>
 
-static cg_status adam(cg_dcgan *net)
+static cg_status adam(cg_network *net)
 {
     const cg_arena *arenas = net->arenas;
     const cg_adam_arrays arrays = {
@@ -16,7 +16,7 @@ static cg_status adam(cg_dcgan *net)
         .g = arenas[CG_ARENA_GRADS].whole,
         .average = arenas[CG_ARENA_AVERAGE].whole,
         .count = cg_arena_floats(&arenas[CG_ARENA_PARAMS]),
-        .first = cg_arena_size(net->rt, cg_dcgan_params, CG_G_PARAM_COUNT),
+        .first = cg_arena_size(net->rt, cg_model_params, CG_G_PARAM_COUNT),
     };
     return cg_adam_step(net->rt, &arrays, &net->adam, net->step);
 }
@@ -51,7 +51,7 @@ static const cg_stage stages[] = {
     {"adam", "update", .run = adam},
 };
 
-const cg_stage *cg_dcgan_stages(size_t *count)
+const cg_stage *cg_network_stages(size_t *count)
 {
     *count = CG_COUNT(stages);
     return stages;
@@ -67,19 +67,19 @@ const cg_stage *cg_stage_named(const char *name)
     return NULL;
 }
 
-const char *cg_stage_algorithm(const cg_stage *stage, const cg_dcgan *net)
+const char *cg_stage_algorithm(const cg_stage *stage, const cg_network *net)
 {
     return net->choice.algorithms[stage - stages];
 }
 
-cg_conv2d cg_stage_conv(const cg_stage *stage, const cg_dcgan *net)
+cg_conv2d cg_stage_conv(const cg_stage *stage, const cg_network *net)
 {
     cg_conv2d call = stage->conv(net);
     call.algorithm = cg_stage_algorithm(stage, net);
     return call;
 }
 
-cg_status cg_stage_run(const cg_stage *stage, cg_dcgan *net)
+cg_status cg_stage_run(const cg_stage *stage, cg_network *net)
 {
     if (stage->dense)
         return stage->dense(net, cg_stage_algorithm(stage, net));
@@ -91,7 +91,7 @@ cg_status cg_stage_run(const cg_stage *stage, cg_dcgan *net)
 
 /* The generator's forward stages come first, a batchnorm before each convolution. In inference it
  * normalises by the moving statistics. */
-static cg_status run_generator(cg_dcgan *net, bool inference)
+static cg_status run_generator(cg_network *net, bool inference)
 {
     size_t batchnorms = 0;
     cg_status status = CG_OK;
@@ -104,18 +104,18 @@ static cg_status run_generator(cg_dcgan *net, bool inference)
     return status;
 }
 
-cg_status cg_dcgan_generate(cg_dcgan *net)
+cg_status cg_network_generate(cg_network *net)
 {
     return run_generator(net, true);
 }
 
 /* The i-th batch moves the statistics by 1 / (i + 1) of the way: they stay the mean of all. */
-cg_status cg_dcgan_recompute(cg_dcgan *net, size_t n, size_t batches, uint64_t seed)
+cg_status cg_network_recompute(cg_network *net, size_t n, size_t batches, uint64_t seed)
 {
     cg_status status = CG_OK;
     size_t fakes = net->fakes, reals = net->reals;
     const float momentum = net->bn[0].momentum;
-    cg_dcgan_set_batch(net, n, 0);
+    cg_network_set_batch(net, n, 0);
     for (size_t i = 0; i < batches; i++) {
         const cg_random noise = {seed, CG_STREAM_STATISTICS, 0, (uint32_t)i};
         for (size_t b = 0; b < CG_BATCHNORMS; b++)
@@ -126,6 +126,6 @@ cg_status cg_dcgan_recompute(cg_dcgan *net, size_t n, size_t batches, uint64_t s
 done:
     for (size_t b = 0; b < CG_BATCHNORMS; b++)
         net->bn[b].momentum = momentum;
-    cg_dcgan_set_batch(net, fakes, reals);
+    cg_network_set_batch(net, fakes, reals);
     return status;
 }

@@ -43,7 +43,7 @@ struct cJSON *cg_algorithms_json(const char *text)
 }
 
 /* False when it is no object of strings, or too long. */
-static bool read_algorithms(char text[CG_ALGORITHMS_TEXT], const cJSON *json)
+static bool read_algorithms(char text[CG_CHOICE_TEXT], const cJSON *json)
 {
     size_t used = 0;
     const cJSON *item;
@@ -51,9 +51,9 @@ static bool read_algorithms(char text[CG_ALGORITHMS_TEXT], const cJSON *json)
     cJSON_ArrayForEach (item, json) {
         if (!cJSON_IsString(item) || !item->string)
             return false;
-        int n = snprintf(text + used, CG_ALGORITHMS_TEXT - used, "%s%s=%s", used ? " " : "",
+        int n = snprintf(text + used, CG_CHOICE_TEXT - used, "%s%s=%s", used ? " " : "",
                          item->string, item->valuestring);
-        if (n < 0 || (size_t)n >= CG_ALGORITHMS_TEXT - used)
+        if (n < 0 || (size_t)n >= CG_CHOICE_TEXT - used)
             return false;
         used += (size_t)n;
     }
@@ -136,7 +136,7 @@ static void warn(const char *path, const char *what)
     cg_log(CG_LOG_WARNING, "%s: %s; taking the shipped defaults", path, what);
 }
 
-static bool find_in(char text[CG_ALGORITHMS_TEXT], cg_runtime *rt, const char *path)
+static bool find_in(char text[CG_CHOICE_TEXT], cg_runtime *rt, const char *path)
 {
     key keys[KEYS];
     char source[33];
@@ -148,7 +148,7 @@ static bool find_in(char text[CG_ALGORITHMS_TEXT], cg_runtime *rt, const char *p
         json && make_key(keys, source, rt) == CG_OK ? find_entry(json, keys) : NULL;
     if (entry) {
         found = read_algorithms(text, cJSON_GetObjectItemCaseSensitive(entry, "algorithms")) &&
-                cg_algorithms_are_usable(rt, text);
+                cg_choice_is_usable(rt, text);
         if (!found)
             warn(path, "the device's entry names algorithms that do not serve there");
     }
@@ -156,7 +156,7 @@ static bool find_in(char text[CG_ALGORITHMS_TEXT], cg_runtime *rt, const char *p
     return found;
 }
 
-bool cg_tuning_find(char text[CG_ALGORITHMS_TEXT], cg_runtime *rt)
+bool cg_tuning_find(char text[CG_CHOICE_TEXT], cg_runtime *rt)
 {
     char *path = NULL;
     bool found =
@@ -172,7 +172,7 @@ bool cg_tuning_find(char text[CG_ALGORITHMS_TEXT], cg_runtime *rt)
 cg_status cg_tuning_join(char text[CG_TUNING_TEXT], const char **from, cg_runtime *rt,
                          const char *recorded, const char *options)
 {
-    char stored[CG_ALGORITHMS_TEXT];
+    char stored[CG_CHOICE_TEXT];
     *from = recorded ? "run" : cg_tuning_find(stored, rt) ? "tuning" : "defaults";
     if (options)
         *from = "options";

@@ -6,15 +6,15 @@
 #ifndef CLGAN_NN_TUNING_H
 #define CLGAN_NN_TUNING_H
 
-#include "nn/algorithms.h"
+#include "nn/choice.h"
 
-enum { CG_TUNING_TEXT = 2 * CG_ALGORITHMS_TEXT };
+enum { CG_TUNING_TEXT = 2 * CG_CHOICE_TEXT };
 
 /* One device's entry. */
 typedef struct cg_tuning {
-    char algorithms[CG_ALGORITHMS_TEXT]; /* of each operation, as cg_algorithms_describe() writes */
-    size_t batch;                        /* that was measured */
-    double step_seconds;                 /* of a training step with them, and with the defaults */
+    char algorithms[CG_CHOICE_TEXT]; /* of each operation, as cg_choice_describe() writes */
+    size_t batch;                    /* that was measured */
+    double step_seconds;             /* of a training step with them, and with the defaults */
     double default_seconds;
 } cg_tuning;
 
@@ -23,7 +23,7 @@ cg_status cg_tuning_path(char **path);
 
 /* text = the stored algorithms for rt's device. False, and "", when there are none. A file or an
  * entry that is no such thing is one warning. */
-bool cg_tuning_find(char text[CG_ALGORITHMS_TEXT], cg_runtime *rt);
+bool cg_tuning_find(char text[CG_CHOICE_TEXT], cg_runtime *rt);
 
 /* What a network on rt takes: `recorded`, what a resumed run took before, or for NULL what is
  * stored; and before either what `options` names, NULL: nothing. *from = which that is: "options",

@@ -47,15 +47,15 @@ cg_status cg_batchnorm_fwd(cg_runtime *rt, const cg_batchnorm *bn)
     cg_launch merge = {.file = file, .kernel = "batchnorm_merge", .global = {features / rt->vec}};
 
     CG_TRY(check(bn));
-    if (!bn->moments || !bn->moments->shares)
+    if (!bn->moments || !bn->moments->partials)
         return cg_fail(CG_ERR_SHAPE, "batchnorm: nobody has taken the moments");
-    CG_TRY(cg_moments_slice(rt, &merge, bn->moments->shares));
+    CG_TRY(cg_moments_slice(rt, &merge, bn->moments->partials));
     CG_TRY(CG_LAUNCH(rt, &merge, cg_arg_buffer(bn->mean), cg_arg_buffer(bn->inv_std),
                      cg_arg_buffer(bn->scale), cg_arg_buffer(bn->shift),
                      cg_arg_buffer(bn->moving_mean), cg_arg_buffer(bn->moving_variance),
                      cg_arg_buffer(bn->moments->buffer), cg_arg_buffer(bn->gamma),
-                     cg_arg_buffer(bn->beta), cg_arg_int(bn->moments->shares), cg_arg_int(features),
-                     cg_arg_float(bn->momentum), cg_arg_float(bn->epsilon)));
+                     cg_arg_buffer(bn->beta), cg_arg_int(bn->moments->partials),
+                     cg_arg_int(features), cg_arg_float(bn->momentum), cg_arg_float(bn->epsilon)));
 done:
     return status;
 }

@@ -92,7 +92,7 @@ static const cg_map *written_map(const cg_conv2d *call)
 static size_t moments_shares(const cg_conv2d *call, const cg_conv2d_algorithm *a)
 {
     return a->moments ? a->moments(&call->shape, call->pass)
-                      : cg_moments_shares(written_map(call), 1);
+                      : cg_moments_partials(written_map(call), 1);
 }
 
 size_t cg_conv2d_moments(cg_runtime *rt, const cg_conv2d *call)
@@ -119,7 +119,7 @@ static cg_status check_extras(const cg_conv2d *call, const cg_conv2d_algorithm *
         (call->pass != CG_CONV2D_WEIGHT || call->small_prologue.scale || call->shape.small_c < 2))
         return cg_fail(CG_ERR_SHAPE,
                        "convolution: no bias's gradient by this pass, map and prologue");
-    const cg_onward *on = &call->onward;
+    const cg_consumer *on = &call->consumer;
     if (transforms(call, a) &&
         (call->moments || !on->spectrum->buffer ||
          on->spectrum->buffer->bytes < cg_fourier_spectrum(&on->shape, on->operand)))
@@ -142,7 +142,7 @@ static cg_status enqueue_extras(cg_runtime *rt, const cg_conv2d *call, const cg_
         CG_TRY(cg_bias_bwd(rt, call->db, &call->small, call->small_prologue.image, call->shape.n,
                            call->workspace));
     if (call->moments && a->moments)
-        call->moments->shares = a->moments(&call->shape, call->pass);
+        call->moments->partials = a->moments(&call->shape, call->pass);
     else if (call->moments)
         CG_TRY(cg_moments_measure(rt, call->moments, written_map(call), 1));
 done:
@@ -190,11 +190,11 @@ cg_status cg_conv2d_enqueue(cg_runtime *rt, const cg_conv2d *call)
     cg_status status = CG_OK;
     CG_TRY(check_extras(call, a));
     CG_TRY(prepare_spectra(call, a));
-    if (call->onward.spectrum)
-        call->onward.spectrum->source = NULL;
+    if (call->consumer.spectrum)
+        call->consumer.spectrum->source = NULL;
     CG_TRY(a->enqueue(rt, call));
     if (transforms(call, a))
-        call->onward.spectrum->source = written_map(call)->buffer;
+        call->consumer.spectrum->source = written_map(call)->buffer;
     CG_TRY(enqueue_extras(rt, call, a));
 done:
     return status;
@@ -239,7 +239,7 @@ double cg_conv2d_bytes(const cg_runtime *rt, const cg_conv2d *call)
     bool leaky = call->epilogue.activation == CG_ACT_LEAKY; /* whose gates are written */
     size_t maps = (large + small) * sizeof(float);
     if (cg_conv2d_transforms(rt, call))
-        maps += cg_fourier_spectrum(&call->onward.shape, call->onward.operand) -
+        maps += cg_fourier_spectrum(&call->consumer.shape, call->consumer.operand) -
                 written * sizeof(float);
     return (double)(maps + weights * sizeof(float)) +
            (call->epilogue.saved ? (double)(written * sizeof(float)) : 0) +

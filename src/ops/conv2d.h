@@ -96,11 +96,11 @@ typedef struct cg_spectrum {
 
 /* The convolutions that read what an operation writes, where all of their passes are by `fourier`:
  * the operation may then write its transform, and not the map. It says so in spectrum->source. */
-typedef struct cg_onward {
+typedef struct cg_consumer {
     cg_conv2d_shape shape;
     cg_conv2d_operand operand; /* as which they read it: the large or the small map */
     cg_spectrum *spectrum;     /* at least cg_conv2d_spectrum() bytes; NULL: the map is wanted */
-} cg_onward;
+} cg_consumer;
 
 typedef struct cg_conv2d {
     cg_conv2d_pass pass;
@@ -115,9 +115,9 @@ typedef struct cg_conv2d {
      * per image is all of its prologue. */
     cg_buffer *db;
     /* Of each channel of what UP or DOWN writes; NULL: not wanted. The map then has room for
-     * exactly shape.n images, and the buffer for cg_conv2d_moments() shares. */
+     * exactly shape.n images, and the buffer for cg_conv2d_moments() partials. */
     cg_moments *moments;
-    cg_onward onward;     /* of what DOWN or UP writes; {0}: the map is wanted */
+    cg_consumer consumer; /* of what DOWN or UP writes; {0}: the map is wanted */
     cg_buffer *workspace; /* at least cg_conv2d_workspace() bytes, free for reuse after the call */
     /* Each at least cg_conv2d_spectrum() bytes, needed where that is not 0. */
     cg_spectrum *spectrum[CG_CONV2D_OPERANDS];
@@ -127,7 +127,7 @@ typedef struct cg_conv2d {
 } cg_conv2d;
 
 /* Enqueues the pass; writes its output, never accumulates. Asynchronous. The weight gradient's
- * shares of the images are fixed by the shape, so that its bits do not depend on the device.
+ * partials of the images are fixed by the shape, so that its bits do not depend on the device.
  * CG_ERR_SHAPE when the algorithm does not serve the shape, CG_ERR_CL when the device refuses. */
 cg_status cg_conv2d_enqueue(cg_runtime *rt, const cg_conv2d *call);
 
@@ -155,7 +155,7 @@ typedef struct cg_conv2d_algorithm {
                        cg_conv2d_operand operand); /* bytes; NULL: it transforms nothing */
     cg_status (*enqueue)(cg_runtime *rt, const cg_conv2d *call);
     /* What it does itself and cg_conv2d_enqueue sees to for the others: the bias's gradient, the
-     * moments; of these how many shares (NULL: none). */
+     * moments; of these how many partials (NULL: none). */
     bool writes_db;
     bool (*transforms)(const cg_conv2d *call); /* as cg_conv2d_transforms(); NULL: it never does */
     size_t (*moments)(const cg_conv2d_shape *shape, cg_conv2d_pass pass);
@@ -179,8 +179,8 @@ double cg_conv2d_flop_nominal(const cg_conv2d_shape *shape);
 double cg_conv2d_flop_real(const cg_conv2d_shape *shape);
 
 /* What the chosen algorithm does: its products, padding and lanes without a channel where it
- * multiplies them too, and its transforms. Prologue, epilogue and the adding up of shares are left
- * out. 0 where no algorithm serves the call. */
+ * multiplies them too, and its transforms. Prologue, epilogue and the adding up of partials are
+ * left out. 0 where no algorithm serves the call. */
 double cg_conv2d_flop_done(const cg_runtime *rt, const cg_conv2d *call);
 
 /* Bytes that a call must move at least: each map, or the transform in its place, and the weights

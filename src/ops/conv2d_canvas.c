@@ -3,23 +3,23 @@
 #include "ops/conv2d.h"
 
 #include "base/try.h"
-#include "ocl/form.h"
-#include "ops/shares.h"
+#include "ocl/group_size.h"
+#include "ops/partials.h"
 
 #include <stdio.h>
 
 enum {
-    ROWS = 8,      /* sums of a channel, as in the kernels     */
-    SHARE = 4,     /* images of a group of the weight gradient */
-    MAX_TAPS = 32, /* they stand in registers                  */
+    ROWS = 8,        /* sums of a channel, as in the kernels     */
+    IMAGES_EACH = 4, /* images of a group of the weight gradient */
+    MAX_TAPS = 32,   /* they stand in registers                  */
     FLOAT = sizeof(float)
 };
 
-#define FORM(n)                                \
+#define SIZE(n)                                \
     {                                          \
         .items = n, .options = " -D ITEMS=" #n \
     }
-static const cg_form forms[] = {FORM(256), FORM(128), FORM(64), FORM(32), {0}};
+static const cg_group_size sizes[] = {SIZE(256), SIZE(128), SIZE(64), SIZE(32), {0}};
 
 static size_t taps(const cg_conv2d_shape *s)
 {
@@ -47,17 +47,17 @@ static bool serves(const cg_runtime *rt, const cg_conv2d_shape *s, cg_conv2d_pas
 {
     return s->large_c == 1 && s->small_c > 1 && taps(s) <= MAX_TAPS && s->pad_h == s->pad_w &&
            cg_runtime_has_local(rt, local_bytes(s, pass)) &&
-           rt->info.max_work_group >= cg_form_least(forms);
+           rt->info.max_work_group >= cg_group_size_least(sizes);
 }
 
-static size_t shares(const cg_conv2d_shape *s)
+static size_t partials(const cg_conv2d_shape *s)
 {
-    return cg_ceil_div(s->n, SHARE);
+    return cg_ceil_div(s->n, IMAGES_EACH);
 }
 
 static size_t workspace(const cg_conv2d_shape *s, cg_conv2d_pass pass)
 {
-    return pass == CG_CONV2D_WEIGHT ? cg_shares_tap_bytes(taps(s), s->small_c, shares(s)) : 0;
+    return pass == CG_CONV2D_WEIGHT ? cg_partials_tap_bytes(taps(s), s->small_c, partials(s)) : 0;
 }
 
 enum { OPTIONS_SIZE = 192 };
@@ -66,9 +66,9 @@ enum { OPTIONS_SIZE = 192 };
 static cg_status choose(cg_launch *launch, cg_runtime *rt, const cg_conv2d *call,
                         char options[OPTIONS_SIZE], size_t groups, size_t blocks)
 {
-    const cg_form *form, *first = forms + cg_conv2d_variant(call, &cg_conv2d_canvas);
-    cg_status status = cg_form_choose(&form, rt, launch, options, OPTIONS_SIZE, first);
-    launch->global[0] = form->items * groups;
+    const cg_group_size *group, *first = sizes + cg_conv2d_variant(call, &cg_conv2d_canvas);
+    cg_status status = cg_group_size_choose(&group, rt, launch, options, OPTIONS_SIZE, first);
+    launch->global[0] = group->items * groups;
     launch->global[1] = blocks;
     return status;
 }
@@ -105,13 +105,13 @@ static cg_status enqueue_weight(cg_runtime *rt, const cg_conv2d *call, char opti
     cg_status status = CG_OK;
     const cg_conv2d_shape *s = &call->shape;
     cg_launch launch = {.file = "conv2d_canvas.cl", .kernel = "conv2d_weight_canvas"};
-    CG_TRY(choose(&launch, rt, call, options, shares(s), cg_ceil_div(s->small_c, CG_BLOCK)));
+    CG_TRY(choose(&launch, rt, call, options, partials(s), cg_ceil_div(s->small_c, CG_BLOCK)));
     CG_TRY(CG_LAUNCH(rt, &launch, cg_arg_buffer(call->workspace), cg_arg_buffer(call->large.buffer),
                      cg_arg_buffer(call->small.buffer), CG_PROLOGUE_ARGS(call->large_prologue),
-                     CG_PROLOGUE_ARGS(call->small_prologue), cg_arg_int(s->n), cg_arg_int(SHARE),
-                     cg_arg_int(call->small.n)));
-    CG_TRY(cg_shares_sum_taps(rt, call->weight, call->db, call->workspace, taps(s), s->small_c,
-                              shares(s)));
+                     CG_PROLOGUE_ARGS(call->small_prologue), cg_arg_int(s->n),
+                     cg_arg_int(IMAGES_EACH), cg_arg_int(call->small.n)));
+    CG_TRY(cg_partials_sum_taps(rt, call->weight, call->db, call->workspace, taps(s), s->small_c,
+                                partials(s)));
 done:
     return status;
 }

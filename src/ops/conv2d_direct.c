@@ -57,7 +57,7 @@ static size_t small_blocks(const cg_conv2d_shape *s)
 
 /* Images that one work-item of the weight gradient goes through: whole tiles, and as few as give
  * WORK_ITEMS work-items. A rule of the shape alone, so that sums have the same order everywhere. */
-static size_t share_images(const cg_conv2d_shape *s)
+static size_t images_each(const cg_conv2d_shape *s)
 {
     size_t pairs = large_blocks(s) * small_blocks(s);
     return cg_round_up(cg_ceil_div(s->n, cg_ceil_div(WORK_ITEMS, pairs)), IMAGES);
@@ -70,7 +70,7 @@ static size_t block_floats(const cg_conv2d_shape *s)
 
 static size_t workspace(const cg_conv2d_shape *s, cg_conv2d_pass pass)
 {
-    size_t copies = pass == CG_CONV2D_WEIGHT ? cg_ceil_div(s->n, share_images(s)) : 1;
+    size_t copies = pass == CG_CONV2D_WEIGHT ? cg_ceil_div(s->n, images_each(s)) : 1;
     return copies * block_floats(s) * FLOAT;
 }
 
@@ -122,12 +122,12 @@ static cg_status enqueue_weight(cg_runtime *rt, const cg_conv2d *call, const cha
 {
     cg_status status = CG_OK;
     const cg_conv2d_shape *s = &call->shape;
-    size_t shares = cg_ceil_div(s->n, share_images(s));
+    size_t partials = cg_ceil_div(s->n, images_each(s));
     cg_launch weight = {.file = "conv2d_direct.cl",
                         .kernel = "conv2d_weight_direct",
                         .options = options,
                         .local = {1},
-                        .global = {large_blocks(s) * small_blocks(s), shares}};
+                        .global = {large_blocks(s) * small_blocks(s), partials}};
     cg_launch reduce = {.file = "conv2d_direct.cl",
                         .kernel = "conv2d_weight_reduce",
                         .options = options,
@@ -137,11 +137,11 @@ static cg_status enqueue_weight(cg_runtime *rt, const cg_conv2d *call, const cha
                      cg_arg_buffer(call->small.buffer), CG_PROLOGUE_ARGS(call->large_prologue),
                      CG_PROLOGUE_ARGS(call->small_prologue),
                      cg_arg_local(tile_bytes(s, call->pass, IMAGES)), cg_arg_int(s->n),
-                     cg_arg_int(share_images(s)), cg_arg_int(call->large.n),
+                     cg_arg_int(images_each(s)), cg_arg_int(call->large.n),
                      cg_arg_int(call->small.n), cg_arg_int(s->large_h), cg_arg_int(s->small_h),
                      cg_arg_int(small_blocks(s))));
     CG_TRY(CG_LAUNCH(rt, &reduce, cg_arg_buffer(call->weight), cg_arg_buffer(call->workspace),
-                     cg_arg_int(shares), cg_arg_int(s->large_c), cg_arg_int(s->small_c)));
+                     cg_arg_int(partials), cg_arg_int(s->large_c), cg_arg_int(s->small_c)));
 done:
     return status;
 }

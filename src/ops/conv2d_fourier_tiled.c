@@ -3,22 +3,22 @@
 #include "ops/fourier.h"
 
 #include "base/try.h"
-#include "ocl/form.h"
+#include "ocl/group_size.h"
 
 #include <stdio.h>
 #include <string.h>
 
 /* A work-item has 4 q x 4 results; d steps of the inner dimension are in local memory at a time. */
-#define FORM(r, c, q, d)                                                         \
+#define SIZE(r, c, q, d)                                                         \
     {                                                                            \
         (r) * (c) / (16 * (q)), r, c,                                            \
             " -D ROWS=" #r " -D COLUMNS=" #c " -D ROW_QUADS=" #q " -D DEPTH=" #d \
     }
-static const cg_form forms[] = {FORM(64, 64, 2, 8), /* only where it is named */
-                                FORM(64, 64, 1, 16), FORM(32, 64, 1, 16), FORM(32, 32, 1, 16),
-                                FORM(16, 32, 1, 16), FORM(16, 16, 1, 16), {0}};
+static const cg_group_size sizes[] = {SIZE(64, 64, 2, 8), /* only where it is named */
+                                      SIZE(64, 64, 1, 16), SIZE(32, 64, 1, 16), SIZE(32, 32, 1, 16),
+                                      SIZE(16, 32, 1, 16), SIZE(16, 16, 1, 16), {0}};
 
-enum { DEPTH = 16 /* of most forms */ };
+enum { DEPTH = 16 /* of most sizes */ };
 
 /* Of the largest form: two parts of A and three of B. */
 enum { LOCAL_BYTES = DEPTH * (2 + 3) * (64 + 4) * sizeof(float) };
@@ -33,7 +33,8 @@ static bool serves(const cg_runtime *rt, const cg_conv2d_shape *s, cg_conv2d_pas
 {
     (void)pass;
     return cg_fourier_serves(s) && cg_runtime_has_local(rt, LOCAL_BYTES) &&
-           rt->info.max_work_group >= cg_form_least(forms) && rt->info.max_work_group >= lanes(rt);
+           rt->info.max_work_group >= cg_group_size_least(sizes) &&
+           rt->info.max_work_group >= lanes(rt);
 }
 
 /* Gives a launch its local size (fourier_tiled.clh): as many images side by side as the device
@@ -41,13 +42,13 @@ static bool serves(const cg_runtime *rt, const cg_conv2d_shape *s, cg_conv2d_pas
 static cg_status choose_lines(cg_launch *launch, cg_runtime *rt, char options[CG_FOURIER_OPTIONS])
 {
     size_t n = lanes(rt);
-    const cg_form lines[] = {{.items = 8 * n, .options = " -D LINES=8"},
-                             {.items = 4 * n, .options = " -D LINES=4"},
-                             {.items = 2 * n, .options = " -D LINES=2"},
-                             {.items = n, .options = " -D LINES=1"},
-                             {0}};
-    const cg_form *form;
-    return cg_form_choose(&form, rt, launch, options, CG_FOURIER_OPTIONS, lines);
+    const cg_group_size lines[] = {{.items = 8 * n, .options = " -D LINES=8"},
+                                   {.items = 4 * n, .options = " -D LINES=4"},
+                                   {.items = 2 * n, .options = " -D LINES=2"},
+                                   {.items = n, .options = " -D LINES=1"},
+                                   {0}};
+    const cg_group_size *group;
+    return cg_group_size_choose(&group, rt, launch, options, CG_FOURIER_OPTIONS, lines);
 }
 
 /* The spectrum of a map that is read. */
@@ -108,7 +109,7 @@ static cg_status invert_weights(cg_runtime *rt, const cg_conv2d *call, const cg_
 static cg_status multiply(cg_runtime *rt, const cg_conv2d *call, const cg_fourier *g)
 {
     cg_status status = CG_OK;
-    const cg_form *form;
+    const cg_group_size *group;
     cg_conv2d_pass pass = call->pass;
     cg_fourier_roles role = cg_fourier_roles_of[pass];
     cg_extent c = cg_fourier_extent(g, role.c);
@@ -124,10 +125,10 @@ static cg_status multiply(cg_runtime *rt, const cg_conv2d *call, const cg_fourie
         snprintf(options + used, sizeof options - (size_t)used,
                  " -D LARGE_FLAGS=%u -D SMALL_FLAGS=%u", CG_PROLOGUE_FLAGS(call->large_prologue),
                  CG_PROLOGUE_FLAGS(call->small_prologue));
-    CG_TRY(cg_form_choose(&form, rt, &launch, options, sizeof options,
-                          forms + cg_conv2d_variant(call, &cg_conv2d_fourier_tiled)));
-    launch.global[0] = form->items * cg_ceil_div(c.blocks * CG_BLOCK, form->columns);
-    launch.global[1] = cg_ceil_div(c.rows, form->rows);
+    CG_TRY(cg_group_size_choose(&group, rt, &launch, options, sizeof options,
+                                sizes + cg_conv2d_variant(call, &cg_conv2d_fourier_tiled)));
+    launch.global[0] = group->items * cg_ceil_div(c.blocks * CG_BLOCK, group->columns);
+    launch.global[1] = cg_ceil_div(c.rows, group->rows);
     CG_TRY(CG_LAUNCH(rt, &launch, cg_arg_buffer(cg_fourier_spectrum_of(call, role.c)),
                      cg_arg_buffer(cg_fourier_spectrum_of(call, role.a)),
                      cg_arg_buffer(cg_fourier_spectrum_of(call, role.b)),
@@ -196,7 +197,7 @@ static cg_status enqueue(cg_runtime *rt, const cg_conv2d *call)
 /* By the largest form. */
 static double flop(const cg_conv2d *call)
 {
-    return cg_fourier_flop(call, forms[0].rows, forms[0].columns, DEPTH);
+    return cg_fourier_flop(call, sizes[0].rows, sizes[0].columns, DEPTH);
 }
 
 const cg_conv2d_algorithm cg_conv2d_fourier_tiled = {

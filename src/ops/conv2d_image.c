@@ -4,14 +4,14 @@
 
 #include "base/try.h"
 #include "ops/fourier.h"
-#include "ops/shares.h"
+#include "ops/partials.h"
 
 #include <stdio.h>
 
 enum {
-    MAX_TAPS = 32, /* kernel * kernel, as the kernels pad it           */
-    RUN = 7,       /* pixels in a register tile, as in the kernels     */
-    SHARE = 8,     /* images of a work-item, where it takes more than one */
+    MAX_TAPS = 32,   /* kernel * kernel, as the kernels pad it           */
+    RUN = 7,         /* pixels in a register tile, as in the kernels     */
+    IMAGES_EACH = 8, /* images of a work-item, where it takes more than one */
     FLOAT = sizeof(float)
 };
 
@@ -36,15 +36,15 @@ static bool serves(const cg_runtime *rt, const cg_conv2d_shape *s, cg_conv2d_pas
            s->kernel >= s->stride && s->pad_h == s->pad_w && cg_runtime_has_local(rt, local);
 }
 
-static size_t shares(const cg_conv2d_shape *s)
+static size_t partials(const cg_conv2d_shape *s)
 {
-    return cg_ceil_div(s->n, SHARE);
+    return cg_ceil_div(s->n, IMAGES_EACH);
 }
 
 static size_t workspace(const cg_conv2d_shape *s, cg_conv2d_pass pass)
 {
     return pass == CG_CONV2D_WEIGHT
-               ? cg_shares_tap_bytes(s->kernel * s->kernel, s->small_c, shares(s))
+               ? cg_partials_tap_bytes(s->kernel * s->kernel, s->small_c, partials(s))
                : 0;
 }
 
@@ -79,8 +79,8 @@ static cg_status enqueue_down(cg_runtime *rt, const cg_conv2d *call, const char 
 
 static bool transforms(const cg_conv2d *call)
 {
-    return call->onward.spectrum && call->pass == CG_CONV2D_DOWN &&
-           cg_fourier_serves(&call->onward.shape);
+    return call->consumer.spectrum && call->pass == CG_CONV2D_DOWN &&
+           cg_fourier_serves(&call->consumer.shape);
 }
 
 /* The result's spectrum instead of it. What the epilogue does is known to the build: it is done
@@ -89,7 +89,7 @@ static cg_status enqueue_down_transformed(cg_runtime *rt, const cg_conv2d *call,
                                           const char *options)
 {
     const cg_conv2d_shape *s = &call->shape;
-    const cg_onward *on = &call->onward;
+    const cg_consumer *on = &call->consumer;
     cg_fourier g = cg_fourier_find(&on->shape);
     char map_options[CG_FOURIER_OPTIONS], all[OPTIONS_SIZE + CG_FOURIER_OPTIONS];
     cg_launch launch = {.file = "fourier_image.cl",
@@ -114,13 +114,13 @@ static cg_status enqueue_up(cg_runtime *rt, const cg_conv2d *call, const char *o
                         .kernel = "conv2d_up_image",
                         .options = options,
                         .local = {1},
-                        .global = {shares(s) * rt->spread}};
+                        .global = {partials(s) * rt->spread}};
     return CG_LAUNCH(rt, &launch, cg_arg_buffer(call->large.buffer),
                      cg_arg_buffer(call->small.buffer), cg_arg_buffer(call->weight),
                      CG_PROLOGUE_ARGS(call->small_prologue), CG_EPILOGUE_ARGS(call->epilogue),
                      cg_arg_local(padded(s) * MAX_TAPS * FLOAT),
                      cg_arg_local(RUN * CG_BLOCK * FLOAT), cg_arg_local(RUN * MAX_TAPS * FLOAT),
-                     cg_arg_local(canvas_bytes(s)), cg_arg_int(s->n), cg_arg_int(SHARE),
+                     cg_arg_local(canvas_bytes(s)), cg_arg_int(s->n), cg_arg_int(IMAGES_EACH),
                      cg_arg_int(call->small.n), cg_arg_int(s->large_h), cg_arg_int(s->small_h),
                      cg_arg_int(s->small_c));
 }
@@ -133,14 +133,14 @@ static cg_status enqueue_weight(cg_runtime *rt, const cg_conv2d *call, const cha
                         .kernel = "conv2d_weight_image",
                         .options = options,
                         .local = {1},
-                        .global = {shares(s) * rt->spread, padded(s) / CG_BLOCK}};
+                        .global = {partials(s) * rt->spread, padded(s) / CG_BLOCK}};
     CG_TRY(CG_LAUNCH(rt, &weight, cg_arg_buffer(call->workspace), cg_arg_buffer(call->large.buffer),
                      cg_arg_buffer(call->small.buffer), CG_PROLOGUE_ARGS(call->large_prologue),
                      CG_PROLOGUE_ARGS(call->small_prologue), cg_arg_local(canvas_bytes(s)),
-                     cg_arg_int(s->n), cg_arg_int(SHARE), cg_arg_int(call->small.n),
+                     cg_arg_int(s->n), cg_arg_int(IMAGES_EACH), cg_arg_int(call->small.n),
                      cg_arg_int(s->large_h), cg_arg_int(s->small_h), cg_arg_int(s->small_c)));
-    CG_TRY(cg_shares_sum_taps(rt, call->weight, call->db, call->workspace, s->kernel * s->kernel,
-                              s->small_c, shares(s)));
+    CG_TRY(cg_partials_sum_taps(rt, call->weight, call->db, call->workspace, s->kernel * s->kernel,
+                                s->small_c, partials(s)));
 done:
     return status;
 }
@@ -172,7 +172,7 @@ static double flop(const cg_conv2d *call)
     double products = cg_conv2d_flop_nominal(&s);
     if (!transforms(call))
         return products;
-    return products + cg_fourier_transform_flop(&call->onward.shape, call->onward.operand);
+    return products + cg_fourier_transform_flop(&call->consumer.shape, call->consumer.operand);
 }
 
 const cg_conv2d_algorithm cg_conv2d_image = {

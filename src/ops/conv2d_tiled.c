@@ -2,8 +2,8 @@
 #include "ops/conv2d.h"
 
 #include "base/try.h"
-#include "ocl/form.h"
-#include "ops/shares.h"
+#include "ocl/group_size.h"
+#include "ops/partials.h"
 
 #include <stdio.h>
 
@@ -14,12 +14,12 @@ enum {
 };
 
 /* A work-item has 8 x 4 results. */
-#define FORM(r, c)                                             \
+#define SIZE(r, c)                                             \
     {                                                          \
         (r) * (c) / 32, r, c, " -D ROWS=" #r " -D COLUMNS=" #c \
     }
-static const cg_form forms[] = {FORM(128, 64), FORM(64, 128), FORM(64, 64), FORM(32, 64),
-                                FORM(32, 32),  FORM(16, 32),  {0}};
+static const cg_group_size sizes[] = {SIZE(128, 64), SIZE(64, 128), SIZE(64, 64), SIZE(32, 64),
+                                      SIZE(32, 32),  SIZE(16, 32),  {0}};
 
 /* Of the largest form: two buffers for each factor. */
 enum { LOCAL_BYTES = 2 * DEPTH * (128 + 4 + 64 + 4) * sizeof(float) };
@@ -28,7 +28,8 @@ static bool serves(const cg_runtime *rt, const cg_conv2d_shape *s, cg_conv2d_pas
 {
     (void)pass;
     return s->large_c > 1 && s->small_c > 1 && s->pad_h == s->pad_w &&
-           cg_runtime_has_local(rt, LOCAL_BYTES) && rt->info.max_work_group >= cg_form_least(forms);
+           cg_runtime_has_local(rt, LOCAL_BYTES) &&
+           rt->info.max_work_group >= cg_group_size_least(sizes);
 }
 
 static size_t taps(const cg_conv2d_shape *s)
@@ -43,10 +44,10 @@ static size_t weight_tiles(const cg_conv2d_shape *s, size_t rows, size_t columns
 
 /* Images that one group of the weight gradient goes through. A rule of the shape alone, so that
  * sums have the same order everywhere. */
-static size_t share_images(const cg_conv2d_shape *s)
+static size_t images_each(const cg_conv2d_shape *s)
 {
-    size_t shares = cg_ceil_div(GROUPS, weight_tiles(s, TILE, TILE) * taps(s));
-    return cg_round_up(cg_ceil_div(s->n, shares), DEPTH);
+    size_t partials = cg_ceil_div(GROUPS, weight_tiles(s, TILE, TILE) * taps(s));
+    return cg_round_up(cg_ceil_div(s->n, partials), DEPTH);
 }
 
 static size_t weights(const cg_conv2d_shape *s)
@@ -56,21 +57,21 @@ static size_t weights(const cg_conv2d_shape *s)
 
 static size_t workspace(const cg_conv2d_shape *s, cg_conv2d_pass pass)
 {
-    size_t shares = pass == CG_CONV2D_WEIGHT ? cg_ceil_div(s->n, share_images(s)) : 0;
-    return shares * weights(s) * sizeof(float);
+    size_t partials = pass == CG_CONV2D_WEIGHT ? cg_ceil_div(s->n, images_each(s)) : 0;
+    return partials * weights(s) * sizeof(float);
 }
 
 enum { OPTIONS_SIZE = 192 };
 
-static const cg_form *first_form(const cg_conv2d *call)
+static const cg_group_size *first_size(const cg_conv2d *call)
 {
-    return forms + cg_conv2d_variant(call, &cg_conv2d_tiled);
+    return sizes + cg_conv2d_variant(call, &cg_conv2d_tiled);
 }
 
 static cg_status enqueue_map(cg_runtime *rt, const cg_conv2d *call, char options[OPTIONS_SIZE])
 {
     cg_status status = CG_OK;
-    const cg_form *form;
+    const cg_group_size *group;
     const cg_conv2d_shape *s = &call->shape;
     bool up = call->pass == CG_CONV2D_UP;
     const cg_map *y = up ? &call->large : &call->small;
@@ -78,9 +79,9 @@ static cg_status enqueue_map(cg_runtime *rt, const cg_conv2d *call, char options
     const cg_prologue *prologue = up ? &call->small_prologue : &call->large_prologue;
     cg_launch launch = {
         .file = "conv2d_tiled.cl", .kernel = "conv2d_tiled", .global = {0, 0, y->h * y->w}};
-    CG_TRY(cg_form_choose(&form, rt, &launch, options, OPTIONS_SIZE, first_form(call)));
-    launch.global[0] = form->items * cg_ceil_div(y->c, form->columns);
-    launch.global[1] = cg_ceil_div(s->n, form->rows);
+    CG_TRY(cg_group_size_choose(&group, rt, &launch, options, OPTIONS_SIZE, first_size(call)));
+    launch.global[0] = group->items * cg_ceil_div(y->c, group->columns);
+    launch.global[1] = cg_ceil_div(s->n, group->rows);
     CG_TRY(CG_LAUNCH(rt, &launch, cg_arg_buffer(y->buffer), cg_arg_buffer(x->buffer),
                      cg_arg_buffer(call->weight), CG_PROLOGUE_ARGS(*prologue),
                      CG_EPILOGUE_ARGS(call->epilogue), cg_arg_int(s->n), cg_arg_int(y->n),
@@ -93,20 +94,21 @@ done:
 static cg_status enqueue_weight(cg_runtime *rt, const cg_conv2d *call, char options[OPTIONS_SIZE])
 {
     cg_status status = CG_OK;
-    const cg_form *form;
+    const cg_group_size *group;
     const cg_conv2d_shape *s = &call->shape;
-    size_t shares = cg_ceil_div(s->n, share_images(s));
-    cg_launch launch = {
-        .file = "conv2d_tiled.cl", .kernel = "conv2d_weight_tiled", .global = {0, taps(s), shares}};
-    CG_TRY(cg_form_choose(&form, rt, &launch, options, OPTIONS_SIZE, first_form(call)));
-    launch.global[0] = form->items * weight_tiles(s, form->rows, form->columns);
+    size_t partials = cg_ceil_div(s->n, images_each(s));
+    cg_launch launch = {.file = "conv2d_tiled.cl",
+                        .kernel = "conv2d_weight_tiled",
+                        .global = {0, taps(s), partials}};
+    CG_TRY(cg_group_size_choose(&group, rt, &launch, options, OPTIONS_SIZE, first_size(call)));
+    launch.global[0] = group->items * weight_tiles(s, group->rows, group->columns);
     CG_TRY(CG_LAUNCH(rt, &launch, cg_arg_buffer(call->workspace), cg_arg_buffer(call->large.buffer),
                      cg_arg_buffer(call->small.buffer), CG_PROLOGUE_ARGS(call->large_prologue),
                      CG_PROLOGUE_ARGS(call->small_prologue), cg_arg_int(s->n),
-                     cg_arg_int(share_images(s)), cg_arg_int(call->large.n),
+                     cg_arg_int(images_each(s)), cg_arg_int(call->large.n),
                      cg_arg_int(call->small.n), cg_arg_int(s->large_h), cg_arg_int(s->large_w),
                      cg_arg_int(s->small_h), cg_arg_int(s->small_w)));
-    CG_TRY(cg_shares_sum(rt, call->weight, call->workspace, weights(s), shares));
+    CG_TRY(cg_partials_sum(rt, call->weight, call->workspace, weights(s), partials));
 done:
     return status;
 }

@@ -4,14 +4,14 @@
 #include "base/try.h"
 #include "ocl/gemm.h"
 #include "ops/fourier.h"
-#include "ops/shares.h"
+#include "ops/partials.h"
 #include "ops/tile.h"
 
 #include <stdio.h>
 
 enum {
-    ITEMS = 32, /* of a group that works on one image, on other devices than CPUs */
-    SHARE = 32  /* images summed by one work-item */
+    ITEMS = 32,      /* of a group that works on one image, on other devices than CPUs */
+    IMAGES_EACH = 32 /* images summed by one work-item */
 };
 
 static size_t blocks(const cg_map *map)
@@ -150,7 +150,7 @@ cg_status cg_dense_fwd(cg_runtime *rt, const cg_map *y, const cg_buffer *x, cons
         if (!moments->buffer || moments->buffer->bytes < cg_moments_bytes(y, positions, 1))
             return cg_fail(CG_ERR_SHAPE, "dense layer: no room for moments");
         product.moments = moments->buffer;
-        moments->shares = 1;
+        moments->partials = 1;
     }
     CG_TRY(by.algorithm->product(rt, &product, by.variant));
     if (moments && !by.algorithm->normalises)
@@ -200,23 +200,23 @@ cg_status cg_dense_column_fwd(cg_runtime *rt, cg_buffer *y, const cg_map *x, con
 
 size_t cg_dense_column_workspace(const cg_map *x, size_t n)
 {
-    return cg_ceil_div(n, SHARE) * blocks(x) * width(x) * sizeof(float);
+    return cg_ceil_div(n, IMAGES_EACH) * blocks(x) * width(x) * sizeof(float);
 }
 
 cg_status cg_dense_column_bwd_weight(cg_runtime *rt, cg_buffer *dw, const cg_map *x,
                                      const cg_buffer *factor, size_t n, cg_buffer *workspace)
 {
     cg_status status = CG_OK;
-    size_t shares = cg_ceil_div(n, SHARE);
+    size_t partials = cg_ceil_div(n, IMAGES_EACH);
     cg_launch launch = {.file = "step.cl",
                         .kernel = "dense_column_bwd_weight",
-                        .global = {width(x) / rt->vec, shares, blocks(x)}};
+                        .global = {width(x) / rt->vec, partials, blocks(x)}};
     if (!workspace || workspace->bytes < cg_dense_column_workspace(x, n))
         return cg_fail(CG_ERR_SHAPE, "dense layer: too little workspace");
     CG_TRY(CG_LAUNCH(rt, &launch, cg_arg_buffer(workspace), cg_arg_buffer(x->buffer),
-                     cg_arg_buffer(factor), cg_arg_int(SHARE), cg_arg_int(n), cg_arg_int(x->n),
-                     cg_arg_int(x->h * x->w), cg_arg_int(blocks(x))));
-    CG_TRY(cg_shares_sum(rt, dw, workspace, blocks(x) * width(x), shares));
+                     cg_arg_buffer(factor), cg_arg_int(IMAGES_EACH), cg_arg_int(n),
+                     cg_arg_int(x->n), cg_arg_int(x->h * x->w), cg_arg_int(blocks(x))));
+    CG_TRY(cg_partials_sum(rt, dw, workspace, blocks(x) * width(x), partials));
 done:
     return status;
 }
@@ -224,7 +224,7 @@ done:
 /* The spectrum of dx instead of it. */
 static cg_status transform_column_bwd(cg_runtime *rt, const cg_map *dx, const cg_buffer *w,
                                       const cg_buffer *gates, float mask_scale, float slope,
-                                      size_t n, const cg_onward *on)
+                                      size_t n, const cg_consumer *on)
 {
     cg_status status = CG_OK;
     cg_fourier g = cg_fourier_find(&on->shape);
@@ -248,13 +248,13 @@ done:
 
 cg_status cg_dense_column_bwd(cg_runtime *rt, const cg_map *dx, const cg_buffer *w,
                               const cg_buffer *gates, float mask_scale, float slope, size_t n,
-                              const cg_onward *onward)
+                              const cg_consumer *consumer)
 {
     cg_launch launch = {.file = "step.cl",
                         .kernel = "dense_column_bwd",
                         .global = {width(dx) / rt->vec, n, blocks(dx)}};
-    if (onward && onward->spectrum)
-        return transform_column_bwd(rt, dx, w, gates, mask_scale, slope, n, onward);
+    if (consumer && consumer->spectrum)
+        return transform_column_bwd(rt, dx, w, gates, mask_scale, slope, n, consumer);
     return CG_LAUNCH(rt, &launch, cg_arg_buffer(dx->buffer), cg_arg_buffer(w), cg_arg_buffer(gates),
                      cg_arg_int(n), cg_arg_int(dx->n), cg_arg_int(dx->h * dx->w),
                      cg_arg_float(mask_scale), cg_arg_float(slope));

@@ -15,12 +15,12 @@ size_t cg_moments_features(const cg_map *x, size_t groups)
     return cg_padded_channels(x->c) * groups;
 }
 
-size_t cg_moments_bytes(const cg_map *x, size_t groups, size_t shares)
+size_t cg_moments_bytes(const cg_map *x, size_t groups, size_t partials)
 {
-    return shares * CG_MOMENTS * cg_moments_features(x, groups) * sizeof(float);
+    return partials * CG_MOMENTS * cg_moments_features(x, groups) * sizeof(float);
 }
 
-size_t cg_moments_shares(const cg_map *x, size_t groups)
+size_t cg_moments_partials(const cg_map *x, size_t groups)
 {
     return cg_ceil_div(samples(x, groups), CHUNK);
 }
@@ -60,15 +60,15 @@ done:
 cg_status cg_moments_measure(cg_runtime *rt, cg_moments *moments, const cg_map *x, size_t groups)
 {
     cg_status status = CG_OK;
-    size_t features = cg_moments_features(x, groups), shares = cg_moments_shares(x, groups);
+    size_t features = cg_moments_features(x, groups), partials = cg_moments_partials(x, groups);
     cg_launch launch = {.file = "step.cl",
                         .kernel = "batchnorm_moments",
-                        .global = {cg_moments_items(rt, features), shares}};
+                        .global = {cg_moments_items(rt, features), partials}};
 
-    if (!moments->buffer || moments->buffer->bytes < cg_moments_bytes(x, groups, shares))
+    if (!moments->buffer || moments->buffer->bytes < cg_moments_bytes(x, groups, partials))
         return cg_fail(CG_ERR_SHAPE, "moments: need %zu bytes",
-                       cg_moments_bytes(x, groups, shares));
-    moments->shares = shares;
+                       cg_moments_bytes(x, groups, partials));
+    moments->partials = partials;
     CG_TRY(cg_moments_slice(rt, &launch, CHUNK));
     CG_TRY(CG_LAUNCH(rt, &launch, cg_arg_buffer(moments->buffer), cg_arg_buffer(x->buffer),
                      cg_arg_int(samples(x, groups)), cg_arg_int(groups), cg_arg_int(features)));

@@ -14,18 +14,18 @@
 enum { CG_MOMENTS = 3 }; /* feature arrays of a share: count, mean, sum of squares */
 
 typedef struct cg_moments {
-    cg_buffer *buffer; /* [shares][CG_MOMENTS][features] floats */
-    size_t shares;     /* that it holds: set by whatever writes it */
+    cg_buffer *buffer; /* [partials][CG_MOMENTS][features] floats */
+    size_t partials;   /* that it holds: set by whatever writes it */
 } cg_moments;
 
 /* Floats in a feature array. */
 size_t cg_moments_features(const cg_map *x, size_t groups);
 
-/* Bytes that a buffer needs for so many shares. */
-size_t cg_moments_bytes(const cg_map *x, size_t groups, size_t shares);
+/* Bytes that a buffer needs for so many partials. */
+size_t cg_moments_bytes(const cg_map *x, size_t groups, size_t partials);
 
-/* The shares that cg_moments_measure() makes. */
-size_t cg_moments_shares(const cg_map *x, size_t groups);
+/* The partials that cg_moments_measure() makes. */
+size_t cg_moments_partials(const cg_map *x, size_t groups);
 
 /* Work-items that share the features in a kernel that goes through samples: on CPUs a block's row
  * of features each, else one feature. */

@@ -1,4 +1,4 @@
-/* The training step: base/dcgan.h's table turned into calls of ref/.
+/* The training step: base/model.h's table turned into calls of ref/.
  *
  * D's backward pass runs twice, plainly: with the seeds of the D loss over all images for D's
  * gradients, and with those of the G loss over the fake ones for the gradient into them. */
@@ -106,13 +106,13 @@ static cg_status create_net_arrays(cg_ref_net *net)
     part parts[3 * CG_PARAM_COUNT + CG_STAT_COUNT];
     size_t count = 0;
     for (size_t i = 0; i < CG_PARAM_COUNT; i++) {
-        size_t size = cg_param_size(&cg_dcgan_params[i]);
+        size_t size = cg_param_size(&cg_model_params[i]);
         parts[count++] = (part){&net->param[i], size};
         parts[count++] = (part){&net->adam_m[i], size};
         parts[count++] = (part){&net->adam_v[i], size};
     }
     for (size_t i = 0; i < CG_STAT_COUNT; i++)
-        parts[count++] = (part){&net->stat[i], cg_param_size(&cg_dcgan_stats[i])};
+        parts[count++] = (part){&net->stat[i], cg_param_size(&cg_model_stats[i])};
     return create_parts(&net->block, parts, count);
 }
 
@@ -129,9 +129,9 @@ cg_status cg_ref_net_create(cg_ref_net **net)
     CG_TRY(cg_memory_create(net, 1, sizeof **net));
     CG_TRY(create_net_arrays(*net));
     for (size_t i = 0; i < CG_PARAM_COUNT; i++)
-        fill((*net)->param[i], &cg_dcgan_params[i]);
+        fill((*net)->param[i], &cg_model_params[i]);
     for (size_t i = 0; i < CG_STAT_COUNT; i++)
-        fill((*net)->stat[i], &cg_dcgan_stats[i]);
+        fill((*net)->stat[i], &cg_model_stats[i]);
 done:
     if (status != CG_OK) {
         cg_ref_net_release(*net);
@@ -180,7 +180,7 @@ static cg_status create_step_arrays(cg_ref_step *s)
     part parts[7 + 5 * CG_REF_G_LAYERS + 2 * CG_REF_D_LAYERS + CG_PARAM_COUNT];
     size_t n = s->real + s->fake, count = list_maps(parts, s);
     for (size_t i = 0; i < CG_PARAM_COUNT; i++)
-        parts[count++] = (part){&s->grad[i], cg_param_size(&cg_dcgan_params[i])};
+        parts[count++] = (part){&s->grad[i], cg_param_size(&cg_model_params[i])};
     CG_TRY(create_parts(&s->block, parts, count));
     CG_TRY(cg_memory_create(&s->masks, n * (d_output_size(0) + d_output_size(1)), 1));
     s->d[0].mask = s->masks;
@@ -396,7 +396,7 @@ void cg_ref_step_update(cg_ref_net *net, const cg_ref_step *step)
                         .t = ++net->updates};
     for (size_t i = 0; i < CG_PARAM_COUNT; i++)
         cg_ref_adam_update(net->param[i], net->adam_m[i], net->adam_v[i], step->grad[i],
-                           cg_param_size(&cg_dcgan_params[i]), &adam);
+                           cg_param_size(&cg_model_params[i]), &adam);
 }
 
 cg_status cg_ref_generate(double *images, const double *z, size_t n, const cg_ref_net *net)

@@ -1,4 +1,4 @@
-/* The whole training step of base/dcgan.h in float64: what every device's step is compared with.
+/* The whole training step of base/model.h in float64: what every device's step is compared with.
  *
  *     cg_ref_net *net = NULL;
  *     cg_ref_step *step = NULL;
@@ -13,7 +13,7 @@
 #ifndef CLGAN_REF_STEP_H
 #define CLGAN_REF_STEP_H
 
-#include "base/dcgan.h"
+#include "base/model.h"
 
 #include <clgan/status.h>
 #include <stddef.h>
@@ -68,7 +68,7 @@ typedef struct cg_ref_step {
     uint8_t *masks;               /* owns the masks                                              */
 } cg_ref_step;
 
-/* A net in *net with the constants of base/dcgan.h (gamma 1, moving variance 1) and zeros
+/* A net in *net with the constants of base/model.h (gamma 1, moving variance 1) and zeros
  * elsewhere, the Glorot parameters too: those are the caller's to fill. CG_ERR_MEMORY; *net is then
  * NULL. */
 cg_status cg_ref_net_create(cg_ref_net **net);

@@ -3,7 +3,7 @@
 
 #include "base/memory.h"
 #include "base/try.h"
-#include "draw/figure.h"
+#include "figure/figure.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -44,7 +44,7 @@ static bool has_numbers(const cg_track *track, size_t column)
     return false;
 }
 
-bool cg_chart_has_numbers(const cg_chart *chart, const cg_chronicles *all)
+bool cg_chart_has_numbers(const cg_chart *chart, const cg_runs_data *all)
 {
     for (size_t i = 0; i < all->count; i++)
         if (has_numbers(&all->items[i].tracks[chart->kind], chart->column))
@@ -52,15 +52,15 @@ bool cg_chart_has_numbers(const cg_chart *chart, const cg_chronicles *all)
     return false;
 }
 
-static bool has_classes(const cg_chronicle *h)
+static bool has_classes(const cg_run_data *h)
 {
     double sum = 0;
-    for (size_t c = 0; c < CG_CHRONICLE_CLASSES; c++)
+    for (size_t c = 0; c < CG_RUN_DATA_CLASSES; c++)
         sum += h->histogram[c];
     return sum > 0;
 }
 
-bool cg_classes_have_numbers(const cg_chronicles *all)
+bool cg_classes_have_numbers(const cg_runs_data *all)
 {
     for (size_t i = 0; i < all->count; i++)
         if (has_classes(&all->items[i]))
@@ -78,10 +78,10 @@ typedef struct parts {
     cg_bar_chart classes;
 } parts;
 
-static const char *const class_names[CG_CHRONICLE_CLASSES] = {"0", "1", "2", "3", "4",
-                                                              "5", "6", "7", "8", "9"};
+static const char *const class_names[CG_RUN_DATA_CLASSES] = {"0", "1", "2", "3", "4",
+                                                             "5", "6", "7", "8", "9"};
 
-static void set_chart(parts *p, size_t i, const cg_chronicles *all)
+static void set_chart(parts *p, size_t i, const cg_runs_data *all)
 {
     const cg_chart *chart = &cg_charts[i];
     cg_line *lines = p->lines + i * all->count;
@@ -96,9 +96,9 @@ static void set_chart(parts *p, size_t i, const cg_chronicles *all)
                                    .lines = lines};
 }
 
-static void set_classes(parts *p, const cg_chronicles *all)
+static void set_classes(parts *p, const cg_runs_data *all)
 {
-    for (size_t c = 0; c < CG_CHRONICLE_CLASSES; c++) {
+    for (size_t c = 0; c < CG_RUN_DATA_CLASSES; c++) {
         for (size_t run = 0; run < all->count; run++) {
             cg_bar *bar = &p->bars[c * all->count + run];
             *bar = (cg_bar){.value = all->items[run].histogram[c], .color = run};
@@ -107,19 +107,19 @@ static void set_classes(parts *p, const cg_chronicles *all)
         }
     }
     p->classes = (cg_bar_chart){.title = "Classes of the last evaluation",
-                                .rows = CG_CHRONICLE_CLASSES,
+                                .rows = CG_RUN_DATA_CLASSES,
                                 .bars = all->count,
                                 .labels = class_names,
                                 .bar = p->bars};
 }
 
-static cg_status init_parts(parts *p, const cg_chronicles *all)
+static cg_status init_parts(parts *p, const cg_runs_data *all)
 {
     cg_status status = CG_OK;
     *p = (parts){0};
     CG_TRY(cg_memory_create(&p->names, all->count, sizeof *p->names));
     CG_TRY(cg_memory_create(&p->lines, CG_CHARTS * all->count, sizeof *p->lines));
-    CG_TRY(cg_memory_create(&p->bars, CG_CHRONICLE_CLASSES * all->count, sizeof *p->bars));
+    CG_TRY(cg_memory_create(&p->bars, CG_RUN_DATA_CLASSES * all->count, sizeof *p->bars));
     for (size_t run = 0; run < all->count; run++)
         p->names[run] = all->items[run].name;
     for (size_t i = 0; i < CG_CHARTS; i++)
@@ -138,12 +138,12 @@ static void deinit_parts(parts *p)
 
 /* ---- figures --------------------------------------------------------------------------------- */
 
-static cg_figure narrow_figure(const parts *p, const cg_chronicles *all, const char *id)
+static cg_figure narrow_figure(const parts *p, const cg_runs_data *all, const char *id)
 {
     return (cg_figure){.id = id, .width = NARROW, .legend = p->names, .legend_count = all->count};
 }
 
-cg_status cg_chart_add_svg(cg_text *svg, const cg_chart *chart, const cg_chronicles *all)
+cg_status cg_chart_add_svg(cg_text *svg, const cg_chart *chart, const cg_runs_data *all)
 {
     cg_status status = CG_OK;
     parts p = {0};
@@ -160,7 +160,7 @@ done:
     return status;
 }
 
-cg_status cg_classes_add_svg(cg_text *svg, const cg_chronicles *all)
+cg_status cg_classes_add_svg(cg_text *svg, const cg_runs_data *all)
 {
     cg_status status = CG_OK;
     parts p = {0};
@@ -178,7 +178,7 @@ done:
     return status;
 }
 
-cg_status cg_figures_add_png(cg_text *png, const cg_chronicles *all)
+cg_status cg_figures_add_png(cg_text *png, const cg_runs_data *all)
 {
     cg_status status = CG_OK;
     parts p = {0};

@@ -3,12 +3,12 @@
 #ifndef CLGAN_REPORT_FIGURES_H
 #define CLGAN_REPORT_FIGURES_H
 
-#include "report/chronicle.h"
+#include "report/run_data.h"
 
-typedef struct cg_chronicles {
-    cg_chronicle *items; /* owned */
+typedef struct cg_runs_data {
+    cg_run_data *items; /* owned */
     size_t count;
-} cg_chronicles;
+} cg_runs_data;
 
 typedef struct cg_chart {
     const char *id, *title;
@@ -22,16 +22,16 @@ enum { CG_CHARTS = 10 };
 extern const cg_chart cg_charts[CG_CHARTS];
 
 /* Whether a run has a number for it. */
-bool cg_chart_has_numbers(const cg_chart *chart, const cg_chronicles *all);
+bool cg_chart_has_numbers(const cg_chart *chart, const cg_runs_data *all);
 
 /* Whether a run has a histogram. */
-bool cg_classes_have_numbers(const cg_chronicles *all);
+bool cg_classes_have_numbers(const cg_runs_data *all);
 
 /* Each adds an SVG element. CG_ERR_MEMORY. */
-cg_status cg_chart_add_svg(cg_text *svg, const cg_chart *chart, const cg_chronicles *all);
-cg_status cg_classes_add_svg(cg_text *svg, const cg_chronicles *all);
+cg_status cg_chart_add_svg(cg_text *svg, const cg_chart *chart, const cg_runs_data *all);
+cg_status cg_classes_add_svg(cg_text *svg, const cg_runs_data *all);
 
 /* Adds all figures that have numbers as the bytes of one PNG. CG_ERR_MEMORY. */
-cg_status cg_figures_add_png(cg_text *png, const cg_chronicles *all);
+cg_status cg_figures_add_png(cg_text *png, const cg_runs_data *all);
 
 #endif

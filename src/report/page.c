@@ -5,8 +5,8 @@
 
 #include "base/memory.h"
 #include "base/try.h"
-#include "draw/figure.h"
-#include "draw/page.h"
+#include "figure/figure.h"
+#include "figure/page.h"
 
 #include <string.h>
 
@@ -57,7 +57,7 @@ static const char style[] =
     "  h2, h3 { break-after: avoid; }\n"
     "}\n";
 
-void cg_page_add_name(cg_text *page, const cg_exhibit *e, size_t run)
+void cg_page_add_name(cg_text *page, const cg_report_data *e, size_t run)
 {
     unsigned char rgb[3];
     cg_figure_color(rgb, run);
@@ -75,9 +75,9 @@ static void add_row_head(cg_text *page, const char *name, bool differs)
     cg_text_printf(page, "</th>");
 }
 
-static void add_option(cg_text *page, const cg_exhibit *e, size_t option)
+static void add_option(cg_text *page, const cg_report_data *e, size_t option)
 {
-    const cg_chronicle *first = &e->runs.items[0];
+    const cg_run_data *first = &e->runs.items[0];
     bool differs = false;
     for (size_t run = 1; run < e->runs.count; run++)
         differs |=
@@ -106,7 +106,7 @@ static const struct outcome {
     {"seconds, all whole epochs", 1, CG_RECORD_EPOCH, CG_EPOCH_SECONDS, cg_track_sum},
 };
 
-static cg_status add_outcome(cg_text *page, const cg_exhibit *e, const struct outcome *o)
+static cg_status add_outcome(cg_text *page, const cg_report_data *e, const struct outcome *o)
 {
     cg_status status = CG_OK;
     add_row_head(page, o->name, false);
@@ -127,7 +127,7 @@ done:
     return status;
 }
 
-static void add_notes(cg_text *page, const cg_exhibit *e)
+static void add_notes(cg_text *page, const cg_report_data *e)
 {
     for (size_t run = 0; run < e->runs.count; run++) {
         const char *line = e->runs.items[run].notes.data, *end;
@@ -148,7 +148,7 @@ static void add_notes(cg_text *page, const cg_exhibit *e)
     }
 }
 
-static void add_algorithms(cg_text *page, const cg_exhibit *e)
+static void add_algorithms(cg_text *page, const cg_report_data *e)
 {
     cg_text_printf(page, "<details><summary>Algorithms of each pass</summary>\n");
     for (size_t run = 0; run < e->runs.count; run++) {
@@ -162,7 +162,7 @@ static void add_algorithms(cg_text *page, const cg_exhibit *e)
     cg_text_printf(page, "</details>\n");
 }
 
-static void add_run_heads(cg_text *page, const cg_exhibit *e)
+static void add_run_heads(cg_text *page, const cg_report_data *e)
 {
     for (size_t run = 0; run < e->runs.count; run++) {
         cg_text_printf(page, "<th scope=\"col\" class=\"name text\">");
@@ -171,7 +171,7 @@ static void add_run_heads(cg_text *page, const cg_exhibit *e)
     }
 }
 
-static cg_status add_runs(cg_text *page, const cg_exhibit *e)
+static cg_status add_runs(cg_text *page, const cg_report_data *e)
 {
     cg_status status = CG_OK;
     cg_text_printf(page, "<h2>Runs</h2>\n");
@@ -195,14 +195,14 @@ done:
 
 /* ---- the whole ------------------------------------------------------------------------------- */
 
-cg_status cg_report_add_page(cg_text *page, const cg_exhibit *exhibit)
+cg_status cg_report_add_page(cg_text *page, const cg_report_data *data)
 {
     cg_status status = CG_OK;
     cg_page_begin(page, "clgan report", style);
-    CG_TRY(add_runs(page, exhibit));
-    CG_TRY(cg_page_add_training(page, exhibit));
-    CG_TRY(cg_page_add_quality(page, exhibit));
-    cg_page_add_pictures(page, exhibit);
+    CG_TRY(add_runs(page, data));
+    CG_TRY(cg_page_add_training(page, data));
+    CG_TRY(cg_page_add_quality(page, data));
+    cg_page_add_pictures(page, data);
     cg_page_end(page);
     status = page->status;
 done:

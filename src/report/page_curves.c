@@ -29,7 +29,7 @@ static void add_table_rows(cg_text *page, const cg_track *track, cg_record_kind 
 }
 
 /* The records of a run as numbers, for who does not see the curves. */
-static void add_table(cg_text *page, const cg_exhibit *e, size_t run, cg_record_kind kind,
+static void add_table(cg_text *page, const cg_report_data *e, size_t run, cg_record_kind kind,
                       const char *what)
 {
     const cg_track *track = &e->runs.items[run].tracks[kind];
@@ -49,14 +49,15 @@ static void add_table(cg_text *page, const cg_exhibit *e, size_t run, cg_record_
     cg_text_printf(page, "</tbody></table></div></details>\n");
 }
 
-static void add_tables(cg_text *page, const cg_exhibit *e, cg_record_kind kind, const char *what)
+static void add_tables(cg_text *page, const cg_report_data *e, cg_record_kind kind,
+                       const char *what)
 {
     for (size_t run = 0; run < e->runs.count; run++)
         add_table(page, e, run, kind, what);
 }
 
 /* The charts that take their numbers from one kind of record, or from another. *added: how many. */
-static cg_status add_charts(cg_text *page, size_t *added, const cg_exhibit *e, bool evaluations)
+static cg_status add_charts(cg_text *page, size_t *added, const cg_report_data *e, bool evaluations)
 {
     cg_status status = CG_OK;
     *added = 0;
@@ -74,7 +75,7 @@ done:
     return status;
 }
 
-cg_status cg_page_add_training(cg_text *page, const cg_exhibit *e)
+cg_status cg_page_add_training(cg_text *page, const cg_report_data *e)
 {
     cg_status status = CG_OK;
     size_t added;
@@ -91,26 +92,26 @@ done:
 
 /* ---- quality --------------------------------------------------------------------------------- */
 
-static void add_classes_table(cg_text *page, const cg_exhibit *e)
+static void add_classes_table(cg_text *page, const cg_report_data *e)
 {
     cg_text_printf(page, "<details><summary>Numbers of the classes, in percent</summary>\n"
                          "<div class=\"wide\"><table>\n<thead><tr><th scope=\"col\" "
                          "class=\"text\">run</th>");
-    for (size_t c = 0; c < CG_CHRONICLE_CLASSES; c++)
+    for (size_t c = 0; c < CG_RUN_DATA_CLASSES; c++)
         cg_text_printf(page, "<th scope=\"col\">%zu</th>", c);
     cg_text_printf(page, "</tr></thead>\n<tbody>\n");
     for (size_t run = 0; run < e->runs.count; run++) {
         cg_text_printf(page, "<tr><th scope=\"row\">");
         cg_page_add_name(page, e, run);
         cg_text_printf(page, "</th>");
-        for (size_t c = 0; c < CG_CHRONICLE_CLASSES; c++)
+        for (size_t c = 0; c < CG_RUN_DATA_CLASSES; c++)
             cg_text_printf(page, "<td>%.1f</td>", 100 * e->runs.items[run].histogram[c]);
         cg_text_printf(page, "</tr>\n");
     }
     cg_text_printf(page, "</tbody></table></div></details>\n");
 }
 
-cg_status cg_page_add_quality(cg_text *page, const cg_exhibit *e)
+cg_status cg_page_add_quality(cg_text *page, const cg_report_data *e)
 {
     cg_status status = CG_OK;
     size_t added;

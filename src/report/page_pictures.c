@@ -11,20 +11,20 @@ static void add_picture(cg_text *page, const char *kind, const void *file, size_
 }
 
 /* One picture for each epoch; the last one is shown at first. */
-static void add_reel(cg_text *page, const cg_album *album, size_t run)
+static void add_reel(cg_text *page, const cg_run_pictures *pictures, size_t run)
 {
-    if (!album->count)
+    if (!pictures->count)
         return;
     cg_text_printf(page, "<figure class=\"long\"><fieldset class=\"reel\">"
                          "<legend>Epoch</legend>\n");
-    for (size_t i = 0; i < album->count; i++) {
-        const cg_picture_file *p = &album->pictures[i];
+    for (size_t i = 0; i < pictures->count; i++) {
+        const cg_picture_file *p = &pictures->pictures[i];
         cg_text_printf(page,
                        "<input type=\"radio\" name=\"reel-%zu\" id=\"reel-%zu-%zu\"%s>"
                        "<label for=\"reel-%zu-%zu\">%zu</label><span class=\"shot\"><img "
                        "alt=\"16 made digits after epoch %zu\" src=\"",
-                       run, run, p->epoch, i + 1 == album->count ? " checked" : "", run, p->epoch,
-                       p->epoch, p->epoch);
+                       run, run, p->epoch, i + 1 == pictures->count ? " checked" : "", run,
+                       p->epoch, p->epoch, p->epoch);
         add_picture(page, "png", p->file, p->size);
         cg_text_printf(page, "\"><small>after epoch %zu</small></span>\n", p->epoch);
     }
@@ -33,87 +33,87 @@ static void add_reel(cg_text *page, const cg_album *album, size_t run)
 }
 
 /* Who asked for less motion gets the last picture in its place. */
-static void add_animation(cg_text *page, const cg_album *album)
+static void add_animation(cg_text *page, const cg_run_pictures *pictures)
 {
-    if (!album->gif)
+    if (!pictures->gif)
         return;
     cg_text_printf(
         page, "<details open class=\"motion\"><summary>Animation</summary>\n<figure><picture>");
-    if (album->count) {
-        const cg_picture_file *last = &album->pictures[album->count - 1];
+    if (pictures->count) {
+        const cg_picture_file *last = &pictures->pictures[pictures->count - 1];
         cg_text_printf(page, "<source media=\"(prefers-reduced-motion: reduce)\" srcset=\"");
         add_picture(page, "png", last->file, last->size);
         cg_text_printf(page, "\">");
     }
     cg_text_printf(page, "<img alt=\"The same digits from the first epoch to the last\" src=\"");
-    add_picture(page, "gif", album->gif, album->gif_size);
+    add_picture(page, "gif", pictures->gif, pictures->gif_size);
     cg_text_printf(page, "\"></picture><figcaption>A frame for each epoch.</figcaption></figure>"
                          "</details>\n");
 }
 
-static void add_walk(cg_text *page, const cg_shots *shots)
+static void add_walk(cg_text *page, const cg_run_samples *samples)
 {
-    if (!shots->walk.size)
+    if (!samples->walk.size)
         return;
     cg_text_printf(page,
                    "<figure><img alt=\"%d rows of %d digits, each changing gradually into "
                    "another\" src=\"",
                    CG_WALKS, CG_WALK_PICTURES);
-    add_picture(page, "png", shots->walk.data, shots->walk.size);
+    add_picture(page, "png", samples->walk.data, samples->walk.size);
     cg_text_printf(page,
                    "\"><figcaption>Latent walk, by the checkpoint of step %llu: each row goes "
                    "from one vector of noise of the pictures above, along an arc, to the "
                    "next, where the row below begins.</figcaption></figure>\n",
-                   (unsigned long long)shots->step);
+                   (unsigned long long)samples->step);
 }
 
-static void add_neighbours_table(cg_text *page, const cg_shots *shots)
+static void add_neighbours_table(cg_text *page, const cg_run_samples *samples)
 {
     cg_text_printf(page, "<details><summary>Distances</summary>\n<div class=\"wide\"><table>\n"
                          "<thead><tr><th scope=\"col\">digit</th><th scope=\"col\">training image"
                          "</th><th scope=\"col\">distance</th></tr></thead>\n<tbody>\n");
-    for (size_t i = 0; i < CG_SHOTS_NEIGHBOURS; i++)
+    for (size_t i = 0; i < CG_RUN_SAMPLES_NEIGHBOURS; i++)
         cg_text_printf(page, "<tr><td>%zu</td><td>%zu</td><td>%.3f</td></tr>\n", i + 1,
-                       shots->nearest[i], shots->distances[i]);
+                       samples->nearest[i], samples->distances[i]);
     cg_text_printf(page, "</tbody></table></div></details></div>\n");
 }
 
-static void add_neighbours(cg_text *page, const cg_shots *shots)
+static void add_neighbours(cg_text *page, const cg_run_samples *samples)
 {
     double least = INFINITY, most = 0;
-    if (!shots->neighbours.size)
+    if (!samples->neighbours.size)
         return;
-    for (size_t i = 0; i < CG_SHOTS_NEIGHBOURS; i++) {
-        least = fmin(least, shots->distances[i]);
-        most = fmax(most, shots->distances[i]);
+    for (size_t i = 0; i < CG_RUN_SAMPLES_NEIGHBOURS; i++) {
+        least = fmin(least, samples->distances[i]);
+        most = fmax(most, samples->distances[i]);
     }
     cg_text_printf(page,
                    "<div><figure><img alt=\"%d made digits, and below each the training image "
                    "that is nearest to it\" src=\"",
-                   CG_SHOTS_NEIGHBOURS);
-    add_picture(page, "png", shots->neighbours.data, shots->neighbours.size);
+                   CG_RUN_SAMPLES_NEIGHBOURS);
+    add_picture(page, "png", samples->neighbours.data, samples->neighbours.size);
     cg_text_printf(page,
                    "\"><figcaption>Nearest neighbours: made digits, and below each the "
                    "training image that is nearest by its pixels. The root mean square of "
                    "their differences, black 0, white 1, is %.3f to %.3f; of a copy it would "
                    "be 0.</figcaption></figure>\n",
                    least, most);
-    add_neighbours_table(page, shots);
+    add_neighbours_table(page, samples);
 }
 
-void cg_page_add_pictures(cg_text *page, const cg_exhibit *e)
+void cg_page_add_pictures(cg_text *page, const cg_report_data *e)
 {
     cg_text_printf(page, "<h2>Pictures</h2>\n<div class=\"runs\">\n");
     for (size_t run = 0; run < e->runs.count; run++) {
         cg_text_printf(page, "<section>\n<h3>");
         cg_page_add_name(page, e, run);
         cg_text_printf(page, "</h3>\n");
-        if (!e->albums[run].count)
+        if (!e->pictures[run].count)
             cg_text_printf(page, "<p>There are no pictures of epochs yet.</p>\n");
-        add_reel(page, &e->albums[run], run);
-        add_animation(page, &e->albums[run]);
-        add_walk(page, &e->shots[run]);
-        add_neighbours(page, &e->shots[run]);
+        add_reel(page, &e->pictures[run], run);
+        add_animation(page, &e->pictures[run]);
+        add_walk(page, &e->samples[run]);
+        add_neighbours(page, &e->samples[run]);
         cg_text_printf(page, "</section>\n");
     }
     cg_text_printf(page, "</div>\n");

@@ -8,53 +8,53 @@
 
 #include <stdlib.h>
 
-static cg_status read_run(cg_exhibit *e, size_t i, cg_studio *studio)
+static cg_status read_run(cg_report_data *e, size_t i, cg_report_sampler *sampler)
 {
     cg_status status = CG_OK;
-    cg_chronicle *chronicle = &e->runs.items[i];
-    CG_TRY(cg_album_read(&e->albums[i], chronicle));
-    CG_TRY(cg_shots_draw(&e->shots[i], studio, chronicle));
-    status = chronicle->notes.status;
+    cg_run_data *run = &e->runs.items[i];
+    CG_TRY(cg_run_pictures_read(&e->pictures[i], run));
+    CG_TRY(cg_run_samples_draw(&e->samples[i], sampler, run));
+    status = run->notes.status;
 done:
     return status;
 }
 
 /* All folders are looked at before anything is drawn: a wrong one is told at once. */
-static cg_status read_runs(cg_exhibit *e, const cg_report_options *o)
+static cg_status read_runs(cg_report_data *e, const cg_report_options *o)
 {
     cg_status status = CG_OK;
-    cg_studio *studio = NULL;
+    cg_report_sampler *sampler = NULL;
     CG_TRY(cg_memory_create(&e->runs.items, o->run_count, sizeof *e->runs.items));
-    CG_TRY(cg_memory_create(&e->albums, o->run_count, sizeof *e->albums));
-    CG_TRY(cg_memory_create(&e->shots, o->run_count, sizeof *e->shots));
+    CG_TRY(cg_memory_create(&e->pictures, o->run_count, sizeof *e->pictures));
+    CG_TRY(cg_memory_create(&e->samples, o->run_count, sizeof *e->samples));
     for (e->runs.count = 0; e->runs.count < o->run_count;) {
         size_t i = e->runs.count++;
-        CG_TRY(cg_chronicle_read(&e->runs.items[i], o->runs[i]));
+        CG_TRY(cg_run_data_read(&e->runs.items[i], o->runs[i]));
     }
-    CG_TRY(cg_studio_create(&studio, o));
+    CG_TRY(cg_report_sampler_create(&sampler, o));
     for (size_t i = 0; i < o->run_count; i++)
-        CG_TRY(read_run(e, i, studio));
+        CG_TRY(read_run(e, i, sampler));
 done:
-    cg_studio_release(studio);
+    cg_report_sampler_release(sampler);
     return status;
 }
 
-static void deinit_exhibit(cg_exhibit *e)
+static void deinit_exhibit(cg_report_data *e)
 {
     for (size_t i = 0; i < e->runs.count; i++) {
-        cg_chronicle_deinit(&e->runs.items[i]);
-        cg_album_deinit(&e->albums[i]);
-        cg_shots_deinit(&e->shots[i]);
+        cg_run_data_deinit(&e->runs.items[i]);
+        cg_run_pictures_deinit(&e->pictures[i]);
+        cg_run_samples_deinit(&e->samples[i]);
     }
     free(e->runs.items);
-    free(e->albums);
-    free(e->shots);
+    free(e->pictures);
+    free(e->samples);
 }
 
 cg_status cg_report(const cg_report_options *o)
 {
     cg_status status = CG_OK;
-    cg_exhibit e = {0};
+    cg_report_data e = {0};
     cg_text page = {0}, png = {0};
 
     if (o->run_count < 1 || o->run_count > CG_REPORT_RUNS)

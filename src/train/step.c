@@ -16,25 +16,25 @@ cg_step_place cg_step_locate(const cg_step_source *source, uint64_t step)
     return place;
 }
 
-cg_status cg_step_draw(cg_dcgan *net, const cg_step_source *source, const cg_step_place *place)
+cg_status cg_step_draw(cg_network *net, const cg_step_source *source, const cg_step_place *place)
 {
     cg_status status = CG_OK;
     cg_shuffle shuffle;
 
-    cg_dcgan_set_batch(net, source->batch, place->reals);
+    cg_network_set_batch(net, source->batch, place->reals);
     cg_shuffle_init(&shuffle, source->seed, (uint32_t)place->epoch, (uint32_t)source->count);
-    CG_TRY(cg_dcgan_draw(net, source->seed, (uint32_t)place->step));
+    CG_TRY(cg_network_sample_inputs(net, source->seed, (uint32_t)place->step));
     CG_TRY(cg_gather_images(net->rt, &net->images, source->batch, source->images, &shuffle,
                             place->first, place->reals));
 done:
     return status;
 }
 
-cg_status cg_step_run(cg_dcgan *net, const cg_step_source *source, const cg_step_place *place)
+cg_status cg_step_run(cg_network *net, const cg_step_source *source, const cg_step_place *place)
 {
     cg_status status = CG_OK;
     size_t count;
-    const cg_stage *stages = cg_dcgan_stages(&count);
+    const cg_stage *stages = cg_network_stages(&count);
 
     CG_TRY(cg_step_draw(net, source, place));
     net->step = place->step;
@@ -43,11 +43,4 @@ cg_status cg_step_run(cg_dcgan *net, const cg_step_source *source, const cg_step
         CG_TRY(cg_stage_run(&stages[i], net));
 done:
     return status;
-}
-
-cg_status cg_draw_picture_noise(cg_dcgan *net, uint64_t seed, cg_stream stream, size_t first,
-                                size_t n)
-{
-    cg_random random = {seed, stream, 0, (uint32_t)(first / CG_PICTURE_GROUP)};
-    return cg_random_normal(net->rt, net->noise, n * CG_NOISE, &random);
 }

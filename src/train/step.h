@@ -3,7 +3,7 @@
 #define CLGAN_TRAIN_STEP_H
 
 #include "base/streams.h"
-#include "nn/dcgan.h"
+#include "nn/network.h"
 
 /* Where a run's steps come from. */
 typedef struct cg_step_source {
@@ -27,17 +27,9 @@ cg_step_place cg_step_locate(const cg_step_source *source, uint64_t step);
 
 /* Draws noise, masks and the batch's images, for `batch` fakes and place->reals reals.
  * Asynchronous. */
-cg_status cg_step_draw(cg_dcgan *net, const cg_step_source *source, const cg_step_place *place);
+cg_status cg_step_draw(cg_network *net, const cg_step_source *source, const cg_step_place *place);
 
 /* cg_step_draw and all stages; the metrics go to row place->row. Asynchronous. */
-cg_status cg_step_run(cg_dcgan *net, const cg_step_source *source, const cg_step_place *place);
-
-enum { CG_PICTURE_GROUP = 64 };
-
-/* noise [n, 100] for the pictures of a run or of `clgan sample`: vectors 64 i ... 64 i + 63 are
- * drawn from (seed, stream, i), so that a vector does not depend on how many are drawn. `first` is
- * a multiple of CG_PICTURE_GROUP, n at most that. Asynchronous. */
-cg_status cg_draw_picture_noise(cg_dcgan *net, uint64_t seed, cg_stream stream, size_t first,
-                                size_t n);
+cg_status cg_step_run(cg_network *net, const cg_step_source *source, const cg_step_place *place);
 
 #endif

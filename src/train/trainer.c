@@ -11,8 +11,8 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/try.h"
-#include "train/checkpoint.h"
-#include "train/pictures.h"
+#include "run/checkpoint.h"
+#include "run/pictures.h"
 #include "train/tensorboard.h"
 
 #include <inttypes.h>
@@ -101,8 +101,8 @@ static cg_status draw_picture(cg_trainer *t, const cg_step_place *place, bool ep
     cg_status status = CG_OK;
     unsigned char pixels[CG_PICTURE_COUNT * CG_PIXELS];
     char *path = NULL;
-    CG_TRY(cg_drawer_update(&t->drawer));
-    CG_TRY(cg_pictures_generate(pixels, t->drawer.net, t->source.seed, CG_STREAM_PICTURES,
+    CG_TRY(cg_sampler_update(&t->sampler));
+    CG_TRY(cg_pictures_generate(pixels, t->sampler.net, t->source.seed, CG_STREAM_PICTURES,
                                 CG_PICTURE_COUNT));
     CG_TRY(epoch_end ? cg_run_picture_path(&path, &t->run, place->epoch)
                      : cg_run_path(&path, &t->run, "images/image_at_step_%08" PRIu64 ".png",
@@ -117,7 +117,7 @@ static cg_status save_checkpoint(cg_trainer *t, const cg_step_place *place)
 {
     cg_status status = CG_OK;
     char *path = NULL;
-    const cg_history *history = &t->watch.history;
+    const cg_history *history = &t->monitor.history;
     const cg_keep_rule rule = {.step = place->step,
                                .keep = t->config.keep,
                                .epoch_steps = t->epoch_steps,
@@ -147,7 +147,7 @@ static cg_status finish_epoch(cg_trainer *t, const cg_step_place *place)
     CG_TRY(draw_picture(t, place, true));
     CG_TRY(cg_pictures_write_gif(&t->run, place->epoch));
     CG_TRY(log_epoch(t, place));
-    CG_TRY(cg_watch_epoch(t, place));
+    CG_TRY(cg_monitor_epoch(t, place));
     CG_TRY(save_checkpoint(t, place));
     t->rows = 0;
 done:
@@ -180,7 +180,7 @@ static bool stop_wanted(const cg_trainer *t)
 
 static bool collapsed(const cg_trainer *t)
 {
-    return t->options->stop_on_collapse && t->watch.collapsed;
+    return t->options->stop_on_collapse && t->monitor.collapsed;
 }
 
 /* How a loop that has left no step undone, or was to leave some, has ended. */
@@ -266,11 +266,11 @@ done:
 
 static void release(cg_trainer *t)
 {
-    cg_watch_deinit(&t->watch);
+    cg_monitor_deinit(&t->monitor);
     cg_runlog_release(t->log);
-    cg_drawer_deinit(&t->drawer);
+    cg_sampler_deinit(&t->sampler);
     cg_tensorboard_close(t);
-    cg_dcgan_release(t->net);
+    cg_network_release(t->net);
     cg_buffer_release(t->images);
     cg_runtime_release(t->rt);
     cg_dataset_deinit(&t->dataset);

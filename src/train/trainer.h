@@ -1,4 +1,4 @@
-/* Inside the trainer: a run under way. trainer_start.c makes one, trainer.c takes it from step to
+/* Inside the trainer: a run under way. start.c makes one, trainer.c takes it from step to
  * step. */
 #ifndef CLGAN_TRAIN_TRAINER_H
 #define CLGAN_TRAIN_TRAINER_H
@@ -8,12 +8,12 @@
 #include <clgan/train.h>
 
 #include "io/events.h"
-#include "train/config.h"
-#include "train/drawer.h"
+#include "run/config.h"
+#include "run/sampler.h"
 #include "train/progress.h"
-#include "train/run.h"
+#include "run/run.h"
 #include "train/step.h"
-#include "train/watch.h"
+#include "train/monitor.h"
 
 typedef struct cg_trainer {
     const cg_train_options *options;
@@ -21,14 +21,14 @@ typedef struct cg_trainer {
     cg_run_config config;
     cg_dataset dataset;
     cg_runtime *rt;
-    cg_dcgan *net;
-    cg_drawer drawer; /* of the pictures */
+    cg_network *net;
+    cg_sampler sampler; /* of the pictures */
     cg_buffer *images;
     cg_step_source source;
     cg_runlog *log;
     cg_events *events; /* NULL: none are written */
     cg_progress progress;
-    cg_watch watch;
+    cg_monitor monitor;
     cg_metrics *metrics; /* [epoch_steps], of the current epoch */
     size_t rows;         /* how many of them have been read and found finite */
     uint64_t step;       /* done so far */

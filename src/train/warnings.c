@@ -9,7 +9,7 @@
  * there; so the young network is left alone, and classes are missed only after all were seen. */
 #include "train/warnings.h"
 
-#include "base/dcgan.h"
+#include "base/model.h"
 
 #include <math.h>
 #include <stdio.h>

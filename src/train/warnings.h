@@ -1,5 +1,5 @@
 /* When training goes wrong: conditions on an epoch's numbers, each with what usually helps. Pure
- * functions of numbers; who asks them and writes the answers down is train/watch.c. */
+ * functions of numbers; who asks them and writes the answers down is train/monitor.c. */
 #ifndef CLGAN_TRAIN_WARNINGS_H
 #define CLGAN_TRAIN_WARNINGS_H
 

@@ -1,23 +1,23 @@
 /* The kernel distance against the formula in float64, by NumPy and here. */
 #include "device.h"
-#include "eval/checks.h"
+#include "eval/verify_measures.h"
 #include "eval/kernel_distance.h"
 #include "sets.h"
 
 #include "base/memory.h"
-#include "check/approx.h"
+#include "verify/approx.h"
 
 #include <string.h>
 
-static const cg_check_array sums[] = {{.count = 1, .other = 16},
-                                      {.count = 64, .other = 16},
-                                      {.count = 65, .other = 1040, .seed = 1},
-                                      {.count = 1008, .other = 1008, .seed = 1}};
+static const cg_verify_array sums[] = {{.count = 1, .other = 16},
+                                       {.count = 64, .other = 16},
+                                       {.count = 65, .other = 1040, .seed = 1},
+                                       {.count = 1008, .other = 1008, .seed = 1}};
 
 START_TEST(sums_are_right)
 {
-    const cg_check check = {
-        .name = "kernel distance", .run = cg_check_kernel_distance_sum, .array = sums[_i]};
+    const cg_verify_case check = {
+        .name = "kernel distance", .run = cg_verify_kernel_distance_sum, .array = sums[_i]};
     device_check(&check);
 }
 END_TEST

@@ -1,33 +1,35 @@
 /* Neighbours, and the measures made of them, against float64: by NumPy, here, and by the values
  * that are published for Gaussians. */
 #include "device.h"
-#include "eval/checks.h"
+#include "eval/verify_measures.h"
 #include "eval/neighbours.h"
 #include "ops/random.h"
 #include "sets.h"
 
 #include "base/memory.h"
-#include "check/approx.h"
+#include "verify/approx.h"
 
 #include <string.h>
 
-static const cg_check_array finds[] = {{.count = 16, .other = 16, .seed = 1},
-                                       {.count = 48, .other = 32, .seed = 6},
-                                       {.count = 16, .other = 16, .seed = 20},
-                                       {.count = 1040, .other = 112, .seed = 6}};
+static const cg_verify_array finds[] = {{.count = 16, .other = 16, .seed = 1},
+                                        {.count = 48, .other = 32, .seed = 6},
+                                        {.count = 16, .other = 16, .seed = 20},
+                                        {.count = 1040, .other = 112, .seed = 6}};
 
 START_TEST(found_are_the_nearest)
 {
-    const cg_check check = {.name = "find", .run = cg_check_neighbours_find, .array = finds[_i]};
+    const cg_verify_case check = {
+        .name = "find", .run = cg_verify_neighbours_find, .array = finds[_i]};
     device_check(&check);
 }
 END_TEST
 
-static const cg_check_array counts[] = {{.count = 16, .other = 16}, {.count = 1040, .other = 112}};
+static const cg_verify_array counts[] = {{.count = 16, .other = 16}, {.count = 1040, .other = 112}};
 
 START_TEST(counts_are_right)
 {
-    const cg_check check = {.name = "count", .run = cg_check_neighbours_count, .array = counts[_i]};
+    const cg_verify_case check = {
+        .name = "count", .run = cg_verify_neighbours_count, .array = counts[_i]};
     device_check(&check);
 }
 END_TEST

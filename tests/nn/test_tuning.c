@@ -35,7 +35,7 @@ static void store(const char *algorithms)
 /* The stored text is this one; NULL: none is found. */
 static void expect_found(const char *wanted)
 {
-    char text[CG_ALGORITHMS_TEXT] = "left over";
+    char text[CG_CHOICE_TEXT] = "left over";
     ck_assert_int_eq(cg_tuning_find(text, device), wanted != NULL);
     ck_assert_str_eq(text, wanted ? wanted : "");
 }
@@ -196,7 +196,7 @@ START_TEST(what_counts_before_what)
                                         last ? NULL : cases[i].options),
                          CG_OK);
         ck_assert_str_eq(from, last ? "defaults" : cases[i].from);
-        ck_assert_int_eq(cg_algorithms_parse(&choice, device, text), CG_OK);
+        ck_assert_int_eq(cg_choice_parse(&choice, device, text), CG_OK);
         const char *dense = choice.algorithms[0], *convt1 = choice.algorithms[2];
         ck_assert_pstr_eq(convt1, last ? NULL : cases[i].convt1);
         ck_assert_pstr_eq(dense, last ? NULL : cases[i].dense);

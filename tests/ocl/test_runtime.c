@@ -1,6 +1,6 @@
 /* The runtime: devices, buffers, launches and what they refuse, kernels from a folder. */
-#include "check/bed.h"
-#include "ocl/form.h"
+#include "verify/harness.h"
+#include "ocl/group_size.h"
 #include "ocl/gemm.h"
 #include "device.h"
 #include "support.h"
@@ -113,7 +113,7 @@ END_TEST
 
 START_TEST(number_that_no_kernel_can_count)
 {
-    const cg_launch reduce = {.file = "step.cl", .kernel = "sum_shares", .global = {1}};
+    const cg_launch reduce = {.file = "step.cl", .kernel = "sum_partials", .global = {1}};
     ck_assert_int_eq(CG_LAUNCH(device, &reduce, cg_arg_buffer(NULL), cg_arg_buffer(NULL),
                                cg_arg_int((size_t)1 << 31), cg_arg_int(0)),
                      CG_ERR_SHAPE);
@@ -122,7 +122,7 @@ END_TEST
 
 START_TEST(argument_of_the_wrong_size)
 {
-    const cg_launch reduce = {.file = "step.cl", .kernel = "sum_shares", .global = {1}};
+    const cg_launch reduce = {.file = "step.cl", .kernel = "sum_partials", .global = {1}};
     const double wide = 1;
     ck_assert_int_eq(CG_LAUNCH(device, &reduce, cg_arg_buffer(NULL), cg_arg_buffer(NULL),
                                cg_arg_bytes(&wide, sizeof wide), cg_arg_int(0)),
@@ -171,7 +171,7 @@ END_TEST
 START_TEST(local_size_that_is_too_large)
 {
     const cg_launch launch = {
-        .file = "step.cl", .kernel = "sum_shares", .global = {1}, .local = {(size_t)1 << 24, 2}};
+        .file = "step.cl", .kernel = "sum_partials", .global = {1}, .local = {(size_t)1 << 24, 2}};
     const cg_kernel *kernel;
     size_t before = device->launches, size;
     char wanted[128];
@@ -191,7 +191,7 @@ START_TEST(local_size_that_is_too_large)
     ck_assert_uint_eq(device->launches, before);
     char *said = (char *)get_file(scratch_path("said"), &size);
     snprintf(wanted, sizeof wanted,
-             "sum_shares needs work-groups of 16777216 x 2 x 1 work-items, the device allows "
+             "sum_partials needs work-groups of 16777216 x 2 x 1 work-items, the device allows "
              "it %zu\n",
              kernel->max_local);
     ck_assert_msg(strstr(said, wanted) != NULL, "said: %s", said);
@@ -203,36 +203,38 @@ END_TEST
 START_TEST(form_that_the_kernel_allows)
 {
     size_t most = device->info.max_work_group;
-    const cg_form forms[] = {{.items = most + 1, .options = " -not-an-option"},
-                             {.items = most, .options = " -D FORM=1"},
-                             {.items = 1, .options = " -D FORM=2"},
-                             {0}};
-    const cg_form *form;
-    cg_launch launch = {.file = "step.cl", .kernel = "sum_shares"};
+    const cg_group_size sizes[] = {{.items = most + 1, .options = " -not-an-option"},
+                                   {.items = most, .options = " -D FORM=1"},
+                                   {.items = 1, .options = " -D FORM=2"},
+                                   {0}};
+    const cg_group_size *group;
+    cg_launch launch = {.file = "step.cl", .kernel = "sum_partials"};
     char options[64] = "-D TEST";
     union {
         const cg_kernel *borrowed;
         cg_kernel *own;
     } kernel;
 
-    ck_assert_uint_eq(cg_form_least(forms), 1);
+    ck_assert_uint_eq(cg_group_size_least(sizes), 1);
     ck_assert_int_eq(cg_program_get_kernel(&kernel.borrowed, device, launch.file, launch.kernel,
                                            "-D TEST -D FORM=1"),
                      CG_OK);
     kernel.own->max_local = most;
-    ck_assert_int_eq(cg_form_choose(&form, device, &launch, options, sizeof options, forms), CG_OK);
-    ck_assert_ptr_eq(form, &forms[1]);
+    ck_assert_int_eq(cg_group_size_choose(&group, device, &launch, options, sizeof options, sizes),
+                     CG_OK);
+    ck_assert_ptr_eq(group, &sizes[1]);
     ck_assert_str_eq(launch.options, "-D TEST -D FORM=1");
     ck_assert_uint_eq(launch.local[0], most);
 
     kernel.own->max_local = most - 1;
     options[strlen("-D TEST")] = '\0';
-    ck_assert_int_eq(cg_form_choose(&form, device, &launch, options, sizeof options, forms), CG_OK);
-    ck_assert_ptr_eq(form, &forms[2]);
+    ck_assert_int_eq(cg_group_size_choose(&group, device, &launch, options, sizeof options, sizes),
+                     CG_OK);
+    ck_assert_ptr_eq(group, &sizes[2]);
     ck_assert_str_eq(launch.options, "-D TEST -D FORM=2");
 
-    const cg_form large[] = {forms[0], {0}};
-    ck_assert_int_eq(cg_form_choose(&form, device, &launch, options, sizeof options, large),
+    const cg_group_size large[] = {sizes[0], {0}};
+    ck_assert_int_eq(cg_group_size_choose(&group, device, &launch, options, sizeof options, large),
                      CG_ERR_CL);
 }
 END_TEST
@@ -312,9 +314,9 @@ END_TEST
 START_TEST(checks_notice_a_wrong_kernel)
 {
     cg_runtime *rt;
-    cg_check_result result;
-    const cg_check check = {
-        .name = "adam", .run = cg_check_adam, .array = {.count = 64, .other = 1}};
+    cg_verify_result result;
+    const cg_verify_case check = {
+        .name = "adam", .run = cg_verify_adam, .array = {.count = 64, .other = 1}};
     put_text("step.cl",
              "__kernel void adam_step(__global float *p, __global float *m, __global float *v,\n"
              "    __global float *average, __global const float *g, int count, int first,\n"
@@ -322,7 +324,7 @@ START_TEST(checks_notice_a_wrong_kernel)
              "{ const int i = (int)get_global_id(0);\n"
              "  if (i < count) p[i] -= rate * g[i]; }\n");
     ck_assert_int_eq(cg_runtime_create_selected(&rt, getenv("CLGAN_DEVICE")), CG_OK);
-    ck_assert_int_eq(cg_check_run(&result, rt, &check), CG_OK);
+    ck_assert_int_eq(cg_verify_run(&result, rt, &check), CG_OK);
     ck_assert(!result.ok);
     ck_assert_str_eq(result.name, "adam");
     ck_assert_uint_gt(strlen(result.message), 0);

@@ -3,7 +3,7 @@
 #include "device.h"
 #include "ops/dense.h"
 
-static const cg_check_map shapes[] = {
+static const cg_verify_map shapes[] = {
     {.n = 1, .h = 2, .w = 2, .c = 3, .in = 1},
     {.n = 3, .h = 7, .w = 7, .c = 128, .in = 1},
     {.n = 3, .h = 14, .w = 14, .c = 64, .in = 1}, /* three chunks */
@@ -16,7 +16,7 @@ static const cg_check_map shapes[] = {
 };
 
 /* Behind a dense layer: of few samples, of several chunks of its products, of G's size. */
-static const cg_check_map dense_shapes[] = {
+static const cg_verify_map dense_shapes[] = {
     {.n = 2, .h = 1, .w = 1, .c = 32, .in = 1, .vector = 1},
     {.n = 3, .h = 7, .w = 7, .c = 256, .in = 49, .vector = 100},
     {.n = 300, .h = 3, .w = 2, .c = 64, .in = 6, .vector = 33},
@@ -24,15 +24,16 @@ static const cg_check_map dense_shapes[] = {
 };
 
 /* By the device's vectors, and by scalars, where work-items share a sum. */
-static void run(const char *name, cg_status (*function)(cg_bed *, const cg_check *), int i)
+static void run(const char *name, cg_status (*function)(cg_harness *, const cg_verify_case *),
+                int i)
 {
     const size_t native = device->vec, widths[] = {native, 1};
     for (size_t w = 0; w < CG_COUNT(widths); w++) {
-        char text[CG_CHECK_MESSAGE];
-        const cg_check_map *m = &shapes[i];
+        char text[CG_VERIFY_MESSAGE];
+        const cg_verify_map *m = &shapes[i];
         snprintf(text, sizeof text, "%s of %zux%zux%zux%zu in %zu groups, vectors of %zu", name,
                  m->n, m->h, m->w, m->c, m->in, widths[w]);
-        const cg_check check = {.name = text, .run = function, .map = *m};
+        const cg_verify_case check = {.name = text, .run = function, .map = *m};
         device->vec = widths[w];
         device_check(&check);
         device->vec = native;
@@ -41,19 +42,19 @@ static void run(const char *name, cg_status (*function)(cg_bed *, const cg_check
 
 START_TEST(forward)
 {
-    run("fwd", cg_check_batchnorm_fwd, _i);
+    run("fwd", cg_verify_batchnorm_fwd, _i);
 }
 END_TEST
 
 START_TEST(inference)
 {
-    run("inference", cg_check_batchnorm_inference, _i);
+    run("inference", cg_verify_batchnorm_inference, _i);
 }
 END_TEST
 
 START_TEST(backward)
 {
-    run("bwd", cg_check_batchnorm_bwd, _i);
+    run("bwd", cg_verify_batchnorm_bwd, _i);
 }
 END_TEST
 
@@ -64,14 +65,14 @@ START_TEST(behind_dense)
     const cg_dense_algorithm *algorithm;
     for (size_t a = 0; (algorithm = cg_dense_algorithm_at(a)); a++) {
         for (const cg_variant *v = algorithm->variants; v->name; v++) {
-            char text[CG_CHECK_MESSAGE];
-            cg_check check = {.name = text, .map = dense_shapes[_i]};
+            char text[CG_VERIFY_MESSAGE];
+            cg_verify_case check = {.name = text, .map = dense_shapes[_i]};
             snprintf(text, sizeof text, "behind a dense layer by %s, %zu samples", v->name,
                      check.map.n);
             check.map.algorithm = v->name;
-            check.run = cg_check_batchnorm_fwd;
+            check.run = cg_verify_batchnorm_fwd;
             device_check(&check);
-            check.run = cg_check_batchnorm_bwd;
+            check.run = cg_verify_batchnorm_bwd;
             device_check(&check);
         }
     }

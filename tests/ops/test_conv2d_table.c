@@ -1,6 +1,6 @@
 /* The table of convolution algorithms: which one is taken, what it says that it does, what neither
  * groups, variants nor kept spectra change, and what is refused. Numbers: test_conv2d.c. */
-#include "check/bed.h"
+#include "verify/harness.h"
 #include "device.h"
 
 #include <math.h>

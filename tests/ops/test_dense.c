@@ -5,16 +5,16 @@
 
 static const struct {
     const char *name;
-    cg_status (*run)(cg_bed *bed, const cg_check *check);
+    cg_status (*run)(cg_harness *harness, const cg_verify_case *check);
 } operations[] = {
-    {"dense fwd", cg_check_dense_fwd},
-    {"dense bwd_weight", cg_check_dense_bwd_weight},
-    {"dense column fwd", cg_check_dense_column_fwd},
-    {"dense column bwd_weight", cg_check_dense_column_bwd_weight},
-    {"dense column bwd", cg_check_dense_column_bwd},
+    {"dense fwd", cg_verify_dense_fwd},
+    {"dense bwd_weight", cg_verify_dense_bwd_weight},
+    {"dense column fwd", cg_verify_dense_column_fwd},
+    {"dense column bwd_weight", cg_verify_dense_column_bwd_weight},
+    {"dense column bwd", cg_verify_dense_column_bwd},
 };
 
-static const cg_check_map shapes[] = {
+static const cg_verify_map shapes[] = {
     {.n = 1, .h = 1, .w = 1, .c = 32, .in = 1},
     {.n = 3, .h = 7, .w = 7, .c = 256, .in = 100},            /* G's layer */
     {.n = 3, .h = 7, .w = 7, .c = 128, .in = 17, .extra = 2}, /* D's layer */
@@ -23,14 +23,15 @@ static const cg_check_map shapes[] = {
     {.n = 70, .h = 1, .w = 3, .c = 64, .in = 260}, /* several chunks of tiles */
 };
 
-static void run(const char *name, cg_status (*function)(cg_bed *, const cg_check *), cg_check_map m)
+static void run(const char *name, cg_status (*function)(cg_harness *, const cg_verify_case *),
+                cg_verify_map m)
 {
-    char text[CG_CHECK_MESSAGE];
+    char text[CG_VERIFY_MESSAGE];
     for (int integers = 0; integers < 2; integers++) {
         snprintf(text, sizeof text, "%s: n %zu, %zux%zux%zu, in %zu%s", name, m.n, m.h, m.w, m.c,
                  m.in, integers ? ", integers" : "");
         m.integers = integers;
-        const cg_check check = {.name = text, .run = function, .map = m};
+        const cg_verify_case check = {.name = text, .run = function, .map = m};
         device_check(&check);
     }
 }
@@ -45,12 +46,12 @@ END_TEST
 /* The transform of D's gradient instead of it. */
 START_TEST(column_transformed)
 {
-    static const cg_check_map maps[] = {
-        {.n = 9, .h = 7, .w = 7, .c = 128, .onward_c = 64, .extra = 2},
-        {.n = 1, .h = 3, .w = 5, .c = 32, .onward_c = 3},
+    static const cg_verify_map maps[] = {
+        {.n = 9, .h = 7, .w = 7, .c = 128, .consumer_c = 64, .extra = 2},
+        {.n = 1, .h = 3, .w = 5, .c = 32, .consumer_c = 3},
     };
     for (size_t i = 0; i < CG_COUNT(maps); i++)
-        run("dense column bwd, transformed", cg_check_dense_column_bwd, maps[i]);
+        run("dense column bwd, transformed", cg_verify_dense_column_bwd, maps[i]);
 }
 END_TEST
 
@@ -61,10 +62,10 @@ START_TEST(dense_algorithms)
     for (size_t a = 0; (algorithm = cg_dense_algorithm_at(a)); a++) {
         for (const cg_variant *v = algorithm->variants; v->name; v++) {
             for (size_t i = 0; i < CG_COUNT(shapes); i++) {
-                cg_check_map shape = shapes[i];
+                cg_verify_map shape = shapes[i];
                 shape.algorithm = v->name;
-                run(v->name, cg_check_dense_fwd, shape);
-                run(v->name, cg_check_dense_bwd_weight, shape);
+                run(v->name, cg_verify_dense_fwd, shape);
+                run(v->name, cg_verify_dense_bwd_weight, shape);
             }
         }
     }
@@ -72,7 +73,7 @@ START_TEST(dense_algorithms)
 }
 END_TEST
 
-static const cg_check_map bias_shapes[] = {
+static const cg_verify_map bias_shapes[] = {
     {.n = 1, .h = 1, .w = 1, .c = 2},
     {.n = 3, .h = 14, .w = 14, .c = 64, .extra = 1},
     {.n = 8, .h = 5, .w = 3, .c = 3},
@@ -82,7 +83,7 @@ static const cg_check_map bias_shapes[] = {
 
 START_TEST(bias)
 {
-    run("bias", cg_check_bias_bwd, bias_shapes[_i]);
+    run("bias", cg_verify_bias_bwd, bias_shapes[_i]);
 }
 END_TEST
 

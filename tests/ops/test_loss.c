@@ -1,19 +1,19 @@
 /* The losses, softmax and Adam against ref/. */
 #include "device.h"
 
-static const cg_check_array batches[] = {{.count = 1, .other = 1},
-                                         {.count = 256, .other = 96},
-                                         {.count = 3, .other = 255},
-                                         {.count = 256, .other = 256, .seed = 10}};
+static const cg_verify_array batches[] = {{.count = 1, .other = 1},
+                                          {.count = 256, .other = 96},
+                                          {.count = 3, .other = 255},
+                                          {.count = 256, .other = 256, .seed = 10}};
 
 START_TEST(loss)
 {
-    const cg_check check = {.name = "loss", .run = cg_check_loss, .array = batches[_i]};
+    const cg_verify_case check = {.name = "loss", .run = cg_verify_loss, .array = batches[_i]};
     device_check(&check);
 }
 END_TEST
 
-static const cg_check_map logits[] = {
+static const cg_verify_map logits[] = {
     {.n = 1, .h = 1, .w = 1, .c = 2},
     {.n = 256, .h = 1, .w = 1, .c = 10},
     {.n = 65, .h = 1, .w = 1, .c = 32, .extra = 2},
@@ -21,21 +21,21 @@ static const cg_check_map logits[] = {
 
 START_TEST(softmax)
 {
-    const cg_check check = {.name = "softmax", .run = cg_check_softmax, .map = logits[_i]};
+    const cg_verify_case check = {.name = "softmax", .run = cg_verify_softmax, .map = logits[_i]};
     device_check(&check);
 }
 END_TEST
 
-static const cg_check_array updates[] = {{.count = 16, .other = 1},
-                                         {.count = 4096 + 16, .other = 2},
-                                         {.count = 48, .other = 11700},
-                                         {.count = 16, .other = 10000000},
-                                         {.count = 4096 + 16, .other = 3, .seed = 1},
-                                         {.count = 48, .other = 11700, .seed = 1}};
+static const cg_verify_array updates[] = {{.count = 16, .other = 1},
+                                          {.count = 4096 + 16, .other = 2},
+                                          {.count = 48, .other = 11700},
+                                          {.count = 16, .other = 10000000},
+                                          {.count = 4096 + 16, .other = 3, .seed = 1},
+                                          {.count = 48, .other = 11700, .seed = 1}};
 
 START_TEST(adam)
 {
-    const cg_check check = {.name = "adam", .run = cg_check_adam, .array = updates[_i]};
+    const cg_verify_case check = {.name = "adam", .run = cg_verify_adam, .array = updates[_i]};
     device_check(&check);
 }
 END_TEST

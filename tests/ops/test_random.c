@@ -1,11 +1,11 @@
 /* Noise, masks and gathered images against the host's Philox and shuffle. */
-#include "check/bed.h"
+#include "verify/harness.h"
 #include "device.h"
 #include "ops/random.h"
 
 #include <string.h>
 
-static const cg_check_array arrays[] = {
+static const cg_verify_array arrays[] = {
     {.count = 1, .seed = 0},
     {.count = 64, .seed = UINT64_MAX},
     {.count = 65, .seed = 1},
@@ -13,27 +13,28 @@ static const cg_check_array arrays[] = {
     {.count = 100003, .seed = (uint64_t)1 << 32},
 };
 
-static void run(const char *name, cg_status (*function)(cg_bed *, const cg_check *), int i)
+static void run(const char *name, cg_status (*function)(cg_harness *, const cg_verify_case *),
+                int i)
 {
-    const cg_check check = {.name = name, .run = function, .array = arrays[i]};
+    const cg_verify_case check = {.name = name, .run = function, .array = arrays[i]};
     device_check(&check);
 }
 
 START_TEST(words)
 {
-    run("words", cg_check_random_words, _i);
+    run("words", cg_verify_random_words, _i);
 }
 END_TEST
 
 START_TEST(mask)
 {
-    run("mask", cg_check_random_mask, _i);
+    run("mask", cg_verify_random_mask, _i);
 }
 END_TEST
 
 START_TEST(normal)
 {
-    run("normal", cg_check_random_normal, _i);
+    run("normal", cg_verify_random_normal, _i);
 }
 END_TEST
 
@@ -77,7 +78,7 @@ START_TEST(numbers_depend_on_all)
 }
 END_TEST
 
-static const cg_check_gather gathers[] = {
+static const cg_verify_gather gathers[] = {
     {.count = 1, .h = 1, .w = 1, .first = 0, .n = 1, .to = 0},
     {.count = 2, .h = 3, .w = 5, .first = 0, .n = 2, .to = 1},
     {.count = 1000, .h = 28, .w = 28, .first = 904, .n = 96, .to = 3},
@@ -86,7 +87,8 @@ static const cg_check_gather gathers[] = {
 
 START_TEST(gather)
 {
-    const cg_check check = {.name = "gather", .run = cg_check_gather_images, .gather = gathers[_i]};
+    const cg_verify_case check = {
+        .name = "gather", .run = cg_verify_gather_images, .gather = gathers[_i]};
     device_check(&check);
 }
 END_TEST

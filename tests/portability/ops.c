@@ -8,8 +8,8 @@
  * Tiny allows work-groups of 32, so that the tiles are small as well. CLBlast's products are left
  * out of both: they are not ours. Prints a line a check; exits 0 when all pass, 1 when one fails,
  * 77 when CLGAN_DEVICE names no device. */
-#include "check/table.h"
-#include "eval/checks.h"
+#include "verify/cases.h"
+#include "eval/verify_measures.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,10 +52,10 @@ enum { TINY_GROUP = 32 };
     ARRAY("kernel distance of one", kernel_distance_sum, .count = 16, .other = 16, .seed = 1),     \
     ARRAY("neighbours find", neighbours_find, .count = 16, .other = 16, .seed = 3),                \
     ARRAY("neighbours count", neighbours_count, .count = 16, .other = 16),                         \
-    {.name = "gather", .run = cg_check_gather_images,                                              \
+    {.name = "gather", .run = cg_verify_gather_images,                                              \
      .gather = {.count = 11, .h = 3, .w = 5, .first = 1, .n = 10, .to = 2}}
 
-static const cg_check plain[] = {
+static const cg_verify_case plain[] = {
     PASSES("blocked", .n = 2, .h = 7, .w = 9, .large_c = 17, .small_c = 33, .kernel = 5,
            .stride = 2, .extra = 1, .algorithm = "plain"),
     PASSES("exact", .n = 3, .h = 5, .w = 5, .large_c = 33, .small_c = 3, .kernel = 3, .stride = 1,
@@ -82,7 +82,7 @@ static const cg_check plain[] = {
     OTHERS(200),
 };
 
-static const cg_check tiny[] = {
+static const cg_verify_case tiny[] = {
     PASSES("plain", .n = 2, .h = 3, .w = 2, .large_c = 3, .small_c = 2, .kernel = 3, .stride = 2,
            .extra = 1, .algorithm = "plain"),
     PASSES("plain, image", .n = 1, .h = 3, .w = 3, .large_c = 1, .small_c = 2, .kernel = 3,
@@ -97,9 +97,9 @@ static const cg_check tiny[] = {
            .extra = 1, .algorithm = "image"),
     CONV("image, transformed", DOWN, .n = 1, .h = 5, .w = 5, .large_c = 1, .small_c = 3,
          .kernel = 3, .stride = 2, .extra = 1, .store = CG_STORE_LEAKY, .algorithm = "image",
-         .onward_c = 2),
+         .consumer_c = 2),
     MAP("dense column bwd, transformed", dense_column_bwd, .n = 1, .h = 1, .w = 3, .c = 32,
-        .onward_c = 2),
+        .consumer_c = 2),
     PASSES("tiled", .n = 2, .h = 3, .w = 3, .large_c = 2, .small_c = 35, .kernel = 3, .stride = 2,
            .extra = 1, .algorithm = "tiled"),
     TRANSFORMS("fourier_tiled, 8", .n = 1, .h = 3, .w = 3, .large_c = 2, .small_c = 3, .kernel = 3,
@@ -119,12 +119,12 @@ static const cg_check tiny[] = {
 };
 /* clang-format on */
 
-static int run(cg_runtime *rt, const cg_check *checks, size_t count)
+static int run(cg_runtime *rt, const cg_verify_case *checks, size_t count)
 {
     int failures = 0;
     for (size_t i = 0; i < count; i++) {
-        cg_check_result result;
-        cg_check_run(&result, rt, &checks[i]);
+        cg_verify_result result;
+        cg_verify_run(&result, rt, &checks[i]);
         failures += !result.ok;
         printf("%-34s %s %s\n", result.name,
                result.skipped ? "skipped"

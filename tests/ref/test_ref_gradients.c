@@ -2,7 +2,7 @@
  * differences of its forward pass: of L = sum over i of dy[i] y[i], whose gradients are the pass's.
  */
 #include "base/memory.h"
-#include "check/fixture.h"
+#include "verify/fixture.h"
 #include "ref/adam.h"
 #include "ref/batchnorm.h"
 #include "ref/bce.h"
@@ -483,7 +483,7 @@ static void step_case_init(step_case *c)
     ck_assert_int_eq(cg_ref_net_create(&c->net), CG_OK);
     ck_assert_int_eq(cg_ref_step_create(&c->step, 2, 3), CG_OK);
     for (cg_param_id id = 0; id < CG_PARAM_COUNT; id++) {
-        const cg_param_spec *spec = &cg_dcgan_params[id];
+        const cg_param_spec *spec = &cg_model_params[id];
         double scale = spec->glorot ? cg_param_glorot_limit(spec) : 0.05;
         fill(c->net->param[id], cg_param_size(spec), id, scale, spec->constant);
     }
@@ -517,7 +517,7 @@ START_TEST(step_gradients)
     step_case_init(&c);
     cg_ref_step_fwd(c.step, c.net);
     cg_ref_step_bwd(c.step, c.net);
-    size_t size = cg_param_size(&cg_dcgan_params[c.id]);
+    size_t size = cg_param_size(&cg_model_params[c.id]);
     const double *grad = c.step->grad[c.id];
     double scale = rms(grad, size);
     ck_assert_double_gt(scale, 0);
@@ -526,7 +526,7 @@ START_TEST(step_gradients)
         double numeric = step_derivative(&c, &c.net->param[c.id][i]);
         ck_assert_msg(fabs(numeric - grad[i]) <= 5e-5 * scale,
                       "%s[%zu]: gradient %.12g, central difference %.12g, RMS %.3g",
-                      cg_dcgan_params[c.id].name, i, grad[i], numeric, scale);
+                      cg_model_params[c.id].name, i, grad[i], numeric, scale);
     }
     cg_ref_step_release(c.step);
     cg_ref_net_release(c.net);

@@ -1,7 +1,7 @@
 /* The float64 step reproduces the fixtures that Keras computed, in every tensor of every step; and
  * damaged fixtures are refused. */
 #include "base/memory.h"
-#include "check/fixture.h"
+#include "verify/fixture.h"
 #include "ref/step.h"
 
 #include <check.h>
@@ -52,7 +52,7 @@ static float *create_floats(size_t n)
 static void load_params(replay *r)
 {
     for (cg_param_id id = 0; id < CG_PARAM_COUNT; id++) {
-        size_t size = cg_param_size(&cg_dcgan_params[id]);
+        size_t size = cg_param_size(&cg_model_params[id]);
         float *w = create_floats(size);
         cg_fixture_param(w, r->fixture, id);
         widen(r->net->param[id], w, size);

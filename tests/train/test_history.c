@@ -2,7 +2,7 @@
 #include "train/history.h"
 
 #include "support.h"
-#include "train/run.h"
+#include "run/run.h"
 
 #include <sys/stat.h>
 

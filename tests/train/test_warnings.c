@@ -2,7 +2,7 @@
  * wrong does, each at its own threshold. */
 #include "train/warnings.h"
 
-#include "base/dcgan.h"
+#include "base/model.h"
 #include "support.h"
 
 /* An evaluation of a run that goes well. */

@@ -1,0 +1,66 @@
+/* What belongs to a run for good beside its seed and its data: the numbers that it trains with.
+ *
+ *     cg_train_options options = cg_train_defaults();
+ *     options.recipe.name = "fast";
+ *     options.recipe.hypers[CG_HYPER_LEARNING_RATE] = (cg_option_real){1e-4, true};
+ */
+#ifndef CLGAN_RECIPE_H
+#define CLGAN_RECIPE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The numbers of a recipe: how a run trains, and from which state of G it draws. */
+typedef enum cg_hyper {
+    CG_HYPER_LEARNING_RATE,   /* Adam's, of G                                            */
+    CG_HYPER_LEARNING_RATE_D, /* and of D                                                */
+    CG_HYPER_BETA1,
+    CG_HYPER_BETA2,
+    CG_HYPER_SMOOTHING, /* D's target for real images is 1 - this                         */
+    CG_HYPER_DEVIATION, /* of the initial weights, normal around 0; 0: Glorot uniform     */
+    CG_HYPER_AVERAGE,   /* decay of the moving average of G's weights, from which pictures are
+                           drawn; 0: from the weights themselves                          */
+    CG_HYPER_RECOMPUTE, /* batches of noise that give batchnorm's statistics for drawing; 0:
+                           the moving ones                                                */
+    CG_HYPER_COUNT
+} cg_hyper;
+
+/* What there is to say about one: a table. */
+typedef struct cg_hyper_spec {
+    const char *name;      /* in files, "learning_rate"      */
+    const char *option;    /* of the command, "learning-rate" */
+    double tutorial, fast; /* in the two recipes             */
+    double min, max;       /* both allowed                   */
+    const char *help;
+} cg_hyper_spec;
+
+extern const cg_hyper_spec cg_hypers[CG_HYPER_COUNT];
+
+/* A number that may be given. Where it is not, a resumed run takes it from the run, and a new one
+ * from its recipe or the defaults. */
+typedef struct cg_option_number {
+    uint64_t value;
+    bool given;
+} cg_option_number;
+
+typedef struct cg_option_real {
+    double value;
+    bool given;
+} cg_option_real;
+
+/* The choice of a recipe. On resume all of it must agree with the run, where it is given. */
+typedef struct cg_recipe_options {
+    const char *name; /* "tutorial" or "fast", which gives what is not given below; NULL: the run's
+                         on resume, else the tutorial's */
+    cg_option_number batch;
+    cg_option_real hypers[CG_HYPER_COUNT];
+} cg_recipe_options;
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,89 @@
+/* What the network is: the tutorial's DCGAN as constants and one table of its parameters.
+ *
+ * nn/ (the device) and ref/ (float64 on the host) build the same network from this page and know
+ * nothing of each other. Names, shapes and layouts are those of files and fixtures, Keras':
+ * convolution [kh, kw, in, out], transposed convolution [kh, kw, out, in], dense [in, out].
+ * Source: tensorflow/docs, site/en/tutorials/generative/dcgan.ipynb, and Keras' defaults.
+ */
+#ifndef CLGAN_BASE_MODEL_H
+#define CLGAN_BASE_MODEL_H
+
+#include <stddef.h>
+
+enum {
+    CG_NOISE = 100, /* length of a noise vector                             */
+    CG_SIDE = 28,   /* an image is 28 x 28 with one channel                 */
+    CG_PIXELS = CG_SIDE * CG_SIDE,
+    CG_SIDE2 = 14,        /* the middle feature maps                              */
+    CG_SIDE4 = 7,         /* the small feature maps                               */
+    CG_G_CHANNELS0 = 256, /* G: after the dense layer, 7 x 7                      */
+    CG_G_CHANNELS1 = 128, /* G: after convt1, 7 x 7                               */
+    CG_G_CHANNELS2 = 64,  /* G: after convt2, 14 x 14                             */
+    CG_D_CHANNELS1 = 64,  /* D: after conv1, 14 x 14                              */
+    CG_D_CHANNELS2 = 128, /* D: after conv2, 7 x 7                                */
+    CG_KERNEL = 5,        /* every convolution is 5 x 5, SAME                     */
+    CG_DENSE_FEATURES = CG_SIDE4 * CG_SIDE4 * CG_G_CHANNELS0, /* 12544                  */
+    CG_D_FEATURES = CG_SIDE4 * CG_SIDE4 * CG_D_CHANNELS2      /* 6272                   */
+};
+
+#define CG_LEAKY_SLOPE  0.3f /* as a float32 also in float64 arithmetic, like TensorFlow */
+#define CG_BN_EPSILON   1e-3
+#define CG_BN_MOMENTUM  0.99
+#define CG_DROPOUT_KEEP 0.7
+#define CG_ADAM_RATE    1e-4
+#define CG_ADAM_BETA1   0.9
+#define CG_ADAM_BETA2   0.999
+#define CG_ADAM_EPSILON 1e-7
+
+/* Trained parameters, G's then D's: indices into cg_model_params. */
+typedef enum cg_param_id {
+    CG_G_DENSE_WEIGHT,
+    CG_G_BN0_GAMMA,
+    CG_G_BN0_BETA,
+    CG_G_CONVT1_WEIGHT,
+    CG_G_BN1_GAMMA,
+    CG_G_BN1_BETA,
+    CG_G_CONVT2_WEIGHT,
+    CG_G_BN2_GAMMA,
+    CG_G_BN2_BETA,
+    CG_G_CONVT3_WEIGHT,
+    CG_D_CONV1_WEIGHT,
+    CG_D_CONV1_BIAS,
+    CG_D_CONV2_WEIGHT,
+    CG_D_CONV2_BIAS,
+    CG_D_DENSE_WEIGHT,
+    CG_D_DENSE_BIAS,
+    CG_PARAM_COUNT,
+    CG_G_PARAM_COUNT = CG_D_CONV1_WEIGHT
+} cg_param_id;
+
+/* Batchnorm's moving statistics: indices into cg_model_stats. */
+typedef enum cg_stat_id {
+    CG_BN0_MOVING_MEAN,
+    CG_BN0_MOVING_VARIANCE,
+    CG_BN1_MOVING_MEAN,
+    CG_BN1_MOVING_VARIANCE,
+    CG_BN2_MOVING_MEAN,
+    CG_BN2_MOVING_VARIANCE,
+    CG_STAT_COUNT
+} cg_stat_id;
+
+typedef struct cg_param_spec {
+    const char *name;
+    size_t rank;
+    size_t dims[4];
+    double constant; /* the initial value, where not glorot */
+    int glorot;      /* initialised Glorot uniform, from the dims as Keras counts fans */
+} cg_param_spec;
+
+extern const cg_param_spec cg_model_params[CG_PARAM_COUNT];
+extern const cg_param_spec cg_model_stats[CG_STAT_COUNT];
+
+/* Number of elements. */
+size_t cg_param_size(const cg_param_spec *spec);
+
+/* Glorot uniform's limit sqrt(6 / (fan_in + fan_out)); for a kernel [kh, kw, a, b] the fans are
+ * kh*kw*a and kh*kw*b. */
+double cg_param_glorot_limit(const cg_param_spec *spec);
+
+#endif

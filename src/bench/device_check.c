@@ -1,0 +1,117 @@
+/* Checks of operations, found by the names that stages and checks have in common. */
+#include "bench/device_check.h"
+
+#include "base/try.h"
+#include "verify/verify.h"
+#include "nn/choice.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static void note_result(cg_bench_check *check, const cg_verify_result *result)
+{
+    double error = isnan(result->max_error) ? INFINITY : result->max_error;
+    check->max_error = fmax(check->max_error, error);
+    check->ok = result->ok;
+    if (!result->ok)
+        snprintf(check->message, sizeof check->message, "%s: %s", result->name, result->message);
+}
+
+/* Where a check holds the name of its operation's algorithm, NULL where there is no choice. */
+static const char **algorithm_of(cg_verify_case *check)
+{
+    if (check->run == cg_verify_conv2d_run)
+        return &check->conv2d.algorithm;
+    if (check->run == cg_verify_dense_fwd || check->run == cg_verify_dense_bwd_weight ||
+        ((check->run == cg_verify_batchnorm_fwd || check->run == cg_verify_batchnorm_bwd) &&
+         check->map.vector))
+        return &check->map.algorithm;
+    return NULL;
+}
+
+/* Where a check's name has the stage's, "exact g.convt1 fwd", "g.dense fwd, integers"; else NULL.
+ */
+static const char *find_stage(const cg_verify_case *check, const cg_stage *stage)
+{
+    char name[64];
+    snprintf(name, sizeof name, "%s %s", stage->name, stage->pass);
+    return strstr(check->name, name);
+}
+
+static cg_status run(cg_bench_check *check, cg_runtime *rt, const cg_verify_case *what)
+{
+    cg_verify_result result = {0};
+    cg_status status = cg_verify_run(&result, rt, what);
+    note_result(check, &result);
+    return status;
+}
+
+cg_status cg_device_check_stage(cg_bench_check *check, cg_runtime *rt, const cg_stage *stage,
+                                const char *algorithm)
+{
+    cg_status status = CG_OK;
+    size_t count;
+    const cg_verify_case *list = cg_verify_list(&count);
+    *check = (cg_bench_check){.ok = true};
+    for (size_t i = 0; i < count && check->ok; i++) {
+        cg_verify_case one = list[i];
+        const char **chosen = algorithm_of(&one);
+        if (!chosen || *chosen || find_stage(&one, stage) != one.name)
+            continue;
+        *chosen = algorithm;
+        CG_TRY(run(check, rt, &one));
+    }
+done:
+    if (status != CG_OK)
+        check->ok = false;
+    return status;
+}
+
+/* Gives the check the algorithm that the network takes. False: there is nothing to run. Algorithms
+ * that a check names are the tests' business: only what will be measured must be right, and
+ * building the others' kernels costs time. */
+static bool prepare(cg_verify_case *check, const cg_network *net)
+{
+    size_t count;
+    const cg_stage *stages = cg_network_stages(&count);
+    const char **chosen = algorithm_of(check);
+    if (!chosen || *chosen)
+        return !chosen;
+    for (size_t i = 0; i < count; i++)
+        if ((stages[i].conv || stages[i].dense) && find_stage(check, &stages[i]))
+            *chosen = cg_choice_name(net, &stages[i]);
+    return true;
+}
+
+cg_status cg_device_check_run(cg_bench_check *check, cg_runtime *rt, const char *algorithms)
+{
+    cg_status status = CG_OK;
+    cg_network *net = NULL;
+    char text[CG_CHOICE_TEXT];
+    size_t count;
+    const cg_verify_case *list = cg_verify_list(&count);
+
+    *check = (cg_bench_check){0};
+    CG_TRY(cg_network_create(&net, rt, 1, 1, 1, algorithms));
+    CG_TRY(cg_choice_describe(text, net)); /* they serve, or it says which does not */
+    check->ok = true;
+    for (size_t i = 0; i < count && check->ok; i++) {
+        cg_verify_case one = list[i];
+        if (prepare(&one, net))
+            CG_TRY(run(check, rt, &one));
+    }
+done:
+    if (status != CG_OK)
+        check->ok = false;
+    cg_network_release(net);
+    return status;
+}
+
+cg_status cg_device_check_verdict(const cg_bench_check *check, const cg_runtime *rt)
+{
+    return check->ok
+               ? CG_OK
+               : cg_fail(CG_ERR_WRONG, "%s computes wrong results, so nothing is measured: %s",
+                         rt->info.name, check->message);
+}

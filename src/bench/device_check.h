@@ -1,0 +1,22 @@
+/* Right numbers first: what is to be measured is compared with the float64 reference. */
+#ifndef CLGAN_BENCH_DEVICE_CHECK_H
+#define CLGAN_BENCH_DEVICE_CHECK_H
+
+#include "nn/network.h"
+
+#include <clgan/bench.h>
+
+/* The quick list of checks, each operation of a step by the algorithm that `algorithms` gives it
+ * (nn/choice.h). Blocking; check->ok is false when a result is not the right one, which is not
+ * logged, nor a failure. */
+cg_status cg_device_check_run(cg_bench_check *check, cg_runtime *rt, const char *algorithms);
+
+/* Likewise one operation by the algorithm of that name: by its check on numbers that are rounded.
+ */
+cg_status cg_device_check_stage(cg_bench_check *check, cg_runtime *rt, const cg_stage *stage,
+                                const char *algorithm);
+
+/* CG_OK where the check is, else CG_ERR_WRONG, logged. */
+cg_status cg_device_check_verdict(const cg_bench_check *check, const cg_runtime *rt);
+
+#endif

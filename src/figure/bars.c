@@ -1,0 +1,108 @@
+/* Charts of bars. */
+#include "figure/charts.h"
+
+#include <math.h>
+#include <stdio.h>
+
+static const double label_room = 260; /* of a row's label, at most */
+static const double wide_bar = 16, bar_height = 11, narrow_bar = 5;
+
+enum { WIDE_BARS = 1, TEXT_BARS = 8 }; /* a row, with these heights, at most */
+
+/* A chart's columns and its axis. */
+typedef struct frame {
+    double label, bar, text; /* where a row's three columns start */
+    double least, most;      /* the axis; least is 0 on a linear one */
+    double height;           /* of a bar */
+} frame;
+
+/* From 0 to 1 on the axis. */
+static double place(const frame *f, double value)
+{
+    if (!(f->most > f->least) || !(value > f->least))
+        return 0;
+    return f->least > 0 ? log(value / f->least) / log(f->most / f->least) : value / f->most;
+}
+
+static double bar_height_for(size_t bars)
+{
+    return bars <= WIDE_BARS ? wide_bar : bars <= TEXT_BARS ? bar_height : narrow_bar;
+}
+
+static frame find_frame(const cg_pen *p, const cg_bar_chart *chart)
+{
+    cairo_t *cr = p->cr;
+    frame f = {.label = CG_PEN_MARGIN, .height = bar_height_for(chart->bars)};
+    double labels = 0, texts = 0, least = INFINITY;
+    cg_pen_set_font(cr, &cg_font_label);
+    for (size_t i = 0; i < chart->rows; i++)
+        labels = fmax(labels, cg_pen_text_width(cr, chart->labels[i]));
+    cg_pen_set_font(cr, f.height == wide_bar ? &cg_font_label : &cg_font_number);
+    for (size_t i = 0; i < chart->rows * chart->bars; i++) {
+        const cg_bar *bar = &chart->bar[i];
+        if (!(bar->value > 0))
+            continue;
+        texts = fmax(texts, cg_pen_text_width(cr, bar->text));
+        f.most = fmax(f.most, bar->value);
+        least = fmin(least, bar->value);
+    }
+    f.least = chart->logarithmic && f.most > 0 ? least / 2 : 0;
+    f.bar = CG_PEN_MARGIN + fmin(labels, label_room) + CG_PEN_GAP;
+    f.text = p->width - CG_PEN_MARGIN - fmin(texts, p->width / 3) - CG_PEN_GAP;
+    return f;
+}
+
+static void draw_bar(cg_pen *p, const frame *f, const cg_bar *bar)
+{
+    double length = place(f, bar->value) * (f->text - f->bar);
+    cg_pen_set_color(p->cr, bar->color);
+    if (bar->value > 0)
+        cg_pen_fill(p->cr, f->bar, p->y, fmax(length, 1), f->height - 1);
+    if (f->height > narrow_bar) {
+        double x = f->bar + (bar->value > 0 ? length + CG_PEN_GAP / 2 : 0);
+        cairo_set_source_rgb(p->cr, 0, 0, 0);
+        cg_pen_set_font(p->cr, f->height == wide_bar ? &cg_font_label : &cg_font_number);
+        cg_pen_text(p->cr, x, p->y + 0.5 * f->height + 3, p->width - CG_PEN_MARGIN / 2 - x,
+                    bar->text);
+    }
+    p->y += f->height;
+}
+
+/* The powers of ten of a logarithmic axis, behind rows of this height in all. */
+static void draw_decades(cg_pen *p, const frame *f, double height)
+{
+    if (!(f->least > 0))
+        return;
+    cg_pen_set_font(p->cr, &cg_font_number);
+    p->y += 1.4 * cg_font_number.size;
+    for (double power = ceil(log10(f->least)); power <= floor(log10(f->most)); power++) {
+        char text[32];
+        double value = pow(10, power), x = f->bar + place(f, value) * (f->text - f->bar);
+        snprintf(text, sizeof text, "%g", value);
+        cairo_set_source_rgb(p->cr, 0, 0, 0);
+        cairo_move_to(p->cr, x - cg_pen_text_width(p->cr, text) / 2, p->y - 3);
+        cairo_show_text(p->cr, text);
+        cairo_set_source_rgb(p->cr, 0.8, 0.8, 0.8);
+        cg_pen_fill(p->cr, x - 0.5, p->y, 1, height);
+    }
+}
+
+void cg_bars_draw(cg_pen *p, const cg_bar_chart *chart)
+{
+    frame f = find_frame(p, chart);
+    double group = f.height * (double)chart->bars,
+           row = fmax(group, cg_font_label.size) + CG_PEN_GAP * 0.8;
+    p->y += CG_PEN_GAP;
+    cg_pen_line(p, &cg_font_chart, CG_PEN_MARGIN, chart->title);
+    p->y += CG_PEN_GAP / 2;
+    draw_decades(p, &f, row * (double)chart->rows);
+    for (size_t i = 0; i < chart->rows; i++, p->y += row) {
+        cg_pen inside = {p->cr, p->y + (row - group) / 2, p->width};
+        cg_pen_set_font(p->cr, &cg_font_label);
+        cairo_set_source_rgb(p->cr, 0, 0, 0);
+        cg_pen_text(p->cr, f.label, p->y + row / 2 + 4, f.bar - CG_PEN_GAP - f.label,
+                    chart->labels[i]);
+        for (size_t k = 0; k < chart->bars; k++)
+            draw_bar(&inside, &f, &chart->bar[i * chart->bars + k]);
+    }
+}

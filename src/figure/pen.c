@@ -1,0 +1,84 @@
+/* Text that fits its place, and colors. */
+#include "figure/pen.h"
+
+#include "figure/figure.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* ---- text ------------------------------------------------------------------------------------ */
+
+const cg_font cg_font_title = {17, CAIRO_FONT_WEIGHT_BOLD};
+const cg_font cg_font_chart = {13, CAIRO_FONT_WEIGHT_BOLD};
+const cg_font cg_font_label = {12, CAIRO_FONT_WEIGHT_NORMAL};
+const cg_font cg_font_number = {10, CAIRO_FONT_WEIGHT_NORMAL};
+
+void cg_pen_set_font(cairo_t *cr, const cg_font *font)
+{
+    cairo_select_font_face(cr, "sans-serif", CAIRO_FONT_SLANT_NORMAL, font->weight);
+    cairo_set_font_size(cr, font->size);
+}
+
+double cg_pen_text_width(cairo_t *cr, const char *text)
+{
+    cairo_text_extents_t extents;
+    cairo_text_extents(cr, text, &extents);
+    return extents.x_advance;
+}
+
+void cg_pen_text(cairo_t *cr, double x, double y, double room, const char *text)
+{
+    enum { LONGEST = 512 };
+    char part[LONGEST + 4];
+    size_t length = strnlen(text, LONGEST);
+    snprintf(part, sizeof part, "%.*s", LONGEST, text);
+    while (length && cg_pen_text_width(cr, part) > room) {
+        do
+            length--; /* to the start of a character */
+        while (length && ((unsigned char)text[length] & 0xc0) == 0x80);
+        memcpy(part, text, length);
+        memcpy(part + length, "...", 4);
+    }
+    cairo_move_to(cr, x, y);
+    cairo_show_text(cr, part);
+}
+
+void cg_pen_line(cg_pen *p, const cg_font *font, double x, const char *text)
+{
+    if (!text[0])
+        return;
+    cg_pen_set_font(p->cr, font);
+    cairo_set_source_rgb(p->cr, 0, 0, 0);
+    p->y += 1.4 * font->size;
+    cg_pen_text(p->cr, x, p->y - 0.35 * font->size, p->width - CG_PEN_MARGIN - x, text);
+}
+
+/* ---- colors ---------------------------------------------------------------------------------- */
+
+/* Colors that most people tell apart, again and lighter when there are more bars than these. */
+void cg_figure_color(unsigned char rgb[3], size_t index)
+{
+    static const unsigned char colors[][3] = {
+        {0x00, 0x72, 0xb2}, {0xe6, 0x9f, 0x00}, {0x00, 0x9e, 0x73}, {0xd5, 0x5e, 0x00},
+        {0xcc, 0x79, 0xa7}, {0x56, 0xb4, 0xe9}, {0x66, 0x66, 0x66}, {0x8c, 0x6d, 0x31},
+    };
+    enum { COLORS = sizeof colors / sizeof colors[0], SHADES = 3 };
+    const unsigned char *c = colors[index % COLORS];
+    double white = 0.3 * (double)(index / COLORS % SHADES);
+    for (size_t i = 0; i < 3; i++)
+        rgb[i] = (unsigned char)lround(255 * white + (1 - white) * c[i]);
+}
+
+void cg_pen_set_color(cairo_t *cr, size_t index)
+{
+    unsigned char rgb[3];
+    cg_figure_color(rgb, index);
+    cairo_set_source_rgb(cr, rgb[0] / 255.0, rgb[1] / 255.0, rgb[2] / 255.0);
+}
+
+void cg_pen_fill(cairo_t *cr, double x, double y, double w, double h)
+{
+    cairo_rectangle(cr, x, y, w, h);
+    cairo_fill(cr);
+}

@@ -1,0 +1,362 @@
+/* config.json and log.jsonl of a run, as far as they can be read. A record is one line; the last
+ * may still be on its way. */
+#include "report/run_data.h"
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "base/try.h"
+
+#include <cjson/cJSON.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { CONFIG_LIMIT = 1 << 20 };
+
+static const size_t log_limit = (size_t)1 << 30;
+
+const cg_column cg_columns[CG_RECORD_KINDS][CG_RUN_DATA_COLUMNS + 1] = {
+    [CG_RECORD_STEP] = {{"step", "step"},
+                        {"loss_d", "loss of D"},
+                        {"loss_g", "loss of G"},
+                        {"d_real", "D(x)"},
+                        {"d_fake", "D(G(z))"},
+                        {"images_per_second", "images/s"}},
+    [CG_RECORD_EPOCH] = {{"epoch", "epoch"},
+                         {"step", "step"},
+                         {"loss_d", "loss of D, mean"},
+                         {"loss_g", "loss of G, mean"},
+                         {"seconds", "seconds"}},
+    [CG_RECORD_EVALUATION] = {{"epoch", "epoch"},
+                              {"step", "step"},
+                              {"samples", "samples"},
+                              {"fid", "FID"},
+                              {"precision", "precision"},
+                              {"recall", "recall"},
+                              {"density", "density"},
+                              {"coverage", "coverage"},
+                              {"classes_covered", "classes"},
+                              {"confidence", "confidence"}},
+};
+
+static const char *const kind_names[CG_RECORD_KINDS] = {"step", "epoch", "evaluation"};
+
+/* ---- options --------------------------------------------------------------------------------- */
+
+/* Where an option stands in config.json: a member, or a member of that one. A recipe's numbers
+ * follow these. */
+static const struct {
+    const char *name, *key, *inner;
+} facts[CG_RUN_FACTS] = {
+    {"device", "device", "name"},
+    {"platform", "device", "platform"},
+    {"vendor", "device", "vendor"},
+    {"driver", "device", "driver"},
+    {"type", "device", "type"},
+    {"seed", "seed", NULL},
+    {"batch", "batch", NULL},
+    {"epochs, as asked for", "epochs", NULL},
+    {"training images", "images", NULL},
+    {"data", "data", NULL},
+    {"data's SHA-256", "data_sha256", NULL},
+    {"recipe", "recipe", NULL},
+    {"algorithms from", "algorithms_from", NULL},
+    {"log every (steps)", "log_every", NULL},
+    {"clgan", "clgan", NULL},
+};
+
+static const cJSON *item(const cJSON *json, const char *key)
+{
+    return cJSON_GetObjectItemCaseSensitive(json, key);
+}
+
+static bool is_count(const cJSON *value)
+{
+    return cJSON_IsNumber(value) && value->valuedouble >= 0;
+}
+
+/* The digits of a whole number as the file has them: cJSON's own double holds 53 bits. */
+static uint64_t read_seed(const char *text)
+{
+    const char *place = strstr(text, "\"seed\"");
+    place = place ? strchr(place, ':') : NULL;
+    return place ? strtoull(place + 1, NULL, 10) : 0;
+}
+
+static void set_option(cg_run_data *h, size_t i, const cJSON *config)
+{
+    const cg_hyper_spec *hyper = i < CG_RUN_FACTS ? NULL : &cg_hypers[i - CG_RUN_FACTS];
+    const char *key = hyper ? hyper->name : facts[i].key;
+    const cJSON *value = item(config, key);
+    cg_option_text *option = &h->options[i];
+    option->name = hyper ? hyper->option : facts[i].name;
+    if (!hyper && facts[i].inner)
+        value = item(value, facts[i].inner);
+    if (cJSON_IsString(value))
+        cg_text_clean(option->text, sizeof option->text, value->valuestring);
+    else if (cJSON_IsNumber(value) && strcmp(key, "seed") == 0)
+        snprintf(option->text, sizeof option->text, "%" PRIu64, h->seed);
+    else if (cJSON_IsNumber(value))
+        snprintf(option->text, sizeof option->text, "%.15g", value->valuedouble);
+}
+
+static void set_algorithms(cg_run_data *h, const cJSON *config)
+{
+    const cJSON *one;
+    char text[CG_RUN_DATA_TEXT];
+    cJSON_ArrayForEach (one, item(config, "algorithms")) {
+        if (!cJSON_IsString(one))
+            continue;
+        cg_text_printf(&h->algorithms, "%s", h->algorithms.size ? ", " : "");
+        cg_text_clean(text, sizeof text, one->string);
+        cg_text_printf(&h->algorithms, "%s ", text);
+        cg_text_clean(text, sizeof text, one->valuestring);
+        cg_text_printf(&h->algorithms, "%s", text);
+    }
+}
+
+static cg_status read_config(cg_run_data *h)
+{
+    cg_status status = CG_OK;
+    char *path = NULL;
+    void *text = NULL;
+    size_t size;
+    cJSON *json = NULL;
+
+    CG_TRY(cg_run_path(&path, &h->run, "config.json"));
+    if (!cg_file_exists(path)) {
+        status = cg_fail(CG_ERR_INPUT, "%s holds no run (no config.json)", h->run.path);
+        goto done;
+    }
+    CG_TRY(cg_file_read(&text, &size, path, CONFIG_LIMIT));
+    json = cJSON_ParseWithLength(text, size);
+    if (!cJSON_IsObject(json) || !item(json, "seed") || !item(json, "batch")) {
+        status = cg_fail(CG_ERR_INPUT, "%s is damaged: it is not what clgan writes", path);
+        goto done;
+    }
+    h->seed = read_seed(text);
+    for (size_t i = 0; i < CG_RUN_OPTIONS; i++)
+        set_option(h, i, json);
+    set_algorithms(h, json);
+    if (is_count(item(json, "epochs")))
+        h->epochs = item(json, "epochs")->valuedouble;
+    const char *data = cJSON_GetStringValue(item(json, "data"));
+    const char *hash = cJSON_GetStringValue(item(json, "data_sha256"));
+    if (data)
+        CG_TRY(cg_path_join(&h->data, "", data));
+    cg_text_clean(h->data_sha256, sizeof h->data_sha256, hash ? hash : "");
+    CG_TRY(h->algorithms.status);
+done:
+    cJSON_Delete(json);
+    free(text);
+    free(path);
+    return status;
+}
+
+/* ---- the log --------------------------------------------------------------------------------- */
+
+static cg_status grow(cg_track *track, size_t columns)
+{
+    size_t room = track->room ? 2 * track->room : 64;
+    for (size_t i = 0; i < columns; i++) {
+        double *larger = realloc(track->columns[i], room * sizeof *larger);
+        if (!larger)
+            return cg_fail(CG_ERR_MEMORY, "no memory for a log of %zu records", room);
+        track->columns[i] = larger;
+    }
+    track->room = room;
+    return CG_OK;
+}
+
+static size_t count_columns(cg_record_kind kind)
+{
+    size_t count = 0;
+    while (cg_columns[kind][count].key)
+        count++;
+    return count;
+}
+
+static cg_status add_record(cg_track *track, cg_record_kind kind, const cJSON *record)
+{
+    cg_status status = CG_OK;
+    const size_t columns = count_columns(kind);
+    if (track->count == track->room)
+        CG_TRY(grow(track, columns));
+    for (size_t i = 0; i < columns; i++) {
+        const cJSON *value = item(record, cg_columns[kind][i].key);
+        track->columns[i][track->count] = cJSON_IsNumber(value) ? value->valuedouble : NAN;
+    }
+    track->count++;
+done:
+    return status;
+}
+
+static void set_histogram(cg_run_data *h, const cJSON *record)
+{
+    const cJSON *counts = item(record, "histogram");
+    double all = 0;
+    for (int c = 0; c < CG_RUN_DATA_CLASSES; c++) {
+        const cJSON *count = cJSON_GetArrayItem(counts, c);
+        h->histogram[c] = cJSON_IsNumber(count) && count->valuedouble > 0 ? count->valuedouble : 0;
+        all += h->histogram[c];
+    }
+    for (int c = 0; c < CG_RUN_DATA_CLASSES && all > 0; c++)
+        h->histogram[c] /= all;
+}
+
+static size_t find_kind(const char *type)
+{
+    size_t kind = 0;
+    while (kind < CG_RECORD_KINDS && strcmp(type, kind_names[kind]) != 0)
+        kind++;
+    return kind;
+}
+
+/* A warning of the training goes to the notes, and that it was over. */
+static void add_warning(cg_run_data *h, const cJSON *record, bool cleared)
+{
+    const cJSON *epoch = item(record, "epoch");
+    const char *text = cJSON_GetStringValue(item(record, cleared ? "kind" : "message"));
+    if (is_count(epoch) && text)
+        cg_run_data_note(h, "epoch %.0f: %s%s", epoch->valuedouble,
+                         cleared ? "over is the warning " : "", text);
+}
+
+/* A line without its end. Types that are not known here are passed over: others may write them. */
+static cg_status read_line(cg_run_data *h, const char *line, size_t length)
+{
+    cg_status status = CG_OK;
+    cJSON *record = cJSON_ParseWithLength(line, length);
+    const char *type = cJSON_GetStringValue(item(record, "type"));
+    size_t kind = type ? find_kind(type) : CG_RECORD_KINDS;
+    bool known = kind < CG_RECORD_KINDS;
+    if (!type || !is_count(item(record, "step")) ||
+        (known && !is_count(item(record, cg_columns[kind][0].key)))) {
+        h->damaged++;
+    } else if (known) {
+        CG_TRY(add_record(&h->tracks[kind], (cg_record_kind)kind, record));
+        if (kind == CG_RECORD_EVALUATION)
+            set_histogram(h, record);
+    } else if (strcmp(type, "warning") == 0 || strcmp(type, "cleared") == 0) {
+        add_warning(h, record, strcmp(type, "cleared") == 0);
+    }
+done:
+    cJSON_Delete(record);
+    return status;
+}
+
+/* What follows the last line's end is a record on its way, or one that was torn: not counted. */
+static cg_status read_log(cg_run_data *h)
+{
+    cg_status status = CG_OK;
+    char *path = NULL;
+    void *data = NULL;
+    size_t size = 0;
+    CG_TRY(cg_run_path(&path, &h->run, "log.jsonl"));
+    if (!cg_file_exists(path)) {
+        cg_run_data_note(h, "log.jsonl is not there: the curves are left out");
+        goto done;
+    }
+    if (cg_file_read(&data, &size, path, log_limit) != CG_OK) {
+        cg_run_data_note(h, "log.jsonl cannot be read: the curves are left out");
+        goto done;
+    }
+    const char *line = data, *end = line + size, *next;
+    for (; (next = memchr(line, '\n', (size_t)(end - line))); line = next + 1)
+        CG_TRY(read_line(h, line, (size_t)(next - line)));
+    if (h->damaged) {
+        cg_log(CG_LOG_WARNING, "%s: damaged lines are left out: %zu", path, h->damaged);
+        cg_run_data_note(h, "log.jsonl has %zu damaged line%s: left out", h->damaged,
+                         h->damaged == 1 ? "" : "s");
+    }
+done:
+    free(data);
+    free(path);
+    return status;
+}
+
+/* ---- a run -------------------------------------------------------------------------------
+ */
+
+void cg_run_data_note(cg_run_data *run, const char *format, ...)
+{
+    char line[512], clean[512];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(line, sizeof line, format, arguments);
+    va_end(arguments);
+    cg_text_clean(clean, sizeof clean, line);
+    cg_text_printf(&run->notes, "%s\n", clean);
+}
+
+cg_status cg_run_data_read(cg_run_data *run, const char *folder)
+{
+    cg_status status = CG_OK;
+    *run = (cg_run_data){.run.lock = -1};
+    cg_text_clean(run->name, sizeof run->name, folder);
+    CG_TRY(cg_path_join(&run->run.path, "", folder));
+    CG_TRY(read_config(run));
+    CG_TRY(read_log(run));
+    CG_TRY(run->notes.status);
+done:
+    return status;
+}
+
+void cg_run_data_deinit(cg_run_data *run)
+{
+    for (size_t kind = 0; kind < CG_RECORD_KINDS; kind++)
+        for (size_t i = 0; i < CG_RUN_DATA_COLUMNS; i++)
+            free(run->tracks[kind].columns[i]);
+    cg_text_deinit(&run->algorithms);
+    cg_text_deinit(&run->notes);
+    free(run->data);
+    free(run->run.path);
+    *run = (cg_run_data){.run.lock = -1};
+}
+
+/* ---- numbers --------------------------------------------------------------------------------- */
+
+static int compare(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+cg_status cg_track_median(double *median, const cg_track *track, size_t column)
+{
+    cg_status status = CG_OK;
+    double *sorted = NULL;
+    size_t count = 0;
+    *median = 0;
+    CG_TRY(cg_memory_create(&sorted, track->count, sizeof *sorted));
+    for (size_t i = 0; i < track->count; i++)
+        if (isfinite(track->columns[column][i]))
+            sorted[count++] = track->columns[column][i];
+    if (count) {
+        qsort(sorted, count, sizeof *sorted, compare);
+        *median = (sorted[(count - 1) / 2] + sorted[count / 2]) / 2;
+    }
+done:
+    free(sorted);
+    return status;
+}
+
+double cg_track_sum(const cg_track *track, size_t column)
+{
+    double sum = 0;
+    for (size_t i = 0; i < track->count; i++)
+        if (isfinite(track->columns[column][i]))
+            sum += track->columns[column][i];
+    return sum;
+}
+
+double cg_track_most(const cg_track *track, size_t column)
+{
+    double most = 0;
+    for (size_t i = 0; i < track->count; i++)
+        most = fmax(most, track->columns[column][i]); /* which passes over NAN */
+    return most;
+}

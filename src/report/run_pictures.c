@@ -1,0 +1,124 @@
+/* Pictures are looked at before they go into a page, as a browser shows nothing for a damaged one
+ * and says nothing either. */
+#include "report/run_pictures.h"
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "base/try.h"
+
+#include <clgan/image.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FILE_LIMIT = 64 << 20, MOST_EPOCHS = 1000000 };
+
+/* The picture's bytes; *file is NULL when it is none. */
+static cg_status read_picture(void **file, size_t *size, const char *path)
+{
+    cg_image image = {0};
+    bool sound = cg_png_read(&image, path) == CG_OK;
+    cg_image_deinit(&image);
+    *file = NULL;
+    return sound ? cg_file_read(file, size, path, FILE_LIMIT) : CG_OK;
+}
+
+static cg_status has_picture(bool *there, const cg_run_data *run, size_t epoch)
+{
+    char *path = NULL;
+    cg_status status = cg_run_picture_path(&path, &run->run, epoch);
+    *there = status == CG_OK && cg_file_exists(path);
+    free(path);
+    return status;
+}
+
+static cg_status add_picture(cg_run_pictures *pictures, cg_run_data *run, size_t epoch)
+{
+    cg_status status = CG_OK;
+    cg_picture_file *picture = &pictures->pictures[pictures->count];
+    char *path = NULL;
+    picture->epoch = epoch;
+    CG_TRY(cg_run_picture_path(&path, &run->run, epoch));
+    CG_TRY(read_picture(&picture->file, &picture->size, path));
+    if (picture->file)
+        pictures->count++;
+    else
+        cg_run_data_note(run, "images/image_at_epoch_%04zu.png is damaged: left out", epoch);
+done:
+    free(path);
+    return status;
+}
+
+/* *epochs [*count] = those that have a picture, for free(). All that the log says are done must. */
+static cg_status list_epochs(size_t **epochs, size_t *count, cg_run_data *run)
+{
+    cg_status status = CG_OK;
+    double done = cg_track_most(&run->tracks[CG_RECORD_EPOCH], CG_EPOCH_NUMBER);
+    size_t last = (size_t)fmin(fmax(done, run->epochs), MOST_EPOCHS), missing = 0;
+    CG_TRY(cg_memory_create(epochs, last, sizeof **epochs));
+    for (size_t epoch = 1; epoch <= last; epoch++) {
+        bool there;
+        CG_TRY(has_picture(&there, run, epoch));
+        if (there)
+            (*epochs)[(*count)++] = epoch;
+        missing += !there && (double)epoch <= done;
+    }
+    if (missing)
+        cg_run_data_note(run, "images: %zu of %.0f epochs have no picture there", missing, done);
+done:
+    return status;
+}
+
+static cg_status read_pictures(cg_run_pictures *pictures, cg_run_data *run)
+{
+    cg_status status = CG_OK;
+    size_t *epochs = NULL, count = 0, chosen;
+    CG_TRY(list_epochs(&epochs, &count, run));
+    chosen = count < CG_RUN_PICTURES ? count : CG_RUN_PICTURES;
+    CG_TRY(cg_memory_create(&pictures->pictures, chosen, sizeof *pictures->pictures));
+    for (size_t i = 0; i < chosen; i++) /* evenly, with the last one */
+        CG_TRY(add_picture(pictures, run, epochs[(i + 1) * count / chosen - 1]));
+    if (chosen < count)
+        cg_run_data_note(run, "images: %zu of %zu are shown", chosen, count);
+done:
+    free(epochs);
+    return status;
+}
+
+static cg_status read_gif(cg_run_pictures *pictures, cg_run_data *run)
+{
+    cg_status status = CG_OK;
+    char *path = NULL;
+    CG_TRY(cg_run_path(&path, &run->run, "dcgan.gif"));
+    if (!cg_file_exists(path))
+        cg_run_data_note(run, "dcgan.gif is not there: the animation is left out");
+    else if (cg_file_read(&pictures->gif, &pictures->gif_size, path, FILE_LIMIT) != CG_OK ||
+             pictures->gif_size < 14 || memcmp(pictures->gif, "GIF89a", 6) != 0 ||
+             ((const char *)pictures->gif)[pictures->gif_size - 1] != ';') {
+        cg_run_data_note(run, "dcgan.gif is damaged: the animation is left out");
+        free(pictures->gif);
+        pictures->gif = NULL;
+    }
+done:
+    free(path);
+    return status;
+}
+
+cg_status cg_run_pictures_read(cg_run_pictures *pictures, cg_run_data *run)
+{
+    cg_status status = CG_OK;
+    *pictures = (cg_run_pictures){0};
+    CG_TRY(read_pictures(pictures, run));
+    CG_TRY(read_gif(pictures, run));
+done:
+    return status;
+}
+
+void cg_run_pictures_deinit(cg_run_pictures *pictures)
+{
+    for (size_t i = 0; i < pictures->count; i++)
+        free(pictures->pictures[i].file);
+    free(pictures->pictures);
+    free(pictures->gif);
+    *pictures = (cg_run_pictures){0};
+}

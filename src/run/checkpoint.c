@@ -1,0 +1,282 @@
+/* Checkpoints. Which tensors there are is one list, which writing, validating and restoring share.
+ */
+#include "run/checkpoint.h"
+
+#include "base/try.h"
+
+#include <cjson/cJSON.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { METRICS = sizeof(cg_metrics) / sizeof(float) };
+static const char metrics_name[] = "train.epoch_metrics";
+
+/* An array of the state: a parameter in one of three arenas, or a moving statistic. */
+typedef struct entry {
+    char name[64];
+    const cg_param_spec *spec;
+    bool is_stat;
+    cg_arena_id arena;
+    size_t id;
+} entry;
+
+enum { ENTRIES_MAX = 3 * CG_PARAM_COUNT + CG_G_PARAM_COUNT + CG_STAT_COUNT };
+
+/* Parameters, statistics, both moments, then the average, where the recipe keeps one. Returns how
+ * many they are. */
+static size_t list_entries(entry entries[ENTRIES_MAX], const cg_recipe *recipe)
+{
+    const struct {
+        cg_arena_id arena;
+        const char *prefix;
+        size_t count;
+    } arenas[] = {
+        {CG_ARENA_PARAMS, "", CG_PARAM_COUNT},
+        {CG_ARENA_MOMENT1, "adam.m.", CG_PARAM_COUNT},
+        {CG_ARENA_MOMENT2, "adam.v.", CG_PARAM_COUNT},
+        {CG_ARENA_AVERAGE, "average.", recipe->hypers[CG_HYPER_AVERAGE] > 0 ? CG_G_PARAM_COUNT : 0},
+    };
+    entry *e = entries;
+    for (size_t a = 0; a < CG_COUNT(arenas); a++) {
+        for (size_t id = 0; id < arenas[a].count; id++, e++) {
+            *e = (entry){.spec = &cg_model_params[id], .arena = arenas[a].arena, .id = id};
+            snprintf(e->name, sizeof e->name, "%s%s", arenas[a].prefix, e->spec->name);
+        }
+        for (size_t id = 0; a == 0 && id < CG_STAT_COUNT; id++, e++) {
+            *e = (entry){.spec = &cg_model_stats[id], .is_stat = true, .id = id};
+            snprintf(e->name, sizeof e->name, "%s", e->spec->name);
+        }
+    }
+    return (size_t)(e - entries);
+}
+
+/* ---- writing ----------------------------------------------------------------------------------
+ */
+
+static cg_status download_entry(const cg_network *net, const entry *e, uint64_t step,
+                                cg_host_tensor *tensor)
+{
+    cg_status status = CG_OK;
+    size_t size = cg_param_size(e->spec);
+    *tensor = (cg_host_tensor){.name = e->name, .rank = e->spec->rank};
+    memcpy(tensor->dims, e->spec->dims, sizeof tensor->dims);
+    CG_TRY(cg_memory_create(&tensor->data, size, sizeof *tensor->data));
+    CG_TRY(e->is_stat ? cg_network_download_stat(net, (cg_stat_id)e->id, tensor->data)
+                      : cg_network_download_param(net, e->arena, (cg_param_id)e->id, tensor->data));
+    for (size_t i = 0; i < size; i++)
+        if (!isfinite(tensor->data[i]))
+            return cg_fail(CG_ERR_DIVERGED,
+                           "%s is not finite any more at step %" PRIu64
+                           ": stopped, no checkpoint is written (a smaller --learning-rate may "
+                           "help)",
+                           e->name, step);
+done:
+    return status;
+}
+
+static cg_status download_metrics(const cg_network *net, size_t rows, cg_host_tensor *tensor)
+{
+    cg_status status = CG_OK;
+    *tensor = (cg_host_tensor){.name = metrics_name, .rank = 2, .dims = {rows, METRICS}};
+    CG_TRY(cg_memory_create(&tensor->data, rows * METRICS, sizeof *tensor->data));
+    CG_TRY(cg_buffer_download(net->metrics, 0, tensor->data, rows * sizeof(cg_metrics)));
+done:
+    return status;
+}
+
+/* The options that a resumed run must share, as JSON for cJSON_free(). */
+static char *print_options(const cg_recipe *recipe)
+{
+    cJSON *json = cJSON_CreateObject();
+    cJSON_AddNumberToObject(json, "batch", (double)recipe->batch);
+    cg_recipe_add_json(json, recipe);
+    cJSON_AddStringToObject(json, "data_sha256", recipe->data_sha256);
+    cJSON_AddStringToObject(json, "device", recipe->device);
+    cJSON_AddStringToObject(json, "platform", recipe->platform);
+    cJSON_AddStringToObject(json, "driver", recipe->driver);
+    cJSON_AddStringToObject(json, "algorithms", recipe->algorithms);
+    char *text = cJSON_PrintUnformatted(json);
+    cJSON_Delete(json);
+    return text;
+}
+
+cg_status cg_checkpoint_write(const char *path, const cg_network *net, const cg_recipe *recipe,
+                              uint64_t step, size_t epoch, size_t rows)
+{
+    cg_status status = CG_OK;
+    entry entries[ENTRIES_MAX];
+    cg_host_tensor tensors[ENTRIES_MAX + 1] = {0};
+    char step_text[24], epoch_text[24], seed_text[24], format_text[24];
+    char *options = print_options(recipe);
+    size_t count = list_entries(entries, recipe);
+
+    for (size_t i = 0; i < count; i++)
+        CG_TRY(download_entry(net, &entries[i], step, &tensors[i]));
+    if (rows)
+        CG_TRY(download_metrics(net, rows, &tensors[count++]));
+    snprintf(step_text, sizeof step_text, "%" PRIu64, step);
+    snprintf(epoch_text, sizeof epoch_text, "%zu", epoch);
+    snprintf(seed_text, sizeof seed_text, "%" PRIu64, recipe->seed);
+    snprintf(format_text, sizeof format_text, "%d", CG_CHECKPOINT_FORMAT);
+    const cg_metadata metadata[] = {{"clgan.format", format_text},
+                                    {"step", step_text},
+                                    {"epoch", epoch_text},
+                                    {"seed", seed_text},
+                                    {"options", options ? options : ""}};
+    CG_TRY(cg_safetensors_write(path, tensors, count, metadata, CG_COUNT(metadata)));
+done:
+    for (size_t i = 0; i < CG_COUNT(tensors); i++)
+        free(tensors[i].data);
+    cJSON_free(options);
+    return status;
+}
+
+/* ---- reading ----------------------------------------------------------------------------------
+ */
+
+/* *value = the whole number that the metadata holds under `key`. */
+static cg_status read_number(uint64_t *value, const cg_safetensors *file, const char *key,
+                             const char *path)
+{
+    const char *text = cg_safetensors_metadata(file, key);
+    char rest;
+    if (!text || strspn(text, "0123456789") != strlen(text) ||
+        sscanf(text, "%" SCNu64 "%c", value, &rest) != 1)
+        return cg_fail(CG_ERR_INPUT, "%s is no checkpoint of clgan: its metadata has no '%s'", path,
+                       key);
+    return CG_OK;
+}
+
+static void copy_text(char *to, size_t size, const cJSON *object, const char *key)
+{
+    const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, key));
+    snprintf(to, size, "%s", text ? text : "");
+}
+
+static cg_status read_options(cg_recipe *recipe, const cg_safetensors *file, const char *path)
+{
+    const char *text = cg_safetensors_metadata(file, "options");
+    cJSON *json = text ? cJSON_Parse(text) : NULL;
+    double batch = cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(json, "batch"));
+    if (json && batch >= 1 && batch <= 65536 && cg_recipe_read_json(recipe, json)) {
+        recipe->batch = (uint64_t)batch;
+        copy_text(recipe->data_sha256, sizeof recipe->data_sha256, json, "data_sha256");
+        copy_text(recipe->device, sizeof recipe->device, json, "device");
+        copy_text(recipe->platform, sizeof recipe->platform, json, "platform");
+        copy_text(recipe->driver, sizeof recipe->driver, json, "driver");
+        copy_text(recipe->algorithms, sizeof recipe->algorithms, json, "algorithms");
+    } else {
+        cJSON_Delete(json);
+        return cg_fail(CG_ERR_INPUT, "%s: the metadata's 'options' cannot be read", path);
+    }
+    cJSON_Delete(json);
+    return CG_OK;
+}
+
+static cg_status check_entries(const cg_safetensors *file, const cg_recipe *recipe,
+                               const char *path)
+{
+    entry entries[ENTRIES_MAX];
+    size_t count = list_entries(entries, recipe);
+    for (size_t i = 0; i < count; i++) {
+        const cg_param_spec *spec = entries[i].spec;
+        const cg_host_tensor *t = cg_safetensors_get(file, entries[i].name);
+        if (!t)
+            return cg_fail(CG_ERR_INPUT, "%s: the tensor %s is missing", path, entries[i].name);
+        if (t->rank != spec->rank || memcmp(t->dims, spec->dims, t->rank * sizeof t->dims[0]) != 0)
+            return cg_fail(CG_ERR_INPUT, "%s: the tensor %s has another shape", path,
+                           entries[i].name);
+    }
+    return CG_OK;
+}
+
+static cg_status validate(cg_recipe *recipe, uint64_t *step, const cg_safetensors *file,
+                          const char *path)
+{
+    cg_status status = CG_OK;
+    uint64_t format = 0, epoch = 0;
+    CG_TRY(read_number(&format, file, "clgan.format", path));
+    if (format != CG_CHECKPOINT_FORMAT)
+        return cg_fail(CG_ERR_INPUT,
+                       "%s has checkpoint format %" PRIu64 ", this clgan reads %d: use %s clgan",
+                       path, format, CG_CHECKPOINT_FORMAT,
+                       format > CG_CHECKPOINT_FORMAT ? "a newer" : "an older");
+    CG_TRY(read_number(step, file, "step", path));
+    CG_TRY(read_number(&epoch, file, "epoch", path));
+    CG_TRY(read_number(&recipe->seed, file, "seed", path));
+    CG_TRY(read_options(recipe, file, path));
+    CG_TRY(check_entries(file, recipe, path));
+done:
+    return status;
+}
+
+cg_status cg_checkpoint_read(cg_safetensors **file, cg_recipe *recipe, uint64_t *step,
+                             const char *path)
+{
+    cg_status status = CG_OK;
+    cg_safetensors *f = NULL;
+    *file = NULL;
+    CG_TRY(cg_safetensors_read(&f, path));
+    CG_TRY(validate(recipe, step, f, path));
+    *file = f;
+    f = NULL;
+done:
+    cg_safetensors_release(f);
+    return status;
+}
+
+cg_status cg_checkpoint_read_newest(cg_safetensors **file, cg_recipe *recipe, uint64_t *step,
+                                    const cg_run *run, void (*skipped)(void *user, uint64_t step),
+                                    void *user)
+{
+    cg_status status = CG_OK;
+    uint64_t *steps = NULL;
+    size_t count = 0;
+    *file = NULL;
+    CG_TRY(cg_run_checkpoints(&steps, &count, run));
+    for (size_t i = count; i-- > 0 && !*file;) {
+        char *path = NULL;
+        CG_TRY(cg_run_checkpoint_path(&path, run, steps[i]));
+        if (cg_checkpoint_read(file, recipe, step, path) != CG_OK)
+            skipped(user, steps[i]);
+        free(path);
+    }
+done:
+    free(steps);
+    return status;
+}
+
+/* Uploads the entries that `net` has room for: one that only draws has no moments. */
+static cg_status restore_entries(cg_network *net, const cg_safetensors *file,
+                                 const cg_recipe *recipe)
+{
+    cg_status status = CG_OK;
+    entry entries[ENTRIES_MAX];
+    size_t count = list_entries(entries, recipe);
+    for (size_t i = 0; i < count; i++) {
+        const entry *e = &entries[i];
+        const float *data = cg_safetensors_get(file, e->name)->data;
+        if (e->is_stat)
+            CG_TRY(cg_network_upload_stat(net, (cg_stat_id)e->id, data));
+        else if (net->arenas[e->arena].whole)
+            CG_TRY(cg_network_upload_param(net, e->arena, (cg_param_id)e->id, data));
+    }
+done:
+    return status;
+}
+
+cg_status cg_checkpoint_restore(cg_network *net, const cg_safetensors *file,
+                                const cg_recipe *recipe, size_t rows)
+{
+    const cg_host_tensor *metrics = cg_safetensors_get(file, metrics_name);
+    cg_status status = restore_entries(net, file, recipe);
+    if (status != CG_OK || !rows)
+        return status;
+    if (!metrics || metrics->rank != 2 || metrics->dims[0] != rows || metrics->dims[1] != METRICS)
+        return cg_fail(CG_ERR_INPUT, "the checkpoint does not hold the %zu steps of its epoch",
+                       rows);
+    return cg_buffer_upload(net->metrics, 0, metrics->data, rows * sizeof(cg_metrics));
+}

@@ -1,0 +1,35 @@
+/* Checkpoints: all of a run's state in one safetensors file, docs/file-formats.md. */
+#ifndef CLGAN_RUN_CHECKPOINT_H
+#define CLGAN_RUN_CHECKPOINT_H
+
+#include "run/recipe.h"
+#include "run/run.h"
+
+#include <clgan/safetensors.h>
+
+enum { CG_CHECKPOINT_FORMAT = 1 };
+
+/* Writes net's state after `step`, which ended `rows` steps into `epoch`; the epoch's metrics so
+ * far go with it. Blocking, atomic. CG_ERR_WRITE; CG_ERR_DIVERGED, and nothing is written, when
+ * a number is not finite. */
+cg_status cg_checkpoint_write(const char *path, const cg_network *net, const cg_recipe *recipe,
+                              uint64_t step, size_t epoch, size_t rows);
+
+/* Reads and validates a checkpoint: *file holds its tensors, to be released; *recipe and *step what
+ * it says. CG_ERR_INPUT, logged. */
+cg_status cg_checkpoint_read(cg_safetensors **file, cg_recipe *recipe, uint64_t *step,
+                             const char *path);
+
+/* The newest checkpoint of a run that is sound, as cg_checkpoint_read() has it; *file is NULL where
+ * there is none. skipped(user, step) is called for each that is not sound; why is in the log. */
+cg_status cg_checkpoint_read_newest(cg_safetensors **file, cg_recipe *recipe, uint64_t *step,
+                                    const cg_run *run, void (*skipped)(void *user, uint64_t step),
+                                    void *user);
+
+/* Uploads all that net has room for (a network that only draws has no moments) and the metrics of
+ * the epoch's first `rows` steps; `recipe` is the file's. CG_ERR_INPUT when the file holds another
+ * number of them. */
+cg_status cg_checkpoint_restore(cg_network *net, const cg_safetensors *file,
+                                const cg_recipe *recipe, size_t rows);
+
+#endif

@@ -1,0 +1,218 @@
+/* clgan evaluate: what is judged becomes images, an entry each. */
+#include <clgan/evaluate.h>
+
+#include "base/clock.h"
+#include "base/try.h"
+#include "eval/evaluator.h"
+#include "run/sampler.h"
+#include "run/pictures.h"
+#include "run/run.h"
+
+#include <clgan/dataset.h>
+#include <clgan/idx.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct session {
+    const cg_evaluate_options *options;
+    cg_evaluation *evaluation;
+    cg_runtime *rt;
+    cg_evaluator *evaluator;
+    unsigned char *pixels; /* [samples, 28, 28], drawn           */
+} session;
+
+cg_evaluate_options cg_evaluate_defaults(void)
+{
+    return (cg_evaluate_options){.samples = 10000, .seed = 1};
+}
+
+/* ---- entries --------------------------------------------------------------------------------- */
+
+static cg_status score(session *s, cg_evaluation_entry *entry, const char *name,
+                       const unsigned char *images, size_t n)
+{
+    cg_log(CG_LOG_INFO, "evaluating %s", name);
+    snprintf(entry->name, sizeof entry->name, "%s", name);
+    return cg_evaluator_score(s->evaluator, &entry->scores, images, n);
+}
+
+static cg_status score_checkpoint(session *s, cg_evaluation_entry *entry, const char *path)
+{
+    cg_status status = CG_OK;
+    cg_safetensors *file = NULL;
+    cg_network *net = NULL;
+    cg_recipe recipe;
+    size_t n = s->options->samples;
+    CG_TRY(cg_checkpoint_read(&file, &recipe, &entry->step, path));
+    entry->epoch = strtoull(cg_safetensors_metadata(file, "epoch"), NULL, 10);
+    CG_TRY(cg_sampler_open(&net, s->rt, file, &recipe));
+    CG_TRY(cg_pictures_generate(s->pixels, net, s->options->seed, CG_STREAM_SAMPLE, n));
+    CG_TRY(score(s, entry, path, s->pixels, n));
+done:
+    cg_network_release(net);
+    cg_safetensors_release(file);
+    return status;
+}
+
+/* Paths of what is judged; the strings are owned. */
+typedef struct subjects {
+    char **paths;
+    size_t count;
+} subjects;
+
+static cg_status list_run(subjects *list, const char *folder)
+{
+    cg_status status = CG_OK;
+    const cg_run run = {.path = (char *)folder, .lock = -1};
+    uint64_t *steps = NULL;
+    size_t count = 0;
+    CG_TRY(cg_run_checkpoints(&steps, &count, &run));
+    if (!count) {
+        status = cg_fail(CG_ERR_INPUT, "%s holds no checkpoint", folder);
+        goto done;
+    }
+    CG_TRY(cg_memory_create(&list->paths, count, sizeof *list->paths));
+    for (; list->count < count; list->count++)
+        CG_TRY(cg_run_checkpoint_path(&list->paths[list->count], &run, steps[list->count]));
+done:
+    free(steps);
+    return status;
+}
+
+static cg_status list_one(subjects *list, const char *path)
+{
+    cg_status status = CG_OK;
+    CG_TRY(cg_memory_create(&list->paths, 1, sizeof *list->paths));
+    CG_TRY(cg_memory_create(&list->paths[0], strlen(path) + 1, 1));
+    strcpy(list->paths[0], path);
+    list->count = 1;
+done:
+    return status;
+}
+
+static void deinit_subjects(subjects *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        free(list->paths[i]);
+    free(list->paths);
+}
+
+/* ---- the session ----------------------------------------------------------------------------- */
+
+static cg_status read_images(cg_idx *images, const char *path, size_t *samples)
+{
+    cg_status status = cg_idx_read(images, path);
+    if (status != CG_OK)
+        return status;
+    if (images->rank != 3 || images->dims[1] != CG_SIDE || images->dims[2] != CG_SIDE)
+        return cg_fail(CG_ERR_INPUT, "%s does not hold images of %d x %d pixels", path, CG_SIDE,
+                       CG_SIDE);
+    if (images->dims[0] < CG_EVALUATE_LEAST)
+        return cg_fail(CG_ERR_INPUT, "%s holds %zu images: %d at least are needed", path,
+                       images->dims[0], CG_EVALUATE_LEAST);
+    if (images->dims[0] < *samples) {
+        cg_log(CG_LOG_INFO, "%s holds %zu images, not %zu: these are taken", path, images->dims[0],
+               *samples);
+        *samples = images->dims[0];
+    }
+    return CG_OK;
+}
+
+/* The device, and the real images as it sees them. */
+static cg_status open_evaluator(session *s, size_t samples)
+{
+    cg_status status = CG_OK;
+    const cg_evaluate_options *o = s->options;
+    cg_evaluation *e = s->evaluation;
+    const cg_evaluator_options options = {o->data ? o->data : cg_dataset_default(), o->classifier,
+                                          o->seed, false};
+    CG_TRY(cg_runtime_create_selected(&s->rt, o->device));
+    e->device = *cg_runtime_device(s->rt);
+    cg_log(CG_LOG_INFO, "measuring the real images of %s on %s", options.data, e->device.name);
+    CG_TRY(cg_evaluator_create(&s->evaluator, s->rt, &options));
+    const cg_classifier_id *id = cg_evaluator_classifier(s->evaluator);
+    snprintf(e->classifier, sizeof e->classifier, "%s", id->name);
+    snprintf(e->classifier_sha256, sizeof e->classifier_sha256, "%s", id->sha256);
+    snprintf(e->data_sha256, sizeof e->data_sha256, "%s", cg_evaluator_data_sha256(s->evaluator));
+    e->classifier_fits = strcmp(id->data_sha256, e->data_sha256) == 0;
+    if (!e->classifier_fits)
+        cg_log(CG_LOG_WARNING,
+               "the classifier %s was trained on other images than those in %s: make one for them "
+               "with clgan train-classifier and name it by --classifier",
+               id->name, options.data);
+    CG_TRY(cg_evaluator_floor(s->evaluator, &e->floor, samples));
+done:
+    return status;
+}
+
+/* Of a run, what is damaged, or has gone since it was listed, is passed over. */
+static cg_status judge_checkpoints(session *s, const subjects *list)
+{
+    cg_status status = CG_OK;
+    cg_evaluation *e = s->evaluation;
+    CG_TRY(cg_memory_create(&s->pixels, s->options->samples, CG_PIXELS));
+    for (size_t i = 0; i < list->count; i++) {
+        status = score_checkpoint(s, &e->entries[e->count], list->paths[i]);
+        if (status == CG_ERR_INPUT && s->options->run)
+            cg_log(CG_LOG_WARNING, "%s is left out", list->paths[i]);
+        else if (status != CG_OK)
+            goto done;
+        else
+            e->count++;
+    }
+    status =
+        e->count ? CG_OK : cg_fail(CG_ERR_INPUT, "%s holds no sound checkpoint", s->options->run);
+done:
+    return status;
+}
+
+static cg_status check_options(const cg_evaluate_options *o)
+{
+    int named = !!o->checkpoint + !!o->run + !!o->images;
+    if (named != 1)
+        return cg_fail(CG_ERR_ARGUMENT,
+                       "evaluate needs one of --checkpoint, --run and --images, not %d", named);
+    if (o->samples < CG_EVALUATE_LEAST)
+        return cg_fail(CG_ERR_ARGUMENT, "evaluate needs %d samples at least", CG_EVALUATE_LEAST);
+    return CG_OK;
+}
+
+cg_status cg_evaluate(cg_evaluation *evaluation, const cg_evaluate_options *options)
+{
+    cg_status status = CG_OK;
+    session s = {.options = options, .evaluation = evaluation};
+    subjects list = {0};
+    cg_idx images = {0};
+    double start = cg_clock_seconds();
+
+    *evaluation = (cg_evaluation){.samples = options->samples, .seed = options->seed};
+    CG_TRY(check_options(options));
+    CG_TRY(options->run ? list_run(&list, options->run)
+                        : list_one(&list, options->images ? options->images : options->checkpoint));
+    if (options->images)
+        CG_TRY(read_images(&images, options->images, &evaluation->samples));
+    CG_TRY(cg_memory_create(&evaluation->entries, list.count, sizeof *evaluation->entries));
+    CG_TRY(open_evaluator(&s, evaluation->samples));
+    if (options->images) {
+        CG_TRY(score(&s, evaluation->entries, options->images, images.data, evaluation->samples));
+        evaluation->count = 1;
+    } else {
+        CG_TRY(judge_checkpoints(&s, &list));
+    }
+    evaluation->seconds = cg_clock_seconds() - start;
+done:
+    cg_idx_deinit(&images);
+    deinit_subjects(&list);
+    free(s.pixels);
+    cg_evaluator_release(s.evaluator);
+    cg_runtime_release(s.rt);
+    return status;
+}
+
+void cg_evaluation_deinit(cg_evaluation *evaluation)
+{
+    free(evaluation->entries);
+    *evaluation = (cg_evaluation){0};
+}

@@ -1,0 +1,85 @@
+/* A run's pictures. The GIF is made from the PNG files, so that it only depends on what is there.
+ */
+#include "run/pictures.h"
+
+#include "base/file.h"
+#include "base/try.h"
+#include "ops/random.h"
+
+#include <stdlib.h>
+
+enum { FRAME_CENTISECONDS = 20 };
+
+cg_status cg_pictures_sample_noise(cg_network *net, uint64_t seed, cg_stream stream, size_t first,
+                                   size_t n)
+{
+    cg_random random = {seed, stream, 0, (uint32_t)(first / CG_PICTURE_GROUP)};
+    return cg_random_normal(net->rt, net->noise, n * CG_NOISE, &random);
+}
+
+cg_status cg_pictures_generate(unsigned char *pixels, cg_network *net, uint64_t seed,
+                               cg_stream stream, size_t n)
+{
+    cg_status status = CG_OK;
+    float *images = NULL;
+    CG_TRY(cg_memory_create(&images, CG_PICTURE_GROUP * CG_PIXELS, sizeof *images));
+    for (size_t first = 0; first < n; first += CG_PICTURE_GROUP) {
+        size_t count = n - first < CG_PICTURE_GROUP ? n - first : CG_PICTURE_GROUP;
+        cg_network_set_batch(net, count, 0);
+        CG_TRY(cg_pictures_sample_noise(net, seed, stream, first, count));
+        CG_TRY(cg_network_generate(net));
+        CG_TRY(
+            cg_buffer_download(net->images.buffer, 0, images, count * CG_PIXELS * sizeof *images));
+        cg_pixels_from_floats(pixels + first * CG_PIXELS, images, count * CG_PIXELS);
+    }
+done:
+    free(images);
+    return status;
+}
+
+cg_status cg_pictures_write_grid(const char *path, const unsigned char *pixels)
+{
+    cg_image grid = {0};
+    cg_status status =
+        cg_image_grid(&grid, pixels, CG_PICTURE_ROWS, CG_PICTURE_ROWS, CG_SIDE, CG_SIDE);
+    if (status == CG_OK)
+        status = cg_png_write(path, &grid);
+    cg_image_deinit(&grid);
+    return status;
+}
+
+/* Reads the epoch's picture into *frame; *there says whether it is there and sound. */
+static cg_status read_frame(cg_image *frame, bool *there, const cg_run *run, size_t epoch)
+{
+    char *path = NULL;
+    cg_status status = cg_run_picture_path(&path, run, epoch);
+    *there = status == CG_OK && cg_file_exists(path) && cg_png_read(frame, path) == CG_OK;
+    if (status == CG_OK && !*there)
+        cg_log(CG_LOG_WARNING, "%s: the GIF goes without it", path);
+    free(path);
+    return status;
+}
+
+cg_status cg_pictures_write_gif(const cg_run *run, size_t epochs)
+{
+    cg_status status = CG_OK;
+    cg_image *frames = NULL;
+    char *path = NULL;
+    size_t count = 0;
+
+    CG_TRY(cg_memory_create(&frames, epochs, sizeof *frames));
+    for (size_t epoch = 1; epoch <= epochs; epoch++) {
+        bool there;
+        CG_TRY(read_frame(&frames[count], &there, run, epoch));
+        count += there;
+    }
+    CG_TRY(cg_run_path(&path, run, "dcgan.gif"));
+    if (count)
+        CG_TRY(cg_gif_write(path, frames, count, FRAME_CENTISECONDS));
+done:
+    for (size_t i = 0; i < count; i++)
+        cg_image_deinit(&frames[i]);
+    free(frames);
+    free(path);
+    return status;
+}

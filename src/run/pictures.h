@@ -1,0 +1,32 @@
+/* A run's pictures: grids of 16 digits from fixed noise, the grid of real digits, the GIF. */
+#ifndef CLGAN_RUN_PICTURES_H
+#define CLGAN_RUN_PICTURES_H
+
+#include "base/streams.h"
+#include "nn/network.h"
+#include "run/run.h"
+
+#include <clgan/image.h>
+
+enum { CG_PICTURE_ROWS = 4, CG_PICTURE_COUNT = CG_PICTURE_ROWS * CG_PICTURE_ROWS };
+
+enum { CG_PICTURE_GROUP = 64 };
+
+/* noise [n, 100] for the pictures of a run or of `clgan sample`: vectors 64 i ... 64 i + 63 are
+ * drawn from (seed, stream, i), so that a vector does not depend on how many are drawn. `first` is
+ * a multiple of CG_PICTURE_GROUP, n at most that. Asynchronous. */
+cg_status cg_pictures_sample_noise(cg_network *net, uint64_t seed, cg_stream stream, size_t first,
+                                   size_t n);
+
+/* pixels[n, 28, 28] = G's images first .. first + n - 1 of (seed, stream), one grey scale for all:
+ * round(127.5 x + 127.5). net has room for min(n, 64) fakes. Blocking. */
+cg_status cg_pictures_generate(unsigned char *pixels, cg_network *net, uint64_t seed,
+                               cg_stream stream, size_t n);
+
+/* Writes the 4x4 grid of `pixels` as a PNG. */
+cg_status cg_pictures_write_grid(const char *path, const unsigned char *pixels);
+
+/* Writes dcgan.gif from the pictures of the epochs 1 .. epochs, as far as they can be read. */
+cg_status cg_pictures_write_gif(const cg_run *run, size_t epochs);
+
+#endif

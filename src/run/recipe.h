@@ -1,0 +1,39 @@
+/* What belongs to a run for good and must agree when it is resumed. */
+#ifndef CLGAN_RUN_RECIPE_H
+#define CLGAN_RUN_RECIPE_H
+
+#include "nn/choice.h"
+
+#include <cjson/cJSON.h>
+#include <clgan/recipe.h>
+
+typedef struct cg_recipe {
+    char name[16]; /* "tutorial" or "fast": what the numbers began as */
+    uint64_t seed;
+    uint64_t batch;
+    double hypers[CG_HYPER_COUNT];
+    char data_sha256[65];
+    char device[160], platform[160], driver[160];
+    char algorithms[CG_CHOICE_TEXT]; /* of each operation: nn/choice.h */
+} cg_recipe;
+
+/* Name, batch and numbers, those given among the options before the named recipe's.
+ * CG_ERR_ARGUMENT for an unknown name, or a number out of its range. */
+cg_status cg_recipe_resolve(cg_recipe *recipe, const cg_recipe_options *options);
+
+/* CG_ERR_ARGUMENT, with a sentence, where a name, batch or number that is given is not the
+ * recipe's. */
+cg_status cg_recipe_compare(const cg_recipe *recipe, const cg_recipe_options *options);
+
+/* Name and numbers, not the batch, into a JSON object, and back; what a file of an older version
+ * does not have is the tutorial's. false when a number is not in its range. */
+void cg_recipe_add_json(cJSON *json, const cg_recipe *recipe);
+bool cg_recipe_read_json(cg_recipe *recipe, const cJSON *json);
+
+/* Whether the recipe is of a run on that device, by that driver. */
+bool cg_recipe_is_of(const cg_recipe *recipe, const cg_device_info *device);
+
+/* Sets the network's optimizer, losses and average, before it is initialised or restored. */
+cg_status cg_recipe_apply(const cg_recipe *recipe, cg_network *net);
+
+#endif

@@ -1,0 +1,345 @@
+/* The run directory. A run is recognised by its config.json; who writes it holds a lock on .lock,
+ * which the system releases when the process ends, however it ends. */
+#include "run/run.h"
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "base/try.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { MAX_RUNS = 1000000 };
+
+cg_status cg_run_path(char **path, const cg_run *run, const char *format, ...)
+{
+    char name[128];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(name, sizeof name, format, args);
+    va_end(args);
+    return cg_path_join(path, run->path, name);
+}
+
+static cg_status has_file(bool *has, const cg_run *run, const char *name)
+{
+    char *path = NULL;
+    cg_status status = cg_run_path(&path, run, "%s", name);
+    *has = status == CG_OK && cg_file_exists(path);
+    free(path);
+    return status;
+}
+
+static cg_status lock_run(cg_run *run)
+{
+    cg_status status = CG_OK;
+    char *path = NULL;
+    CG_TRY(cg_run_path(&path, run, ".lock"));
+    run->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    if (run->lock < 0) {
+        status = cg_fail(CG_ERR_RUN, "%s is not writable: %s", run->path, strerror(errno));
+        goto done;
+    }
+    if (flock(run->lock, LOCK_EX | LOCK_NB) != 0)
+        status = cg_fail(CG_ERR_RUN, "%s is being written by another process", run->path);
+done:
+    free(path);
+    return status;
+}
+
+void cg_run_close(cg_run *run)
+{
+    if (run->lock >= 0)
+        close(run->lock);
+    free(run->path);
+    *run = (cg_run){.lock = -1};
+}
+
+/* ---- choosing ---------------------------------------------------------------------------------
+ */
+
+/* *path = runs/NNN, created: the first that is not there yet. */
+static cg_status create_numbered(char **path)
+{
+    char name[32];
+    if (mkdir("runs", 0777) != 0 && errno != EEXIST)
+        return cg_fail(CG_ERR_RUN, "cannot create the folder runs: %s", strerror(errno));
+    for (unsigned i = 1; i < MAX_RUNS; i++) {
+        snprintf(name, sizeof name, "runs/%03u", i);
+        if (mkdir(name, 0777) == 0) {
+            *path = strdup(name);
+            return *path ? CG_OK : cg_fail(CG_ERR_MEMORY, "out of memory");
+        }
+        if (errno != EEXIST)
+            return cg_fail(CG_ERR_RUN, "cannot create %s: %s", name, strerror(errno));
+    }
+    return cg_fail(CG_ERR_RUN, "runs/ is full");
+}
+
+static cg_status use_folder(char **path, const char *out)
+{
+    struct stat info;
+    if (stat(out, &info) == 0 && !S_ISDIR(info.st_mode))
+        return cg_fail(CG_ERR_RUN, "%s is not a folder", out);
+    if (cg_dir_create(out) != CG_OK)
+        return CG_ERR_RUN;
+    *path = strdup(out);
+    return *path ? CG_OK : cg_fail(CG_ERR_MEMORY, "out of memory");
+}
+
+static cg_status create_folders(const cg_run *run)
+{
+    static const char *const names[] = {"images", "checkpoints"};
+    for (size_t i = 0; i < CG_COUNT(names); i++) {
+        char *path = NULL;
+        cg_status status = cg_run_path(&path, run, "%s", names[i]);
+        if (status == CG_OK && cg_dir_create(path) != CG_OK)
+            status = CG_ERR_RUN;
+        free(path);
+        if (status != CG_OK)
+            return status;
+    }
+    return CG_OK;
+}
+
+cg_status cg_run_create(cg_run *run, const char *out)
+{
+    cg_status status = CG_OK;
+    bool config, log;
+
+    *run = (cg_run){.lock = -1};
+    CG_TRY(out ? use_folder(&run->path, out) : create_numbered(&run->path));
+    CG_TRY(lock_run(run));
+    CG_TRY(has_file(&config, run, "config.json"));
+    CG_TRY(has_file(&log, run, "log.jsonl"));
+    if (config || log) {
+        status = cg_fail(CG_ERR_RUN,
+                         "%s holds a run already: use --resume to go on with it, or "
+                         "another --out",
+                         run->path);
+        goto done;
+    }
+    CG_TRY(create_folders(run));
+done:
+    if (status != CG_OK)
+        cg_run_close(run);
+    return status;
+}
+
+/* *path = the runs/NNN with the largest number that holds a run. */
+static cg_status find_newest(char **path)
+{
+    unsigned long best = 0;
+    char name[64];
+    DIR *folder = opendir("runs");
+    for (struct dirent *e; folder && (e = readdir(folder));) {
+        char *end;
+        unsigned long number = strtoul(e->d_name, &end, 10);
+        snprintf(name, sizeof name, "runs/%.20s/config.json", e->d_name);
+        if (!*end && end != e->d_name && number > best && cg_file_exists(name))
+            best = number;
+    }
+    if (folder)
+        closedir(folder);
+    if (!best)
+        return cg_fail(CG_ERR_INPUT, "there is no run under runs/ to resume");
+    snprintf(name, sizeof name, "runs/%03lu", best);
+    *path = strdup(name);
+    return *path ? CG_OK : cg_fail(CG_ERR_MEMORY, "out of memory");
+}
+
+/* ---- what lies in it --------------------------------------------------------------------------
+ */
+
+/* Calls visit(user, folder, name) for each entry of the run's folder. */
+static cg_status visit_folder(const cg_run *run, const char *folder,
+                              void (*visit)(void *user, const char *folder, const char *name),
+                              void *user)
+{
+    char *path = NULL;
+    cg_status status = cg_run_path(&path, run, "%s", folder);
+    DIR *handle = status == CG_OK ? opendir(path) : NULL;
+    for (struct dirent *e; handle && (e = readdir(handle));)
+        visit(user, path, e->d_name);
+    if (handle)
+        closedir(handle);
+    free(path);
+    return status;
+}
+
+static void remove_file(const char *folder, const char *name)
+{
+    char *path = NULL;
+    if (cg_path_join(&path, folder, name) == CG_OK && unlink(path) != 0 && errno != ENOENT)
+        cg_log(CG_LOG_WARNING, "cannot remove %s: %s", path, strerror(errno));
+    free(path);
+}
+
+/* Temporary files of atomic writers are named ".NAME.tmp" (base/file.h). */
+static void remove_leftover(void *user, const char *folder, const char *name)
+{
+    size_t length = strlen(name);
+    (void)user;
+    if (name[0] == '.' && length > 5 && strcmp(name + length - 4, ".tmp") == 0)
+        remove_file(folder, name);
+}
+
+cg_status cg_run_open(cg_run *run, const char *out)
+{
+    cg_status status = CG_OK;
+    static const char *const folders[] = {".", "images", "checkpoints"};
+    bool config;
+
+    *run = (cg_run){.lock = -1};
+    if (out)
+        run->path = strdup(out);
+    else
+        CG_TRY(find_newest(&run->path));
+    CG_TRY(has_file(&config, run, "config.json"));
+    if (!config) {
+        status = cg_fail(CG_ERR_INPUT, "%s holds no run to resume (no config.json)", run->path);
+        goto done;
+    }
+    CG_TRY(lock_run(run));
+    CG_TRY(create_folders(run));
+    for (size_t i = 0; i < CG_COUNT(folders); i++)
+        CG_TRY(visit_folder(run, folders[i], remove_leftover, NULL));
+done:
+    if (status != CG_OK)
+        cg_run_close(run);
+    return status;
+}
+
+/* *number = N of a name that is `prefix`, digits, `suffix`. */
+static bool parse_name(uint64_t *number, const char *name, const char *prefix, const char *suffix)
+{
+    size_t start = strlen(prefix), digits;
+    if (strncmp(name, prefix, start) != 0)
+        return false;
+    digits = strspn(name + start, "0123456789");
+    *number = strtoull(name + start, NULL, 10);
+    return digits > 0 && digits < 19 && strcmp(name + start + digits, suffix) == 0;
+}
+
+cg_status cg_run_checkpoint_path(char **path, const cg_run *run, uint64_t step)
+{
+    return cg_run_path(path, run, "checkpoints/step_%08" PRIu64 ".safetensors", step);
+}
+
+cg_status cg_run_picture_path(char **path, const cg_run *run, size_t epoch)
+{
+    return cg_run_path(path, run, "images/image_at_epoch_%04zu.png", epoch);
+}
+
+typedef struct step_list {
+    uint64_t *steps;
+    size_t count, room;
+    bool failed;
+} step_list;
+
+static void add_checkpoint(void *user, const char *folder, const char *name)
+{
+    step_list *list = user;
+    uint64_t step;
+    (void)folder;
+    if (!parse_name(&step, name, "step_", ".safetensors"))
+        return;
+    if (list->count == list->room) {
+        size_t room = list->room ? 2 * list->room : 64;
+        uint64_t *larger = realloc(list->steps, room * sizeof *larger);
+        if (!larger) {
+            list->failed = true;
+            return;
+        }
+        list->steps = larger;
+        list->room = room;
+    }
+    list->steps[list->count++] = step;
+}
+
+static int compare_steps(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+cg_status cg_run_checkpoints(uint64_t **steps, size_t *count, const cg_run *run)
+{
+    step_list list = {0};
+    cg_status status = visit_folder(run, "checkpoints", add_checkpoint, &list);
+    if (status == CG_OK && list.failed)
+        status = cg_fail(CG_ERR_MEMORY, "out of memory");
+    if (status != CG_OK) {
+        free(list.steps);
+        list = (step_list){0};
+    }
+    if (list.count)
+        qsort(list.steps, list.count, sizeof *list.steps, compare_steps);
+    *steps = list.steps;
+    *count = list.count;
+    return status;
+}
+
+static bool is_scheduled(const cg_keep_rule *rule, uint64_t step)
+{
+    return step % rule->epoch_steps == 0 || (rule->every && step % rule->every == 0);
+}
+
+/* The best step when `step` was done, 0 for none. */
+static uint64_t best_of_then(const cg_keep_rule *rule, uint64_t step)
+{
+    size_t i = rule->best_count;
+    while (i > 0 && rule->bests[i - 1] > step)
+        i--;
+    return i > 0 ? rule->bests[i - 1] : 0;
+}
+
+cg_status cg_run_prune(const cg_run *run, const cg_keep_rule *rule)
+{
+    cg_status status = CG_OK;
+    uint64_t *steps = NULL, best = 0; /* best: of the time of the last one that stayed */
+    size_t count = 0, newer = 0; /* newer: scheduled ones; those of stops must not push them out */
+    CG_TRY(cg_run_checkpoints(&steps, &count, run));
+    for (size_t i = count; i-- > 0;) {
+        char *path = NULL;
+        bool scheduled = is_scheduled(rule, steps[i]);
+        if (steps[i] > rule->step)
+            continue;
+        bool stays = scheduled ? newer < rule->keep : steps[i] == rule->step;
+        newer += scheduled;
+        if (stays || steps[i] % (10 * rule->epoch_steps) == 0 || steps[i] == best) {
+            best = best_of_then(rule, steps[i]);
+            continue;
+        }
+        CG_TRY(cg_run_checkpoint_path(&path, run, steps[i]));
+        if (unlink(path) != 0)
+            cg_log(CG_LOG_WARNING, "cannot remove %s: %s", path, strerror(errno));
+        free(path);
+    }
+done:
+    free(steps);
+    return status;
+}
+
+static void remove_picture(void *user, const char *folder, const char *name)
+{
+    const size_t *epoch = user;
+    uint64_t number;
+    if ((parse_name(&number, name, "image_at_epoch_", ".png") && number > *epoch) ||
+        parse_name(&number, name, "image_at_step_", ".png"))
+        remove_file(folder, name);
+}
+
+cg_status cg_run_remove_pictures(const cg_run *run, size_t epoch)
+{
+    return visit_folder(run, "images", remove_picture, &epoch);
+}

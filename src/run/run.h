@@ -1,0 +1,51 @@
+/* The run directory: choosing, locking, and what lies in it. */
+#ifndef CLGAN_RUN_RUN_H
+#define CLGAN_RUN_RUN_H
+
+#include <clgan/status.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct cg_run {
+    char *path; /* as given or chosen: "runs/001" */
+    int lock;   /* descriptor of the lock file, -1 when not held */
+} cg_run;
+
+/* A new run in `out`, or in the first free runs/NNN when out is NULL. Creates the directory and its
+ * folders and locks it. CG_ERR_RUN when it holds a run, is locked, or cannot be written. */
+cg_status cg_run_create(cg_run *run, const char *out);
+
+/* The existing run `out`, or the newest runs/NNN when out is NULL; locked, leftovers of killed
+ * writers removed. CG_ERR_INPUT when there is none, CG_ERR_RUN when it is locked. */
+cg_status cg_run_open(cg_run *run, const char *out);
+void cg_run_close(cg_run *run);
+
+/* *path = a file in the run, for free(); `format` with its arguments is its name. */
+cg_status cg_run_path(char **path, const cg_run *run, const char *format, ...);
+
+/* *path = the checkpoint after a step, and an epoch's picture, whether they are there or not; for
+ * free(). */
+cg_status cg_run_checkpoint_path(char **path, const cg_run *run, uint64_t step);
+cg_status cg_run_picture_path(char **path, const cg_run *run, size_t epoch);
+
+/* The steps of the checkpoints that lie there, ascending, for free(). */
+cg_status cg_run_checkpoints(uint64_t **steps, size_t *count, const cg_run *run);
+
+/* What a checkpoint is worth keeping for. */
+typedef struct cg_keep_rule {
+    uint64_t step;         /* the newest; later ones, which a resume passed over, are left alone  */
+    uint64_t keep;         /* the newest so many stay                                     */
+    uint64_t epoch_steps;  /* and every tenth epoch's                                     */
+    uint64_t every;        /* scheduled are epochs' ends and, unless 0, multiples of it;
+                              others, written at a stop, go when there is a newer one     */
+    const uint64_t *bests; /* steps, ascending, each the best of the run when it was done: */
+    size_t best_count;     /* of each checkpoint that stays the best of then stays too    */
+} cg_keep_rule;
+
+cg_status cg_run_prune(const cg_run *run, const cg_keep_rule *rule);
+
+/* Removes pictures of epochs after `epoch` and all of steps: what a resumed run draws anew. */
+cg_status cg_run_remove_pictures(const cg_run *run, size_t epoch);
+
+#endif

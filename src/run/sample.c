@@ -1,0 +1,59 @@
+/* Pictures from a checkpoint. */
+#include <clgan/sample.h>
+
+#include <clgan/idx.h>
+#include <clgan/image.h>
+
+#include "base/memory.h"
+#include "base/try.h"
+#include "run/sampler.h"
+#include "run/pictures.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool ends_with(const char *text, const char *end)
+{
+    size_t n = strlen(text), m = strlen(end);
+    return n > m && strcmp(text + n - m, end) == 0;
+}
+
+static cg_status write_file(const cg_sample_options *o, const unsigned char *pixels)
+{
+    if (!ends_with(o->out, ".png"))
+        return cg_idx_write(o->out, 3, (const size_t[]){o->count, CG_SIDE, CG_SIDE}, pixels);
+    cg_image grid = {0};
+    cg_status status = cg_image_grid(&grid, pixels, o->rows, o->columns, CG_SIDE, CG_SIDE);
+    if (status == CG_OK)
+        status = cg_png_write(o->out, &grid);
+    cg_image_deinit(&grid);
+    return status;
+}
+
+cg_status cg_sample(const cg_sample_options *o)
+{
+    cg_status status = CG_OK;
+    cg_safetensors *file = NULL;
+    cg_recipe recipe;
+    uint64_t step;
+    cg_runtime *rt = NULL;
+    cg_network *net = NULL;
+    unsigned char *pixels = NULL;
+    size_t tiles = o->rows * o->columns > o->count ? o->rows * o->columns : o->count;
+
+    if (!ends_with(o->out, ".png") && !ends_with(o->out, ".idx") && !ends_with(o->out, ".idx.gz"))
+        return cg_fail(CG_ERR_ARGUMENT, "--out %s: the name must end in .png, .idx or .idx.gz",
+                       o->out);
+    CG_TRY(cg_checkpoint_read(&file, &recipe, &step, o->checkpoint));
+    CG_TRY(cg_runtime_create_selected(&rt, o->device));
+    CG_TRY(cg_sampler_open(&net, rt, file, &recipe));
+    CG_TRY(cg_memory_create(&pixels, tiles, CG_PIXELS));
+    CG_TRY(cg_pictures_generate(pixels, net, o->seed, CG_STREAM_SAMPLE, o->count));
+    CG_TRY(write_file(o, pixels));
+done:
+    free(pixels);
+    cg_network_release(net);
+    cg_runtime_release(rt);
+    cg_safetensors_release(file);
+    return status;
+}

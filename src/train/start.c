@@ -1,0 +1,273 @@
+/* How a run begins: options and data become a state, anew or from a checkpoint. */
+#include "train/trainer.h"
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "base/try.h"
+#include "nn/tuning.h"
+#include "run/checkpoint.h"
+#include "run/pictures.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+cg_train_options cg_train_defaults(void)
+{
+    return (cg_train_options){
+        .epochs.value = 50,
+        .keep.value = 3,
+        .log_every.value = 50,
+        .evaluate_every.value = 1,
+        .evaluate_samples.value = 2000,
+        .seed.value = 1,
+    };
+}
+
+/* ---- starting -------------------------------------------------------------------------------- */
+
+static uint64_t chosen(cg_option_number option, uint64_t recorded)
+{
+    return option.given ? option.value : recorded;
+}
+
+static void take_classifier(cg_trainer *t)
+{
+    const char *given = t->options->classifier;
+    if (given)
+        snprintf(t->config.classifier, sizeof t->config.classifier, "%s", given);
+}
+
+static cg_status take_options(cg_trainer *t)
+{
+    const cg_train_options *o = t->options;
+    t->config.epochs = o->epochs.value;
+    t->config.keep = o->keep.value;
+    t->config.checkpoint_every = o->checkpoint_every.value;
+    t->config.log_every = o->log_every.value;
+    t->config.evaluate_every = o->evaluate_every.value;
+    t->config.evaluate_samples = o->evaluate_samples.value;
+    take_classifier(t);
+    t->config.recipe.seed = o->seed.value;
+    return cg_recipe_resolve(&t->config.recipe, &o->recipe);
+}
+
+/* The options of a resumed run: the run's, but for those given again. */
+static void take_recorded(cg_trainer *t)
+{
+    const cg_train_options *o = t->options;
+    t->config.epochs = chosen(o->epochs, t->config.epochs);
+    t->config.keep = chosen(o->keep, t->config.keep);
+    t->config.checkpoint_every = chosen(o->checkpoint_every, t->config.checkpoint_every);
+    t->config.log_every = chosen(o->log_every, t->config.log_every);
+    t->config.evaluate_every = chosen(o->evaluate_every, t->config.evaluate_every);
+    t->config.evaluate_samples = chosen(o->evaluate_samples, t->config.evaluate_samples);
+    if (!t->config.evaluate_samples) /* a run that is older than evaluation */
+        t->config.evaluate_samples = o->evaluate_samples.value;
+    take_classifier(t);
+}
+
+/* The folder of the data set: as given, else the run's, else the default. */
+static void choose_data(cg_trainer *t)
+{
+    const char *folder = t->options->data;
+    if (!folder && t->config.data[0])
+        return;
+    if (!folder)
+        folder = cg_dataset_default();
+    snprintf(t->config.data, sizeof t->config.data, "%s", folder);
+}
+
+static cg_status load_data(cg_trainer *t)
+{
+    cg_status status = CG_OK;
+    choose_data(t);
+    CG_TRY(cg_dataset_read(&t->dataset, t->config.data, CG_DATASET_TRAIN));
+    t->config.images = t->dataset.count;
+    snprintf(t->config.recipe.data_sha256, sizeof t->config.recipe.data_sha256, "%s",
+             t->dataset.sha256);
+done:
+    return status;
+}
+
+static uint64_t last_step(const cg_trainer *t)
+{
+    uint64_t last = t->config.epochs * t->epoch_steps, limit = t->options->max_steps;
+    return limit && limit < last ? limit : last;
+}
+
+static cg_status open_device(cg_trainer *t)
+{
+    cg_recipe *recipe = &t->config.recipe;
+    cg_status status = cg_runtime_create_selected(&t->rt, t->options->device);
+    if (status != CG_OK)
+        return status;
+    const cg_device_info *device = cg_runtime_device(t->rt);
+    snprintf(recipe->device, sizeof recipe->device, "%s", device->name);
+    snprintf(recipe->platform, sizeof recipe->platform, "%s", device->platform);
+    snprintf(recipe->driver, sizeof recipe->driver, "%s", device->driver);
+    return CG_OK;
+}
+
+/* `recorded`: the algorithms of a run that goes on, NULL: none. */
+static cg_status create_network(cg_trainer *t, const char *recorded)
+{
+    cg_status status = CG_OK;
+    char algorithms[CG_TUNING_TEXT];
+    cg_recipe *recipe = &t->config.recipe;
+    size_t batch = (size_t)recipe->batch;
+    size_t fakes = batch > CG_PICTURE_GROUP ? batch : CG_PICTURE_GROUP;
+    size_t reals = batch < t->dataset.count ? batch : t->dataset.count;
+
+    t->epoch_steps = cg_ceil_div(t->dataset.count, batch);
+    t->last = last_step(t);
+    CG_TRY(cg_tuning_join(algorithms, &t->config.algorithms_from, t->rt, recorded,
+                          t->options->algorithm));
+    CG_TRY(cg_network_create(&t->net, t->rt, fakes, reals, t->epoch_steps, algorithms));
+    CG_TRY(cg_recipe_apply(recipe, t->net));
+    CG_TRY(cg_buffer_create(&t->images, t->rt, t->dataset.count * CG_PIXELS));
+    CG_TRY(cg_buffer_upload(t->images, 0, t->dataset.images, t->dataset.count * CG_PIXELS));
+    CG_TRY(cg_memory_create(&t->metrics, t->epoch_steps, sizeof *t->metrics));
+    t->source = (cg_step_source){recipe->seed, t->images, t->dataset.count, batch};
+    CG_TRY(cg_choice_describe(recipe->algorithms, t->net));
+    CG_TRY(cg_sampler_init(&t->sampler, t->net, recipe));
+done:
+    return status;
+}
+
+static cg_status write_real_grid(cg_trainer *t)
+{
+    cg_status status = CG_OK;
+    unsigned char pixels[CG_PICTURE_COUNT * CG_PIXELS] = {0};
+    size_t count = t->dataset.count < CG_PICTURE_COUNT ? t->dataset.count : CG_PICTURE_COUNT;
+    char *path = NULL;
+    memcpy(pixels, t->dataset.images, count * CG_PIXELS);
+    CG_TRY(cg_run_path(&path, &t->run, "images/real.png"));
+    CG_TRY(cg_pictures_write_grid(path, pixels));
+done:
+    free(path);
+    return status;
+}
+
+cg_status cg_trainer_start(cg_trainer *t)
+{
+    cg_status status = CG_OK;
+    CG_TRY(take_options(t));
+    CG_TRY(load_data(t));
+    CG_TRY(open_device(t));
+    CG_TRY(create_network(t, NULL));
+    CG_TRY(cg_monitor_prepare(t));
+    CG_TRY(cg_network_init(t->net, t->config.recipe.seed,
+                           t->config.recipe.hypers[CG_HYPER_DEVIATION]));
+    CG_TRY(cg_run_create(&t->run, t->options->out));
+    CG_TRY(cg_config_write(&t->run, &t->config, cg_runtime_device(t->rt)));
+    CG_TRY(write_real_grid(t));
+done:
+    return status;
+}
+
+/* ---- resuming -------------------------------------------------------------------------------- */
+
+static void say_skipped(void *user, uint64_t step)
+{
+    (void)user;
+    cg_log(CG_LOG_WARNING, "skipped the checkpoint of step %" PRIu64 "; trying an older one", step);
+}
+
+static cg_status find_checkpoint(cg_trainer *t, cg_safetensors **file, cg_recipe *recipe)
+{
+    cg_status status =
+        cg_checkpoint_read_newest(file, recipe, &t->step, &t->run, say_skipped, NULL);
+    if (status == CG_OK && !*file)
+        status = cg_fail(CG_ERR_INPUT, "%s holds no sound checkpoint to resume from", t->run.path);
+    return status;
+}
+
+/* Options given again must be those of the run; what was not given is the run's. */
+static cg_status check_given(cg_trainer *t, const cg_recipe *recorded)
+{
+    const cg_train_options *o = t->options;
+    cg_recipe *recipe = &t->config.recipe;
+    recipe->seed = recorded->seed;
+    recipe->batch = recorded->batch;
+    snprintf(recipe->name, sizeof recipe->name, "%s", recorded->name);
+    memcpy(recipe->hypers, recorded->hypers, sizeof recipe->hypers);
+    if (o->seed.given && o->seed.value != recipe->seed)
+        return cg_fail(CG_ERR_ARGUMENT, "the run has --seed %" PRIu64 ": a resume cannot change it",
+                       recipe->seed);
+    return cg_recipe_compare(recipe, &o->recipe);
+}
+
+/* Data and device must be those of the run. */
+static cg_status check_surroundings(const cg_trainer *t, const cg_recipe *recorded)
+{
+    const cg_recipe *recipe = &t->config.recipe;
+    if (strcmp(recipe->data_sha256, recorded->data_sha256) != 0)
+        return cg_fail(CG_ERR_INPUT, "%s is not the data that the run was trained on (SHA-256 %s)",
+                       t->config.data, recorded->data_sha256);
+    if (!t->options->allow_device_change && !cg_recipe_is_of(recorded, cg_runtime_device(t->rt)))
+        return cg_fail(CG_ERR_ARGUMENT,
+                       "the run was trained on %s (%s, driver %s), this is %s (%s, driver %s): "
+                       "--allow-device-change goes on, though not bit for bit",
+                       recorded->device, recorded->platform, recorded->driver, recipe->device,
+                       recipe->platform, recipe->driver);
+    return CG_OK;
+}
+
+/* Takes the run's files back to t->step. `end` tells how the log was written. */
+static cg_status take_back(cg_trainer *t, cg_runlog_end *end)
+{
+    cg_status status = CG_OK;
+    char *log = NULL;
+    end->step = t->config.first_step = t->step;
+    CG_TRY(cg_run_path(&log, &t->run, "log.jsonl"));
+    CG_TRY(cg_runlog_truncate(log, end));
+    CG_TRY(cg_run_remove_pictures(&t->run, (size_t)(t->step / t->epoch_steps)));
+    CG_TRY(cg_monitor_resume(t));
+    CG_TRY(cg_config_write(&t->run, &t->config, cg_runtime_device(t->rt)));
+done:
+    free(log);
+    return status;
+}
+
+/* With the run's algorithms, which its bits depend on, unless the device may be another one. */
+static cg_status resume_network(cg_trainer *t, const cg_recipe *recorded)
+{
+    bool free_choice = t->options->allow_device_change;
+    cg_status status = create_network(t, free_choice ? NULL : recorded->algorithms);
+    if (status != CG_OK || free_choice ||
+        strcmp(t->config.recipe.algorithms, recorded->algorithms) == 0)
+        return status;
+    return cg_fail(CG_ERR_ARGUMENT, "the run was trained with other algorithms (%s)",
+                   recorded->algorithms);
+}
+
+cg_status cg_trainer_resume(cg_trainer *t)
+{
+    cg_status status = CG_OK;
+    cg_safetensors *file = NULL;
+    cg_recipe recorded = {0};
+    cg_runlog_end end;
+
+    CG_TRY(cg_run_open(&t->run, t->options->out));
+    CG_TRY(cg_config_read(&t->config, &t->run));
+    end = (cg_runlog_end){.first = t->config.first_step, .every = t->config.log_every};
+    take_recorded(t);
+    CG_TRY(find_checkpoint(t, &file, &recorded));
+    CG_TRY(check_given(t, &recorded));
+    CG_TRY(load_data(t));
+    CG_TRY(open_device(t));
+    CG_TRY(check_surroundings(t, &recorded));
+    CG_TRY(resume_network(t, &recorded));
+    CG_TRY(t->step < t->last ? cg_monitor_prepare(t) : CG_OK);
+    t->rows = (size_t)(t->step % t->epoch_steps);
+    CG_TRY(cg_checkpoint_restore(t->net, file, &recorded, t->rows));
+    if (t->rows)
+        CG_TRY(cg_buffer_download(t->net->metrics, 0, t->metrics, t->rows * sizeof *t->metrics));
+    if (t->step < t->last)
+        CG_TRY(take_back(t, &end));
+done:
+    cg_safetensors_release(file);
+    return status;
+}

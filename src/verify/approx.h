@@ -1,0 +1,91 @@
+/* Running error analysis: a number in float64, and how far the float32 result of the same
+ * operations may be from it.
+ *
+ * Each operation hands on the errors of its arguments and adds its own rounding: u = 2^-24 of the
+ * result for +, -, * (a fused one rounds less), and what OpenCL C 1.2 allows for the others (table
+ * 7.4 of the specification; 1 ulp is at most 2 u). Source: Higham, Accuracy and Stability of
+ * Numerical Algorithms, 2002, sections 3.1 and 3.3.
+ */
+#ifndef CLGAN_VERIFY_APPROX_H
+#define CLGAN_VERIFY_APPROX_H
+
+#include <math.h>
+#include <stddef.h>
+
+#define CG_ROUNDING 0x1p-24 /* u */
+
+typedef struct cg_approx {
+    double value, error;
+} cg_approx;
+
+/* gamma_k = k u / (1 - k u): what k roundings, one after the other, can make of a relative error.
+ * A sum of products a_i b_i in which each product passes at most k roundings, of its own and of the
+ * additions after it, is wrong by at most gamma_k sum |a_i b_i|, in any order of summation. */
+static inline double cg_gamma(size_t k)
+{
+    double ku = (double)k * CG_ROUNDING;
+    return ku / (1 - ku);
+}
+
+/* A number that float32 holds. */
+static inline cg_approx cg_approx_exact(double value)
+{
+    return (cg_approx){value, 0};
+}
+
+/* `roundings` more roundings of the result. */
+static inline cg_approx cg_approx_round(cg_approx a, double roundings)
+{
+    return (cg_approx){a.value, a.error + roundings * CG_ROUNDING * (fabs(a.value) + a.error)};
+}
+
+static inline cg_approx cg_approx_add(cg_approx a, cg_approx b)
+{
+    return cg_approx_round((cg_approx){a.value + b.value, a.error + b.error}, 1);
+}
+
+static inline cg_approx cg_approx_sub(cg_approx a, cg_approx b)
+{
+    return cg_approx_round((cg_approx){a.value - b.value, a.error + b.error}, 1);
+}
+
+static inline cg_approx cg_approx_mul(cg_approx a, cg_approx b)
+{
+    double error = fabs(a.value) * b.error + fabs(b.value) * a.error + a.error * b.error;
+    return cg_approx_round((cg_approx){a.value * b.value, error}, 1);
+}
+
+/* 2.5 ulp; |b| must be larger than its error. */
+static inline cg_approx cg_approx_div(cg_approx a, cg_approx b)
+{
+    double quotient = a.value / b.value;
+    double error = (a.error + fabs(quotient) * b.error) / (fabs(b.value) - b.error);
+    return cg_approx_round((cg_approx){quotient, error}, 5);
+}
+
+/* 3 ulp; a >= 0. */
+static inline cg_approx cg_approx_sqrt(cg_approx a)
+{
+    double root = sqrt(a.value), low = sqrt(fmax(a.value - a.error, 0));
+    return cg_approx_round((cg_approx){root, fmax(sqrt(a.value + a.error) - root, root - low)}, 6);
+}
+
+/* 3 ulp. */
+static inline cg_approx cg_approx_exp(cg_approx a)
+{
+    return cg_approx_round((cg_approx){exp(a.value), exp(a.value) * expm1(a.error)}, 6);
+}
+
+/* 2 ulp; a >= 0, where the slope is at most 1. */
+static inline cg_approx cg_approx_log1p(cg_approx a)
+{
+    return cg_approx_round((cg_approx){log1p(a.value), a.error}, 4);
+}
+
+/* max(a, 0): exact, and never further apart than a. */
+static inline cg_approx cg_approx_positive(cg_approx a)
+{
+    return (cg_approx){fmax(a.value, 0), a.error};
+}
+
+#endif

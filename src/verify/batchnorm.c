@@ -1,0 +1,435 @@
+/* Batch normalisation against ref/batchnorm: float32's errors by running error analysis of the
+ * formulas of ops/batchnorm.h.
+ *
+ * The device sums S samples in chunks and merges their means and squares (Chan, Golub and LeVeque).
+ * With C samples in a chunk, Q chunks, and M the largest |x| of the feature: a chunk's mean passes
+ * C roundings, each of the Q merges about 8 of numbers up to M, so the mean is wrong by at most
+ * delta = gamma(C + 8 Q + 8) M. The squares are taken around means that are wrong by delta: 2
+ * delta^2 at most within a chunk, where the first-order part cancels, and 4 R delta between chunks,
+ * whose means differ by no more than the range R of x. */
+#include "verify/approx.h"
+#include "verify/harness.h"
+
+#include "base/try.h"
+#include "ops/dense.h"
+#include "ref/batchnorm.h"
+#include "ref/dense.h"
+#include "ref/pointwise.h"
+
+#include <string.h>
+
+enum { CHUNK = 256 };
+
+#define EPSILON  1e-3
+#define MOMENTUM 0.99
+#define SLOPE    ((double)0.3f)
+
+/* A layer in both worlds; features [groups, c], of ref/ as channels of its rows. */
+typedef struct layer {
+    cg_batchnorm bn;
+    cg_ref_batchnorm ref;
+    size_t groups, c, rows, features;
+    size_t chunk; /* samples of one, at most */
+    double *x, *gamma, *beta, *moving_mean, *moving_variance;
+    cg_moments moments;
+} layer;
+
+static cg_status feature_array(double **array, cg_harness *harness, const layer *l)
+{
+    return cg_harness_array(array, harness, l->features, sizeof **array);
+}
+
+static cg_status draw_layer(layer *l, cg_harness *harness, const cg_verify_map *m)
+{
+    cg_status status = CG_OK;
+    l->groups = m->in == 1 ? 1 : m->h * m->w;
+    l->c = m->c;
+    l->features = l->groups * m->c;
+    l->rows = m->n * m->h * m->w / l->groups;
+    l->chunk = l->rows < CHUNK || m->vector ? l->rows : CHUNK; /* a dense layer has them all */
+    CG_TRY(cg_harness_draw(&l->x, harness, l->rows * l->features, -1, 2));
+    CG_TRY(cg_harness_draw(&l->gamma, harness, l->features, 0.5, 2));
+    CG_TRY(cg_harness_draw(&l->beta, harness, l->features, -1, 1));
+    CG_TRY(cg_harness_draw(&l->moving_mean, harness, l->features, -1, 1));
+    CG_TRY(cg_harness_draw(&l->moving_variance, harness, l->features, 0.1, 2));
+    CG_TRY(feature_array(&l->ref.mean, harness, l));
+    CG_TRY(feature_array(&l->ref.variance, harness, l));
+    l->ref.rows = l->rows;
+    l->ref.channels = l->features;
+    l->ref.epsilon = (double)(float)EPSILON;
+    l->ref.momentum = (double)(float)MOMENTUM;
+    l->ref.gamma = l->gamma;
+    l->ref.beta = l->beta;
+    l->bn.groups = l->groups;
+    l->bn.slope = (float)SLOPE;
+    l->bn.momentum = (float)MOMENTUM;
+    l->bn.epsilon = (float)EPSILON;
+    CG_TRY(cg_harness_input_map(&l->bn.x, harness, l->x, m->n, 0, m->h, m->w, m->c));
+    CG_TRY(cg_harness_input_features(&l->bn.gamma, harness, l->gamma, l->groups, l->c));
+    CG_TRY(cg_harness_input_features(&l->bn.beta, harness, l->beta, l->groups, l->c));
+    CG_TRY(cg_harness_output(&l->bn.workspace, harness, cg_batchnorm_workspace(&l->bn)));
+done:
+    return status;
+}
+
+/* An output that holds values before: the moving statistics. */
+static cg_status in_place(cg_buffer **buffer, cg_harness *harness, const layer *l,
+                          const double *values)
+{
+    cg_status status = CG_OK;
+    float *floats;
+    size_t size = cg_batchnorm_features(&l->bn);
+    CG_TRY(cg_harness_array(&floats, harness, size, sizeof *floats));
+    for (size_t i = 0; i < l->features; i++)
+        floats[cg_harness_feature_index(l->groups, l->c, i / l->c, i % l->c)] = (float)values[i];
+    CG_TRY(cg_harness_output(buffer, harness, size * sizeof *floats));
+    CG_TRY(cg_buffer_upload(*buffer, 0, floats, size * sizeof *floats));
+done:
+    return status;
+}
+
+/* The batch's mean and variance as the device may have them. */
+static void approx_moments(cg_approx *mean, cg_approx *variance, const layer *l, size_t f)
+{
+    double low = l->x[f], high = low, v = l->ref.variance[f];
+    size_t chunks = cg_ceil_div(l->rows, l->chunk), chunk = l->chunk;
+    for (size_t r = 0; r < l->rows; r++) {
+        low = fmin(low, l->x[r * l->features + f]);
+        high = fmax(high, l->x[r * l->features + f]);
+    }
+    double delta = cg_gamma(chunk + 8 * chunks + 8) * fmax(fabs(low), fabs(high));
+    *mean = (cg_approx){l->ref.mean[f], delta};
+    *variance = (cg_approx){v, cg_gamma(chunk + 8 * chunks + 8) * v + 8 * delta * delta};
+    if (chunks > 1)
+        variance->error += 4 * (high - low) * delta;
+}
+
+/* Values and limits of one feature array, compared one after the other. */
+typedef struct feature_check {
+    double *value, *limit;
+} feature_check;
+
+static void expect(feature_check *check, size_t f, cg_approx a)
+{
+    check->value[f] = a.value;
+    check->limit[f] = a.error;
+}
+
+static cg_approx moved(double before, cg_approx batch)
+{
+    cg_approx momentum = cg_approx_exact((double)(float)MOMENTUM);
+    cg_approx take = cg_approx_sub(cg_approx_exact(1), momentum);
+    return cg_approx_add(cg_approx_mul(cg_approx_exact(before), momentum),
+                         cg_approx_mul(batch, take));
+}
+
+enum { MEAN, INV_STD, SCALE, SHIFT, MOVING_MEAN, MOVING_VARIANCE, FEATURE_ARRAYS };
+
+/* scale = gamma / sqrt(variance + epsilon), shift = beta - mean scale. */
+static void expect_affine(feature_check *checks, const layer *l, size_t f, cg_approx mean,
+                          cg_approx variance)
+{
+    cg_approx root = cg_approx_sqrt(cg_approx_add(variance, cg_approx_exact(l->ref.epsilon)));
+    cg_approx inverse = cg_approx_div(cg_approx_exact(1), root);
+    cg_approx scale = cg_approx_round(cg_approx_mul(cg_approx_exact(l->gamma[f]), inverse), 1);
+    expect(&checks[INV_STD], f, inverse);
+    expect(&checks[SCALE], f, scale);
+    expect(&checks[SHIFT], f,
+           cg_approx_sub(cg_approx_exact(l->beta[f]), cg_approx_mul(mean, scale)));
+}
+
+static cg_status compare_features(cg_harness *harness, const layer *l, const feature_check *checks,
+                                  size_t first)
+{
+    static const char *const names[] = {"mean",  "inv_std",     "scale",
+                                        "shift", "moving_mean", "moving_variance"};
+    cg_status status = CG_OK;
+    cg_buffer *const buffers[] = {l->bn.mean,  l->bn.inv_std,     l->bn.scale,
+                                  l->bn.shift, l->bn.moving_mean, l->bn.moving_variance};
+    for (size_t i = first; i < FEATURE_ARRAYS; i++)
+        if (checks[i].value)
+            CG_TRY(cg_harness_compare_features(harness, names[i], buffers[i], checks[i].value,
+                                               checks[i].limit, l->groups, l->c, i == INV_STD));
+done:
+    return status;
+}
+
+static cg_status make_checks(feature_check *checks, size_t count, cg_harness *harness,
+                             const layer *l)
+{
+    cg_status status = CG_OK;
+    for (size_t i = 0; i < count; i++) {
+        CG_TRY(feature_array(&checks[i].value, harness, l));
+        CG_TRY(feature_array(&checks[i].limit, harness, l));
+    }
+done:
+    return status;
+}
+
+static cg_status feature_output(cg_buffer **buffer, cg_harness *harness, const layer *l)
+{
+    return cg_harness_output(buffer, harness, cg_batchnorm_features(&l->bn) * sizeof(float));
+}
+
+/* x from a dense layer, with its moments: the layer normalises what the device has computed. */
+static cg_status draw_by_dense(layer *l, cg_harness *harness, const cg_verify_map *m)
+{
+    cg_status status = CG_OK;
+    double *vectors, *weights;
+    cg_buffer *vector_buffer, *weight_buffer;
+    float *floats;
+    size_t size = l->rows * l->features;
+
+    CG_TRY(cg_harness_draw(&vectors, harness, m->n * m->vector, -1, 1));
+    CG_TRY(cg_harness_draw(&weights, harness, m->vector * l->features, -1, 1));
+    CG_TRY(cg_harness_input(&vector_buffer, harness, vectors, m->n * m->vector));
+    CG_TRY(cg_harness_input(&weight_buffer, harness, weights, m->vector * l->features));
+    CG_TRY(cg_harness_output_map(&l->bn.x, harness, m->n, m->h, m->w, m->c));
+    CG_TRY(cg_dense_fwd(harness->rt, &l->bn.x, vector_buffer, weight_buffer, m->vector, &l->moments,
+                        m->algorithm));
+    CG_TRY(cg_harness_array(&floats, harness, size, sizeof *floats));
+    CG_TRY(cg_map_download(&l->bn.x, floats));
+    for (size_t i = 0; i < size; i++)
+        l->x[i] = (double)floats[i];
+done:
+    return status;
+}
+
+cg_status cg_verify_batchnorm_fwd(cg_harness *harness, const cg_verify_case *check)
+{
+    cg_status status = CG_OK;
+    const cg_verify_map *m = &check->map;
+    layer l = {0};
+    feature_check checks[FEATURE_ARRAYS] = {0};
+    double *y;
+
+    harness->result->skipped = m->vector && !cg_dense_choose(harness->rt, m->algorithm);
+    if (harness->result->skipped)
+        return CG_OK;
+    CG_TRY(draw_layer(&l, harness, m));
+    CG_TRY(make_checks(checks, FEATURE_ARRAYS, harness, &l));
+    CG_TRY(in_place(&l.bn.moving_mean, harness, &l, l.moving_mean));
+    CG_TRY(in_place(&l.bn.moving_variance, harness, &l, l.moving_variance));
+    CG_TRY(feature_output(&l.bn.mean, harness, &l));
+    CG_TRY(feature_output(&l.bn.inv_std, harness, &l));
+    CG_TRY(feature_output(&l.bn.scale, harness, &l));
+    CG_TRY(feature_output(&l.bn.shift, harness, &l));
+    CG_TRY(cg_harness_output(
+        &l.moments.buffer, harness,
+        cg_moments_bytes(&l.bn.x, l.groups, cg_moments_partials(&l.bn.x, l.groups))));
+    l.bn.moments = &l.moments;
+    if (m->vector)
+        CG_TRY(draw_by_dense(&l, harness, m));
+    else
+        CG_TRY(cg_moments_measure(harness->rt, &l.moments, &l.bn.x, l.groups));
+    CG_TRY(cg_harness_array(&y, harness, l.rows * l.features, sizeof *y));
+    l.ref.moving_mean = checks[MOVING_MEAN].value;
+    l.ref.moving_variance = checks[MOVING_VARIANCE].value;
+    memcpy(l.ref.moving_mean, l.moving_mean, l.features * sizeof(double));
+    memcpy(l.ref.moving_variance, l.moving_variance, l.features * sizeof(double));
+    cg_ref_batchnorm_fwd(y, l.x, &l.ref);
+    for (size_t f = 0; f < l.features; f++) {
+        cg_approx mean, variance;
+        approx_moments(&mean, &variance, &l, f);
+        expect(&checks[MEAN], f, mean);
+        expect_affine(checks, &l, f, mean, variance);
+        checks[MOVING_MEAN].limit[f] = moved(l.moving_mean[f], mean).error;
+        checks[MOVING_VARIANCE].limit[f] = moved(l.moving_variance[f], variance).error;
+    }
+    CG_TRY(cg_batchnorm_fwd(harness->rt, &l.bn));
+    CG_TRY(compare_features(harness, &l, checks, MEAN));
+done:
+    return status;
+}
+
+cg_status cg_verify_batchnorm_inference(cg_harness *harness, const cg_verify_case *check)
+{
+    cg_status status = CG_OK;
+    layer l = {0};
+    feature_check checks[FEATURE_ARRAYS] = {0};
+
+    CG_TRY(draw_layer(&l, harness, &check->map));
+    CG_TRY(make_checks(checks, MOVING_MEAN, harness, &l));
+    CG_TRY(cg_harness_input_features(&l.bn.moving_mean, harness, l.moving_mean, l.groups, l.c));
+    CG_TRY(cg_harness_input_features(&l.bn.moving_variance, harness, l.moving_variance, l.groups,
+                                     l.c));
+    CG_TRY(feature_output(&l.bn.scale, harness, &l));
+    CG_TRY(feature_output(&l.bn.shift, harness, &l));
+    for (size_t f = 0; f < l.features; f++)
+        expect_affine(checks, &l, f, cg_approx_exact(l.moving_mean[f]),
+                      cg_approx_exact(l.moving_variance[f]));
+    CG_TRY(cg_batchnorm_inference(harness->rt, &l.bn));
+    CG_TRY(compare_features(harness, &l, checks, SCALE));
+done:
+    return status;
+}
+
+/* ---- backward -------------------------------------------------------------------------------- */
+
+/* A float32 that the device is given for a number: known to the host exactly up to its rounding. */
+static cg_approx given(double value)
+{
+    return cg_approx_round(cg_approx_exact(value), 1);
+}
+
+/* Moves x away from where scale x + shift is about 0, so that both worlds take the same side of
+ * LeakyReLU. What this does to the batch's moments does not matter: backward is given them. */
+static void leave_kink(layer *l)
+{
+    for (size_t i = 0; i < l->rows * l->features; i++) {
+        size_t f = i % l->features;
+        double inverse = 1 / sqrt(l->ref.variance[f] + l->ref.epsilon);
+        double y = l->gamma[f] * (l->x[i] - l->ref.mean[f]) * inverse + l->beta[f];
+        if (fabs(y) < 1e-3)
+            l->x[i] = (double)(float)(l->x[i] + 0.01);
+    }
+}
+
+/* Gives the device the batch's moments as float32. */
+static cg_status give_moments(layer *l, cg_harness *harness)
+{
+    cg_status status = CG_OK;
+    double *array[3];
+    for (size_t i = 0; i < 3; i++)
+        CG_TRY(feature_array(&array[i], harness, l));
+    for (size_t f = 0; f < l->features; f++) {
+        array[0][f] = 1 / sqrt(l->ref.variance[f] + l->ref.epsilon);
+        array[1][f] = l->gamma[f] * array[0][f];
+        array[2][f] = l->beta[f] - l->ref.mean[f] * array[1][f];
+    }
+    CG_TRY(cg_harness_input_features(&l->bn.mean, harness, l->ref.mean, l->groups, l->c));
+    CG_TRY(cg_harness_input_features(&l->bn.inv_std, harness, array[0], l->groups, l->c));
+    CG_TRY(cg_harness_input_features(&l->bn.scale, harness, array[1], l->groups, l->c));
+    CG_TRY(cg_harness_input_features(&l->bn.shift, harness, array[2], l->groups, l->c));
+done:
+    return status;
+}
+
+typedef struct backward {
+    feature_check dgamma, dbeta;
+    double *dy, *g, *dx, *limit; /* [rows, features]; g: dy through LeakyReLU */
+} backward;
+
+/* The sums' limits, then dx = scale (g - dbeta / S - xhat dgamma / S), for one feature. */
+static void expect_feature(backward *b, const layer *l, size_t f)
+{
+    cg_approx inverse = given(1 / sqrt(l->ref.variance[f] + l->ref.epsilon));
+    cg_approx mean = given(l->ref.mean[f]), scale = given(l->gamma[f] * inverse.value);
+    cg_approx rows = cg_approx_exact((double)l->rows);
+    double sum = 0, product = 0, product_error = 0;
+    size_t roundings = l->chunk + cg_ceil_div(l->rows, l->chunk) + 2;
+
+    for (size_t i = f; i < l->rows * l->features; i += l->features) {
+        cg_approx xhat = cg_approx_mul(cg_approx_sub(cg_approx_exact(l->x[i]), mean), inverse);
+        cg_approx term = cg_approx_mul(given(b->g[i]), xhat);
+        sum += fabs(b->g[i]);
+        product += fabs(term.value);
+        product_error += term.error;
+    }
+    b->dbeta.limit[f] = cg_gamma(roundings) * sum;
+    b->dgamma.limit[f] = cg_gamma(roundings) * product + product_error;
+    cg_approx mean_g = cg_approx_div((cg_approx){b->dbeta.value[f], b->dbeta.limit[f]}, rows);
+    cg_approx mean_gx = cg_approx_div((cg_approx){b->dgamma.value[f], b->dgamma.limit[f]}, rows);
+    for (size_t i = f; i < l->rows * l->features; i += l->features) {
+        cg_approx xhat = cg_approx_mul(cg_approx_sub(cg_approx_exact(l->x[i]), mean), inverse);
+        cg_approx rest = cg_approx_sub(given(b->g[i]), mean_g);
+        b->limit[i] = cg_approx_mul(scale, cg_approx_sub(rest, cg_approx_mul(xhat, mean_gx))).error;
+    }
+}
+
+static cg_status draw_backward(backward *b, cg_harness *harness, layer *l)
+{
+    cg_status status = CG_OK;
+    size_t size = l->rows * l->features;
+    CG_TRY(make_checks(&b->dgamma, 1, harness, l));
+    CG_TRY(make_checks(&b->dbeta, 1, harness, l));
+    CG_TRY(cg_harness_draw(&b->dy, harness, size, -1, 1));
+    CG_TRY(cg_harness_array(&b->g, harness, size, sizeof(double)));
+    CG_TRY(cg_harness_array(&b->dx, harness, size, sizeof(double)));
+    CG_TRY(cg_harness_array(&b->limit, harness, size, sizeof(double)));
+    cg_ref_batchnorm_fwd(b->dx, l->x, &l->ref);
+    leave_kink(l);
+    for (size_t i = 0; i < size; i++) {
+        size_t f = i % l->features;
+        double inverse = 1 / sqrt(l->ref.variance[f] + l->ref.epsilon);
+        b->dx[i] = l->gamma[f] * (l->x[i] - l->ref.mean[f]) * inverse + l->beta[f];
+    }
+    cg_ref_leaky_relu_bwd(b->g, b->dy, b->dx, size, SLOPE);
+    cg_ref_batchnorm_bwd(b->dx, b->dgamma.value, b->dbeta.value, b->g, l->x, &l->ref);
+    for (size_t f = 0; f < l->features; f++)
+        expect_feature(b, l, f);
+done:
+    return status;
+}
+
+/* The weights' gradient of the dense layer before it, from dy through the layer: each product is
+ * of a dx that may be wrong by its limit. */
+static cg_status check_dense(cg_harness *harness, const cg_verify_map *m, layer *l,
+                             const backward *b, const cg_map *dy, cg_buffer *dgamma,
+                             cg_buffer *dbeta)
+{
+    cg_status status = CG_OK;
+    size_t in = m->vector, count = in * l->features;
+    const cg_dense_norm norm = {&l->bn, dgamma, dbeta};
+    double *x, *sizes, *dx_sizes, *dw, *dw_limit, *panels[2];
+    cg_buffer *x_buffer, *dw_buffer;
+
+    CG_TRY(cg_harness_draw(&x, harness, m->n * in, -1, 1));
+    CG_TRY(cg_harness_input(&x_buffer, harness, x, m->n * in));
+    CG_TRY(cg_harness_output(&dw_buffer, harness, count * sizeof(float)));
+    CG_TRY(cg_harness_array(&sizes, harness, m->n * in, sizeof *sizes));
+    CG_TRY(cg_harness_array(&dx_sizes, harness, l->rows * l->features, sizeof *dx_sizes));
+    CG_TRY(cg_harness_array(&dw, harness, count, sizeof *dw));
+    CG_TRY(cg_harness_array(&dw_limit, harness, count, sizeof *dw_limit));
+    for (size_t i = 0; i < m->n * in; i++)
+        sizes[i] = fabs(x[i]);
+    for (size_t i = 0; i < l->rows * l->features; i++)
+        dx_sizes[i] = b->limit[i] + cg_gamma(l->rows + 8) * (fabs(b->dx[i]) + b->limit[i]);
+    cg_ref_dense_bwd_weight(dw, b->dx, x, m->n, in, l->features);
+    cg_ref_dense_bwd_weight(dw_limit, dx_sizes, sizes, m->n, in, l->features);
+    CG_TRY(cg_harness_dense_panels(&panels[0], harness, dw, in, l->groups, l->c));
+    CG_TRY(cg_harness_dense_panels(&panels[1], harness, dw_limit, in, l->groups, l->c));
+    CG_TRY(cg_dense_bwd_weight(harness->rt, dw_buffer, x_buffer, dy, in, &norm, m->algorithm));
+    CG_TRY(cg_harness_compare(harness, "dw", dw_buffer, panels[0], panels[1], count));
+done:
+    return status;
+}
+
+cg_status cg_verify_batchnorm_bwd(cg_harness *harness, const cg_verify_case *check)
+{
+    cg_status status = CG_OK;
+    const cg_verify_map *m = &check->map;
+    layer l = {0};
+    backward b = {0};
+    cg_map dy, y;
+    cg_buffer *dgamma, *dbeta;
+    float *floats;
+
+    harness->result->skipped = m->vector && !cg_dense_choose(harness->rt, m->algorithm);
+    if (harness->result->skipped)
+        return CG_OK;
+    CG_TRY(draw_layer(&l, harness, m));
+    CG_TRY(draw_backward(&b, harness, &l));
+    CG_TRY(give_moments(&l, harness));
+    CG_TRY(cg_harness_input_map(&y, harness, l.x, m->n, 0, m->h, m->w, m->c)); /* without kinks */
+    l.bn.x = y;
+    CG_TRY(cg_harness_output_map(&dy, harness, m->n, m->h, m->w, m->c));
+    CG_TRY(cg_harness_array(&floats, harness, l.rows * l.features, sizeof *floats));
+    for (size_t i = 0; i < l.rows * l.features; i++)
+        floats[i] = (float)b.dy[i];
+    CG_TRY(cg_map_upload(&dy, floats));
+    CG_TRY(feature_output(&dgamma, harness, &l));
+    CG_TRY(feature_output(&dbeta, harness, &l));
+    if (m->vector)
+        CG_TRY(check_dense(harness, m, &l, &b, &dy, dgamma, dbeta));
+    else
+        CG_TRY(cg_batchnorm_bwd(harness->rt, dy, dgamma, dbeta, &l.bn));
+    CG_TRY(cg_harness_compare_features(harness, "dbeta", dbeta, b.dbeta.value, b.dbeta.limit,
+                                       l.groups, l.c, false));
+    CG_TRY(cg_harness_compare_features(harness, "dgamma", dgamma, b.dgamma.value, b.dgamma.limit,
+                                       l.groups, l.c, false));
+    if (!m->vector)
+        CG_TRY(cg_harness_compare_map(harness, "dx", &dy, m->n, b.dx, b.limit));
+done:
+    return status;
+}

@@ -1,0 +1,23 @@
+/* The check of a transform that stands for a map: a convolution by `fourier` reads it. */
+#ifndef CLGAN_VERIFY_CONSUMER_H
+#define CLGAN_VERIFY_CONSUMER_H
+
+#include "verify/harness.h"
+
+/* A convolution that reads a transform, with room for it. */
+typedef struct cg_verify_reader {
+    cg_consumer consumer;
+    cg_spectrum spectrum;
+} cg_verify_reader;
+
+/* For an operation to write to reader->consumer, whose spectrum stays NULL where the device has no
+ * such convolution. The reader must not move any more. */
+cg_status cg_verify_reader_init(cg_verify_reader *reader, cg_harness *harness,
+                                const cg_conv2d_shape *shape, cg_conv2d_operand operand);
+
+/* Lets the convolution read what was written instead of y, whose buffer holds NaN, and compares
+ * with what it gives for a map of these values [n, h, w, c], wrong by the limits. */
+cg_status cg_verify_reader_run(cg_verify_reader *reader, cg_harness *harness, const cg_map *y,
+                               double *value, const double *limit);
+
+#endif

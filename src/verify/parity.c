@@ -1,0 +1,239 @@
+/* Runs a fixture's steps through the OpenCL step. Inputs are given in buffers; the kernels are
+ * those of training. */
+#include "verify/parity.h"
+
+#include "base/memory.h"
+#include "base/try.h"
+#include "nn/network.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct parity {
+    const cg_fixture *fixture;
+    cg_network *net;
+    float *floats;  /* room for any tensor */
+    uint8_t *bytes; /* room for a mask, in Keras' layout and then in ours */
+    double *got;    /* all of a step's results, one after the other */
+} parity;
+
+enum {
+    MASK1 = CG_SIDE2 * CG_SIDE2 * CG_D_CHANNELS1, /* bytes an image */
+    MASK2 = CG_SIDE4 * CG_SIDE4 * CG_D_CHANNELS2
+};
+
+static size_t all_params(void)
+{
+    size_t sum = 0;
+    for (size_t i = 0; i < CG_PARAM_COUNT; i++)
+        sum += cg_param_size(&cg_model_params[i]);
+    return sum;
+}
+
+static size_t all_stats(void)
+{
+    size_t sum = 0;
+    for (size_t i = 0; i < CG_STAT_COUNT; i++)
+        sum += cg_param_size(&cg_model_stats[i]);
+    return sum;
+}
+
+static cg_status create(parity *p, cg_runtime *rt, const char *algorithm)
+{
+    cg_status status = CG_OK;
+    size_t fakes = p->fixture->fake_batch, reals = p->fixture->real_batch;
+    size_t images = (fakes + reals) * MASK1; /* the largest map of a batch */
+    size_t largest = CG_NOISE * CG_DENSE_FEATURES > images ? CG_NOISE * CG_DENSE_FEATURES : images;
+
+    size_t max_fakes = fakes > CG_FIXTURE_SAMPLES ? fakes : CG_FIXTURE_SAMPLES;
+    CG_TRY(cg_network_create(&p->net, rt, max_fakes, reals, 1, algorithm));
+    CG_TRY(cg_memory_create(&p->floats, largest, sizeof *p->floats));
+    CG_TRY(cg_memory_create(&p->bytes, 2 * (fakes + reals) * (MASK1 + MASK2), 1));
+    CG_TRY(cg_memory_create(&p->got,
+                            2 * all_params() + all_stats() + reals + fakes +
+                                (fakes + CG_FIXTURE_SAMPLES) * CG_PIXELS,
+                            sizeof *p->got));
+done:
+    return status;
+}
+
+static void destroy(parity *p)
+{
+    cg_network_release(p->net);
+    free(p->floats);
+    free(p->bytes);
+    free(p->got);
+}
+
+static cg_status upload_initial(parity *p)
+{
+    cg_status status = CG_OK;
+    cg_network_set_batch(p->net, p->fixture->fake_batch, p->fixture->real_batch);
+    CG_TRY(cg_network_init(p->net, 1, 0)); /* moments and moving statistics */
+    for (cg_param_id id = 0; id < CG_PARAM_COUNT; id++) {
+        cg_fixture_param(p->floats, p->fixture, id);
+        CG_TRY(cg_network_upload_param(p->net, CG_ARENA_PARAMS, id, p->floats));
+    }
+done:
+    return status;
+}
+
+/* Bytes of `nhwc`, real images first, into a mask's buffer: fakes first and channel-blocked. */
+static cg_status upload_mask(cg_buffer *mask, const uint8_t *nhwc, uint8_t *scratch,
+                             const cg_fixture *fixture, size_t pixels, size_t channels)
+{
+    size_t fakes = fixture->fake_batch, n = fakes + fixture->real_batch;
+    for (size_t i = 0; i < n; i++) {
+        const uint8_t *image = nhwc + (i + fixture->real_batch) % n * pixels * channels;
+        for (size_t p = 0; p < pixels; p++)
+            for (size_t c = 0; c < channels; c++)
+                scratch[((c / CG_BLOCK * n + i) * pixels + p) * CG_BLOCK + c % CG_BLOCK] =
+                    image[p * channels + c];
+    }
+    return cg_buffer_upload(mask, 0, scratch, n * pixels * channels);
+}
+
+static cg_status upload_inputs(parity *p, size_t t)
+{
+    cg_status status = CG_OK;
+    const cg_fixture *f = p->fixture;
+    size_t n = f->fake_batch + f->real_batch;
+    uint8_t *mask2 = p->bytes + n * MASK1, *scratch = mask2 + n * MASK2;
+
+    cg_fixture_noise(p->floats, f, t);
+    CG_TRY(cg_buffer_upload(p->net->noise, 0, p->floats,
+                            f->fake_batch * CG_NOISE * sizeof *p->floats));
+    cg_fixture_real(p->floats, f, t);
+    CG_TRY(cg_buffer_upload(p->net->images.buffer, f->fake_batch * CG_PIXELS * sizeof *p->floats,
+                            p->floats, f->real_batch * CG_PIXELS * sizeof *p->floats));
+    cg_fixture_masks(p->bytes, mask2, f, t);
+    CG_TRY(upload_mask(p->net->mask1, p->bytes, scratch, f, CG_SIDE2 * CG_SIDE2, CG_D_CHANNELS1));
+    CG_TRY(upload_mask(p->net->mask2, mask2, scratch, f, CG_SIDE4 * CG_SIDE4, CG_D_CHANNELS2));
+done:
+    return status;
+}
+
+static cg_status run_step(cg_network *net, size_t t)
+{
+    cg_status status = CG_OK;
+    size_t count;
+    const cg_stage *stages = cg_network_stages(&count);
+    net->step = t;
+    for (size_t i = 0; i < count; i++)
+        CG_TRY(cg_stage_run(&stages[i], net));
+done:
+    return status;
+}
+
+/* The next n results as doubles; *place is where they went. */
+static void keep(double **cursor, const double **place, const float *data, size_t n)
+{
+    *place = *cursor;
+    for (size_t i = 0; i < n; i++)
+        (*cursor)[i] = (double)data[i];
+    *cursor += n;
+}
+
+static cg_status fetch_params(parity *p, cg_arena_id arena, const double **places, double **cursor)
+{
+    cg_status status = CG_OK;
+    for (cg_param_id id = 0; id < CG_PARAM_COUNT; id++) {
+        CG_TRY(cg_network_download_param(p->net, arena, id, p->floats));
+        keep(cursor, &places[id], p->floats, cg_param_size(&cg_model_params[id]));
+    }
+done:
+    return status;
+}
+
+static cg_status fetch_stats(parity *p, const double **places, double **cursor)
+{
+    cg_status status = CG_OK;
+    for (cg_stat_id id = 0; id < CG_STAT_COUNT; id++) {
+        CG_TRY(cg_network_download_stat(p->net, id, p->floats));
+        keep(cursor, &places[id], p->floats, cg_param_size(&cg_model_stats[id]));
+    }
+done:
+    return status;
+}
+
+static cg_status fetch_buffer(parity *p, const cg_buffer *buffer, size_t first, size_t n,
+                              const double **place, double **cursor)
+{
+    cg_status status =
+        cg_buffer_download(buffer, first * sizeof *p->floats, p->floats, n * sizeof *p->floats);
+    if (status == CG_OK)
+        keep(cursor, place, p->floats, n);
+    return status;
+}
+
+static cg_status fetch_losses(parity *p, double loss[CG_LOSS_COUNT])
+{
+    cg_metrics m;
+    cg_status status = cg_buffer_download(p->net->metrics, 0, &m, sizeof m);
+    if (status == CG_OK) {
+        loss[CG_LOSS_D_REAL] = (double)m.loss_d_real;
+        loss[CG_LOSS_D_FAKE] = (double)m.loss_d_fake;
+        loss[CG_LOSS_D] = (double)m.loss_d_real + (double)m.loss_d_fake;
+        loss[CG_LOSS_G] = (double)m.loss_g;
+    }
+    return status;
+}
+
+/* Draws the step's samples, into images: to be called when the step's images have been fetched. */
+static cg_status fetch_samples(parity *p, size_t t, const double **place, double **cursor)
+{
+    cg_status status = CG_OK;
+    cg_fixture_sample_noise(p->floats, p->fixture, t);
+    cg_network_set_batch(p->net, CG_FIXTURE_SAMPLES, 0);
+    CG_TRY(cg_buffer_upload(p->net->noise, 0, p->floats,
+                            CG_FIXTURE_SAMPLES * CG_NOISE * sizeof *p->floats));
+    CG_TRY(cg_network_generate(p->net));
+    CG_TRY(
+        fetch_buffer(p, p->net->images.buffer, 0, CG_FIXTURE_SAMPLES * CG_PIXELS, place, cursor));
+    cg_network_set_batch(p->net, p->fixture->fake_batch, p->fixture->real_batch);
+done:
+    return status;
+}
+
+static cg_status fetch_all(parity *p, size_t t, cg_fixture_got *got)
+{
+    cg_status status = CG_OK;
+    double *cursor = p->got;
+    size_t fakes = p->fixture->fake_batch, reals = p->fixture->real_batch;
+
+    CG_TRY(fetch_losses(p, got->loss));
+    CG_TRY(fetch_buffer(p, p->net->logits, 0, fakes, &got->logits_fake, &cursor));
+    CG_TRY(fetch_buffer(p, p->net->logits, fakes, reals, &got->logits_real, &cursor));
+    CG_TRY(fetch_buffer(p, p->net->images.buffer, 0, fakes * CG_PIXELS, &got->fake, &cursor));
+    CG_TRY(fetch_params(p, CG_ARENA_GRADS, got->grad, &cursor));
+    CG_TRY(fetch_params(p, CG_ARENA_PARAMS, got->param, &cursor));
+    CG_TRY(fetch_stats(p, got->stat, &cursor));
+    CG_TRY(fetch_samples(p, t, &got->sample, &cursor));
+done:
+    return status;
+}
+
+cg_status cg_parity_run(bool *ok, cg_runtime *rt, const cg_fixture *fixture, const char *algorithm,
+                        cg_fixture_report *report, void *user)
+{
+    cg_status status = CG_OK;
+    parity p = {.fixture = fixture};
+    cg_fixture_got got;
+
+    *ok = false;
+    CG_TRY(create(&p, rt, algorithm));
+    CG_TRY(upload_initial(&p));
+    bool all = true;
+    for (size_t i = 0; i < fixture->step_count; i++) {
+        size_t t = fixture->steps[i].step;
+        CG_TRY(upload_inputs(&p, t));
+        CG_TRY(run_step(p.net, t));
+        CG_TRY(fetch_all(&p, t, &got));
+        all &= cg_fixture_compare_step(&fixture->steps[i], &got, &cg_fixture_limits_float32, report,
+                                       user);
+    }
+    *ok = all;
+done:
+    destroy(&p);
+    return status;
+}

@@ -1,0 +1,14 @@
+/* Parity with Keras: the steps of a fixture on a device, compared number by number. */
+#ifndef CLGAN_VERIFY_PARITY_H
+#define CLGAN_VERIFY_PARITY_H
+
+#include "verify/fixture.h"
+#include "ocl/runtime.h"
+
+/* Runs all steps of the fixture on rt with the float32 limits; report(user, line) for each loss and
+ * tensor. *ok = every line was within its limit. `algorithm`: of all convolutions, NULL: the
+ * defaults. Blocking. */
+cg_status cg_parity_run(bool *ok, cg_runtime *rt, const cg_fixture *fixture, const char *algorithm,
+                        cg_fixture_report *report, void *user);
+
+#endif

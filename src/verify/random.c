@@ -1,0 +1,208 @@
+/* Random numbers, masks and the batch's images against the host's Philox and shuffle. */
+#include "verify/approx.h"
+#include "verify/harness.h"
+
+#include "base/philox.h"
+#include "base/try.h"
+#include "ops/random.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#define KEEP 0.7
+
+static cg_random random_of(const cg_verify_case *check)
+{
+    return (cg_random){
+        .seed = check->array.seed, .stream = CG_STREAM_SAMPLE, .layer = 3, .step = 7};
+}
+
+/* *words = the first `count` elements as the header of ops/random.h orders them. */
+static cg_status host_words(uint32_t **words, cg_harness *harness, size_t count,
+                            const cg_random *random)
+{
+    uint32_t key[2], out[4];
+    cg_status status = cg_harness_array(words, harness, count, sizeof **words);
+    if (status != CG_OK)
+        return status;
+    cg_seed_key(key, random->seed);
+    for (size_t i = 0; i < count / 4; i++) {
+        const uint32_t counter[4] = {(uint32_t)i, random->layer, random->step, random->stream};
+        cg_philox4x32(out, counter, key);
+        for (size_t j = 0; j < 4; j++)
+            (*words)[i / CG_RANDOM_COUNTERS * CG_RANDOM_GROUP + CG_RANDOM_COUNTERS * j +
+                     i % CG_RANDOM_COUNTERS] = out[j];
+    }
+    return CG_OK;
+}
+
+cg_status cg_verify_random_words(cg_harness *harness, const cg_verify_case *check)
+{
+    cg_status status = CG_OK;
+    const cg_random random = random_of(check);
+    size_t count = cg_round_up(check->array.count, CG_RANDOM_GROUP);
+    uint32_t *expected, *got;
+    cg_buffer *buffer;
+
+    CG_TRY(host_words(&expected, harness, count, &random));
+    CG_TRY(cg_harness_array(&got, harness, count, sizeof *got));
+    CG_TRY(cg_harness_output(&buffer, harness, count * sizeof *got));
+    CG_TRY(cg_random_words(harness->rt, buffer, check->array.count, &random));
+    CG_TRY(cg_buffer_download(buffer, 0, got, count * sizeof *got));
+    for (size_t i = 0; i < count; i++)
+        if (got[i] != expected[i])
+            cg_harness_fail(harness, "words[%zu] is %08x, not %08x", i, got[i], expected[i]);
+done:
+    return status;
+}
+
+/* A mask against the words that it comes from. */
+static cg_status compare_mask(cg_harness *harness, const cg_buffer *mask, size_t n,
+                              const cg_random *random)
+{
+    cg_status status = CG_OK;
+    size_t count = cg_round_up(n, CG_MASK_GROUP), kept = 0;
+    uint32_t *words;
+    unsigned char *got;
+
+    CG_TRY(host_words(&words, harness, count / 2, random));
+    CG_TRY(cg_harness_array(&got, harness, count, 1));
+    CG_TRY(cg_buffer_download(mask, 0, got, count));
+    for (size_t i = 0; i < count; i++) {
+        size_t vector = i / CG_RANDOM_COUNTERS, lane = i % CG_RANDOM_COUNTERS;
+        uint32_t word = words[vector / 2 * CG_RANDOM_COUNTERS + lane];
+        uint32_t half = vector % 2 ? word & 0xFFFF : word >> 16;
+        kept += got[i];
+        if (got[i] != (half < cg_mask_threshold(KEEP)))
+            cg_harness_fail(harness, "mask[%zu] of layer %u is %u for the half word %04x", i,
+                            random->layer, got[i], half);
+    }
+    double deviation = sqrt(KEEP * (1 - KEEP) * (double)count);
+    if (fabs((double)kept - KEEP * (double)count) > 5 * deviation)
+        cg_harness_fail(harness, "the mask keeps %zu of %zu", kept, count);
+done:
+    return status;
+}
+
+/* Two masks of different sizes by one call. */
+cg_status cg_verify_random_mask(cg_harness *harness, const cg_verify_case *check)
+{
+    cg_status status = CG_OK;
+    const cg_random random = random_of(check);
+    const size_t counts[] = {check->array.count, check->array.count / 2 + 1};
+    cg_buffer *masks[2];
+
+    for (size_t i = 0; i < 2; i++)
+        CG_TRY(cg_harness_output(&masks[i], harness, cg_round_up(counts[i], CG_MASK_GROUP)));
+    CG_TRY(cg_random_masks(harness->rt, masks, counts, KEEP, &random));
+    for (uint32_t i = 0; i < 2; i++) {
+        cg_random layer = random;
+        layer.layer += i;
+        CG_TRY(compare_mask(harness, masks[i], counts[i], &layer));
+    }
+done:
+    return status;
+}
+
+/* ---- normal numbers -------------------------------------------------------------------------- */
+
+/* The device's inputs to Box and Muller's formula are exact, then it takes log (3 ulp, halved by
+ * the root), sqrt (3 ulp), a sine or cosine of an angle in half turns (4 ulp) and a product. */
+static cg_approx normal(uint32_t word, uint32_t angle_word, bool sine)
+{
+    float u = fminf(((float)word + 0.5f) * 0x1p-32f, 1.0f), turns = (float)angle_word * 0x1p-31f;
+    double angle = acos(-1.0) * (double)turns;
+    double value = sqrt(-2 * log((double)u)) * (sine ? sin(angle) : cos(angle));
+    return cg_approx_round(cg_approx_exact(value), 3 + 6 + 8 + 1);
+}
+
+/* A statistic of `count` numbers within five standard deviations of what it is for N(0, 1). */
+static void expect_statistic(cg_harness *harness, const char *what, double got, double expected,
+                             double variance, size_t count)
+{
+    if (!(fabs(got - expected) <= 5 * sqrt(variance / (double)count)))
+        cg_harness_fail(harness, "%s of %zu normal numbers is %g, not %g", what, count, got,
+                        expected);
+}
+
+static void expect_statistics(cg_harness *harness, const float *z, size_t count)
+{
+    double sum = 0, squares = 0, beyond2 = 0, beyond3 = 0, n = (double)count;
+    const double tail2 = erfc(2 / sqrt(2)), tail3 = erfc(3 / sqrt(2));
+    for (size_t i = 0; i < count; i++) {
+        sum += (double)z[i];
+        squares += (double)z[i] * (double)z[i];
+        beyond2 += fabsf(z[i]) > 2;
+        beyond3 += fabsf(z[i]) > 3;
+    }
+    expect_statistic(harness, "mean", sum / n, 0, 1, count);
+    expect_statistic(harness, "mean square", squares / n, 1, 2, count);
+    expect_statistic(harness, "share beyond 2", beyond2 / n, tail2, tail2 * (1 - tail2), count);
+    expect_statistic(harness, "share beyond 3", beyond3 / n, tail3, tail3 * (1 - tail3), count);
+}
+
+cg_status cg_verify_random_normal(cg_harness *harness, const cg_verify_case *check)
+{
+    cg_status status = CG_OK;
+    const cg_random random = random_of(check);
+    size_t count = cg_round_up(check->array.count, CG_RANDOM_GROUP);
+    uint32_t *words;
+    float *got;
+    cg_buffer *buffer;
+
+    CG_TRY(host_words(&words, harness, count, &random));
+    CG_TRY(cg_harness_array(&got, harness, count, sizeof *got));
+    CG_TRY(cg_harness_output(&buffer, harness, count * sizeof *got));
+    CG_TRY(cg_random_normal(harness->rt, buffer, check->array.count, &random));
+    CG_TRY(cg_buffer_download(buffer, 0, got, count * sizeof *got));
+    for (size_t i = 0; i < count; i++) {
+        /* Words 0 and 1 give elements 0 and 1, 2 and 3 the others. */
+        bool sine = i / CG_RANDOM_COUNTERS % 2;
+        size_t first = sine ? i - CG_RANDOM_COUNTERS : i;
+        cg_approx z = normal(words[first], words[first + CG_RANDOM_COUNTERS], sine);
+        cg_harness_compare_one(harness, "z", i, (double)got[i], z.value, z.error);
+    }
+    expect_statistics(harness, got, count);
+done:
+    return status;
+}
+
+/* ---- the batch's images ---------------------------------------------------------------------- */
+
+cg_status cg_verify_gather_images(cg_harness *harness, const cg_verify_case *check)
+{
+    cg_status status = CG_OK;
+    const cg_verify_gather *g = &check->gather;
+    size_t pixels = g->h * g->w, room = g->to + g->n + 1;
+    cg_shuffle shuffle;
+    double *values;
+    unsigned char *bytes;
+    float *got;
+    cg_buffer *images;
+    cg_map out;
+
+    cg_shuffle_init(&shuffle, 42, 3, (uint32_t)g->count);
+    CG_TRY(cg_harness_draw(&values, harness, g->count * pixels, 0, 255.99));
+    CG_TRY(cg_harness_array(&bytes, harness, g->count * pixels, 1));
+    for (size_t i = 0; i < g->count * pixels; i++)
+        bytes[i] = (unsigned char)values[i];
+    CG_TRY(cg_harness_input_bytes(&images, harness, bytes, g->count * pixels));
+    CG_TRY(cg_harness_output_map(&out, harness, room, g->h, g->w, 1));
+    CG_TRY(cg_gather_images(harness->rt, &out, g->to, images, &shuffle, g->first, g->n));
+    CG_TRY(cg_harness_array(&got, harness, room * pixels, sizeof *got));
+    CG_TRY(cg_buffer_download(out.buffer, 0, got, room * pixels * sizeof *got));
+    for (size_t i = 0; i < room * pixels; i++) {
+        size_t image = i / pixels - g->to; /* wraps before `to`, and is then not below n */
+        if (image >= g->n) {
+            if (!isnan(got[i]))
+                cg_harness_fail(harness, "image %zu was written", i / pixels);
+            continue;
+        }
+        size_t from = cg_shuffle_index(&shuffle, (uint32_t)(g->first + image));
+        double x = ((double)bytes[from * pixels + i % pixels] - 127.5) / 127.5;
+        /* A division is 2.5 ulp; neighbouring bytes differ by 2^-6. */
+        cg_harness_compare_one(harness, "images", i, (double)got[i], x, 5 * CG_ROUNDING * fabs(x));
+    }
+done:
+    return status;
+}

@@ -1,0 +1,211 @@
+/* Checks of the measures' kernels: the sums by running error analysis (approx.h), neighbours
+ * exactly. */
+#include "eval/verify_measures.h"
+
+#include "base/memory.h"
+#include "base/try.h"
+#include "verify/approx.h"
+#include "verify/harness.h"
+#include "eval/kernels.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- the kernel distance --------------------------------------------------------------------- */
+
+enum { DIMENSIONS = 7 };
+
+static cg_approx term(double product)
+{
+    const cg_approx three = cg_approx_exact(3);
+    cg_approx scale = cg_approx_round(cg_approx_exact(1.0 / DIMENSIONS), 1);
+    cg_approx s = cg_approx_mul(cg_approx_exact(product), scale);
+    cg_approx inner = cg_approx_add(cg_approx_mul(s, cg_approx_add(s, three)), three);
+    return cg_approx_mul(s, inner);
+}
+
+cg_status cg_verify_kernel_distance_sum(cg_harness *harness, const cg_verify_case *check)
+{
+    cg_status status = CG_OK;
+    const size_t rows = check->array.count, columns = check->array.other;
+    const size_t chunk = CG_KERNEL_DISTANCE_CHUNK, sums = cg_ceil_div(rows, chunk) * columns;
+    const bool same = check->array.seed == 1;
+    double *products, *expected, *limits;
+    cg_buffer *input, *partial;
+
+    CG_TRY(cg_harness_draw(&products, harness, rows * columns, -2 * DIMENSIONS, 2 * DIMENSIONS));
+    CG_TRY(cg_harness_array(&expected, harness, sums, sizeof *expected));
+    CG_TRY(cg_harness_array(&limits, harness, sums, sizeof *limits));
+    for (size_t i = 0; i < sums; i++) {
+        cg_approx sum = {0};
+        size_t q = i % columns, first = i / columns * chunk;
+        for (size_t p = first; p < rows && p < first + chunk; p++)
+            if (!same || p != q)
+                sum = cg_approx_add(sum, term(products[p * columns + q]));
+        expected[i] = sum.value;
+        limits[i] = sum.error;
+    }
+    CG_TRY(cg_harness_input(&input, harness, products, rows * columns));
+    CG_TRY(cg_harness_output(&partial, harness, sums * sizeof(float)));
+    CG_TRY(cg_kernel_distance_sum(harness->rt, partial, input, rows, columns, DIMENSIONS, same));
+    CG_TRY(cg_harness_compare(harness, "partial", partial, expected, limits, sums));
+done:
+    return status;
+}
+
+/* ---- neighbours ------------------------------------------------------------------------------ */
+
+enum { LARGEST = 20, ABSENT = 3 /* the last of a tile's points: there are none */ };
+
+/* Pairs on both sides; squared lengths, products and radii are drawn as if they had nothing to do
+ * with each other. */
+typedef struct drawn {
+    cg_pairs pairs;
+    double *products, *query_squares, *point_squares, *query_radii, *point_radii;
+} drawn;
+
+static cg_status draw_array(const cg_buffer **buffer, double **values, cg_harness *harness,
+                            size_t n, double low, size_t absent)
+{
+    cg_status status = CG_OK;
+    cg_buffer *made;
+    CG_TRY(cg_harness_draw(values, harness, n, low, LARGEST));
+    for (size_t i = n - absent; i < n; i++)
+        (*values)[i] = INFINITY;
+    CG_TRY(cg_harness_input(&made, harness, *values, n));
+    *buffer = made;
+done:
+    return status;
+}
+
+static cg_status draw_pairs(drawn *d, cg_harness *harness, size_t queries, size_t points)
+{
+    cg_status status = CG_OK;
+    cg_pairs *p = &d->pairs;
+    harness->integers = true;
+    p->queries = queries;
+    p->points = points;
+    CG_TRY(draw_array(&p->products, &d->products, harness, queries * points, -LARGEST, 0));
+    CG_TRY(draw_array(&p->query_squares, &d->query_squares, harness, queries, 0, 0));
+    CG_TRY(draw_array(&p->point_squares, &d->point_squares, harness, points, 0, ABSENT));
+    CG_TRY(draw_array(&p->query_radii, &d->query_radii, harness, queries, 0, 0));
+    CG_TRY(draw_array(&p->point_radii, &d->point_radii, harness, points, 0, 0));
+done:
+    return status;
+}
+
+static double square_between(const drawn *d, size_t q, size_t p)
+{
+    return fmax(
+        d->query_squares[q] + d->point_squares[p] - 2 * d->products[p * d->pairs.queries + q], 0);
+}
+
+static int compare(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* What came out of a search, and the squared distances of one query from all points. */
+typedef struct found {
+    size_t queries, points, count;
+    float *nearest; /* [count][queries] */
+    int32_t *index; /* likewise         */
+    double *squares, *sorted;
+} found;
+
+/* The right distances; at each a point that lies there, none of them twice. */
+static void compare_query(cg_harness *harness, const found *f, size_t q)
+{
+    memcpy(f->sorted, f->squares, f->points * sizeof *f->sorted);
+    qsort(f->sorted, f->points, sizeof *f->sorted, compare);
+    for (size_t i = 0; i < f->count; i++) {
+        size_t at = i * f->queries + q;
+        double nearest = (double)f->nearest[at];
+        int32_t who = f->index[at];
+        cg_harness_compare_one(harness, "nearest", at, nearest, f->sorted[i], 0);
+        if (who < 0 || (size_t)who >= f->points || f->squares[who] != nearest)
+            cg_harness_fail(harness, "index[%zu] is %d, which is not %g away", at, (int)who,
+                            nearest);
+        for (size_t other = 0; other < i; other++)
+            if (f->index[other * f->queries + q] == who)
+                cg_harness_fail(harness, "query %zu has neighbour %d twice", q, (int)who);
+    }
+}
+
+static cg_status make_found(found *f, cg_harness *harness)
+{
+    cg_status status = CG_OK;
+    const size_t words = f->count * f->queries;
+    CG_TRY(cg_harness_array(&f->nearest, harness, words, sizeof *f->nearest));
+    CG_TRY(cg_harness_array(&f->index, harness, words, sizeof *f->index));
+    CG_TRY(cg_harness_array(&f->squares, harness, f->points, sizeof *f->squares));
+    CG_TRY(cg_harness_array(&f->sorted, harness, f->points, sizeof *f->sorted));
+done:
+    return status;
+}
+
+cg_status cg_verify_neighbours_find(cg_harness *harness, const cg_verify_case *check)
+{
+    enum { TILES = 2 };
+    cg_status status = CG_OK;
+    const size_t points = check->array.other; /* of a tile */
+    found f = {.queries = check->array.count,
+               .points = TILES * points,
+               .count = (size_t)check->array.seed};
+    const size_t bytes = f.count * f.queries * sizeof(float);
+    drawn tiles[TILES];
+    cg_buffer *nearest, *index;
+
+    CG_TRY(make_found(&f, harness));
+    CG_TRY(cg_harness_output(&nearest, harness, bytes));
+    CG_TRY(cg_harness_output(&index, harness, bytes));
+    CG_TRY(cg_buffer_fill(nearest, 0x7F800000)); /* infinity */
+    for (size_t t = 0; t < TILES; t++) {
+        CG_TRY(draw_pairs(&tiles[t], harness, f.queries, points));
+        CG_TRY(
+            cg_neighbours_find(harness->rt, nearest, index, f.count, &tiles[t].pairs, t * points));
+    }
+    CG_TRY(cg_buffer_download(nearest, 0, f.nearest, bytes));
+    CG_TRY(cg_buffer_download(index, 0, f.index, bytes));
+    for (size_t q = 0; q < f.queries; q++) {
+        for (size_t p = 0; p < f.points; p++)
+            f.squares[p] = square_between(&tiles[p / points], q, p % points);
+        compare_query(harness, &f, q);
+    }
+done:
+    return status;
+}
+
+cg_status cg_verify_neighbours_count(cg_harness *harness, const cg_verify_case *check)
+{
+    enum { BEFORE = 5 }; /* what was counted in other tiles */
+    cg_status status = CG_OK;
+    const size_t queries = check->array.count, points = check->array.other;
+    cg_buffer *inside, *around;
+    int32_t *got[2];
+    drawn d;
+
+    CG_TRY(draw_pairs(&d, harness, queries, points));
+    CG_TRY(cg_harness_output(&inside, harness, queries * sizeof *got[0]));
+    CG_TRY(cg_harness_output(&around, harness, queries * sizeof *got[0]));
+    CG_TRY(cg_buffer_fill(inside, BEFORE));
+    CG_TRY(cg_buffer_fill(around, BEFORE));
+    CG_TRY(cg_neighbours_count(harness->rt, inside, around, &d.pairs));
+    for (size_t i = 0; i < 2; i++) {
+        CG_TRY(cg_harness_array(&got[i], harness, queries, sizeof *got[i]));
+        CG_TRY(cg_buffer_download(i ? around : inside, 0, got[i], queries * sizeof *got[i]));
+    }
+    for (size_t q = 0; q < queries; q++) {
+        int in = BEFORE, over = BEFORE;
+        for (size_t p = 0; p < points; p++) {
+            in += square_between(&d, q, p) < d.query_radii[q];
+            over += square_between(&d, q, p) < d.point_radii[p];
+        }
+        cg_harness_compare_one(harness, "inside", q, got[0][q], in, 0);
+        cg_harness_compare_one(harness, "around", q, got[1][q], over, 0);
+    }
+done:
+    return status;
+}

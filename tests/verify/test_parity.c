@@ -1,0 +1,108 @@
+/* Training steps on the device reproduce the fixtures that Keras computed, and a fixture that says
+ * something else is noticed. */
+#include "verify/parity.h"
+#include "device.h"
+
+#define FIXTURE_A CLGAN_TEST_DIR "/fixtures/tf_step_a.json"
+#define FIXTURE_B CLGAN_TEST_DIR "/fixtures/tf_step_b.json"
+
+static cg_fixture *read_fixture(const char *path)
+{
+    cg_fixture *fixture;
+    ck_assert_int_eq(cg_fixture_read(&fixture, path), CG_OK);
+    return fixture;
+}
+
+static void print_bad_line(void *user, const cg_fixture_line *line)
+{
+    size_t *bad = user;
+    *bad += !line->ok;
+    if (!line->ok)
+        fprintf(stderr, "step %zu %s: error %g, limit %g\n", line->step, line->name, line->error,
+                line->limit);
+}
+
+static bool reproduces(const cg_fixture *fixture, const char *algorithm, size_t *bad)
+{
+    bool ok = false;
+    *bad = 0;
+    ck_assert_int_eq(cg_parity_run(&ok, device, fixture, algorithm, print_bad_line, bad), CG_OK);
+    return ok;
+}
+
+/* Every algorithm of the table serves a layer in one of these; those for CPUs are not for others.
+ */
+static const struct {
+    const char *path, *algorithm;
+    bool only_cpu;
+} runs[] = {
+    {FIXTURE_A, NULL, false},
+    {FIXTURE_B, NULL, false},
+    {FIXTURE_A, "plain", false},
+    {FIXTURE_A, "tiled,g.convt3=canvas,d.conv1=canvas,g.dense=clblast", false},
+    {FIXTURE_A, "fourier_tiled,g.convt3=canvas,d.conv1=canvas,g.dense=clblast", false},
+    {FIXTURE_A, "direct,g.convt3=image,d.conv1=image,g.dense=own", true},
+};
+
+START_TEST(fixture_is_reproduced)
+{
+    size_t bad;
+    if (runs[_i].only_cpu && cg_runtime_device(device)->type != CG_DEVICE_CPU)
+        return;
+    cg_fixture *fixture = read_fixture(runs[_i].path);
+    ck_assert(reproduces(fixture, runs[_i].algorithm, &bad));
+    ck_assert_uint_eq(bad, 0);
+    cg_fixture_release(fixture);
+}
+END_TEST
+
+/* With vectors of another width than the native one, where there are such. */
+START_TEST(other_widths_reproduce_it)
+{
+    size_t bad;
+    char algorithm[32];
+    cg_fixture *fixture = read_fixture(FIXTURE_A);
+    fixture->step_count = 1;
+    for (const size_t *width = cg_runtime_widths(device) + 1; *width; width++) {
+        snprintf(algorithm, sizeof algorithm, "vec=%zu", *width);
+        ck_assert(reproduces(fixture, algorithm, &bad));
+        ck_assert_uint_eq(device->vec, *width);
+    }
+    cg_fixture_release(fixture);
+}
+END_TEST
+
+START_TEST(other_values_are_noticed)
+{
+    size_t bad;
+    cg_fixture *fixture = read_fixture(FIXTURE_A);
+    cg_fixture_step *first = &fixture->steps[0];
+    fixture->step_count = 1;
+    first->loss[CG_LOSS_G] *= 1 + 1e-4;
+    first->grad[CG_D_CONV2_WEIGHT].value[0] += 1e-3 * first->grad[CG_D_CONV2_WEIGHT].l2;
+    first->stat[CG_BN1_MOVING_MEAN].sum += first->stat[CG_BN1_MOVING_MEAN].l2;
+    ck_assert(!reproduces(fixture, NULL, &bad));
+    ck_assert_uint_eq(bad, 3);
+    cg_fixture_release(fixture);
+}
+END_TEST
+
+START_TEST(unknown_algorithm_is_refused)
+{
+    bool ok = true;
+    cg_fixture *fixture = read_fixture(FIXTURE_A);
+    ck_assert_int_eq(cg_parity_run(&ok, device, fixture, "fast", NULL, NULL), CG_ERR_ARGUMENT);
+    ck_assert(!ok);
+    cg_fixture_release(fixture);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tests = tcase_create("parity");
+    tcase_add_loop_test(tests, fixture_is_reproduced, 0, (int)CG_COUNT(runs));
+    tcase_add_test(tests, other_widths_reproduce_it);
+    tcase_add_test(tests, other_values_are_noticed);
+    tcase_add_test(tests, unknown_algorithm_is_refused);
+    return device_run_case(tests, "verify/parity");
+}
