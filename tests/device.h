@@ -1,4 +1,4 @@
-/* What the tests on a device share: one runtime a process, on the device that CLGAN_DEVICE names.
+/* The runtime that tests on a device share: one a process, on the device that CLGAN_DEVICE names.
  * OpenCL does not survive a fork, so tests do not run in processes of their own. */
 #ifndef CLGAN_TESTS_DEVICE_H
 #define CLGAN_TESTS_DEVICE_H

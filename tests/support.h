@@ -1,4 +1,5 @@
-/* What the tests of files share: a scratch folder that goes away, and files made by hand. */
+/* The helpers that tests of files share: a scratch folder that goes away, and files made by hand.
+ */
 #ifndef CLGAN_TESTS_SUPPORT_H
 #define CLGAN_TESTS_SUPPORT_H
 

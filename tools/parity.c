@@ -29,7 +29,8 @@ static void print_line(void *user, const cg_fixture_line *line)
     }
 }
 
-/* Of a run without a verdict. CG_ERR_SHAPE: a convolution that --algorithm does not serve. */
+/* The exit status of a run without a verdict. CG_ERR_SHAPE stands for a convolution that
+ * --algorithm does not serve. */
 static int exit_status_of(cg_status status)
 {
     bool refused = status == CG_ERR_INPUT || status == CG_ERR_ARGUMENT || status == CG_ERR_SHAPE;

@@ -134,8 +134,8 @@ static size_t folder_length(const char *path)
     return slash ? (size_t)(slash - path) + 1 : 0;
 }
 
-/* Where the file really goes: a link is written through, not replaced, and what is no file (a
- * device, a folder) is never renamed over. */
+/* Resolves the path that is really written: a link is written through, not replaced, and nothing
+ * but a regular file (no device, no folder) is ever renamed over. */
 static cg_status resolve_target(char **target, const char *path)
 {
     struct stat info;

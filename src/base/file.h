@@ -19,7 +19,7 @@
 /* *path = "folder/name", for free(). An empty folder gives the name alone. CG_ERR_MEMORY. */
 cg_status cg_path_join(char **path, const char *folder, const char *name);
 
-/* Whether anything (a file, a folder) is there and can be looked at. */
+/* True when anything (a file, a folder) is there and can be looked at. */
 bool cg_file_exists(const char *path);
 
 /* Creates the folder and the missing folders above it; one that is there already is fine.

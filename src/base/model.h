@@ -1,4 +1,4 @@
-/* What the network is: the tutorial's DCGAN as constants and one table of its parameters.
+/* The network as data: the tutorial's DCGAN as constants and one table of its parameters.
  *
  * nn/ (the device) and ref/ (float64 on the host) build the same network from this page and know
  * nothing of each other. Names, shapes and layouts are those of files and fixtures, Keras':

@@ -19,7 +19,7 @@ typedef struct cg_shuffle {
 /* The permutation of an epoch, from 1: round keys by Philox from (seed, epoch). count > 0. */
 void cg_shuffle_init(cg_shuffle *shuffle, uint64_t seed, uint32_t epoch, uint32_t count);
 
-/* Where the permutation takes index < count. */
+/* Returns the permutation's image of index < count. */
 uint32_t cg_shuffle_index(const cg_shuffle *shuffle, uint32_t index);
 
 #endif

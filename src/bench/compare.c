@@ -40,7 +40,7 @@ static cg_status read_text(char *text, size_t room, const cJSON *json, const cha
     return CG_OK;
 }
 
-/* Likewise. Not negative; 0 is how "nothing is counted" is written. */
+/* *number = the member, refused when it is negative; a file that counts nothing writes 0. */
 static cg_status read_number(double *number, const cJSON *json, const char *key, const char *path)
 {
     const cJSON *value = item(json, key);

@@ -1,4 +1,4 @@
-/* What the figure and the page of a comparison share. */
+/* The parsed files that the figure and the page of a comparison share. */
 #ifndef CLGAN_BENCH_COMPARE_H
 #define CLGAN_BENCH_COMPARE_H
 

@@ -67,7 +67,7 @@ void cg_stages_deinit(cg_stages *stages)
 
 enum { STEPS, STAGES, CHARTS, LABEL = 5 * CG_COMPARE_TEXT };
 
-/* What a figure points to. */
+/* The arrays that a figure borrows; they must outlive it. */
 typedef struct parts {
     char (*texts)[LABEL];  /* the legend's lines, then the devices, then the stages */
     const char **pointers; /* to these */

@@ -135,7 +135,7 @@ static cg_status print_json(const cg_bench *benches, size_t count)
 
 /* ---- which devices --------------------------------------------------------------------------- */
 
-/* Whether one of the selector's terms is "all". */
+/* True when one of the selector's terms is "all". */
 static bool says_all(const char *selector)
 {
     for (const char *term = selector ? selector : ""; *term;) {

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What an option's value is, and the type that its target points to. */
+/* The kind of an option's value, and the type that its target points to. */
 typedef enum cg_option_kind {
     CG_OPTION_FLAG,    /* bool *, no value                              */
     CG_OPTION_TEXT,    /* const char **                                 */
@@ -57,8 +57,8 @@ cg_status cg_options_parse(const cg_command *command, const cg_option *options, 
 
 enum { CG_ALGORITHMS_OPTION = 512 };
 
-/* What --algorithm and --gemm choose together, each NULL where it is not given: `text`, or NULL.
- * CG_ERR_ARGUMENT when that is too long. */
+/* *joined = the choice that --algorithm and --gemm (each NULL where it is not given) make together:
+ * `text`, or NULL when neither is given. CG_ERR_ARGUMENT when that is too long. */
 cg_status cg_join_algorithms(const char **joined, char text[CG_ALGORITHMS_OPTION],
                              const char *algorithm, const char *gemm);
 

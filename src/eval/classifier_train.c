@@ -1,5 +1,5 @@
 /* Training the classifier: Adam, a learning rate that goes down to 0, every epoch's images in the
- * order of the DCGAN's shuffle. What does not fill a batch at an epoch's end is left out. */
+ * order of the DCGAN's shuffle. Images that do not fill a batch at an epoch's end are left out. */
 #include <clgan/classifier.h>
 
 #include "base/clock.h"
@@ -148,7 +148,7 @@ done:
 
 /* ---- the file -------------------------------------------------------------------------------- */
 
-/* What the weights were made with, as the file's metadata. */
+/* Writes the weights, with the training's settings as the file's metadata. */
 static cg_status write_file(const trainer *t, cg_classifier_id *id)
 {
     const cg_classifier_options *o = t->options;

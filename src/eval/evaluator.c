@@ -132,7 +132,7 @@ done:
     return status;
 }
 
-/* What a brief evaluator tells. */
+/* Computes the scores of a brief evaluator, which knows the test set only. */
 static cg_status score_briefly(cg_evaluator *e, cg_scores *s, const image_set *set)
 {
     cg_status status = CG_OK;

@@ -1,4 +1,5 @@
-/* What images are judged by: the classifier and the real images, measured once for many sets. */
+/* An evaluator of sets of images: it holds the classifier and the real images' measures, which are
+ * taken once for many sets. */
 #ifndef CLGAN_EVAL_EVALUATOR_H
 #define CLGAN_EVAL_EVALUATOR_H
 
@@ -22,7 +23,8 @@ cg_status cg_evaluator_create(cg_evaluator **evaluator, cg_runtime *rt,
                               const cg_evaluator_options *options);
 void cg_evaluator_release(cg_evaluator *evaluator);
 
-/* *scores = of images [n, 28, 28]; n > CG_NEIGHBOURS. What is not measured is 0. Blocking. */
+/* *scores = the measures of images [n, 28, 28]; n > CG_NEIGHBOURS. A score that a brief evaluator
+ * does not measure is 0. Blocking. */
 cg_status cg_evaluator_score(cg_evaluator *evaluator, cg_scores *scores,
                              const unsigned char *images, size_t n);
 

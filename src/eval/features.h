@@ -1,10 +1,10 @@
-/* What the classifier sees in images: penultimate features, classes, confidence. */
+/* The classifier's view of images: penultimate features, classes, confidence. */
 #ifndef CLGAN_EVAL_FEATURES_H
 #define CLGAN_EVAL_FEATURES_H
 
 #include "nn/classifier.h"
 
-/* Of n images. All owned. */
+/* The features of n images. The struct owns all arrays. */
 typedef struct cg_features {
     size_t n;
     float *points;          /* [n, CG_FEATURES], after LeakyReLU */

@@ -218,7 +218,7 @@ static cg_status trace_root(double *trace, workspace *w, size_t dimensions)
     return CG_OK;
 }
 
-/* Of the sets; with a draw, of redrawn ones. */
+/* *distance = that between the two sets, or, with a random stream, between bootstrap samples. */
 static cg_status measure_distance(double *distance, workspace *w, const cg_frechet_fit *x,
                                   const cg_frechet_fit *y, cg_eval_random *draw)
 {

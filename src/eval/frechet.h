@@ -16,7 +16,7 @@
 #include <clgan/status.h>
 #include <stdint.h>
 
-/* What is kept of a set, for comparisons with many others: the moments of up to 100 random groups
+/* A set's statistics, kept for comparisons with many others: the moments of up to 100 random groups
  * of its points, each (d + 1)(d + 2) / 2 numbers; 7 MB in 128 dimensions. */
 typedef struct cg_frechet_fit cg_frechet_fit;
 

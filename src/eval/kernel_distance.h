@@ -3,8 +3,8 @@
  *
  *     mean of k(x, x') over x != x' + mean of k(y, y') over y != y' - 2 mean of k(x, y)
  *
- * and of it the mean over 100 subsets of 1000 points. Of features of images it is the KID
- * (Binkowski et al. 2018, which see for the formula; the interval: Politis and Romano 1994). */
+ * averaged over 100 subsets of 1000 points. With features of images as points it is the KID
+ * (Binkowski et al. 2018, which has the formula; the interval: Politis and Romano 1994). */
 #ifndef CLGAN_EVAL_KERNEL_DISTANCE_H
 #define CLGAN_EVAL_KERNEL_DISTANCE_H
 

@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Of a tile, at most; both multiples of 16. A tile and what it is made of should lie in a cache,
- * and rows that are a multiple of 2^10 apart would share their places in it: with 2048 queries
- * products of 784 dimensions take half as long again. */
+/* A tile's largest sides, multiples of 16. A tile and its operands should lie in a cache, and rows
+ * that are a multiple of 2^10 apart would share their places in it: with 2048 queries products of
+ * 784 dimensions take half as long again. */
 enum { QUERIES = 2064, POINTS = 1008 };
 
 /* ---- sweeps ---------------------------------------------------------------------------------- */
@@ -100,7 +100,7 @@ static void sweep_deinit(sweep *s)
     }
 }
 
-/* What the queries from `first` on have come to. */
+/* Downloads the results of the queries from `first` on. */
 static cg_status collect(const sweep *s, size_t first)
 {
     cg_status status = CG_OK;
@@ -267,7 +267,8 @@ static cg_status visit_count(const sweep *s, const cg_pairs *pairs, size_t first
     return cg_neighbours_count(s->rt, s->state[0], s->state[1], pairs);
 }
 
-/* What one set's points make of the other's balls, and its own balls of the other's points. */
+/* The counts behind precision, density and coverage: how one set's balls and the other set's points
+ * meet. */
 typedef struct census {
     double inside; /* the share of balls with a point of the other set in them */
     double around; /* the share of points that lie in a ball of the other set  */

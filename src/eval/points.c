@@ -89,7 +89,8 @@ done:
     return status;
 }
 
-/* By slices of the dimensions: a longer row of a tile does not stay in a CPU's nearest cache. */
+/* The product is summed over slices of the dimensions, because a longer row of a tile does not stay
+ * in a CPU's nearest cache. */
 cg_status cg_points_multiply(cg_runtime *rt, cg_buffer *products, const cg_points *a,
                              const cg_points *b)
 {

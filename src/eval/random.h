@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What is drawn: the layer of CG_STREAM_EVAL. */
+/* The purpose of a stream: it is the layer within CG_STREAM_EVAL. */
 typedef enum cg_eval_random_purpose {
     CG_EVAL_RANDOM_GROUPS,    /* the Frechet distance: which points make a group */
     CG_EVAL_RANDOM_BOOTSTRAP, /* which groups make a redrawn set; step = the draw */

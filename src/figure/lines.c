@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-/* Where a chart's plot lies, and how far its axes go. */
+/* A chart's plotting area in pixels, and the ranges of its axes. */
 typedef struct plot {
     double left, right, top, bottom;
     double x_most, y_most, x_step, y_step;

@@ -8,7 +8,7 @@
 #define CG_PEN_MARGIN 20.0
 #define CG_PEN_GAP    10.0 /* between a label, what it is for, and the next */
 
-/* Where the drawing has come to. */
+/* A drawing under way: the surface, and the position that the next element starts from. */
 typedef struct cg_pen {
     cairo_t *cr;
     double y, width; /* of the figure */

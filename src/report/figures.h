@@ -21,10 +21,10 @@ typedef struct cg_chart {
 enum { CG_CHARTS = 10 };
 extern const cg_chart cg_charts[CG_CHARTS];
 
-/* Whether a run has a number for it. */
+/* True when at least one run has a number for the chart. */
 bool cg_chart_has_numbers(const cg_chart *chart, const cg_runs_data *all);
 
-/* Whether a run has a histogram. */
+/* True when at least one run has a histogram. */
 bool cg_classes_have_numbers(const cg_runs_data *all);
 
 /* Each adds an SVG element. CG_ERR_MEMORY. */

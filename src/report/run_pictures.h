@@ -19,7 +19,7 @@ typedef struct cg_run_pictures {
     size_t gif_size;
 } cg_run_pictures;
 
-/* Reads them. What the log says must be there and is not, or is no picture, is left out with a
+/* Reads the pictures. One that the log names and that is missing or damaged is left out with a
  * note. CG_ERR_MEMORY. To be given to cg_run_pictures_deinit() whatever the status. */
 cg_status cg_run_pictures_read(cg_run_pictures *pictures, cg_run_data *run);
 void cg_run_pictures_deinit(cg_run_pictures *pictures);

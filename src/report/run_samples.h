@@ -1,4 +1,4 @@
-/* What a run's newest checkpoint draws: walks between vectors of noise, and digits beside the
+/* Samples of a run's newest checkpoint: walks between vectors of noise, and digits beside the
  * training images that are nearest to them. */
 #ifndef CLGAN_REPORT_RUN_SAMPLES_H
 #define CLGAN_REPORT_RUN_SAMPLES_H
@@ -22,7 +22,7 @@ typedef struct cg_run_samples {
     size_t nearest[CG_RUN_SAMPLES_NEIGHBOURS];   /* which training image, from 0 */
 } cg_run_samples;
 
-/* What draws: the device, a network, training images; opened at its first use. */
+/* The sampler of a report: a device, a network and training images, opened at the first use. */
 typedef struct cg_report_sampler cg_report_sampler;
 
 cg_status cg_report_sampler_create(cg_report_sampler **sampler, const cg_report_options *options);

@@ -53,8 +53,8 @@ START_TEST(orders_differ)
 }
 END_TEST
 
-/* Where an index goes says little about where its neighbour goes: their distance is spread like
- * that of two random places, 1/3 of the range on average. */
+/* An index's image says little about its neighbour's: their distance is spread like that of two
+ * random places, 1/3 of the range on average. */
 START_TEST(neighbours_part)
 {
     cg_shuffle shuffle;

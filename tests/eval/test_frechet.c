@@ -72,8 +72,8 @@ START_TEST(points_that_are_one)
 }
 END_TEST
 
-/* Of sets drawn again and again, 95 in 100 intervals should hold the distance of what they are
- * drawn from, here 1; the sets' own distances lie some 0.02 higher. */
+/* When sets are drawn again and again, 95 in 100 intervals should hold the distance of the
+ * distributions, here 1; the sets' own distances lie some 0.02 higher. */
 START_TEST(intervals_cover)
 {
     enum { TRIES = 60, POINTS = 500, D = 4 };

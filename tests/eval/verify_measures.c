@@ -107,7 +107,7 @@ static int compare(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* What came out of a search, and the squared distances of one query from all points. */
+/* A search's results, and the squared distances of one query from all points. */
 typedef struct found {
     size_t queries, points, count;
     float *nearest; /* [count][queries] */

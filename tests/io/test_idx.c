@@ -76,7 +76,7 @@ START_TEST(reads_plain)
 }
 END_TEST
 
-/* What is packed is told by the content, not by the name; gzip may have several members. */
+/* The content, not the name, tells that a file is packed; gzip may have several members. */
 START_TEST(reads_gzip)
 {
     unsigned char packed[256];

@@ -58,7 +58,7 @@ START_TEST(round_trips)
 }
 END_TEST
 
-/* What the format's description and ours say: alignment, the hash with its digits as zeros. */
+/* The file is as the format's description and ours say: aligned, with the hash over itself. */
 START_TEST(is_as_described)
 {
     const char *start = "{\"__metadata__\":{\"hash\":\"xxh3-128:";

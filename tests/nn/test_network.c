@@ -96,8 +96,9 @@ static size_t take_gradients(cg_network *net)
     return net->rt->launches - launches;
 }
 
-/* Where d.conv2 takes transforms from the stages before it, two launches less, and all gradients as
- * where it transforms maps, up to rounding. A pass of it by another algorithm wants the maps. */
+/* When d.conv2 takes transforms from the stages before it, a step has two launches less, and all
+ * gradients are those of the step that transforms maps, up to rounding. A pass of d.conv2 by
+ * another algorithm wants the maps. */
 START_TEST(transforms_stand_for_maps)
 {
     cg_network *net = create(BATCH), *other;

@@ -123,7 +123,7 @@ START_TEST(refuses_another_key_under_its_name)
 }
 END_TEST
 
-/* What was used in this test was used in that year instead. */
+/* Dates every entry back to that year. */
 static void age_entries(int year)
 {
     char command[300];

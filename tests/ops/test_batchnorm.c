@@ -23,7 +23,7 @@ static const cg_verify_map dense_shapes[] = {
     {.n = 130, .h = 1, .w = 5, .c = 32, .in = 5, .vector = 260},
 };
 
-/* By the device's vectors, and by scalars, where work-items share a sum. */
+/* Runs a case twice: by the device's vectors, and by scalars, where work-items share a sum. */
 static void run(const char *name, cg_status (*function)(cg_harness *, const cg_verify_case *),
                 int i)
 {
@@ -58,8 +58,8 @@ START_TEST(backward)
 }
 END_TEST
 
-/* By all algorithms of the dense layer's products: those that do a part of the batchnorm's work,
- * and those beside which it is launched. */
+/* Every algorithm of the dense layer's products is tried: those that do a part of the batchnorm's
+ * work, and those beside which it is launched. */
 START_TEST(behind_dense)
 {
     const cg_dense_algorithm *algorithm;

@@ -152,7 +152,7 @@ START_TEST(reproduces_fixture_b)
 }
 END_TEST
 
-/* What each limit is there for: an error just above it must fail the comparison. */
+/* Each limit is there for a reason: an error just above it must fail the comparison. */
 START_TEST(comparison_notices_errors)
 {
     replay r;

@@ -1,4 +1,4 @@
-/* What a log says of evaluations, and which checkpoints stay for it. */
+/* The history that a log tells: evaluations, and which checkpoints stay for them. */
 #include "train/history.h"
 
 #include "support.h"
