@@ -4,7 +4,7 @@
 #   scripts/check.sh format|includes|kernels|shell|data|asan
 #
 # Exits 0, 1 when the check finds something, 77 (skipped) when its tool is missing; with CI set a
-# missing tool is a failure.
+# missing tool is a failure, unless the distribution has none (CLGAN_LACKS, by setup.sh).
 set -uo pipefail
 # shellcheck source=scripts/setup.sh
 source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
@@ -12,7 +12,7 @@ cd "$SETUP_ROOT" || exit 1
 
 need() {
     command -v "$1" >/dev/null && return 0
-    if [[ -n ${CI:-} ]]; then
+    if [[ -n ${CI:-} && " ${CLGAN_LACKS:-} " != *" $1 "* ]]; then
         echo "$1 is missing"
         exit 1
     fi
@@ -26,7 +26,8 @@ check_format() {
     ! command -v clang-format-14 >/dev/null || tool=clang-format-14
     need "$tool"
     if ! "$tool" --version | grep -q 'version 14\.'; then
-        need clang-format-14
+        echo "skipped: $("$tool" --version) lays out differently"
+        exit 77
     fi
     mapfile -t files < <(find src include tests tools -name '*.[ch]' | sort)
     "$tool" --dry-run -Werror "${files[@]}" || {
@@ -73,7 +74,7 @@ check_asan() {
     export LSAN_OPTIONS=suppressions=$SETUP_ROOT/tests/lsan.supp:print_suppressions=0
     export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0
     export UBSAN_OPTIONS=print_stacktrace=1
-    setup_build asan quick_tests -DCMAKE_COMPILE_WARNING_AS_ERROR=ON || return 1
+    setup_build asan quick_tests -DCLGAN_WERROR=ON || return 1
     need cc
     printf '%s\n' '#include <stdlib.h>' 'void *volatile p;' \
         'int main(void) { p = malloc(77); p = 0; return 0; }' |

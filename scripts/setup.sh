@@ -9,27 +9,73 @@
 
 SETUP_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
-# Debian's packages, by what needs them.
-SETUP_BUILD=(gcc libc6-dev make cmake pkg-config ocl-icd-libopencl1 ocl-icd-opencl-dev
-    opencl-c-headers libclblast-dev libpng-dev libgif-dev zlib1g-dev libcjson-dev libxxhash-dev
-    libmd-dev libcairo2-dev liblapacke-dev)
-SETUP_TEST=(check clang clang-format shellcheck python3 oclgrind mesa-opencl-icd)
-SETUP_CPU_DEVICE=(pocl-opencl-icd)
+# A line a need: who has it (build, test, device), how to see that it is there (a command, a header,
+# a pkg-config module, a driver), and the packages, with + between several, that each package
+# manager knows it by; - where it is a part of another need or the system has none. The columns
+# other than apt-get's follow the distributions' package lists and have not been tried.
+SETUP_TABLE='
+build  command:cc           gcc+libc6-dev        gcc                    gcc             gcc                    build-base              -
+build  command:make         make                 make                   make            make                   make                    -
+build  command:cmake        cmake                cmake                  cmake           cmake                  cmake                   cmake
+build  command:pkg-config   pkg-config           pkgconf-pkg-config     pkgconf         pkgconf-pkg-config     pkgconf                 pkgconf
+build  library:OpenCL       ocl-icd-libopencl1+ocl-icd-opencl-dev ocl-icd-devel ocl-icd ocl-icd-devel          opencl-icd-loader-dev   opencl-icd-loader
+build  header:CL/cl.h       opencl-c-headers     opencl-headers         opencl-headers  opencl-headers         opencl-headers          opencl-headers
+build  header:clblast_c.h   libclblast-dev       clblast-devel          clblast         clblast-devel          clblast-dev             clblast
+build  header:png.h         libpng-dev           libpng-devel           libpng          libpng16-devel         libpng-dev              libpng
+build  header:gif_lib.h     libgif-dev           giflib-devel           giflib          giflib-devel           giflib-dev              giflib
+build  header:zlib.h        zlib1g-dev           zlib-devel             zlib            zlib-devel             zlib-dev                zlib
+build  module:libcjson      libcjson-dev         cjson-devel            cjson           cJSON-devel            cjson-dev               cjson
+build  module:libxxhash     libxxhash-dev        xxhash-devel           xxhash          xxhash-devel           xxhash-dev              xxhash
+build  module:libmd         libmd-dev            libmd-devel            libmd           libmd-devel            libmd-dev               libmd
+build  module:cairo         libcairo2-dev        cairo-devel            cairo           cairo-devel            cairo-dev               cairo
+build  library:lapacke      liblapacke-dev       lapack-devel           lapacke         lapacke-devel          lapack-dev              lapack
+device driver:              pocl-opencl-icd      pocl                   pocl            pocl                   pocl                    pocl
+test   module:check         check                check-devel            check           check-devel            check-dev               check
+test   command:clang        clang                clang                  clang           clang                  clang                   -
+test   command:clang-format clang-format         clang-tools-extra      -               -                      clang-extra-tools       clang-format
+test   command:shellcheck   shellcheck           ShellCheck             shellcheck      ShellCheck             shellcheck              shellcheck
+test   command:python3      python3              python3                python          python3                python3                 python3
+test   command:oclgrind     oclgrind             -                      -               -                      -                       -
+test   mesa:                mesa-opencl-icd      mesa-libOpenCL         opencl-mesa     Mesa-libOpenCL         mesa-rusticl            -
+'
+SETUP_MANAGERS=(apt-get dnf pacman zypper apk brew) # the columns
 
-SETUP_TRIED=() # what this process has tried to install
+SETUP_TRIED=() # packages that this process has tried to install
 
 setup_say() {
     printf 'clgan: %s\n' "$*" >&2
 }
 
-setup_install() {
-    local packages=("${SETUP_BUILD[@]}")
-    if [[ $1 == test ]]; then
-        packages+=("${SETUP_TEST[@]}" "${SETUP_CPU_DEVICE[@]}")
-    elif ! setup_has_driver; then
-        packages+=("${SETUP_CPU_DEVICE[@]}")
-    fi
-    setup_install_packages "${packages[@]}"
+# ---- what is there -------------------------------------------------------------------------------
+
+# The package manager's place among the columns goes to $setup_manager_index; fails without one.
+setup_find_manager() {
+    for setup_manager_index in "${!SETUP_MANAGERS[@]}"; do
+        setup_manager=${SETUP_MANAGERS[setup_manager_index]}
+        ! command -v "$setup_manager" >/dev/null || return 0
+    done
+    setup_manager=
+    return 1
+}
+
+# Does the C compiler find the header, or link the library?
+setup_compiles() {
+    printf '%s\n' "$1" 'int main(void) { return 0; }' |
+        "${CC:-cc}" -x c - -o /dev/null "${@:2}" >/dev/null 2>&1
+}
+
+# setup_has KIND:NAME: whether the thing itself is there, whatever package it came in.
+setup_has() {
+    local name=${1#*:}
+    case $1 in
+    command:cc) command -v "${CC:-cc}" >/dev/null ;;
+    command:*) command -v "$name" >/dev/null ;;
+    header:*) setup_compiles "#include <$name>" -I/usr/local/include -DCL_TARGET_OPENCL_VERSION=120 ;;
+    library:*) setup_compiles "" "-l$name" || pkg-config --exists "$name" 2>/dev/null ;;
+    module:*) pkg-config --exists "$name" 2>/dev/null ;;
+    driver:*) setup_has_driver ;;
+    mesa:*) [[ -e /etc/OpenCL/vendors/rusticl.icd || -e /etc/OpenCL/vendors/mesa.icd ]] ;;
+    esac
 }
 
 # Is an OpenCL driver registered? Mesa's do not count: Clover announces no device and rusticl none
@@ -48,63 +94,172 @@ setup_has_driver() {
     return 1
 }
 
+# Prints those of the packages that are installed, on one line. dpkg answers once for all of them;
+# elsewhere setup_has() tells.
+setup_installed_packages() {
+    dpkg-query -W -f '${db:Status-Abbrev}${Package}\n' "$@" 2>/dev/null |
+        sed -n 's/^.i //p' | tr '\n' ' '
+}
+
+# setup_list_missing NEED...: of these kinds of needs, the packages that are missing go to
+# $setup_missing, and the things themselves to $setup_missing_things.
+setup_list_missing() {
+    local need probe packages column installed="" all=() columns
+    setup_missing=() setup_missing_things=()
+    if [[ $setup_manager == apt-get ]] && command -v dpkg-query >/dev/null; then
+        mapfile -t all < <(awk 'NF { gsub("[+]", "\n", $3); print $3 }' <<<"$SETUP_TABLE")
+        installed=" $(setup_installed_packages "${all[@]}") "
+    fi
+    while read -r need probe columns; do
+        [[ -n $need && " $* " == *" $need "* ]] || continue
+        read -ra column <<<"$columns"
+        packages=${column[${setup_manager_index:-0}]//+/ }
+        if [[ -n $installed ]]; then
+            setup_list_missing_of "$installed" "$probe" "$packages"
+        elif ! setup_has "$probe"; then
+            setup_missing_things+=("${probe%:}")
+            # shellcheck disable=SC2206 # several packages
+            [[ $packages == - ]] || setup_missing+=($packages)
+        fi
+    done <<<"$SETUP_TABLE"
+}
+
+setup_list_missing_of() {
+    local package
+    for package in $3; do
+        [[ $1 != *" $package "* ]] || continue
+        setup_missing+=("$package")
+        [[ " ${setup_missing_things[*]} " == *" ${2%:} "* ]] || setup_missing_things+=("${2%:}")
+    done
+}
+
+# ---- installing ----------------------------------------------------------------------------------
+
+setup_install() {
+    local needs=(build)
+    if [[ $1 == test ]]; then
+        needs+=(test device)
+    elif ! setup_has_driver; then
+        needs+=(device)
+    fi
+    setup_install_needs "${needs[@]}"
+}
+
 setup_device() {
     local list status=0
-    ! setup_is_installed "${SETUP_CPU_DEVICE[0]}" || return 0
-    [[ " ${SETUP_TRIED[*]} " != *" ${SETUP_CPU_DEVICE[0]} "* ]] || return 0
+    setup_find_manager || return 0
+    setup_list_missing device
+    ((${#setup_missing[@]})) || return 0
+    [[ " ${SETUP_TRIED[*]} " != *" ${setup_missing[0]} "* ]] || return 0
     list=$("$SETUP_ROOT/build/release/clgan" devices 2>/dev/null </dev/null) || status=$?
     [[ $status -eq 3 || -z $list ]] || return 0
-    setup_install_packages "${SETUP_CPU_DEVICE[@]}"
+    setup_install_needs device
 }
 
-setup_is_installed() {
-    command -v dpkg-query >/dev/null &&
-        dpkg-query -W -f '${db:Status-Abbrev}\n' "$1" 2>/dev/null | grep -q '^.i'
-}
-
-# Installs those of the packages that are missing. Where that cannot be done it says what is needed
-# and goes on, as the same things may be there under other names; without CMake and a compiler it
-# fails.
-setup_install_packages() {
-    local installed missing=() package as_root=()
-    if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
-        setup_has_tools && return 0
-        setup_say "no apt-get here; please install what Debian calls: $*"
-        return 1
+# Installs what is missing for these kinds of needs. Where that cannot be done it says what is
+# missing and goes on, as long as there is a compiler and CMake.
+setup_install_needs() {
+    setup_find_manager
+    setup_list_missing "$@"
+    ((${#setup_missing_things[@]})) || return 0
+    SETUP_TRIED+=("${setup_missing[@]}")
+    if [[ -z $setup_manager ]]; then
+        setup_say "no package manager that is known here; missing: ${setup_missing_things[*]}"
+    elif ((EUID != 0)) && [[ $setup_manager != brew ]] && ! command -v sudo >/dev/null; then
+        setup_say "missing packages, and neither root nor sudo to install them. As root, run:"
+        setup_say "  $(setup_install_command) ${setup_missing[*]}"
+    else
+        setup_run_manager
     fi
-    # Once for all of them: a line each, "ii " and "hi " are installed.
-    installed=" $(dpkg-query -W -f '${db:Status-Abbrev}${Package}\n' "$@" 2>/dev/null |
-        sed -n 's/^.i //p' | tr '\n' ' ') "
-    for package in "$@"; do
-        [[ $installed == *" $package "* ]] || missing+=("$package")
-    done
-    ((${#missing[@]})) || return 0
-    SETUP_TRIED+=("${missing[@]}")
+    setup_has_tools
+}
 
-    if ((EUID != 0)); then
-        if ! command -v sudo >/dev/null; then
-            setup_say "missing packages, and neither root nor sudo to install them. As root, run:"
-            setup_say "  apt-get install ${missing[*]}"
-            setup_has_tools
-            return
+# How a user would install packages, without the packages.
+setup_install_command() {
+    case $setup_manager in
+    pacman) echo "pacman -S" ;;
+    apk) echo "apk add" ;;
+    *) echo "$setup_manager install" ;;
+    esac
+}
+
+setup_as_root() {
+    if ((EUID == 0)) || [[ $setup_manager == brew ]]; then
+        "$@" </dev/null >&2
+    else
+        sudo "$@" </dev/null >&2
+    fi
+}
+
+# Leaves in $setup_missing what the manager has; the rest it names, and remembers for the tests: a
+# tool that the distribution lacks is a skipped test.
+setup_drop_unknown() {
+    local package known=() unknown=()
+    for package in "${setup_missing[@]}"; do
+        if setup_manager_knows "$package"; then
+            known+=("$package")
+        else
+            unknown+=("$package")
         fi
-        as_root=(sudo)
+    done
+    setup_missing=("${known[@]}")
+    ((${#unknown[@]} == 0)) || setup_say "$setup_manager has no ${unknown[*]}; going on without"
+    export CLGAN_LACKS="${unknown[*]}"
+}
+
+setup_manager_knows() {
+    case $setup_manager in
+    apt-get) apt-cache show "$1" 2>/dev/null | grep -q '^Version:' ;;
+    dnf) dnf -q info "$1" >/dev/null 2>&1 ;;
+    pacman) pacman -Si "$1" >/dev/null 2>&1 ;;
+    zypper) zypper -q search -x "$1" >/dev/null 2>&1 ;;
+    apk) [[ -n $(apk search -e "$1" 2>/dev/null) ]] ;;
+    brew) brew info "$1" >/dev/null 2>&1 ;;
+    esac
+}
+
+# Brings the lists of packages up to date, unless all that is missing is known to be in none of
+# today's lists.
+setup_update_lists() {
+    local package
+    if [[ -n $(find /var/lib/apt/lists -name '*Packages*' -mtime -1 2>/dev/null) ]]; then
+        for package in "${setup_missing[@]}"; do
+            ! setup_manager_knows "$package" || break
+            [[ $package != "${setup_missing[-1]}" ]] || return 0
+        done
     fi
-    setup_say "installing with ${as_root[*]:+sudo }apt-get: ${missing[*]}"
-    as_root+=(env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300)
-    "${as_root[@]}" update </dev/null >&2 ||
-        setup_say "apt-get update failed; trying with the lists that are here"
-    if ! "${as_root[@]}" install -y --no-install-recommends "${missing[@]}" </dev/null >&2; then
-        setup_say "apt-get could not install: ${missing[*]}"
-        setup_has_tools
-    fi
+    case $setup_manager in
+    apt-get) setup_as_root apt-get -q -o DPkg::Lock::Timeout=300 update ;;
+    pacman) setup_as_root pacman -Sy ;;
+    apk) setup_as_root apk update ;;
+    esac || setup_say "the lists of packages cannot be updated; trying with those that are here"
+}
+
+setup_run_manager() {
+    setup_update_lists
+    setup_drop_unknown
+    ((${#setup_missing[@]})) || return 0
+    setup_say "installing with $setup_manager: ${setup_missing[*]}"
+    case $setup_manager in
+    apt-get)
+        setup_as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300 \
+            install -y --no-install-recommends "${setup_missing[@]}"
+        ;;
+    dnf) setup_as_root dnf -y install "${setup_missing[@]}" ;;
+    pacman) setup_as_root pacman -S --noconfirm --needed "${setup_missing[@]}" ;;
+    zypper) setup_as_root zypper -n install "${setup_missing[@]}" ;;
+    apk) setup_as_root apk add "${setup_missing[@]}" ;;
+    brew) setup_as_root brew install "${setup_missing[@]}" ;;
+    esac || setup_say "$setup_manager could not install all of: ${setup_missing[*]}"
 }
 
 setup_has_tools() {
-    command -v cmake >/dev/null && { [[ -n ${CC:-} ]] || command -v cc >/dev/null; } && return 0
-    setup_say "CMake (3.25 or newer) and a C compiler are needed to go on"
+    setup_has command:cmake && setup_has command:cc && return 0
+    setup_say "CMake (3.22 or newer) and a C compiler are needed to go on"
     return 1
 }
+
+# ---- building ------------------------------------------------------------------------------------
 
 # Output goes to build/PRESET.log and is shown only when something fails. One build at a time in a
 # tree: a second caller waits.
@@ -118,9 +273,7 @@ setup_build() {
             exec 9>"$folder.lock"
             flock 9
         fi
-        # From scratch where the old folder does not fit any more (a moved tree, another generator).
-        setup_configure "$preset" "$@" >"$log" 2>&1 9>&- ||
-            setup_configure "$preset" --fresh "$@" >"$log" 2>&1 9>&- &&
+        setup_configure "$preset" "$@" >"$log" 2>&1 9>&- &&
             cmake --build "$folder" --target "$target" --parallel "$(setup_cpus)" \
                 >>"$log" 2>&1 9>&- && exit 0
         tail -n 60 "$log" >&2
@@ -129,7 +282,14 @@ setup_build() {
     ) </dev/null
 }
 
+# A folder that was configured for another place or generator begins from scratch. Any other
+# failure is what the log ends with.
 setup_configure() {
+    local cache=$SETUP_ROOT/build/$1/CMakeCache.txt
+    if [[ -e $cache ]] && ! grep -qxF "CMAKE_HOME_DIRECTORY:INTERNAL=$SETUP_ROOT" "$cache" ||
+        [[ -e $cache ]] && ! grep -qxF 'CMAKE_GENERATOR:INTERNAL=Unix Makefiles' "$cache"; then
+        rm -rf "$cache" "${cache%/*}/CMakeFiles"
+    fi
     cd "$SETUP_ROOT" && cmake --preset "$@"
 }
 

@@ -21,7 +21,7 @@ case "$#:${1:-}" in
 esac
 
 setup_install test || exit 1
-setup_build test all -DCMAKE_COMPILE_WARNING_AS_ERROR=ON || exit 1
+setup_build test all -DCLGAN_WERROR=ON || exit 1
 
 export CLGAN_DEVICE=${CLGAN_DEVICE:-pocl}
 log=$SETUP_ROOT/build/test/ctest.log

@@ -19,12 +19,14 @@
 
 enum { DIGEST = 32, DEFAULT_LIMIT_MIB = 256 };
 
-static const char magic[8] = "clgan-p1", suffix[] = ".program";
+enum { MAGIC = 8 };
+
+static const char magic[MAGIC + 1] = "clgan-p1", suffix[] = ".program";
 
 /* What a file begins with, in the machine's own byte order: from another machine the sizes do not
  * fit. Key, payload and digest follow. */
 typedef struct header {
-    char magic[sizeof magic];
+    char magic[MAGIC]; /* without the end of the text */
     uint64_t key_size, payload_size;
 } header;
 
@@ -244,7 +246,7 @@ static bool is_sound(const unsigned char *bytes, size_t size, const char *key)
     if (size < around)
         return false;
     memcpy(&h, bytes, sizeof h);
-    if (memcmp(h.magic, magic, sizeof magic) != 0 || h.key_size != key_size ||
+    if (memcmp(h.magic, magic, MAGIC) != 0 || h.key_size != key_size ||
         h.payload_size != size - around || memcmp(bytes + sizeof h, key, key_size) != 0)
         return false;
     cg_xxh3_128_hex(digest, bytes, size - DIGEST);
@@ -286,7 +288,7 @@ static unsigned char *build_entry(const char *key, const void *data, size_t size
     unsigned char *bytes = malloc(start + size + DIGEST);
     if (!bytes)
         return NULL;
-    memcpy(h.magic, magic, sizeof magic);
+    memcpy(h.magic, magic, MAGIC);
     memcpy(bytes, &h, sizeof h);
     memcpy(bytes + sizeof h, key, strlen(key));
     memcpy(bytes + start, data, size);
