@@ -209,7 +209,7 @@ setup_drop_unknown() {
 
 setup_manager_knows() {
     case $setup_manager in
-    apt-get) apt-cache show "$1" 2>/dev/null | grep -q '^Version:' ;;
+    apt-get) [[ $(apt-cache show "$1" 2>/dev/null) == *Version:* ]] ;;
     dnf) dnf -q info "$1" >/dev/null 2>&1 ;;
     pacman) pacman -Si "$1" >/dev/null 2>&1 ;;
     zypper) zypper -q search -x "$1" >/dev/null 2>&1 ;;

@@ -130,5 +130,5 @@ fi
 
 printf '| %s | gcc %s | CMake %s | PoCL %s | training %s | tests %s |\n' "$name" \
     "$(version 'gcc --version')" "$(version 'cmake --version')" \
-    "$(version 'dpkg-query -W -f "\${Version}" pocl-opencl-icd')" "$(result "$train")" "$said"
+    "$(version 'dpkg-query -W pocl-opencl-icd')" "$(result "$train")" "$said"
 ((train == 0 && tests == 0))
