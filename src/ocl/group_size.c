@@ -4,9 +4,6 @@
 #include "base/try.h"
 #include "ocl/error.h"
 
-#include <stdio.h>
-#include <string.h>
-
 /* A group that is larger than any of the device's is not built: some drivers refuse to. */
 static cg_status is_allowed(bool *allowed, cg_runtime *rt, const cg_launch *launch,
                             const cg_group_size *group)
@@ -23,13 +20,14 @@ done:
 }
 
 cg_status cg_group_size_choose(const cg_group_size **group, cg_runtime *rt, cg_launch *launch,
-                               char *options, size_t size, const cg_group_size *sizes)
+                               cg_build_options *options, const cg_group_size *sizes)
 {
-    size_t used = strlen(options);
+    const cg_build_options given = *options;
     launch->options = options;
     for (*group = sizes; (*group)->items; (*group)++) {
         bool allowed;
-        snprintf(options + used, size - used, "%s", (*group)->options);
+        *options = given;
+        cg_build_options_add(options, "%s", (*group)->options);
         cg_status status = is_allowed(&allowed, rt, launch, *group);
         if (status != CG_OK)
             return status;

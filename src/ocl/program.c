@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "base/try.h"
 #include "ocl/binary.h"
 #include "ocl/error.h"
@@ -22,9 +23,9 @@ enum { MAX_KERNELS = 32, MAX_TEXT = 1 << 20 };
 
 struct cg_program {
     cg_program *next;
-    char *key;  /* file and options */
-    size_t vec; /* the width that it was built for */
-    char flags[512];
+    size_t vec;    /* the width that it was built for */
+    cg_text key;   /* file and options, as launches name them */
+    cg_text flags; /* the runtime's options and those */
     cl_program program;
     bool from_cache;
     cg_kernel kernels[MAX_KERNELS];
@@ -137,11 +138,12 @@ static cg_status build_source(cg_runtime *rt, cg_program *p, const char *source,
     cl_int error;
 
     p->program = clCreateProgramWithSource(rt->context, 1, &source, NULL, &error);
-    CG_TRY(cg_cl_check(error, "%s: clCreateProgramWithSource of %s", rt->info.name, p->key));
-    error = clBuildProgram(p->program, 1, &rt->device, p->flags, NULL, NULL);
+    CG_TRY(cg_cl_check(error, "%s: clCreateProgramWithSource of %s", rt->info.name, p->key.data));
+    error = clBuildProgram(p->program, 1, &rt->device, p->flags.data, NULL, NULL);
     if (error != CL_SUCCESS)
-        log_build(rt, p->program, p->key);
-    CG_TRY(cg_cl_check(error, "%s: building %s with '%s'", rt->info.name, p->key, p->flags));
+        log_build(rt, p->program, p->key.data);
+    CG_TRY(
+        cg_cl_check(error, "%s: building %s with '%s'", rt->info.name, p->key.data, p->flags.data));
     cg_binary_store(rt, p->program, key);
     rt->programs_built++;
 done:
@@ -156,8 +158,8 @@ static cg_status build(cg_runtime *rt, cg_program *p, const char *file, bool cac
     double start = cg_clock_seconds();
 
     CG_TRY(load_source(&source, file));
-    CG_TRY(cg_binary_key(&key, rt, source, p->flags));
-    p->program = cached ? cg_binary_load(rt, key, p->flags) : NULL;
+    CG_TRY(cg_binary_key(&key, rt, source, p->flags.data));
+    p->program = cached ? cg_binary_load(rt, key, p->flags.data) : NULL;
     p->from_cache = p->program != NULL;
     if (p->from_cache)
         rt->programs_loaded++;
@@ -181,29 +183,31 @@ static void release_program(cg_program *p)
     }
     if (p->program)
         clReleaseProgram(p->program);
-    free(p->key);
+    cg_text_deinit(&p->key);
+    cg_text_deinit(&p->flags);
     free(p);
 }
 
-static cg_status get_program(cg_program **program, cg_runtime *rt, const char *file,
-                             const char *options)
+static bool is_program_of(const cg_program *p, const char *file, const char *options)
+{
+    size_t length = strlen(file);
+    return strncmp(p->key.data, file, length) == 0 && p->key.data[length] == ' ' &&
+           strcmp(p->key.data + length + 1, options) == 0;
+}
+
+static cg_status create_program(cg_program **program, cg_runtime *rt, const char *file,
+                                const char *options)
 {
     cg_status status = CG_OK;
-    char key[512];
     cg_program *fresh = NULL;
 
-    snprintf(key, sizeof key, "%s %s", file, options);
-    for (cg_program *p = rt->programs; p; p = p->next) {
-        if (p->vec == rt->vec && strcmp(p->key, key) == 0) {
-            *program = p;
-            return CG_OK;
-        }
-    }
     CG_TRY(cg_memory_create(&fresh, 1, sizeof *fresh));
-    fresh->key = strdup(key);
     fresh->vec = rt->vec;
-    snprintf(fresh->flags, sizeof fresh->flags, "-cl-std=CL1.2 -D VEC=%zu -D SPREAD=%zu %s%s",
-             rt->vec, rt->spread, rt->no_prefetch ? "-D NO_PREFETCH " : "", options);
+    cg_text_printf(&fresh->key, "%s %s", file, options);
+    cg_text_printf(&fresh->flags, "-cl-std=CL1.2 -D VEC=%zu -D SPREAD=%zu %s%s", rt->vec,
+                   rt->spread, rt->no_prefetch ? "-D NO_PREFETCH " : "", options);
+    CG_TRY(fresh->key.status);
+    CG_TRY(fresh->flags.status);
     CG_TRY(build(rt, fresh, file, true));
     fresh->next = rt->programs;
     *program = rt->programs = fresh;
@@ -211,6 +215,15 @@ static cg_status get_program(cg_program **program, cg_runtime *rt, const char *f
 done:
     release_program(fresh);
     return status;
+}
+
+static cg_status get_program(cg_program **program, cg_runtime *rt, const char *file,
+                             const char *options)
+{
+    for (*program = rt->programs; *program; *program = (*program)->next)
+        if ((*program)->vec == rt->vec && is_program_of(*program, file, options))
+            return CG_OK;
+    return create_program(program, rt, file, options);
 }
 
 /* Some drivers accept a binary and then have no kernel in it: the program is then built from its
@@ -237,10 +250,12 @@ done:
 }
 
 cg_status cg_program_get_kernel(const cg_kernel **kernel, cg_runtime *rt, const char *file,
-                                const char *name, const char *options)
+                                const char *name, const cg_build_options *options)
 {
     cg_program *p = NULL;
-    cg_status status = get_program(&p, rt, file, options ? options : "");
+    cg_status status = options ? options->status : CG_OK;
+    if (status == CG_OK)
+        status = get_program(&p, rt, file, options ? options->text : "");
     if (status != CG_OK)
         return status;
     for (size_t i = 0; i < p->kernel_count; i++) {

@@ -6,6 +6,7 @@
 #ifndef CLGAN_OCL_RUNTIME_H
 #define CLGAN_OCL_RUNTIME_H
 
+#include "ocl/build_options.h"
 #include "ocl/cache.h"
 
 #include <CL/cl.h>
@@ -91,11 +92,11 @@ cg_arg cg_arg_local(size_t bytes);
 cg_arg cg_arg_bytes(const void *value, size_t bytes);
 
 typedef struct cg_launch {
-    const char *file;    /* "conv2d.cl"                                         */
-    const char *kernel;  /* "conv2d_down_plain"                                 */
-    const char *options; /* build options beside the runtime's own, NULL: none  */
-    size_t global[3];    /* work-items wanted; 0 in a later dimension means 1   */
-    size_t local[3];     /* 0: 1; in the first dimension 64, or what is allowed */
+    const char *file;                /* "conv2d.cl"                                         */
+    const char *kernel;              /* "conv2d_down_plain"                                 */
+    const cg_build_options *options; /* beside the runtime's own, NULL: none; borrowed      */
+    size_t global[3];                /* work-items wanted; 0 in a later dimension means 1   */
+    size_t local[3];                 /* 0: 1; in the first dimension 64, or what is allowed */
 } cg_launch;
 
 /* A kernel as it was built for the device. */
@@ -130,9 +131,10 @@ cg_status cg_enqueue(cg_runtime *rt, const cg_launch *launch, const cg_arg *args
  * CG_ERR_CL when the work failed. */
 cg_status cg_runtime_mark(cg_runtime *rt);
 
-/* *kernel = the kernel, built if need be; borrowed. */
+/* *kernel = the kernel, built if need be; borrowed. options: beside the runtime's own, NULL: none.
+ * The options' status where they did not fit, CG_ERR_CL when the kernel cannot be built. */
 cg_status cg_program_get_kernel(const cg_kernel **kernel, cg_runtime *rt, const char *file,
-                                const char *name, const char *options);
+                                const char *name, const cg_build_options *options);
 void cg_programs_release(cg_runtime *rt);
 
 /* digest = of the text of all kernels: what was measured with other ones counts no more.
