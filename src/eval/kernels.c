@@ -2,6 +2,7 @@
 #include "eval/kernels.h"
 
 #include "base/memory.h"
+#include "ocl/launch.h"
 
 cg_status cg_kernel_distance_sum(cg_runtime *rt, cg_buffer *partial, const cg_buffer *products,
                                  size_t rows, size_t columns, size_t d, bool same)

@@ -1,21 +1,15 @@
 /* The choice of a kernel's form. */
 #include "ocl/group_size.h"
 
-#include "base/try.h"
-#include "ocl/error.h"
+#include <clgan/log.h>
 
 /* A group that is larger than any of the device's is not built: some drivers refuse to. */
 static cg_status is_allowed(bool *allowed, cg_runtime *rt, const cg_launch *launch,
                             const cg_group_size *group)
 {
-    cg_status status = CG_OK;
-    const cg_kernel *kernel;
-    *allowed = group->items <= rt->info.max_work_group;
-    if (*allowed) {
-        CG_TRY(cg_program_get_kernel(&kernel, rt, launch->file, launch->kernel, launch->options));
-        *allowed = !kernel->max_local || group->items <= kernel->max_local;
-    }
-done:
+    size_t most = rt->info.max_work_group;
+    cg_status status = group->items <= most ? cg_launch_max_local(&most, rt, launch) : CG_OK;
+    *allowed = group->items <= most;
     return status;
 }
 

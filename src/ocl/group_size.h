@@ -3,7 +3,7 @@
 #ifndef CLGAN_OCL_GROUP_SIZE_H
 #define CLGAN_OCL_GROUP_SIZE_H
 
-#include "ocl/runtime.h"
+#include "ocl/launch.h"
 
 typedef struct cg_group_size {
     size_t items;         /* in a work-group, of one dimension */

@@ -1,11 +1,10 @@
-/* Programs: a .cl file with its build options, built at the first use and kept with its kernels.
+/* Kernels from text.
  *
  * The text comes from the build (kernel_text.h), or from the folder CLGAN_KERNEL_DIR for work on
  * kernels. `#include "x.clh"` is replaced by that file's text here, because drivers have no folder
  * to look it up in.
  */
-#include "ocl/kernel_text.h"
-#include "ocl/runtime.h"
+#include "ocl/program.h"
 
 #include "base/clock.h"
 #include "base/hash.h"
@@ -13,7 +12,9 @@
 #include "base/text.h"
 #include "base/try.h"
 #include "ocl/binary.h"
+#include "ocl/cl_types.h"
 #include "ocl/error.h"
+#include "ocl/kernel_text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -125,8 +126,8 @@ static cg_status load_source(char **text, const char *file)
 static void log_build(cg_runtime *rt, cl_program program, const char *key)
 {
     char *log = calloc(1, 16384);
-    if (log && clGetProgramBuildInfo(program, rt->device, CL_PROGRAM_BUILD_LOG, 16383, log, NULL) ==
-                   CL_SUCCESS)
+    if (log && clGetProgramBuildInfo(program, rt->cl->device, CL_PROGRAM_BUILD_LOG, 16383, log,
+                                     NULL) == CL_SUCCESS)
         fprintf(stderr, "%s:\n%s\n", key, log);
     free(log);
 }
@@ -137,9 +138,9 @@ static cg_status build_source(cg_runtime *rt, cg_program *p, const char *source,
     cg_status status = CG_OK;
     cl_int error;
 
-    p->program = clCreateProgramWithSource(rt->context, 1, &source, NULL, &error);
+    p->program = clCreateProgramWithSource(rt->cl->context, 1, &source, NULL, &error);
     CG_TRY(cg_cl_check(error, "%s: clCreateProgramWithSource of %s", rt->info.name, p->key.data));
-    error = clBuildProgram(p->program, 1, &rt->device, p->flags.data, NULL, NULL);
+    error = clBuildProgram(p->program, 1, &rt->cl->device, p->flags.data, NULL, NULL);
     if (error != CL_SUCCESS)
         log_build(rt, p->program, p->key.data);
     CG_TRY(
@@ -209,8 +210,8 @@ static cg_status create_program(cg_program **program, cg_runtime *rt, const char
     CG_TRY(fresh->key.status);
     CG_TRY(fresh->flags.status);
     CG_TRY(build(rt, fresh, file, true));
-    fresh->next = rt->programs;
-    *program = rt->programs = fresh;
+    fresh->next = rt->cl->programs;
+    *program = rt->cl->programs = fresh;
     fresh = NULL;
 done:
     release_program(fresh);
@@ -220,7 +221,7 @@ done:
 static cg_status get_program(cg_program **program, cg_runtime *rt, const char *file,
                              const char *options)
 {
-    for (*program = rt->programs; *program; *program = (*program)->next)
+    for (*program = rt->cl->programs; *program; *program = (*program)->next)
         if ((*program)->vec == rt->vec && is_program_of(*program, file, options))
             return CG_OK;
     return create_program(program, rt, file, options);
@@ -242,7 +243,7 @@ static cg_status create_kernel(cg_kernel *kernel, cg_runtime *rt, cg_program *p,
         kernel->cl = clCreateKernel(p->program, name, &error);
     }
     CG_TRY(cg_cl_check(error, "%s: clCreateKernel of %s", rt->info.name, name));
-    if (clGetKernelWorkGroupInfo(kernel->cl, rt->device, CL_KERNEL_WORK_GROUP_SIZE,
+    if (clGetKernelWorkGroupInfo(kernel->cl, rt->cl->device, CL_KERNEL_WORK_GROUP_SIZE,
                                  sizeof kernel->max_local, &kernel->max_local, NULL) != CL_SUCCESS)
         kernel->max_local = 0;
 done:
@@ -276,9 +277,9 @@ cg_status cg_program_get_kernel(const cg_kernel **kernel, cg_runtime *rt, const 
 
 void cg_programs_release(cg_runtime *rt)
 {
-    while (rt->programs) {
-        cg_program *p = rt->programs;
-        rt->programs = p->next;
+    while (rt->cl->programs) {
+        cg_program *p = rt->cl->programs;
+        rt->cl->programs = p->next;
         release_program(p);
     }
 }

@@ -1,4 +1,5 @@
 /* The direct register-tiled algorithm for CPU runtimes (cl/conv2d_direct.cl). */
+#include "ocl/launch.h"
 #include "ops/conv2d.h"
 
 #include "base/try.h"

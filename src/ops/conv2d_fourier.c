@@ -1,5 +1,6 @@
 /* The Fourier form for CPU runtimes (cl/fourier.clh, fourier_map.cl, fourier_weights.cl,
  * fourier_product.cl; the mathematics: docs/kernels.md). */
+#include "ocl/launch.h"
 #include "ops/fourier.h"
 
 #include "base/try.h"

@@ -1,5 +1,6 @@
 /* The Fourier form for GPUs (cl/fourier.clh, cl/fourier_*_tiled.cl; the mathematics:
  * docs/kernels.md). */
+#include "ocl/launch.h"
 #include "ops/fourier.h"
 
 #include "base/try.h"

@@ -1,5 +1,6 @@
 /* Convolutions between an image with one channel and a blocked map, for CPU runtimes
  * (cl/conv2d_image.cl). */
+#include "ocl/launch.h"
 #include "ops/conv2d.h"
 
 #include "base/try.h"

@@ -1,4 +1,5 @@
 /* Implicit matrix products on tiles in local memory, for GPUs (cl/conv2d_tiled.cl). */
+#include "ocl/launch.h"
 #include "ops/conv2d.h"
 
 #include "base/try.h"

@@ -3,6 +3,7 @@
 
 #include "base/try.h"
 #include "ocl/gemm.h"
+#include "ocl/launch.h"
 #include "ops/fourier.h"
 #include "ops/partials.h"
 #include "ops/tile.h"

@@ -1,7 +1,10 @@
 /* The runtime: devices, buffers, launches and what they refuse, kernels from a folder. */
 #include "verify/harness.h"
+#include "ocl/cl_types.h"
 #include "ocl/group_size.h"
 #include "ocl/gemm.h"
+#include "ocl/profile.h"
+#include "ocl/program.h"
 #include "device.h"
 #include "support.h"
 
@@ -247,6 +250,68 @@ START_TEST(nothing_to_do)
 }
 END_TEST
 
+/* ---- times of launches ----------------------------------------------------------------------- */
+
+static cg_status enqueue_fill_and_sum(cg_buffer *buffer)
+{
+    const cg_launch sum = {.file = "step.cl", .kernel = "sum_partials", .global = {1}};
+    ck_assert_int_eq(cg_buffer_fill(buffer, 7), CG_OK);
+    return CG_LAUNCH(device, &sum, cg_arg_buffer(NULL), cg_arg_buffer(NULL), cg_arg_int(0),
+                     cg_arg_int(0));
+}
+
+START_TEST(launches_are_recorded)
+{
+    cg_profile profile;
+    cg_buffer *buffer;
+    ck_assert_int_eq(cg_buffer_create(&buffer, device, 16), CG_OK);
+    ck_assert_int_eq(cg_profile_begin(&profile, device, 3), CG_OK);
+    ck_assert_int_eq(enqueue_fill_and_sum(buffer), CG_OK);
+    ck_assert_int_eq(cg_profile_end(&profile, device), CG_OK);
+    ck_assert_int_eq(enqueue_fill_and_sum(buffer), CG_OK); /* after the end */
+    ck_assert_uint_eq(profile.count, 2);
+    ck_assert_str_eq(profile.launches[0].kernel, "fill");
+    ck_assert_str_eq(profile.launches[1].kernel, "sum_partials");
+    ck_assert(profile.launches[0].seconds >= 0 && profile.launches[1].seconds >= 0);
+    cg_profile_deinit(&profile, device);
+    cg_buffer_release(buffer);
+}
+END_TEST
+
+START_TEST(recording_without_room)
+{
+    cg_profile profile;
+    cg_buffer *buffer;
+    ck_assert_int_eq(cg_buffer_create(&buffer, device, 16), CG_OK);
+    ck_assert_int_eq(cg_profile_begin(&profile, device, 1), CG_OK);
+    ck_assert_int_eq(enqueue_fill_and_sum(buffer), CG_OK);
+    ck_assert_int_eq(cg_profile_end(&profile, device), CG_ERR_SHAPE);
+    cg_profile_deinit(&profile, device);
+    cg_buffer_release(buffer);
+}
+END_TEST
+
+/* A recording that is given up leaves the runtime as it was. */
+START_TEST(recording_that_is_given_up)
+{
+    uint32_t words[4];
+    cg_profile profile;
+    cg_buffer *buffer;
+    cl_command_queue queue = device->cl->queue;
+    ck_assert_int_eq(cg_buffer_create(&buffer, device, sizeof words), CG_OK);
+    ck_assert_int_eq(cg_profile_begin(&profile, device, 8), CG_OK);
+    ck_assert_ptr_ne(device->cl->queue, queue);
+    ck_assert_int_eq(enqueue_fill_and_sum(buffer), CG_OK);
+    cg_profile_deinit(&profile, device);
+    ck_assert_ptr_eq(device->cl->queue, queue);
+    ck_assert_int_eq(enqueue_fill_and_sum(buffer), CG_OK);
+    ck_assert_int_eq(cg_buffer_download(buffer, 0, words, sizeof words), CG_OK);
+    ck_assert_uint_eq(words[3], 7);
+    cg_profile_deinit(&profile, device); /* zeroed */
+    cg_buffer_release(buffer);
+}
+END_TEST
+
 /* ---- kernels from a folder ------------------------------------------------------------------- */
 
 static void kernel_dir_setup(void)
@@ -383,6 +448,9 @@ int main(void)
     tcase_add_test(tests, local_size_that_the_kernel_allows);
     tcase_add_test(tests, form_that_the_kernel_allows);
     tcase_add_test(tests, nothing_to_do);
+    tcase_add_test(tests, launches_are_recorded);
+    tcase_add_test(tests, recording_without_room);
+    tcase_add_test(tests, recording_that_is_given_up);
     tcase_add_checked_fixture(scratch, scratch_setup, scratch_teardown);
     tcase_add_test(scratch, local_size_that_is_too_large);
     tcase_add_checked_fixture(folder, kernel_dir_setup, kernel_dir_teardown);
