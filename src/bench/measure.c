@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/try.h"
+#include "ocl/types.h"
 
 #include <assert.h>
 #include <math.h>

@@ -2,7 +2,7 @@
 #ifndef CLGAN_BENCH_MEASURE_H
 #define CLGAN_BENCH_MEASURE_H
 
-#include "ocl/runtime.h"
+#include <clgan/runtime.h>
 
 enum { CG_MEASURE_MAX = 51 /* samples */ };
 

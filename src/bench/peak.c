@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "base/try.h"
 #include "bench/measure.h"
+#include "ocl/launch.h"
 
 #include <math.h>
 

@@ -2,9 +2,8 @@
 #ifndef CLGAN_BENCH_PEAK_H
 #define CLGAN_BENCH_PEAK_H
 
-#include "ocl/runtime.h"
-
 #include <clgan/bench.h>
+#include <clgan/runtime.h>
 
 /* The best of repeated runs, each limit within about `seconds`; blocking. CG_ERR_WRONG, logged,
  * when a result is not the right one. */

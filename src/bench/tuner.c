@@ -6,6 +6,7 @@
 #include "base/try.h"
 #include "bench/device_check.h"
 #include "nn/choice.h"
+#include "ocl/runtime.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -8,6 +8,7 @@
 #include "base/try.h"
 #include "eval/classifier_file.h"
 #include "eval/features.h"
+#include "ocl/runtime.h"
 #include "ops/random.h"
 
 #include <clgan/dataset.h>

@@ -9,7 +9,8 @@
 #define CLGAN_EVAL_KERNEL_DISTANCE_H
 
 #include "eval/interval.h"
-#include "ocl/runtime.h"
+
+#include <clgan/runtime.h>
 
 /* *kid = the distance between x [nx][d] and y [ny][d]; blocking. Each subset is drawn anew, without
  * replacement, and of a set of less than 1000 points it is all of them. The interval is the

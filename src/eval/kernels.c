@@ -2,8 +2,7 @@
 #include "eval/kernels.h"
 
 #include "base/memory.h"
-
-#include <stdio.h>
+#include "ocl/launch.h"
 
 cg_status cg_kernel_distance_sum(cg_runtime *rt, cg_buffer *partial, const cg_buffer *products,
                                  size_t rows, size_t columns, size_t d, bool same)
@@ -23,12 +22,12 @@ cg_status cg_kernel_distance_sum(cg_runtime *rt, cg_buffer *partial, const cg_bu
 cg_status cg_neighbours_find(cg_runtime *rt, cg_buffer *nearest, cg_buffer *index, size_t count,
                              const cg_pairs *pairs, size_t first)
 {
-    char options[32];
+    cg_build_options options = {0};
     cg_launch launch = {.file = "neighbours.cl",
                         .kernel = "neighbours_find",
-                        .options = options,
+                        .options = &options,
                         .global = {pairs->queries / rt->vec}};
-    snprintf(options, sizeof options, "-D COUNT=%zu", count);
+    cg_build_options_add(&options, "-D COUNT=%zu", count);
     return CG_LAUNCH(rt, &launch, cg_arg_buffer(nearest), cg_arg_buffer(index), PAIRS(pairs),
                      cg_arg_int(first));
 }

@@ -2,7 +2,7 @@
 #ifndef CLGAN_EVAL_KERNELS_H
 #define CLGAN_EVAL_KERNELS_H
 
-#include "ocl/runtime.h"
+#include "ocl/buffer.h"
 
 #include <stdbool.h>
 

@@ -13,7 +13,7 @@
 #ifndef CLGAN_EVAL_NEIGHBOURS_H
 #define CLGAN_EVAL_NEIGHBOURS_H
 
-#include "ocl/runtime.h"
+#include <clgan/runtime.h>
 
 enum { CG_NEIGHBOURS = 5 }; /* k: which neighbour a ball reaches to, by default */
 

@@ -2,7 +2,7 @@
 #ifndef CLGAN_EVAL_POINTS_H
 #define CLGAN_EVAL_POINTS_H
 
-#include "ocl/runtime.h"
+#include "ocl/buffer.h"
 
 /* A set fit to be measured: at least `least` points of one finite number or more. CG_ERR_SHAPE and
  * CG_ERR_DIVERGED, with a sentence. */

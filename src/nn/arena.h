@@ -4,7 +4,7 @@
 #define CLGAN_NN_ARENA_H
 
 #include "base/model.h"
-#include "ocl/runtime.h"
+#include "ocl/buffer.h"
 
 enum { CG_ARENA_VIEWS = 16 }; /* arrays in an arena, at most */
 

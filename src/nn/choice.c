@@ -1,6 +1,7 @@
 /* Algorithms by the operations' names. */
 #include "nn/choice.h"
 
+#include "ocl/runtime.h"
 #include "ops/dense.h"
 
 #include <clgan/log.h>

@@ -4,6 +4,7 @@
 #include "base/streams.h"
 #include "base/try.h"
 #include "nn/choice.h"
+#include "ocl/runtime.h"
 #include "ops/dense.h"
 #include "ops/random.h"
 

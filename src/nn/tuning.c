@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/try.h"
+#include "ocl/program.h"
 
 #include <cjson/cJSON.h>
 #include <stdio.h>

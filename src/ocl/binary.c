@@ -5,6 +5,7 @@
 #include "base/hash.h"
 #include "base/memory.h"
 #include "base/try.h"
+#include "ocl/cl_types.h"
 #include "ocl/error.h"
 
 #include <stdio.h>
@@ -35,16 +36,16 @@ cl_program cg_binary_load(cg_runtime *rt, const char *key, const char *flags)
     void *data;
     size_t size;
     cl_int refused = CL_SUCCESS, error;
-    if (!cg_cache_get(&rt->cache, key, &data, &size))
+    if (!cg_cache_get(&rt->cl->cache, key, &data, &size))
         return NULL;
     const unsigned char *bytes = data;
-    cl_program program =
-        clCreateProgramWithBinary(rt->context, 1, &rt->device, &size, &bytes, &refused, &error);
+    cl_program program = clCreateProgramWithBinary(rt->cl->context, 1, &rt->cl->device, &size,
+                                                   &bytes, &refused, &error);
     free(data);
     if (error == CL_SUCCESS)
         error = refused;
     if (error == CL_SUCCESS)
-        error = clBuildProgram(program, 1, &rt->device, flags, NULL, NULL);
+        error = clBuildProgram(program, 1, &rt->cl->device, flags, NULL, NULL);
     if (error == CL_SUCCESS)
         return program;
     cg_log(CG_LOG_DEBUG, "%s refuses a cached binary: %s", rt->info.name, cg_cl_error_name(error));
@@ -57,12 +58,12 @@ void cg_binary_store(cg_runtime *rt, cl_program program, const char *key)
 {
     size_t size = 0;
     unsigned char *bytes;
-    if (!rt->cache.folder ||
+    if (!rt->cl->cache.folder ||
         clGetProgramInfo(program, CL_PROGRAM_BINARY_SIZES, sizeof size, &size, NULL) != CL_SUCCESS)
         return;
     bytes = size ? malloc(size) : NULL;
     if (bytes &&
         clGetProgramInfo(program, CL_PROGRAM_BINARIES, sizeof bytes, &bytes, NULL) == CL_SUCCESS)
-        cg_cache_put(&rt->cache, key, bytes, size);
+        cg_cache_put(&rt->cl->cache, key, bytes, size);
     free(bytes);
 }

@@ -3,8 +3,9 @@
 #include "ocl/gemm.h"
 
 #include "base/memory.h"
-#include "ocl/error.h"
-#include "ocl/profile.h"
+#include "base/try.h"
+#include "ocl/cl_types.h"
+#include "ocl/zero_size.h"
 
 #include <clblast_c.h>
 
@@ -40,17 +41,17 @@ static cg_status check(const cg_runtime *rt, CLBlastStatusCode code, const char 
 /* CLBlast keeps its parameters per device and process, so this is done once per runtime. */
 static cg_status prepare(cg_runtime *rt)
 {
-    if (rt->gemm_ready)
+    if (rt->cl->gemm_ready)
         return CG_OK;
-    rt->gemm_ready = 1;
+    rt->cl->gemm_ready = true;
     if (rt->info.type != CG_DEVICE_CPU)
         return CG_OK;
     for (size_t i = 0; i < CG_COUNT(cpu_parameters); i++) {
         const clblast_parameters *p = &cpu_parameters[i];
         cg_status status =
             check(rt,
-                  CLBlastOverrideParameters(rt->device, p->kernel, CLBlastPrecisionSingle, p->count,
-                                            (const char **)p->names, p->values),
+                  CLBlastOverrideParameters(rt->cl->device, p->kernel, CLBlastPrecisionSingle,
+                                            p->count, (const char **)p->names, p->values),
                   "CLBlastOverrideParameters");
         if (status != CG_OK)
             return status;
@@ -68,19 +69,20 @@ static CLBlastTranspose transpose(const cg_matrix *m)
 cg_status cg_gemm(cg_runtime *rt, size_t m, size_t n, size_t k, cg_matrix a, cg_matrix b,
                   cg_matrix c, size_t batch)
 {
-    if (m == 0 || n == 0 || batch == 0)
+    cg_status status = CG_OK;
+    if (cg_zero_size_is_done(m) || cg_zero_size_is_done(n) || cg_zero_size_is_done(batch))
         return CG_OK;
-    if (k == 0)
-        return cg_fail(CG_ERR_SHAPE, "%s: a product along a dimension of 0", rt->info.name);
-    cg_status status = prepare(rt);
-    if (status != CG_OK)
-        return status;
+    CG_TRY(cg_zero_size_refuse(k, rt->info.name, "a product along a dimension"));
+    CG_TRY(prepare(rt));
     rt->launches++;
-    return check(rt,
+    CG_TRY(check(rt,
                  CLBlastSgemmStridedBatched(
                      CLBlastLayoutColMajor, transpose(&b), transpose(&a), n, m, k, 1.0f,
-                     b.buffer->mem, b.offset, b.ld, b.stride, a.buffer->mem, a.offset, a.ld,
-                     a.stride, c.added ? 1.0f : 0.0f, c.buffer->mem, c.offset, c.ld, c.stride,
-                     batch, &rt->queue, cg_profile_next(rt, "SgemmStridedBatched")),
-                 "SgemmStridedBatched");
+                     cg_buffer_mem(b.buffer), b.offset, b.ld, b.stride, cg_buffer_mem(a.buffer),
+                     a.offset, a.ld, a.stride, c.added ? 1.0f : 0.0f, cg_buffer_mem(c.buffer),
+                     c.offset, c.ld, c.stride, batch, &rt->cl->queue,
+                     cg_event_next(rt, "SgemmStridedBatched")),
+                 "SgemmStridedBatched"));
+done:
+    return status;
 }

@@ -2,7 +2,7 @@
 #ifndef CLGAN_OCL_GEMM_H
 #define CLGAN_OCL_GEMM_H
 
-#include "ocl/runtime.h"
+#include "ocl/buffer.h"
 
 #include <stdbool.h>
 

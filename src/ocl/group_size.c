@@ -1,35 +1,27 @@
 /* The choice of a kernel's form. */
 #include "ocl/group_size.h"
 
-#include "base/try.h"
-#include "ocl/error.h"
-
-#include <stdio.h>
-#include <string.h>
+#include <clgan/log.h>
 
 /* A group that is larger than any of the device's is not built: some drivers refuse to. */
 static cg_status is_allowed(bool *allowed, cg_runtime *rt, const cg_launch *launch,
                             const cg_group_size *group)
 {
-    cg_status status = CG_OK;
-    const cg_kernel *kernel;
-    *allowed = group->items <= rt->info.max_work_group;
-    if (*allowed) {
-        CG_TRY(cg_program_get_kernel(&kernel, rt, launch->file, launch->kernel, launch->options));
-        *allowed = !kernel->max_local || group->items <= kernel->max_local;
-    }
-done:
+    size_t most = rt->info.max_work_group;
+    cg_status status = group->items <= most ? cg_launch_max_local(&most, rt, launch) : CG_OK;
+    *allowed = group->items <= most;
     return status;
 }
 
 cg_status cg_group_size_choose(const cg_group_size **group, cg_runtime *rt, cg_launch *launch,
-                               char *options, size_t size, const cg_group_size *sizes)
+                               cg_build_options *options, const cg_group_size *sizes)
 {
-    size_t used = strlen(options);
+    const cg_build_options given = *options;
     launch->options = options;
     for (*group = sizes; (*group)->items; (*group)++) {
         bool allowed;
-        snprintf(options + used, size - used, "%s", (*group)->options);
+        *options = given;
+        cg_build_options_add(options, "%s", (*group)->options);
         cg_status status = is_allowed(&allowed, rt, launch, *group);
         if (status != CG_OK)
             return status;

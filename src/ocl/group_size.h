@@ -3,20 +3,20 @@
 #ifndef CLGAN_OCL_GROUP_SIZE_H
 #define CLGAN_OCL_GROUP_SIZE_H
 
-#include "ocl/runtime.h"
+#include "ocl/launch.h"
 
 typedef struct cg_group_size {
     size_t items;         /* in a work-group, of one dimension */
     size_t rows, columns; /* of the results that a group has, where the kernel has such */
-    const char *options;  /* build options that make this group, with a space before */
+    const char *options;  /* build options that make this group */
 } cg_group_size;
 
 /* *group = the first of `sizes` (the largest groups first, the last one followed by {0}) that the
- * device allows: asked of the kernel that `launch` names, built with options[size], which become
- * the launch's, and the size's own appended to them. launch->local becomes its items. Builds what
- * it asks. CG_ERR_CL when the device allows none. */
+ * device allows: asked of the kernel that `launch` names, built with `options`, which become the
+ * launch's, and the size's own appended to them. launch->local becomes its items. Builds what it
+ * asks. CG_ERR_CL when the device allows none, and when the options did not fit. */
 cg_status cg_group_size_choose(const cg_group_size **group, cg_runtime *rt, cg_launch *launch,
-                               char *options, size_t size, const cg_group_size *sizes);
+                               cg_build_options *options, const cg_group_size *sizes);
 
 /* The items of the smallest size, the last one before {0}. */
 size_t cg_group_size_least(const cg_group_size *sizes);

@@ -1,17 +1,51 @@
-/* Times of launches, by a queue with profiling. */
+/* Times of launches. A queue with profiling takes the place of the runtime's, which cannot tell
+ * times, and the runtime's commands are asked for their events. */
 #include "ocl/profile.h"
 
 #include "base/memory.h"
 #include "base/try.h"
+#include "ocl/cl_types.h"
 #include "ocl/error.h"
 
 #include <stdlib.h>
 
+typedef struct cg_profile_events {
+    cl_command_queue queue; /* the one of the two that the runtime does not use */
+    cl_event *of;           /* [room] each launch's */
+} cg_profile_events;
+
+static cl_event *next_event(void *user, const char *command)
+{
+    cg_profile *profile = user;
+    if (profile->count++ >= profile->room)
+        return NULL;
+    profile->launches[profile->count - 1].kernel = command;
+    return &profile->events->of[profile->count - 1];
+}
+
+/* The runtime gets the profile's queue and sink, and then its own again. */
 static void swap_queues(cg_profile *profile, cg_runtime *rt)
 {
-    cl_command_queue queue = rt->queue;
-    rt->queue = profile->queue;
-    profile->queue = queue;
+    cl_command_queue queue = rt->cl->queue;
+    rt->cl->queue = profile->events->queue;
+    profile->events->queue = queue;
+}
+
+static bool is_recording(const cg_profile *profile, const cg_runtime *rt)
+{
+    return rt->cl->sink.user == profile;
+}
+
+static void start(cg_profile *profile, cg_runtime *rt)
+{
+    swap_queues(profile, rt);
+    rt->cl->sink = (cg_event_sink){next_event, profile};
+}
+
+static void stop(cg_profile *profile, cg_runtime *rt)
+{
+    swap_queues(profile, rt);
+    rt->cl->sink = (cg_event_sink){0};
 }
 
 cg_status cg_profile_begin(cg_profile *profile, cg_runtime *rt, size_t room)
@@ -21,25 +55,15 @@ cg_status cg_profile_begin(cg_profile *profile, cg_runtime *rt, size_t room)
 
     *profile = (cg_profile){.room = room};
     CG_TRY(cg_memory_create(&profile->launches, room, sizeof *profile->launches));
-    profile->queue =
-        clCreateCommandQueue(rt->context, rt->device, CL_QUEUE_PROFILING_ENABLE, &error);
+    CG_TRY(cg_memory_create(&profile->events, 1, sizeof *profile->events));
+    CG_TRY(cg_memory_create(&profile->events->of, room, sizeof *profile->events->of));
+    profile->events->queue =
+        clCreateCommandQueue(rt->cl->context, rt->cl->device, CL_QUEUE_PROFILING_ENABLE, &error);
     CG_TRY(cg_cl_check(error, "%s: a command queue that tells times", rt->info.name));
     CG_TRY(cg_runtime_finish(rt));
-    swap_queues(profile, rt);
-    rt->profile = profile;
+    start(profile, rt);
 done:
     return status;
-}
-
-cl_event *cg_profile_next(cg_runtime *rt, const char *kernel)
-{
-    cg_profile *profile = rt->profile;
-    if (!profile)
-        return NULL;
-    if (profile->count++ >= profile->room)
-        return NULL;
-    profile->launches[profile->count - 1].kernel = kernel;
-    return &profile->launches[profile->count - 1].event;
 }
 
 /* *nanoseconds = when the command began or ended, by the device's clock. */
@@ -56,37 +80,42 @@ cg_status cg_profile_end(cg_profile *profile, cg_runtime *rt)
     cl_ulong before = 0, end = 0;
 
     CG_TRY(cg_runtime_finish(rt));
-    swap_queues(profile, rt);
-    rt->profile = NULL;
-    if (profile->count > profile->room) {
-        status = cg_fail(CG_ERR_SHAPE, "%zu launches, room for the times of %zu", profile->count,
-                         profile->room);
-        goto done;
-    }
+    stop(profile, rt);
+    if (profile->count > profile->room)
+        return cg_fail(CG_ERR_SHAPE, "%zu launches, room for the times of %zu", profile->count,
+                       profile->room);
     for (size_t i = 0; i < profile->count; i++) {
-        cg_profile_launch *launch = &profile->launches[i];
+        cl_event event = profile->events->of[i];
         if (i == 0)
-            CG_TRY(read_clock(&before, rt, launch->event, CL_PROFILING_COMMAND_START));
-        CG_TRY(read_clock(&end, rt, launch->event, CL_PROFILING_COMMAND_END));
-        launch->seconds = end > before ? 1e-9 * (double)(end - before) : 0;
+            CG_TRY(read_clock(&before, rt, event, CL_PROFILING_COMMAND_START));
+        CG_TRY(read_clock(&end, rt, event, CL_PROFILING_COMMAND_END));
+        profile->launches[i].seconds = end > before ? 1e-9 * (double)(end - before) : 0;
         before = end;
     }
 done:
     return status;
 }
 
+static void release_events(cg_profile_events *events, size_t room)
+{
+    if (!events)
+        return;
+    for (size_t i = 0; i < room && events->of; i++)
+        if (events->of[i])
+            clReleaseEvent(events->of[i]);
+    if (events->queue)
+        clReleaseCommandQueue(events->queue);
+    free(events->of);
+    free(events);
+}
+
 void cg_profile_deinit(cg_profile *profile, cg_runtime *rt)
 {
-    if (rt->profile == profile) {
+    if (is_recording(profile, rt)) {
         cg_runtime_finish(rt);
-        swap_queues(profile, rt);
-        rt->profile = NULL;
+        stop(profile, rt);
     }
-    for (size_t i = 0; i < profile->count && i < profile->room; i++)
-        if (profile->launches[i].event)
-            clReleaseEvent(profile->launches[i].event);
-    if (profile->queue)
-        clReleaseCommandQueue(profile->queue);
+    release_events(profile->events, profile->room);
     free(profile->launches);
     *profile = (cg_profile){0};
 }

@@ -2,20 +2,19 @@
 #ifndef CLGAN_OCL_PROFILE_H
 #define CLGAN_OCL_PROFILE_H
 
-#include "ocl/runtime.h"
+#include "ocl/types.h"
 
 /* One launch: a kernel's name, "fill", or a CLBlast routine, which may be several kernels. */
 typedef struct cg_profile_launch {
     const char *kernel; /* static */
     double seconds;     /* from the end of the launch before it to its own end; of the first, from
                            its start. So they add up to the whole, waiting included. */
-    cl_event event;
 } cg_profile_launch;
 
 typedef struct cg_profile {
     cg_profile_launch *launches;
     size_t count, room;
-    cl_command_queue queue; /* takes the place of the runtime's, which cannot tell times */
+    struct cg_profile_events *events; /* OpenCL's side; owned */
 } cg_profile;
 
 /* From here on launches on rt are recorded, `room` of them at most; those beyond are an error when
@@ -27,9 +26,5 @@ cg_status cg_profile_end(cg_profile *profile, cg_runtime *rt);
 
 /* Also in the middle of a recording. A zeroed struct is fine. */
 void cg_profile_deinit(cg_profile *profile, cg_runtime *rt);
-
-/* ---- for what enqueues ------------------------------------------------------------------------
- * Where the next command's event is wanted, NULL when nothing is recorded or there is no room. */
-cl_event *cg_profile_next(cg_runtime *rt, const char *kernel);
 
 #endif

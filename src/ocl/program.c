@@ -1,18 +1,20 @@
-/* Programs: a .cl file with its build options, built at the first use and kept with its kernels.
+/* Kernels from text.
  *
  * The text comes from the build (kernel_text.h), or from the folder CLGAN_KERNEL_DIR for work on
  * kernels. `#include "x.clh"` is replaced by that file's text here, because drivers have no folder
  * to look it up in.
  */
-#include "ocl/kernel_text.h"
-#include "ocl/runtime.h"
+#include "ocl/program.h"
 
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "base/try.h"
 #include "ocl/binary.h"
+#include "ocl/cl_types.h"
 #include "ocl/error.h"
+#include "ocl/kernel_text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,9 +24,9 @@ enum { MAX_KERNELS = 32, MAX_TEXT = 1 << 20 };
 
 struct cg_program {
     cg_program *next;
-    char *key;  /* file and options */
-    size_t vec; /* the width that it was built for */
-    char flags[512];
+    size_t vec;    /* the width that it was built for */
+    cg_text key;   /* file and options, as launches name them */
+    cg_text flags; /* the runtime's options and those */
     cl_program program;
     bool from_cache;
     cg_kernel kernels[MAX_KERNELS];
@@ -124,8 +126,8 @@ static cg_status load_source(char **text, const char *file)
 static void log_build(cg_runtime *rt, cl_program program, const char *key)
 {
     char *log = calloc(1, 16384);
-    if (log && clGetProgramBuildInfo(program, rt->device, CL_PROGRAM_BUILD_LOG, 16383, log, NULL) ==
-                   CL_SUCCESS)
+    if (log && clGetProgramBuildInfo(program, rt->cl->device, CL_PROGRAM_BUILD_LOG, 16383, log,
+                                     NULL) == CL_SUCCESS)
         fprintf(stderr, "%s:\n%s\n", key, log);
     free(log);
 }
@@ -136,12 +138,13 @@ static cg_status build_source(cg_runtime *rt, cg_program *p, const char *source,
     cg_status status = CG_OK;
     cl_int error;
 
-    p->program = clCreateProgramWithSource(rt->context, 1, &source, NULL, &error);
-    CG_TRY(cg_cl_check(error, "%s: clCreateProgramWithSource of %s", rt->info.name, p->key));
-    error = clBuildProgram(p->program, 1, &rt->device, p->flags, NULL, NULL);
+    p->program = clCreateProgramWithSource(rt->cl->context, 1, &source, NULL, &error);
+    CG_TRY(cg_cl_check(error, "%s: clCreateProgramWithSource of %s", rt->info.name, p->key.data));
+    error = clBuildProgram(p->program, 1, &rt->cl->device, p->flags.data, NULL, NULL);
     if (error != CL_SUCCESS)
-        log_build(rt, p->program, p->key);
-    CG_TRY(cg_cl_check(error, "%s: building %s with '%s'", rt->info.name, p->key, p->flags));
+        log_build(rt, p->program, p->key.data);
+    CG_TRY(
+        cg_cl_check(error, "%s: building %s with '%s'", rt->info.name, p->key.data, p->flags.data));
     cg_binary_store(rt, p->program, key);
     rt->programs_built++;
 done:
@@ -156,8 +159,8 @@ static cg_status build(cg_runtime *rt, cg_program *p, const char *file, bool cac
     double start = cg_clock_seconds();
 
     CG_TRY(load_source(&source, file));
-    CG_TRY(cg_binary_key(&key, rt, source, p->flags));
-    p->program = cached ? cg_binary_load(rt, key, p->flags) : NULL;
+    CG_TRY(cg_binary_key(&key, rt, source, p->flags.data));
+    p->program = cached ? cg_binary_load(rt, key, p->flags.data) : NULL;
     p->from_cache = p->program != NULL;
     if (p->from_cache)
         rt->programs_loaded++;
@@ -181,36 +184,47 @@ static void release_program(cg_program *p)
     }
     if (p->program)
         clReleaseProgram(p->program);
-    free(p->key);
+    cg_text_deinit(&p->key);
+    cg_text_deinit(&p->flags);
     free(p);
+}
+
+static bool is_program_of(const cg_program *p, const char *file, const char *options)
+{
+    size_t length = strlen(file);
+    return strncmp(p->key.data, file, length) == 0 && p->key.data[length] == ' ' &&
+           strcmp(p->key.data + length + 1, options) == 0;
+}
+
+static cg_status create_program(cg_program **program, cg_runtime *rt, const char *file,
+                                const char *options)
+{
+    cg_status status = CG_OK;
+    cg_program *fresh = NULL;
+
+    CG_TRY(cg_memory_create(&fresh, 1, sizeof *fresh));
+    fresh->vec = rt->vec;
+    cg_text_printf(&fresh->key, "%s %s", file, options);
+    cg_text_printf(&fresh->flags, "-cl-std=CL1.2 -D VEC=%zu -D SPREAD=%zu %s%s", rt->vec,
+                   rt->spread, rt->no_prefetch ? "-D NO_PREFETCH " : "", options);
+    CG_TRY(fresh->key.status);
+    CG_TRY(fresh->flags.status);
+    CG_TRY(build(rt, fresh, file, true));
+    fresh->next = rt->cl->programs;
+    *program = rt->cl->programs = fresh;
+    fresh = NULL;
+done:
+    release_program(fresh);
+    return status;
 }
 
 static cg_status get_program(cg_program **program, cg_runtime *rt, const char *file,
                              const char *options)
 {
-    cg_status status = CG_OK;
-    char key[512];
-    cg_program *fresh = NULL;
-
-    snprintf(key, sizeof key, "%s %s", file, options);
-    for (cg_program *p = rt->programs; p; p = p->next) {
-        if (p->vec == rt->vec && strcmp(p->key, key) == 0) {
-            *program = p;
+    for (*program = rt->cl->programs; *program; *program = (*program)->next)
+        if ((*program)->vec == rt->vec && is_program_of(*program, file, options))
             return CG_OK;
-        }
-    }
-    CG_TRY(cg_memory_create(&fresh, 1, sizeof *fresh));
-    fresh->key = strdup(key);
-    fresh->vec = rt->vec;
-    snprintf(fresh->flags, sizeof fresh->flags, "-cl-std=CL1.2 -D VEC=%zu -D SPREAD=%zu %s%s",
-             rt->vec, rt->spread, rt->no_prefetch ? "-D NO_PREFETCH " : "", options);
-    CG_TRY(build(rt, fresh, file, true));
-    fresh->next = rt->programs;
-    *program = rt->programs = fresh;
-    fresh = NULL;
-done:
-    release_program(fresh);
-    return status;
+    return create_program(program, rt, file, options);
 }
 
 /* Some drivers accept a binary and then have no kernel in it: the program is then built from its
@@ -229,7 +243,7 @@ static cg_status create_kernel(cg_kernel *kernel, cg_runtime *rt, cg_program *p,
         kernel->cl = clCreateKernel(p->program, name, &error);
     }
     CG_TRY(cg_cl_check(error, "%s: clCreateKernel of %s", rt->info.name, name));
-    if (clGetKernelWorkGroupInfo(kernel->cl, rt->device, CL_KERNEL_WORK_GROUP_SIZE,
+    if (clGetKernelWorkGroupInfo(kernel->cl, rt->cl->device, CL_KERNEL_WORK_GROUP_SIZE,
                                  sizeof kernel->max_local, &kernel->max_local, NULL) != CL_SUCCESS)
         kernel->max_local = 0;
 done:
@@ -237,10 +251,12 @@ done:
 }
 
 cg_status cg_program_get_kernel(const cg_kernel **kernel, cg_runtime *rt, const char *file,
-                                const char *name, const char *options)
+                                const char *name, const cg_build_options *options)
 {
     cg_program *p = NULL;
-    cg_status status = get_program(&p, rt, file, options ? options : "");
+    cg_status status = options ? options->status : CG_OK;
+    if (status == CG_OK)
+        status = get_program(&p, rt, file, options ? options->text : "");
     if (status != CG_OK)
         return status;
     for (size_t i = 0; i < p->kernel_count; i++) {
@@ -261,9 +277,9 @@ cg_status cg_program_get_kernel(const cg_kernel **kernel, cg_runtime *rt, const 
 
 void cg_programs_release(cg_runtime *rt)
 {
-    while (rt->programs) {
-        cg_program *p = rt->programs;
-        rt->programs = p->next;
+    while (rt->cl->programs) {
+        cg_program *p = rt->cl->programs;
+        rt->cl->programs = p->next;
         release_program(p);
     }
 }

@@ -1,6 +1,8 @@
 /* Adam: the bias corrections are in the rates, computed here in double. */
 #include "ops/adam.h"
 
+#include "ocl/launch.h"
+
 #include <math.h>
 
 double cg_adam_decay(const cg_adam *adam, uint64_t t)

@@ -2,7 +2,7 @@
 #ifndef CLGAN_OPS_ADAM_H
 #define CLGAN_OPS_ADAM_H
 
-#include "ocl/runtime.h"
+#include "ocl/buffer.h"
 
 typedef struct cg_adam {
     double rate;   /* of the first network */

@@ -2,6 +2,7 @@
 #include "ops/batchnorm.h"
 
 #include "base/try.h"
+#include "ocl/launch.h"
 
 enum { CHUNK = 128, APPLY = 32 }; /* samples of one work-item that sums, or that changes them */
 

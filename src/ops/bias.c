@@ -2,6 +2,7 @@
 #include "ops/bias.h"
 
 #include "base/try.h"
+#include "ocl/launch.h"
 #include "ops/partials.h"
 
 enum { IMAGES_EACH = 8 }; /* images summed by one work-item */

@@ -1,12 +1,11 @@
 /* Convolutions between an image with one channel and a blocked map, for GPUs
  * (cl/conv2d_canvas.cl). */
+#include "ocl/launch.h"
 #include "ops/conv2d.h"
 
 #include "base/try.h"
 #include "ocl/group_size.h"
 #include "ops/partials.h"
-
-#include <stdio.h>
 
 enum {
     ROWS = 8,        /* sums of a channel, as in the kernels     */
@@ -15,9 +14,9 @@ enum {
     FLOAT = sizeof(float)
 };
 
-#define SIZE(n)                                \
-    {                                          \
-        .items = n, .options = " -D ITEMS=" #n \
+#define SIZE(n)                               \
+    {                                         \
+        .items = n, .options = "-D ITEMS=" #n \
     }
 static const cg_group_size sizes[] = {SIZE(256), SIZE(128), SIZE(64), SIZE(32), {0}};
 
@@ -60,20 +59,18 @@ static size_t workspace(const cg_conv2d_shape *s, cg_conv2d_pass pass)
     return pass == CG_CONV2D_WEIGHT ? cg_partials_tap_bytes(taps(s), s->small_c, partials(s)) : 0;
 }
 
-enum { OPTIONS_SIZE = 192 };
-
 /* The launch of `groups` groups for each of `blocks` blocks, in the form that the device allows. */
 static cg_status choose(cg_launch *launch, cg_runtime *rt, const cg_conv2d *call,
-                        char options[OPTIONS_SIZE], size_t groups, size_t blocks)
+                        cg_build_options *options, size_t groups, size_t blocks)
 {
     const cg_group_size *group, *first = sizes + cg_conv2d_variant(call, &cg_conv2d_canvas);
-    cg_status status = cg_group_size_choose(&group, rt, launch, options, OPTIONS_SIZE, first);
+    cg_status status = cg_group_size_choose(&group, rt, launch, options, first);
     launch->global[0] = group->items * groups;
     launch->global[1] = blocks;
     return status;
 }
 
-static cg_status enqueue_down(cg_runtime *rt, const cg_conv2d *call, char options[OPTIONS_SIZE])
+static cg_status enqueue_down(cg_runtime *rt, const cg_conv2d *call, cg_build_options *options)
 {
     cg_status status = CG_OK;
     const cg_conv2d_shape *s = &call->shape;
@@ -87,7 +84,7 @@ done:
     return status;
 }
 
-static cg_status enqueue_up(cg_runtime *rt, const cg_conv2d *call, char options[OPTIONS_SIZE])
+static cg_status enqueue_up(cg_runtime *rt, const cg_conv2d *call, cg_build_options *options)
 {
     cg_status status = CG_OK;
     cg_launch launch = {.file = "conv2d_canvas.cl", .kernel = "conv2d_up_canvas"};
@@ -100,7 +97,7 @@ done:
     return status;
 }
 
-static cg_status enqueue_weight(cg_runtime *rt, const cg_conv2d *call, char options[OPTIONS_SIZE])
+static cg_status enqueue_weight(cg_runtime *rt, const cg_conv2d *call, cg_build_options *options)
 {
     cg_status status = CG_OK;
     const cg_conv2d_shape *s = &call->shape;
@@ -118,19 +115,20 @@ done:
 
 static cg_status enqueue(cg_runtime *rt, const cg_conv2d *call)
 {
-    static cg_status (*const passes[CG_CONV2D_PASSES])(cg_runtime *, const cg_conv2d *, char *) = {
+    static cg_status (*const passes[CG_CONV2D_PASSES])(cg_runtime *, const cg_conv2d *,
+                                                       cg_build_options *) = {
         [CG_CONV2D_DOWN] = enqueue_down,
         [CG_CONV2D_UP] = enqueue_up,
         [CG_CONV2D_WEIGHT] = enqueue_weight,
     };
     const cg_conv2d_shape *s = &call->shape;
-    char options[OPTIONS_SIZE];
-    snprintf(options, OPTIONS_SIZE,
-             "-D KERNEL=%zu -D STRIDE=%zu -D PAD=%zu -D LARGE_H=%zu -D LARGE_W=%zu -D SMALL_H=%zu "
-             "-D SMALL_W=%zu -D SMALL_C=%zu",
-             s->kernel, s->stride, s->pad_w, s->large_h, s->large_w, s->small_h, s->small_w,
-             s->small_c);
-    return passes[call->pass](rt, call, options);
+    cg_build_options options = {0};
+    cg_build_options_add(
+        &options,
+        "-D KERNEL=%zu -D STRIDE=%zu -D PAD=%zu -D LARGE_H=%zu -D LARGE_W=%zu -D SMALL_H=%zu "
+        "-D SMALL_W=%zu -D SMALL_C=%zu",
+        s->kernel, s->stride, s->pad_w, s->large_h, s->large_w, s->small_h, s->small_w, s->small_c);
+    return passes[call->pass](rt, call, &options);
 }
 
 /* Padding is multiplied like the image. In UP what a pixel gives to the taps is then added up. */

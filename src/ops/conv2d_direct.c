@@ -1,9 +1,8 @@
 /* The direct register-tiled algorithm for CPU runtimes (cl/conv2d_direct.cl). */
+#include "ocl/launch.h"
 #include "ops/conv2d.h"
 
 #include "base/try.h"
-
-#include <stdio.h>
 
 enum {
     MAX_WIDTH = 16,  /* of a map: its row is unrolled                                   */
@@ -74,19 +73,20 @@ static size_t workspace(const cg_conv2d_shape *s, cg_conv2d_pass pass)
     return copies * block_floats(s) * FLOAT;
 }
 
-enum { OPTIONS_SIZE = 160 };
-
-static void write_options(char options[OPTIONS_SIZE], const cg_conv2d *call)
+static cg_build_options options_of(const cg_conv2d *call)
 {
     const cg_conv2d_shape *s = &call->shape;
-    snprintf(options, OPTIONS_SIZE,
-             "-D UP=%d -D KERNEL=%zu -D STRIDE=%zu -D PAD=%zu -D LARGE_W=%zu -D SMALL_W=%zu "
-             "-D IMAGES=%d",
-             call->pass == CG_CONV2D_UP, s->kernel, stride_of(s), s->pad_w, s->large_w, s->small_w,
-             IMAGES);
+    cg_build_options options = {0};
+    cg_build_options_add(
+        &options,
+        "-D UP=%d -D KERNEL=%zu -D STRIDE=%zu -D PAD=%zu -D LARGE_W=%zu -D SMALL_W=%zu "
+        "-D IMAGES=%d",
+        call->pass == CG_CONV2D_UP, s->kernel, stride_of(s), s->pad_w, s->large_w, s->small_w,
+        IMAGES);
+    return options;
 }
 
-static cg_status enqueue_map(cg_runtime *rt, const cg_conv2d *call, const char *options)
+static cg_status enqueue_map(cg_runtime *rt, const cg_conv2d *call, const cg_build_options *options)
 {
     cg_status status = CG_OK;
     const cg_conv2d_shape *s = &call->shape;
@@ -118,7 +118,8 @@ done:
     return status;
 }
 
-static cg_status enqueue_weight(cg_runtime *rt, const cg_conv2d *call, const char *options)
+static cg_status enqueue_weight(cg_runtime *rt, const cg_conv2d *call,
+                                const cg_build_options *options)
 {
     cg_status status = CG_OK;
     const cg_conv2d_shape *s = &call->shape;
@@ -148,10 +149,9 @@ done:
 
 static cg_status enqueue(cg_runtime *rt, const cg_conv2d *call)
 {
-    char options[OPTIONS_SIZE];
-    write_options(options, call);
-    return call->pass == CG_CONV2D_WEIGHT ? enqueue_weight(rt, call, options)
-                                          : enqueue_map(rt, call, options);
+    const cg_build_options options = options_of(call);
+    return call->pass == CG_CONV2D_WEIGHT ? enqueue_weight(rt, call, &options)
+                                          : enqueue_map(rt, call, &options);
 }
 
 /* Of what is written all lanes of a block. */

@@ -1,12 +1,10 @@
 /* The Fourier form for CPU runtimes (cl/fourier.clh, fourier_map.cl, fourier_weights.cl,
  * fourier_product.cl; the mathematics: docs/kernels.md). */
+#include "ocl/launch.h"
 #include "ops/fourier.h"
 
 #include "base/try.h"
 #include "ops/tile.h"
-
-#include <stdio.h>
-#include <string.h>
 
 static size_t tile_bytes(const cg_fourier *g)
 {
@@ -29,14 +27,14 @@ static cg_status transform_map(cg_runtime *rt, const cg_conv2d *call, const cg_f
     const cg_prologue *prologue =
         operand == CG_CONV2D_LARGE ? &call->large_prologue : &call->small_prologue;
     cg_extent e = cg_fourier_extent(g, operand);
-    char options[CG_FOURIER_OPTIONS];
+    cg_build_options options = {0};
     cg_launch launch = {.file = "fourier_map.cl",
                         .kernel = "fourier_map",
-                        .options = options,
+                        .options = &options,
                         .local = {1},
                         .global = {e.rows / CG_FOURIER_IMAGES, e.blocks}};
 
-    cg_fourier_write_map_options(options, &call->shape, operand);
+    cg_fourier_add_map_options(&options, &call->shape, operand);
     return CG_LAUNCH(rt, &launch, cg_arg_buffer(cg_fourier_spectrum_of(call, operand)),
                      cg_arg_buffer(map->buffer), CG_PROLOGUE_ARGS(*prologue),
                      cg_arg_int(call->shape.n), cg_arg_int(e.rows), cg_arg_int(map->n),
@@ -46,14 +44,14 @@ static cg_status transform_map(cg_runtime *rt, const cg_conv2d *call, const cg_f
 static cg_status transform_weights(cg_runtime *rt, const cg_conv2d *call, const cg_fourier *g)
 {
     cg_extent e = cg_fourier_extent(g, CG_CONV2D_WEIGHTS);
-    char options[CG_FOURIER_OPTIONS];
+    cg_build_options options = {0};
     cg_launch launch = {.file = "fourier_weights.cl",
                         .kernel = "fourier_weights",
-                        .options = options,
+                        .options = &options,
                         .local = {1},
                         .global = {e.rows / CG_BLOCK, e.blocks}};
 
-    cg_fourier_write_weight_options(options, call, g);
+    cg_fourier_add_weight_options(&options, call, g);
     return CG_LAUNCH(rt, &launch, cg_arg_buffer(cg_fourier_spectrum_of(call, CG_CONV2D_WEIGHTS)),
                      cg_arg_buffer(call->weight), cg_arg_local(tile_bytes(g)),
                      cg_arg_int(call->shape.large_c), cg_arg_int(call->shape.small_c));
@@ -75,13 +73,13 @@ static cg_status multiply(cg_runtime *rt, const cg_conv2d *call, const cg_fourie
                                    c.blocks, CG_FOURIER_PRODUCTS);
     size_t k_pitch = cg_fourier_inner(g, pass);
     size_t k_count = pass == CG_CONV2D_WEIGHT ? call->shape.n : k_pitch;
-    char options[CG_FOURIER_OPTIONS];
+    cg_build_options options = {0};
     cg_launch launch = {.file = "fourier_product.cl",
                         .kernel = kernels[pass],
-                        .options = options,
+                        .options = &options,
                         .local = {1},
                         .global = {cg_ceil_div(c.blocks, panels) * rt->spread, frequencies}};
-    snprintf(options, CG_FOURIER_OPTIONS, "-D PANELS=%zu", panels);
+    cg_build_options_add(&options, "-D PANELS=%zu", panels);
     return CG_LAUNCH(rt, &launch, cg_arg_buffer(cg_fourier_spectrum_of(call, role.c)),
                      cg_arg_buffer(cg_fourier_spectrum_of(call, role.a)),
                      cg_arg_buffer(cg_fourier_spectrum_of(call, role.b)),
@@ -98,13 +96,13 @@ static cg_status invert_map(cg_runtime *rt, const cg_conv2d *call, const cg_four
     cg_conv2d_operand operand = up ? CG_CONV2D_LARGE : CG_CONV2D_SMALL;
     const cg_map *map = cg_fourier_map_of(call, operand);
     cg_extent e = cg_fourier_extent(g, operand);
-    char options[CG_FOURIER_OPTIONS];
+    cg_build_options options = {0};
     cg_launch launch = {.file = "fourier_map.cl",
                         .kernel = "fourier_map_inverse",
-                        .options = options,
+                        .options = &options,
                         .local = {1},
                         .global = {e.rows / CG_FOURIER_IMAGES, e.blocks}};
-    cg_fourier_write_map_options(options, &call->shape, operand);
+    cg_fourier_add_map_options(&options, &call->shape, operand);
     return CG_LAUNCH(rt, &launch, cg_arg_buffer(map->buffer),
                      cg_arg_buffer(cg_fourier_spectrum_of(call, operand)),
                      CG_IMAGE_ARGS(*(up ? &call->small_prologue : &call->large_prologue)),
@@ -118,13 +116,13 @@ static cg_status invert_map(cg_runtime *rt, const cg_conv2d *call, const cg_four
 static cg_status invert_weights(cg_runtime *rt, const cg_conv2d *call, const cg_fourier *g)
 {
     cg_extent e = cg_fourier_extent(g, CG_CONV2D_WEIGHTS);
-    char options[CG_FOURIER_OPTIONS];
+    cg_build_options options = {0};
     cg_launch launch = {.file = "fourier_weights.cl",
                         .kernel = "fourier_weights_inverse",
-                        .options = options,
+                        .options = &options,
                         .local = {1},
                         .global = {e.rows, e.blocks}};
-    cg_fourier_write_weight_options(options, call, g);
+    cg_fourier_add_weight_options(&options, call, g);
     return CG_LAUNCH(rt, &launch, cg_arg_buffer(call->weight),
                      cg_arg_buffer(cg_fourier_spectrum_of(call, CG_CONV2D_WEIGHTS)),
                      cg_arg_int(call->shape.large_c), cg_arg_int(call->shape.small_c));
@@ -134,12 +132,12 @@ static cg_status invert_weights(cg_runtime *rt, const cg_conv2d *call, const cg_
 static cg_status sum_small(cg_runtime *rt, const cg_conv2d *call, const cg_fourier *g)
 {
     cg_extent e = cg_fourier_extent(g, CG_CONV2D_SMALL);
-    char options[CG_FOURIER_OPTIONS];
+    cg_build_options options = {0};
     cg_launch launch = {.file = "fourier_map.cl",
                         .kernel = "fourier_map_sum",
-                        .options = options,
+                        .options = &options,
                         .global = {e.blocks * CG_BLOCK / rt->vec}};
-    cg_fourier_write_map_options(options, &call->shape, CG_CONV2D_SMALL);
+    cg_fourier_add_map_options(&options, &call->shape, CG_CONV2D_SMALL);
     return CG_LAUNCH(rt, &launch, cg_arg_buffer(call->db),
                      cg_arg_buffer(cg_fourier_spectrum_of(call, CG_CONV2D_SMALL)),
                      CG_IMAGE_ARGS(call->small_prologue), cg_arg_int(call->shape.n),

@@ -1,18 +1,16 @@
 /* The Fourier form for GPUs (cl/fourier.clh, cl/fourier_*_tiled.cl; the mathematics:
  * docs/kernels.md). */
+#include "ocl/launch.h"
 #include "ops/fourier.h"
 
 #include "base/try.h"
 #include "ocl/group_size.h"
 
-#include <stdio.h>
-#include <string.h>
-
 /* A work-item has 4 q x 4 results; d steps of the inner dimension are in local memory at a time. */
-#define SIZE(r, c, q, d)                                                         \
-    {                                                                            \
-        (r) * (c) / (16 * (q)), r, c,                                            \
-            " -D ROWS=" #r " -D COLUMNS=" #c " -D ROW_QUADS=" #q " -D DEPTH=" #d \
+#define SIZE(r, c, q, d)                                                        \
+    {                                                                           \
+        (r) * (c) / (16 * (q)), r, c,                                           \
+            "-D ROWS=" #r " -D COLUMNS=" #c " -D ROW_QUADS=" #q " -D DEPTH=" #d \
     }
 static const cg_group_size sizes[] = {SIZE(64, 64, 2, 8), /* only where it is named */
                                       SIZE(64, 64, 1, 16), SIZE(32, 64, 1, 16), SIZE(32, 32, 1, 16),
@@ -39,16 +37,16 @@ static bool serves(const cg_runtime *rt, const cg_conv2d_shape *s, cg_conv2d_pas
 
 /* Gives a launch its local size (fourier_tiled.clh): as many images side by side as the device
  * allows. */
-static cg_status choose_lines(cg_launch *launch, cg_runtime *rt, char options[CG_FOURIER_OPTIONS])
+static cg_status choose_lines(cg_launch *launch, cg_runtime *rt, cg_build_options *options)
 {
     size_t n = lanes(rt);
-    const cg_group_size lines[] = {{.items = 8 * n, .options = " -D LINES=8"},
-                                   {.items = 4 * n, .options = " -D LINES=4"},
-                                   {.items = 2 * n, .options = " -D LINES=2"},
-                                   {.items = n, .options = " -D LINES=1"},
+    const cg_group_size lines[] = {{.items = 8 * n, .options = "-D LINES=8"},
+                                   {.items = 4 * n, .options = "-D LINES=4"},
+                                   {.items = 2 * n, .options = "-D LINES=2"},
+                                   {.items = n, .options = "-D LINES=1"},
                                    {0}};
     const cg_group_size *group;
-    return cg_group_size_choose(&group, rt, launch, options, CG_FOURIER_OPTIONS, lines);
+    return cg_group_size_choose(&group, rt, launch, options, lines);
 }
 
 /* The spectrum of a map that is read. */
@@ -59,16 +57,15 @@ static cg_status transform_map(cg_runtime *rt, const cg_conv2d *call, const cg_f
     const cg_map *map = cg_fourier_map_of(call, operand);
     cg_prologue prologue = operand == CG_CONV2D_LARGE ? call->large_prologue : call->small_prologue;
     cg_extent e = cg_fourier_extent(g, operand);
-    char options[CG_FOURIER_OPTIONS];
+    cg_build_options options = {0};
     cg_launch launch = {.file = "fourier_map_tiled.cl",
                         .kernel = "fourier_map_tiled",
                         .global = {e.rows * lanes(rt), e.blocks}};
 
     prologue.image = NULL; /* factors of all that a spectrum gives */
-    cg_fourier_write_map_options(options, &call->shape, operand);
-    size_t used = strlen(options);
-    snprintf(options + used, sizeof options - used, " -D IN_FLAGS=%u", CG_PROLOGUE_FLAGS(prologue));
-    CG_TRY(choose_lines(&launch, rt, options));
+    cg_fourier_add_map_options(&options, &call->shape, operand);
+    cg_build_options_add(&options, "-D IN_FLAGS=%u", CG_PROLOGUE_FLAGS(prologue));
+    CG_TRY(choose_lines(&launch, rt, &options));
     CG_TRY(CG_LAUNCH(rt, &launch, cg_arg_buffer(cg_fourier_spectrum_of(call, operand)),
                      cg_arg_buffer(map->buffer), CG_PROLOGUE_ARGS(prologue),
                      cg_arg_int(call->shape.n), cg_arg_int(e.rows), cg_arg_int(map->n),
@@ -82,12 +79,12 @@ static cg_status between_weights(cg_runtime *rt, const cg_conv2d *call, const cg
                                  const char *kernel, cg_buffer *to, const cg_buffer *from)
 {
     cg_extent e = cg_fourier_extent(g, CG_CONV2D_WEIGHTS);
-    char options[CG_FOURIER_OPTIONS];
+    cg_build_options options = {0};
     cg_launch launch = {.file = "fourier_weights_tiled.cl",
                         .kernel = kernel,
-                        .options = options,
+                        .options = &options,
                         .global = {e.rows * lanes(rt), e.blocks}};
-    cg_fourier_write_weight_options(options, call, g);
+    cg_fourier_add_weight_options(&options, call, g);
     return CG_LAUNCH(rt, &launch, cg_arg_buffer(to), cg_arg_buffer(from),
                      cg_arg_int(call->shape.large_c), cg_arg_int(call->shape.small_c),
                      cg_arg_int(e.rows));
@@ -115,17 +112,17 @@ static cg_status multiply(cg_runtime *rt, const cg_conv2d *call, const cg_fourie
     cg_extent c = cg_fourier_extent(g, role.c);
     size_t k_pitch = cg_fourier_inner(g, pass);
     size_t k_count = pass == CG_CONV2D_WEIGHT ? call->shape.n : k_pitch;
-    char options[CG_FOURIER_OPTIONS];
+    cg_build_options options = {0};
     cg_launch launch = {.file = "fourier_product_tiled.cl",
                         .kernel = "fourier_product_tiled",
                         .global = {0, 0, cg_fourier_frequencies(g)}};
-    int used = snprintf(options, sizeof options, "-D N=%zu -D UP=%d -D WEIGHT=%d", g->cycle,
-                        pass == CG_CONV2D_UP, pass == CG_CONV2D_WEIGHT);
+    cg_build_options_add(&options, "-D N=%zu -D UP=%d -D WEIGHT=%d", g->cycle, pass == CG_CONV2D_UP,
+                         pass == CG_CONV2D_WEIGHT);
     if (pass == CG_CONV2D_WEIGHT) /* the others leave an image's factor to the way back */
-        snprintf(options + used, sizeof options - (size_t)used,
-                 " -D LARGE_FLAGS=%u -D SMALL_FLAGS=%u", CG_PROLOGUE_FLAGS(call->large_prologue),
-                 CG_PROLOGUE_FLAGS(call->small_prologue));
-    CG_TRY(cg_group_size_choose(&group, rt, &launch, options, sizeof options,
+        cg_build_options_add(&options, "-D LARGE_FLAGS=%u -D SMALL_FLAGS=%u",
+                             CG_PROLOGUE_FLAGS(call->large_prologue),
+                             CG_PROLOGUE_FLAGS(call->small_prologue));
+    CG_TRY(cg_group_size_choose(&group, rt, &launch, &options,
                                 sizes + cg_conv2d_variant(call, &cg_conv2d_fourier_tiled)));
     launch.global[0] = group->items * cg_ceil_div(c.blocks * CG_BLOCK, group->columns);
     launch.global[1] = cg_ceil_div(c.rows, group->rows);
@@ -146,16 +143,15 @@ static cg_status invert_map(cg_runtime *rt, const cg_conv2d *call, const cg_four
     cg_conv2d_operand operand = up ? CG_CONV2D_LARGE : CG_CONV2D_SMALL;
     const cg_map *map = cg_fourier_map_of(call, operand);
     cg_extent e = cg_fourier_extent(g, operand);
-    char options[CG_FOURIER_OPTIONS];
+    cg_build_options options = {0};
     cg_launch launch = {.file = "fourier_map_inverse_tiled.cl",
                         .kernel = "fourier_map_inverse_tiled",
                         .global = {0, e.blocks}};
-    cg_fourier_write_map_options(options, &call->shape, operand);
-    size_t used = strlen(options);
-    snprintf(options + used, sizeof options - used,
-             " -D ACTIVATION=%d -D EPILOGUE_FLAGS=%u -D MOMENTS=%d", (int)call->epilogue.activation,
-             CG_EPILOGUE_FLAGS(call->epilogue), call->moments != NULL);
-    CG_TRY(choose_lines(&launch, rt, options));
+    cg_fourier_add_map_options(&options, &call->shape, operand);
+    cg_build_options_add(&options, "-D ACTIVATION=%d -D EPILOGUE_FLAGS=%u -D MOMENTS=%d",
+                         (int)call->epilogue.activation, CG_EPILOGUE_FLAGS(call->epilogue),
+                         call->moments != NULL);
+    CG_TRY(choose_lines(&launch, rt, &options));
     launch.global[0] = launch.local[0] * e.rows / CG_FOURIER_IMAGES;
     CG_TRY(CG_LAUNCH(rt, &launch, cg_arg_buffer(map->buffer),
                      cg_arg_buffer(cg_fourier_spectrum_of(call, operand)),
@@ -173,10 +169,10 @@ static cg_status sum_small(cg_runtime *rt, const cg_conv2d *call, const cg_fouri
 {
     cg_status status = CG_OK;
     cg_extent e = cg_fourier_extent(g, CG_CONV2D_SMALL);
-    char options[CG_FOURIER_OPTIONS];
+    cg_build_options options = {0};
     cg_launch launch = {.file = "fourier_sum_tiled.cl", .kernel = "fourier_sum_tiled"};
-    cg_fourier_write_map_options(options, &call->shape, CG_CONV2D_SMALL);
-    CG_TRY(choose_lines(&launch, rt, options));
+    cg_fourier_add_map_options(&options, &call->shape, CG_CONV2D_SMALL);
+    CG_TRY(choose_lines(&launch, rt, &options));
     launch.global[0] = launch.local[0] * e.blocks;
     CG_TRY(CG_LAUNCH(rt, &launch, cg_arg_buffer(call->db),
                      cg_arg_buffer(cg_fourier_spectrum_of(call, CG_CONV2D_SMALL)),

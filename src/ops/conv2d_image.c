@@ -1,12 +1,11 @@
 /* Convolutions between an image with one channel and a blocked map, for CPU runtimes
  * (cl/conv2d_image.cl). */
+#include "ocl/launch.h"
 #include "ops/conv2d.h"
 
 #include "base/try.h"
 #include "ops/fourier.h"
 #include "ops/partials.h"
-
-#include <stdio.h>
 
 enum {
     MAX_TAPS = 32,   /* kernel * kernel, as the kernels pad it           */
@@ -48,21 +47,22 @@ static size_t workspace(const cg_conv2d_shape *s, cg_conv2d_pass pass)
                : 0;
 }
 
-enum { OPTIONS_SIZE = 192 };
-
-static void write_options(char options[OPTIONS_SIZE], const cg_conv2d *call)
+static cg_build_options options_of(const cg_conv2d *call)
 {
     const cg_conv2d_shape *s = &call->shape;
-    int used = snprintf(options, OPTIONS_SIZE,
-                        "-D KERNEL=%zu -D STRIDE=%zu -D PAD=%zu -D LARGE_W=%zu -D SMALL_W=%zu",
-                        s->kernel, s->stride, s->pad_w, s->large_w, s->small_w);
+    cg_build_options options = {0};
+    cg_build_options_add(&options,
+                         "-D KERNEL=%zu -D STRIDE=%zu -D PAD=%zu -D LARGE_W=%zu -D SMALL_W=%zu",
+                         s->kernel, s->stride, s->pad_w, s->large_w, s->small_w);
     if (call->pass == CG_CONV2D_WEIGHT) /* the others are no faster when the build knows them */
-        snprintf(options + used, OPTIONS_SIZE - (size_t)used,
-                 " -D LARGE_FLAGS=%u -D SMALL_FLAGS=%u", CG_PROLOGUE_FLAGS(call->large_prologue),
-                 CG_PROLOGUE_FLAGS(call->small_prologue));
+        cg_build_options_add(&options, "-D LARGE_FLAGS=%u -D SMALL_FLAGS=%u",
+                             CG_PROLOGUE_FLAGS(call->large_prologue),
+                             CG_PROLOGUE_FLAGS(call->small_prologue));
+    return options;
 }
 
-static cg_status enqueue_down(cg_runtime *rt, const cg_conv2d *call, const char *options)
+static cg_status enqueue_down(cg_runtime *rt, const cg_conv2d *call,
+                              const cg_build_options *options)
 {
     const cg_conv2d_shape *s = &call->shape;
     cg_launch launch = {.file = "conv2d_image.cl",
@@ -86,20 +86,20 @@ static bool transforms(const cg_conv2d *call)
 /* The result's spectrum instead of it. What the epilogue does is known to the build: it is done
  * between the taps, where asking costs. */
 static cg_status enqueue_down_transformed(cg_runtime *rt, const cg_conv2d *call,
-                                          const char *options)
+                                          const cg_build_options *options)
 {
     const cg_conv2d_shape *s = &call->shape;
     const cg_consumer *on = &call->consumer;
     cg_fourier g = cg_fourier_find(&on->shape);
-    char map_options[CG_FOURIER_OPTIONS], all[OPTIONS_SIZE + CG_FOURIER_OPTIONS];
+    cg_build_options all = *options;
     cg_launch launch = {.file = "fourier_image.cl",
                         .kernel = "fourier_map_of_image",
-                        .options = all,
+                        .options = &all,
                         .local = {1},
                         .global = {g.rows / CG_FOURIER_IMAGES * rt->spread, padded(s) / CG_BLOCK}};
-    cg_fourier_write_map_options(map_options, &on->shape, on->operand);
-    snprintf(all, sizeof all, "%s %s -D ACTIVATION=%d -D EPILOGUE_FLAGS=%u", options, map_options,
-             (int)call->epilogue.activation, CG_EPILOGUE_FLAGS(call->epilogue));
+    cg_fourier_add_map_options(&all, &on->shape, on->operand);
+    cg_build_options_add(&all, "-D ACTIVATION=%d -D EPILOGUE_FLAGS=%u",
+                         (int)call->epilogue.activation, CG_EPILOGUE_FLAGS(call->epilogue));
     return CG_LAUNCH(rt, &launch, cg_arg_buffer(on->spectrum->buffer),
                      cg_arg_buffer(call->large.buffer), cg_arg_buffer(call->weight),
                      CG_PROLOGUE_ARGS(call->large_prologue), CG_EPILOGUE_ARGS(call->epilogue),
@@ -107,7 +107,7 @@ static cg_status enqueue_down_transformed(cg_runtime *rt, const cg_conv2d *call,
                      cg_arg_int(call->small.n), cg_arg_int(s->large_h), cg_arg_int(s->small_c));
 }
 
-static cg_status enqueue_up(cg_runtime *rt, const cg_conv2d *call, const char *options)
+static cg_status enqueue_up(cg_runtime *rt, const cg_conv2d *call, const cg_build_options *options)
 {
     const cg_conv2d_shape *s = &call->shape;
     cg_launch launch = {.file = "conv2d_image.cl",
@@ -125,7 +125,8 @@ static cg_status enqueue_up(cg_runtime *rt, const cg_conv2d *call, const char *o
                      cg_arg_int(s->small_c));
 }
 
-static cg_status enqueue_weight(cg_runtime *rt, const cg_conv2d *call, const char *options)
+static cg_status enqueue_weight(cg_runtime *rt, const cg_conv2d *call,
+                                const cg_build_options *options)
 {
     cg_status status = CG_OK;
     const cg_conv2d_shape *s = &call->shape;
@@ -147,16 +148,15 @@ done:
 
 static cg_status enqueue(cg_runtime *rt, const cg_conv2d *call)
 {
-    char options[OPTIONS_SIZE];
-    write_options(options, call);
+    const cg_build_options options = options_of(call);
     switch (call->pass) {
     case CG_CONV2D_DOWN:
-        return transforms(call) ? enqueue_down_transformed(rt, call, options)
-                                : enqueue_down(rt, call, options);
+        return transforms(call) ? enqueue_down_transformed(rt, call, &options)
+                                : enqueue_down(rt, call, &options);
     case CG_CONV2D_UP:
-        return enqueue_up(rt, call, options);
+        return enqueue_up(rt, call, &options);
     default:
-        return enqueue_weight(rt, call, options);
+        return enqueue_weight(rt, call, &options);
     }
 }
 

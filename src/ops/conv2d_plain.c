@@ -1,4 +1,5 @@
 /* The plain algorithm: any shape, any device; what the others are compared with. */
+#include "ocl/launch.h"
 #include "ops/conv2d.h"
 
 #include "base/try.h"

@@ -1,11 +1,10 @@
 /* Implicit matrix products on tiles in local memory, for GPUs (cl/conv2d_tiled.cl). */
+#include "ocl/launch.h"
 #include "ops/conv2d.h"
 
 #include "base/try.h"
 #include "ocl/group_size.h"
 #include "ops/partials.h"
-
-#include <stdio.h>
 
 enum {
     DEPTH = 16,   /* as in cl/quads.clh */
@@ -14,9 +13,9 @@ enum {
 };
 
 /* A work-item has 8 x 4 results. */
-#define SIZE(r, c)                                             \
-    {                                                          \
-        (r) * (c) / 32, r, c, " -D ROWS=" #r " -D COLUMNS=" #c \
+#define SIZE(r, c)                                            \
+    {                                                         \
+        (r) * (c) / 32, r, c, "-D ROWS=" #r " -D COLUMNS=" #c \
     }
 static const cg_group_size sizes[] = {SIZE(128, 64), SIZE(64, 128), SIZE(64, 64), SIZE(32, 64),
                                       SIZE(32, 32),  SIZE(16, 32),  {0}};
@@ -61,14 +60,12 @@ static size_t workspace(const cg_conv2d_shape *s, cg_conv2d_pass pass)
     return partials * weights(s) * sizeof(float);
 }
 
-enum { OPTIONS_SIZE = 192 };
-
 static const cg_group_size *first_size(const cg_conv2d *call)
 {
     return sizes + cg_conv2d_variant(call, &cg_conv2d_tiled);
 }
 
-static cg_status enqueue_map(cg_runtime *rt, const cg_conv2d *call, char options[OPTIONS_SIZE])
+static cg_status enqueue_map(cg_runtime *rt, const cg_conv2d *call, cg_build_options *options)
 {
     cg_status status = CG_OK;
     const cg_group_size *group;
@@ -79,7 +76,7 @@ static cg_status enqueue_map(cg_runtime *rt, const cg_conv2d *call, char options
     const cg_prologue *prologue = up ? &call->small_prologue : &call->large_prologue;
     cg_launch launch = {
         .file = "conv2d_tiled.cl", .kernel = "conv2d_tiled", .global = {0, 0, y->h * y->w}};
-    CG_TRY(cg_group_size_choose(&group, rt, &launch, options, OPTIONS_SIZE, first_size(call)));
+    CG_TRY(cg_group_size_choose(&group, rt, &launch, options, first_size(call)));
     launch.global[0] = group->items * cg_ceil_div(y->c, group->columns);
     launch.global[1] = cg_ceil_div(s->n, group->rows);
     CG_TRY(CG_LAUNCH(rt, &launch, cg_arg_buffer(y->buffer), cg_arg_buffer(x->buffer),
@@ -91,7 +88,7 @@ done:
     return status;
 }
 
-static cg_status enqueue_weight(cg_runtime *rt, const cg_conv2d *call, char options[OPTIONS_SIZE])
+static cg_status enqueue_weight(cg_runtime *rt, const cg_conv2d *call, cg_build_options *options)
 {
     cg_status status = CG_OK;
     const cg_group_size *group;
@@ -100,7 +97,7 @@ static cg_status enqueue_weight(cg_runtime *rt, const cg_conv2d *call, char opti
     cg_launch launch = {.file = "conv2d_tiled.cl",
                         .kernel = "conv2d_weight_tiled",
                         .global = {0, taps(s), partials}};
-    CG_TRY(cg_group_size_choose(&group, rt, &launch, options, OPTIONS_SIZE, first_size(call)));
+    CG_TRY(cg_group_size_choose(&group, rt, &launch, options, first_size(call)));
     launch.global[0] = group->items * weight_tiles(s, group->rows, group->columns);
     CG_TRY(CG_LAUNCH(rt, &launch, cg_arg_buffer(call->workspace), cg_arg_buffer(call->large.buffer),
                      cg_arg_buffer(call->small.buffer), CG_PROLOGUE_ARGS(call->large_prologue),
@@ -116,12 +113,12 @@ done:
 static cg_status enqueue(cg_runtime *rt, const cg_conv2d *call)
 {
     const cg_conv2d_shape *s = &call->shape;
-    char options[OPTIONS_SIZE];
-    snprintf(options, OPTIONS_SIZE,
-             "-D UP=%d -D KERNEL=%zu -D STRIDE=%zu -D PAD=%zu -D LARGE_C=%zu -D SMALL_C=%zu",
-             call->pass == CG_CONV2D_UP, s->kernel, s->stride, s->pad_w, s->large_c, s->small_c);
-    return call->pass == CG_CONV2D_WEIGHT ? enqueue_weight(rt, call, options)
-                                          : enqueue_map(rt, call, options);
+    cg_build_options options = {0};
+    cg_build_options_add(
+        &options, "-D UP=%d -D KERNEL=%zu -D STRIDE=%zu -D PAD=%zu -D LARGE_C=%zu -D SMALL_C=%zu",
+        call->pass == CG_CONV2D_UP, s->kernel, s->stride, s->pad_w, s->large_c, s->small_c);
+    return call->pass == CG_CONV2D_WEIGHT ? enqueue_weight(rt, call, &options)
+                                          : enqueue_map(rt, call, &options);
 }
 
 /* By the largest form: whole tiles, of which the inner dimension is DEPTH. */

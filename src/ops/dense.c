@@ -3,11 +3,10 @@
 
 #include "base/try.h"
 #include "ocl/gemm.h"
+#include "ocl/launch.h"
 #include "ops/fourier.h"
 #include "ops/partials.h"
 #include "ops/tile.h"
-
-#include <stdio.h>
 
 enum {
     ITEMS = 32,      /* of a group that works on one image, on other devices than CPUs */
@@ -71,13 +70,13 @@ static cg_status multiply_tiles(cg_runtime *rt, const cg_dense_product *p,
     const cg_batchnorm *layer = norm ? norm->layer : &none;
     size_t count = p->blocks * p->width / CG_BLOCK;
     size_t together = cg_tile_panels(rt, variant->value, 1, count, 1);
-    char options[64];
+    cg_build_options options = {0};
     cg_launch launch = {.file = "dense_product.cl",
                         .kernel = p->transposed ? "dense_product_bwd_weight" : "dense_product_fwd",
-                        .options = options,
+                        .options = &options,
                         .local = {1},
                         .global = {cg_ceil_div(count, together) * rt->spread}};
-    snprintf(options, sizeof options, "-D PANELS=%zu", together);
+    cg_build_options_add(&options, "-D PANELS=%zu", together);
     if (!p->transposed)
         return CG_LAUNCH(rt, &launch, cg_arg_buffer(p->c), cg_arg_buffer(p->a), cg_arg_buffer(p->b),
                          cg_arg_buffer(p->moments), cg_arg_int(p->moments != NULL),
@@ -229,15 +228,15 @@ static cg_status transform_column_bwd(cg_runtime *rt, const cg_map *dx, const cg
     cg_status status = CG_OK;
     cg_fourier g = cg_fourier_find(&on->shape);
     cg_extent e = cg_fourier_extent(&g, on->operand);
-    char options[CG_FOURIER_OPTIONS];
+    cg_build_options options = {0};
     cg_launch launch = {.file = "fourier_map.cl",
                         .kernel = "fourier_map_of_column",
-                        .options = options,
+                        .options = &options,
                         .local = {1},
                         .global = {e.rows / CG_FOURIER_IMAGES, e.blocks}};
     if (on->spectrum->buffer->bytes < cg_fourier_spectrum(&on->shape, on->operand))
         return cg_fail(CG_ERR_SHAPE, "dense layer: no room for a transform");
-    cg_fourier_write_map_options(options, &on->shape, on->operand);
+    cg_fourier_add_map_options(&options, &on->shape, on->operand);
     CG_TRY(CG_LAUNCH(rt, &launch, cg_arg_buffer(on->spectrum->buffer), cg_arg_buffer(w),
                      cg_arg_buffer(gates), cg_arg_float(mask_scale), cg_arg_float(slope),
                      cg_arg_int(n), cg_arg_int(e.rows), cg_arg_int(dx->n), cg_arg_int(blocks(dx))));

@@ -3,8 +3,6 @@
 
 #include "base/try.h"
 
-#include <stdio.h>
-
 enum {
     MIN_CYCLE = 8, /* the N of the transforms that there are: cl/fourier.clh */
     MAX_CYCLE = 9,
@@ -80,22 +78,22 @@ const cg_fourier_roles cg_fourier_roles_of[CG_CONV2D_PASSES] = {
     [CG_CONV2D_WEIGHT] = {CG_CONV2D_LARGE, CG_CONV2D_SMALL, CG_CONV2D_WEIGHTS},
 };
 
-void cg_fourier_write_map_options(char options[CG_FOURIER_OPTIONS], const cg_conv2d_shape *s,
-                                  cg_conv2d_operand operand)
+void cg_fourier_add_map_options(cg_build_options *options, const cg_conv2d_shape *s,
+                                cg_conv2d_operand operand)
 {
     bool large = operand == CG_CONV2D_LARGE;
-    snprintf(options, CG_FOURIER_OPTIONS, "-D N=%zu -D MAP_H=%zu -D MAP_W=%zu -D STEP=%zu",
-             cg_fourier_find(s).cycle, large ? s->large_h : s->small_h,
-             large ? s->large_w : s->small_w, large ? s->stride : 1);
+    cg_build_options_add(options, "-D N=%zu -D MAP_H=%zu -D MAP_W=%zu -D STEP=%zu",
+                         cg_fourier_find(s).cycle, large ? s->large_h : s->small_h,
+                         large ? s->large_w : s->small_w, large ? s->stride : 1);
 }
 
-void cg_fourier_write_weight_options(char options[CG_FOURIER_OPTIONS], const cg_conv2d *call,
-                                     const cg_fourier *g)
+void cg_fourier_add_weight_options(cg_build_options *options, const cg_conv2d *call,
+                                   const cg_fourier *g)
 {
     const cg_conv2d_shape *s = &call->shape;
-    snprintf(options, CG_FOURIER_OPTIONS,
-             "-D N=%zu -D KERNEL=%zu -D STRIDE=%zu -D PAD=%zu -D FIRST=%d -D TAPS=%zu", g->cycle,
-             s->kernel, s->stride, s->pad_h, g->first, g->taps);
+    cg_build_options_add(options,
+                         "-D N=%zu -D KERNEL=%zu -D STRIDE=%zu -D PAD=%zu -D FIRST=%d -D TAPS=%zu",
+                         g->cycle, s->kernel, s->stride, s->pad_h, g->first, g->taps);
 }
 
 static cg_status transform(cg_runtime *rt, const cg_conv2d *call, const cg_fourier *g,

@@ -12,8 +12,7 @@
 
 enum {
     CG_FOURIER_PRODUCTS = 3, /* real ones for a complex one */
-    CG_FOURIER_IMAGES = 8,   /* a spectrum's rows of images are a multiple of it */
-    CG_FOURIER_OPTIONS = 192 /* room for build options */
+    CG_FOURIER_IMAGES = 8    /* a spectrum's rows of images are a multiple of it */
 };
 
 typedef struct cg_fourier {
@@ -58,10 +57,10 @@ extern const cg_fourier_roles cg_fourier_roles_of[CG_CONV2D_PASSES];
 size_t cg_fourier_inner(const cg_fourier *g, cg_conv2d_pass pass);
 
 /* Build options of the kernels that transform a map, and of those that transform weights. */
-void cg_fourier_write_map_options(char options[CG_FOURIER_OPTIONS], const cg_conv2d_shape *shape,
-                                  cg_conv2d_operand operand);
-void cg_fourier_write_weight_options(char options[CG_FOURIER_OPTIONS], const cg_conv2d *call,
-                                     const cg_fourier *g);
+void cg_fourier_add_map_options(cg_build_options *options, const cg_conv2d_shape *shape,
+                                cg_conv2d_operand operand);
+void cg_fourier_add_weight_options(cg_build_options *options, const cg_conv2d *call,
+                                   const cg_fourier *g);
 
 /* Floating-point operations of a call's transforms and products; an operand that is `unchanged` is
  * taken to be transformed already. rows, columns, k: what the kernel rounds a product's sizes up

@@ -1,6 +1,8 @@
 /* The DCGAN's losses (cl/loss.cl). */
 #include "ops/loss.h"
 
+#include "ocl/launch.h"
+
 cg_status cg_loss_logits(cg_runtime *rt, cg_buffer *logits, cg_buffer *factor_d,
                          cg_buffer *factor_g, cg_buffer *dbias, cg_buffer *metrics,
                          const cg_buffer *bias, const cg_loss_batch *batch, size_t row)

@@ -2,7 +2,7 @@
 #ifndef CLGAN_OPS_LOSS_H
 #define CLGAN_OPS_LOSS_H
 
-#include "ocl/runtime.h"
+#include "ocl/buffer.h"
 
 /* The losses of one step, in the order in which the kernel writes them. */
 typedef struct cg_metrics {

@@ -8,7 +8,7 @@
 #define CLGAN_OPS_MAP_H
 
 #include "base/memory.h"
-#include "ocl/runtime.h"
+#include "ocl/buffer.h"
 
 enum { CG_BLOCK = 32 };
 

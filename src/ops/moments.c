@@ -33,15 +33,11 @@ size_t cg_moments_items(const cg_runtime *rt, size_t features)
 cg_status cg_moments_slice(cg_runtime *rt, cg_launch *launch, size_t terms)
 {
     cg_status status = CG_OK;
-    const cg_kernel *kernel;
     size_t width = CG_BLOCK, slices = SLICES, most;
 
     if (rt->vec > 1)
         return CG_OK;
-    CG_TRY(cg_program_get_kernel(&kernel, rt, launch->file, launch->kernel, launch->options));
-    most = rt->info.max_work_group;
-    if (kernel->max_local && kernel->max_local < most)
-        most = kernel->max_local;
+    CG_TRY(cg_launch_max_local(&most, rt, launch));
     while (slices > terms)
         slices /= 2;
     while (width * slices > most) {

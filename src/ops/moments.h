@@ -9,6 +9,7 @@
 #ifndef CLGAN_OPS_MOMENTS_H
 #define CLGAN_OPS_MOMENTS_H
 
+#include "ocl/launch.h"
 #include "ops/map.h"
 
 enum { CG_MOMENTS = 3 }; /* feature arrays of a share: count, mean, sum of squares */

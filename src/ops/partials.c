@@ -1,6 +1,7 @@
 /* Sums of partial results (cl/partials.cl). */
 #include "ops/partials.h"
 
+#include "ocl/launch.h"
 #include "ops/map.h"
 
 cg_status cg_partials_sum(cg_runtime *rt, cg_buffer *y, const cg_buffer *partial, size_t count,

@@ -2,7 +2,7 @@
 #ifndef CLGAN_OPS_PARTIALS_H
 #define CLGAN_OPS_PARTIALS_H
 
-#include "ocl/runtime.h"
+#include "ocl/buffer.h"
 
 /* y[i] = partial[0][i] + ... + partial[partials - 1][i], in this order, for i < count; partial is
  * [partials][count]. Asynchronous. */

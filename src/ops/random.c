@@ -1,6 +1,8 @@
 /* Noise, dropout masks and the batch's images (cl/random.cl, cl/gather.cl). */
 #include "ops/random.h"
 
+#include "ocl/launch.h"
+
 #define RANDOM_ARGS(random, key, count)                        \
     cg_arg_uint((random)->layer), cg_arg_uint((random)->step), \
         cg_arg_uint((uint32_t)(random)->stream), cg_arg_bytes(key, sizeof key), cg_arg_int(count)

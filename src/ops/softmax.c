@@ -1,6 +1,8 @@
 /* Softmax cross-entropy: one block of channels, one work-item an image. */
 #include "ops/softmax.h"
 
+#include "ocl/launch.h"
+
 #include <clgan/log.h>
 
 cg_status cg_softmax_loss(cg_runtime *rt, const cg_map *dx, cg_buffer *loss, const cg_map *x,

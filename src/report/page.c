@@ -5,8 +5,10 @@
 
 #include "base/memory.h"
 #include "base/try.h"
-#include "figure/figure.h"
 #include "figure/page.h"
+#include "report/page_curves.h"
+#include "report/page_name.h"
+#include "report/page_pictures.h"
 
 #include <string.h>
 
@@ -56,15 +58,6 @@ static const char style[] =
     "  .runs figure.long { break-inside: auto; }\n"
     "  h2, h3 { break-after: avoid; }\n"
     "}\n";
-
-void cg_page_add_name(cg_text *page, const cg_report_data *e, size_t run)
-{
-    unsigned char rgb[3];
-    cg_figure_color(rgb, run);
-    cg_text_printf(page, "<span class=\"ink\" style=\"background: #%02x%02x%02x\"></span>", rgb[0],
-                   rgb[1], rgb[2]);
-    cg_text_add_html(page, e->runs.items[run].name);
-}
 
 /* ---- the runs' options ----------------------------------------------------------------------- */
 

@@ -1,6 +1,8 @@
 /* The curves of a page, and below them the same numbers as tables. */
+#include "report/page_curves.h"
+
 #include "base/try.h"
-#include "report/page.h"
+#include "report/page_name.h"
 
 #include <math.h>
 

@@ -1,6 +1,8 @@
 /* The pictures of a page, which are part of it. The slider over epochs is a row of radio buttons,
  * of which the chosen one shows the picture behind it. */
-#include "report/page.h"
+#include "report/page_pictures.h"
+
+#include "report/page_name.h"
 
 #include <math.h>
 

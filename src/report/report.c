@@ -39,7 +39,7 @@ done:
     return status;
 }
 
-static void deinit_exhibit(cg_report_data *e)
+static void deinit_data(cg_report_data *e)
 {
     for (size_t i = 0; i < e->runs.count; i++) {
         cg_run_data_deinit(&e->runs.items[i]);
@@ -70,6 +70,6 @@ cg_status cg_report(const cg_report_options *o)
 done:
     cg_text_deinit(&page);
     cg_text_deinit(&png);
-    deinit_exhibit(&e);
+    deinit_data(&e);
     return status;
 }

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/try.h"
+#include "ocl/runtime.h"
 #include "run/checkpoint.h"
 #include "run/pictures.h"
 #include "train/tensorboard.h"

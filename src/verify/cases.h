@@ -2,7 +2,7 @@
 #ifndef CLGAN_VERIFY_CASES_H
 #define CLGAN_VERIFY_CASES_H
 
-#include "verify/verify.h"
+#include "verify/case.h"
 
 /* A check of a convolution, of an operation on a map, and of one on an array: its text, for the
  * latter two which (cg_check_FUNCTION), and the fields of the case. */

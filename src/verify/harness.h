@@ -8,7 +8,7 @@
 #ifndef CLGAN_VERIFY_HARNESS_H
 #define CLGAN_VERIFY_HARNESS_H
 
-#include "verify/verify.h"
+#include "verify/case.h"
 #include "ops/conv2d.h"
 
 #include <clgan/log.h>

@@ -3,7 +3,8 @@
 #define CLGAN_VERIFY_PARITY_H
 
 #include "verify/fixture.h"
-#include "ocl/runtime.h"
+
+#include <clgan/runtime.h>
 
 /* Runs all steps of the fixture on rt with the float32 limits; report(user, line) for each loss and
  * tensor. *ok = every line was within its limit. `algorithm`: of all convolutions, NULL: the

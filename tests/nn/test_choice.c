@@ -1,6 +1,7 @@
 /* Choices of algorithms as text: what each item means, what is refused, and that a choice and its
  * text are the same thing. */
 #include "nn/choice.h"
+#include "ocl/runtime.h"
 #include "device.h"
 
 #include <string.h>

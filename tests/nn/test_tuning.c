@@ -2,6 +2,7 @@
  * entries stay; what is damaged or foreign is passed over and never replaced; what counts before
  * what. */
 #include "nn/tuning.h"
+#include "ocl/program.h"
 #include "device.h"
 #include "support.h"
 

@@ -3,6 +3,9 @@
  * (portability). */
 #include "device.h"
 #include "ocl/binary.h"
+#include "ocl/cl_types.h"
+#include "ocl/launch.h"
+#include "ocl/program.h"
 #include "support.h"
 
 static void setup(void)
@@ -71,7 +74,7 @@ static void plant(const void *data, size_t size)
 {
     cg_runtime *rt = runtime_with_cache();
     char *key = key_of(rt, fill_source);
-    cg_cache_put(&rt->cache, key, data, size);
+    cg_cache_put(&rt->cl->cache, key, data, size);
     free(key);
     cg_runtime_release(rt);
 }
@@ -80,7 +83,7 @@ static void plant(const void *data, size_t size)
  */
 static bool has_cache(void)
 {
-    return device->cache.folder != NULL;
+    return device->cl->cache.folder != NULL;
 }
 
 START_TEST(program_from_the_cache)
@@ -122,7 +125,7 @@ START_TEST(binary_without_the_kernel)
     const cg_kernel *kernel;
     ck_assert_int_eq(cg_program_get_kernel(&kernel, rt, launch.file, launch.kernel, NULL), CG_OK);
     char *key = key_of(rt, other_source);
-    ck_assert(cg_cache_get(&rt->cache, key, &data, &size));
+    ck_assert(cg_cache_get(&rt->cl->cache, key, &data, &size));
     cg_runtime_release(rt);
     plant(data, size);
     check_fill(1, 1);

@@ -1,7 +1,10 @@
 /* The runtime: devices, buffers, launches and what they refuse, kernels from a folder. */
 #include "verify/harness.h"
+#include "ocl/cl_types.h"
 #include "ocl/group_size.h"
 #include "ocl/gemm.h"
+#include "ocl/profile.h"
+#include "ocl/program.h"
 #include "device.h"
 #include "support.h"
 
@@ -203,39 +206,38 @@ END_TEST
 START_TEST(form_that_the_kernel_allows)
 {
     size_t most = device->info.max_work_group;
-    const cg_group_size sizes[] = {{.items = most + 1, .options = " -not-an-option"},
-                                   {.items = most, .options = " -D FORM=1"},
-                                   {.items = 1, .options = " -D FORM=2"},
+    const cg_group_size sizes[] = {{.items = most + 1, .options = "-not-an-option"},
+                                   {.items = most, .options = "-D FORM=1"},
+                                   {.items = 1, .options = "-D FORM=2"},
                                    {0}};
     const cg_group_size *group;
     cg_launch launch = {.file = "step.cl", .kernel = "sum_partials"};
-    char options[64] = "-D TEST";
+    cg_build_options options = {0}, first = {0};
     union {
         const cg_kernel *borrowed;
         cg_kernel *own;
     } kernel;
 
     ck_assert_uint_eq(cg_group_size_least(sizes), 1);
-    ck_assert_int_eq(cg_program_get_kernel(&kernel.borrowed, device, launch.file, launch.kernel,
-                                           "-D TEST -D FORM=1"),
-                     CG_OK);
+    cg_build_options_add(&options, "-D TEST");
+    cg_build_options_add(&first, "-D TEST -D FORM=1");
+    ck_assert_int_eq(
+        cg_program_get_kernel(&kernel.borrowed, device, launch.file, launch.kernel, &first), CG_OK);
     kernel.own->max_local = most;
-    ck_assert_int_eq(cg_group_size_choose(&group, device, &launch, options, sizeof options, sizes),
-                     CG_OK);
+    ck_assert_int_eq(cg_group_size_choose(&group, device, &launch, &options, sizes), CG_OK);
     ck_assert_ptr_eq(group, &sizes[1]);
-    ck_assert_str_eq(launch.options, "-D TEST -D FORM=1");
+    ck_assert_str_eq(launch.options->text, "-D TEST -D FORM=1");
     ck_assert_uint_eq(launch.local[0], most);
 
     kernel.own->max_local = most - 1;
-    options[strlen("-D TEST")] = '\0';
-    ck_assert_int_eq(cg_group_size_choose(&group, device, &launch, options, sizeof options, sizes),
-                     CG_OK);
+    options = (cg_build_options){0};
+    cg_build_options_add(&options, "-D TEST");
+    ck_assert_int_eq(cg_group_size_choose(&group, device, &launch, &options, sizes), CG_OK);
     ck_assert_ptr_eq(group, &sizes[2]);
-    ck_assert_str_eq(launch.options, "-D TEST -D FORM=2");
+    ck_assert_str_eq(launch.options->text, "-D TEST -D FORM=2");
 
     const cg_group_size large[] = {sizes[0], {0}};
-    ck_assert_int_eq(cg_group_size_choose(&group, device, &launch, options, sizeof options, large),
-                     CG_ERR_CL);
+    ck_assert_int_eq(cg_group_size_choose(&group, device, &launch, &options, large), CG_ERR_CL);
 }
 END_TEST
 
@@ -245,6 +247,68 @@ START_TEST(nothing_to_do)
     size_t before = device->launches;
     ck_assert_int_eq(CG_LAUNCH(device, &empty, cg_arg_int(1)), CG_OK);
     ck_assert_uint_eq(device->launches, before);
+}
+END_TEST
+
+/* ---- times of launches ----------------------------------------------------------------------- */
+
+static cg_status enqueue_fill_and_sum(cg_buffer *buffer)
+{
+    const cg_launch sum = {.file = "step.cl", .kernel = "sum_partials", .global = {1}};
+    ck_assert_int_eq(cg_buffer_fill(buffer, 7), CG_OK);
+    return CG_LAUNCH(device, &sum, cg_arg_buffer(NULL), cg_arg_buffer(NULL), cg_arg_int(0),
+                     cg_arg_int(0));
+}
+
+START_TEST(launches_are_recorded)
+{
+    cg_profile profile;
+    cg_buffer *buffer;
+    ck_assert_int_eq(cg_buffer_create(&buffer, device, 16), CG_OK);
+    ck_assert_int_eq(cg_profile_begin(&profile, device, 3), CG_OK);
+    ck_assert_int_eq(enqueue_fill_and_sum(buffer), CG_OK);
+    ck_assert_int_eq(cg_profile_end(&profile, device), CG_OK);
+    ck_assert_int_eq(enqueue_fill_and_sum(buffer), CG_OK); /* after the end */
+    ck_assert_uint_eq(profile.count, 2);
+    ck_assert_str_eq(profile.launches[0].kernel, "fill");
+    ck_assert_str_eq(profile.launches[1].kernel, "sum_partials");
+    ck_assert(profile.launches[0].seconds >= 0 && profile.launches[1].seconds >= 0);
+    cg_profile_deinit(&profile, device);
+    cg_buffer_release(buffer);
+}
+END_TEST
+
+START_TEST(recording_without_room)
+{
+    cg_profile profile;
+    cg_buffer *buffer;
+    ck_assert_int_eq(cg_buffer_create(&buffer, device, 16), CG_OK);
+    ck_assert_int_eq(cg_profile_begin(&profile, device, 1), CG_OK);
+    ck_assert_int_eq(enqueue_fill_and_sum(buffer), CG_OK);
+    ck_assert_int_eq(cg_profile_end(&profile, device), CG_ERR_SHAPE);
+    cg_profile_deinit(&profile, device);
+    cg_buffer_release(buffer);
+}
+END_TEST
+
+/* A recording that is given up leaves the runtime as it was. */
+START_TEST(recording_that_is_given_up)
+{
+    uint32_t words[4];
+    cg_profile profile;
+    cg_buffer *buffer;
+    cl_command_queue queue = device->cl->queue;
+    ck_assert_int_eq(cg_buffer_create(&buffer, device, sizeof words), CG_OK);
+    ck_assert_int_eq(cg_profile_begin(&profile, device, 8), CG_OK);
+    ck_assert_ptr_ne(device->cl->queue, queue);
+    ck_assert_int_eq(enqueue_fill_and_sum(buffer), CG_OK);
+    cg_profile_deinit(&profile, device);
+    ck_assert_ptr_eq(device->cl->queue, queue);
+    ck_assert_int_eq(enqueue_fill_and_sum(buffer), CG_OK);
+    ck_assert_int_eq(cg_buffer_download(buffer, 0, words, sizeof words), CG_OK);
+    ck_assert_uint_eq(words[3], 7);
+    cg_profile_deinit(&profile, device); /* zeroed */
+    cg_buffer_release(buffer);
 }
 END_TEST
 
@@ -269,10 +333,12 @@ static void put_text(const char *name, const char *text)
 
 START_TEST(kernel_from_folder)
 {
+    cg_build_options options = {0};
     const cg_launch launch = {
-        .file = "fill.cl", .kernel = "fill", .options = "-D VALUE=40", .global = {4}};
+        .file = "fill.cl", .kernel = "fill", .options = &options, .global = {4}};
     int got[4];
     cg_buffer *buffer;
+    cg_build_options_add(&options, "-D VALUE=%d", 40);
     put_text("more.clh", "#define MORE 2\n");
     put_text("fill.cl", "#include \"more.clh\"\n"
                         "__kernel void fill(__global int *out, int count)\n"
@@ -285,6 +351,39 @@ START_TEST(kernel_from_folder)
     ck_assert_int_eq(got[0], 42);
     ck_assert_int_eq(got[2], 44);
     ck_assert_int_eq(got[3], 0);
+    cg_buffer_release(buffer);
+}
+END_TEST
+
+/* Options of exactly as many characters as there is room for, the last of which is a macro's only
+ * digit; with a character more the macro would be gone, or another one. */
+START_TEST(options_that_do_not_fit)
+{
+    cg_build_options options = {0}, fuller;
+    cg_launch launch = {.file = "value.cl", .kernel = "value", .options = &options, .global = {1}};
+    int got, room = CG_BUILD_OPTIONS_SIZE - 1, macro = (int)strlen("-D VALUE=7");
+    size_t before = device->launches;
+    cg_buffer *buffer;
+    put_text("value.cl", "#ifndef VALUE\n#define VALUE 1\n#endif\n"
+                         "__kernel void value(__global int *out) { out[0] = VALUE; }\n");
+    cg_build_options_add(&options, "-D LONG=1%0*d", room - macro - 1 - (int)strlen("-D LONG=1"), 0);
+    fuller = options;
+    cg_build_options_add(&options, "-D VALUE=%d", 7);
+    ck_assert_int_eq(options.status, CG_OK);
+    ck_assert_uint_eq(options.size, CG_BUILD_OPTIONS_SIZE - 1);
+    ck_assert_uint_eq(strlen(options.text), options.size);
+    ck_assert_int_eq(cg_buffer_create(&buffer, device, sizeof got), CG_OK);
+    ck_assert_int_eq(CG_LAUNCH(device, &launch, cg_arg_buffer(buffer)), CG_OK);
+    ck_assert_int_eq(cg_buffer_download(buffer, 0, &got, sizeof got), CG_OK);
+    ck_assert_int_eq(got, 7);
+
+    launch.options = &fuller;
+    cg_build_options_add(&fuller, "-D VALUE=%d", 77);
+    ck_assert_int_eq(fuller.status, CG_ERR_CL);
+    ck_assert_int_eq(CG_LAUNCH(device, &launch, cg_arg_buffer(buffer)), CG_ERR_CL);
+    cg_build_options_add(&fuller, "-g"); /* would fit, and does not heal */
+    ck_assert_int_eq(CG_LAUNCH(device, &launch, cg_arg_buffer(buffer)), CG_ERR_CL);
+    ck_assert_uint_eq(device->launches, before + 1);
     cg_buffer_release(buffer);
 }
 END_TEST
@@ -349,10 +448,14 @@ int main(void)
     tcase_add_test(tests, local_size_that_the_kernel_allows);
     tcase_add_test(tests, form_that_the_kernel_allows);
     tcase_add_test(tests, nothing_to_do);
+    tcase_add_test(tests, launches_are_recorded);
+    tcase_add_test(tests, recording_without_room);
+    tcase_add_test(tests, recording_that_is_given_up);
     tcase_add_checked_fixture(scratch, scratch_setup, scratch_teardown);
     tcase_add_test(scratch, local_size_that_is_too_large);
     tcase_add_checked_fixture(folder, kernel_dir_setup, kernel_dir_teardown);
     tcase_add_test(folder, kernel_from_folder);
+    tcase_add_test(folder, options_that_do_not_fit);
     tcase_add_test(folder, kernel_that_does_not_compile);
     tcase_add_test(folder, kernel_file_is_missing);
     tcase_add_test(folder, checks_notice_a_wrong_kernel);

@@ -1,6 +1,7 @@
 /* Training steps on the device reproduce the fixtures that Keras computed, and a fixture that says
  * something else is noticed. */
 #include "verify/parity.h"
+#include "ocl/runtime.h"
 #include "device.h"
 
 #define FIXTURE_A CLGAN_TEST_DIR "/fixtures/tf_step_a.json"

@@ -1,0 +1,109 @@
+/* Device memory and transfers. */
+#include "ocl/buffer.h"
+
+#include "base/memory.h"
+#include "base/try.h"
+#include "ocl/cl_types.h"
+#include "ocl/error.h"
+#include "ocl/zero_size.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+static cg_status check_range(const cg_buffer *buffer, size_t offset, size_t bytes, const char *what)
+{
+    if (offset <= buffer->bytes && bytes <= buffer->bytes - offset)
+        return CG_OK;
+    return cg_fail(CG_ERR_SHAPE, "%s: %s of %zu bytes at %zu in a buffer of %zu",
+                   buffer->rt->info.name, what, bytes, offset, buffer->bytes);
+}
+
+cg_status cg_buffer_create(cg_buffer **buffer, cg_runtime *rt, size_t bytes)
+{
+    cg_status status = CG_OK;
+    cg_cl_buffer *b = NULL;
+    cl_int error;
+
+    *buffer = NULL;
+    CG_TRY(cg_zero_size_refuse(bytes, rt->info.name, "a buffer"));
+    CG_TRY(cg_memory_create(&b, 1, sizeof *b));
+    b->buffer.rt = rt;
+    b->mem = clCreateBuffer(rt->cl->context, CL_MEM_READ_WRITE, bytes, NULL, &error);
+    CG_TRY(cg_cl_check(error, "%s: clCreateBuffer of %zu bytes", rt->info.name, bytes));
+    b->buffer.bytes = bytes;
+    rt->memory_bytes += bytes;
+    if (rt->memory_bytes > rt->memory_peak)
+        rt->memory_peak = rt->memory_bytes;
+    *buffer = &b->buffer;
+    b = NULL;
+done:
+    cg_buffer_release(b ? &b->buffer : NULL);
+    return status;
+}
+
+cg_status cg_buffer_create_view(cg_buffer **view, cg_buffer *parent, size_t offset, size_t bytes)
+{
+    cg_status status = CG_OK;
+    cg_cl_buffer *b = NULL;
+    cl_int error;
+    cl_buffer_region region = {offset, bytes};
+    const char *name = parent->rt->info.name;
+
+    assert(offset % parent->rt->info.alignment_bytes == 0);
+    *view = NULL;
+    CG_TRY(cg_zero_size_refuse(bytes, name, "a view"));
+    CG_TRY(check_range(parent, offset, bytes, "a view"));
+    CG_TRY(cg_memory_create(&b, 1, sizeof *b));
+    b->buffer = (cg_buffer){.rt = parent->rt, .is_view = true};
+    b->mem = clCreateSubBuffer(cg_buffer_mem(parent), CL_MEM_READ_WRITE,
+                               CL_BUFFER_CREATE_TYPE_REGION, &region, &error);
+    CG_TRY(cg_cl_check(error, "%s: clCreateSubBuffer of %zu bytes at %zu", name, bytes, offset));
+    b->buffer.bytes = bytes;
+    *view = &b->buffer;
+    b = NULL;
+done:
+    cg_buffer_release(b ? &b->buffer : NULL);
+    return status;
+}
+
+void cg_buffer_release(cg_buffer *buffer)
+{
+    if (!buffer)
+        return;
+    if (cg_buffer_mem(buffer))
+        clReleaseMemObject(cg_buffer_mem(buffer));
+    if (!buffer->is_view)
+        buffer->rt->memory_bytes -= buffer->bytes;
+    free(buffer);
+}
+
+cg_status cg_buffer_upload(cg_buffer *buffer, size_t offset, const void *data, size_t bytes)
+{
+    cg_status status = check_range(buffer, offset, bytes, "an upload");
+    if (status != CG_OK || cg_zero_size_is_done(bytes))
+        return status;
+    return cg_cl_check(clEnqueueWriteBuffer(buffer->rt->cl->queue, cg_buffer_mem(buffer), CL_TRUE,
+                                            offset, bytes, data, 0, NULL, NULL),
+                       "%s: clEnqueueWriteBuffer of %zu bytes", buffer->rt->info.name, bytes);
+}
+
+cg_status cg_buffer_download(const cg_buffer *buffer, size_t offset, void *data, size_t bytes)
+{
+    cg_status status = check_range(buffer, offset, bytes, "a download");
+    if (status != CG_OK || cg_zero_size_is_done(bytes))
+        return status;
+    return cg_cl_check(clEnqueueReadBuffer(buffer->rt->cl->queue, cg_buffer_mem(buffer), CL_TRUE,
+                                           offset, bytes, data, 0, NULL, NULL),
+                       "%s: clEnqueueReadBuffer of %zu bytes", buffer->rt->info.name, bytes);
+}
+
+cg_status cg_buffer_fill(cg_buffer *buffer, uint32_t word)
+{
+    const size_t bytes = buffer->bytes / sizeof word * sizeof word;
+    if (cg_zero_size_is_done(bytes))
+        return CG_OK;
+    return cg_cl_check(clEnqueueFillBuffer(buffer->rt->cl->queue, cg_buffer_mem(buffer), &word,
+                                           sizeof word, 0, bytes, 0, NULL,
+                                           cg_event_next(buffer->rt, "fill")),
+                       "%s: clEnqueueFillBuffer of %zu bytes", buffer->rt->info.name, bytes);
+}

@@ -1,0 +1,58 @@
+/* OpenCL's side of a runtime and of what belongs to it, for the files of ocl/ alone:
+ * scripts/check-includes.py refuses this header anywhere else.
+ */
+#ifndef CLGAN_OCL_CL_TYPES_H
+#define CLGAN_OCL_CL_TYPES_H
+
+#include "ocl/cache.h"
+#include "ocl/types.h"
+
+#include <CL/cl.h>
+
+enum { CG_MARKS = 4 }; /* how far, in marks, the host may run ahead of the device */
+
+/* Who wants the events of commands. Each command asks, before it is enqueued, where its event is to
+ * go; NULL: nowhere. `command` is a kernel's name, "fill", or a CLBlast routine; static. */
+typedef struct cg_event_sink {
+    cl_event *(*next)(void *user, const char *command);
+    void *user;
+} cg_event_sink;
+
+/* A runtime's OpenCL objects, and what its files keep between calls. */
+typedef struct cg_cl {
+    cl_device_id device;
+    cl_context context;
+    cl_command_queue queue;
+    cl_event marks[CG_MARKS]; /* ring: mark i is at i % CG_MARKS */
+    size_t mark_count;
+    cg_event_sink sink;          /* {0}: nobody wants events */
+    struct cg_program *programs; /* list of what was built (program.c) */
+    cg_cache cache;              /* of binaries; {0} where the driver has a better one */
+    cg_buffer *dummy;            /* stands in for a buffer that a kernel will not touch */
+    bool gemm_ready;             /* CLBlast has its parameters */
+} cg_cl;
+
+/* Every cg_buffer is the first member of one. */
+typedef struct cg_cl_buffer {
+    cg_buffer buffer;
+    cl_mem mem;
+} cg_cl_buffer;
+
+struct cg_kernel {
+    cl_kernel cl;
+    size_t max_local; /* work-items in a group of it; 0: the driver does not say */
+};
+
+static inline cl_mem cg_buffer_mem(const cg_buffer *buffer)
+{
+    return ((const cg_cl_buffer *)buffer)->mem;
+}
+
+/* Where the event of the next command is wanted. */
+static inline cl_event *cg_event_next(const cg_runtime *rt, const char *command)
+{
+    const cg_event_sink *sink = &rt->cl->sink;
+    return sink->next ? sink->next(sink->user, command) : NULL;
+}
+
+#endif

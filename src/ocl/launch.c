@@ -1,0 +1,142 @@
+/* Arguments, local sizes and the call that enqueues a kernel. */
+#include "ocl/launch.h"
+
+#include "base/memory.h"
+#include "base/try.h"
+#include "ocl/cl_types.h"
+#include "ocl/error.h"
+#include "ocl/program.h"
+#include "ocl/zero_size.h"
+
+#include <assert.h>
+#include <limits.h>
+#include <string.h>
+
+enum { DEFAULT_LOCAL = 64 }; /* work-items in a group, where a launch does not say */
+
+cg_arg cg_arg_buffer(const cg_buffer *buffer)
+{
+    return (cg_arg){.kind = CG_ARG_BUFFER, .buffer = buffer};
+}
+
+cg_arg cg_arg_bytes(const void *value, size_t bytes)
+{
+    cg_arg arg = {.kind = CG_ARG_BYTES, .size = bytes};
+    assert(bytes <= sizeof arg.value);
+    memcpy(arg.value, value, bytes);
+    return arg;
+}
+
+cg_arg cg_arg_int(size_t value)
+{
+    return (cg_arg){.kind = CG_ARG_INT, .size = value};
+}
+
+cg_arg cg_arg_uint(uint32_t value)
+{
+    return cg_arg_bytes(&value, sizeof value);
+}
+
+cg_arg cg_arg_float(float value)
+{
+    return cg_arg_bytes(&value, sizeof value);
+}
+
+cg_arg cg_arg_local(size_t bytes)
+{
+    return (cg_arg){.kind = CG_ARG_LOCAL, .size = bytes};
+}
+
+static cg_status set_arg(cg_runtime *rt, cl_kernel kernel, cl_uint index, const cg_arg *arg,
+                         const char *name)
+{
+    cl_mem mem = cg_buffer_mem(arg->buffer ? arg->buffer : rt->cl->dummy);
+    cl_int number = (cl_int)arg->size;
+    const struct {
+        size_t bytes;
+        const void *value;
+    } as[] = {
+        [CG_ARG_BUFFER] = {sizeof mem, &mem},
+        [CG_ARG_INT] = {sizeof number, &number},
+        [CG_ARG_LOCAL] = {arg->size, NULL},
+        [CG_ARG_BYTES] = {arg->size, arg->value},
+    };
+    cg_status status =
+        cg_zero_size_refuse(arg->kind == CG_ARG_LOCAL ? arg->size : 1, name, "local memory");
+    if (status != CG_OK)
+        return status;
+    if (arg->kind == CG_ARG_INT && arg->size > INT_MAX)
+        return cg_fail(CG_ERR_SHAPE, "%s: argument %u is %zu, more than a kernel can count", name,
+                       index, arg->size);
+    return cg_cl_check(clSetKernelArg(kernel, index, as[arg->kind].bytes, as[arg->kind].value),
+                       "%s: argument %u", name, index);
+}
+
+static cg_status set_args(cg_runtime *rt, cl_kernel kernel, const cg_launch *launch,
+                          const cg_arg *args, size_t count)
+{
+    cl_uint wanted = 0;
+    clGetKernelInfo(kernel, CL_KERNEL_NUM_ARGS, sizeof wanted, &wanted, NULL);
+    if (wanted != count)
+        return cg_fail(CG_ERR_CL, "%s takes %u arguments, the launch has %zu", launch->kernel,
+                       wanted, count);
+    for (size_t i = 0; i < count; i++) {
+        cg_status status = set_arg(rt, kernel, (cl_uint)i, &args[i], launch->kernel);
+        if (status != CG_OK)
+            return status;
+    }
+    return CG_OK;
+}
+
+cg_status cg_launch_max_local(size_t *items, cg_runtime *rt, const cg_launch *launch)
+{
+    const cg_kernel *kernel;
+    cg_status status =
+        cg_program_get_kernel(&kernel, rt, launch->file, launch->kernel, launch->options);
+    *items = rt->info.max_work_group;
+    if (status == CG_OK && kernel->max_local && kernel->max_local < *items)
+        *items = kernel->max_local;
+    return status;
+}
+
+cg_status cg_launch_choose_local(size_t local[3], const cg_runtime *rt, const cg_launch *launch,
+                                 size_t max_local)
+{
+    for (size_t d = 0; d < 3; d++)
+        local[d] = launch->local[d] ? launch->local[d] : 1;
+    size_t others = local[1] * local[2];
+    if (!launch->local[0])
+        local[0] = DEFAULT_LOCAL;
+    if (!max_local)
+        return CG_OK;
+    while (!launch->local[0] && local[0] > 1 && local[0] * others > max_local)
+        local[0] /= 2;
+    return local[0] * others <= max_local
+               ? CG_OK
+               : cg_fail(CG_ERR_CL,
+                         "%s: %s needs work-groups of %zu x %zu x %zu work-items, the device "
+                         "allows it %zu",
+                         rt->info.name, launch->kernel, local[0], local[1], local[2], max_local);
+}
+
+cg_status cg_enqueue(cg_runtime *rt, const cg_launch *launch, const cg_arg *args, size_t count)
+{
+    cg_status status = CG_OK;
+    const cg_kernel *kernel;
+    size_t global[3], local[3];
+
+    if (cg_zero_size_is_done(launch->global[0]))
+        return CG_OK;
+    CG_TRY(cg_program_get_kernel(&kernel, rt, launch->file, launch->kernel, launch->options));
+    CG_TRY(set_args(rt, kernel->cl, launch, args, count));
+    CG_TRY(cg_launch_choose_local(local, rt, launch, kernel->max_local));
+    for (size_t d = 0; d < 3; d++)
+        global[d] = cg_round_up(launch->global[d] ? launch->global[d] : 1, local[d]);
+    CG_TRY(cg_cl_check(clEnqueueNDRangeKernel(rt->cl->queue, kernel->cl, 3, NULL, global, local, 0,
+                                              NULL, cg_event_next(rt, launch->kernel)),
+                       "%s: %s with %zu x %zu x %zu work-items", rt->info.name, launch->kernel,
+                       global[0], global[1], global[2]));
+    rt->launches++;
+done:
+    return status;
+}

@@ -1,0 +1,23 @@
+/* Programs: a .cl file with its build options, built at the first use and kept with its kernels. */
+#ifndef CLGAN_OCL_PROGRAM_H
+#define CLGAN_OCL_PROGRAM_H
+
+#include "ocl/build_options.h"
+#include "ocl/types.h"
+
+typedef struct cg_program cg_program;
+typedef struct cg_kernel cg_kernel; /* as it was built for the device: ocl/cl_types.h */
+
+/* *kernel = the kernel, built if need be; borrowed. options: beside the runtime's own, NULL: none.
+ * The options' status where they did not fit, CG_ERR_CL when the kernel cannot be built. */
+cg_status cg_program_get_kernel(const cg_kernel **kernel, cg_runtime *rt, const char *file,
+                                const char *name, const cg_build_options *options);
+
+/* Releases all programs of the runtime. */
+void cg_programs_release(cg_runtime *rt);
+
+/* digest = of the text of all kernels: what was measured with other ones counts no more.
+ * CG_ERR_INPUT when CLGAN_KERNEL_DIR lacks one. */
+cg_status cg_program_hash_sources(char digest[33]);
+
+#endif

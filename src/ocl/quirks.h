@@ -1,0 +1,17 @@
+/* What drivers do without saying so: known by their names, as nothing else tells. */
+#ifndef CLGAN_OCL_QUIRKS_H
+#define CLGAN_OCL_QUIRKS_H
+
+#include <clgan/device.h>
+
+typedef struct cg_quirks {
+    bool short_loops; /* a work-item may take 65535 iterations in all its loops, no more */
+    bool no_prefetch; /* kernels leave hints to the cache out */
+    bool own_cache;   /* the driver keeps programs itself, and better than we can */
+    size_t spread;    /* factor of global[0] for CPU kernels with few groups: cl/common.clh */
+} cg_quirks;
+
+/* The quirks of a device by its name, its platform's name and its driver's version. */
+cg_quirks cg_quirks_find(const cg_device_info *info);
+
+#endif

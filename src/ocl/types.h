@@ -1,0 +1,37 @@
+/* Runtimes and buffers as the modules above ocl/ see them, without OpenCL's types. OpenCL's side of
+ * both is in ocl/cl_types.h.
+ */
+#ifndef CLGAN_OCL_TYPES_H
+#define CLGAN_OCL_TYPES_H
+
+#include <clgan/runtime.h>
+
+/* What a runtime's device is, and what the runtime has counted. */
+struct cg_runtime {
+    cg_device_info info;
+    size_t vec;       /* the kernels' VEC, one of cg_runtime_widths() */
+    bool short_loops; /* these three are quirks (ocl/quirks.h) */
+    bool no_prefetch;
+    size_t spread;
+    size_t programs_built, programs_loaded; /* from source; from the cache */
+    double build_seconds; /* spent in both, kernels specialised later not counted */
+    size_t launches;      /* enqueued so far, CLBlast calls counted once each */
+    size_t memory_bytes;  /* held in buffers now */
+    size_t memory_peak;
+    struct cg_cl *cl; /* owned; for the files of ocl/ alone */
+};
+
+typedef struct cg_buffer {
+    size_t bytes;
+    cg_runtime *rt;
+    bool is_view; /* a part of another buffer, whose memory it is */
+} cg_buffer;
+
+/* Whether a work-group may have so much local memory. Not all that there is: NVIDIA's driver
+ * refuses such a launch. */
+static inline bool cg_runtime_has_local(const cg_runtime *rt, size_t bytes)
+{
+    return bytes < rt->info.local_mem_bytes;
+}
+
+#endif

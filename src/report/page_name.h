@@ -1,0 +1,10 @@
+/* Names of runs in the page. */
+#ifndef CLGAN_REPORT_PAGE_NAME_H
+#define CLGAN_REPORT_PAGE_NAME_H
+
+#include "report/report_data.h"
+
+/* Adds the run's name behind a field of its color. */
+void cg_page_add_name(cg_text *page, const cg_report_data *e, size_t run);
+
+#endif
