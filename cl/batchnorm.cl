@@ -1,29 +1,24 @@
-/* Batch normalisation in training, over maps seen as [blocks][samples][groups][BLOCK].
+/* Batch normalisation in training, over maps seen as [blocks][samples][groups][CG_BLOCK].
  *
  * groups = 1: a feature is a channel, samples = n*h*w. groups = h*w: a feature is a channel at a
  * position (batchnorm after a dense layer), samples = n. Arrays of features are
- * [blocks][groups][BLOCK]. Sums run over chunks of CHUNK samples, whose results are merged in their
- * order, which depends on the shape alone. A work-item owns OWN features where it goes through
- * samples, else VEC. On GPUs up to SLICES work-items of a group, the second dimension of it, share
- * what one would sum, and their sums are added in their order: there are few features and chunks
- * beside the work-items that hide a GPU's latency.
+ * [blocks][groups][CG_BLOCK]. Sums run over chunks of CG_BATCHNORM_CHUNK samples, whose results are
+ * merged in their order, which depends on the shape alone. A work-item owns OWN features where it
+ * goes through samples, else VEC. On GPUs up to CG_BATCHNORM_SLICES work-items of a group, the
+ * second dimension of it, share what one would sum, and their sums are added in their order: there
+ * are few features and chunks beside the work-items that hide a GPU's latency.
  * Sources: Ioffe and Szegedy 2015; merging of (n, mean, M2): Chan, Golub and LeVeque 1979.
  */
 #include "common.clh"
 #include "batchnorm.clh"
 
-#ifndef CHUNK /* samples summed by one work-item */
-#define CHUNK 128
-#endif
-#define APPLY 32 /* samples that one work-item changes */
-#define AHEAD 8  /* samples that are asked for early */
-#define OWN   (VEC > 1 ? BLOCK : 1) /* so that a CPU's work-item reads whole rows of a block */
-#define OWNED (OWN / VEC)           /* vectors */
+#define SAMPLES_AHEAD 8 /* samples that are asked for early */
+#define OWN           CG_BATCHNORM_OWN(VEC)
+#define OWNED         (OWN / VEC) /* vectors */
 
 /* For each vector v that a work-item owns. */
 #define EACH_OWNED UNROLL for (int v = 0; v < OWNED; v++)
 
-#define SLICES 8 /* at most, of the BLOCK work-items of a group's first dimension each */
 #if VEC == 1
 #define SLICE_COUNT ((int)get_local_size(1))
 #define SLICE       ((int)get_local_id(1))
@@ -45,12 +40,12 @@ static inline int slice_begin(int slice, int count)
 /* SHARE_SLICES(type) declares what GATHER_SLICES(mine, add) uses: slice 0 gets a sum of all slices'
  * `mine`, in their order, by mine = add(mine, another). All work-items of a group come there. */
 #if VEC == 1
-#define SHARE_SLICES(type) __local type shared[SLICES * BLOCK];
+#define SHARE_SLICES(type) __local type shared[CG_BATCHNORM_SLICES * CG_BLOCK];
 #define GATHER_SLICES(mine, add)                                                                   \
-    shared[SLICE * BLOCK + (int)get_local_id(0)] = mine;                                           \
+    shared[SLICE * CG_BLOCK + (int)get_local_id(0)] = mine;                                        \
     barrier(CLK_LOCAL_MEM_FENCE);                                                                  \
     for (int s = 1; SLICE == 0 && s < SLICE_COUNT; s++)                                            \
-        mine = add(mine, shared[s * BLOCK + (int)get_local_id(0)]);
+        mine = add(mine, shared[s * CG_BLOCK + (int)get_local_id(0)]);
 #else
 #define SHARE_SLICES(type)
 #define GATHER_SLICES(mine, add)
@@ -83,15 +78,15 @@ static inline gradient_sums add_gradients(gradient_sums a, gradient_sums b)
     return a;
 }
 
-/* The index of sample 0 of the features that start at feature f; samples lie groups * BLOCK
+/* The index of sample 0 of the features that start at feature f; samples lie groups * CG_BLOCK
  * apart. */
 static size_t first_sample(int f, int samples, int groups)
 {
-    const int block = f / (groups * BLOCK), within = f % (groups * BLOCK);
-    return (size_t)block * (size_t)samples * (size_t)(groups * BLOCK) + (size_t)within;
+    const int block = f / (groups * CG_BLOCK), within = f % (groups * CG_BLOCK);
+    return (size_t)block * (size_t)samples * (size_t)(groups * CG_BLOCK) + (size_t)within;
 }
 
-/* moments[chunk][0][f] = samples, [1] = their mean, [2] = sum of squared differences from it.
+/* moments[chunk][CG_MOMENTS][features] of each chunk's samples.
  * NDRange: (features / OWN, chunks * SLICE_COUNT). */
 __kernel void batchnorm_moments(__global float *restrict moments, __global const float *restrict x,
                                 int samples, int groups, int features)
@@ -99,14 +94,14 @@ __kernel void batchnorm_moments(__global float *restrict moments, __global const
     SHARE_SLICES(sample_moments)
     const int f = (int)get_global_id(0) * OWN;             /* 0 .. features - 1 */
     const int chunk = (int)get_global_id(1) / SLICE_COUNT; /* 0 .. chunks - 1   */
-    const int count = min(CHUNK, samples - chunk * CHUNK);
+    const int count = min(CG_BATCHNORM_CHUNK, samples - chunk * CG_BATCHNORM_CHUNK);
     const float own_count = (float)(slice_begin(SLICE + 1, count) - slice_begin(SLICE, count));
-    const size_t step = (size_t)(groups * BLOCK);
+    const size_t step = (size_t)(groups * CG_BLOCK);
     sample_moments m[OWNED];
 
     if (VEC > 1 && f >= features) /* groups are whole elsewhere, and meet at a barrier */
         return;
-    x += first_sample(f, samples, groups) + (size_t)(chunk * CHUNK) * step;
+    x += first_sample(f, samples, groups) + (size_t)(chunk * CG_BATCHNORM_CHUNK) * step;
     EACH_OWNED {
         m[v].count = (vfloat)(own_count);
         m[v].mean = m[v].squares = (vfloat)(0.0f);
@@ -123,11 +118,11 @@ __kernel void batchnorm_moments(__global float *restrict moments, __global const
     GATHER_SLICES(m[0], merge_moments)
     if (SLICE > 0)
         return;
-    moments += 3 * chunk * features + f;
+    moments += CG_MOMENTS * chunk * features + f;
     EACH_OWNED {
-        VSTORE(m[v].count, moments, v * VEC);
-        VSTORE(m[v].mean, moments, features + v * VEC);
-        VSTORE(m[v].squares, moments, 2 * features + v * VEC);
+        VSTORE(m[v].count, moments, CG_MOMENT_COUNT * features + v * VEC);
+        VSTORE(m[v].mean, moments, CG_MOMENT_MEAN * features + v * VEC);
+        VSTORE(m[v].squares, moments, CG_MOMENT_SQUARES * features + v * VEC);
     }
 }
 
@@ -150,9 +145,10 @@ __kernel void batchnorm_merge(__global float *restrict mean_out, __global float 
     if (VEC > 1 && f >= features)
         return;
     EACH_OF_SLICE (part, partials) {
-        const int at = 3 * part * features + f;
-        const sample_moments m = {VLOAD(moments, at), VLOAD(moments, at + features),
-                                  VLOAD(moments, at + 2 * features)};
+        const int at = CG_MOMENTS * part * features + f;
+        const sample_moments m = {VLOAD(moments, at + CG_MOMENT_COUNT * features),
+                                  VLOAD(moments, at + CG_MOMENT_MEAN * features),
+                                  VLOAD(moments, at + CG_MOMENT_SQUARES * features)};
         all = merge_moments(all, m);
     }
     GATHER_SLICES(all, merge_moments)
@@ -185,7 +181,7 @@ __kernel void batchnorm_inference(__global float *restrict scale, __global float
 }
 
 /* With g the gradient after LeakyReLU times its slope, and xhat the normalised x:
- * partial[chunk][0][f] = sum of g, partial[chunk][1][f] = sum of g xhat.
+ * partial[chunk][0][f] = sum of g, partial[chunk][1][f] = sum of g xhat: CG_BATCHNORM_SUMS arrays.
  * NDRange: (features / OWN, chunks * SLICE_COUNT). */
 __kernel void batchnorm_bwd_reduce(__global float *restrict partial,
                                    __global const float *restrict dy, NORM_PARAMS, int samples,
@@ -195,20 +191,21 @@ __kernel void batchnorm_bwd_reduce(__global float *restrict partial,
     const norm_layer layer = NORM_LAYER;
     const int f = (int)get_global_id(0) * OWN;             /* 0 .. features - 1 */
     const int chunk = (int)get_global_id(1) / SLICE_COUNT; /* 0 .. chunks - 1   */
-    const int count = min(CHUNK, samples - chunk * CHUNK);
-    const size_t step = (size_t)(groups * BLOCK);
+    const int count = min(CG_BATCHNORM_CHUNK, samples - chunk * CG_BATCHNORM_CHUNK);
+    const size_t step = (size_t)(groups * CG_BLOCK);
     gradient_sums sum[OWNED];
 
     if (VEC > 1 && f >= features)
         return;
     EACH_OWNED sum[v].g = sum[v].gx = (vfloat)(0.0f);
-    const size_t first = first_sample(f, samples, groups) + (size_t)(chunk * CHUNK) * step;
+    const size_t first =
+        first_sample(f, samples, groups) + (size_t)(chunk * CG_BATCHNORM_CHUNK) * step;
     EACH_OF_SLICE (i, count) {
         EACH_OWNED {
             const size_t at = first + (size_t)i * step + (size_t)(v * VEC);
             const int w = f + v * VEC;
-            PREFETCH(x + at + AHEAD * step);
-            PREFETCH(dy + at + AHEAD * step);
+            PREFETCH(x + at + SAMPLES_AHEAD * step);
+            PREFETCH(dy + at + SAMPLES_AHEAD * step);
             const norm_element e = norm_read(&layer, VLOAD(dy, at), at, w);
             sum[v].g += e.g;
             sum[v].gx += e.g * e.xhat;
@@ -217,7 +214,7 @@ __kernel void batchnorm_bwd_reduce(__global float *restrict partial,
     GATHER_SLICES(sum[0], add_gradients)
     if (SLICE > 0)
         return;
-    partial += 2 * chunk * features + f;
+    partial += CG_BATCHNORM_SUMS * chunk * features + f;
     EACH_OWNED {
         VSTORE(sum[v].g, partial, v * VEC);
         VSTORE(sum[v].gx, partial, features + v * VEC);
@@ -236,7 +233,7 @@ __kernel void batchnorm_bwd_merge(__global float *restrict dgamma, __global floa
     if (VEC > 1 && f >= features)
         return;
     EACH_OF_SLICE (chunk, chunks) {
-        const int at = 2 * chunk * features + f;
+        const int at = CG_BATCHNORM_SUMS * chunk * features + f;
         const gradient_sums sums = {VLOAD(partial, at), VLOAD(partial, at + features)};
         all = add_gradients(all, sums);
     }
@@ -248,7 +245,7 @@ __kernel void batchnorm_bwd_merge(__global float *restrict dgamma, __global floa
 }
 
 /* dy becomes dx = scale (g - (dbeta + xhat dgamma) / samples).
- * NDRange: (features / OWN, samples / APPLY). */
+ * NDRange: (features / OWN, samples / CG_BATCHNORM_APPLY). */
 __kernel void batchnorm_bwd_apply(__global float *restrict dy, NORM_PARAMS,
                                   __global const float *restrict dgamma,
                                   __global const float *restrict dbeta, int samples, int groups,
@@ -256,9 +253,9 @@ __kernel void batchnorm_bwd_apply(__global float *restrict dy, NORM_PARAMS,
 {
     const norm_layer layer = NORM_LAYER;
     const int f = (int)get_global_id(0) * OWN; /* 0 .. features - 1 */
-    const int chunk = (int)get_global_id(1);   /* of APPLY samples */
-    const int count = min(APPLY, samples - chunk * APPLY);
-    const size_t step = (size_t)(groups * BLOCK);
+    const int chunk = (int)get_global_id(1);   /* of CG_BATCHNORM_APPLY samples */
+    const int count = min(CG_BATCHNORM_APPLY, samples - chunk * CG_BATCHNORM_APPLY);
+    const size_t step = (size_t)(groups * CG_BLOCK);
     vfloat mean_g[OWNED], mean_gx[OWNED];
 
     if (f >= features)
@@ -267,7 +264,8 @@ __kernel void batchnorm_bwd_apply(__global float *restrict dy, NORM_PARAMS,
         mean_g[v] = VLOAD(dbeta, f + v * VEC) / (float)samples;
         mean_gx[v] = VLOAD(dgamma, f + v * VEC) / (float)samples;
     }
-    const size_t first = first_sample(f, samples, groups) + (size_t)(chunk * APPLY) * step;
+    const size_t first =
+        first_sample(f, samples, groups) + (size_t)(chunk * CG_BATCHNORM_APPLY) * step;
     UNROLL_LOADS for (int i = 0; i < count; i++) {
         EACH_OWNED {
             const size_t at = first + (size_t)i * step + (size_t)(v * VEC);

@@ -2,7 +2,7 @@
  * image in local memory, on a canvas with its padding, and a work-item one channel. Passes:
  * conv2d.clh.
  *
- * Build macros: KERNEL, STRIDE, PAD (above and left), LARGE_H, LARGE_W, SMALL_H, SMALL_W, SMALL_C,
+ * Build options: KERNEL, STRIDE, PAD (above and left), LARGE_H, LARGE_W, SMALL_H, SMALL_W, SMALL_C,
  * and ITEMS, the size of a group: smaller ones are for devices that allow no larger ones, and give
  * the same bits.
  */
@@ -20,17 +20,16 @@
 #define SMALL_C 64
 #endif
 
-#ifndef ITEMS /* a multiple of BLOCK that divides ROWS * BLOCK */
-#define ITEMS 256
+#ifndef ITEMS /* a multiple of CG_BLOCK that divides CG_CANVAS_ROWS * CG_BLOCK */
+#define ITEMS (CG_CANVAS_ROWS * CG_BLOCK)
 #endif
-#define ROWS         8               /* sums of a channel's weight gradient in a group */
-#define LINES        (ITEMS / BLOCK) /* pixels that a group works on at a time */
-#define TAPS         (KERNEL * KERNEL)
-#define SUMS         (TAPS + 1)
-#define CANVAS_H     ((SMALL_H - 1) * STRIDE + KERNEL)
-#define CANVAS_W     ((SMALL_W - 1) * STRIDE + KERNEL)
-#define LARGE_PIXELS (LARGE_H * LARGE_W)
-#define SMALL_PIXELS (SMALL_H * SMALL_W)
+#define PIXELS_AT_ONCE (ITEMS / CG_BLOCK) /* that a group works on */
+#define KERNEL_TAPS    (KERNEL * KERNEL)
+#define TAP_SUMS       CG_TAP_SUMS(KERNEL_TAPS)
+#define CANVAS_H       CG_CANVAS_SIDE(SMALL_H, STRIDE, KERNEL)
+#define CANVAS_W       CG_CANVAS_SIDE(SMALL_W, STRIDE, KERNEL)
+#define LARGE_PIXELS   (LARGE_H * LARGE_W)
+#define SMALL_PIXELS   (SMALL_H * SMALL_W)
 
 /* canvas[CANVAS_H][CANVAS_W] = image n behind its prologue, zero around it. */
 static inline void load_canvas(__local float *canvas, __global const float *x, const prologue *pro,
@@ -60,24 +59,24 @@ conv2d_down_canvas(__global float *restrict y, __global const float *restrict x,
                    int y_pitch)
 {
     __local float canvas[CANVAS_H * CANVAS_W];
-    const int lane = (int)get_local_id(0) % BLOCK;
+    const int lane = (int)get_local_id(0) % CG_BLOCK;
     const int n = (int)get_group_id(0), block = (int)get_group_id(1);
-    const int c = block * BLOCK + lane;
+    const int c = block * CG_BLOCK + lane;
     const prologue pro = PROLOGUE(in);
     const epilogue epi = EPILOGUE;
-    float weight[TAPS];
+    float weight[KERNEL_TAPS];
 
-    UNROLL for (int t = 0; t < TAPS; t++)
+    UNROLL for (int t = 0; t < KERNEL_TAPS; t++)
         weight[t] = c < SMALL_C ? w[t * SMALL_C + c] : 0.0f;
     load_canvas(canvas, x, &pro, n);
     barrier(CLK_LOCAL_MEM_FENCE);
-    for (int p = (int)get_local_id(0) / BLOCK; p < SMALL_PIXELS; p += LINES) {
+    for (int p = (int)get_local_id(0) / CG_BLOCK; p < SMALL_PIXELS; p += PIXELS_AT_ONCE) {
         __local const float *at = under(canvas, p);
         const size_t to =
-            (((size_t)block * (size_t)y_pitch + (size_t)n) * SMALL_PIXELS + (size_t)p) * BLOCK +
+            (((size_t)block * (size_t)y_pitch + (size_t)n) * SMALL_PIXELS + (size_t)p) * CG_BLOCK +
             (size_t)lane;
         float sum = 0.0f;
-        UNROLL for (int t = 0; t < TAPS; t++)
+        UNROLL for (int t = 0; t < KERNEL_TAPS; t++)
             sum += at[t / KERNEL * CANVAS_W + t % KERNEL] * weight[t];
         y[to] = c < SMALL_C ? epilogue_scalar(sum, &epi, to, c, n) : 0.0f;
     }
@@ -89,32 +88,32 @@ conv2d_up_canvas(__global float *restrict y, __global const float *restrict x,
                  __global const float *restrict w, PROLOGUE_PARAMS(in), EPILOGUE_PARAMS,
                  int x_pitch)
 {
-    __local float weight[SMALL_C * TAPS];     /* [SMALL_C][TAPS]      */
-    __local float give[TAPS * SMALL_PIXELS];  /* [TAPS][SMALL_PIXELS] */
+    __local float weight[SMALL_C * KERNEL_TAPS];    /* [SMALL_C][KERNEL_TAPS]      */
+    __local float give[KERNEL_TAPS * SMALL_PIXELS]; /* [KERNEL_TAPS][SMALL_PIXELS] */
     const int item = (int)get_local_id(0);
     const int n = (int)get_group_id(0);
     const prologue pro = PROLOGUE(in);
     const epilogue epi = EPILOGUE;
 
-    for (int i = item; i < SMALL_C * TAPS; i += ITEMS)
-        weight[i % SMALL_C * TAPS + i / SMALL_C] = w[i];
+    for (int i = item; i < SMALL_C * KERNEL_TAPS; i += ITEMS)
+        weight[i % SMALL_C * KERNEL_TAPS + i / SMALL_C] = w[i];
     barrier(CLK_LOCAL_MEM_FENCE);
     for (int p = item; p < SMALL_PIXELS; p += ITEMS) {
-        float sum[TAPS];
-        UNROLL for (int t = 0; t < TAPS; t++)
+        float sum[KERNEL_TAPS];
+        UNROLL for (int t = 0; t < KERNEL_TAPS; t++)
             sum[t] = 0.0f;
         for (int c = 0; c < SMALL_C; c++) {
-            const int block = c / BLOCK, lane = c % BLOCK;
+            const int block = c / CG_BLOCK, lane = c % CG_BLOCK;
             const size_t at =
                 (((size_t)block * (size_t)x_pitch + (size_t)n) * SMALL_PIXELS + (size_t)p) *
-                    BLOCK +
+                    CG_BLOCK +
                 (size_t)lane;
-            const int f = (block * pro.groups + (pro.groups == 1 ? 0 : p)) * BLOCK + lane;
+            const int f = (block * pro.groups + (pro.groups == 1 ? 0 : p)) * CG_BLOCK + lane;
             const float v = prologue_scalar(x[at], &pro, f, n);
-            UNROLL for (int t = 0; t < TAPS; t++)
-                sum[t] += v * weight[c * TAPS + t];
+            UNROLL for (int t = 0; t < KERNEL_TAPS; t++)
+                sum[t] += v * weight[c * KERNEL_TAPS + t];
         }
-        UNROLL for (int t = 0; t < TAPS; t++)
+        UNROLL for (int t = 0; t < KERNEL_TAPS; t++)
             give[t * SMALL_PIXELS + p] = sum[t];
     }
     barrier(CLK_LOCAL_MEM_FENCE);
@@ -135,60 +134,63 @@ conv2d_up_canvas(__global float *restrict y, __global const float *restrict x,
     }
 }
 
-/* sum += what the pixels p, p + ROWS, ... of an image's block give to the taps of a channel, and,
- * as the last one, their own sum: the bias's gradient. */
-static inline void add_pixels(float sum[SUMS], __local const float *canvas,
+/* sum += what the pixels p, p + CG_CANVAS_ROWS, ... of an image's block give to the taps of
+ * a channel, and, as the last one, their own sum: the bias's gradient. */
+static inline void add_pixels(float sum[TAP_SUMS], __local const float *canvas,
                               __global const float *s, const prologue *pro, int p, int n, int block,
                               int lane)
 {
-    for (; p < SMALL_PIXELS; p += ROWS) {
-        const int f = (block * pro->groups + (pro->groups == 1 ? 0 : p)) * BLOCK + lane;
-        const float v = prologue_scalar(s[p * BLOCK + lane], pro, f, n);
+    for (; p < SMALL_PIXELS; p += CG_CANVAS_ROWS) {
+        const int f = (block * pro->groups + (pro->groups == 1 ? 0 : p)) * CG_BLOCK + lane;
+        const float v = prologue_scalar(s[p * CG_BLOCK + lane], pro, f, n);
         __local const float *to = under(canvas, p);
-        UNROLL for (int t = 0; t < TAPS; t++)
+        UNROLL for (int t = 0; t < KERNEL_TAPS; t++)
             sum[t] += to[t / KERNEL * CANVAS_W + t % KERNEL] * v;
-        sum[TAPS] += v;
+        sum[KERNEL_TAPS] += v;
     }
 }
 
-/* partial[part][SUMS][blocks * BLOCK]; images_each: images of one group. There are ROWS of
- * each sum of a channel, over every ROWS-th pixel; a work-item has as many of them as the group is
- * too small for. NDRange: (ITEMS * partials, blocks of SMALL_C). */
+/* partial[part][TAP_SUMS][blocks * CG_BLOCK], a part being CG_CANVAS_EACH images of one group.
+ * There are CG_CANVAS_ROWS of each sum of a channel, over every CG_CANVAS_ROWS-th pixel;
+ * a work-item has as many of them as the group is too small for.
+ * NDRange: (ITEMS * partials, blocks of SMALL_C). */
 __kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void
 conv2d_weight_canvas(__global float *restrict partial, __global const float *restrict l,
                      __global const float *restrict s, PROLOGUE_PARAMS(large),
-                     PROLOGUE_PARAMS(small), int n_count, int images_each, int s_pitch)
+                     PROLOGUE_PARAMS(small), int n_count, int s_pitch)
 {
     __local float canvas[CANVAS_H * CANVAS_W];
-    __local float sums[ROWS * SUMS * BLOCK]; /* [ROWS][SUMS][BLOCK] */
+    __local float sums[CG_CANVAS_ROWS * TAP_SUMS * CG_BLOCK]; /* [row][TAP_SUMS][CG_BLOCK] */
     const int item = (int)get_local_id(0);
-    const int lane = item % BLOCK, line = item / BLOCK;
+    const int lane = item % CG_BLOCK, line = item / CG_BLOCK;
     const int block = (int)get_group_id(1);
-    const int n_first = (int)get_group_id(0) * images_each;
-    const int n_last = min(n_first + images_each, n_count);
+    const int n_first = (int)get_group_id(0) * CG_CANVAS_EACH;
+    const int n_last = min(n_first + CG_CANVAS_EACH, n_count);
     const prologue pro_large = PROLOGUE(large), pro_small = PROLOGUE(small);
-    float sum[ROWS / LINES][SUMS];
+    float sum[CG_CANVAS_ROWS / PIXELS_AT_ONCE][TAP_SUMS];
 
-    UNROLL for (int i = 0; i < ROWS / LINES * SUMS; i++)
-        sum[i / SUMS][i % SUMS] = 0.0f;
+    UNROLL for (int i = 0; i < CG_CANVAS_ROWS / PIXELS_AT_ONCE * TAP_SUMS; i++)
+        sum[i / TAP_SUMS][i % TAP_SUMS] = 0.0f;
     for (int n = n_first; n < n_last; n++) {
         load_canvas(canvas, l, &pro_large, n);
         barrier(CLK_LOCAL_MEM_FENCE);
         __global const float *image =
-            s + ((size_t)block * (size_t)s_pitch + (size_t)n) * (SMALL_PIXELS * BLOCK);
-        UNROLL for (int i = 0; i < ROWS / LINES; i++)
-            add_pixels(sum[i], canvas, image, &pro_small, line + i * LINES, n, block, lane);
+            s + ((size_t)block * (size_t)s_pitch + (size_t)n) * (SMALL_PIXELS * CG_BLOCK);
+        UNROLL for (int i = 0; i < CG_CANVAS_ROWS / PIXELS_AT_ONCE; i++)
+            add_pixels(sum[i], canvas, image, &pro_small, line + i * PIXELS_AT_ONCE, n, block,
+                       lane);
         barrier(CLK_LOCAL_MEM_FENCE);
     }
-    UNROLL for (int i = 0; i < ROWS / LINES; i++)
-        UNROLL for (int t = 0; t < SUMS; t++)
-            sums[((line + i * LINES) * SUMS + t) * BLOCK + lane] = sum[i][t];
+    UNROLL for (int i = 0; i < CG_CANVAS_ROWS / PIXELS_AT_ONCE; i++)
+        UNROLL for (int t = 0; t < TAP_SUMS; t++)
+            sums[((line + i * PIXELS_AT_ONCE) * TAP_SUMS + t) * CG_BLOCK + lane] = sum[i][t];
     barrier(CLK_LOCAL_MEM_FENCE);
-    for (int i = item; i < SUMS * BLOCK; i += ITEMS) {
-        const size_t sum_at = get_group_id(0) * SUMS + (size_t)(i / BLOCK);
+    for (int i = item; i < TAP_SUMS * CG_BLOCK; i += ITEMS) {
+        const size_t sum_at = get_group_id(0) * TAP_SUMS + (size_t)(i / CG_BLOCK);
         float all = 0.0f;
-        for (int r = 0; r < ROWS; r++)
-            all += sums[r * SUMS * BLOCK + i];
-        partial[(sum_at * get_num_groups(1) + (size_t)block) * BLOCK + (size_t)(i % BLOCK)] = all;
+        for (int r = 0; r < CG_CANVAS_ROWS; r++)
+            all += sums[r * TAP_SUMS * CG_BLOCK + i];
+        partial[(sum_at * get_num_groups(1) + (size_t)block) * CG_BLOCK + (size_t)(i % CG_BLOCK)] =
+            all;
     }
 }

@@ -1,15 +1,15 @@
 /* Convolution, the direct algorithm for CPU runtimes: explicit vectors, register tiles, no taps
  * spent on padding. The passes and their index equations: conv2d.clh.
  *
- * down and up (UP = 0, 1): one work-item computes IMAGES images of one block of 32 output channels.
- *   It goes through the input block by block: prologue into local memory, then for every kernel row
- *   and output row a register tile of OUT_W pixels x LANES channels, into which each input channel
- *   is broadcast. The output itself holds the sums between the blocks.
+ * down and up (UP = 0, 1): one work-item computes CG_DIRECT_IMAGES images of one block of output
+ *   channels. It goes through the input block by block: prologue into local memory, then for every
+ *   kernel row and output row a register tile of OUT_W pixels x OUT_LANES channels, into which each
+ *   input channel is broadcast. The output itself holds the sums between the blocks.
  * weight: one work-item computes one block of 32 x 32 channels of dW over a part of the images;
- *   the tile is 2 large channels x KERNEL taps x LANES small channels. The partials are added
+ *   the tile is 2 large channels x KERNEL taps x OUT_LANES small channels. The partials are added
  *   afterwards, in their order.
  *
- * Local size 1; local memory is one item's scratch: (IMAGES images of one block) floats.
+ * Local size 1; local memory is one item's scratch: (CG_DIRECT_IMAGES images of one block) floats.
  * Both maps are blocked; the widths and the kernel are known to the compiler, the heights are not.
  */
 #include "common.clh"
@@ -33,9 +33,6 @@
 #ifndef SMALL_W /* width of S */
 #define SMALL_W 7
 #endif
-#ifndef IMAGES /* images in one tile of local memory */
-#define IMAGES 4
-#endif
 
 #if UP
 #define IN_W  SMALL_W
@@ -47,21 +44,21 @@
 
 /* About 14 accumulators: enough to hide the latency of a multiply-add, few enough for 32 registers.
  */
-#define VECTORS (OUT_W <= 8 && 2 * VEC <= BLOCK ? 2 : 1)
-#define LANES   (VECTORS * VEC)
+#define OUT_VECTORS (OUT_W <= 8 && 2 * VEC <= CG_BLOCK ? 2 : 1)
+#define OUT_LANES   (OUT_VECTORS * VEC)
 
 /* Taps 0, STRIDE, 2 STRIDE, ...: the first phase. */
 #define PHASE0 ((KERNEL + STRIDE - 1) / STRIDE)
 
-/* tile[image][pixel][BLOCK] = the prologue of `pixels` pixels of `images` images of one block. */
+/* tile[image][pixel][CG_BLOCK] = the prologue of `pixels` pixels of `images` images of a block. */
 static inline void load_tile(__local float *tile, __global const float *x, const prologue *pro,
                              int block, int n0, int images, int pixels)
 {
     for (int i = 0; i < images; i++) {
         for (int p = 0; p < pixels; p++) {
-            const int to = (i * pixels + p) * BLOCK;
-            const int f = (block * pro->groups + (pro->groups == 1 ? 0 : p)) * BLOCK;
-            UNROLL for (int v = 0; v < BLOCK; v += VEC)
+            const int to = (i * pixels + p) * CG_BLOCK;
+            const int f = (block * pro->groups + (pro->groups == 1 ? 0 : p)) * CG_BLOCK;
+            UNROLL for (int v = 0; v < CG_BLOCK; v += VEC)
                 *(__local vfloat *)(tile + to + v) =
                     prologue_vector(VLOAD(x, to + v), pro, f + v, n0 + i);
         }
@@ -81,39 +78,40 @@ static inline int input_row(int oy, int ky, int rows)
 #endif
 }
 
-/* y[OUT_W][BLOCK] += row[IN_W][BLOCK] * w[channels][KERNEL][BLOCK], one kernel row. */
+/* y[OUT_W][CG_BLOCK] += row[IN_W][CG_BLOCK] * w[channels][KERNEL][CG_BLOCK], one kernel row. */
 static inline void add_row(__global float *y, __local const float *row, __global const float *w,
                            int channels)
 {
-    for (int v0 = 0; v0 < BLOCK; v0 += LANES) {
-        vfloat sum[OUT_W][VECTORS];
+    for (int v0 = 0; v0 < CG_BLOCK; v0 += OUT_LANES) {
+        vfloat sum[OUT_W][OUT_VECTORS];
         UNROLL for (int o = 0; o < OUT_W; o++)
-            UNROLL for (int v = 0; v < VECTORS; v++) sum[o][v] = VLOAD(y, o * BLOCK + v0 + v * VEC);
+            UNROLL for (int v = 0; v < OUT_VECTORS; v++)
+                sum[o][v] = VLOAD(y, o * CG_BLOCK + v0 + v * VEC);
         for (int c = 0; c < channels; c++) {
             UNROLL for (int t = 0; t < KERNEL; t++) {
                 /* Taps of one phase together: they meet the same pixels, few are alive at once. */
                 const int kx = t < PHASE0 ? t * STRIDE : (t - PHASE0) * STRIDE + 1;
-                vfloat weight[VECTORS];
-                UNROLL for (int v = 0; v < VECTORS; v++)
-                    weight[v] = VLOAD(w, (c * KERNEL + kx) * BLOCK + v0 + v * VEC);
+                vfloat weight[OUT_VECTORS];
+                UNROLL for (int v = 0; v < OUT_VECTORS; v++)
+                    weight[v] = VLOAD(w, (c * KERNEL + kx) * CG_BLOCK + v0 + v * VEC);
                 UNROLL for (int i = 0; i < SMALL_W; i++) { /* i in S meets j in L */
                     const int j = i * STRIDE - PAD + kx;
                     if (j >= 0 && j < LARGE_W) {
-                        const float x = row[(UP ? i : j) * BLOCK + c];
-                        UNROLL for (int v = 0; v < VECTORS; v++)
+                        const float x = row[(UP ? i : j) * CG_BLOCK + c];
+                        UNROLL for (int v = 0; v < OUT_VECTORS; v++)
                             sum[UP ? j : i][v] += x * weight[v];
                     }
                 }
             }
         }
         UNROLL for (int o = 0; o < OUT_W; o++)
-            UNROLL for (int v = 0; v < VECTORS; v++)
-                VSTORE(sum[o][v], y, o * BLOCK + v0 + v * VEC);
+            UNROLL for (int v = 0; v < OUT_VECTORS; v++)
+                VSTORE(sum[o][v], y, o * CG_BLOCK + v0 + v * VEC);
     }
 }
 
-/* w: packed [output block][input block][KERNEL row][BLOCK input channels][KERNEL][BLOCK].
- * NDRange: (output blocks, ceil(n / IMAGES)), local size 1. */
+/* w: packed [output block][input block][KERNEL row][CG_BLOCK input channels][KERNEL][CG_BLOCK].
+ * NDRange: (output blocks, ceil(n / CG_DIRECT_IMAGES)), local size 1. */
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
 conv2d_direct(__global float *restrict y, __global const float *restrict x,
               __global const float *restrict w, PROLOGUE_PARAMS(in), EPILOGUE_PARAMS,
@@ -121,45 +119,46 @@ conv2d_direct(__global float *restrict y, __global const float *restrict x,
               int in_channels)
 {
     const int out_block = (int)get_group_id(0);   /* 0 .. output blocks-1 */
-    const int n0 = (int)get_group_id(1) * IMAGES; /* first image          */
-    const int images = min(IMAGES, n_count - n0);
-    const int in_blocks = (in_channels + BLOCK - 1) / BLOCK;
+    const int n0 = (int)get_group_id(1) * CG_DIRECT_IMAGES; /* first image          */
+    const int images = min(CG_DIRECT_IMAGES, n_count - n0);
+    const int in_blocks = (in_channels + CG_BLOCK - 1) / CG_BLOCK;
     const int out_pixels = out_h * OUT_W;
     const int in_pixels = in_h * IN_W;
     const prologue pro = PROLOGUE(in);
     const epilogue epi = EPILOGUE;
     const size_t first = ((size_t)out_block * (size_t)y_pitch + (size_t)n0) * (size_t)out_pixels *
-                         BLOCK;
+                         CG_BLOCK;
 
-    for (int p = 0; p < images * out_pixels * BLOCK; p += VEC)
+    for (int p = 0; p < images * out_pixels * CG_BLOCK; p += VEC)
         VSTORE((vfloat)(0.0f), y, first + (size_t)p);
     for (int b = 0; b < in_blocks; b++) {
-        const size_t from = ((size_t)b * (size_t)x_pitch + (size_t)n0) * (size_t)in_pixels * BLOCK;
-        const int channels = min(BLOCK, in_channels - b * BLOCK);
+        const size_t from =
+            ((size_t)b * (size_t)x_pitch + (size_t)n0) * (size_t)in_pixels * CG_BLOCK;
+        const int channels = min(CG_BLOCK, in_channels - b * CG_BLOCK);
         load_tile(tile, x + from, &pro, b, n0, images, in_pixels);
         for (int ky = 0; ky < KERNEL; ky++) {
             __global const float *slab =
-                w + ((out_block * in_blocks + b) * KERNEL + ky) * BLOCK * KERNEL * BLOCK;
+                w + ((out_block * in_blocks + b) * KERNEL + ky) * CG_BLOCK * KERNEL * CG_BLOCK;
             for (int i = 0; i < images; i++) {
                 for (int oy = 0; oy < out_h; oy++) {
                     const int iy = input_row(oy, ky, in_h);
                     if (iy >= 0)
-                        add_row(y + first + (size_t)((i * out_h + oy) * OUT_W * BLOCK),
-                                tile + (i * in_h + iy) * IN_W * BLOCK, slab, channels);
+                        add_row(y + first + (size_t)((i * out_h + oy) * OUT_W * CG_BLOCK),
+                                tile + (i * in_h + iy) * IN_W * CG_BLOCK, slab, channels);
                 }
             }
         }
     }
     for (int i = 0; i < images; i++) {
-        for (int p = 0; p < out_pixels * BLOCK; p += VEC) {
-            const size_t to = first + (size_t)(i * out_pixels * BLOCK + p);
-            VSTORE(epilogue_vector(VLOAD(y, to), &epi, to, out_block * BLOCK + p % BLOCK, n0 + i),
-                   y, to);
+        for (int p = 0; p < out_pixels * CG_BLOCK; p += VEC) {
+            const size_t to = first + (size_t)(i * out_pixels * CG_BLOCK + p);
+            const int c = out_block * CG_BLOCK + p % CG_BLOCK;
+            VSTORE(epilogue_vector(VLOAD(y, to), &epi, to, c, n0 + i), y, to);
         }
     }
 }
 
-#define BLOCK_WEIGHTS (KERNEL * BLOCK * KERNEL * BLOCK) /* of one pair of blocks */
+#define BLOCK_WEIGHTS (KERNEL * CG_BLOCK * KERNEL * CG_BLOCK) /* of one pair of blocks */
 
 /* packed[ob][ib][ky][ci][kx][co] = w[ky][kx][cl][cs], zero beyond the channels. One element a
  * work-item. NDRange: (BLOCK_WEIGHTS, output blocks * input blocks). */
@@ -168,13 +167,13 @@ __kernel void conv2d_pack_direct(__global float *restrict packed, __global const
 {
     const int at = (int)get_global_id(0);           /* of the pair's elements */
     const int pair = (int)get_global_id(1);         /* output block * input blocks + input block */
-    const int lane = at % BLOCK;
-    const int kx = at / BLOCK % KERNEL;
-    const int ci = at / BLOCK / KERNEL % BLOCK;
-    const int ky = at / BLOCK / KERNEL / BLOCK;
-    const int in_blocks = ((UP ? cs : cl) + BLOCK - 1) / BLOCK;
-    const int co = pair / in_blocks * BLOCK + lane;
-    const int in = pair % in_blocks * BLOCK + ci;
+    const int lane = at % CG_BLOCK;
+    const int kx = at / CG_BLOCK % KERNEL;
+    const int ci = at / CG_BLOCK / KERNEL % CG_BLOCK;
+    const int ky = at / CG_BLOCK / KERNEL / CG_BLOCK;
+    const int in_blocks = ((UP ? cs : cl) + CG_BLOCK - 1) / CG_BLOCK;
+    const int co = pair / in_blocks * CG_BLOCK + lane;
+    const int in = pair % in_blocks * CG_BLOCK + ci;
     const int c_large = UP ? co : in;
     const int c_small = UP ? in : co;
     float value = 0.0f;
@@ -188,7 +187,7 @@ __kernel void conv2d_pack_direct(__global float *restrict packed, __global const
 
 /* The tile of dW: PAIR large channels x KERNEL taps x SMALL_LANES small channels. */
 #define PAIR 2
-#define SMALL_VECTORS (2 * VEC <= BLOCK ? 2 : 1)
+#define SMALL_VECTORS (2 * VEC <= CG_BLOCK ? 2 : 1)
 #define SMALL_LANES (SMALL_VECTORS * VEC)
 
 /* sum += l[LARGE_W][PAIR]^T s[SMALL_W][SMALL_LANES] for each tap of one kernel row. */
@@ -198,20 +197,20 @@ static inline void add_row_weight(vfloat sum[PAIR][KERNEL][SMALL_VECTORS],
     UNROLL for (int i = 0; i < SMALL_W; i++) {
         vfloat small[SMALL_VECTORS];
         UNROLL for (int v = 0; v < SMALL_VECTORS; v++)
-            small[v] = *(__local const vfloat *)(s + i * BLOCK + v * VEC);
+            small[v] = *(__local const vfloat *)(s + i * CG_BLOCK + v * VEC);
         UNROLL for (int kx = 0; kx < KERNEL; kx++) {
             const int j = i * STRIDE - PAD + kx;
             if (j >= 0 && j < LARGE_W) {
                 UNROLL for (int c = 0; c < PAIR; c++)
                     UNROLL for (int v = 0; v < SMALL_VECTORS; v++)
-                        sum[c][kx][v] += l[j * BLOCK + c] * small[v];
+                        sum[c][kx][v] += l[j * CG_BLOCK + c] * small[v];
             }
         }
     }
 }
 
-/* out[PAIR][KERNEL][BLOCK] += what the rows of `images` images give for kernel row ky; out, l and s
- * point to the tile's first channels. */
+/* out[PAIR][KERNEL][CG_BLOCK] += what the rows of `images` images give for kernel row ky; out, l
+ * and s point to the tile's first channels. */
 static inline void add_images_weight(__global float *out, __local const float *l,
                                      __local const float *s, int ky, int images, int lh,
                                      int sh)
@@ -219,21 +218,21 @@ static inline void add_images_weight(__global float *out, __local const float *l
     vfloat sum[PAIR][KERNEL][SMALL_VECTORS];
     UNROLL for (int j = 0; j < PAIR * KERNEL; j++)
         UNROLL for (int v = 0; v < SMALL_VECTORS; v++)
-            sum[j / KERNEL][j % KERNEL][v] = VLOAD(out, j * BLOCK + v * VEC);
+            sum[j / KERNEL][j % KERNEL][v] = VLOAD(out, j * CG_BLOCK + v * VEC);
     for (int i = 0; i < images; i++) {
         for (int sy = 0; sy < sh; sy++) {
             const int ly = sy * STRIDE - PAD + ky;
             if (ly >= 0 && ly < lh)
-                add_row_weight(sum, l + (i * lh + ly) * LARGE_W * BLOCK,
-                               s + (i * sh + sy) * SMALL_W * BLOCK);
+                add_row_weight(sum, l + (i * lh + ly) * LARGE_W * CG_BLOCK,
+                               s + (i * sh + sy) * SMALL_W * CG_BLOCK);
         }
     }
     UNROLL for (int j = 0; j < PAIR * KERNEL; j++)
         UNROLL for (int v = 0; v < SMALL_VECTORS; v++)
-            VSTORE(sum[j / KERNEL][j % KERNEL][v], out, j * BLOCK + v * VEC);
+            VSTORE(sum[j / KERNEL][j % KERNEL][v], out, j * CG_BLOCK + v * VEC);
 }
 
-/* partial[part][large block][small block][ky][BLOCK large channels][KERNEL][BLOCK small channels].
+/* partial[part][large block][small block][ky][large channel][KERNEL][small channel].
  * NDRange: (large blocks * small blocks, partials), local size 1. */
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
 conv2d_weight_direct(__global float *restrict partial, __global const float *restrict l,
@@ -247,24 +246,24 @@ conv2d_weight_direct(__global float *restrict partial, __global const float *res
     const int l_block = pair / small_blocks, s_block = pair % small_blocks;
     const int l_pixels = lh * LARGE_W, s_pixels = sh * SMALL_W;
     const prologue pro_large = PROLOGUE(large), pro_small = PROLOGUE(small);
-    __local float *s_tile = tile + IMAGES * l_pixels * BLOCK;
+    __local float *s_tile = tile + CG_DIRECT_IMAGES * l_pixels * CG_BLOCK;
     __global float *out =
         partial + (get_group_id(1) * get_num_groups(0) + (size_t)pair) * BLOCK_WEIGHTS;
 
     for (int i = 0; i < BLOCK_WEIGHTS; i += VEC)
         VSTORE((vfloat)(0.0f), out, i);
-    for (int n0 = n_first; n0 < n_last; n0 += IMAGES) {
-        const int images = min(IMAGES, n_last - n0);
+    for (int n0 = n_first; n0 < n_last; n0 += CG_DIRECT_IMAGES) {
+        const int images = min(CG_DIRECT_IMAGES, n_last - n0);
         const size_t l_image = (size_t)l_block * (size_t)l_pitch + (size_t)n0;
         const size_t s_image = (size_t)s_block * (size_t)s_pitch + (size_t)n0;
-        load_tile(tile, l + l_image * (size_t)l_pixels * BLOCK, &pro_large, l_block, n0, images,
+        load_tile(tile, l + l_image * (size_t)l_pixels * CG_BLOCK, &pro_large, l_block, n0, images,
                   l_pixels);
-        load_tile(s_tile, s + s_image * (size_t)s_pixels * BLOCK, &pro_small, s_block, n0, images,
-                  s_pixels);
+        load_tile(s_tile, s + s_image * (size_t)s_pixels * CG_BLOCK, &pro_small, s_block, n0,
+                  images, s_pixels);
         for (int ky = 0; ky < KERNEL; ky++)
-            for (int c = 0; c < BLOCK; c += PAIR)
-                for (int v = 0; v < BLOCK; v += SMALL_LANES)
-                    add_images_weight(out + (ky * BLOCK + c) * KERNEL * BLOCK + v, tile + c,
+            for (int c = 0; c < CG_BLOCK; c += PAIR)
+                for (int v = 0; v < CG_BLOCK; v += SMALL_LANES)
+                    add_images_weight(out + (ky * CG_BLOCK + c) * KERNEL * CG_BLOCK + v, tile + c,
                                       s_tile + v, ky, images, lh, sh);
     }
 }
@@ -279,13 +278,13 @@ __kernel void conv2d_weight_reduce(__global float *restrict dw,
     const int c_large = (int)get_global_id(1); /* 0 .. cl - 1 */
     const int ky = (int)get_global_id(2) / KERNEL;
     const int kx = (int)get_global_id(2) % KERNEL;
-    const int small_blocks = (cs + BLOCK - 1) / BLOCK;
-    const int pairs = (cl + BLOCK - 1) / BLOCK * small_blocks;
-    const int pair = c_large / BLOCK * small_blocks + c_small / BLOCK;
-    const size_t one = (size_t)pairs * (KERNEL * BLOCK * KERNEL * BLOCK);
-    size_t from = (((size_t)pair * KERNEL + (size_t)ky) * BLOCK + (size_t)(c_large % BLOCK)) *
-                      KERNEL * BLOCK +
-                  (size_t)(kx * BLOCK + c_small % BLOCK);
+    const int small_blocks = (cs + CG_BLOCK - 1) / CG_BLOCK;
+    const int pairs = (cl + CG_BLOCK - 1) / CG_BLOCK * small_blocks;
+    const int pair = c_large / CG_BLOCK * small_blocks + c_small / CG_BLOCK;
+    const size_t one = (size_t)pairs * (KERNEL * CG_BLOCK * KERNEL * CG_BLOCK);
+    size_t from = (((size_t)pair * KERNEL + (size_t)ky) * CG_BLOCK + (size_t)(c_large % CG_BLOCK)) *
+                      KERNEL * CG_BLOCK +
+                  (size_t)(kx * CG_BLOCK + c_small % CG_BLOCK);
     float sum = 0.0f;
 
     if (c_small >= cs || c_large >= cl || ky >= KERNEL)

@@ -14,15 +14,14 @@
 #include "conv2d.clh"
 #include "conv2d_image.clh"
 
-#define TAPS     32 /* taps padded to whole vectors */
-#define RUN      7 /* pixels in a register tile */
-#define AHEAD    32 /* pixels of the blocked map that are asked for early */
-#define SUMS     (KERNEL * KERNEL + 1) /* of the weight pass: the taps', and S's own */
-/* How many of them, and of up's taps, fit the registers: 32 in AVX-512 and NEON, 16 in AVX. */
-#define SUMS_AT_ONCE (VEC == 8 ? 13 : SUMS)
-#define TAPS_AT_ONCE (VEC == 16 ? TAPS : TAPS / 2)
-#if KERNEL * KERNEL > TAPS
-#error "KERNEL is at most 5"
+#define PIXELS_AHEAD 32 /* pixels of the blocked map that are asked for early */
+#define TAP_SUMS     CG_TAP_SUMS(KERNEL * KERNEL)
+/* How many of the weight pass' sums, and of up's taps, fit the registers: 32 in AVX-512 and NEON,
+ * 16 in AVX. */
+#define SUMS_AT_ONCE (VEC == 8 ? 13 : TAP_SUMS)
+#define TAPS_AT_ONCE (VEC == 16 ? CG_IMAGE_TAPS : CG_IMAGE_TAPS / 2)
+#if KERNEL * KERNEL > CG_IMAGE_TAPS
+#error "the kernel has too many taps"
 #endif
 
 /* NDRange: (n, blocks of cs), local size 1; local memory: a canvas. */
@@ -36,62 +35,63 @@ conv2d_down_image(__global float *restrict y, __global const float *restrict x,
     const prologue pro = PROLOGUE_IN;
     const epilogue epi = EPILOGUE;
     const size_t first = ((size_t)block * (size_t)y_pitch + (size_t)n) * (size_t)(sh * SMALL_W) *
-                         BLOCK;
+                         CG_BLOCK;
 
-    load_canvas(canvas, x + (size_t)n * (size_t)(lh * LARGE_W), (sh - 1) * STRIDE + KERNEL, lh,
-                &pro, n);
-    for (int v = 0; v < BLOCK; v += VEC) {
-        const int c = block * BLOCK + v;
+    load_canvas(canvas, x + (size_t)n * (size_t)(lh * LARGE_W), CANVAS_H(sh), lh, &pro, n);
+    for (int v = 0; v < CG_BLOCK; v += VEC) {
+        const int c = block * CG_BLOCK + v;
         vfloat weight[KERNEL * KERNEL];
         load_tap_weights(weight, w, c, cs);
         for (int p = 0; p < sh * SMALL_W; p++) {
             const vfloat sum = convolve_pixel(canvas, weight, p / SMALL_W, p % SMALL_W);
-            const size_t to = first + (size_t)(p * BLOCK + v);
+            const size_t to = first + (size_t)(p * CG_BLOCK + v);
             VSTREAM(epilogue_vector(sum, &epi, to, c, n), y, to);
         }
     }
 }
 
-/* taps[run][TAPS] = for each of `run` pixels: sum over one block's channels of S[c] W[tap][c]. */
+/* taps[CG_IMAGE_RUN][CG_IMAGE_TAPS] = for each pixel: sum over one block's channels of
+ * S[c] W[tap][c]. */
 static inline void dot_taps(__local float *taps, __local const float *s, __local const float *w,
                             int channels, bool first)
 {
-    for (int t = 0; t < TAPS; t += TAPS_AT_ONCE) {
-        vfloat sum[RUN][TAPS_AT_ONCE / VEC];
-        UNROLL for (int i = 0; i < RUN; i++)
+    for (int t = 0; t < CG_IMAGE_TAPS; t += TAPS_AT_ONCE) {
+        vfloat sum[CG_IMAGE_RUN][TAPS_AT_ONCE / VEC];
+        UNROLL for (int i = 0; i < CG_IMAGE_RUN; i++)
             UNROLL for (int v = 0; v < TAPS_AT_ONCE; v += VEC)
                 sum[i][v / VEC] =
-                    first ? (vfloat)(0.0f) : *(__local vfloat *)(taps + i * TAPS + t + v);
+                    first ? (vfloat)(0.0f) : *(__local vfloat *)(taps + i * CG_IMAGE_TAPS + t + v);
         for (int c = 0; c < channels; c++) {
             UNROLL for (int v = 0; v < TAPS_AT_ONCE; v += VEC) {
-                const vfloat weight = *(__local const vfloat *)(w + c * TAPS + t + v);
-                UNROLL for (int i = 0; i < RUN; i++) sum[i][v / VEC] += s[i * BLOCK + c] * weight;
+                const vfloat weight = *(__local const vfloat *)(w + c * CG_IMAGE_TAPS + t + v);
+                UNROLL for (int i = 0; i < CG_IMAGE_RUN; i++)
+                    sum[i][v / VEC] += s[i * CG_BLOCK + c] * weight;
             }
         }
-        UNROLL for (int i = 0; i < RUN; i++)
+        UNROLL for (int i = 0; i < CG_IMAGE_RUN; i++)
             UNROLL for (int v = 0; v < TAPS_AT_ONCE; v += VEC)
-                *(__local vfloat *)(taps + i * TAPS + t + v) = sum[i][v / VEC];
+                *(__local vfloat *)(taps + i * CG_IMAGE_TAPS + t + v) = sum[i][v / VEC];
     }
 }
 
-/* weights[cs][TAPS] = w[tap][cs], zero beyond the taps. */
+/* weights[cs][CG_IMAGE_TAPS] = w[tap][cs], zero beyond the taps. */
 static void load_weights(__local float *weights, __global const float *w, int cs)
 {
     for (int c = 0; c < cs; c++)
-        for (int t = 0; t < TAPS; t++)
-            weights[c * TAPS + t] = t < KERNEL * KERNEL ? w[t * cs + c] : 0.0f;
+        for (int t = 0; t < CG_IMAGE_TAPS; t++)
+            weights[c * CG_IMAGE_TAPS + t] = t < KERNEL * KERNEL ? w[t * cs + c] : 0.0f;
 }
 
-/* pixels[run][BLOCK] = the prologue of `run` pixels of one block, from pixel p0 of image n. */
+/* pixels[run][CG_BLOCK] = the prologue of `run` pixels of one block, from pixel p0 of image n. */
 static void load_run(__local float *pixels, __global const float *x, const prologue *pro,
                      int block, int n, int p0, int run)
 {
     for (int i = 0; i < run; i++) {
-        const int f = (block * pro->groups + (pro->groups == 1 ? 0 : p0 + i)) * BLOCK;
-        for (int v = 0; v < BLOCK; v += VEC) {
-            PREFETCH(x + (i + AHEAD) * BLOCK + v);
-            *(__local vfloat *)(pixels + i * BLOCK + v) =
-                prologue_vector(VLOAD(x, i * BLOCK + v), pro, f + v, n);
+        const int f = (block * pro->groups + (pro->groups == 1 ? 0 : p0 + i)) * CG_BLOCK;
+        for (int v = 0; v < CG_BLOCK; v += VEC) {
+            PREFETCH(x + (i + PIXELS_AHEAD) * CG_BLOCK + v);
+            *(__local vfloat *)(pixels + i * CG_BLOCK + v) =
+                prologue_vector(VLOAD(x, i * CG_BLOCK + v), pro, f + v, n);
         }
     }
 }
@@ -99,7 +99,7 @@ static void load_run(__local float *pixels, __global const float *x, const prolo
 /* Adds the taps of the pixels p0 .. p0 + run - 1 to the canvas. */
 static void scatter_run(__local float *canvas, __local const float *taps, int p0, int run)
 {
-    for (int p = p0; p < p0 + run; p++, taps += TAPS) {
+    for (int p = p0; p < p0 + run; p++, taps += CG_IMAGE_TAPS) {
         __local float *to = canvas + p / SMALL_W * STRIDE * CANVAS_W + p % SMALL_W * STRIDE;
         for (int ky = 0; ky < KERNEL; ky++)
             UNROLL for (int kx = 0; kx < KERNEL; kx++)
@@ -128,25 +128,24 @@ static void store_image(__global float *y, __local const float *canvas, const ep
     }
 }
 
-/* NDRange: (ceil(n / images_each) * SPREAD), local size 1, `images_each` images a work-item. Local
- * memory: weights [blocks * BLOCK][TAPS], a run's pixels [RUN][BLOCK], their taps [RUN][TAPS], and
- * a canvas. */
+/* NDRange: (ceil(n / CG_IMAGE_EACH) * SPREAD), local size 1, CG_IMAGE_EACH images a work-item.
+ * Local memory: weights [blocks * CG_BLOCK][CG_IMAGE_TAPS], a run's pixels
+ * [CG_IMAGE_RUN][CG_BLOCK], their taps [CG_IMAGE_RUN][CG_IMAGE_TAPS], and a canvas. */
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
 conv2d_up_image(__global float *restrict y, __global const float *restrict x,
                 __global const float *restrict w, PROLOGUE_PARAMS(in), EPILOGUE_PARAMS,
                 __local float *weights, __local float *pixels, __local float *taps,
-                __local float *canvas, int n_count, int images_each, int x_pitch,
-                int lh, int sh, int cs)
+                __local float *canvas, int n_count, int x_pitch, int lh, int sh, int cs)
 {
-    const int n_first = OWN_GROUP * images_each;
-    const int n_last = min(n_first + images_each, n_count);
-    const int blocks = (cs + BLOCK - 1) / BLOCK;
+    const int n_first = OWN_GROUP * CG_IMAGE_EACH;
+    const int n_last = min(n_first + CG_IMAGE_EACH, n_count);
+    const int blocks = (cs + CG_BLOCK - 1) / CG_BLOCK;
     const int count = sh * SMALL_W;
-    const int canvas_floats = ((sh - 1) * STRIDE + KERNEL) * CANVAS_W;
+    const int canvas_floats = CANVAS_H(sh) * CANVAS_W;
     const prologue pro = PROLOGUE_IN;
     epilogue epi = EPILOGUE;
-    const float start = epi.flags & EPILOGUE_BIAS ? epi.bias[0] : 0.0f;
-    epi.flags &= ~EPILOGUE_BIAS; /* there is one channel: its bias is what the canvas starts with */
+    const float start = epi.flags & CG_EPILOGUE_BIAS ? epi.bias[0] : 0.0f;
+    epi.flags &= ~CG_EPILOGUE_BIAS; /* of the one channel: the canvas starts with it */
 
     if (IS_IDLE)
         return;
@@ -154,14 +153,14 @@ conv2d_up_image(__global float *restrict y, __global const float *restrict x,
     for (int n = n_first; n < n_last; n++) {
         for (int i = 0; i < canvas_floats; i++)
             canvas[i] = start;
-        for (int p0 = 0; p0 < count; p0 += RUN) {
-            const int run = min(RUN, count - p0);
+        for (int p0 = 0; p0 < count; p0 += CG_IMAGE_RUN) {
+            const int run = min(CG_IMAGE_RUN, count - p0);
             for (int b = 0; b < blocks; b++) {
                 const size_t image = (size_t)b * (size_t)x_pitch + (size_t)n;
-                load_run(pixels, x + (image * (size_t)count + (size_t)p0) * BLOCK, &pro, b, n, p0,
-                         run);
-                dot_taps(taps, pixels, weights + b * BLOCK * TAPS, min(BLOCK, cs - b * BLOCK),
-                         b == 0);
+                load_run(pixels, x + (image * (size_t)count + (size_t)p0) * CG_BLOCK, &pro, b, n,
+                         p0, run);
+                dot_taps(taps, pixels, weights + b * CG_BLOCK * CG_IMAGE_TAPS,
+                         min(CG_BLOCK, cs - b * CG_BLOCK), b == 0);
             }
             scatter_run(canvas, taps, p0, run);
         }
@@ -169,51 +168,52 @@ conv2d_up_image(__global float *restrict y, __global const float *restrict x,
     }
 }
 
-/* partial[part][SUMS][blocks * BLOCK]. NDRange: (partials * SPREAD, blocks of cs), local size 1,
- * `images_each` images a work-item; local memory: a canvas. */
+/* partial[part][TAP_SUMS][blocks * CG_BLOCK]. NDRange: (partials * SPREAD, blocks of cs), local
+ * size 1, CG_IMAGE_EACH images a work-item; local memory: a canvas. */
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
 conv2d_weight_image(__global float *restrict partial, __global const float *restrict l,
                     __global const float *restrict s, PROLOGUE_PARAMS(large),
-                    PROLOGUE_PARAMS(small), __local float *canvas, int n_count, int images_each,
-                    int s_pitch, int lh, int sh, int cs)
+                    PROLOGUE_PARAMS(small), __local float *canvas, int n_count, int s_pitch, int lh,
+                    int sh, int cs)
 {
-    const int n_first = OWN_GROUP * images_each;
-    const int n_last = min(n_first + images_each, n_count);
+    const int n_first = OWN_GROUP * CG_IMAGE_EACH;
+    const int n_last = min(n_first + CG_IMAGE_EACH, n_count);
     const int block = (int)get_group_id(1);
-    const int blocks = (cs + BLOCK - 1) / BLOCK;
+    const int blocks = (cs + CG_BLOCK - 1) / CG_BLOCK;
     const int count = sh * SMALL_W;
     const prologue pro_large = PROLOGUE_LARGE, pro_small = PROLOGUE_SMALL;
     __global float *out =
-        partial + ((size_t)(OWN_GROUP * SUMS) * (size_t)blocks + (size_t)block) * BLOCK;
+        partial + ((size_t)(OWN_GROUP * TAP_SUMS) * (size_t)blocks + (size_t)block) * CG_BLOCK;
 
     if (IS_IDLE)
         return;
     for (int n = n_first; n < n_last; n++) {
-        const size_t from = ((size_t)block * (size_t)s_pitch + (size_t)n) * (size_t)count * BLOCK;
-        load_canvas(canvas, l + (size_t)n * (size_t)(lh * LARGE_W), (sh - 1) * STRIDE + KERNEL, lh,
-                    &pro_large, n);
-        for (int v = 0; v < BLOCK; v += VEC) {
-            UNROLL for (int first = 0; first < SUMS; first += SUMS_AT_ONCE) {
+        const size_t from =
+            ((size_t)block * (size_t)s_pitch + (size_t)n) * (size_t)count * CG_BLOCK;
+        load_canvas(canvas, l + (size_t)n * (size_t)(lh * LARGE_W), CANVAS_H(sh), lh, &pro_large,
+                    n);
+        for (int v = 0; v < CG_BLOCK; v += VEC) {
+            UNROLL for (int first = 0; first < TAP_SUMS; first += SUMS_AT_ONCE) {
                 vfloat sum[SUMS_AT_ONCE];
                 UNROLL for (int i = 0; i < SUMS_AT_ONCE; i++) sum[i] = (vfloat)(0.0f);
                 for (int p = 0; p < count; p++) {
                     const int group = pro_small.groups == 1 ? 0 : p;
-                    const int f = (block * pro_small.groups + group) * BLOCK + v;
-                    const size_t at = from + (size_t)(p * BLOCK + v);
-                    PREFETCH(s + at + AHEAD * BLOCK);
+                    const int f = (block * pro_small.groups + group) * CG_BLOCK + v;
+                    const size_t at = from + (size_t)(p * CG_BLOCK + v);
+                    PREFETCH(s + at + PIXELS_AHEAD * CG_BLOCK);
                     const vfloat small = prologue_vector(VLOAD(s, at), &pro_small, f, n);
                     __local const float *in =
                         canvas + p / SMALL_W * STRIDE * CANVAS_W + p % SMALL_W * STRIDE;
                     UNROLL for (int i = 0; i < SUMS_AT_ONCE; i++) {
                         const int t = first + i;
-                        if (t < SUMS - 1)
+                        if (t < TAP_SUMS - 1)
                             sum[i] += in[t / KERNEL * CANVAS_W + t % KERNEL] * small;
-                        else if (t == SUMS - 1)
+                        else if (t == TAP_SUMS - 1)
                             sum[i] += small;
                     }
                 }
-                UNROLL for (int i = 0; i < SUMS_AT_ONCE && first + i < SUMS; i++) {
-                    const size_t to = (size_t)((first + i) * blocks * BLOCK + v);
+                UNROLL for (int i = 0; i < SUMS_AT_ONCE && first + i < TAP_SUMS; i++) {
+                    const size_t to = (size_t)((first + i) * blocks * CG_BLOCK + v);
                     VSTORE(n == n_first ? sum[i] : VLOAD(out, to) + sum[i], out, to);
                 }
             }

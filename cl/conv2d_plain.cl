@@ -9,7 +9,7 @@
 
 static inline int width_of(int channels)
 {
-    return channels == 1 ? 1 : BLOCK;
+    return channels == 1 ? 1 : CG_BLOCK;
 }
 
 /* The index of channel c of pixel p of image n, in a map of `pixels` pixels an image. */

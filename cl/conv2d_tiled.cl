@@ -26,7 +26,7 @@
 #define SMALL_C 128
 #endif
 
-#define ROW_QUADS 2
+#define ROW_QUADS CG_TILED_ROW_QUADS
 #include "quads.clh"
 
 #define LOAD4_MASK(p, i)     convert_float4(*(__global const uchar4 *)((p) + (i)))
@@ -44,13 +44,13 @@ static inline float4 first_lanes(float4 v, int count)
 static inline float4 map_quad(__global const float *x, const prologue *pro, int pitch, int pixels,
                               int p, int n, int n_last, int c, int channels)
 {
-    const int block = c / BLOCK, lane = c % BLOCK;
+    const int block = c / CG_BLOCK, lane = c % CG_BLOCK;
     if (n >= n_last || c >= channels)
         return (float4)(0.0f);
     const size_t at =
-        (((size_t)block * (size_t)pitch + (size_t)n) * (size_t)pixels + (size_t)p) * BLOCK +
+        (((size_t)block * (size_t)pitch + (size_t)n) * (size_t)pixels + (size_t)p) * CG_BLOCK +
         (size_t)lane;
-    const int f = (block * pro->groups + (pro->groups == 1 ? 0 : p)) * BLOCK + lane;
+    const int f = (block * pro->groups + (pro->groups == 1 ? 0 : p)) * CG_BLOCK + lane;
     const float4 v = prologue4(LOAD4(x, at), pro, f, n);
     return channels % 4 ? first_lanes(v, channels - c) : v;
 }
@@ -151,8 +151,8 @@ static inline int next_tap(int tap, int *ip, int p, int in_h, int in_w, int out_
     return tap;
 }
 
-/* NDRange: (ITEMS * tiles of output channels, tiles of images, output pixels). */
-__kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void
+/* NDRange: (QUAD_ITEMS * tiles of output channels, tiles of images, output pixels). */
+__kernel __attribute__((reqd_work_group_size(QUAD_ITEMS, 1, 1))) void
 conv2d_tiled(__global float *restrict y, __global const float *restrict x,
              __global const float *restrict w, PROLOGUE_PARAMS(in), EPILOGUE_PARAMS, int n_count,
              int y_pitch, int x_pitch, int in_h, int in_w, int out_h, int out_w)
@@ -165,12 +165,12 @@ conv2d_tiled(__global float *restrict y, __global const float *restrict x,
     const int row = item_row(), column = item_column();
     const prologue pro = PROLOGUE(in);
     const epilogue epi = EPILOGUE;
-    float4 sum[8];
+    float4 sum[4 * ROW_QUADS];
     load next;
     int ip = -1, k0 = 0, stage = 0;
     int tap = next_tap(0, &ip, p, in_h, in_w, out_w);
 
-    UNROLL for (int i = 0; i < 8; i++)
+    UNROLL for (int i = 0; i < 4 * ROW_QUADS; i++)
         sum[i] = (float4)(0.0f);
     if (tap < KERNEL * KERNEL)
         load_map(&next, x, w, &pro, tap, ip, k0, c0, n0, n_count, x_pitch, in_h * in_w);
@@ -187,15 +187,15 @@ conv2d_tiled(__global float *restrict y, __global const float *restrict x,
         multiply_quads(sum, a[stage], b[stage], row, column);
         stage = !stage;
     }
-    UNROLL for (int i = 0; i < 8; i++) {
+    UNROLL for (int i = 0; i < 4 * ROW_QUADS; i++) {
         const int n = n0 + tile_row(row, i);
         const int c = c0 + column;
-        if (n < n_count && c < (OUT_C + BLOCK - 1) / BLOCK * BLOCK) {
-            const size_t image = (size_t)(c / BLOCK) * (size_t)y_pitch + (size_t)n;
+        if (n < n_count && c < (OUT_C + CG_BLOCK - 1) / CG_BLOCK * CG_BLOCK) {
+            const size_t image = (size_t)(c / CG_BLOCK) * (size_t)y_pitch + (size_t)n;
             const size_t to =
-                (image * (size_t)(out_h * out_w) + (size_t)p) * BLOCK + (size_t)(c % BLOCK);
+                (image * (size_t)(out_h * out_w) + (size_t)p) * CG_BLOCK + (size_t)(c % CG_BLOCK);
             const float4 v = epilogue4(sum[i], &epi, to, c, n);
-            *(__global float4 *)(y + to) = OUT_C % BLOCK ? first_lanes(v, OUT_C - c) : v;
+            *(__global float4 *)(y + to) = OUT_C % CG_BLOCK ? first_lanes(v, OUT_C - c) : v;
         }
     }
 }
@@ -203,8 +203,8 @@ conv2d_tiled(__global float *restrict y, __global const float *restrict x,
 /* ---- weight gradient ------------------------------------------------------------------------- */
 
 /* partial[part][tap][LARGE_C][SMALL_C]; images_each: images of one group, a multiple of DEPTH.
- * NDRange: (ITEMS * tiles of large channels * tiles of small channels, taps, partials). */
-__kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void
+ * NDRange: (QUAD_ITEMS * tiles of large channels * tiles of small channels, taps, partials). */
+__kernel __attribute__((reqd_work_group_size(QUAD_ITEMS, 1, 1))) void
 conv2d_weight_tiled(__global float *restrict partial, __global const float *restrict l,
                     __global const float *restrict s, PROLOGUE_PARAMS(large),
                     PROLOGUE_PARAMS(small), int n_count, int images_each, int l_pitch, int s_pitch,
@@ -221,9 +221,9 @@ conv2d_weight_tiled(__global float *restrict partial, __global const float *rest
     const int n_last = min(n_first + images_each, n_count);
     const int row = item_row(), column = item_column();
     const prologue pro_large = PROLOGUE(large), pro_small = PROLOGUE(small);
-    float4 sum[8];
+    float4 sum[4 * ROW_QUADS];
 
-    UNROLL for (int i = 0; i < 8; i++)
+    UNROLL for (int i = 0; i < 4 * ROW_QUADS; i++)
         sum[i] = (float4)(0.0f);
     for (int p = 0; p < sh * sw; p++) {
         const int ly = p / sw * STRIDE - PAD + tap / KERNEL;
@@ -248,7 +248,7 @@ conv2d_weight_tiled(__global float *restrict partial, __global const float *rest
     }
     __global float *out =
         partial + (get_group_id(2) * (size_t)(KERNEL * KERNEL) + (size_t)tap) * LARGE_C * SMALL_C;
-    UNROLL for (int i = 0; i < 8; i++) {
+    UNROLL for (int i = 0; i < 4 * ROW_QUADS; i++) {
         const int c_large = large0 + tile_row(row, i);
         const int c_small = small0 + column;
         const float v[4] = {sum[i].s0, sum[i].s1, sum[i].s2, sum[i].s3};

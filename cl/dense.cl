@@ -1,4 +1,4 @@
-/* A dense layer with one output, on a blocked map x; w is [blocks][pixels][BLOCK].
+/* A dense layer with one output, on a blocked map x; w is [blocks][pixels][CG_BLOCK].
  * Forward: y[n] = sum over f of x[n, f] w[f].
  * Weight gradient: dw[f] = sum over n of factor[n] x[n, f].
  * Backward through it, dropout and LeakyReLU before it:
@@ -8,7 +8,7 @@
 #include "common.clh"
 #include "conv2d.clh"
 
-#define COLUMN_ITEMS (VEC > 1 ? 1 : 32) /* of a group; llvmpipe allows no more than 32 */
+#define COLUMN_ITEMS CG_DENSE_ITEMS(VEC)
 
 /* The lanes' and then the items' sums are added in their order. NDRange: (COLUMN_ITEMS * n). */
 __kernel __attribute__((reqd_work_group_size(COLUMN_ITEMS, 1, 1))) void
@@ -18,7 +18,7 @@ dense_column_fwd(__global float *restrict y, __global const float *restrict x,
     __local float sums[COLUMN_ITEMS];
     const int item = (int)get_local_id(0);
     const int n = (int)get_group_id(0);
-    const int width = pixels * BLOCK;
+    const int width = pixels * CG_BLOCK;
     vfloat sum = (vfloat)(0.0f);
     float lanes = 0.0f;
 
@@ -39,37 +39,37 @@ dense_column_fwd(__global float *restrict y, __global const float *restrict x,
     }
 }
 
-/* partial[part][blocks][pixels][BLOCK]: the sum over `images_each` images.
- * NDRange: (pixels * BLOCK / VEC, partials, blocks). */
+/* partial[part][blocks][pixels][CG_BLOCK]: the sum over CG_DENSE_EACH images.
+ * NDRange: (pixels * CG_BLOCK / VEC, partials, blocks). */
 __kernel void dense_column_bwd_weight(__global float *restrict partial,
                                       __global const float *restrict x,
-                                      __global const float *restrict factor, int images_each,
-                                      int n_count, int pitch, int pixels, int blocks)
+                                      __global const float *restrict factor, int n_count,
+                                      int pitch, int pixels, int blocks)
 {
-    const int f = (int)get_global_id(0) * VEC; /* within a block: 0 .. pixels * BLOCK - 1 */
-    const int n_first = (int)get_global_id(1) * images_each;
-    const size_t b = get_global_id(2), width = (size_t)(pixels * BLOCK);
+    const int f = (int)get_global_id(0) * VEC; /* within a block: 0 .. pixels * CG_BLOCK - 1 */
+    const int n_first = (int)get_global_id(1) * CG_DENSE_EACH;
+    const size_t b = get_global_id(2), width = (size_t)(pixels * CG_BLOCK);
     vfloat sum = (vfloat)(0.0f);
 
-    if (f >= pixels * BLOCK || n_first >= n_count)
+    if (f >= pixels * CG_BLOCK || n_first >= n_count)
         return;
-    for (int n = n_first; n < min(n_first + images_each, n_count); n++)
+    for (int n = n_first; n < min(n_first + CG_DENSE_EACH, n_count); n++)
         sum += factor[n] * VLOAD(x, (b * (size_t)pitch + (size_t)n) * width + (size_t)f);
     VSTORE(sum, partial, (get_global_id(1) * (size_t)blocks + b) * width + (size_t)f);
 }
 
-/* NDRange: (pixels * BLOCK / VEC, n, blocks). */
+/* NDRange: (pixels * CG_BLOCK / VEC, n, blocks). */
 __kernel void dense_column_bwd(__global float *restrict dx, __global const float *restrict w,
                                __global const uchar *restrict gates, int n_count, int pitch,
                                int pixels, float mask_scale, float slope)
 {
-    const int f = (int)get_global_id(0) * VEC; /* within a block: 0 .. pixels * BLOCK - 1 */
+    const int f = (int)get_global_id(0) * VEC; /* within a block: 0 .. pixels * CG_BLOCK - 1 */
     const int n = (int)get_global_id(1);       /* 0 .. n_count - 1                        */
     const int b = (int)get_global_id(2);       /* block                                   */
-    const size_t width = (size_t)(pixels * BLOCK);
+    const size_t width = (size_t)(pixels * CG_BLOCK);
     const size_t at = ((size_t)b * (size_t)pitch + (size_t)n) * width + (size_t)f;
 
-    if (f >= pixels * BLOCK || n >= n_count)
+    if (f >= pixels * CG_BLOCK || n >= n_count)
         return;
     const vfloat g = VLOAD(w, (size_t)b * width + (size_t)f);
     const vfloat gate = VECTOR_LOAD_MASK(gates, at);

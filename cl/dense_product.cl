@@ -14,25 +14,27 @@
 #include "batchnorm.clh"
 #include "tile.clh"
 
-/* BLOCK rows of a chunk of a, from row r0 and k0 on; what lies beyond the rows is left as it is. */
+/* CG_BLOCK rows of a chunk of a, from row r0 and k0 on; what lies beyond the rows is left as it is.
+ */
 static inline void load_a(__local float *to, __global const float *a, int r0, int rows, int k0,
                           int chunk, int a_pitch, bool transposed)
 {
-    const int row_count = min(BLOCK, rows - r0);
+    const int row_count = min(CG_BLOCK, rows - r0);
     for (int k = 0; transposed && k < chunk; k++)
         for (int r = 0; r < row_count; r++)
-            to[k * BLOCK + r] = a[(k0 + k) * a_pitch + r0 + r];
+            to[k * CG_BLOCK + r] = a[(k0 + k) * a_pitch + r0 + r];
     for (int r = 0; !transposed && r < row_count; r++)
         for (int k = 0; k < chunk; k++)
-            to[r * CHUNK + k] = a[(r0 + r) * a_pitch + k0 + k];
+            to[r * TILE_CHUNK + k] = a[(r0 + r) * a_pitch + k0 + k];
 }
 
-/* c[row_count][COLUMNS] = sum, or, where there is something already, += ; row_count <= ROWS. */
-static inline void add_tile(__global float *c, int pitch, vfloat sum[ROWS][VECTORS], int row_count,
-                            bool first)
+/* c[row_count][TILE_COLUMNS] = sum, or, where there is something already, += ; row_count is at most
+ * TILE_ROWS. */
+static inline void add_tile(__global float *c, int pitch, vfloat sum[TILE_ROWS][TILE_VECTORS],
+                            int row_count, bool first)
 {
-    UNROLL for (int r = 0; r < ROWS; r++) {
-        UNROLL for (int v = 0; v < VECTORS; v++) {
+    UNROLL for (int r = 0; r < TILE_ROWS; r++) {
+        UNROLL for (int v = 0; v < TILE_VECTORS; v++) {
             __global float *at = c + r * pitch + v * VEC;
             if (r < row_count)
                 VSTORE(first ? sum[r][v] : VLOAD(at, 0) + sum[r][v], at, 0);
@@ -49,29 +51,29 @@ typedef struct {
     __global float *dgamma, *dbeta;
 } backward;
 
-#define AHEAD 8 /* rows that are asked for early */
+#define ROWS_AHEAD 8 /* rows that are asked for early */
 
 /* dgamma and dbeta of a panel, from feature f on; b: its first row, at element `at`. */
 static inline void sum_gradients(const backward *through, __global const float *b, size_t at, int f,
                                  int samples, int width)
 {
-    vfloat g[BLOCK / VEC], gx[BLOCK / VEC];
+    vfloat g[BLOCK_VECTORS], gx[BLOCK_VECTORS];
 
-    UNROLL for (int v = 0; v < BLOCK / VEC; v++) g[v] = gx[v] = (vfloat)(0.0f);
+    UNROLL for (int v = 0; v < BLOCK_VECTORS; v++) g[v] = gx[v] = (vfloat)(0.0f);
     for (int k = 0; k < samples; k++) {
         const size_t row = at + (size_t)k * (size_t)width;
-        for (int i = 0; i < BLOCK; i += CACHE_LINE) {
-            PREFETCH(b + row + AHEAD * width + i);
-            PREFETCH(through->layer.x + row + AHEAD * width + i);
+        for (int i = 0; i < CG_BLOCK; i += CACHE_LINE) {
+            PREFETCH(b + row + ROWS_AHEAD * width + i);
+            PREFETCH(through->layer.x + row + ROWS_AHEAD * width + i);
         }
-        UNROLL for (int v = 0; v < BLOCK / VEC; v++) {
+        UNROLL for (int v = 0; v < BLOCK_VECTORS; v++) {
             const size_t i = row + (size_t)(v * VEC);
             const norm_element e = norm_read(&through->layer, VLOAD(b, i), i, f + v * VEC);
             g[v] += e.g;
             gx[v] += e.g * e.xhat;
         }
     }
-    UNROLL for (int v = 0; v < BLOCK / VEC; v++) {
+    UNROLL for (int v = 0; v < BLOCK_VECTORS; v++) {
         VSTORE(g[v], through->dbeta, f + v * VEC);
         VSTORE(gx[v], through->dgamma, f + v * VEC);
     }
@@ -81,7 +83,7 @@ static inline void sum_gradients(const backward *through, __global const float *
 static inline void load_b(__local float *to, __global const float *b, const backward *through,
                           size_t at, int f, int chunk, int k_count, int width)
 {
-    for (int v = 0; v < BLOCK; v += VEC) {
+    for (int v = 0; v < CG_BLOCK; v += VEC) {
         vfloat mean_g = (vfloat)(0.0f), mean_gx = mean_g;
         if (through->normalised) {
             mean_g = VLOAD(through->dbeta, f + v) / (float)k_count;
@@ -94,7 +96,7 @@ static inline void load_b(__local float *to, __global const float *b, const back
                 const norm_element e = norm_read(&through->layer, value, i, f + v);
                 value = norm_gradient(&through->layer, e, mean_g, mean_gx, f + v);
             }
-            LOCAL_STORE(value, to, k * BLOCK + v);
+            LOCAL_STORE(value, to, k * CG_BLOCK + v);
         }
     }
 }
@@ -103,26 +105,27 @@ static inline void load_b(__local float *to, __global const float *b, const back
 static inline void store_moments(__global float *moments, __global const float *c, int f, int rows,
                                  int width, int features)
 {
-    vfloat mean[BLOCK / VEC], squares[BLOCK / VEC];
+    vfloat mean[BLOCK_VECTORS], squares[BLOCK_VECTORS];
 
-    UNROLL for (int v = 0; v < BLOCK / VEC; v++) mean[v] = squares[v] = (vfloat)(0.0f);
+    UNROLL for (int v = 0; v < BLOCK_VECTORS; v++) mean[v] = squares[v] = (vfloat)(0.0f);
     for (int r = 0; r < rows; r++)
-        UNROLL for (int v = 0; v < BLOCK / VEC; v++) mean[v] += VLOAD(c, r * width + v * VEC);
-    UNROLL for (int v = 0; v < BLOCK / VEC; v++) mean[v] /= (float)rows;
+        UNROLL for (int v = 0; v < BLOCK_VECTORS; v++) mean[v] += VLOAD(c, r * width + v * VEC);
+    UNROLL for (int v = 0; v < BLOCK_VECTORS; v++) mean[v] /= (float)rows;
     for (int r = 0; r < rows; r++) {
-        UNROLL for (int v = 0; v < BLOCK / VEC; v++) {
+        UNROLL for (int v = 0; v < BLOCK_VECTORS; v++) {
             const vfloat d = VLOAD(c, r * width + v * VEC) - mean[v];
             squares[v] += d * d;
         }
     }
-    UNROLL for (int v = 0; v < BLOCK / VEC; v++) {
-        VSTORE((vfloat)((float)rows), moments, f + v * VEC);
-        VSTORE(mean[v], moments, features + f + v * VEC);
-        VSTORE(squares[v], moments, 2 * features + f + v * VEC);
+    UNROLL for (int v = 0; v < BLOCK_VECTORS; v++) {
+        const int at = f + v * VEC;
+        VSTORE((vfloat)((float)rows), moments, CG_MOMENT_COUNT * features + at);
+        VSTORE(mean[v], moments, CG_MOMENT_MEAN * features + at);
+        VSTORE(squares[v], moments, CG_MOMENT_SQUARES * features + at);
     }
 }
 
-/* width: floats of a block in a row, a multiple of BLOCK. moments: of the features of c, where
+/* width: floats of a block in a row, a multiple of CG_BLOCK. moments: of the features of c, where
  * wanted. */
 static inline void multiply(__global float *c, __global const float *a, __global const float *b,
                             __global float *moments, bool take_moments, const backward *through,
@@ -134,24 +137,24 @@ static inline void multiply(__global float *c, __global const float *a, __global
     size_t b_at[PANELS], c_at[PANELS];
 
     for (int p = 0; p < panel_count; p++) {
-        const size_t at = (size_t)(first_panel + p) * BLOCK;
+        const size_t at = (size_t)(first_panel + p) * CG_BLOCK;
         const size_t block = at / (size_t)width, column = at % (size_t)width;
         b_at[p] = block * (size_t)k_count * (size_t)width + column;
         c_at[p] = block * (size_t)rows * (size_t)width + column;
         if (through->normalised)
             sum_gradients(through, b, b_at[p], (int)at, k_count, width);
     }
-    for (int k0 = 0; k0 < k_count; k0 += CHUNK) {
-        const int chunk = min(CHUNK, k_count - k0);
+    for (int k0 = 0; k0 < k_count; k0 += TILE_CHUNK) {
+        const int chunk = min(TILE_CHUNK, k_count - k0);
         for (int p = 0; p < panel_count; p++)
             load_b(b_part + p * PART, b, through, b_at[p] + (size_t)k0 * (size_t)width,
-                   (first_panel + p) * BLOCK, chunk, k_count, width);
-        for (int r0 = 0; r0 < rows; r0 += BLOCK) {
+                   (first_panel + p) * CG_BLOCK, chunk, k_count, width);
+        for (int r0 = 0; r0 < rows; r0 += CG_BLOCK) {
             load_a(a_part, a, r0, rows, k0, chunk, a_pitch, transposed);
             for (int p = 0; p < panel_count; p++) {
-                for (int r = 0; r < min(BLOCK, rows - r0); r += ROWS) {
-                    for (int v = 0; v < BLOCK; v += COLUMNS) {
-                        vfloat sum[ROWS][VECTORS];
+                for (int r = 0; r < min(CG_BLOCK, rows - r0); r += TILE_ROWS) {
+                    for (int v = 0; v < CG_BLOCK; v += TILE_COLUMNS) {
+                        vfloat sum[TILE_ROWS][TILE_VECTORS];
                         prefetch_tile(c + c_at[p] + (size_t)((r0 + r) * width + v), width);
                         multiply_tile(sum, a_part + r * ROW_STEP(transposed),
                                       b_part + p * PART + v, chunk, transposed);
@@ -163,15 +166,15 @@ static inline void multiply(__global float *c, __global const float *a, __global
         }
     }
     for (int p = 0; p < panel_count && take_moments; p++)
-        store_moments(moments, c + c_at[p], (first_panel + p) * BLOCK, rows, width,
-                      panels * BLOCK);
+        store_moments(moments, c + c_at[p], (first_panel + p) * CG_BLOCK, rows, width,
+                      panels * CG_BLOCK);
 }
 
 #define PRODUCT_PARAMS                                                                             \
     __local float *a_part, __local float *b_part, int rows, int k_count, int a_pitch, int width,   \
         int panels
 
-/* moments: [3][panels * BLOCK], where they are wanted.
+/* moments: [CG_MOMENTS][panels * CG_BLOCK], where they are wanted.
  * NDRange of both: (groups of PANELS panels * SPREAD). */
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
 dense_product_fwd(__global float *restrict c, __global const float *restrict a,

@@ -22,7 +22,7 @@ static inline void transform_row(vfloat re[STEP * STEP][PHASE_H][NYQUIST + 1],
     UNROLL for (int k = 0; k < STEP * PHASE_W; k++) row[k] = (vfloat)(0.0f);
     for (int k = 0; k < MAP_W && y < MAP_H; k++)
         row[k] = epilogue_vector(convolve_pixel(canvas, weight, y, k), epi,
-                                 first + (size_t)((y * MAP_W + k) * BLOCK), c, n);
+                                 first + (size_t)((y * MAP_W + k) * CG_BLOCK), c, n);
     UNROLL for (int j = 0; j < N; j++) x[j] = (vfloat)(0.0f);
     for (int phase_x = 0; phase_x < STEP; phase_x++) {
         const int phase = y % STEP * STEP + phase_x;
@@ -32,28 +32,30 @@ static inline void transform_row(vfloat re[STEP * STEP][PHASE_H][NYQUIST + 1],
 }
 
 /* pitch: images for which there is room in the map that is not written, and in its mask.
- * NDRange: (rows / IMAGES * SPREAD, blocks of cs), local size 1; local memory: a canvas. */
+ * NDRange: (rows / CG_FOURIER_IMAGES * SPREAD, blocks of cs), local size 1; local memory: a canvas.
+ */
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
 fourier_map_of_image(__global float *restrict spectrum, __global const float *restrict x,
                      __global const float *restrict w, PROLOGUE_PARAMS(in), EPILOGUE_PARAMS,
                      __local float *canvas, int n_count, int rows, int pitch, int lh, int cs)
 {
     const int block = (int)get_group_id(1), blocks = (int)get_num_groups(1);
-    const int n_first = OWN_GROUP * IMAGES;
-    const size_t stride = PLANE_FLOATS(STEP * STEP * blocks, rows);
+    const int n_first = OWN_GROUP * CG_FOURIER_IMAGES;
+    const size_t stride = CG_FOURIER_PLANE_FLOATS(STEP * STEP * blocks, rows);
     const prologue pro = PROLOGUE_IN;
     const epilogue epi = EPILOGUE;
 
     if (IS_IDLE)
         return;
-    for (int n = n_first; n < n_first + IMAGES; n++) {
+    for (int n = n_first; n < n_first + CG_FOURIER_IMAGES; n++) {
         if (n < n_count)
             load_canvas(canvas, x + (size_t)n * (size_t)(lh * LARGE_W),
-                        (MAP_H - 1) * STRIDE + KERNEL, lh, &pro, n);
-        for (int v = 0; v < BLOCK; v += VEC) {
-            const int c = block * BLOCK + v;
+                        CANVAS_H(MAP_H), lh, &pro, n);
+        for (int v = 0; v < CG_BLOCK; v += VEC) {
+            const int c = block * CG_BLOCK + v;
             const size_t first =
-                ((size_t)block * (size_t)pitch + (size_t)n) * (MAP_H * MAP_W * BLOCK) + (size_t)v;
+                ((size_t)block * (size_t)pitch + (size_t)n) * (MAP_H * MAP_W * CG_BLOCK) +
+                (size_t)v;
             vfloat weight[KERNEL * KERNEL];
             vfloat re[STEP * STEP][PHASE_H][NYQUIST + 1], im[STEP * STEP][PHASE_H][NYQUIST + 1];
 
@@ -63,7 +65,7 @@ fourier_map_of_image(__global float *restrict spectrum, __global const float *re
             for (int phase = 0; phase < STEP * STEP; phase++) {
                 __global float *to = spectrum + v +
                                      ((size_t)(phase * blocks + block) * (size_t)rows + (size_t)n) *
-                                         BLOCK;
+                                         CG_BLOCK;
                 if (n < n_count)
                     forward_columns(to, stride, re[phase], im[phase], 0, PHASE_H);
                 else

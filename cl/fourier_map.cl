@@ -2,9 +2,9 @@
  *
  * A map that is STEP times as large as the other one of the convolution is taken apart into its
  * phases, the STEP * STEP maps of every STEP-th row and column; each phase is transformed on its
- * own and counts as further channels: the spectrum is [plane][phase][blocks][rows][BLOCK], rows the
- * images, rounded up, those beyond the map's being zero.
- * One work-item transforms IMAGES images of one phase of one block. Local size 1.
+ * own and counts as further channels: the spectrum is [plane][phase][blocks][rows][CG_BLOCK], rows
+ * the images, rounded up, those beyond the map's being zero.
+ * One work-item transforms CG_FOURIER_IMAGES images of one phase of one block. Local size 1.
  */
 #include "common.clh"
 #include "conv2d.clh"
@@ -13,7 +13,7 @@
 
 /* A work-item's place, from its ids and the number of images. */
 typedef struct {
-    int n_first, n_last;  /* images that exist, of IMAGES from n_first */
+    int n_first, n_last;  /* images that exist, of CG_FOURIER_IMAGES from n_first */
     int block;            /* of channels */
     int phase_y, phase_x;
     size_t spectrum;      /* of the first image, in plane 0 */
@@ -24,13 +24,13 @@ static inline place find_place(int n_count, int rows, int blocks)
 {
     place at;
     const int phase = (int)get_group_id(1) / blocks;
-    at.n_first = (int)get_group_id(0) * IMAGES;
-    at.n_last = min(at.n_first + IMAGES, n_count);
+    at.n_first = (int)get_group_id(0) * CG_FOURIER_IMAGES;
+    at.n_last = min(at.n_first + CG_FOURIER_IMAGES, n_count);
     at.block = (int)get_group_id(1) % blocks;
     at.phase_y = phase / STEP;
     at.phase_x = phase % STEP;
-    at.spectrum = (get_group_id(1) * (size_t)rows + (size_t)at.n_first) * BLOCK;
-    at.stride = PLANE_FLOATS(get_num_groups(1), rows);
+    at.spectrum = (get_group_id(1) * (size_t)rows + (size_t)at.n_first) * CG_BLOCK;
+    at.stride = CG_FOURIER_PLANE_FLOATS(get_num_groups(1), rows);
     return at;
 }
 
@@ -47,14 +47,14 @@ typedef struct {
 /* The values of position p, channels v on of the block; `image` is where image n begins. */
 static inline vfloat read(const source *from, const place *at, size_t image, int p, int v, int n)
 {
-    const size_t element = image + (size_t)(p * BLOCK + v);
+    const size_t element = image + (size_t)(p * CG_BLOCK + v);
     if (!from->is_column) {
         const int groups = from->before.groups;
-        const int f = (at->block * groups + (groups == 1 ? 0 : p)) * BLOCK + v;
-        PREFETCH(from->values + image + (MAP_H * MAP_W + p) * BLOCK + v);
+        const int f = (at->block * groups + (groups == 1 ? 0 : p)) * CG_BLOCK + v;
+        PREFETCH(from->values + image + (MAP_H * MAP_W + p) * CG_BLOCK + v);
         return prologue_vector(VLOAD(from->values, element), &from->before, f, n);
     }
-    const vfloat w = VLOAD(from->values, (at->block * MAP_H * MAP_W + p) * BLOCK + v);
+    const vfloat w = VLOAD(from->values, (at->block * MAP_H * MAP_W + p) * CG_BLOCK + v);
     const vfloat gate = VECTOR_LOAD_MASK(from->gates, element);
     return GATED(w, gate, from->slope, from->mask_scale);
 }
@@ -64,12 +64,12 @@ static inline void transform(__global float *spectrum, const source *from, int n
 {
     const place at = find_place(n_count, rows, blocks);
 
-    for (int i = 0; i < IMAGES; i++) {
+    for (int i = 0; i < CG_FOURIER_IMAGES; i++) {
         const int n = at.n_first + i;
         const size_t image =
-            ((size_t)at.block * (size_t)pitch + (size_t)n) * (MAP_H * MAP_W * BLOCK);
-        for (int v = 0; v < BLOCK; v += VEC) {
-            __global float *to = spectrum + at.spectrum + i * BLOCK + v;
+            ((size_t)at.block * (size_t)pitch + (size_t)n) * (MAP_H * MAP_W * CG_BLOCK);
+        for (int v = 0; v < CG_BLOCK; v += VEC) {
+            __global float *to = spectrum + at.spectrum + i * CG_BLOCK + v;
             vfloat x[N], re[PHASE_H][NYQUIST + 1], im[PHASE_H][NYQUIST + 1];
             if (n >= at.n_last) {
                 clear_planes(to, at.stride);
@@ -92,17 +92,17 @@ static inline void transform(__global float *spectrum, const source *from, int n
 }
 
 /* The prologue but for the images' factors, which are factors of all that a spectrum gives.
- * NDRange: (rows / IMAGES, phases * blocks). */
+ * NDRange: (rows / CG_FOURIER_IMAGES, phases * blocks). */
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
 fourier_map(__global float *restrict spectrum, __global const float *restrict map,
             PROLOGUE_PARAMS(in), int n_count, int rows, int pitch, int blocks)
 {
     source from = {.is_column = false, .values = map, .before = PROLOGUE_IN};
-    from.before.flags &= PROLOGUE_AFFINE;
+    from.before.flags &= CG_PROLOGUE_AFFINE;
     transform(spectrum, &from, n_count, rows, pitch, blocks);
 }
 
-/* column: [blocks][h*w][BLOCK]. NDRange as above. */
+/* column: [blocks][h*w][CG_BLOCK]. NDRange as above. */
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
 fourier_map_of_column(__global float *restrict spectrum, __global const float *restrict column,
                       __global const uchar *restrict gates, float mask_scale, float slope,
@@ -147,21 +147,21 @@ static inline void add_image(moments *m, vfloat from[PHASE_H][PHASE_W], int h, i
     m->count += count;
 }
 
-/* sums: [partials][3][blocks * BLOCK], of channels c on. */
+/* sums: [partials][CG_MOMENTS][blocks * CG_BLOCK], of channels c on. */
 static inline void store_moments(__global float *sums, const moments *m, int phases, int channels,
                                  const place *at, int c)
 {
     const size_t part =
         get_group_id(0) * (size_t)phases + (size_t)(at->phase_y * STEP + at->phase_x);
-    sums += 3 * part * (size_t)channels + (size_t)c;
-    VSTORE((vfloat)(m->count), sums, 0);
-    VSTORE(m->mean, sums, channels);
-    VSTORE(m->squares, sums, 2 * channels);
+    sums += CG_MOMENTS * part * (size_t)channels + (size_t)c;
+    VSTORE((vfloat)(m->count), sums, CG_MOMENT_COUNT * channels);
+    VSTORE(m->mean, sums, CG_MOMENT_MEAN * channels);
+    VSTORE(m->squares, sums, CG_MOMENT_SQUARES * channels);
 }
 
-/* in_image: factors of the images that the convolution reads, or flags without PROLOGUE_IMAGE.
+/* in_image: factors of the images that the convolution reads, or flags without CG_PROLOGUE_IMAGE.
  * take_moments: of what is written, to sums, a part being a work-item's images and phase.
- * NDRange: (rows / IMAGES, phases * blocks). */
+ * NDRange: (rows / CG_FOURIER_IMAGES, phases * blocks). */
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
 fourier_map_inverse(__global float *restrict map, __global const float *restrict spectrum,
                     __global const float *restrict in_image, int in_flags, EPILOGUE_PARAMS,
@@ -172,31 +172,31 @@ fourier_map_inverse(__global float *restrict map, __global const float *restrict
     const epilogue epi = EPILOGUE;
     const int h = (MAP_H - at.phase_y + STEP - 1) / STEP; /* of the phase */
     const int w = (MAP_W - at.phase_x + STEP - 1) / STEP;
-    moments seen[BLOCK / VEC];
+    moments seen[BLOCK_VECTORS];
 
-    for (int v = 0; v < BLOCK / VEC; v++)
+    for (int v = 0; v < BLOCK_VECTORS; v++)
         seen[v] = (moments){0.0f, (vfloat)(0.0f), (vfloat)(0.0f)};
     for (int n = at.n_first; n < at.n_last; n++) {
         const size_t first =
-            ((size_t)at.block * (size_t)pitch + (size_t)n) * (MAP_H * MAP_W * BLOCK);
-        const float factor = in_flags & PROLOGUE_IMAGE ? in_image[n] : 1.0f;
-        for (int v = 0; v < BLOCK; v += VEC) {
+            ((size_t)at.block * (size_t)pitch + (size_t)n) * (MAP_H * MAP_W * CG_BLOCK);
+        const float factor = in_flags & CG_PROLOGUE_IMAGE ? in_image[n] : 1.0f;
+        for (int v = 0; v < CG_BLOCK; v += VEC) {
             vfloat x[N], re[PHASE_H][NYQUIST + 1], im[PHASE_H][NYQUIST + 1];
             vfloat kept[PHASE_H][PHASE_W];
-            inverse_columns(re, im, spectrum + at.spectrum + (n - at.n_first) * BLOCK + v,
+            inverse_columns(re, im, spectrum + at.spectrum + (n - at.n_first) * CG_BLOCK + v,
                             at.stride, 0, PHASE_H);
             for (int j = 0; j < PHASE_H; j++) {
                 const int y = j * STEP + at.phase_y;
                 inverse_dft(x, re[j], im[j], ROW_EDGE, ROW_INNER);
                 UNROLL for (int k = 0; k < PHASE_W; k++) {
                     const int p = y * MAP_W + k * STEP + at.phase_x;
-                    const size_t to = first + (size_t)(p * BLOCK + v);
-                    PREFETCH_STREAM(map + to + MAP_H * MAP_W * BLOCK);
-                    if (epi.activation == ACT_LEAKY_GRAD && !(epi.flags & EPILOGUE_MASK))
-                        PREFETCH(saved + to + MAP_H * MAP_W * BLOCK);
+                    const size_t to = first + (size_t)(p * CG_BLOCK + v);
+                    PREFETCH_STREAM(map + to + MAP_H * MAP_W * CG_BLOCK);
+                    if (epi.activation == CG_ACT_LEAKY_GRAD && !(epi.flags & CG_EPILOGUE_MASK))
+                        PREFETCH(saved + to + MAP_H * MAP_W * CG_BLOCK);
                     if (y < MAP_H && k * STEP + at.phase_x < MAP_W) {
                         kept[j][k] =
-                            epilogue_vector(factor * x[k], &epi, to, at.block * BLOCK + v, n);
+                            epilogue_vector(factor * x[k], &epi, to, at.block * CG_BLOCK + v, n);
                         VSTREAM(kept[j][k], map, to);
                     }
                 }
@@ -205,25 +205,25 @@ fourier_map_inverse(__global float *restrict map, __global const float *restrict
                 add_image(&seen[v / VEC], kept, h, w);
         }
     }
-    for (int v = 0; take_moments && v < BLOCK; v += VEC)
-        store_moments(sums, &seen[v / VEC], STEP * STEP, blocks * BLOCK, &at,
-                      at.block * BLOCK + v);
+    for (int v = 0; take_moments && v < CG_BLOCK; v += VEC)
+        store_moments(sums, &seen[v / VEC], STEP * STEP, blocks * CG_BLOCK, &at,
+                      at.block * CG_BLOCK + v);
 }
 
-/* db[blocks * BLOCK] = the sum over images of in_image[n] times all that is in the map: a transform
- * at frequency 0 is the sum. For maps of one phase. NDRange: (blocks * BLOCK / VEC). */
+/* db[blocks * CG_BLOCK] = the sum over images of in_image[n] times all that is in the map: a
+ * transform at frequency 0 is the sum. For maps of one phase. NDRange: (blocks * BLOCK_VECTORS). */
 __kernel void fourier_map_sum(__global float *restrict db, __global const float *restrict spectrum,
                               __global const float *restrict in_image, int in_flags, int n_count,
                               int rows, int blocks)
 {
-    const int c = (int)get_global_id(0) * VEC; /* 0 .. blocks * BLOCK - 1 */
+    const int c = (int)get_global_id(0) * VEC; /* 0 .. blocks * CG_BLOCK - 1 */
     vfloat sum = (vfloat)(0.0f);
 
-    if (c >= blocks * BLOCK)
+    if (c >= blocks * CG_BLOCK)
         return;
-    spectrum += REAL_PLANE(0, 0) * PLANE_FLOATS(blocks, rows) +
-                (size_t)(c / BLOCK) * (size_t)rows * BLOCK + (size_t)(c % BLOCK);
+    spectrum += REAL_PLANE(0, 0) * CG_FOURIER_PLANE_FLOATS(blocks, rows) +
+                (size_t)(c / CG_BLOCK) * (size_t)rows * CG_BLOCK + (size_t)(c % CG_BLOCK);
     for (int n = 0; n < n_count; n++)
-        sum += (in_flags & PROLOGUE_IMAGE ? in_image[n] : 1.0f) * VLOAD(spectrum, n * BLOCK);
+        sum += (in_flags & CG_PROLOGUE_IMAGE ? in_image[n] : 1.0f) * VLOAD(spectrum, n * CG_BLOCK);
     VSTORE(sum, db, c);
 }

@@ -40,8 +40,8 @@ static inline moments measure(vfloat v[PHASE_H][PHASE_W], const place *at)
     return m;
 }
 
-/* sums: [partials][3][blocks * BLOCK], a part being the group's images in one phase: number, mean
- * and sum of squares of `images` times as many samples. Merging: batchnorm.cl. */
+/* sums: [partials][CG_MOMENTS][blocks * CG_BLOCK], a part being the group's images in one phase:
+ * number, mean and sum of squares of `images` times as many samples. Merging: batchnorm.cl. */
 static inline void store_merged(__global float *sums, __local const vfloat *mean,
                                 __local const vfloat *squares, int images, const place *at,
                                 int blocks)
@@ -53,35 +53,38 @@ static inline void store_merged(__global float *sums, __local const vfloat *mean
     moments all = {(vfloat)(0.0f), (vfloat)(0.0f)};
     for (int i = 0; i < images; i++) {
         const float part = 1.0f / (float)(i + 1);
-        const vfloat d = mean[i * LANES + at->lane / VEC] - all.mean;
+        const vfloat d = mean[i * BLOCK_VECTORS + at->lane / VEC] - all.mean;
         all.mean += d * part;
-        all.squares += squares[i * LANES + at->lane / VEC] + d * d * (count * (float)i * part);
+        all.squares +=
+            squares[i * BLOCK_VECTORS + at->lane / VEC] + d * d * (count * (float)i * part);
     }
-    sums += 3 * part * (size_t)(blocks * BLOCK) + (size_t)(at->block * BLOCK + at->lane);
-    VSTORE((vfloat)(count * (float)images), sums, 0);
-    VSTORE(all.mean, sums, blocks * BLOCK);
-    VSTORE(all.squares, sums, 2 * blocks * BLOCK);
+    sums += CG_MOMENTS * part * (size_t)(blocks * CG_BLOCK) +
+            (size_t)(at->block * CG_BLOCK + at->lane);
+    VSTORE((vfloat)(count * (float)images), sums, CG_MOMENT_COUNT * blocks * CG_BLOCK);
+    VSTORE(all.mean, sums, CG_MOMENT_MEAN * blocks * CG_BLOCK);
+    VSTORE(all.squares, sums, CG_MOMENT_SQUARES * blocks * CG_BLOCK);
 }
 
-/* in_image: factors of the images that the convolution reads, or flags without PROLOGUE_IMAGE.
- * sums: written with MOMENTS. NDRange: (ITEMS * rows / IMAGES, phases * blocks). */
-__kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void
+/* in_image: factors of the images that the convolution reads, or flags without CG_PROLOGUE_IMAGE.
+ * sums: written with MOMENTS. NDRange: (LINE_ITEMS * rows / CG_FOURIER_IMAGES, phases * blocks). */
+__kernel __attribute__((reqd_work_group_size(LINE_ITEMS, 1, 1))) void
 fourier_map_inverse_tiled(__global float *restrict map, __global const float *restrict spectrum,
                           __global const float *restrict in_image, int in_flags, EPILOGUE_PARAMS,
                           __global float *restrict sums, int n_count, int rows, int pitch,
                           int blocks)
 {
 #if MOMENTS
-    __local vfloat mean[IMAGES * LANES], squares[IMAGES * LANES];
+    __local vfloat mean[CG_FOURIER_IMAGES * BLOCK_VECTORS];
+    __local vfloat squares[CG_FOURIER_IMAGES * BLOCK_VECTORS];
 #endif
-    const int line = (int)get_local_id(0) / LANES;
-    const int n_first = (int)get_group_id(0) * IMAGES;
+    const int line = (int)get_local_id(0) / BLOCK_VECTORS;
+    const int n_first = (int)get_group_id(0) * CG_FOURIER_IMAGES;
     const epilogue epi = EPILOGUE;
 
-    for (int i = line; i < IMAGES && n_first + i < n_count; i += LINES) {
+    for (int i = line; i < CG_FOURIER_IMAGES && n_first + i < n_count; i += LINES) {
         const place at = find_place(n_first + i, rows, blocks);
         const size_t first = ((size_t)at.block * (size_t)pitch + (size_t)at.n) * (MAP_H * MAP_W);
-        const float factor = IN_FLAGS & PROLOGUE_IMAGE ? in_image[at.n] : 1.0f;
+        const float factor = IN_FLAGS & CG_PROLOGUE_IMAGE ? in_image[at.n] : 1.0f;
         vfloat x[N], re[PHASE_H][NYQUIST + 1], im[PHASE_H][NYQUIST + 1];
         vfloat written[PHASE_H][PHASE_W];
         inverse_columns(re, im, spectrum + at.spectrum, at.stride, 0, PHASE_H);
@@ -90,25 +93,25 @@ fourier_map_inverse_tiled(__global float *restrict map, __global const float *re
             inverse_dft(x, re[j], im[j], ROW_EDGE, ROW_INNER);
             UNROLL for (int k = 0; k < PHASE_W; k++) {
                 const int p = y * MAP_W + k * STEP + at.phase_x;
-                const size_t to = (first + (size_t)p) * BLOCK + (size_t)at.lane;
+                const size_t to = (first + (size_t)p) * CG_BLOCK + (size_t)at.lane;
                 if (y < MAP_H && k * STEP + at.phase_x < MAP_W) {
                     written[j][k] = epilogue_vector(factor * x[k], &epi, to,
-                                                    at.block * BLOCK + at.lane, at.n);
+                                                    at.block * CG_BLOCK + at.lane, at.n);
                     VSTORE(written[j][k], map, to);
                 }
             }
         }
 #if MOMENTS
         const moments m = measure(written, &at);
-        mean[i * LANES + at.lane / VEC] = m.mean;
-        squares[i * LANES + at.lane / VEC] = m.squares;
+        mean[i * BLOCK_VECTORS + at.lane / VEC] = m.mean;
+        squares[i * BLOCK_VECTORS + at.lane / VEC] = m.squares;
 #endif
     }
 #if MOMENTS
     barrier(CLK_LOCAL_MEM_FENCE);
     if (line == 0) {
         const place at = find_place(n_first, rows, blocks);
-        store_merged(sums, mean, squares, min(IMAGES, n_count - n_first), &at, blocks);
+        store_merged(sums, mean, squares, min(CG_FOURIER_IMAGES, n_count - n_first), &at, blocks);
     }
 #endif
 }

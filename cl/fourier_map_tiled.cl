@@ -8,12 +8,12 @@
 #include "fourier_options.clh"
 #include "fourier_tiled.clh"
 
-/* NDRange: (rows * LANES, phases * blocks), rows a multiple of LINES. */
-__kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void
+/* NDRange: (rows * BLOCK_VECTORS, phases * blocks), rows a multiple of LINES. */
+__kernel __attribute__((reqd_work_group_size(LINE_ITEMS, 1, 1))) void
 fourier_map_tiled(__global float *restrict spectrum, __global const float *restrict map,
                   PROLOGUE_PARAMS(in), int n_count, int rows, int pitch, int blocks)
 {
-    const place at = find_place((int)get_global_id(0) / LANES, rows, blocks);
+    const place at = find_place((int)get_global_id(0) / BLOCK_VECTORS, rows, blocks);
     const prologue pro = PROLOGUE_IN;
     const size_t first = ((size_t)at.block * (size_t)pitch + (size_t)at.n) * (MAP_H * MAP_W);
     vfloat x[N], re[PHASE_H][NYQUIST + 1], im[PHASE_H][NYQUIST + 1];
@@ -23,11 +23,11 @@ fourier_map_tiled(__global float *restrict spectrum, __global const float *restr
         const int y = j * STEP + at.phase_y;
         UNROLL for (int k = 0; k < PHASE_W; k++) {
             const int p = y * MAP_W + k * STEP + at.phase_x;
-            const int f = (at.block * pro.groups + (pro.groups == 1 ? 0 : p)) * BLOCK + at.lane;
+            const int f = (at.block * pro.groups + (pro.groups == 1 ? 0 : p)) * CG_BLOCK + at.lane;
             x[k] = (vfloat)(0.0f);
             if (y < MAP_H && k * STEP + at.phase_x < MAP_W && at.n < n_count)
                 x[k] = prologue_vector(
-                    VLOAD(map, (first + (size_t)p) * BLOCK + (size_t)at.lane), &pro, f, at.n);
+                    VLOAD(map, (first + (size_t)p) * CG_BLOCK + (size_t)at.lane), &pro, f, at.n);
         }
         dft(re[j], im[j], x);
     }

@@ -30,25 +30,24 @@
 #include "fourier.clh"
 #include "tile.clh"
 
-enum { DOWN, UP, WEIGHT }; /* the pass, a constant of each kernel */
-
-/* c[ROWS][BLOCK] = sign * sum, or, where there is something already, += . */
-static inline void add_tile(__global float *c, vfloat sum[ROWS][VECTORS], float sign, bool first)
+/* c[TILE_ROWS][CG_BLOCK] = sign * sum, or, where there is something already, += . */
+static inline void add_tile(__global float *c, vfloat sum[TILE_ROWS][TILE_VECTORS], float sign,
+                            bool first)
 {
-    UNROLL for (int r = 0; r < ROWS; r++) {
-        UNROLL for (int v = 0; v < VECTORS; v++) {
-            const vfloat old = first ? (vfloat)(0.0f) : VLOAD(c, r * BLOCK + v * VEC);
-            VSTORE(old + sign * sum[r][v], c, r * BLOCK + v * VEC);
+    UNROLL for (int r = 0; r < TILE_ROWS; r++) {
+        UNROLL for (int v = 0; v < TILE_VECTORS; v++) {
+            const vfloat old = first ? (vfloat)(0.0f) : VLOAD(c, r * CG_BLOCK + v * VEC);
+            VSTORE(old + sign * sum[r][v], c, r * CG_BLOCK + v * VEC);
         }
     }
 }
 
-/* BLOCK floats of each of the three factors: factor re, factor im and their sum with signs, PART
+/* CG_BLOCK floats of each of the three factors: factor re, factor im and their sum with signs, PART
  * floats apart. Of a real frequency the first alone. */
 static inline void load_line(__local float *to, __global const float *re, size_t plane,
                              bool is_complex, float re_sign, float im_sign, float factor)
 {
-    UNROLL for (int v = 0; v < BLOCK; v += VEC) {
+    UNROLL for (int v = 0; v < CG_BLOCK; v += VEC) {
         const vfloat a = factor * VLOAD(re, v);
         LOCAL_STORE(a, to, v);
         if (is_complex) {
@@ -70,37 +69,38 @@ typedef struct {
     int large_flags, small_flags;
 } source;
 
-/* Where A's line of BLOCK floats lies: of rows r0 .. r0 + BLOCK - 1 and the chunk from k0 on, which
- * has as many lines as it has k. */
+/* Where A's line of CG_BLOCK floats lies: of rows r0 .. r0 + CG_BLOCK - 1 and the chunk from k0 on,
+ * which has as many lines as it has k. */
 static inline size_t find_a_line(const source *a, int line, int r0, int k0)
 {
-    if (a->pass == WEIGHT)
-        return ((size_t)(r0 / BLOCK) * (size_t)a->k_pitch + (size_t)(k0 + line)) * BLOCK;
-    return ((size_t)((k0 + line) / BLOCK) * (size_t)a->rows + (size_t)(r0 + line % BLOCK)) * BLOCK;
+    if (a->pass == CG_CONV2D_WEIGHT)
+        return ((size_t)(r0 / CG_BLOCK) * (size_t)a->k_pitch + (size_t)(k0 + line)) * CG_BLOCK;
+    return ((size_t)((k0 + line) / CG_BLOCK) * (size_t)a->rows + (size_t)(r0 + line % CG_BLOCK)) *
+           CG_BLOCK;
 }
 
 static inline void load_a_line(__local float *to, const source *a, int line, int r0, int k0)
 {
     const int k = k0 + line;
     float factor = 1.0f;
-    if (a->pass == WEIGHT) {
-        factor = (a->large_flags & PROLOGUE_IMAGE ? a->large_image[k] : 1.0f) *
-                 (a->small_flags & PROLOGUE_IMAGE ? a->small_image[k] : 1.0f);
-        to += line * BLOCK;
+    if (a->pass == CG_CONV2D_WEIGHT) {
+        factor = (a->large_flags & CG_PROLOGUE_IMAGE ? a->large_image[k] : 1.0f) *
+                 (a->small_flags & CG_PROLOGUE_IMAGE ? a->small_image[k] : 1.0f);
+        to += line * CG_BLOCK;
     } else {
-        if (r0 + line % BLOCK >= a->rows)
+        if (r0 + line % CG_BLOCK >= a->rows)
             return;
-        to += line % BLOCK * CHUNK + line / BLOCK * BLOCK;
+        to += line % CG_BLOCK * TILE_CHUNK + line / CG_BLOCK * CG_BLOCK;
     }
     load_line(to, a->re + find_a_line(a, line, r0, k0), a->plane, a->is_complex, 1.0f,
-              a->pass == UP ? -1.0f : 1.0f, factor);
+              a->pass == CG_CONV2D_UP ? -1.0f : 1.0f, factor);
 }
 
 /* Also beyond the rows: a hint may be wrong. */
 static inline void prefetch_a_line(const source *a, int line, int r0, int k0)
 {
     __global const float *re = a->re + find_a_line(a, line, r0, k0);
-    for (int i = 0; i < BLOCK; i += CACHE_LINE) {
+    for (int i = 0; i < CG_BLOCK; i += CACHE_LINE) {
         PREFETCH(re + i);
         if (a->is_complex)
             PREFETCH(re + a->plane + i);
@@ -108,10 +108,10 @@ static inline void prefetch_a_line(const source *a, int line, int r0, int k0)
 }
 
 /* One of the three products goes into the real and the imaginary part. */
-static inline void add_product(__global float *c, size_t plane, vfloat sum[ROWS][VECTORS],
+static inline void add_product(__global float *c, size_t plane, vfloat sum[TILE_ROWS][TILE_VECTORS],
                                int product, bool is_complex, bool first, int pass)
 {
-    const float sign = pass == UP ? 1.0f : -1.0f;
+    const float sign = pass == CG_CONV2D_UP ? 1.0f : -1.0f;
     if (product == 0) {
         add_tile(c, sum, 1.0f, first);
         if (is_complex)
@@ -124,58 +124,60 @@ static inline void add_product(__global float *c, size_t plane, vfloat sum[ROWS]
     }
 }
 
-/* Rows r0 .. r0 + BLOCK - 1 of `panels` panels of C, c pointing to the first: a chunk's products.
- * While these rows are multiplied the next ones are asked for, a few lines after each row of tiles.
- */
+/* Rows r0 .. r0 + CG_BLOCK - 1 of `panels` panels of C, c pointing to the first: a chunk's
+ * products. While these rows are multiplied the next ones are asked for, a few lines after each row
+ * of tiles. */
 static inline void multiply_rows(__global float *c, size_t c_plane, __local const float *a_part,
                                  __local const float *b_part, const source *a, int r0, int k0,
                                  int chunk, int panels)
 {
-    const int products = a->is_complex ? 3 : 1;
-    const int row_count = min(BLOCK, a->rows - r0);
-    const int lines = (chunk - 1) / (panels * products * (BLOCK / ROWS)) + 1; /* at a time */
-    int ahead = r0 + BLOCK < a->rows ? 0 : chunk; /* line of the next rows */
+    const int products = a->is_complex ? CG_FOURIER_PRODUCTS : 1;
+    const int row_count = min(CG_BLOCK, a->rows - r0);
+    const int lines = /* at a time */
+        (chunk - 1) / (panels * products * (CG_BLOCK / TILE_ROWS)) + 1;
+    int ahead = r0 + CG_BLOCK < a->rows ? 0 : chunk; /* line of the next rows */
 
     for (int p = 0; p < panels; p++) {
-        __global float *to = c + ((size_t)p * (size_t)a->rows + (size_t)r0) * BLOCK;
+        __global float *to = c + ((size_t)p * (size_t)a->rows + (size_t)r0) * CG_BLOCK;
         for (int product = 0; product < products; product++) {
-            __local const float *right = b_part + (p * 3 + product) * PART;
-            for (int r = 0; r < row_count; r += ROWS) {
+            __local const float *right = b_part + (p * CG_FOURIER_PRODUCTS + product) * PART;
+            for (int r = 0; r < row_count; r += TILE_ROWS) {
                 __local const float *left =
-                    a_part + product * PART + r * ROW_STEP(a->pass == WEIGHT);
-                for (int v = 0; v < BLOCK; v += COLUMNS) {
-                    vfloat sum[ROWS][VECTORS];
-                    multiply_tile(sum, left, right + v, chunk, a->pass == WEIGHT);
-                    add_product(to + r * BLOCK + v, c_plane, sum, product, a->is_complex, k0 == 0,
-                                a->pass);
+                    a_part + product * PART + r * ROW_STEP(a->pass == CG_CONV2D_WEIGHT);
+                for (int v = 0; v < CG_BLOCK; v += TILE_COLUMNS) {
+                    vfloat sum[TILE_ROWS][TILE_VECTORS];
+                    multiply_tile(sum, left, right + v, chunk, a->pass == CG_CONV2D_WEIGHT);
+                    add_product(to + r * CG_BLOCK + v, c_plane, sum, product, a->is_complex,
+                                k0 == 0, a->pass);
                 }
                 for (int i = 0; i < lines && ahead < chunk; i++, ahead++)
-                    prefetch_a_line(a, ahead, r0 + BLOCK, k0);
+                    prefetch_a_line(a, ahead, r0 + CG_BLOCK, k0);
             }
         }
     }
 }
 
-/* B's chunk of a panel: k0 .. k0 + chunk - 1 and BLOCK columns from `column` on, of `columns`. */
+/* B's chunk of a panel: k0 .. k0 + chunk - 1 and CG_BLOCK columns from `column` on, of `columns`.
+ */
 static inline void load_b(__local float *to, __global const float *b, size_t plane,
                           bool is_complex, int k0, int chunk, int k_pitch, int column, int columns,
                           int pass)
 {
-    if (pass != UP) {
-        b += ((size_t)column * (size_t)k_pitch) + (size_t)k0 * BLOCK;
+    if (pass != CG_CONV2D_UP) {
+        b += ((size_t)column * (size_t)k_pitch) + (size_t)k0 * CG_BLOCK;
         for (int k = 0; k < chunk; k++)
-            load_line(to + k * BLOCK, b + k * BLOCK, plane, is_complex, -1.0f, 1.0f, 1.0f);
+            load_line(to + k * CG_BLOCK, b + k * CG_BLOCK, plane, is_complex, -1.0f, 1.0f, 1.0f);
         return;
     }
     for (int k = 0; k < chunk; k++) {
         __global const float *re =
-            b + ((size_t)((k0 + k) / BLOCK) * (size_t)columns + (size_t)column) * BLOCK +
-            (k0 + k) % BLOCK;
-        for (int c = 0; c < BLOCK; c++) {
-            __local float *at = to + k * BLOCK + c;
-            at[0] = re[c * BLOCK];
+            b + ((size_t)((k0 + k) / CG_BLOCK) * (size_t)columns + (size_t)column) * CG_BLOCK +
+            (k0 + k) % CG_BLOCK;
+        for (int c = 0; c < CG_BLOCK; c++) {
+            __local float *at = to + k * CG_BLOCK + c;
+            at[0] = re[c * CG_BLOCK];
             if (is_complex) {
-                at[PART] = re[plane + (size_t)(c * BLOCK)];
+                at[PART] = re[plane + (size_t)(c * CG_BLOCK)];
                 at[2 * PART] = at[PART] - at[0];
             }
         }
@@ -195,20 +197,20 @@ static inline void multiply(__global float *c, __global const float *a, __global
         (int)(get_num_groups(1) - 1 - get_group_id(1));
     const bool is_complex = frequency < complex_count;
     const size_t plane = (size_t)(is_complex ? 2 * frequency : complex_count + frequency);
-    const size_t a_plane = (size_t)rows * (size_t)k_pitch + PLANE_PAD;
-    const size_t b_plane = PLANE_FLOATS(panels, k_pitch);
-    const size_t c_plane = PLANE_FLOATS(panels, rows);
+    const size_t a_plane = (size_t)rows * (size_t)k_pitch + CG_FOURIER_PLANE_PAD;
+    const size_t b_plane = CG_FOURIER_PLANE_FLOATS(panels, k_pitch);
+    const size_t c_plane = CG_FOURIER_PLANE_FLOATS(panels, rows);
     const source from = {pass,       a + plane * a_plane, a_plane,     rows,        k_pitch,
                          is_complex, large_image,         small_image, large_flags, small_flags};
 
     b += plane * b_plane;
-    c += plane * c_plane + (size_t)first_panel * (size_t)rows * BLOCK;
-    for (int k0 = 0; k0 < k_count; k0 += CHUNK) {
-        const int chunk = min(CHUNK, k_count - k0);
+    c += plane * c_plane + (size_t)first_panel * (size_t)rows * CG_BLOCK;
+    for (int k0 = 0; k0 < k_count; k0 += TILE_CHUNK) {
+        const int chunk = min(TILE_CHUNK, k_count - k0);
         for (int p = 0; p < panel_count; p++)
-            load_b(b_part + p * 3 * PART, b, b_plane, is_complex, k0, chunk, k_pitch,
-                   (first_panel + p) * BLOCK, panels * BLOCK, pass);
-        for (int r0 = 0; r0 < rows; r0 += BLOCK) {
+            load_b(b_part + p * CG_FOURIER_PRODUCTS * PART, b, b_plane, is_complex, k0, chunk,
+                   k_pitch, (first_panel + p) * CG_BLOCK, panels * CG_BLOCK, pass);
+        for (int r0 = 0; r0 < rows; r0 += CG_BLOCK) {
             for (int line = 0; line < chunk; line++)
                 load_a_line(a_part, &from, line, r0, k0);
             multiply_rows(c, c_plane, a_part, b_part, &from, r0, k0, chunk, panel_count);
@@ -230,6 +232,6 @@ static inline void multiply(__global float *c, __global const float *a, __global
         multiply(c, a, b, large_image, large_flags, small_image, small_flags, a_part, b_part,      \
                  complex_count, rows, k_count, k_pitch, panels, pass);                             \
     }
-DEFINE_PRODUCT(fourier_product_down, DOWN)
-DEFINE_PRODUCT(fourier_product_up, UP)
-DEFINE_PRODUCT(fourier_product_weight, WEIGHT)
+DEFINE_PRODUCT(fourier_product_down, CG_CONV2D_DOWN)
+DEFINE_PRODUCT(fourier_product_up, CG_CONV2D_UP)
+DEFINE_PRODUCT(fourier_product_weight, CG_CONV2D_WEIGHT)

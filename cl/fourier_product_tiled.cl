@@ -37,7 +37,7 @@ typedef struct {
     quad a[A_PASSES], b[B_PASSES];
 } load;
 
-/* The factors at one frequency, [blocks][a_rows or k_pitch][BLOCK], and what is to be done. */
+/* The factors at one frequency, [blocks][a_rows or k_pitch][CG_BLOCK], and what is to be done. */
 typedef struct {
     __global const float *a, *b;
     size_t a_plane, b_plane; /* from the real to the imaginary part */
@@ -61,7 +61,8 @@ static inline quad load_quad(__global const float *from, size_t at, size_t plane
 /* The quad at column `c` of line `line` of blocks with `lines` lines. */
 static inline size_t find_quad(int c, int line, int lines)
 {
-    return ((size_t)(c / BLOCK) * (size_t)lines + (size_t)line) * BLOCK + (size_t)(c % BLOCK);
+    return ((size_t)(c / CG_BLOCK) * (size_t)lines + (size_t)line) * CG_BLOCK +
+           (size_t)(c % CG_BLOCK);
 }
 
 /* A's i-th quad of steps k0 .. k0 + DEPTH - 1 and rows r0 .. r0 + ROWS - 1. */
@@ -72,8 +73,8 @@ static inline quad load_a(const source *s, int i, int k0, int r0)
     const int r = r0 + (int)get_local_id(0) % (ROWS / 4) * 4;
     const bool exists = k < s->k_count && r < s->rows;
     quad q = load_quad(s->a, find_quad(r, k, s->k_pitch), s->a_plane, s->is_complex, exists);
-    const float factor = (exists && s->large_flags & PROLOGUE_IMAGE ? s->large_image[k] : 1.0f) *
-                         (exists && s->small_flags & PROLOGUE_IMAGE ? s->small_image[k] : 1.0f);
+    const float factor = (exists && s->large_flags & CG_PROLOGUE_IMAGE ? s->large_image[k] : 1.0f) *
+                         (exists && s->small_flags & CG_PROLOGUE_IMAGE ? s->small_image[k] : 1.0f);
     q.re *= factor;
     q.im *= factor;
     return q;
@@ -161,8 +162,8 @@ static inline void multiply_complex(float4 sum[3][4 * ROW_QUADS], __local const 
     }
 }
 
-/* NDRange: (ITEMS * tiles of columns, tiles of rows, COMPLEX + REALS). */
-__kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void
+/* NDRange: (QUAD_ITEMS * tiles of columns, tiles of rows, COMPLEX + REALS). */
+__kernel __attribute__((reqd_work_group_size(QUAD_ITEMS, 1, 1))) void
 fourier_product_tiled(__global float *restrict c, __global const float *restrict a,
                       __global const float *restrict b, __global const float *restrict large_image,
                       int large_flags, __global const float *restrict small_image, int small_flags,
@@ -175,11 +176,11 @@ fourier_product_tiled(__global float *restrict c, __global const float *restrict
     const int frequency = (int)get_group_id(2); /* 0 .. COMPLEX + REALS - 1 */
     const bool is_complex = frequency < COMPLEX;
     const size_t plane = (size_t)(is_complex ? 2 * frequency : COMPLEX + frequency);
-    const size_t a_plane = (size_t)rows * (size_t)k_pitch + PLANE_PAD;
-    const size_t b_plane = PLANE_FLOATS(blocks, k_pitch);
-    const size_t c_plane = PLANE_FLOATS(blocks, rows);
+    const size_t a_plane = (size_t)rows * (size_t)k_pitch + CG_FOURIER_PLANE_PAD;
+    const size_t b_plane = CG_FOURIER_PLANE_FLOATS(blocks, k_pitch);
+    const size_t c_plane = CG_FOURIER_PLANE_FLOATS(blocks, rows);
     const source s = {a + plane * a_plane, b + plane * b_plane, a_plane,     b_plane,
-                      rows,                blocks * BLOCK,      k_count,     k_pitch,
+                      rows,                blocks * CG_BLOCK,      k_count,     k_pitch,
                       is_complex,          large_image,         small_image, LARGE_FLAGS,
                       SMALL_FLAGS};
     const int row = item_row(), column = item_column();

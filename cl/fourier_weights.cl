@@ -3,49 +3,49 @@
  * L[s i - p + t] with t - p = s d + q is L's phase q at i + d: along an axis the tap t is tap d of
  * the kernel of phase q, d = FIRST .. FIRST + TAPS - 1. Where t lies outside of W the tap is 0.
  * Phases count as further large channels, each with its blocks: phase, block, lane. They are the
- * rows of the spectrum, [plane][blocks of small channels][rows][BLOCK], of weights and of their
+ * rows of the spectrum, [plane][blocks of small channels][rows][CG_BLOCK], of weights and of their
  * gradient alike.
  */
 #include "common.clh"
 #include "fourier.clh"
 #include "fourier_options.clh"
 
-/* One work-item has BLOCK rows of one block. tile: [TAPS * TAPS][BLOCK][BLOCK].
+/* One work-item has CG_BLOCK rows of one block. tile: [TAPS * TAPS][CG_BLOCK][CG_BLOCK].
  * NDRange: (blocks of rows, blocks of small channels), local size 1. */
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
 fourier_weights(__global float *restrict spectrum, __global const float *restrict w,
                 __local float *tile, int cl, int cs)
 {
     const int row_block = (int)get_group_id(0); /* phase * large_blocks + block */
-    const int c_small = (int)get_group_id(1) * BLOCK;
-    const int large_blocks = (cl + BLOCK - 1) / BLOCK;
-    const int c_large = row_block % large_blocks * BLOCK;
+    const int c_small = (int)get_group_id(1) * CG_BLOCK;
+    const int large_blocks = (cl + CG_BLOCK - 1) / CG_BLOCK;
+    const int c_large = row_block % large_blocks * CG_BLOCK;
     const int phase = row_block / large_blocks;
-    const size_t stride = PLANE_FLOATS(get_num_groups(1), get_num_groups(0) * BLOCK);
+    const size_t stride = CG_FOURIER_PLANE_FLOATS(get_num_groups(1), get_num_groups(0) * CG_BLOCK);
     __global float *to =
-        spectrum + (get_group_id(1) * get_num_groups(0) + get_group_id(0)) * (BLOCK * BLOCK);
+        spectrum + (get_group_id(1) * get_num_groups(0) + get_group_id(0)) * (CG_BLOCK * CG_BLOCK);
 
     for (int t = 0; t < TAPS * TAPS; t++) {
         const int ky = TAP(t / TAPS, phase / STRIDE), kx = TAP(t % TAPS, phase % STRIDE);
         const bool none = !IS_TAP(ky) || !IS_TAP(kx);
-        for (int l = 0; l < BLOCK; l++) {
-            const int lanes = none || c_large + l >= cl ? 0 : min(BLOCK, cs - c_small);
+        for (int l = 0; l < CG_BLOCK; l++) {
+            const int lanes = none || c_large + l >= cl ? 0 : min(CG_BLOCK, cs - c_small);
             __global const float *from = w + ((size_t)((ky * KERNEL + kx) * cl + c_large + l)) *
                                                  (size_t)cs + (size_t)c_small;
-            __local float *line = tile + (t * BLOCK + l) * BLOCK;
+            __local float *line = tile + (t * CG_BLOCK + l) * CG_BLOCK;
             for (int s = 0; s < lanes; s++)
                 line[s] = from[s];
-            for (int s = lanes; s < BLOCK; s++)
+            for (int s = lanes; s < CG_BLOCK; s++)
                 line[s] = 0.0f;
         }
     }
-    for (int at = 0; at < BLOCK * BLOCK; at += VEC) {
+    for (int at = 0; at < CG_BLOCK * CG_BLOCK; at += VEC) {
         vfloat x[N], re[TAPS][NYQUIST + 1], im[TAPS][NYQUIST + 1];
         UNROLL for (int j = 0; j < N; j++) x[j] = (vfloat)(0.0f);
         for (int j = 0; j < TAPS; j++) {
             UNROLL for (int k = 0; k < TAPS; k++)
                 x[CYCLIC(FIRST + k)] =
-                    *(__local const vfloat *)(tile + (j * TAPS + k) * BLOCK * BLOCK + at);
+                    *(__local const vfloat *)(tile + (j * TAPS + k) * CG_BLOCK * CG_BLOCK + at);
             dft(re[j], im[j], x);
         }
         forward_columns(to + at, stride, re, im, FIRST, TAPS);
@@ -59,16 +59,16 @@ fourier_weights_inverse(__global float *restrict dw, __global const float *restr
                         int cl, int cs)
 {
     const int row = (int)get_group_id(0), s_block = (int)get_group_id(1);
-    const int large_blocks = (cl + BLOCK - 1) / BLOCK;
-    const int c_large = row % (large_blocks * BLOCK);
-    const int phase = row / (large_blocks * BLOCK);
+    const int large_blocks = (cl + CG_BLOCK - 1) / CG_BLOCK;
+    const int c_large = row % (large_blocks * CG_BLOCK);
+    const int phase = row / (large_blocks * CG_BLOCK);
     const size_t rows = get_num_groups(0);
-    const size_t stride = PLANE_FLOATS(get_num_groups(1), rows);
-    __global const float *from = spectrum + ((size_t)s_block * rows + (size_t)row) * BLOCK;
+    const size_t stride = CG_FOURIER_PLANE_FLOATS(get_num_groups(1), rows);
+    __global const float *from = spectrum + ((size_t)s_block * rows + (size_t)row) * CG_BLOCK;
 
     if (c_large >= cl)
         return;
-    for (int v = 0; v < BLOCK; v += VEC) {
+    for (int v = 0; v < CG_BLOCK; v += VEC) {
         vfloat re[TAPS][NYQUIST + 1], im[TAPS][NYQUIST + 1], x[N];
         inverse_columns(re, im, from + v, stride, FIRST, TAPS);
         for (int j = 0; j < TAPS; j++) {
@@ -76,7 +76,7 @@ fourier_weights_inverse(__global float *restrict dw, __global const float *restr
             inverse_dft(x, re[j], im[j], ROW_EDGE, ROW_INNER);
             UNROLL for (int k = 0; k < TAPS; k++) {
                 const int kx = TAP(k, phase % STRIDE);
-                const int c_small = s_block * BLOCK + v;
+                const int c_small = s_block * CG_BLOCK + v;
                 const vfloat value = x[CYCLIC(FIRST + k)];
                 const size_t to = (size_t)((ky * KERNEL + kx) * cl + c_large) * (size_t)cs +
                                   (size_t)c_small;

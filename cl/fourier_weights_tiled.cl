@@ -6,8 +6,6 @@
 #include "fourier.clh"
 #include "fourier_options.clh"
 
-#define LANES (BLOCK / VEC)
-
 /* Where the vector of weights at c_large, c_small begins. */
 static inline size_t find_weight(int ky, int kx, int c_large, int c_small, int cl, int cs)
 {
@@ -24,16 +22,16 @@ static inline vfloat load_lanes(__global const float *w, int lanes)
     return value;
 }
 
-/* NDRange: (rows * LANES, blocks of small channels). */
+/* NDRange: (rows * BLOCK_VECTORS, blocks of small channels). */
 __kernel void fourier_weights_tiled(__global float *restrict spectrum,
                                     __global const float *restrict w, int cl, int cs, int rows)
 {
-    const int row = (int)get_global_id(0) / LANES;
-    const int lane = (int)get_global_id(0) % LANES * VEC;
+    const int row = (int)get_global_id(0) / BLOCK_VECTORS;
+    const int lane = (int)get_global_id(0) % BLOCK_VECTORS * VEC;
     const int block = (int)get_global_id(1);
-    const int channels = (cl + BLOCK - 1) / BLOCK * BLOCK; /* of a phase, rounded up */
+    const int channels = (cl + CG_BLOCK - 1) / CG_BLOCK * CG_BLOCK; /* of a phase, rounded up */
     const int c_large = row % channels, phase = row / channels;
-    const int c_small = block * BLOCK + lane;
+    const int c_small = block * CG_BLOCK + lane;
     const int lanes = c_large < cl ? min(VEC, cs - c_small) : 0; /* that exist */
     vfloat x[N], re[TAPS][NYQUIST + 1], im[TAPS][NYQUIST + 1];
 
@@ -51,29 +49,30 @@ __kernel void fourier_weights_tiled(__global float *restrict spectrum,
         }
         dft(re[j], im[j], x);
     }
-    forward_columns(spectrum + ((size_t)block * (size_t)rows + (size_t)row) * BLOCK + lane,
-                    PLANE_FLOATS(get_global_size(1), rows), re, im, FIRST, TAPS);
+    forward_columns(spectrum + ((size_t)block * (size_t)rows + (size_t)row) * CG_BLOCK + lane,
+                    CG_FOURIER_PLANE_FLOATS(get_global_size(1), rows), re, im, FIRST, TAPS);
 }
 
-/* dw [KERNEL][KERNEL][cl][cs] from its spectrum. NDRange: (rows * LANES, blocks of small channels).
- */
+/* dw [KERNEL][KERNEL][cl][cs] from its spectrum.
+ * NDRange: (rows * BLOCK_VECTORS, blocks of small channels). */
 __kernel void fourier_weights_inverse_tiled(__global float *restrict dw,
                                             __global const float *restrict spectrum, int cl, int cs,
                                             int rows)
 {
-    const int row = (int)get_global_id(0) / LANES;
-    const int lane = (int)get_global_id(0) % LANES * VEC;
+    const int row = (int)get_global_id(0) / BLOCK_VECTORS;
+    const int lane = (int)get_global_id(0) % BLOCK_VECTORS * VEC;
     const int block = (int)get_global_id(1);
-    const int channels = (cl + BLOCK - 1) / BLOCK * BLOCK;
+    const int channels = (cl + CG_BLOCK - 1) / CG_BLOCK * CG_BLOCK;
     const int c_large = row % channels, phase = row / channels;
-    const int c_small = block * BLOCK + lane;
+    const int c_small = block * CG_BLOCK + lane;
     const int lanes = min(VEC, cs - c_small);
     vfloat x[N], re[TAPS][NYQUIST + 1], im[TAPS][NYQUIST + 1];
 
     if (row >= rows || c_large >= cl || lanes <= 0)
         return;
-    inverse_columns(re, im, spectrum + ((size_t)block * (size_t)rows + (size_t)row) * BLOCK + lane,
-                    PLANE_FLOATS(get_global_size(1), rows), FIRST, TAPS);
+    inverse_columns(re, im,
+                    spectrum + ((size_t)block * (size_t)rows + (size_t)row) * CG_BLOCK + lane,
+                    CG_FOURIER_PLANE_FLOATS(get_global_size(1), rows), FIRST, TAPS);
     UNROLL_LANE for (int j = 0; j < TAPS; j++) {
         const int ky = TAP(j, phase / STRIDE);
         inverse_dft(x, re[j], im[j], ROW_EDGE, ROW_INNER);

@@ -12,12 +12,12 @@ static uint feistel_round(uint x, uint key)
     return h ^ (h >> 16);
 }
 
-static uint permute(uint index, uint count, uint half_bits, const uint keys[8])
+static uint permute(uint index, uint count, uint half_bits, const uint keys[CG_SHUFFLE_ROUNDS])
 {
     const uint mask = (1u << half_bits) - 1u;
     do {
         uint left = index >> half_bits, right = index & mask;
-        for (int i = 0; i < 8; i++) {
+        for (int i = 0; i < CG_SHUFFLE_ROUNDS; i++) {
             const uint next = left ^ (feistel_round(right, keys[i]) & mask);
             left = right;
             right = next;
@@ -35,7 +35,7 @@ __kernel void gather_images(__global float *restrict out, __global const uchar *
 {
     const int row = (int)get_global_id(0);   /* 0 .. rows - 1 */
     const int image = (int)get_global_id(1); /* 0 .. n - 1    */
-    uint keys[8];
+    uint keys[CG_SHUFFLE_ROUNDS];
 
     if (row >= rows || image >= n)
         return;

@@ -5,24 +5,20 @@
  */
 #include "common.clh"
 
-#ifndef CHUNK /* rows summed by one work-item */
-#define CHUNK 64
-#endif
-
 /* partial[chunk][q] = sum over the chunk's rows p of k(products[p][q]) - 1, without p = q where
  * `same` says that both are one set. columns: a multiple of VEC.
- * NDRange: (columns / VEC, ceil(rows / CHUNK)). */
+ * NDRange: (columns / VEC, ceil(rows / CG_KERNEL_DISTANCE_CHUNK)). */
 __kernel void kernel_distance_sum(__global float *restrict partial,
                                   __global const float *restrict products, int rows, int columns,
                                   float scale, int same)
 {
-    const int q = (int)get_global_id(0) * VEC;  /* 0 .. columns - 1 */
-    const int first = (int)get_global_id(1) * CHUNK; /* 0 .. rows - 1    */
+    const int q = (int)get_global_id(0) * VEC; /* 0 .. columns - 1 */
+    const int first = (int)get_global_id(1) * CG_KERNEL_DISTANCE_CHUNK;
     vfloat sum = (vfloat)(0.0f);
 
     if (q >= columns || first >= rows)
         return;
-    for (int p = first; p < min(first + CHUNK, rows); p++) {
+    for (int p = first; p < min(first + CG_KERNEL_DISTANCE_CHUNK, rows); p++) {
         const vfloat s = VLOAD(products, (size_t)p * (size_t)columns + (size_t)q) * scale;
         vfloat term = s * (s * (s + 3.0f) + 3.0f);
         if (same && p >= q && p < q + VEC)

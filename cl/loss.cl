@@ -29,25 +29,23 @@ static void add(kahan *k, float value)
 /* What is summed over the images. */
 enum { ON_REAL, ON_FAKE, OF_G, D_REAL, D_FAKE, DB, SIZE, DB_CENTRED, SIZE_CENTRED, SUMS };
 
-#define LOSS_ITEMS 32 /* llvmpipe allows no more */
-
 /* logits: [fake_count fakes, then real_count reals], without the bias on entry, with it on exit.
  * factor_d [fake_count + real_count], factor_g [fake_count]; dbias = sum of factor_d.
- * metrics[5 * row ...] = loss on real, loss on fake, G's loss, mean D(x), mean D(G(z)).
- * NDRange: (LOSS_ITEMS), one group. */
-__kernel __attribute__((reqd_work_group_size(LOSS_ITEMS, 1, 1))) void
+ * metrics[row] is written.
+ * NDRange: (CG_LOSS_ITEMS), one group. */
+__kernel __attribute__((reqd_work_group_size(CG_LOSS_ITEMS, 1, 1))) void
 loss_logits(__global float *restrict logits, __global float *restrict factor_d,
             __global float *restrict factor_g, __global float *restrict dbias,
-            __global float *restrict metrics, __global const float *restrict bias, int fake_count,
-            int real_count, float smoothing, int row)
+            __global cg_metrics *restrict metrics, __global const float *restrict bias,
+            int fake_count, int real_count, float smoothing, int row)
 {
-    __local float terms[SUMS][LOSS_ITEMS];
+    __local float terms[SUMS][CG_LOSS_ITEMS];
     __local float sums[SUMS];
     const int item = (int)get_local_id(0);
     const int n_count = fake_count + real_count;
     kahan sum = {0.0f, 0.0f}; /* the sum that this work-item adds up, if item < SUMS */
 
-    for (int first = 0; first < n_count; first += LOSS_ITEMS) {
+    for (int first = 0; first < n_count; first += CG_LOSS_ITEMS) {
         const int i = first + item;
         for (int q = 0; q < SUMS; q++)
             terms[q][item] = 0.0f;
@@ -75,7 +73,7 @@ loss_logits(__global float *restrict logits, __global float *restrict factor_d,
         }
         barrier(CLK_LOCAL_MEM_FENCE);
         if (item < SUMS)
-            for (int k = 0; k < LOSS_ITEMS; k++)
+            for (int k = 0; k < CG_LOSS_ITEMS; k++)
                 add(&sum, terms[item][k]);
         barrier(CLK_LOCAL_MEM_FENCE);
     }
@@ -84,10 +82,10 @@ loss_logits(__global float *restrict logits, __global float *restrict factor_d,
     barrier(CLK_LOCAL_MEM_FENCE);
     if (item == 0) {
         dbias[0] = sums[SIZE_CENTRED] < sums[SIZE] ? sums[DB_CENTRED] + smoothing : sums[DB];
-        metrics[5 * row] = sums[ON_REAL] / (float)real_count;
-        metrics[5 * row + 1] = sums[ON_FAKE] / (float)fake_count;
-        metrics[5 * row + 2] = sums[OF_G] / (float)fake_count;
-        metrics[5 * row + 3] = sums[D_REAL] / (float)real_count;
-        metrics[5 * row + 4] = sums[D_FAKE] / (float)fake_count;
+        metrics[row].loss_d_real = sums[ON_REAL] / (float)real_count;
+        metrics[row].loss_d_fake = sums[ON_FAKE] / (float)fake_count;
+        metrics[row].loss_g = sums[OF_G] / (float)fake_count;
+        metrics[row].d_real = sums[D_REAL] / (float)real_count;
+        metrics[row].d_fake = sums[D_FAKE] / (float)fake_count;
     }
 }

@@ -15,14 +15,14 @@ __kernel void sum_partials(__global float *restrict y, __global const float *res
     y[i] = sum;
 }
 
-/* dw[tap][channels] and db[width] = the partials' sums; partial: [partials][taps + 1][width], the
- * last being db's. width: the channels, padded. NDRange: (width, taps + 1, or taps where db is not
- * wanted). */
+/* dw[tap][channels] and db[width] = the partials' sums; partial: [partials][CG_TAP_SUMS(taps)]
+ * [width], the last being db's. width: the channels, padded. NDRange: (width, CG_TAP_SUMS(taps), or
+ * taps where db is not wanted). */
 __kernel void sum_tap_partials(__global float *restrict dw, __global float *restrict db,
                              __global const float *restrict partial, int taps, int channels,
                              int partials)
 {
-    const int width = (channels + BLOCK - 1) / BLOCK * BLOCK;
+    const int width = (channels + CG_BLOCK - 1) / CG_BLOCK * CG_BLOCK;
     const int c = (int)get_global_id(0);   /* 0 .. width - 1 */
     const int tap = (int)get_global_id(1); /* 0 .. taps      */
     float sum = 0.0f;
@@ -30,7 +30,7 @@ __kernel void sum_tap_partials(__global float *restrict dw, __global float *rest
     if (c >= width)
         return;
     UNROLL_LOADS for (int s = 0; s < partials; s++)
-        sum += partial[(s * (taps + 1) + tap) * width + c];
+        sum += partial[(s * CG_TAP_SUMS(taps) + tap) * width + c];
     if (tap == taps)
         db[c] = sum;
     else if (c < channels)

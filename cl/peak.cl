@@ -1,8 +1,8 @@
 /* What a device can do at most: multiply-adds in registers, and a copy. For `clgan bench`.
  *
- * peak_fma: one work-item keeps ACCUMULATORS vectors x = a x + b, which do not depend on each
- *   other: iterations * ACCUMULATORS * VEC * 2 operations. With 0 < a < 1 they end at b / (1 - a),
- *   whatever they start from; their sum is stored.   out [items * VEC]
+ * peak_fma: one work-item keeps CG_PEAK_ACCUMULATORS vectors x = a x + b, which do not depend on
+ *   each other: iterations * CG_PEAK_ACCUMULATORS * VEC * 2 operations. With 0 < a < 1 they end at
+ *   b / (1 - a), whatever they start from; their sum is stored.   out [items * VEC]
  * peak_copy: y = scale x. A work-item copies `vectors` vectors of WIDE floats: number
  *   i * first + k * step for k < vectors, so neighbours for a CPU's item (first = vectors,
  *   step = 1) and for a GPU's work-group (first = 1, step = items).   x, y [items * vectors * WIDE]
@@ -11,29 +11,25 @@
  */
 #include "common.clh"
 
-#ifndef ACCUMULATORS /* enough to hide the latency, few enough for 16 registers */
-#define ACCUMULATORS 12
-#endif
-
+#define WIDE CG_PEAK_WIDE(VEC)
 #if VEC == 1
 typedef float4 wide;
-#define WIDE 4
 #else
 typedef vfloat wide;
-#define WIDE VEC
 #endif
 
 /* NDRange: (items). */
 __kernel void peak_fma(__global float *restrict out, float a, float b, int iterations)
 {
     const int i = (int)get_global_id(0); /* 0 .. items - 1 */
-    vfloat x[ACCUMULATORS];
-    UNROLL for (int k = 0; k < ACCUMULATORS; k++) x[k] = (vfloat)(convert_float(i % 64 + k));
+    vfloat x[CG_PEAK_ACCUMULATORS];
+    UNROLL for (int k = 0; k < CG_PEAK_ACCUMULATORS; k++)
+        x[k] = (vfloat)(convert_float(i % 64 + k));
     for (int t = 0; t < iterations; t++) {
-        UNROLL for (int k = 0; k < ACCUMULATORS; k++) x[k] = a * x[k] + b;
+        UNROLL for (int k = 0; k < CG_PEAK_ACCUMULATORS; k++) x[k] = a * x[k] + b;
     }
     vfloat sum = x[0];
-    UNROLL for (int k = 1; k < ACCUMULATORS; k++) sum += x[k];
+    UNROLL for (int k = 1; k < CG_PEAK_ACCUMULATORS; k++) sum += x[k];
     VSTORE(sum, out, i * VEC);
 }
 

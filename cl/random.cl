@@ -7,8 +7,6 @@
  */
 #include "common.clh"
 
-#define GROUP 16 /* counters of a group */
-
 /* Numbers of 64 bits of which the low half counts, as processors multiply vectors: SETS of them
  * make up a vuint, of its even and of its odd lanes. What is left in the high halves does no harm.
  */
@@ -76,13 +74,13 @@ static vuint counters(uint first)
 #endif
 }
 
-/* Where word 0 of the counters from `first` goes; word j lies GROUP * j further. */
+/* Where word 0 of the counters from `first` goes; word j lies CG_RANDOM_COUNTERS * j further. */
 static int element_of(int first)
 {
-    return first / GROUP * (4 * GROUP) + first % GROUP;
+    return first / CG_RANDOM_COUNTERS * CG_RANDOM_GROUP + first % CG_RANDOM_COUNTERS;
 }
 
-/* The raw words, for tests. NDRange: (groups * GROUP / VEC). */
+/* The raw words, for tests. NDRange: (groups * CG_RANDOM_COUNTERS / VEC). */
 __kernel void random_words(__global uint *restrict out, uint layer, uint step, uint stream,
                            uint2 key, int count)
 {
@@ -92,11 +90,11 @@ __kernel void random_words(__global uint *restrict out, uint layer, uint step, u
         return;
     philox4x32(words, counters((uint)first), layer, step, stream, key);
     UNROLL for (int j = 0; j < 4; j++)
-        *(__global vuint *)(out + element_of(first) + GROUP * j) = words[j];
+        *(__global vuint *)(out + element_of(first) + CG_RANDOM_COUNTERS * j) = words[j];
 }
 
 /* out ~ N(0, 1) by Box and Muller 1958: words (0, 1) and (2, 3) give two pairs.
- * NDRange: (count / 4 / VEC), count a multiple of 64. */
+ * NDRange: (count / 4 / VEC), count a multiple of CG_RANDOM_GROUP. */
 __kernel void random_normal(__global float *restrict out, uint layer, uint step, uint stream,
                             uint2 key, int count)
 {
@@ -109,14 +107,14 @@ __kernel void random_normal(__global float *restrict out, uint layer, uint step,
         const vfloat u = (VFLOAT(words[j]) + 0.5f) * 0x1p-32f; /* never 0: log is finite */
         const vfloat angle = VFLOAT(words[j + 1]) * 0x1p-31f;  /* in half turns          */
         const vfloat radius = sqrt(-2.0f * log(min(u, 1.0f)));
-        VSTORE(radius * cospi(angle), out, element_of(first) + GROUP * j);
-        VSTORE(radius * sinpi(angle), out, element_of(first) + GROUP * (j + 1));
+        VSTORE(radius * cospi(angle), out, element_of(first) + CG_RANDOM_COUNTERS * j);
+        VSTORE(radius * sinpi(angle), out, element_of(first) + CG_RANDOM_COUNTERS * (j + 1));
     }
 }
 
 /* 1 with probability threshold / 2^16, else 0: count bytes of `out` for `layer`, and after them
  * next_count of `next` for the layer after it. NDRange: ((count + next_count) / 8 / VEC), each a
- * multiple of 128. */
+ * multiple of CG_MASK_GROUP. */
 __kernel void random_mask(__global uchar *restrict out, __global uchar *restrict next, uint layer,
                           uint step, uint stream, uint2 key, int count, int next_count,
                           uint threshold)
@@ -131,10 +129,10 @@ __kernel void random_mask(__global uchar *restrict out, __global uchar *restrict
         out = next;
     }
     philox4x32(words, counters((uint)first), layer, step, stream, key);
-    out += first / GROUP * (8 * GROUP) + first % GROUP;
+    out += first / CG_RANDOM_COUNTERS * CG_MASK_GROUP + first % CG_RANDOM_COUNTERS;
     UNROLL for (int j = 0; j < 8; j++) {
         const vuint half_word = j % 2 ? words[j / 2] & 0xFFFFu : words[j / 2] >> 16;
         const vuint keep = select((vuint)(0u), (vuint)(1u), half_word < threshold);
-        *(__global vuchar *)(out + GROUP * j) = VUCHAR(keep);
+        *(__global vuchar *)(out + CG_RANDOM_COUNTERS * j) = VUCHAR(keep);
     }
 }

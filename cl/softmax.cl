@@ -1,5 +1,5 @@
-/* Softmax cross-entropy of logits x [n][BLOCK], of which `classes` lanes are classes; the largest
- * logit is taken off first, so that nothing overflows.
+/* Softmax cross-entropy of logits x [n][CG_BLOCK], of which `classes` lanes are classes; the
+ * largest logit is taken off first, so that nothing overflows.
  *     loss[n]  = log sum over c of exp(x[n, c]) - x[n, label]
  *     dx[n, c] = (softmax(x[n])[c] - (c == label)) / n_count,  0 in padding lanes
  */
@@ -13,8 +13,8 @@ __kernel void softmax_loss(__global float *restrict dx, __global float *restrict
     const int n = (int)get_global_id(0); /* 0 .. n_count - 1 */
     if (n >= n_count)
         return;
-    __global const float *row = x + (size_t)n * BLOCK;
-    __global float *out = dx + (size_t)n * BLOCK;
+    __global const float *row = x + (size_t)n * CG_BLOCK;
+    __global float *out = dx + (size_t)n * CG_BLOCK;
     const int label = (int)labels[first + n];
     float largest = row[0], sum = 0.0f;
 
@@ -22,7 +22,7 @@ __kernel void softmax_loss(__global float *restrict dx, __global float *restrict
         largest = fmax(largest, row[c]);
     for (int c = 0; c < classes; c++)
         sum += exp(row[c] - largest);
-    for (int c = 0; c < BLOCK; c++) {
+    for (int c = 0; c < CG_BLOCK; c++) {
         const float p = c < classes ? exp(row[c] - largest) / sum : 0.0f;
         out[c] = (p - (c == label ? 1.0f : 0.0f)) / (float)n_count;
     }

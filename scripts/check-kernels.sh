@@ -37,7 +37,7 @@ if ((${#files[@]} == 0)); then
     exit 1
 fi
 failed=0
-long_lines cl/*.cl cl/*.clh || failed=1
+long_lines cl/*.cl cl/*.clh cl/*.h || failed=1
 for file in "${files[@]}"; do
     lint "$file" || failed=1
 done

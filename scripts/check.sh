@@ -29,7 +29,7 @@ check_format() {
         echo "skipped: $("$tool" --version) lays out differently"
         exit 77
     fi
-    mapfile -t files < <(find src include tests tools -name '*.[ch]' | sort)
+    mapfile -t files < <(find src include tests tools cl -name '*.[ch]' | sort)
     "$tool" --dry-run -Werror "${files[@]}" || {
         echo "to put it right: $tool -i FILE"
         return 1

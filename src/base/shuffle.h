@@ -6,9 +6,9 @@
 #ifndef CLGAN_BASE_SHUFFLE_H
 #define CLGAN_BASE_SHUFFLE_H
 
-#include <stdint.h>
+#include "cl/shared.h"
 
-enum { CG_SHUFFLE_ROUNDS = 8 };
+#include <stdint.h>
 
 typedef struct cg_shuffle {
     uint32_t count;

@@ -5,13 +5,13 @@
 #include "base/memory.h"
 #include "base/try.h"
 #include "bench/measure.h"
+#include "cl/shared.h"
 #include "ocl/launch.h"
 
 #include <math.h>
 
 enum {
-    ACCUMULATORS = 12, /* cl/peak.cl's */
-    CPU_ITEMS = 8,     /* a compute unit: chunks for its thread to balance with */
+    CPU_ITEMS = 8, /* a compute unit: chunks for its thread to balance with */
     GPU_ITEMS = 2048,
     GPU_LOCAL = 256,
     FIRST_ITERATIONS = 8192, /* after as many, x has come to its limit */
@@ -83,13 +83,13 @@ static cg_status measure_fma(double *gflops, cg_runtime *rt, double seconds)
     CG_TRY(cg_buffer_create(&job.out, rt, job.items * rt->vec * sizeof(float)));
     CG_TRY(cg_buffer_fill(job.out, NAN_BITS));
     CG_TRY(enqueue_fma(&job)); /* builds */
-    CG_TRY(check_result(&job, "peak_fma", ACCUMULATORS));
+    CG_TRY(check_result(&job, "peak_fma", CG_PEAK_ACCUMULATORS));
     CG_TRY(cg_measure(&times, rt, enqueue_fma, &job, 0));
     if (times.min < run_seconds)
         job.iterations *= (size_t)fmin(ceil(run_seconds / times.min), 1 << 16);
     CG_TRY(cg_measure(&times, rt, enqueue_fma, &job, deadline - cg_clock_seconds()));
-    *gflops =
-        2e-9 * (double)(job.items * rt->vec * ACCUMULATORS) * (double)job.iterations / times.min;
+    *gflops = 2e-9 * (double)(job.items * rt->vec * CG_PEAK_ACCUMULATORS) * (double)job.iterations /
+              times.min;
 done:
     cg_buffer_release(job.out);
     return status;
@@ -112,7 +112,7 @@ static cg_status enqueue_copy(void *user)
 static size_t size_copy(peak_job *job)
 {
     const cg_device_info *info = &job->rt->info;
-    size_t wide = job->rt->vec == 1 ? 4 : job->rt->vec, bytes = copy_bytes;
+    size_t wide = CG_PEAK_WIDE(job->rt->vec), bytes = copy_bytes;
     if (info->max_alloc_bytes && bytes > info->max_alloc_bytes)
         bytes = info->max_alloc_bytes;
     if (info->global_mem_bytes && bytes > info->global_mem_bytes / 8)

@@ -2,14 +2,14 @@
 #ifndef CLGAN_EVAL_KERNELS_H
 #define CLGAN_EVAL_KERNELS_H
 
+#include "cl/shared.h"
 #include "ocl/buffer.h"
 
 #include <stdbool.h>
 
-enum { CG_KERNEL_DISTANCE_CHUNK = 64 }; /* rows in a sum, as in cl/kernel_distance.cl */
-
-/* partial [ceil(rows / CHUNK)][columns] = sums of (s + 1)^3 - 1, s = products / d, over the rows of
- * a chunk; same: without the diagonal. products [rows][columns], columns in multiples of 16. */
+/* partial [ceil(rows / CG_KERNEL_DISTANCE_CHUNK)][columns] = sums of (s + 1)^3 - 1, s = products /
+ * d, over the rows of a chunk; same: without the diagonal. products [rows][columns], columns in
+ * multiples of 16. */
 cg_status cg_kernel_distance_sum(cg_runtime *rt, cg_buffer *partial, const cg_buffer *products,
                                  size_t rows, size_t columns, size_t d, bool same);
 

@@ -2,7 +2,8 @@
  *
  * The text comes from the build (kernel_text.h), or from the folder CLGAN_KERNEL_DIR for work on
  * kernels. `#include "x.clh"` is replaced by that file's text here, because drivers have no folder
- * to look it up in.
+ * to look it up in. A header of the name x.h is host code, too: from a folder it is taken only if
+ * it is the one that the host was built with.
  */
 #include "ocl/program.h"
 
@@ -58,17 +59,48 @@ done:
     return status;
 }
 
+static const char *embedded_text(const char *name)
+{
+    for (const cg_kernel_text *t = cg_kernel_texts; t->name; t++)
+        if (strcmp(t->name, name) == 0)
+            return t->text;
+    return NULL;
+}
+
+/* CG_ERR_INPUT when a folder's header that host code shares is another one than the host's. */
+static cg_status check_shared(const char *text, const char *folder, const char *name)
+{
+    const char *own = embedded_text(name), *suffix = strrchr(name, '.');
+    if (!own || !suffix || strcmp(suffix, ".h") != 0 || strcmp(text, own) == 0)
+        return CG_OK;
+    return cg_fail(CG_ERR_INPUT,
+                   "CLGAN_KERNEL_DIR: %s/%s is not the one that this program was built with; build "
+                   "it again",
+                   folder, name);
+}
+
 /* A copy of the file's text, to be given to free(). */
 static cg_status load_text(char **text, const char *name)
 {
-    const char *folder = getenv("CLGAN_KERNEL_DIR");
+    cg_status status = CG_OK;
+    const char *folder = getenv("CLGAN_KERNEL_DIR"), *own = embedded_text(name);
+    char *copy = NULL;
+
     *text = NULL;
-    if (folder && *folder)
-        return read_text_file(text, folder, name);
-    for (const cg_kernel_text *t = cg_kernel_texts; t->name; t++)
-        if (strcmp(t->name, name) == 0)
-            *text = strdup(t->text);
-    return *text ? CG_OK : cg_fail(CG_ERR_CL, "there is no kernel file %s", name);
+    if (folder && *folder) {
+        CG_TRY(read_text_file(&copy, folder, name));
+        CG_TRY(check_shared(copy, folder, name));
+    } else if (own) {
+        CG_TRY(cg_memory_create(&copy, strlen(own) + 1, 1));
+        strcpy(copy, own);
+    } else {
+        return cg_fail(CG_ERR_CL, "there is no kernel file %s", name);
+    }
+    *text = copy;
+    copy = NULL;
+done:
+    free(copy);
+    return status;
 }
 
 /* Replaces the first `#include "x"` line at or after *cursor; false when there is none. */

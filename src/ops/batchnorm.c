@@ -4,8 +4,6 @@
 #include "base/try.h"
 #include "ocl/launch.h"
 
-enum { CHUNK = 128, APPLY = 32 }; /* samples of one work-item that sums, or that changes them */
-
 static const char file[] = "step.cl";
 
 static size_t samples(const cg_batchnorm *bn)
@@ -15,7 +13,7 @@ static size_t samples(const cg_batchnorm *bn)
 
 static size_t chunks(const cg_batchnorm *bn)
 {
-    return cg_ceil_div(samples(bn), CHUNK);
+    return cg_ceil_div(samples(bn), CG_BATCHNORM_CHUNK);
 }
 
 size_t cg_batchnorm_features(const cg_batchnorm *bn)
@@ -25,7 +23,7 @@ size_t cg_batchnorm_features(const cg_batchnorm *bn)
 
 size_t cg_batchnorm_workspace(const cg_batchnorm *bn)
 {
-    return 2 * chunks(bn) * cg_batchnorm_features(bn) * sizeof(float);
+    return CG_BATCHNORM_SUMS * chunks(bn) * cg_batchnorm_features(bn) * sizeof(float);
 }
 
 cg_prologue cg_batchnorm_prologue(const cg_batchnorm *bn)
@@ -83,13 +81,13 @@ cg_status cg_batchnorm_bwd(cg_runtime *rt, cg_map dy, cg_buffer *dgamma, cg_buff
         .file = file, .kernel = "batchnorm_bwd_merge", .global = {features / rt->vec}};
     cg_launch apply = {.file = file,
                        .kernel = "batchnorm_bwd_apply",
-                       .global = {items, cg_ceil_div(samples(bn), APPLY)}};
+                       .global = {items, cg_ceil_div(samples(bn), CG_BATCHNORM_APPLY)}};
 
     CG_TRY(check(bn));
     if (!bn->workspace || bn->workspace->bytes < cg_batchnorm_workspace(bn))
         return cg_fail(CG_ERR_SHAPE, "batchnorm: needs %zu bytes of workspace",
                        cg_batchnorm_workspace(bn));
-    CG_TRY(cg_moments_slice(rt, &reduce, CHUNK));
+    CG_TRY(cg_moments_slice(rt, &reduce, CG_BATCHNORM_CHUNK));
     CG_TRY(cg_moments_slice(rt, &merge, chunks(bn)));
     CG_TRY(CG_LAUNCH(rt, &reduce, cg_arg_buffer(bn->workspace), cg_arg_buffer(dy.buffer),
                      CG_NORM_ARGS(*bn), cg_arg_int(samples(bn)), cg_arg_int(bn->groups),

@@ -21,13 +21,6 @@
 #include "ops/moments.h"
 #include "ops/variant.h"
 
-typedef enum cg_conv2d_pass {
-    CG_CONV2D_DOWN,
-    CG_CONV2D_UP,
-    CG_CONV2D_WEIGHT,
-    CG_CONV2D_PASSES
-} cg_conv2d_pass;
-
 typedef struct cg_conv2d_shape {
     size_t n; /* images to process */
     size_t large_h, large_w, large_c;
@@ -49,22 +42,6 @@ typedef struct cg_prologue {
     float slope;
     const cg_buffer *image; /* [n] a factor for each image; NULL: 1 */
 } cg_prologue;
-
-typedef enum cg_activation {
-    CG_ACT_NONE,
-    CG_ACT_LEAKY,
-    CG_ACT_TANH,
-    CG_ACT_LEAKY_GRAD, /* y times the slope of LeakyReLU: by its gates, or at `saved`, its result */
-    CG_ACT_TANH_GRAD   /* y (1 - saved^2) */
-} cg_activation;
-
-/* Bytes of a dropout's mask. LeakyReLU with dropout makes gates of them: what its backward pass has
- * to know, in a byte instead of a float and a byte. A mask and its gates drop the same. */
-enum {
-    CG_MASK_DROPPED,
-    CG_MASK_KEPT, /* of a gate: kept, and LeakyReLU's argument was not positive */
-    CG_GATE_OPEN  /* kept, and it was */
-};
 
 /* What is done to each element that a pass writes: y' = image[n] mask / keep act(y + bias).
  * {0} is nothing. The weight pass has none. */
@@ -199,15 +176,18 @@ static inline size_t cg_conv2d_variant(const cg_conv2d *call, const cg_conv2d_al
 }
 
 /* The kernel arguments of a prologue and of an epilogue (cl/conv2d.clh). */
-#define CG_PROLOGUE_FLAGS(p) (((p).scale ? 1u : 0u) | ((p).image ? 2u : 0u))
-#define CG_EPILOGUE_FLAGS(e) (((e).bias ? 1u : 0u) | ((e).mask ? 2u : 0u) | ((e).image ? 4u : 0u))
+#define CG_PROLOGUE_FLAGS(p) \
+    (((p).scale ? CG_PROLOGUE_AFFINE : 0u) | ((p).image ? CG_PROLOGUE_IMAGE : 0u))
+#define CG_EPILOGUE_FLAGS(e)                                                   \
+    (((e).bias ? CG_EPILOGUE_BIAS : 0u) | ((e).mask ? CG_EPILOGUE_MASK : 0u) | \
+     ((e).image ? CG_EPILOGUE_IMAGE : 0u))
 #define CG_PROLOGUE_ARGS(p)                                                       \
     cg_arg_buffer((p).scale), cg_arg_buffer((p).shift), cg_arg_buffer((p).image), \
         cg_arg_int((p).groups ? (p).groups : 1), cg_arg_float((p).slope),         \
         cg_arg_int(CG_PROLOGUE_FLAGS(p))
 
 /* Of a prologue the images' factors alone. */
-#define CG_IMAGE_ARGS(p) cg_arg_buffer((p).image), cg_arg_int((p).image ? 2u : 0u)
+#define CG_IMAGE_ARGS(p) cg_arg_buffer((p).image), cg_arg_int((p).image ? CG_PROLOGUE_IMAGE : 0u)
 #define CG_EPILOGUE_ARGS(e)                                                                    \
     cg_arg_buffer((e).bias), cg_arg_buffer((e).saved), cg_arg_buffer((e).mask),                \
         cg_arg_buffer((e).image), cg_arg_int((size_t)(e).activation), cg_arg_float((e).slope), \

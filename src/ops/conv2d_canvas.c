@@ -8,9 +8,7 @@
 #include "ops/partials.h"
 
 enum {
-    ROWS = 8,        /* sums of a channel, as in the kernels     */
-    IMAGES_EACH = 4, /* images of a group of the weight gradient */
-    MAX_TAPS = 32,   /* they stand in registers                  */
+    MAX_TAPS = 32, /* they stand in registers */
     FLOAT = sizeof(float)
 };
 
@@ -27,7 +25,8 @@ static size_t taps(const cg_conv2d_shape *s)
 
 static size_t canvas_floats(const cg_conv2d_shape *s)
 {
-    return ((s->small_w - 1) * s->stride + s->kernel) * ((s->small_h - 1) * s->stride + s->kernel);
+    return CG_CANVAS_SIDE(s->small_w, s->stride, s->kernel) *
+           CG_CANVAS_SIDE(s->small_h, s->stride, s->kernel);
 }
 
 static size_t local_bytes(const cg_conv2d_shape *s, cg_conv2d_pass pass)
@@ -38,7 +37,7 @@ static size_t local_bytes(const cg_conv2d_shape *s, cg_conv2d_pass pass)
     case CG_CONV2D_UP:
         return taps(s) * (s->small_c + s->small_h * s->small_w) * FLOAT;
     default:
-        return (canvas_floats(s) + ROWS * (taps(s) + 1) * CG_BLOCK) * FLOAT;
+        return (canvas_floats(s) + CG_CANVAS_ROWS * CG_TAP_SUMS(taps(s)) * CG_BLOCK) * FLOAT;
     }
 }
 
@@ -51,7 +50,7 @@ static bool serves(const cg_runtime *rt, const cg_conv2d_shape *s, cg_conv2d_pas
 
 static size_t partials(const cg_conv2d_shape *s)
 {
-    return cg_ceil_div(s->n, IMAGES_EACH);
+    return cg_ceil_div(s->n, CG_CANVAS_EACH);
 }
 
 static size_t workspace(const cg_conv2d_shape *s, cg_conv2d_pass pass)
@@ -106,7 +105,7 @@ static cg_status enqueue_weight(cg_runtime *rt, const cg_conv2d *call, cg_build_
     CG_TRY(CG_LAUNCH(rt, &launch, cg_arg_buffer(call->workspace), cg_arg_buffer(call->large.buffer),
                      cg_arg_buffer(call->small.buffer), CG_PROLOGUE_ARGS(call->large_prologue),
                      CG_PROLOGUE_ARGS(call->small_prologue), cg_arg_int(s->n),
-                     cg_arg_int(IMAGES_EACH), cg_arg_int(call->small.n)));
+                     cg_arg_int(call->small.n)));
     CG_TRY(cg_partials_sum_taps(rt, call->weight, call->db, call->workspace, taps(s), s->small_c,
                                 partials(s)));
 done:

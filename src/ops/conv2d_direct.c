@@ -7,7 +7,6 @@
 enum {
     MAX_WIDTH = 16,  /* of a map: its row is unrolled                                   */
     MAX_KERNEL = 7,  /* likewise                                                        */
-    IMAGES = 4,      /* in a tile of local memory                                       */
     WORK_ITEMS = 64, /* that the weight gradient is divided into at least, where it can */
     FLOAT = sizeof(float)
 };
@@ -41,7 +40,7 @@ static bool serves(const cg_runtime *rt, const cg_conv2d_shape *s, cg_conv2d_pas
 {
     return s->large_c > 1 && s->small_c > 1 && s->large_w <= MAX_WIDTH && s->kernel <= MAX_KERNEL &&
            stride_of(s) <= 2 && s->pad_h == s->pad_w &&
-           cg_runtime_has_local(rt, tile_bytes(s, pass, IMAGES));
+           cg_runtime_has_local(rt, tile_bytes(s, pass, CG_DIRECT_IMAGES));
 }
 
 static size_t large_blocks(const cg_conv2d_shape *s)
@@ -59,7 +58,7 @@ static size_t small_blocks(const cg_conv2d_shape *s)
 static size_t images_each(const cg_conv2d_shape *s)
 {
     size_t pairs = large_blocks(s) * small_blocks(s);
-    return cg_round_up(cg_ceil_div(s->n, cg_ceil_div(WORK_ITEMS, pairs)), IMAGES);
+    return cg_round_up(cg_ceil_div(s->n, cg_ceil_div(WORK_ITEMS, pairs)), CG_DIRECT_IMAGES);
 }
 
 static size_t block_floats(const cg_conv2d_shape *s)
@@ -78,11 +77,8 @@ static cg_build_options options_of(const cg_conv2d *call)
     const cg_conv2d_shape *s = &call->shape;
     cg_build_options options = {0};
     cg_build_options_add(
-        &options,
-        "-D UP=%d -D KERNEL=%zu -D STRIDE=%zu -D PAD=%zu -D LARGE_W=%zu -D SMALL_W=%zu "
-        "-D IMAGES=%d",
-        call->pass == CG_CONV2D_UP, s->kernel, stride_of(s), s->pad_w, s->large_w, s->small_w,
-        IMAGES);
+        &options, "-D UP=%d -D KERNEL=%zu -D STRIDE=%zu -D PAD=%zu -D LARGE_W=%zu -D SMALL_W=%zu",
+        call->pass == CG_CONV2D_UP, s->kernel, stride_of(s), s->pad_w, s->large_w, s->small_w);
     return options;
 }
 
@@ -104,14 +100,14 @@ static cg_status enqueue_map(cg_runtime *rt, const cg_conv2d *call, const cg_bui
         .kernel = "conv2d_direct",
         .options = options,
         .local = {1},
-        .global = {up ? large_blocks(s) : small_blocks(s), cg_ceil_div(s->n, IMAGES)}};
+        .global = {up ? large_blocks(s) : small_blocks(s), cg_ceil_div(s->n, CG_DIRECT_IMAGES)}};
 
     CG_TRY(CG_LAUNCH(rt, &pack, cg_arg_buffer(call->workspace), cg_arg_buffer(call->weight),
                      cg_arg_int(s->large_c), cg_arg_int(s->small_c)));
     CG_TRY(CG_LAUNCH(rt, &direct, cg_arg_buffer(y->buffer), cg_arg_buffer(x->buffer),
                      cg_arg_buffer(call->workspace), CG_PROLOGUE_ARGS(*prologue),
                      CG_EPILOGUE_ARGS(call->epilogue),
-                     cg_arg_local(tile_bytes(s, call->pass, IMAGES)), cg_arg_int(s->n),
+                     cg_arg_local(tile_bytes(s, call->pass, CG_DIRECT_IMAGES)), cg_arg_int(s->n),
                      cg_arg_int(y->n), cg_arg_int(x->n), cg_arg_int(x->h), cg_arg_int(y->h),
                      cg_arg_int(x->c)));
 done:
@@ -137,7 +133,7 @@ static cg_status enqueue_weight(cg_runtime *rt, const cg_conv2d *call,
     CG_TRY(CG_LAUNCH(rt, &weight, cg_arg_buffer(call->workspace), cg_arg_buffer(call->large.buffer),
                      cg_arg_buffer(call->small.buffer), CG_PROLOGUE_ARGS(call->large_prologue),
                      CG_PROLOGUE_ARGS(call->small_prologue),
-                     cg_arg_local(tile_bytes(s, call->pass, IMAGES)), cg_arg_int(s->n),
+                     cg_arg_local(tile_bytes(s, call->pass, CG_DIRECT_IMAGES)), cg_arg_int(s->n),
                      cg_arg_int(images_each(s)), cg_arg_int(call->large.n),
                      cg_arg_int(call->small.n), cg_arg_int(s->large_h), cg_arg_int(s->small_h),
                      cg_arg_int(small_blocks(s))));

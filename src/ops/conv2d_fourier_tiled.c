@@ -6,20 +6,23 @@
 #include "base/try.h"
 #include "ocl/group_size.h"
 
-/* A work-item has 4 q x 4 results; d steps of the inner dimension are in local memory at a time. */
-#define SIZE(r, c, q, d)                                                        \
-    {                                                                           \
-        (r) * (c) / (16 * (q)), r, c,                                           \
-            "-D ROWS=" #r " -D COLUMNS=" #c " -D ROW_QUADS=" #q " -D DEPTH=" #d \
+/* A work-item has 4 q x 4 results. */
+#define SIZE(r, c, q, more)                                                                    \
+    {                                                                                          \
+        (r) * (c) / (16 * (q)), r, c, "-D ROWS=" #r " -D COLUMNS=" #c " -D ROW_QUADS=" #q more \
     }
-static const cg_group_size sizes[] = {SIZE(64, 64, 2, 8), /* only where it is named */
-                                      SIZE(64, 64, 1, 16), SIZE(32, 64, 1, 16), SIZE(32, 32, 1, 16),
-                                      SIZE(16, 32, 1, 16), SIZE(16, 16, 1, 16), {0}};
+static const cg_group_size sizes[] = {SIZE(64, 64, 2, " -D DEPTH=8"), /* only where it is named */
+                                      SIZE(64, 64, 1, ""),
+                                      SIZE(32, 64, 1, ""),
+                                      SIZE(32, 32, 1, ""),
+                                      SIZE(16, 32, 1, ""),
+                                      SIZE(16, 16, 1, ""),
+                                      {0}};
 
-enum { DEPTH = 16 /* of most sizes */ };
-
-/* Of the largest form: two parts of A and three of B. */
-enum { LOCAL_BYTES = DEPTH * (2 + 3) * (64 + 4) * sizeof(float) };
+/* Of the largest form: the two parts of A, and B's factors of all products. */
+enum {
+    LOCAL_BYTES = CG_QUADS_DEPTH * (2 + CG_FOURIER_PRODUCTS) * (64 + CG_QUADS_PAD) * sizeof(float)
+};
 
 /* Work-items that have one row of a block. */
 static size_t lanes(const cg_runtime *rt)
@@ -40,7 +43,7 @@ static bool serves(const cg_runtime *rt, const cg_conv2d_shape *s, cg_conv2d_pas
 static cg_status choose_lines(cg_launch *launch, cg_runtime *rt, cg_build_options *options)
 {
     size_t n = lanes(rt);
-    const cg_group_size lines[] = {{.items = 8 * n, .options = "-D LINES=8"},
+    const cg_group_size lines[] = {{.items = CG_FOURIER_IMAGES * n, .options = ""},
                                    {.items = 4 * n, .options = "-D LINES=4"},
                                    {.items = 2 * n, .options = "-D LINES=2"},
                                    {.items = n, .options = "-D LINES=1"},
@@ -193,7 +196,7 @@ static cg_status enqueue(cg_runtime *rt, const cg_conv2d *call)
 /* By the largest form. */
 static double flop(const cg_conv2d *call)
 {
-    return cg_fourier_flop(call, sizes[0].rows, sizes[0].columns, DEPTH);
+    return cg_fourier_flop(call, sizes[0].rows, sizes[0].columns, CG_QUADS_DEPTH);
 }
 
 const cg_conv2d_algorithm cg_conv2d_fourier_tiled = {

@@ -7,17 +7,12 @@
 #include "ops/fourier.h"
 #include "ops/partials.h"
 
-enum {
-    MAX_TAPS = 32,   /* kernel * kernel, as the kernels pad it           */
-    RUN = 7,         /* pixels in a register tile, as in the kernels     */
-    IMAGES_EACH = 8, /* images of a work-item, where it takes more than one */
-    FLOAT = sizeof(float)
-};
+enum { FLOAT = sizeof(float) };
 
 static size_t canvas_bytes(const cg_conv2d_shape *s)
 {
-    size_t width = (s->small_w - 1) * s->stride + s->kernel;
-    size_t height = (s->small_h - 1) * s->stride + s->kernel;
+    size_t width = CG_CANVAS_SIDE(s->small_w, s->stride, s->kernel);
+    size_t height = CG_CANVAS_SIDE(s->small_h, s->stride, s->kernel);
     return width * height * FLOAT;
 }
 
@@ -30,14 +25,14 @@ static bool serves(const cg_runtime *rt, const cg_conv2d_shape *s, cg_conv2d_pas
 {
     size_t local = canvas_bytes(s);
     if (pass == CG_CONV2D_UP)
-        local += (padded(s) * MAX_TAPS + RUN * (CG_BLOCK + MAX_TAPS)) * FLOAT;
-    return s->large_c == 1 && s->small_c > 1 && s->kernel * s->kernel <= MAX_TAPS &&
+        local += (padded(s) * CG_IMAGE_TAPS + CG_IMAGE_RUN * (CG_BLOCK + CG_IMAGE_TAPS)) * FLOAT;
+    return s->large_c == 1 && s->small_c > 1 && s->kernel * s->kernel <= CG_IMAGE_TAPS &&
            s->kernel >= s->stride && s->pad_h == s->pad_w && cg_runtime_has_local(rt, local);
 }
 
 static size_t partials(const cg_conv2d_shape *s)
 {
-    return cg_ceil_div(s->n, IMAGES_EACH);
+    return cg_ceil_div(s->n, CG_IMAGE_EACH);
 }
 
 static size_t workspace(const cg_conv2d_shape *s, cg_conv2d_pass pass)
@@ -118,11 +113,11 @@ static cg_status enqueue_up(cg_runtime *rt, const cg_conv2d *call, const cg_buil
     return CG_LAUNCH(rt, &launch, cg_arg_buffer(call->large.buffer),
                      cg_arg_buffer(call->small.buffer), cg_arg_buffer(call->weight),
                      CG_PROLOGUE_ARGS(call->small_prologue), CG_EPILOGUE_ARGS(call->epilogue),
-                     cg_arg_local(padded(s) * MAX_TAPS * FLOAT),
-                     cg_arg_local(RUN * CG_BLOCK * FLOAT), cg_arg_local(RUN * MAX_TAPS * FLOAT),
-                     cg_arg_local(canvas_bytes(s)), cg_arg_int(s->n), cg_arg_int(IMAGES_EACH),
-                     cg_arg_int(call->small.n), cg_arg_int(s->large_h), cg_arg_int(s->small_h),
-                     cg_arg_int(s->small_c));
+                     cg_arg_local(padded(s) * CG_IMAGE_TAPS * FLOAT),
+                     cg_arg_local(CG_IMAGE_RUN * CG_BLOCK * FLOAT),
+                     cg_arg_local(CG_IMAGE_RUN * CG_IMAGE_TAPS * FLOAT),
+                     cg_arg_local(canvas_bytes(s)), cg_arg_int(s->n), cg_arg_int(call->small.n),
+                     cg_arg_int(s->large_h), cg_arg_int(s->small_h), cg_arg_int(s->small_c));
 }
 
 static cg_status enqueue_weight(cg_runtime *rt, const cg_conv2d *call,
@@ -138,8 +133,8 @@ static cg_status enqueue_weight(cg_runtime *rt, const cg_conv2d *call,
     CG_TRY(CG_LAUNCH(rt, &weight, cg_arg_buffer(call->workspace), cg_arg_buffer(call->large.buffer),
                      cg_arg_buffer(call->small.buffer), CG_PROLOGUE_ARGS(call->large_prologue),
                      CG_PROLOGUE_ARGS(call->small_prologue), cg_arg_local(canvas_bytes(s)),
-                     cg_arg_int(s->n), cg_arg_int(IMAGES_EACH), cg_arg_int(call->small.n),
-                     cg_arg_int(s->large_h), cg_arg_int(s->small_h), cg_arg_int(s->small_c)));
+                     cg_arg_int(s->n), cg_arg_int(call->small.n), cg_arg_int(s->large_h),
+                     cg_arg_int(s->small_h), cg_arg_int(s->small_c)));
     CG_TRY(cg_partials_sum_taps(rt, call->weight, call->db, call->workspace, s->kernel * s->kernel,
                                 s->small_c, partials(s)));
 done:
@@ -167,7 +162,7 @@ static double flop(const cg_conv2d *call)
     cg_conv2d_shape s = call->shape;
     if (call->pass == CG_CONV2D_UP)
         return (double)(s.n * s.small_h * s.small_w) *
-               (double)(2 * MAX_TAPS * s.small_c + s.kernel * s.kernel);
+               (double)(2 * CG_IMAGE_TAPS * s.small_c + s.kernel * s.kernel);
     s.small_c = padded(&s);
     double products = cg_conv2d_flop_nominal(&s);
     if (!transforms(call))

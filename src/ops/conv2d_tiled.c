@@ -7,21 +7,22 @@
 #include "ops/partials.h"
 
 enum {
-    DEPTH = 16,   /* as in cl/quads.clh */
     TILE = 64,    /* that the weight gradient is divided by, whatever tiles it takes */
     GROUPS = 1600 /* that it is divided into at least, where it can */
 };
 
-/* A work-item has 8 x 4 results. */
-#define SIZE(r, c)                                            \
-    {                                                         \
-        (r) * (c) / 32, r, c, "-D ROWS=" #r " -D COLUMNS=" #c \
+/* A work-item has 4 CG_TILED_ROW_QUADS x 4 results. */
+#define SIZE(r, c)                                                                   \
+    {                                                                                \
+        (r) * (c) / (16 * CG_TILED_ROW_QUADS), r, c, "-D ROWS=" #r " -D COLUMNS=" #c \
     }
 static const cg_group_size sizes[] = {SIZE(128, 64), SIZE(64, 128), SIZE(64, 64), SIZE(32, 64),
                                       SIZE(32, 32),  SIZE(16, 32),  {0}};
 
 /* Of the largest form: two buffers for each factor. */
-enum { LOCAL_BYTES = 2 * DEPTH * (128 + 4 + 64 + 4) * sizeof(float) };
+enum {
+    LOCAL_BYTES = 2 * CG_QUADS_DEPTH * (128 + CG_QUADS_PAD + 64 + CG_QUADS_PAD) * sizeof(float)
+};
 
 static bool serves(const cg_runtime *rt, const cg_conv2d_shape *s, cg_conv2d_pass pass)
 {
@@ -46,7 +47,7 @@ static size_t weight_tiles(const cg_conv2d_shape *s, size_t rows, size_t columns
 static size_t images_each(const cg_conv2d_shape *s)
 {
     size_t partials = cg_ceil_div(GROUPS, weight_tiles(s, TILE, TILE) * taps(s));
-    return cg_round_up(cg_ceil_div(s->n, partials), DEPTH);
+    return cg_round_up(cg_ceil_div(s->n, partials), CG_QUADS_DEPTH);
 }
 
 static size_t weights(const cg_conv2d_shape *s)
@@ -121,13 +122,13 @@ static cg_status enqueue(cg_runtime *rt, const cg_conv2d *call)
                                           : enqueue_map(rt, call, &options);
 }
 
-/* By the largest form: whole tiles, of which the inner dimension is DEPTH. */
+/* By the largest form: whole tiles, of which the inner dimension is CG_QUADS_DEPTH. */
 static double flop(const cg_conv2d *call)
 {
     cg_conv2d_shape s = call->shape;
-    s.n = cg_round_up(s.n, call->pass == CG_CONV2D_WEIGHT ? DEPTH : TILE);
-    s.large_c = cg_round_up(s.large_c, call->pass == CG_CONV2D_DOWN ? DEPTH : TILE);
-    s.small_c = cg_round_up(s.small_c, call->pass == CG_CONV2D_UP ? DEPTH : TILE);
+    s.n = cg_round_up(s.n, call->pass == CG_CONV2D_WEIGHT ? CG_QUADS_DEPTH : TILE);
+    s.large_c = cg_round_up(s.large_c, call->pass == CG_CONV2D_DOWN ? CG_QUADS_DEPTH : TILE);
+    s.small_c = cg_round_up(s.small_c, call->pass == CG_CONV2D_UP ? CG_QUADS_DEPTH : TILE);
     return cg_conv2d_flop_real(&s);
 }
 

@@ -8,11 +8,6 @@
 #include "ops/partials.h"
 #include "ops/tile.h"
 
-enum {
-    ITEMS = 32,      /* of a group that works on one image, on other devices than CPUs */
-    IMAGES_EACH = 32 /* images summed by one work-item */
-};
-
 static size_t blocks(const cg_map *map)
 {
     return map->c / CG_BLOCK;
@@ -190,7 +185,7 @@ done:
 cg_status cg_dense_column_fwd(cg_runtime *rt, cg_buffer *y, const cg_map *x, const cg_buffer *w,
                               size_t n)
 {
-    size_t items = rt->vec > 1 ? 1 : ITEMS;
+    size_t items = CG_DENSE_ITEMS(rt->vec);
     cg_launch launch = {
         .file = "step.cl", .kernel = "dense_column_fwd", .local = {items}, .global = {items * n}};
     return CG_LAUNCH(rt, &launch, cg_arg_buffer(y), cg_arg_buffer(x->buffer), cg_arg_buffer(w),
@@ -199,22 +194,22 @@ cg_status cg_dense_column_fwd(cg_runtime *rt, cg_buffer *y, const cg_map *x, con
 
 size_t cg_dense_column_workspace(const cg_map *x, size_t n)
 {
-    return cg_ceil_div(n, IMAGES_EACH) * blocks(x) * width(x) * sizeof(float);
+    return cg_ceil_div(n, CG_DENSE_EACH) * blocks(x) * width(x) * sizeof(float);
 }
 
 cg_status cg_dense_column_bwd_weight(cg_runtime *rt, cg_buffer *dw, const cg_map *x,
                                      const cg_buffer *factor, size_t n, cg_buffer *workspace)
 {
     cg_status status = CG_OK;
-    size_t partials = cg_ceil_div(n, IMAGES_EACH);
+    size_t partials = cg_ceil_div(n, CG_DENSE_EACH);
     cg_launch launch = {.file = "step.cl",
                         .kernel = "dense_column_bwd_weight",
                         .global = {width(x) / rt->vec, partials, blocks(x)}};
     if (!workspace || workspace->bytes < cg_dense_column_workspace(x, n))
         return cg_fail(CG_ERR_SHAPE, "dense layer: too little workspace");
     CG_TRY(CG_LAUNCH(rt, &launch, cg_arg_buffer(workspace), cg_arg_buffer(x->buffer),
-                     cg_arg_buffer(factor), cg_arg_int(IMAGES_EACH), cg_arg_int(n),
-                     cg_arg_int(x->n), cg_arg_int(x->h * x->w), cg_arg_int(blocks(x))));
+                     cg_arg_buffer(factor), cg_arg_int(n), cg_arg_int(x->n),
+                     cg_arg_int(x->h * x->w), cg_arg_int(blocks(x))));
     CG_TRY(cg_partials_sum(rt, dw, workspace, blocks(x) * width(x), partials));
 done:
     return status;

@@ -3,12 +3,7 @@
 
 #include "base/try.h"
 
-enum {
-    MIN_CYCLE = 8, /* the N of the transforms that there are: cl/fourier.clh */
-    MAX_CYCLE = 9,
-    MAX_STRIDE = 2,
-    PLANE_PAD = 16, /* floats after each plane: cl/fourier.clh */
-};
+enum { MAX_STRIDE = 2 };
 
 static size_t max_size(size_t a, size_t b)
 {
@@ -25,7 +20,7 @@ cg_fourier cg_fourier_find(const cg_conv2d_shape *s)
     return (cg_fourier){
         .first = -(int)before,
         .taps = before + 1 + last,
-        .cycle = max_size(MIN_CYCLE, max_size(phase + before, small + last)),
+        .cycle = max_size(CG_FOURIER_MIN_CYCLE, max_size(phase + before, small + last)),
         .large_blocks = phases * cg_ceil_div(s->large_c, CG_BLOCK),
         .small_blocks = cg_ceil_div(s->small_c, CG_BLOCK),
         .rows = cg_round_up(s->n, CG_FOURIER_IMAGES),
@@ -36,17 +31,22 @@ bool cg_fourier_serves(const cg_conv2d_shape *s)
 {
     cg_fourier g = cg_fourier_find(s);
     return s->large_c > 1 && s->small_c > 1 && s->stride <= MAX_STRIDE && s->pad_h == s->pad_w &&
-           g.cycle <= MAX_CYCLE && g.taps <= MIN_CYCLE;
+           g.cycle <= CG_FOURIER_MAX_CYCLE && g.taps <= CG_FOURIER_MIN_CYCLE;
+}
+
+size_t cg_fourier_real(const cg_fourier *g)
+{
+    return (size_t)CG_FOURIER_REALS(g->cycle);
 }
 
 size_t cg_fourier_frequencies(const cg_fourier *g)
 {
-    return (g->cycle * g->cycle + (g->cycle % 2 ? 1 : 4)) / 2;
+    return cg_fourier_complex(g) + cg_fourier_real(g);
 }
 
 size_t cg_fourier_complex(const cg_fourier *g)
 {
-    return g->cycle * g->cycle - cg_fourier_frequencies(g); /* each has two of the N x N numbers */
+    return CG_FOURIER_COMPLEX(g->cycle);
 }
 
 cg_extent cg_fourier_extent(const cg_fourier *g, cg_conv2d_operand operand)
@@ -69,7 +69,7 @@ size_t cg_fourier_spectrum(const cg_conv2d_shape *s, cg_conv2d_operand operand)
 {
     cg_fourier g = cg_fourier_find(s);
     cg_extent e = cg_fourier_extent(&g, operand);
-    return g.cycle * g.cycle * (e.blocks * e.rows * CG_BLOCK + PLANE_PAD) * sizeof(float);
+    return g.cycle * g.cycle * CG_FOURIER_PLANE_FLOATS(e.blocks, e.rows) * sizeof(float);
 }
 
 const cg_fourier_roles cg_fourier_roles_of[CG_CONV2D_PASSES] = {

@@ -10,11 +10,6 @@
 
 #include "ops/conv2d.h"
 
-enum {
-    CG_FOURIER_PRODUCTS = 3, /* real ones for a complex one */
-    CG_FOURIER_IMAGES = 8    /* a spectrum's rows of images are a multiple of it */
-};
-
 typedef struct cg_fourier {
     int first;
     size_t taps;
@@ -25,14 +20,15 @@ typedef struct cg_fourier {
 
 cg_fourier cg_fourier_find(const cg_conv2d_shape *shape);
 
-/* Whether there are transforms for the shape (cl/fourier.clh has N = 8 and 9). */
+/* Whether there are transforms for the shape (cl/fourier.clh). */
 bool cg_fourier_serves(const cg_conv2d_shape *shape);
 
 /* Frequencies that are left of N x N, as the other half are conjugates. */
 size_t cg_fourier_frequencies(const cg_fourier *g);
 
-/* Those of them that are complex; they come first. */
+/* Those of them that are complex, which come first, and those that are real. */
 size_t cg_fourier_complex(const cg_fourier *g);
+size_t cg_fourier_real(const cg_fourier *g);
 
 /* Rows and blocks of 32 columns of an operand's spectrum. Of the weights' the rows are large
  * channels and the columns small ones, whatever the pass. */

@@ -7,7 +7,7 @@
  * more. */
 static size_t line_flop(size_t n)
 {
-    size_t half = (n - 1) / 2, terms = n % 2 ? 0 : n / 2 + 1;
+    size_t half = CG_FOURIER_HALF(n), terms = n % 2 ? 0 : n / 2 + 1;
     for (size_t k = 0; k <= n / 2; k++) {
         for (size_t j = 1; j <= half; j++) {
             terms += 4 * j * k % (2 * n) != n; /* cosine */
@@ -21,7 +21,7 @@ static size_t line_flop(size_t n)
  * real ones whose parts are added up. */
 static size_t plane_flop(size_t n, size_t rows)
 {
-    size_t half = (n - 1) / 2, edges = n % 2 ? 1 : 2;
+    size_t half = CG_FOURIER_HALF(n), edges = CG_FOURIER_EDGES(n);
     return (rows + 2 * half + edges) * line_flop(n) + 2 * half * n;
 }
 
@@ -44,9 +44,8 @@ static double product_flop(const cg_conv2d *call, const cg_fourier *g, const siz
     size_t columns = cg_round_up(c.blocks * CG_BLOCK, steps[1]);
     size_t k = cg_round_up(
         call->pass == CG_CONV2D_WEIGHT ? call->shape.n : cg_fourier_inner(g, call->pass), steps[2]);
-    size_t real = g->cycle % 2 ? 1 : 4, complex = cg_fourier_frequencies(g) - real;
-    return 2.0 * (double)(CG_FOURIER_PRODUCTS * complex + real) * (double)rows * (double)columns *
-           (double)k;
+    size_t products = CG_FOURIER_PRODUCTS * cg_fourier_complex(g) + cg_fourier_real(g);
+    return 2.0 * (double)products * (double)rows * (double)columns * (double)k;
 }
 
 double cg_fourier_flop(const cg_conv2d *call, size_t rows, size_t columns, size_t k)

@@ -2,16 +2,8 @@
 #ifndef CLGAN_OPS_LOSS_H
 #define CLGAN_OPS_LOSS_H
 
+#include "cl/shared.h"
 #include "ocl/buffer.h"
-
-/* The losses of one step, in the order in which the kernel writes them. */
-typedef struct cg_metrics {
-    float loss_d_real; /* mean BCE(1 - smoothing, D(x)) */
-    float loss_d_fake; /* mean BCE(0, D(G(z)))          */
-    float loss_g;      /* mean BCE(1, D(G(z)))          */
-    float d_real;      /* mean D(x), a probability      */
-    float d_fake;      /* mean D(G(z))                  */
-} cg_metrics;
 
 /* A batch on which the losses are taken. */
 typedef struct cg_loss_batch {
@@ -21,7 +13,7 @@ typedef struct cg_loss_batch {
 
 /* logits [fakes, then reals] get `bias` [1] added; factor_d [fakes + reals] and factor_g [fakes] =
  * the derivatives of D's and of G's loss by each logit; dbias [1] = sum of factor_d; metrics[row]
- * is written. Asynchronous. */
+ * is written, a cg_metrics (cl/shared.h). Asynchronous. */
 cg_status cg_loss_logits(cg_runtime *rt, cg_buffer *logits, cg_buffer *factor_d,
                          cg_buffer *factor_g, cg_buffer *dbias, cg_buffer *metrics,
                          const cg_buffer *bias, const cg_loss_batch *batch, size_t row);

@@ -8,9 +8,8 @@
 #define CLGAN_OPS_MAP_H
 
 #include "base/memory.h"
+#include "cl/shared.h"
 #include "ocl/buffer.h"
-
-enum { CG_BLOCK = 32 };
 
 typedef struct cg_map {
     cg_buffer *buffer;

@@ -3,8 +3,6 @@
 
 #include "base/try.h"
 
-enum { CHUNK = 128, SLICES = 8 }; /* samples of a share, and who shares them, as in the kernel */
-
 static size_t samples(const cg_map *x, size_t groups)
 {
     return x->n * x->h * x->w / groups;
@@ -22,18 +20,18 @@ size_t cg_moments_bytes(const cg_map *x, size_t groups, size_t partials)
 
 size_t cg_moments_partials(const cg_map *x, size_t groups)
 {
-    return cg_ceil_div(samples(x, groups), CHUNK);
+    return cg_ceil_div(samples(x, groups), CG_BATCHNORM_CHUNK);
 }
 
 size_t cg_moments_items(const cg_runtime *rt, size_t features)
 {
-    return rt->vec > 1 ? features / CG_BLOCK : features;
+    return features / CG_BATCHNORM_OWN(rt->vec);
 }
 
 cg_status cg_moments_slice(cg_runtime *rt, cg_launch *launch, size_t terms)
 {
     cg_status status = CG_OK;
-    size_t width = CG_BLOCK, slices = SLICES, most;
+    size_t width = CG_BLOCK, slices = CG_BATCHNORM_SLICES, most;
 
     if (rt->vec > 1)
         return CG_OK;
@@ -65,7 +63,7 @@ cg_status cg_moments_measure(cg_runtime *rt, cg_moments *moments, const cg_map *
         return cg_fail(CG_ERR_SHAPE, "moments: need %zu bytes",
                        cg_moments_bytes(x, groups, partials));
     moments->partials = partials;
-    CG_TRY(cg_moments_slice(rt, &launch, CHUNK));
+    CG_TRY(cg_moments_slice(rt, &launch, CG_BATCHNORM_CHUNK));
     CG_TRY(CG_LAUNCH(rt, &launch, cg_arg_buffer(moments->buffer), cg_arg_buffer(x->buffer),
                      cg_arg_int(samples(x, groups)), cg_arg_int(groups), cg_arg_int(features)));
 done:

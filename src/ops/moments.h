@@ -12,8 +12,6 @@
 #include "ocl/launch.h"
 #include "ops/map.h"
 
-enum { CG_MOMENTS = 3 }; /* feature arrays of a share: count, mean, sum of squares */
-
 typedef struct cg_moments {
     cg_buffer *buffer; /* [partials][CG_MOMENTS][features] floats */
     size_t partials;   /* that it holds: set by whatever writes it */

@@ -9,8 +9,8 @@
 cg_status cg_partials_sum(cg_runtime *rt, cg_buffer *y, const cg_buffer *partial, size_t count,
                           size_t partials);
 
-/* Bytes of the partial results that cg_partials_sum_taps() adds: [partials][taps + 1][channels
- * padded] floats. */
+/* Bytes of the partial results that cg_partials_sum_taps() adds: [partials][CG_TAP_SUMS(taps)]
+ * [channels padded] floats. */
 size_t cg_partials_tap_bytes(size_t taps, size_t channels, size_t partials);
 
 /* dw [taps][channels] and db [channels padded] = the sums of partial's partials, in their order; of

@@ -13,10 +13,6 @@ typedef struct cg_random {
     uint32_t layer, step;
 } cg_random;
 
-/* CG_RANDOM_COUNTERS counters make up a group: of words and normal numbers, 4 elements each, or of
- * masks' bytes, 8 each, from halves of words. */
-enum { CG_RANDOM_COUNTERS = 16, CG_RANDOM_GROUP = 64, CG_MASK_GROUP = 128 };
-
 /* out[count] floats ~ N(0, 1). The buffer has room for count rounded up to CG_RANDOM_GROUP. */
 cg_status cg_random_normal(cg_runtime *rt, cg_buffer *out, size_t count, const cg_random *random);
 

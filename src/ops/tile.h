@@ -4,13 +4,10 @@
 
 #include "ops/map.h"
 
-enum { CG_TILE_PANELS = 4 }; /* the most that PANELS may be */
-
 /* Bytes of local memory for `parts` parts of a chunk, each 32 columns (or rows) wide. */
 static inline size_t cg_tile_bytes(const cg_runtime *rt, size_t parts)
 {
-    size_t chunk = rt->vec == 8 ? 64 : 128; /* CHUNK */
-    return parts * chunk * CG_BLOCK * sizeof(float);
+    return parts * CG_TILE_CHUNK(rt->vec) * CG_BLOCK * sizeof(float);
 }
 
 /* How many panels of 32 columns a work-item should have: `wanted`, or for 0 so many that `batch`

@@ -25,7 +25,7 @@
 #include "ref/conv2d.h"
 #include "ref/dense.h"
 
-enum { ROUNDINGS = 16, TRANSFORM = 2 * 9 + 8 };
+enum { ROUNDINGS = 16, TRANSFORM = 2 * CG_FOURIER_MAX_CYCLE + 8 };
 
 #define MASK_KEEP 0.5 /* so that dropout is exact, too */
 

@@ -28,7 +28,7 @@ done:
 
 /* ---- losses ---------------------------------------------------------------------------------- */
 
-enum { ROWS = 3, ROW = 1, METRICS = 5 }; /* of the metrics' buffer, the row to write, its floats */
+enum { ROWS = 3, ROW = 1, METRICS = sizeof(cg_metrics) / sizeof(float) };
 
 /* What is known of one logit z: -log sigmoid(z), -log(1 - sigmoid(z)), and both probabilities. */
 typedef struct logit {

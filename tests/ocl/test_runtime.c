@@ -388,6 +388,31 @@ START_TEST(options_that_do_not_fit)
 }
 END_TEST
 
+/* Host code has its numbers built in: kernels with others are refused before they run. */
+START_TEST(shared_header_is_the_hosts)
+{
+    const cg_launch launch = {.file = "size.cl", .kernel = "size", .global = {1}};
+    static const char kernel[] = "#include \"shared.h\"\n"
+                                 "__kernel void size(__global int *out) { out[0] = CG_BLOCK; }\n";
+    char command[512];
+    int got = 0;
+    cg_buffer *buffer;
+    put_text("size.cl", kernel);
+    snprintf(command, sizeof command, "cp %s/../cl/shared.h %s", CLGAN_TEST_DIR,
+             scratch_path("shared.h"));
+    ck_assert_int_eq(system(command), 0);
+    ck_assert_int_eq(cg_buffer_create(&buffer, device, sizeof got), CG_OK);
+    ck_assert_int_eq(CG_LAUNCH(device, &launch, cg_arg_buffer(buffer)), CG_OK);
+    ck_assert_int_eq(cg_buffer_download(buffer, 0, &got, sizeof got), CG_OK);
+    ck_assert_int_eq(got, 32);
+    cg_buffer_release(buffer);
+    put_text("shared.h", "#define CG_BLOCK 16\n");
+    put_text("other.cl", kernel);
+    const cg_launch other = {.file = "other.cl", .kernel = "size", .global = {1}};
+    ck_assert_int_eq(CG_LAUNCH(device, &other, cg_arg_buffer(NULL)), CG_ERR_INPUT);
+}
+END_TEST
+
 START_TEST(kernel_that_does_not_compile)
 {
     const cg_launch launch = {.file = "bad.cl", .kernel = "bad", .global = {1}};
@@ -456,6 +481,7 @@ int main(void)
     tcase_add_checked_fixture(folder, kernel_dir_setup, kernel_dir_teardown);
     tcase_add_test(folder, kernel_from_folder);
     tcase_add_test(folder, options_that_do_not_fit);
+    tcase_add_test(folder, shared_header_is_the_hosts);
     tcase_add_test(folder, kernel_that_does_not_compile);
     tcase_add_test(folder, kernel_file_is_missing);
     tcase_add_test(folder, checks_notice_a_wrong_kernel);

@@ -1,0 +1,181 @@
+/* What host code, kernels and checks share: each number here is written nowhere else.
+ *
+ * The file is both C11 and OpenCL C 1.2. Kernels include it as "shared.h" (common.clh does), host
+ * code as "cl/shared.h". Each name has one meaning in the whole program. The parameter `vec` of a
+ * macro is the width of the explicit vectors: VEC in a kernel, rt->vec on the host.
+ */
+#ifndef CG_SHARED_H
+#define CG_SHARED_H
+
+#ifndef __OPENCL_VERSION__
+#include <stddef.h>
+#endif
+
+/* ---- feature maps ---------------------------------------------------------------------------- */
+
+/* So many channels lie side by side in a map: [ceil(c / CG_BLOCK)][n][h][w][CG_BLOCK]. */
+#define CG_BLOCK 32
+
+/* ---- prologue and epilogue of a convolution -------------------------------------------------- */
+
+/* A prologue's flags say which parts it has. */
+enum {
+    CG_PROLOGUE_AFFINE = 1, /* scale, shift and LeakyReLU */
+    CG_PROLOGUE_IMAGE = 2   /* a factor for each image    */
+};
+
+/* An epilogue's flags say which parts it has beside the activation. */
+enum {
+    CG_EPILOGUE_BIAS = 1,
+    CG_EPILOGUE_MASK = 2,
+    CG_EPILOGUE_IMAGE = 4 /* a factor for each image */
+};
+
+typedef enum cg_activation {
+    CG_ACT_NONE,
+    CG_ACT_LEAKY,
+    CG_ACT_TANH,
+    CG_ACT_LEAKY_GRAD, /* y times the slope of LeakyReLU: by its gates, or at `saved`, its result */
+    CG_ACT_TANH_GRAD   /* y (1 - saved^2) */
+} cg_activation;
+
+/* Bytes of a dropout's mask. LeakyReLU with dropout makes gates of them: what its backward pass has
+ * to know, in a byte instead of a float and a byte. A mask and its gates drop the same. */
+enum {
+    CG_MASK_DROPPED,
+    CG_MASK_KEPT, /* of a gate: kept, and LeakyReLU's argument was not positive */
+    CG_GATE_OPEN  /* kept, and it was */
+};
+
+/* ---- moments --------------------------------------------------------------------------------- */
+
+/* The moments of some samples are three feature arrays: the number of the samples, their mean, and
+ * the sum of their squared differences from it. */
+enum { CG_MOMENT_COUNT, CG_MOMENT_MEAN, CG_MOMENT_SQUARES, CG_MOMENTS };
+
+/* ---- convolutions ---------------------------------------------------------------------------- */
+
+/* The passes are explained in ops/conv2d.h. */
+typedef enum cg_conv2d_pass {
+    CG_CONV2D_DOWN,
+    CG_CONV2D_UP,
+    CG_CONV2D_WEIGHT,
+    CG_CONV2D_PASSES
+} cg_conv2d_pass;
+
+/* A work-item of `direct` takes so many images of one block into local memory. */
+#define CG_DIRECT_IMAGES 4
+
+/* `image` and `canvas` lay an image with its padding, the canvas, into local memory. This is a side
+ * of it, by that of the small map. */
+#define CG_CANVAS_SIDE(small, stride, kernel) (((small)-1) * (stride) + (kernel))
+
+/* A partial weight gradient of theirs has so many sums of each channel: one for each tap, and that
+ * of the small map, which is the gradient of a bias. */
+#define CG_TAP_SUMS(taps) ((taps) + 1)
+
+/* `image` pads the taps of a kernel to whole vectors, has so many pixels in a register tile of UP,
+ * and goes through so many images with one work-item of UP or WEIGHT. */
+#define CG_IMAGE_TAPS 32
+#define CG_IMAGE_RUN  7
+#define CG_IMAGE_EACH 8
+
+/* A group of `canvas` has so many sums of each tap of a channel's weight gradient, and goes through
+ * so many images. */
+#define CG_CANVAS_ROWS 8
+#define CG_CANVAS_EACH 4
+
+/* ---- matrix products by tiles ---------------------------------------------------------------- */
+
+/* Products on CPUs (tile.clh) take so many steps of the inner dimension at a time: with AVX's 32
+ * KiB of cache the result needs room beside the factors. A work-item has at most so many panels of
+ * CG_BLOCK columns. */
+#define CG_TILE_CHUNK(vec) ((vec) == 8 ? 64 : 128)
+#define CG_TILE_PANELS     4
+
+/* Products on GPUs (quads.clh) have so many steps of the inner dimension in local memory, where
+ * a launch says no other number, and so many floats behind each line there, against bank conflicts.
+ * A work-item of `tiled` has so many quads of rows. */
+#define CG_QUADS_DEPTH     16
+#define CG_QUADS_PAD       4
+#define CG_TILED_ROW_QUADS 2
+
+/* ---- the Fourier form ------------------------------------------------------------------------ */
+
+/* fourier.clh has transforms of these lengths. */
+#define CG_FOURIER_MIN_CYCLE 8
+#define CG_FOURIER_MAX_CYCLE 9
+
+/* A real map's transform is Hermitian. Of its n x n numbers are left: along an axis, HALF pairs of
+ * conjugate frequencies and EDGES that are their own conjugates; in all, COMPLEX complex numbers
+ * and REALS real ones. */
+#define CG_FOURIER_HALF(n)    (((n)-1) / 2)
+#define CG_FOURIER_EDGES(n)   ((n) % 2 == 0 ? 2 : 1)
+#define CG_FOURIER_COMPLEX(n) (CG_FOURIER_HALF(n) * (n) + CG_FOURIER_EDGES(n) * CG_FOURIER_HALF(n))
+#define CG_FOURIER_REALS(n)   (CG_FOURIER_EDGES(n) * CG_FOURIER_EDGES(n))
+
+/* A complex product is made of so many real ones. */
+#define CG_FOURIER_PRODUCTS 3
+
+/* A spectrum's rows, where they are images, are a multiple of this. */
+#define CG_FOURIER_IMAGES 8
+
+/* From one plane of a spectrum to the next there are so many floats. Some are not used, so that
+ * planes do not meet in the same cache sets. */
+#define CG_FOURIER_PLANE_PAD 16
+#define CG_FOURIER_PLANE_FLOATS(blocks, rows) \
+    ((size_t)(blocks) * (size_t)(rows)*CG_BLOCK + CG_FOURIER_PLANE_PAD)
+
+/* ---- batch normalisation --------------------------------------------------------------------- */
+
+/* A work-item, or the slices of a group together, sum so many samples; a group has at most so many
+ * slices. A work-item that changes samples goes through CG_BATCHNORM_APPLY. */
+#define CG_BATCHNORM_CHUNK  128
+#define CG_BATCHNORM_SLICES 8
+#define CG_BATCHNORM_APPLY  32
+
+/* The backward pass has so many sums for each feature of a chunk: of g, and of g xhat. */
+#define CG_BATCHNORM_SUMS 2
+
+/* A work-item that goes through samples has so many features: on CPUs a whole row of a block. */
+#define CG_BATCHNORM_OWN(vec) ((vec) > 1 ? CG_BLOCK : 1)
+
+/* ---- other operations ------------------------------------------------------------------------ */
+
+/* A work-item adds up the gradient of a bias, or of a dense layer with one output, over so many
+ * images. */
+#define CG_BIAS_EACH  8
+#define CG_DENSE_EACH 32
+
+/* A group of these sizes computes one output of a dense layer, and all losses of a step. llvmpipe
+ * allows no larger ones. */
+#define CG_DENSE_ITEMS(vec) ((vec) > 1 ? 1 : 32)
+#define CG_LOSS_ITEMS       32
+
+/* The losses of one step. */
+typedef struct cg_metrics {
+    float loss_d_real; /* mean BCE(1 - smoothing, D(x)) */
+    float loss_d_fake; /* mean BCE(0, D(G(z)))          */
+    float loss_g;      /* mean BCE(1, D(G(z)))          */
+    float d_real;      /* mean D(x), a probability      */
+    float d_fake;      /* mean D(G(z))                  */
+} cg_metrics;
+
+/* So many Philox counters make up a group. A counter gives four elements of words or of normal
+ * numbers, or, from halves of words, eight bytes of a mask. */
+#define CG_RANDOM_COUNTERS 16
+#define CG_RANDOM_GROUP    (4 * CG_RANDOM_COUNTERS)
+#define CG_MASK_GROUP      (8 * CG_RANDOM_COUNTERS)
+
+/* The permutation that orders an epoch (base/shuffle.h) has so many rounds. */
+#define CG_SHUFFLE_ROUNDS 8
+
+/* A work-item of the kernel distance sums so many rows of products. */
+#define CG_KERNEL_DISTANCE_CHUNK 64
+
+/* What measures a device's peak keeps so many vectors that do not depend on each other: enough to
+ * hide a latency, few enough for 16 registers. It copies so many floats at a time. */
+#define CG_PEAK_ACCUMULATORS 12
+#define CG_PEAK_WIDE(vec)    ((vec) == 1 ? 4 : (vec))
+
+#endif
