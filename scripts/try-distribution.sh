@@ -82,7 +82,7 @@ copy_tree() {
 }
 
 unmount() {
-    umount "$root/proc" "$root/dev/shm" 2>/dev/null
+    umount "$root/proc" "$root/sys" "$root/dev/shm" 2>/dev/null
 }
 
 # inside COMMAND...: in the root, with an empty environment.
@@ -107,7 +107,9 @@ version() {
 make_root
 copy_tree
 trap unmount EXIT
-mount -t proc proc "$root/proc" || skip "cannot mount /proc in the root"
+if ! mount -t proc proc "$root/proc" || ! mount --bind /sys "$root/sys"; then
+    skip "cannot mount /proc and /sys in the root"
+fi
 mkdir -p "$root/dev/shm" && mount -t tmpfs tmpfs "$root/dev/shm"
 [[ -e $root/dev/null ]] || mknod -m 666 "$root/dev/null" c 1 3
 
