@@ -33,6 +33,22 @@ check_format() {
         echo "to put it right: $tool -i FILE"
         return 1
     }
+    check_comments "${files[@]}"
+}
+
+# The formatter leaves comments alone (ReflowComments would join the lines of tables and examples),
+# so their width is checked here, and that every banner is one line.
+check_comments() {
+    awk 'length > 100 && /\*\/$|^ *\/?\*/ {
+            print FILENAME ":" FNR ": a comment of " length " columns; 100 are the most"
+            found = 1
+        }
+        before ~ /^\/\* ----/ && /^ \*(\/| ----)/ {
+            print FILENAME ":" FNR ": a banner of two lines"
+            found = 1
+        }
+        { before = $0 }
+        END { exit found }' "$@"
 }
 
 check_includes() {

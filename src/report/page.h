@@ -16,8 +16,7 @@ typedef struct cg_report_data {
 /* Adds the page. CG_ERR_MEMORY. */
 cg_status cg_report_add_page(cg_text *page, const cg_report_data *data);
 
-/* ---- inside the page --------------------------------------------------------------------------
- */
+/* ---- inside the page ------------------------------------------------------------------------- */
 
 /* A run's name behind a field of its color. */
 void cg_page_add_name(cg_text *page, const cg_report_data *e, size_t run);
