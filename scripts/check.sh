@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The checks that are not C tests; each is a ctest test (tests/CMakeLists.txt).
 #
-#   scripts/check.sh format|includes|kernels|shell|data|asan
+#   scripts/check.sh format|includes|examples|kernels|shell|data|asan
 #
 # Exits 0, 1 when the check finds something, 77 (skipped) when its tool is missing; with CI set a
 # missing tool is a failure.
@@ -56,6 +56,12 @@ check_includes() {
     python3 scripts/check-includes.py --self-test && python3 scripts/check-includes.py
 }
 
+check_examples() {
+    need python3
+    need cc
+    scripts/check-examples.py --self-test && scripts/check-examples.py
+}
+
 check_kernels() {
     need clang
     scripts/check-kernels.sh
@@ -105,9 +111,9 @@ check_asan() {
 }
 
 case "${1:-}" in
-format | includes | kernels | shell | data | asan) "check_$1" ;;
+format | includes | examples | kernels | shell | data | asan) "check_$1" ;;
 *)
-    echo "usage: scripts/check.sh format|includes|kernels|shell|data|asan" >&2
+    echo "usage: scripts/check.sh format|includes|examples|kernels|shell|data|asan" >&2
     exit 2
     ;;
 esac
