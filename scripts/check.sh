@@ -28,7 +28,7 @@ check_format() {
     if ! "$tool" --version | grep -q 'version 14\.'; then
         need clang-format-14
     fi
-    mapfile -t files < <(find src include tests tools -name '*.[ch]' | sort)
+    mapfile -t files < <(find src include examples tests tools -name '*.[ch]' | sort)
     "$tool" --dry-run -Werror "${files[@]}" || {
         echo "to put it right: $tool -i FILE"
         return 1
