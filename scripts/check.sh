@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The checks that are not C tests; each is a ctest test (tests/CMakeLists.txt).
 #
-#   scripts/check.sh format|includes|kernels|shell|data|asan
+#   scripts/check.sh format|includes|examples|kernels|shell|data|asan
 #
 # Exits 0, 1 when the check finds something, 77 (skipped) when its tool is missing; with CI set a
 # missing tool is a failure, unless the distribution has none (CLGAN_LACKS, by setup.sh).
@@ -29,16 +29,38 @@ check_format() {
         echo "skipped: $("$tool" --version) lays out differently"
         exit 77
     fi
-    mapfile -t files < <(find src include tests tools cl -name '*.[ch]' | sort)
+    mapfile -t files < <(find src include examples tests tools cl -name '*.[ch]' | sort)
     "$tool" --dry-run -Werror "${files[@]}" || {
         echo "to put it right: $tool -i FILE"
         return 1
     }
+    check_comments "${files[@]}"
+}
+
+# The formatter leaves comments alone (ReflowComments would join the lines of tables and examples),
+# so their width is checked here, and that every banner is one line.
+check_comments() {
+    awk 'length > 100 && /\*\/$|^ *\/?\*/ {
+            print FILENAME ":" FNR ": a comment of " length " columns; 100 are the most"
+            found = 1
+        }
+        before ~ /^\/\* ----/ && /^ \*(\/| ----)/ {
+            print FILENAME ":" FNR ": a banner of two lines"
+            found = 1
+        }
+        { before = $0 }
+        END { exit found }' "$@"
 }
 
 check_includes() {
     need python3
     python3 scripts/check-includes.py --self-test && python3 scripts/check-includes.py
+}
+
+check_examples() {
+    need python3
+    need cc
+    scripts/check-examples.py --self-test && scripts/check-examples.py
 }
 
 check_kernels() {
@@ -90,9 +112,9 @@ check_asan() {
 }
 
 case "${1:-}" in
-format | includes | kernels | shell | data | asan) "check_$1" ;;
+format | includes | examples | kernels | shell | data | asan) "check_$1" ;;
 *)
-    echo "usage: scripts/check.sh format|includes|kernels|shell|data|asan" >&2
+    echo "usage: scripts/check.sh format|includes|examples|kernels|shell|data|asan" >&2
     exit 2
     ;;
 esac

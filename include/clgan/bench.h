@@ -34,8 +34,7 @@ typedef struct cg_bench_peak {
     double gflops, gbps;
 } cg_bench_peak;
 
-/* A stage of a training step. Rates are 10^9 a second by the median, 0 where
- * nothing is counted. */
+/* A stage of a training step. Rates are 10^9 a second by the median, 0 where nothing is counted. */
 typedef struct cg_bench_layer {
     const char *name, *pass; /* "g.convt1", "fwd"; static, as is the next      */
     const char *algorithm;   /* of a convolution or a dense layer's product, else "" */
@@ -101,10 +100,9 @@ typedef struct cg_bench {
     const char *algorithms_from; /* "options", "tuning" (clgan/tune.h) or "defaults"; static */
 } cg_bench;
 
-/* Measures the index-th device; blocking, CG_BENCH_SECONDS at
- * most unless the driver itself takes longer to build. Progress is logged. The result is to be
- * given to cg_bench_deinit() whatever the status; when that is not CG_OK, it holds the device and a
- * reason in check.message.
+/* Measures the index-th device; blocking, CG_BENCH_SECONDS at most unless the driver itself takes
+ * longer to build. Progress is logged. The result is to be given to cg_bench_deinit() whatever the
+ * status; when that is not CG_OK, it holds the device and a reason in check.message.
  * CG_ERR_WRONG when the device's results differ from the reference; CG_ERR_ARGUMENT when a step of
  * this batch would take longer than the time there is. */
 cg_status cg_bench_run(cg_bench *bench, const cg_devices *devices, size_t index,

@@ -1,6 +1,11 @@
 /* The program cache: a folder with what drivers made of the kernels, so that the next process need
  * not compile them. It is $CLGAN_CACHE_DIR, else $XDG_CACHE_HOME/clgan, else $HOME/.cache/clgan;
- * there is none when CLGAN_CACHE_DIR is empty or "off", or when none of the three is set. */
+ * there is none when CLGAN_CACHE_DIR is empty or "off", or when none of the three is set.
+ *
+ *     cg_cache_info info;
+ *     if (cg_cache_get_info(&info) == CG_OK)
+ *         printf("%s: %zu files, %.0f MB\n", info.folder, info.files, (double)info.bytes / 1e6);
+ */
 #ifndef CLGAN_CACHE_H
 #define CLGAN_CACHE_H
 

@@ -1,4 +1,10 @@
-/* Images with labels: a folder with MNIST's files, which hold a training and a test set. */
+/* Images with labels: a folder with MNIST's files, which hold a training and a test set.
+ *
+ *     cg_dataset digits;
+ *     if (cg_dataset_read(&digits, cg_dataset_default(), CG_DATASET_TRAIN) == CG_OK)
+ *         printf("%zu digits\n", digits.count);
+ *     cg_dataset_deinit(&digits);
+ */
 #ifndef CLGAN_DATASET_H
 #define CLGAN_DATASET_H
 

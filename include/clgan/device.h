@@ -1,10 +1,12 @@
 /* OpenCL devices: what there is, and which one a person means.
  *
- *     cg_devices *devices;
+ *     cg_devices *devices = NULL;
  *     size_t index;
  *     if (cg_devices_create(&devices) == CG_OK &&
- *         cg_device_select(&index, cg_devices_info(devices, 0), cg_devices_count(devices), "gpu")
- * == CG_OK) puts(cg_devices_info(devices, index)->name); cg_devices_release(devices);
+ *         cg_device_select(&index, cg_devices_info(devices, 0), cg_devices_count(devices),
+ *                          "gpu") == CG_OK)
+ *         puts(cg_devices_info(devices, index)->name);
+ *     cg_devices_release(devices);
  */
 #ifndef CLGAN_DEVICE_H
 #define CLGAN_DEVICE_H

@@ -2,6 +2,11 @@
  *
  *     00 00 08 RANK   then RANK sizes (32 bit, big-endian)   then the bytes, row-major
  *
+ *     cg_idx idx;
+ *     if (cg_idx_read(&idx, "data/mnist/train-images-idx3-ubyte.gz") == CG_OK)
+ *         printf("%zu images of %zu x %zu pixels\n", idx.dims[0], idx.dims[1], idx.dims[2]);
+ *     cg_idx_deinit(&idx);
+ *
  * Source: yann.lecun.com/exdb/mnist, "the IDX file format".
  */
 #ifndef CLGAN_IDX_H

@@ -1,5 +1,12 @@
 /* Grey pictures: grids of tiles, PNG, and GIF animations. The same pixels give the same bytes of
- * file, and a file appears whole or not at all. */
+ * file, and a file appears whole or not at all.
+ *
+ *     unsigned char tiles[2 * 28 * 28] = {0};
+ *     cg_image grid;
+ *     if (cg_image_grid(&grid, tiles, 1, 2, 28, 28) == CG_OK)
+ *         status = cg_png_write("two.png", &grid);
+ *     cg_image_deinit(&grid);
+ */
 #ifndef CLGAN_IMAGE_H
 #define CLGAN_IMAGE_H
 

@@ -1,5 +1,8 @@
 /* Messages to a person, on stderr. A line is "clgan: LEVEL: text"; info lines carry no level.
  *
+ *     cg_log_set_level(CG_LOG_DEBUG);
+ *     cg_log(CG_LOG_WARNING, "%d of %d images are blank", 3, 16);
+ *
  * The level is the library's only mutable global state. Threads: set it before the first call. */
 #ifndef CLGAN_LOG_H
 #define CLGAN_LOG_H

@@ -1,4 +1,10 @@
-/* log.jsonl: what happened in a run, one JSON object a line, each with a number "step". */
+/* log.jsonl: what happened in a run, one JSON object a line, each with a number "step".
+ *
+ *     cg_runlog *log;
+ *     if (cg_runlog_open(&log, "log.jsonl") == CG_OK)
+ *         status = cg_runlog_append(log, "{\"type\": \"note\", \"step\": 7}");
+ *     cg_runlog_release(log);
+ */
 #ifndef CLGAN_RUNLOG_H
 #define CLGAN_RUNLOG_H
 

@@ -1,5 +1,11 @@
 /* A runtime: one device, one context, one in-order queue and the programs built for it.
- * One thread uses a runtime. Everything enqueued runs in the order of the calls. */
+ * One thread uses a runtime. Everything enqueued runs in the order of the calls.
+ *
+ *     cg_runtime *rt;
+ *     if (cg_runtime_create_selected(&rt, "gpu,cpu") == CG_OK)
+ *         puts(cg_runtime_device(rt)->name);
+ *     cg_runtime_release(rt);
+ */
 #ifndef CLGAN_RUNTIME_H
 #define CLGAN_RUNTIME_H
 

@@ -2,6 +2,12 @@
  *
  *     header length (64 bit, little-endian)   header (JSON, padded with spaces)   the tensors
  *
+ *     cg_safetensors *file;
+ *     if (cg_safetensors_read(&file, "runs/001/checkpoints/best.safetensors") == CG_OK)
+ *         printf("%zu tensors, first %s\n", cg_safetensors_count(file),
+ *                cg_safetensors_at(file, 0)->name);
+ *     cg_safetensors_release(file);
+ *
  * Any safetensors reader can read them. The metadata entry "hash" is "xxh3-128:" and 32 lower-case
  * digits, over every byte of the file with those digits taken as '0'; a file in which a single bit
  * has changed is refused. Source: github.com/huggingface/safetensors, "Format".

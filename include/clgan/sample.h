@@ -1,4 +1,10 @@
-/* Pictures from a checkpoint. */
+/* Pictures from a checkpoint.
+ *
+ *     cg_sample_options options = {.rows = 4, .columns = 4, .count = 16, .seed = 1};
+ *     options.checkpoint = "runs/001/checkpoints/best.safetensors";
+ *     options.out = "digits.png";
+ *     cg_status status = cg_sample(&options);
+ */
 #ifndef CLGAN_SAMPLE_H
 #define CLGAN_SAMPLE_H
 

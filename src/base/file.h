@@ -5,7 +5,7 @@
  *     CG_TRY(cg_writer_open(&writer, path));
  *     CG_TRY(cg_writer_write(&writer, data, size));
  *     CG_TRY(cg_writer_commit(&writer));
- * done:
+ *   done:
  *     cg_writer_abandon(&writer);
  */
 #ifndef CLGAN_BASE_FILE_H

@@ -12,8 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- memory -----------------------------------------------------------------------------------
- */
+/* ---- memory ---------------------------------------------------------------------------------- */
 
 static cg_status create_map(cg_map *map, cg_runtime *rt, size_t n, size_t side, size_t channels)
 {
@@ -323,8 +322,7 @@ cg_conv2d cg_network_conv(const cg_network *net, cg_param_id weight, cg_conv2d_p
     return call;
 }
 
-/* ---- initialisation ---------------------------------------------------------------------------
- */
+/* ---- initialisation -------------------------------------------------------------------------- */
 
 cg_status cg_network_sample_inputs(cg_network *net, uint64_t seed, uint32_t step)
 {

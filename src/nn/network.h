@@ -144,8 +144,7 @@ cg_status cg_stage_run(const cg_stage *stage, cg_network *net);
 const char *cg_stage_algorithm(const cg_stage *stage, const cg_network *net);
 cg_conv2d cg_stage_conv(const cg_stage *stage, const cg_network *net);
 
-/* ---- inside nn/ -------------------------------------------------------------------------------
- */
+/* ---- inside nn/ ------------------------------------------------------------------------------ */
 
 /* A call of one of the layers' convolutions without maps, prologue and epilogue: shape for `n`
  * images, weights (or their gradient, for CG_CONV2D_WEIGHT), workspace and spectra. A layer's

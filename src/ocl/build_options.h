@@ -2,7 +2,7 @@
  *
  *     cg_build_options options = {0};
  *     cg_build_options_add(&options, "-D STRIDE=%zu", stride);
- *     cg_launch launch = {.file = "conv2d.cl", .options = &options, ...};
+ *     cg_launch launch = {.file = "conv2d.cl", .options = &options};
  *
  * A macro that was cut off would leave its default in the kernel, which then computes something
  * else. Options that did not fit therefore never reach a driver: cg_program_get_kernel() and

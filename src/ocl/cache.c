@@ -30,8 +30,7 @@ typedef struct header {
     uint64_t key_size, payload_size;
 } header;
 
-/* ---- where
- * --------------------------------------------------------------------------------------- */
+/* ---- where ----------------------------------------------------------------------------------- */
 
 static cg_status choose_folder(char **folder)
 {
@@ -83,8 +82,7 @@ static char *entry_path(const cg_cache *cache, const char *key)
     return cg_path_join(&path, cache->folder, name) == CG_OK ? path : NULL;
 }
 
-/* ---- all files
- * ----------------------------------------------------------------------------------- */
+/* ---- all files ------------------------------------------------------------------------------- */
 
 typedef struct entry {
     char *path;
@@ -215,8 +213,7 @@ done:
     return status;
 }
 
-/* ---- reading
- * ------------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 /* The whole file, for free(); NULL when it cannot be read or has more than `limit` bytes. */
 static unsigned char *read_entry(const char *path, uint64_t limit, size_t *size)
@@ -276,8 +273,7 @@ bool cg_cache_get(const cg_cache *cache, const char *key, void **data, size_t *s
     return hit;
 }
 
-/* ---- writing
- * ------------------------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 /* The file's bytes, for free(); NULL without memory. */
 static unsigned char *build_entry(const char *key, const void *data, size_t size, size_t *total)

@@ -2,11 +2,11 @@
  *
  *     cg_ref_net *net = NULL;
  *     cg_ref_step *step = NULL;
- *     CG_TRY(cg_ref_net_create(&net));              fill net->param[] where Glorot values belong
- *     CG_TRY(cg_ref_step_create(&step, 256, 256));  fill step->images, z, masks
- *     cg_ref_step_fwd(step, net);                   losses, and the moving statistics move
- *     cg_ref_step_bwd(step, net);                   step->grad[]
- *     cg_ref_step_update(net, step);                Adam
+ *     CG_TRY(cg_ref_net_create(&net));             // then fill net->param[] with Glorot values
+ *     CG_TRY(cg_ref_step_create(&step, 256, 256)); // then fill step->images, z, masks
+ *     cg_ref_step_fwd(step, net);                  // losses, and the moving statistics move
+ *     cg_ref_step_bwd(step, net);                  // step->grad[]
+ *     cg_ref_step_update(net, step);               // Adam
  *
  * All arrays are row-major in Keras' layouts and belong to the struct they are in.
  */

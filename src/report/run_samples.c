@@ -31,8 +31,7 @@ struct cg_report_sampler {
     float *pixels; /* [data.count, 28, 28], 0 to 1 */
 };
 
-/* ---- the sampler ------------------------------------------------------------------------------
- */
+/* ---- the sampler ----------------------------------------------------------------------------- */
 
 cg_status cg_report_sampler_create(cg_report_sampler **sampler, const cg_report_options *options)
 {

@@ -53,8 +53,7 @@ static size_t list_entries(entry entries[ENTRIES_MAX], const cg_recipe *recipe)
     return (size_t)(e - entries);
 }
 
-/* ---- writing ----------------------------------------------------------------------------------
- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 static cg_status download_entry(const cg_network *net, const entry *e, uint64_t step,
                                 cg_host_tensor *tensor)
@@ -134,8 +133,7 @@ done:
     return status;
 }
 
-/* ---- reading ----------------------------------------------------------------------------------
- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 /* *value = the whole number that the metadata holds under `key`. */
 static cg_status read_number(uint64_t *value, const cg_safetensors *file, const char *key,

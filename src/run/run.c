@@ -64,8 +64,7 @@ void cg_run_close(cg_run *run)
     *run = (cg_run){.lock = -1};
 }
 
-/* ---- choosing ---------------------------------------------------------------------------------
- */
+/* ---- choosing -------------------------------------------------------------------------------- */
 
 /* *path = runs/NNN, created: the first that is not there yet. */
 static cg_status create_numbered(char **path)
@@ -157,8 +156,7 @@ static cg_status find_newest(char **path)
     return *path ? CG_OK : cg_fail(CG_ERR_MEMORY, "out of memory");
 }
 
-/* ---- what lies in it --------------------------------------------------------------------------
- */
+/* ---- what lies in it ------------------------------------------------------------------------- */
 
 /* Calls visit(user, folder, name) for each entry of the run's folder. */
 static cg_status visit_folder(const cg_run *run, const char *folder,

@@ -21,8 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* ---- records ----------------------------------------------------------------------------------
- */
+/* ---- records --------------------------------------------------------------------------------- */
 
 /* Fetches the metrics up to and with row `last` and sees that each is finite. This is the one host
  * wait of a log interval. */
@@ -138,8 +137,7 @@ done:
     return status;
 }
 
-/* ---- the loop ---------------------------------------------------------------------------------
- */
+/* ---- the loop -------------------------------------------------------------------------------- */
 
 static cg_status finish_epoch(cg_trainer *t, const cg_step_place *place)
 {

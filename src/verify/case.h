@@ -57,7 +57,7 @@ typedef struct cg_verify_map {
     bool integers;         /* as above, for dense layers and the bias */
     const char *algorithm; /* of a dense layer's products, NULL: the default */
     size_t vector;         /* batchnorm by position: length of the vectors that the dense layer
-                            * before it maps, which does what it can of the work; 0: there is none */
+                            * before it maps, which does what it can of the work; 0: none */
 } cg_verify_map;
 
 typedef struct cg_verify_array {

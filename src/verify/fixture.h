@@ -4,11 +4,14 @@
  * descriptions of tensors: sum, L2 norm and the values at some indices. Tensors are row-major in
  * Keras' layouts. With t the step, from 1:
  *
+ *     cg_fixture *fixture = NULL;
  *     CG_TRY(cg_fixture_read(&fixture, path));
- *     cg_fixture_param(w, fixture, id);                     float32 initial parameters
- *     for each step t:
- *         cg_fixture_noise(z, fixture, t); ...  do the step, update, sample
- *         ok &= cg_fixture_compare_step(&fixture->steps[t - 1], &got, limits, report, user);
+ *     cg_fixture_param(w, fixture, id); // float32 initial parameters
+ *     for (size_t t = 1; t <= fixture->step_count; t++) {
+ *         cg_fixture_noise(z, fixture, t); // then do the step, update, sample into `got`
+ *         ok &= cg_fixture_compare_step(&fixture->steps[t - 1], &got, &cg_fixture_limits_float32,
+ *                                       report, user);
+ *     }
  */
 #ifndef CLGAN_VERIFY_FIXTURE_H
 #define CLGAN_VERIFY_FIXTURE_H

@@ -350,8 +350,7 @@ START_TEST(events)
 }
 END_TEST
 
-/* ---- what a 1.2 driver does not have -----------------------------------------------------------
- */
+/* ---- what a 1.2 driver does not have --------------------------------------------------------- */
 
 START_TEST(later_versions)
 {
