@@ -8,7 +8,7 @@
 #ifndef CLGAN_OPS_FOURIER_H
 #define CLGAN_OPS_FOURIER_H
 
-#include "ops/conv2d.h"
+#include "ops/conv2d_call.h"
 
 enum {
     CG_FOURIER_PRODUCTS = 3, /* real ones for a complex one */
