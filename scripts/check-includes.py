@@ -1,20 +1,25 @@
 #!/usr/bin/env python3
-"""Who may include whom: fails on any #include in src/, include/ and tools/ that the tables do not
-allow.
+"""Who may use whom: fails on any #include in src/, include/ and tools/ that the tables do not
+allow, on a line of the tables that nothing uses, and on circles of files.
 
-    scripts/check-includes.py              checks the tree
-    scripts/check-includes.py --self-test  checks that wrong includes are found
+    scripts/check-includes.py                 checks the includes of the tree and the tables
+    scripts/check-includes.py --objects DIR   looks for circles of files, by includes and by what
+                                              the objects of the build in DIR call and refer to
+    scripts/check-includes.py --self-test     checks that each planted fault is found; needs cc, nm
 
-The arrows are those of docs/architecture.md; change both together.
+The arrows are those of docs/architecture.md; change both together. A file is its .c and its .h.
 """
+import collections
+import os
 import pathlib
 import re
+import subprocess
 import sys
 import tempfile
 
-# A module of src/ and the modules whose private headers ("module/x.h") it may include; the public
-# headers that these modules own come with them. Its own headers are always allowed. cl is the folder
-# of the kernels, whose shared.h is host code, too.
+# A module of src/ and those above it whose private headers ("module/x.h") it may include; the
+# public headers that these modules own come with them. Its own headers are always allowed. cl is
+# the folder of the kernels, whose shared.h is host code, too.
 ARROWS = {
     "cl": "",
     "base": "cl",
@@ -24,16 +29,16 @@ ARROWS = {
     "ref": "base",
     "ops": "ocl base cl",
     "nn": "ops ocl base",
-    "verify": "ref nn ops ocl base cl",
+    "verify": "ref nn ops ocl base",
     "eval": "nn ops ocl io base cl",
     "run": "eval nn ops ocl io base",
     "train": "run eval nn ops ocl io base",
-    "bench": "verify nn ops ocl io figure base cl",
-    "report": "run eval figure nn ops ocl io base",
+    "bench": "verify nn ops ocl figure base cl",
+    "report": "run eval figure nn ocl io base",
 }
 
 # The command uses nothing but the library: <clgan/x.h> of these modules, and "cli/x.h".
-CLI_USES = "train run eval report bench io ocl base"
+CLI_USES = "train run eval report bench ocl base"
 
 # Programs in tools/ use all of the library, its private headers too; the command is not a part of it.
 TOOLS_USES = " ".join(ARROWS)
@@ -55,12 +60,10 @@ OWNERS = {
     "recipe.h": "run",
     "train.h": "train",
     "sample.h": "run",
-    "checkpoint.h": "run",
     "bench.h": "bench",
     "compare.h": "bench",
     "tune.h": "bench",
     "report.h": "report",
-    "clgan.h": "cli",  # all of them; for users of the library, the command being the first
 }
 
 # Headers that only one module may see: the module, their names, what they are.
@@ -73,97 +76,230 @@ GUARDED = [
 DIRECTIVE = re.compile(r"^\s*#\s*include\b\s*(.*)$")
 TARGET = re.compile(r'^([<"])([^">]+)[">]')
 
+# A row of docs/architecture.md: a module, and what it may include.
+PAGE_ROW = re.compile(r"^\| `(?:src/)?(\w+)/` \|.*\|([a-z ]*)\|$", re.MULTILINE)
 
-def guard_of(target):
-    """The one module that may see this header and what it is, or (None, None)."""
-    for owner, names, what in GUARDED:
-        if names.match(target):
-            return owner, what
-    return None, None
+# An object of a build, by its path in the build's folder, and the source that it was made of.
+OBJECT = re.compile(r"(?:^|/)CMakeFiles/[^/]+\.dir/src/(.+)\.c\.o$")
 
-
-def complaint(module, quote, target):
-    """Why a file of `module` may not include `target`, or None. Public headers count as files of
-    the module that owns them; clgan.h as one of cli."""
-    owner, what = guard_of(target)
-    if owner:
-        return None if module == owner else f"only src/{owner}/ includes {what}"
-    folder, slash, name = target.rpartition("/")
-    if folder == "clgan":
-        if quote == '"':
-            return f"write <{target}>"
-        if name not in OWNERS:
-            return f"unknown public header: add {name} and its module to OWNERS in {__file__}"
-        return arrow(module, OWNERS[name], public=True)
-    if quote == "<":
-        return None
-    if not slash:
-        return 'write "module/header.h"'
-    top = folder.split("/")[0]
-    if top not in ARROWS and top != "cli":
-        return f"unknown module {top}: add it to ARROWS in {__file__}"
-    return arrow(module, top, public=False)
+Rules = collections.namedtuple("Rules", "arrows cli_uses tools_uses owners guarded")
+RULES = Rules(ARROWS, CLI_USES, TOOLS_USES, OWNERS, GUARDED)
 
 
-def arrow(module, used, public):
-    if module == used:
-        return None
-    if module == "cli":
-        if public and used in CLI_USES.split():
-            return None
-        return f"cli includes only <clgan/...> of {CLI_USES}, not {used}"
-    if module == "tools":
-        return None if used in TOOLS_USES.split() else f"tools may include {TOOLS_USES}, not {used}"
-    if used in ARROWS[module].split():
-        return None
-    return f"{module} may include {ARROWS[module] or 'no other module'}, not {used}"
-
-
-def check_file(path, module, private_allowed=True):
-    """A list of "path:line: complaint"."""
-    found = []
+def includes_of(path):
+    """(line number, the line, quote and name of what it includes or None) of each #include."""
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         directive = DIRECTIVE.match(line)
-        if not directive:
-            continue
-        target = TARGET.match(directive.group(1))
-        if not target:
-            why = "write the header's name, not a macro"
-        elif not private_allowed and target.group(1) == '"':
-            why = "a public header includes only <clgan/...> and system headers"
-        elif not private_allowed and guard_of(target.group(2))[0]:
-            why = f"a public header must not need {guard_of(target.group(2))[1]}"
-        else:
-            why = complaint(module, *target.groups())
-        if why:
-            found.append(f"{path}:{number}: {line.strip()}: {why}")
-    return found
+        if directive:
+            target = TARGET.match(directive.group(1))
+            yield number, line.strip(), target.groups() if target else None
 
 
-def check_tree(root):
-    """(number of files, complaints)"""
-    found, count = [], 0
+def source_files(root):
+    """The C files of the tree, each with the module whose rules are its own: None where it is
+    unknown."""
     for path in sorted((root / "src").rglob("*.[ch]")):
-        count += 1
-        module = path.relative_to(root / "src").parts[0]
-        if module in ARROWS or module == "cli":
-            found += check_file(path, module)
-        else:
-            found.append(f"{path}: unknown module: add it to ARROWS in {__file__}")
+        yield path, path.relative_to(root / "src").parts[0]
     for path in sorted((root / "cl").glob("*.h")):
-        count += 1
-        found += check_file(path, "cl")
+        yield path, "cl"
     for path in sorted((root / "tools").rglob("*.[ch]")):
-        count += 1
-        found += check_file(path, "tools")
+        yield path, "tools"
     for path in sorted((root / "include").rglob("*.h")):
-        count += 1
-        if path.name in OWNERS:
-            found += check_file(path, OWNERS[path.name], private_allowed=False)
-        else:
-            found.append(f"{path}: unknown public header: add it to OWNERS in {__file__}")
-    return count, found
+        yield path, None
 
+
+# ---- includes ------------------------------------------------------------------------------------
+
+
+class Checker:
+    """The complaints about one tree by one set of rules."""
+
+    def __init__(self, root, rules=RULES):
+        self.root, self.rules = root, rules
+        self.found, self.count = [], 0
+        self.used = set()  # arrows: (module, the module that it includes)
+        self.guarded_headers = {}
+
+    def guard_of(self, target):
+        """The one module that may see this header and what it is, or (None, None)."""
+        for owner, names, what in self.rules.guarded:
+            if names.match(target):
+                return owner, what
+        return None, None
+
+    def guard_behind(self, target):
+        """Likewise for a header of src/ that leads to such a header, through others or itself."""
+        if target not in self.guarded_headers:
+            self.guarded_headers[target] = (None, None)  # ends the search in a circle
+            path = self.root / "src" / target
+            inner = [t for _, _, t in includes_of(path) if t] if path.exists() else []
+            guards = [self.guard_of(n) if q == "<" else self.guard_behind(n) for q, n in inner]
+            self.guarded_headers[target] = next((g for g in guards if g[0]), (None, None))
+        return self.guarded_headers[target]
+
+    def complaint(self, module, quote, target):
+        """Why a file of `module` may not include `target`, or None. Public headers count as files
+        of the module that owns them."""
+        owner, what = self.guard_of(target)
+        if owner:
+            return None if module == owner else f"only src/{owner}/ includes {what}"
+        folder, slash, name = target.rpartition("/")
+        if folder == "clgan":
+            if quote == '"':
+                return f"write <{target}>"
+            if name not in self.rules.owners:
+                return f"unknown public header: add {name} and its module to OWNERS in {__file__}"
+            return self.arrow(module, self.rules.owners[name], public=True)
+        if quote == "<":
+            return None
+        if not slash:
+            return 'write "module/header.h"'
+        top = folder.split("/")[0]
+        if top not in self.rules.arrows and top != "cli":
+            return f"unknown module {top}: add it to ARROWS in {__file__}"
+        owner, what = self.guard_behind(target)
+        if owner and module != owner:
+            return f"{target} needs {what}, which only src/{owner}/ includes"
+        return self.arrow(module, top, public=False)
+
+    def arrow(self, module, used, public):
+        if module == used:
+            return None
+        self.used.add((module, used))
+        if module == "cli":
+            if public and used in self.rules.cli_uses.split():
+                return None
+            return f"cli includes only <clgan/...> of {self.rules.cli_uses}, not {used}"
+        allowed = self.rules.tools_uses if module == "tools" else self.rules.arrows[module]
+        if used in allowed.split():
+            return None
+        return f"{module} may include {allowed or 'no other module'}, not {used}"
+
+    def check_file(self, path, module, private_allowed=True):
+        for number, line, target in includes_of(path):
+            if not target:
+                why = "write the header's name, not a macro"
+            elif not private_allowed and target[0] == '"':
+                why = "a public header includes only <clgan/...> and system headers"
+            elif not private_allowed and self.guard_of(target[1])[0]:
+                why = f"a public header must not need {self.guard_of(target[1])[1]}"
+            else:
+                why = self.complaint(module, *target)
+            if why:
+                self.found.append(f"{path}:{number}: {line}: {why}")
+
+    def check_includes(self):
+        for path, module in source_files(self.root):
+            self.count += 1
+            if module is None and path.name in self.rules.owners:
+                self.check_file(path, self.rules.owners[path.name], private_allowed=False)
+            elif module is None:
+                self.found.append(f"{path}: unknown public header: add it to OWNERS in {__file__}")
+            elif module in self.rules.arrows or module in ("cli", "tools"):
+                self.check_file(path, module)
+            else:
+                self.found.append(f"{path}: unknown module: add it to ARROWS in {__file__}")
+
+    # ---- the tables ------------------------------------------------------------------------------
+
+    def check_tables(self):
+        """To be called after check_includes(). Every line of the tables is there for something."""
+        above = set()
+        for module, allowed in self.rules.arrows.items():
+            for used in allowed.split():
+                if used not in above:
+                    self.found.append(f"ARROWS: {module} includes {used}, which is not above it")
+                elif (module, used) not in self.used:
+                    self.found.append(f"ARROWS: {module} may include {used}, but does not")
+            above.add(module)
+        for used in self.rules.cli_uses.split():
+            if ("cli", used) not in self.used:
+                self.found.append(f"CLI_USES: cli may include {used}, but does not")
+        self.check_page()
+        for name, owner in self.rules.owners.items():
+            if not (self.root / "include" / "clgan" / name).exists():
+                self.found.append(f"OWNERS: {owner} owns {name}, and there is no <clgan/{name}>")
+
+    def check_page(self):
+        """The page has the same arrows."""
+        page = (self.root / "docs" / "architecture.md").read_text(encoding="utf-8")
+        rows = dict(PAGE_ROW.findall(page))
+        for module, allowed in self.rules.arrows.items():
+            if module not in rows:
+                self.found.append(f"docs/architecture.md: {module} is not in its table")
+            elif set(rows[module].split()) != set(allowed.split()):
+                self.found.append(f"docs/architecture.md: there {module} includes "
+                                  f"'{rows[module].strip()}', '{allowed}' in ARROWS")
+
+    # ---- circles ---------------------------------------------------------------------------------
+
+    def check_include_circles(self):
+        graph = collections.defaultdict(dict)
+        for path, module in source_files(self.root):
+            folder = self.root / ("include" if module is None else "src")
+            if module == "tools":
+                continue
+            name = path.relative_to(folder).with_suffix("").as_posix()
+            for _, _, target in includes_of(path):
+                used = target[1].removesuffix(".h") if target else name
+                if used != name:
+                    graph[name][used] = target[1]
+        self.add_circles(graph, "includes")
+
+    def check_call_circles(self, build):
+        """What a file's object does not define itself, but another one's does, it calls there or
+        refers to."""
+        objects = {}
+        for path in sorted(build.rglob("*.o")):
+            match = OBJECT.search(path.relative_to(build).as_posix())
+            if match and (self.root / "src" / f"{match.group(1)}.c").exists():
+                objects[match.group(1)] = symbols_of(path)
+        for path in sorted((self.root / "src").rglob("*.c")):
+            name = path.relative_to(self.root / "src").with_suffix("").as_posix()
+            self.count += 1
+            if not objects.get(name, ([], []))[0]:
+                self.found.append(f"{path}: no object of it with symbols in {build}: build first")
+        owners = {s: name for name, (defined, _) in objects.items() for s in defined}
+        graph = collections.defaultdict(dict)
+        for name, (_, wanted) in objects.items():
+            for symbol in sorted(wanted, reverse=True):
+                if owners.get(symbol, name) != name:
+                    graph[name][owners[symbol]] = symbol
+        self.add_circles(graph, "calls")
+
+    def add_circles(self, graph, what):
+        seen = set()
+        for start in sorted(graph):
+            circle = [] if start in seen else shortest_circle(graph, start)
+            seen.update(circle)
+            steps = [f" -> {b} ({graph[a][b]})" for a, b in zip(circle, circle[1:])]
+            if circle:
+                self.found.append(f"circle by {what}: {start}{''.join(steps)}")
+
+
+def symbols_of(path):
+    """The symbols that an object defines, and those that it wants."""
+    table = subprocess.run(["nm", "-gP", path], check=True, capture_output=True, text=True).stdout
+    rows = [line.split() for line in table.splitlines()]
+    return {r[0] for r in rows if r[1] not in "Uvw"}, {r[0] for r in rows if r[1] in "Uvw"}
+
+
+def shortest_circle(graph, start):
+    """[start, ..., start] along the arrows of the graph, or []."""
+    came_from, queue = {}, collections.deque([start])
+    while queue and start not in came_from:
+        node = queue.popleft()
+        for following in graph.get(node, ()):
+            if following not in came_from:
+                came_from[following] = node
+                queue.append(following)
+    circle = [start] if start in came_from else []
+    while circle and (len(circle) == 1 or circle[0] != start):
+        circle.insert(0, came_from[circle[0]])
+    return circle
+
+
+# ---- self-test -----------------------------------------------------------------------------------
 
 # File, its one include, whether that is allowed.
 CASES = [
@@ -206,7 +342,6 @@ CASES = [
     ("src/train/a.c", '"bench/a.h"', False),
     ("src/train/deeper/a.c", '"cli/a.h"', False),
     ("src/train/a.c", "<clgan/nobody.h>", False),
-    ("src/train/a.c", "<clgan/clgan.h>", False),
     ("src/train/a.c", '"nobody/a.h"', False),
     ("src/ops/a.c", '"cl/shared.h"', True),
     ("src/base/a.h", '"cl/shared.h"', True),
@@ -217,7 +352,6 @@ CASES = [
     ("cl/shared.h", "<CL/cl.h>", False),
     ("src/nobody/a.c", "<stdio.h>", False),
     ("src/cli/a.c", "<clgan/train.h>", True),
-    ("src/cli/a.c", "<clgan/clgan.h>", True),
     ("src/cli/a.c", '"cli/a.h"', True),
     ("src/cli/a.c", '"base/a.h"', False),
     ("src/cli/a.c", "<CL/cl.h>", False),
@@ -233,40 +367,167 @@ CASES = [
     ("include/clgan/device.h", "<CL/cl.h>", False),
     ("include/clgan/device.h", "<cairo.h>", False),
     ("include/clgan/device.h", '"ocl/a.h"', False),
-    ("include/clgan/clgan.h", "<clgan/train.h>", True),
+    ("include/clgan/train.h", "<clgan/device.h>", True),
     ("include/clgan/nobody.h", "<stdio.h>", False),
 ]
 
+# A sound tree with its rules, and faults: what is planted, the files that are then others (None:
+# gone), those that become others after the build, and the one complaint, or None.
+SMALL = Rules({"low": "", "high": "low"}, "high", "low high",
+              {"low.h": "low", "more.h": "low", "high.h": "high"},
+              [("low", re.compile("^secret"), "secrets")])
+SOUND = {
+    "include/clgan/low.h": "",
+    "include/clgan/more.h": "#include <clgan/low.h>",
+    "include/clgan/high.h": "#include <clgan/low.h>",
+    "src/low/a.h": "#include <secret.h>",
+    "src/low/a.c": '#include "low/a.h"\n#include "low/b.h"\n'
+                   "int b(void); int a(void) { return b(); }",
+    "src/low/b.h": "int b(void);",
+    "src/low/b.c": '#include "low/b.h"\nint b(void) { return 1; }',
+    "src/low/c.h": "",
+    "src/high/h.c": '#include "low/c.h"\nint b(void); int h(void) { return b(); }',
+    "src/cli/main.c": "#include <clgan/high.h>\nint h(void); int main(void) { return h(); }",
+    "docs/architecture.md": "| `src/low/` | things | |\n| `src/high/` | others | low |\n",
+}
+CALLS_BACK = {"src/low/b.c": "int a(void); int b(void) { return a(); }"}
+FAULTS = [
+    ("nothing", {}, {}, None),
+    ("a guarded header behind one", {"src/high/h.h": '#include "low/a.h"'}, {},
+     "low/a.h needs secrets, which only src/low/ includes"),
+    ("a guarded header behind two",
+     {"src/high/h.h": '#include "low/d.h"', "src/low/d.h": '#include "low/a.h"'}, {},
+     "low/d.h needs secrets, which only src/low/ includes"),
+    ("an arrow that nothing uses",
+     {"src/high/h.c": "int h(void) { return 1; }", "include/clgan/high.h": ""}, {},
+     "ARROWS: high may include low, but does not"),
+    ("a command that uses nothing", {"src/cli/main.c": "int main(void) { return 0; }"}, {},
+     "CLI_USES: cli may include high, but does not"),
+    ("an owner without its header", {"include/clgan/more.h": None}, {},
+     "OWNERS: low owns more.h, and there is no <clgan/more.h>"),
+    ("another arrow in the page", {"docs/architecture.md": "| `src/low/` | things | high |\n"
+                                                            "| `src/high/` | others | low |\n"}, {},
+     "docs/architecture.md: there low includes 'high', '' in ARROWS"),
+    ("a module that the page lacks", {"docs/architecture.md": "| `src/high/` | others | low |\n"},
+     {}, "docs/architecture.md: low is not in its table"),
+    ("a circle by includes", {"src/low/b.h": '#include "low/a.h"'}, {},
+     "circle by includes: low/a -> low/b (low/b.h) -> low/a (low/a.h)"),
+    ("a circle by includes of three",
+     {"src/low/b.h": '#include "low/d.h"', "src/low/d.h": '#include "low/a.h"'}, {},
+     "circle by includes: low/a -> low/b (low/b.h) -> low/d (low/d.h) -> low/a (low/a.h)"),
+    ("a circle of public headers", {"include/clgan/low.h": "#include <clgan/more.h>"}, {},
+     "circle by includes: clgan/low -> clgan/more (clgan/more.h) -> clgan/low (clgan/low.h)"),
+    ("a circle by calls", CALLS_BACK, {}, "circle by calls: low/a -> low/b (b) -> low/a (a)"),
+    ("a circle through a table",
+     {"src/low/a.c": "int b(void); int (*const table[])(void) = {b}; int c(void) { return 1; }",
+      "src/low/b.c": "int c(void); int b(void) { return c(); }"}, {},
+     "circle by calls: low/a -> low/b (b) -> low/a (c)"),
+    ("an object whose source is gone", CALLS_BACK, {"src/low/b.c": None}, None),
+    ("a source that was not built", {}, {"src/low/c.c": "int c;"}, "no object of it with symbols"),
+    ("an object without symbols", {"src/low/c.c": ""}, {}, "no object of it with symbols"),
+]
+
+
+def write_tree(root, files):
+    for name, text in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if text is None:
+            path.unlink()
+        else:
+            path.write_text(text, encoding="utf-8")
+
+
+def build_tree(root):
+    """Compiles the sources into the folders that CMake would take."""
+    for path in (root / "src").rglob("*.c"):
+        name = path.relative_to(root).with_suffix(".c.o")
+        made = root / "build" / "CMakeFiles" / "library.dir" / name
+        made.parent.mkdir(parents=True, exist_ok=True)
+        text = re.sub("#.*", "", path.read_text(encoding="utf-8"))
+        subprocess.run([os.environ.get("CC", "cc"), "-c", "-x", "c", "-", "-o", made],
+                       check=True, text=True, input=text)
+
+
+def complaints_about(files, late):
+    with tempfile.TemporaryDirectory() as folder:
+        root = pathlib.Path(folder)
+        write_tree(root, {n: t for n, t in {**SOUND, **files}.items() if t is not None})
+        build_tree(root)
+        write_tree(root, late)
+        checker = Checker(root, SMALL)
+        checker.check_includes()
+        checker.check_tables()
+        checker.check_include_circles()
+        checker.check_call_circles(root / "build")
+        return checker.found
+
+
+def test_case(name, target, allowed):
+    """Whether a file with one include is judged right."""
+    with tempfile.TemporaryDirectory() as folder:
+        write_tree(pathlib.Path(folder), {name: f"/* planted */\n#  include {target}\n"})
+        checker = Checker(pathlib.Path(folder))
+        checker.check_includes()
+        if checker.count == 1 and len(checker.found) == (0 if allowed else 1):
+            return True
+        print(f"self-test: {name} including {target}: allowed {allowed}, found {checker.found}")
+        return False
+
+
+def test_fault(what, files, late, said):
+    """Whether a planted fault is found, and nothing else."""
+    found = complaints_about(files, late)
+    if [said in line for line in found] == [True] if said else not found:
+        return True
+    print(f"self-test: {what}: found {found}, not '{said}'")
+    return False
+
+
+def test_order():
+    """Whether a table whose arrows point up is refused."""
+    with tempfile.TemporaryDirectory() as folder:
+        write_tree(pathlib.Path(folder), {"docs/architecture.md": SOUND["docs/architecture.md"]})
+        checker = Checker(pathlib.Path(folder), SMALL._replace(
+            arrows={"high": "low", "low": ""}, cli_uses="", owners={}))
+        checker.check_tables()
+        return checker.found == ["ARROWS: high includes low, which is not above it"]
+
 
 def self_test():
-    wrong = 0
-    for name, target, allowed in CASES:
-        with tempfile.TemporaryDirectory() as folder:
-            path = pathlib.Path(folder, name)
-            path.parent.mkdir(parents=True)
-            path.write_text(f"/* planted */\n#  include {target}\n", encoding="utf-8")
-            count, found = check_tree(pathlib.Path(folder))
-            if count != 1 or len(found) != (0 if allowed else 1):
-                wrong += 1
-                print(f"self-test: {name} including {target}: allowed {allowed}, found {found}")
-    print(f"self-test: {len(CASES)} cases, {wrong} wrong")
-    return 1 if wrong else 0
+    results = [test_case(*case) for case in CASES] + [test_fault(*f) for f in FAULTS]
+    results.append(test_order())
+    print(f"self-test: {len(results)} cases, {results.count(False)} wrong")
+    return 0 if all(results) else 1
 
 
-def main():
-    if sys.argv[1:] == ["--self-test"]:
-        return self_test()
-    if sys.argv[1:]:
-        sys.stderr.write("usage: scripts/check-includes.py [--self-test]\n")
-        return 2
-    count, found = check_tree(pathlib.Path(__file__).resolve().parent.parent)
-    for line in found:
+# ---- the command ---------------------------------------------------------------------------------
+
+
+def report(checker, what):
+    for line in checker.found:
         print(line)
-    if count == 0:
+    if checker.count == 0:
         print("no sources found")
         return 1
-    print(f"{count} files, {len(found)} wrong includes")
-    return 1 if found else 0
+    print(f"{checker.count} files, {len(checker.found)} {what}")
+    return 1 if checker.found else 0
 
 
-sys.exit(main())
+def main(arguments):
+    checker = Checker(pathlib.Path(__file__).resolve().parent.parent)
+    if arguments == ["--self-test"]:
+        return self_test()
+    if len(arguments) == 2 and arguments[0] == "--objects":
+        checker.check_include_circles()
+        checker.check_call_circles(pathlib.Path(arguments[1]))
+        return report(checker, "circles or sources without an object")
+    if arguments:
+        sys.stderr.write("usage: scripts/check-includes.py [--objects DIR | --self-test]\n")
+        return 2
+    checker.check_includes()
+    checker.check_tables()
+    return report(checker, "wrong includes or lines of the tables")
+
+
+sys.exit(main(sys.argv[1:]))

@@ -54,6 +54,8 @@ check_comments() {
 
 check_includes() {
     need python3
+    need cc
+    need nm
     python3 scripts/check-includes.py --self-test && python3 scripts/check-includes.py
 }
 

@@ -2,6 +2,7 @@
 #include "nn/choice.h"
 
 #include "ocl/runtime.h"
+#include "ops/conv2d_algorithm.h"
 #include "ops/dense.h"
 
 #include <clgan/log.h>
@@ -189,7 +190,7 @@ bool cg_choice_suits(const cg_network *net, const cg_stage *stage, const char *n
         return a && cg_conv2d_suits(net->rt, a);
     }
     const cg_dense_algorithm *a = stage->dense ? cg_dense_choose(net->rt, name) : NULL;
-    return a && a->prefers(net->rt);
+    return a && cg_dense_suits(net->rt, a);
 }
 
 /* ---- choice to text -------------------------------------------------------------------------- */

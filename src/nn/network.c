@@ -5,6 +5,7 @@
 #include "base/try.h"
 #include "nn/choice.h"
 #include "ocl/runtime.h"
+#include "ops/conv2d_algorithm.h"
 #include "ops/dense.h"
 #include "ops/random.h"
 

@@ -8,7 +8,7 @@
 #ifndef CLGAN_OPS_BATCHNORM_H
 #define CLGAN_OPS_BATCHNORM_H
 
-#include "ops/conv2d.h"
+#include "ops/conv2d_call.h"
 #include "ops/moments.h"
 
 typedef struct cg_batchnorm {

@@ -1,66 +1,37 @@
-/* Convolutions: shapes and the choice of an algorithm. */
+/* Convolutions: the choice of an algorithm, and what is done beside it. */
 #include "ops/conv2d.h"
 
 #include "base/try.h"
 #include "ops/bias.h"
+#include "ops/conv2d_algorithm.h"
+#include "ops/defaults.h"
 #include "ops/fourier.h"
 
 #include <clgan/log.h>
-#include <stdio.h>
-#include <string.h>
-
-static const cg_conv2d_algorithm *const algorithms[] = {
-    &cg_conv2d_fourier, &cg_conv2d_direct, &cg_conv2d_image, &cg_conv2d_fourier_tiled,
-    &cg_conv2d_tiled,   &cg_conv2d_canvas, &cg_conv2d_plain,
-};
 
 const cg_conv2d_algorithm *cg_conv2d_algorithm_at(size_t index)
 {
-    return index < CG_COUNT(algorithms) ? algorithms[index] : NULL;
+    const cg_conv2d_default *line = cg_conv2d_defaults;
+    while (index-- && line->algorithm)
+        line++;
+    return line->algorithm;
 }
 
-static size_t same_padding(size_t large, size_t small, size_t kernel, size_t stride)
+bool cg_conv2d_suits(const cg_runtime *rt, const cg_conv2d_algorithm *algorithm)
 {
-    size_t reach = (small - 1) * stride + kernel;
-    return reach > large ? (reach - large) / 2 : 0;
-}
-
-cg_conv2d_shape cg_conv2d_shape_same(size_t n, size_t h, size_t w, size_t large_c, size_t small_c,
-                                     size_t kernel, size_t stride)
-{
-    size_t small_h = cg_ceil_div(h, stride), small_w = cg_ceil_div(w, stride);
-    return (cg_conv2d_shape){
-        .n = n,
-        .large_h = h,
-        .large_w = w,
-        .large_c = large_c,
-        .small_h = small_h,
-        .small_w = small_w,
-        .small_c = small_c,
-        .kernel = kernel,
-        .stride = stride,
-        .pad_h = same_padding(h, small_h, kernel, stride),
-        .pad_w = same_padding(w, small_w, kernel, stride),
-    };
-}
-
-bool cg_conv2d_suits(const cg_runtime *rt, const cg_conv2d_algorithm *a)
-{
-    return a->family == CG_FAMILY_ANY ||
-           a->family == (rt->info.type == CG_DEVICE_CPU ? CG_FAMILY_CPU : CG_FAMILY_GPU);
+    const cg_conv2d_default *line = cg_conv2d_defaults;
+    while (line->algorithm != algorithm)
+        line++;
+    return cg_kind_is_of(rt, line->kind);
 }
 
 const cg_conv2d_algorithm *cg_conv2d_choose(const cg_runtime *rt, const cg_conv2d *call)
 {
-    for (size_t i = 0; i < CG_COUNT(algorithms); i++) {
-        const cg_conv2d_algorithm *a = algorithms[i];
-        if (a->family == CG_FAMILY_CPU && rt->short_loops) /* their work-items are long */
-            continue;
-        bool wanted = call->algorithm ? cg_variant_find(a->variants, call->algorithm) != NULL
-                                      : cg_conv2d_suits(rt, a);
-        if (wanted && a->serves(rt, &call->shape, call->pass))
-            return a;
-    }
+    for (const cg_conv2d_default *line = cg_conv2d_defaults; line->algorithm; line++)
+        if (cg_default_is_for(rt, line->kind, line->algorithm->variants, call->algorithm) &&
+            cg_maps_are_of(&call->shape, line->maps) &&
+            line->algorithm->serves(rt, &call->shape, call->pass))
+            return line->algorithm;
     return NULL;
 }
 
@@ -198,29 +169,6 @@ cg_status cg_conv2d_enqueue(cg_runtime *rt, const cg_conv2d *call)
     CG_TRY(enqueue_extras(rt, call, a));
 done:
     return status;
-}
-
-/* Pairs of a kernel tap and a small position that meet a real large position, along one axis. */
-static double real_taps(size_t large, size_t small, size_t kernel, size_t stride, size_t pad)
-{
-    size_t taps = 0;
-    for (size_t i = 0; i < small; i++)
-        for (size_t t = 0; t < kernel; t++)
-            taps += i * stride + t >= pad && i * stride + t - pad < large;
-    return (double)taps;
-}
-
-double cg_conv2d_flop_nominal(const cg_conv2d_shape *s)
-{
-    return 2.0 * (double)(s->n * s->small_h * s->small_w * s->kernel * s->kernel) *
-           (double)(s->large_c * s->small_c);
-}
-
-double cg_conv2d_flop_real(const cg_conv2d_shape *s)
-{
-    return 2.0 * (double)s->n * (double)(s->large_c * s->small_c) *
-           real_taps(s->large_h, s->small_h, s->kernel, s->stride, s->pad_h) *
-           real_taps(s->large_w, s->small_w, s->kernel, s->stride, s->pad_w);
 }
 
 double cg_conv2d_flop_done(const cg_runtime *rt, const cg_conv2d *call)

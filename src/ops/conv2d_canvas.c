@@ -1,7 +1,7 @@
 /* Convolutions between an image with one channel and a blocked map, for GPUs
  * (cl/conv2d_canvas.cl). */
 #include "ocl/launch.h"
-#include "ops/conv2d.h"
+#include "ops/conv2d_algorithm.h"
 
 #include "base/try.h"
 #include "ocl/group_size.h"
@@ -43,7 +43,7 @@ static size_t local_bytes(const cg_conv2d_shape *s, cg_conv2d_pass pass)
 
 static bool serves(const cg_runtime *rt, const cg_conv2d_shape *s, cg_conv2d_pass pass)
 {
-    return s->large_c == 1 && s->small_c > 1 && taps(s) <= MAX_TAPS && s->pad_h == s->pad_w &&
+    return taps(s) <= MAX_TAPS && s->pad_h == s->pad_w &&
            cg_runtime_has_local(rt, local_bytes(s, pass)) &&
            rt->info.max_work_group >= cg_group_size_least(sizes);
 }
@@ -142,7 +142,6 @@ static double flop(const cg_conv2d *call)
 
 const cg_conv2d_algorithm cg_conv2d_canvas = {
     .variants = {{"canvas", 0}, {"canvas:128", 1}, {"canvas:64", 2}},
-    .family = CG_FAMILY_GPU,
     .serves = serves,
     .workspace = workspace,
     .enqueue = enqueue,

@@ -1,6 +1,6 @@
 /* The direct register-tiled algorithm for CPU runtimes (cl/conv2d_direct.cl). */
 #include "ocl/launch.h"
-#include "ops/conv2d.h"
+#include "ops/conv2d_algorithm.h"
 
 #include "base/try.h"
 
@@ -38,9 +38,8 @@ static size_t stride_of(const cg_conv2d_shape *s)
 
 static bool serves(const cg_runtime *rt, const cg_conv2d_shape *s, cg_conv2d_pass pass)
 {
-    return s->large_c > 1 && s->small_c > 1 && s->large_w <= MAX_WIDTH && s->kernel <= MAX_KERNEL &&
-           stride_of(s) <= 2 && s->pad_h == s->pad_w &&
-           cg_runtime_has_local(rt, tile_bytes(s, pass, CG_DIRECT_IMAGES));
+    return s->large_w <= MAX_WIDTH && s->kernel <= MAX_KERNEL && stride_of(s) <= 2 &&
+           s->pad_h == s->pad_w && cg_runtime_has_local(rt, tile_bytes(s, pass, CG_DIRECT_IMAGES));
 }
 
 static size_t large_blocks(const cg_conv2d_shape *s)
@@ -163,7 +162,6 @@ static double flop(const cg_conv2d *call)
 
 const cg_conv2d_algorithm cg_conv2d_direct = {
     .variants = {{"direct", 0}},
-    .family = CG_FAMILY_CPU,
     .serves = serves,
     .workspace = workspace,
     .enqueue = enqueue,

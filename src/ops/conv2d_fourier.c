@@ -1,6 +1,7 @@
 /* The Fourier form for CPU runtimes (cl/fourier.clh, fourier_map.cl, fourier_weights.cl,
  * fourier_product.cl; the mathematics: docs/kernels.md). */
 #include "ocl/launch.h"
+#include "ops/conv2d_algorithm.h"
 #include "ops/fourier.h"
 
 #include "base/try.h"
@@ -162,7 +163,6 @@ const cg_conv2d_algorithm cg_conv2d_fourier = {
                  {"fourier:panels1", 1},
                  {"fourier:panels2", 2},
                  {"fourier:panels4", 4}},
-    .family = CG_FAMILY_CPU,
     .serves = serves,
     .workspace = cg_fourier_workspace,
     .spectrum = cg_fourier_spectrum,

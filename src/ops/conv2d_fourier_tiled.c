@@ -1,6 +1,7 @@
 /* The Fourier form for GPUs (cl/fourier.clh, cl/fourier_*_tiled.cl; the mathematics:
  * docs/kernels.md). */
 #include "ocl/launch.h"
+#include "ops/conv2d_algorithm.h"
 #include "ops/fourier.h"
 
 #include "base/try.h"
@@ -204,7 +205,6 @@ const cg_conv2d_algorithm cg_conv2d_fourier_tiled = {
                  {"fourier_tiled:8", 0},
                  {"fourier_tiled:32x64", 2},
                  {"fourier_tiled:32x32", 3}},
-    .family = CG_FAMILY_GPU,
     .serves = serves,
     .workspace = cg_fourier_workspace,
     .spectrum = cg_fourier_spectrum,

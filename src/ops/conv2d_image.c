@@ -1,7 +1,7 @@
 /* Convolutions between an image with one channel and a blocked map, for CPU runtimes
  * (cl/conv2d_image.cl). */
 #include "ocl/launch.h"
-#include "ops/conv2d.h"
+#include "ops/conv2d_algorithm.h"
 
 #include "base/try.h"
 #include "ops/fourier.h"
@@ -26,8 +26,8 @@ static bool serves(const cg_runtime *rt, const cg_conv2d_shape *s, cg_conv2d_pas
     size_t local = canvas_bytes(s);
     if (pass == CG_CONV2D_UP)
         local += (padded(s) * CG_IMAGE_TAPS + CG_IMAGE_RUN * (CG_BLOCK + CG_IMAGE_TAPS)) * FLOAT;
-    return s->large_c == 1 && s->small_c > 1 && s->kernel * s->kernel <= CG_IMAGE_TAPS &&
-           s->kernel >= s->stride && s->pad_h == s->pad_w && cg_runtime_has_local(rt, local);
+    return s->kernel * s->kernel <= CG_IMAGE_TAPS && s->kernel >= s->stride &&
+           s->pad_h == s->pad_w && cg_runtime_has_local(rt, local);
 }
 
 static size_t partials(const cg_conv2d_shape *s)
@@ -172,7 +172,6 @@ static double flop(const cg_conv2d *call)
 
 const cg_conv2d_algorithm cg_conv2d_image = {
     .variants = {{"image", 0}},
-    .family = CG_FAMILY_CPU,
     .serves = serves,
     .workspace = workspace,
     .enqueue = enqueue,

@@ -1,6 +1,6 @@
 /* The plain algorithm: any shape, any device; what the others are compared with. */
 #include "ocl/launch.h"
-#include "ops/conv2d.h"
+#include "ops/conv2d_algorithm.h"
 
 #include "base/try.h"
 
@@ -80,7 +80,6 @@ static double flop(const cg_conv2d *call)
 
 const cg_conv2d_algorithm cg_conv2d_plain = {
     .variants = {{"plain", 0}},
-    .family = CG_FAMILY_ANY,
     .serves = serves,
     .workspace = workspace,
     .enqueue = enqueue,

@@ -1,6 +1,6 @@
 /* Implicit matrix products on tiles in local memory, for GPUs (cl/conv2d_tiled.cl). */
 #include "ocl/launch.h"
-#include "ops/conv2d.h"
+#include "ops/conv2d_algorithm.h"
 
 #include "base/try.h"
 #include "ocl/group_size.h"
@@ -27,8 +27,7 @@ enum {
 static bool serves(const cg_runtime *rt, const cg_conv2d_shape *s, cg_conv2d_pass pass)
 {
     (void)pass;
-    return s->large_c > 1 && s->small_c > 1 && s->pad_h == s->pad_w &&
-           cg_runtime_has_local(rt, LOCAL_BYTES) &&
+    return s->pad_h == s->pad_w && cg_runtime_has_local(rt, LOCAL_BYTES) &&
            rt->info.max_work_group >= cg_group_size_least(sizes);
 }
 
@@ -138,7 +137,6 @@ const cg_conv2d_algorithm cg_conv2d_tiled = {
                  {"tiled:64x128", 1},
                  {"tiled:32x64", 3},
                  {"tiled:32x32", 4}},
-    .family = CG_FAMILY_GPU,
     .serves = serves,
     .workspace = workspace,
     .enqueue = enqueue,

@@ -1,12 +1,11 @@
-/* Dense layers (CLBlast, cl/dense.cl, cl/dense_product.cl). */
+/* Dense layers (ops/dense_product.h, cl/dense.cl). */
 #include "ops/dense.h"
 
 #include "base/try.h"
-#include "ocl/gemm.h"
 #include "ocl/launch.h"
+#include "ops/defaults.h"
 #include "ops/fourier.h"
 #include "ops/partials.h"
-#include "ops/tile.h"
 
 static size_t blocks(const cg_map *map)
 {
@@ -19,94 +18,30 @@ static size_t width(const cg_map *map)
     return map->h * map->w * CG_BLOCK;
 }
 
-/* ---- products -------------------------------------------------------------------------------- */
-
-static bool always(const cg_runtime *rt)
-{
-    (void)rt;
-    return true;
-}
-
-static cg_status multiply_by_clblast(cg_runtime *rt, const cg_dense_product *p,
-                                     const cg_variant *variant)
-{
-    (void)variant;
-    return cg_gemm(
-        rt, p->rows, p->width, p->k,
-        (cg_matrix){
-            .buffer = p->a, .ld = p->transposed ? p->rows : p->k, .transposed = p->transposed},
-        (cg_matrix){.buffer = p->b, .ld = p->width, .stride = p->k * p->width},
-        (cg_matrix){.buffer = p->c, .ld = p->width, .stride = p->rows * p->width}, p->blocks);
-}
-
-/* Its work-items are long, and their local memory must be a core's own. */
-static bool tiles_serve(const cg_runtime *rt)
-{
-    return !rt->short_loops && cg_runtime_has_local(rt, cg_tile_bytes(rt, 2));
-}
-
-static bool tiles_preferred(const cg_runtime *rt)
-{
-    return rt->info.type == CG_DEVICE_CPU;
-}
-
-/* What both kernels are given: `count` panels, PANELS of them a work-item's. */
-#define TILE_ARGS(rt, p, count, together)                                          \
-    cg_arg_local(cg_tile_bytes(rt, 1)), cg_arg_local(cg_tile_bytes(rt, together)), \
-        cg_arg_int((p)->rows), cg_arg_int((p)->k),                                 \
-        cg_arg_int((p)->transposed ? (p)->rows : (p)->k), cg_arg_int((p)->width),  \
-        cg_arg_int(count)
-
-static cg_status multiply_tiles(cg_runtime *rt, const cg_dense_product *p,
-                                const cg_variant *variant)
-{
-    static const cg_batchnorm none;
-    const cg_dense_norm *norm = p->norm;
-    const cg_batchnorm *layer = norm ? norm->layer : &none;
-    size_t count = p->blocks * p->width / CG_BLOCK;
-    size_t together = cg_tile_panels(rt, variant->value, 1, count, 1);
-    cg_build_options options = {0};
-    cg_launch launch = {.file = "dense_product.cl",
-                        .kernel = p->transposed ? "dense_product_bwd_weight" : "dense_product_fwd",
-                        .options = &options,
-                        .local = {1},
-                        .global = {cg_ceil_div(count, together) * rt->spread}};
-    cg_build_options_add(&options, "-D PANELS=%zu", together);
-    if (!p->transposed)
-        return CG_LAUNCH(rt, &launch, cg_arg_buffer(p->c), cg_arg_buffer(p->a), cg_arg_buffer(p->b),
-                         cg_arg_buffer(p->moments), cg_arg_int(p->moments != NULL),
-                         TILE_ARGS(rt, p, count, together));
-    return CG_LAUNCH(rt, &launch, cg_arg_buffer(p->c), cg_arg_buffer(p->a), cg_arg_buffer(p->b),
-                     CG_NORM_ARGS(*layer), cg_arg_buffer(norm ? norm->dgamma : NULL),
-                     cg_arg_buffer(norm ? norm->dbeta : NULL), cg_arg_int(norm != NULL),
-                     TILE_ARGS(rt, p, count, together));
-}
-
-static const cg_dense_algorithm algorithms[] = {
-    {.variants = {{"own", 0}, {"own:panels1", 1}, {"own:panels2", 2}, {"own:panels4", 4}},
-     .serves = tiles_serve,
-     .prefers = tiles_preferred,
-     .product = multiply_tiles,
-     .normalises = true},
-    {.variants = {{"clblast", 0}},
-     .serves = always,
-     .prefers = always,
-     .product = multiply_by_clblast},
-};
+/* ---- a vector to a map ----------------------------------------------------------------------- */
 
 const cg_dense_algorithm *cg_dense_algorithm_at(size_t index)
 {
-    return index < CG_COUNT(algorithms) ? &algorithms[index] : NULL;
+    const cg_dense_default *line = cg_dense_defaults;
+    while (index-- && line->algorithm)
+        line++;
+    return line->algorithm;
+}
+
+bool cg_dense_suits(const cg_runtime *rt, const cg_dense_algorithm *algorithm)
+{
+    const cg_dense_default *line = cg_dense_defaults;
+    while (line->algorithm != algorithm)
+        line++;
+    return cg_kind_is_of(rt, line->kind);
 }
 
 const cg_dense_algorithm *cg_dense_choose(const cg_runtime *rt, const char *algorithm)
 {
-    for (size_t i = 0; i < CG_COUNT(algorithms); i++) {
-        const cg_dense_algorithm *a = &algorithms[i];
-        if ((algorithm ? cg_variant_find(a->variants, algorithm) != NULL : a->prefers(rt)) &&
-            a->serves(rt))
-            return a;
-    }
+    for (const cg_dense_default *line = cg_dense_defaults; line->algorithm; line++)
+        if (cg_default_is_for(rt, line->kind, line->algorithm->variants, algorithm) &&
+            line->algorithm->serves(rt))
+            return line->algorithm;
     return NULL;
 }
 

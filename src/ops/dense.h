@@ -2,12 +2,8 @@
 #ifndef CLGAN_OPS_DENSE_H
 #define CLGAN_OPS_DENSE_H
 
-#include "ops/batchnorm.h"
-#include "ops/conv2d.h"
-#include "ops/map.h"
-#include "ops/variant.h"
-
-#include <stdbool.h>
+#include "ops/conv2d_call.h"
+#include "ops/dense_product.h"
 
 /* ---- a vector to a map: y[n, h, w, c] = x[n, in] w ----------------------------------------------
  * w: panels [c/32][in][h*w][32], so that y comes out blocked: one product a block. c % 32 == 0.
@@ -15,44 +11,19 @@
 cg_status cg_dense_fwd(cg_runtime *rt, const cg_map *y, const cg_buffer *x, const cg_buffer *w,
                        size_t in, cg_moments *moments, const char *algorithm);
 
-/* The batchnorm behind a dense layer, with groups = h*w, and where the gradients of its gamma and
- * beta go. */
-typedef struct cg_dense_norm {
-    const cg_batchnorm *layer;
-    cg_buffer *dgamma, *dbeta;
-} cg_dense_norm;
-
 /* dw = x^T dy, as panels like w. With a norm (else NULL) dy is the gradient at the result of its
  * LeakyReLU, dgamma and dbeta are written, and dy holds nothing of use afterwards. */
 cg_status cg_dense_bwd_weight(cg_runtime *rt, cg_buffer *dw, const cg_buffer *x, const cg_map *dy,
                               size_t in, const cg_dense_norm *norm, const char *algorithm);
 
-/* c[block][rows][width] = a b[block][k][width] for each of c's blocks; a is [rows][k], or [k][rows]
- * where it is transposed. */
-typedef struct cg_dense_product {
-    cg_buffer *c;
-    const cg_buffer *a, *b;
-    bool transposed;
-    size_t blocks, rows, width, k;
-    cg_buffer *moments;        /* of c's columns, as one share; NULL: not wanted */
-    const cg_dense_norm *norm; /* through which b goes first; NULL: none */
-} cg_dense_product;
-
-/* The algorithms of these two: "own" (cl/dense_product.cl, for CPUs) and "clblast". */
-typedef struct cg_dense_algorithm {
-    cg_variant variants[CG_VARIANTS]; /* its names */
-    bool (*serves)(const cg_runtime *rt);
-    bool (*prefers)(const cg_runtime *rt);
-    cg_status (*product)(cg_runtime *rt, const cg_dense_product *p, const cg_variant *variant);
-    bool
-        normalises; /* heeds `moments` and `norm`; for the others there are launches of their own */
-} cg_dense_algorithm;
-
-/* The index-th, in order of preference, or NULL after the last. */
+/* The index-th algorithm in the order of ops/defaults.c, or NULL after the last. */
 const cg_dense_algorithm *cg_dense_algorithm_at(size_t index);
 
 /* The named one, or for NULL the device's default; NULL when there is none. */
 const cg_dense_algorithm *cg_dense_choose(const cg_runtime *rt, const char *algorithm);
+
+/* Whether it is written for this kind of device: one from the table, which all of them are. */
+bool cg_dense_suits(const cg_runtime *rt, const cg_dense_algorithm *algorithm);
 
 /* ---- a map to one number: y[n] = sum over h, w, c of x w ----------------------------------------
  * w: [c/32][h*w][32] like one image of x. n images are processed, x->n is the pitch. */
@@ -65,8 +36,8 @@ cg_status cg_dense_column_bwd_weight(cg_runtime *rt, cg_buffer *dw, const cg_map
 size_t cg_dense_column_workspace(const cg_map *x, size_t n);
 
 /* dx[n] = w mask/keep leaky'(), the gradient before dropout and LeakyReLU for a unit gradient at
- * every y; gates: bytes like dx (ops/conv2d.h). Where convolutions read dx (consumer, or NULL), its
- * transform is written, and dx itself is not. */
+ * every y; gates: bytes like dx (conv2d_call.h). Where convolutions read dx (consumer, or NULL),
+ * its transform is written, and dx itself is not. */
 cg_status cg_dense_column_bwd(cg_runtime *rt, const cg_map *dx, const cg_buffer *w,
                               const cg_buffer *gates, float mask_scale, float slope, size_t n,
                               const cg_consumer *consumer);

@@ -8,7 +8,7 @@
 #ifndef CLGAN_OPS_FOURIER_H
 #define CLGAN_OPS_FOURIER_H
 
-#include "ops/conv2d.h"
+#include "ops/conv2d_call.h"
 
 typedef struct cg_fourier {
     int first;

@@ -2,7 +2,7 @@
  * number, their mean, and the sum of their squared differences from it.
  *
  * Features are channels (groups = 1) or channels at positions (groups = h*w); a feature array is
- * [ceil(c/32)][groups][32]. A convolution may give its output's moments (ops/conv2d.h); of other
+ * [ceil(c/32)][groups][32]. A convolution may give its output's moments (conv2d_call.h); of other
  * maps cg_moments_measure() takes them. How samples are shared out depends on the shape and the
  * algorithm alone.
  */

@@ -7,6 +7,8 @@
 #include "base/memory.h"
 #include "base/try.h"
 #include "eval/neighbours.h"
+#include "nn/network.h"
+#include "ocl/buffer.h"
 #include "run/sampler.h"
 #include "run/pictures.h"
 

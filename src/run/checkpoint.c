@@ -3,6 +3,7 @@
 #include "run/checkpoint.h"
 
 #include "base/try.h"
+#include "ocl/buffer.h"
 
 #include <cjson/cJSON.h>
 #include <inttypes.h>

@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "base/try.h"
+#include "ocl/buffer.h"
 #include "ops/random.h"
 
 #include <stdlib.h>

@@ -1,6 +1,7 @@
 /* Convolutions: every algorithm at the network's shapes and at awkward ones, with every prologue
  * and epilogue, against ref/. What the table of algorithms promises: test_conv2d_table.c. */
 #include "verify/harness.h"
+#include "ops/conv2d_algorithm.h"
 #include "device.h"
 
 #include <math.h>

@@ -1,0 +1,54 @@
+/* A convolution's algorithms, for who implements one: what it has to say of itself, and how calls
+ * become arguments of kernels. Which one a call takes: ops/defaults.c. */
+#ifndef CLGAN_OPS_CONV2D_ALGORITHM_H
+#define CLGAN_OPS_CONV2D_ALGORITHM_H
+
+#include "ocl/launch.h"
+#include "ops/conv2d_call.h"
+#include "ops/variant.h"
+
+/* An implementation. All take any batch, stride and number of channels that their line of
+ * ops/defaults.c and their `serves` admit. */
+typedef struct cg_conv2d_algorithm {
+    cg_variant variants[CG_VARIANTS]; /* its names */
+    bool (*serves)(const cg_runtime *rt, const cg_conv2d_shape *shape, cg_conv2d_pass pass);
+    size_t (*workspace)(const cg_conv2d_shape *shape, cg_conv2d_pass pass); /* bytes */
+    size_t (*spectrum)(const cg_conv2d_shape *shape,
+                       cg_conv2d_operand operand); /* bytes; NULL: it transforms nothing */
+    cg_status (*enqueue)(cg_runtime *rt, const cg_conv2d *call);
+    /* What it does itself and cg_conv2d_enqueue sees to for the others: the bias's gradient, the
+     * moments; of these how many partials (NULL: none). */
+    bool writes_db;
+    bool (*transforms)(const cg_conv2d *call); /* as cg_conv2d_transforms(); NULL: it never does */
+    size_t (*moments)(const cg_conv2d_shape *shape, cg_conv2d_pass pass);
+    double (*flop)(const cg_conv2d *call); /* as cg_conv2d_flop_done() */
+} cg_conv2d_algorithm;
+
+extern const cg_conv2d_algorithm cg_conv2d_fourier, cg_conv2d_direct, cg_conv2d_image,
+    cg_conv2d_tiled, cg_conv2d_fourier_tiled, cg_conv2d_canvas, cg_conv2d_plain;
+
+/* The value of the variant that a call names. */
+static inline size_t cg_conv2d_variant(const cg_conv2d *call, const cg_conv2d_algorithm *a)
+{
+    return cg_variant_find(a->variants, call->algorithm)->value;
+}
+
+/* The kernel arguments of a prologue and of an epilogue (cl/conv2d.clh). */
+#define CG_PROLOGUE_FLAGS(p) \
+    (((p).scale ? CG_PROLOGUE_AFFINE : 0u) | ((p).image ? CG_PROLOGUE_IMAGE : 0u))
+#define CG_EPILOGUE_FLAGS(e)                                                   \
+    (((e).bias ? CG_EPILOGUE_BIAS : 0u) | ((e).mask ? CG_EPILOGUE_MASK : 0u) | \
+     ((e).image ? CG_EPILOGUE_IMAGE : 0u))
+#define CG_PROLOGUE_ARGS(p)                                                       \
+    cg_arg_buffer((p).scale), cg_arg_buffer((p).shift), cg_arg_buffer((p).image), \
+        cg_arg_int((p).groups ? (p).groups : 1), cg_arg_float((p).slope),         \
+        cg_arg_int(CG_PROLOGUE_FLAGS(p))
+
+/* Of a prologue the images' factors alone. */
+#define CG_IMAGE_ARGS(p) cg_arg_buffer((p).image), cg_arg_int((p).image ? CG_PROLOGUE_IMAGE : 0u)
+#define CG_EPILOGUE_ARGS(e)                                                                    \
+    cg_arg_buffer((e).bias), cg_arg_buffer((e).saved), cg_arg_buffer((e).mask),                \
+        cg_arg_buffer((e).image), cg_arg_int((size_t)(e).activation), cg_arg_float((e).slope), \
+        cg_arg_float((e).mask_scale), cg_arg_int(CG_EPILOGUE_FLAGS(e))
+
+#endif
