@@ -1,15 +1,15 @@
 /* The tables of defaults. In this network "blocked" are g.convt1, g.convt2 and d.conv2, "image" are
- * g.convt3 and d.conv1; the dense layer is g.dense. */
+ * g.convt3 and d.conv1; the dense layer is g.dense. A group is smaller where the device wants it. */
 #include "ops/defaults.h"
 
 /* clang-format off */
 const cg_conv2d_default cg_conv2d_defaults[] = {
-    {CG_KIND_CPU, CG_MAPS_BLOCKED, &cg_conv2d_fourier},       /* panels by the number of cores  */
+    {CG_KIND_CPU, CG_MAPS_BLOCKED, &cg_conv2d_fourier},       /* panels by the number of cores */
     {CG_KIND_CPU, CG_MAPS_BLOCKED, &cg_conv2d_direct},
     {CG_KIND_CPU, CG_MAPS_IMAGE,   &cg_conv2d_image},
-    {CG_KIND_GPU, CG_MAPS_BLOCKED, &cg_conv2d_fourier_tiled}, /* 64 x 64 results a group, or fewer */
-    {CG_KIND_GPU, CG_MAPS_BLOCKED, &cg_conv2d_tiled},         /* 64 x 64 results a group, or fewer */
-    {CG_KIND_GPU, CG_MAPS_IMAGE,   &cg_conv2d_canvas},        /* 256 work-items a group, or fewer  */
+    {CG_KIND_GPU, CG_MAPS_BLOCKED, &cg_conv2d_fourier_tiled}, /* 64 x 64 results a group     */
+    {CG_KIND_GPU, CG_MAPS_BLOCKED, &cg_conv2d_tiled},         /* 64 x 64 results a group     */
+    {CG_KIND_GPU, CG_MAPS_IMAGE,   &cg_conv2d_canvas},        /* 256 work-items a group      */
     {CG_KIND_ANY, CG_MAPS_ANY,     &cg_conv2d_plain},
     {0}
 };
