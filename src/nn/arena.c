@@ -54,8 +54,7 @@ size_t cg_arena_floats(const cg_arena *arena)
     return arena->whole->bytes / sizeof(float);
 }
 
-/* ---- initial values --------------------------------------------------------------------------
- */
+/* ---- initial values -------------------------------------------------------------------------- */
 
 /* Four numbers in (0, 1) from the seed; `layer` is the parameter. */
 static void draw_units(double unit[4], uint64_t seed, uint32_t layer, size_t index)
