@@ -1,4 +1,5 @@
-/* The network as data: the tutorial's DCGAN as constants and one table of its parameters.
+/* The network as data: the tutorial's DCGAN as constants, a table of its parameters and one of its
+ * convolutions.
  *
  * nn/ (the device) and ref/ (float64 on the host) build the same network from this page and know
  * nothing of each other. Names, shapes and layouts are those of files and fixtures, Keras':
@@ -68,6 +69,16 @@ typedef enum cg_stat_id {
     CG_STAT_COUNT
 } cg_stat_id;
 
+/* Convolutions: indices into cg_model_layers. */
+typedef enum cg_layer_id {
+    CG_G_CONVT1,
+    CG_G_CONVT2,
+    CG_G_CONVT3,
+    CG_D_CONV1,
+    CG_D_CONV2,
+    CG_LAYER_COUNT
+} cg_layer_id;
+
 typedef struct cg_param_spec {
     const char *name;
     size_t rank;
@@ -76,6 +87,24 @@ typedef struct cg_param_spec {
     int glorot;      /* initialised Glorot uniform, from the dims as Keras counts fans */
 } cg_param_spec;
 
+/* A square feature map: side x side pixels with so many channels. */
+typedef struct cg_plane {
+    size_t side, channels;
+} cg_plane;
+
+/* A convolution, or a transposed one, from the map `in` to the map `out`, with the padding that
+ * TensorFlow calls SAME: the smaller side is the larger one over the stride, rounded up, and what
+ * the kernel reaches beyond the larger map is padding, half of it (rounded down) above and left. */
+typedef struct cg_layer_spec {
+    const char *name;
+    cg_plane in, out;
+    size_t kernel, stride;
+    int transposed; /* `out` is the larger map, else `in` is */
+    size_t weight;  /* the weight's index in the parameters' table: [kernel, kernel, channels of the
+                     * larger map, channels of the smaller one] */
+} cg_layer_spec;
+
+extern const cg_layer_spec cg_model_layers[CG_LAYER_COUNT];
 extern const cg_param_spec cg_model_params[CG_PARAM_COUNT];
 extern const cg_param_spec cg_model_stats[CG_STAT_COUNT];
 

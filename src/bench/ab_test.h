@@ -4,7 +4,7 @@
 #define CLGAN_BENCH_AB_TEST_H
 
 #include "bench/measure.h"
-#include "nn/network.h"
+#include "nn/plan.h"
 
 /* times[i] = of what `enqueue` enqueues while the network has choices[i], from as many rounds as
  * `seconds` allow, one at least; fewer where the second is far behind. Kernels are built before.

@@ -11,6 +11,7 @@
 #include "bench/profile.h"
 #include "bench/device_check.h"
 #include "nn/tuning.h"
+#include "ocl/runtime.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -83,11 +84,13 @@ done:
 }
 
 /* The peak is the best of before and after: others may use the processors too, and a device has to
- * warm up or may get too hot. */
-static cg_status measure_peak(cg_bench *bench, cg_runtime *rt)
+ * warm up or may get too hot. It is that of vectors as wide as the network's. */
+static cg_status measure_peak(cg_bench *bench, const cg_network *net)
 {
     cg_bench_peak peak = {0};
-    cg_status status = cg_peak_measure(&peak, rt, peak_seconds);
+    size_t before = cg_choice_enter_width(&net->choice, net->rt);
+    cg_status status = cg_peak_measure(&peak, net->rt, peak_seconds);
+    cg_runtime_set_width(net->rt, before);
     bench->peak.gflops = fmax(bench->peak.gflops, peak.gflops);
     bench->peak.gbps = fmax(bench->peak.gbps, peak.gbps);
     for (size_t i = 0; i < bench->layer_count; i++) {
@@ -117,12 +120,12 @@ static cg_status measure_network(cg_bench *bench, cg_workload *workload, double 
     CG_TRY(measure_layers(bench, workload, start, &repeat));
     note_memory(bench, rt);
     cg_log(CG_LOG_INFO, "%s: measuring the peak, then whole steps", rt->info.id);
-    CG_TRY(measure_peak(bench, rt));
+    CG_TRY(measure_peak(bench, workload->net));
     CG_TRY(measure_step(bench, workload, start, repeat));
     if (profile)
         CG_TRY(cg_bench_profile(&bench->launches, &bench->launch_count, workload,
                                 limit(profile_seconds, seconds_left(start))));
-    CG_TRY(measure_peak(bench, rt));
+    CG_TRY(measure_peak(bench, workload->net));
 done:
     return status;
 }

@@ -4,6 +4,7 @@
 #include "base/try.h"
 #include "verify/verify.h"
 #include "nn/choice.h"
+#include "ocl/runtime.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -35,20 +36,24 @@ static const char **algorithm_of(cg_verify_case *check)
 static const char *find_stage(const cg_verify_case *check, const cg_stage *stage)
 {
     char name[64];
-    snprintf(name, sizeof name, "%s %s", stage->name, stage->pass);
+    snprintf(name, sizeof name, "%s %s", stage->name, cg_pass_names[stage->pass]);
     return strstr(check->name, name);
 }
 
-static cg_status run(cg_bench_check *check, cg_runtime *rt, const cg_verify_case *what)
+/* With the choice's width. */
+static cg_status run_case(cg_bench_check *check, cg_runtime *rt, const cg_choice *choice,
+                          const cg_verify_case *what)
 {
     cg_verify_result result = {0};
+    size_t before = cg_choice_enter_width(choice, rt);
     cg_status status = cg_verify_run(&result, rt, what);
+    cg_runtime_set_width(rt, before);
     note_result(check, &result);
     return status;
 }
 
 cg_status cg_device_check_stage(cg_bench_check *check, cg_runtime *rt, const cg_stage *stage,
-                                const char *algorithm)
+                                const cg_choice *choice)
 {
     cg_status status = CG_OK;
     size_t count;
@@ -59,8 +64,8 @@ cg_status cg_device_check_stage(cg_bench_check *check, cg_runtime *rt, const cg_
         const char **chosen = algorithm_of(&one);
         if (!chosen || *chosen || find_stage(&one, stage) != one.name)
             continue;
-        *chosen = algorithm;
-        CG_TRY(run(check, rt, &one));
+        *chosen = cg_stage_algorithm(stage, choice);
+        CG_TRY(run_case(check, rt, choice, &one));
     }
 done:
     if (status != CG_OK)
@@ -68,43 +73,40 @@ done:
     return status;
 }
 
-/* Gives the check the algorithm that the network takes. False: there is nothing to run. Algorithms
+/* Gives the check the algorithm that its stage takes. False: there is nothing to run. Algorithms
  * that a check names are the tests' business: only what will be measured must be right, and
  * building the others' kernels costs time. */
-static bool prepare(cg_verify_case *check, const cg_network *net)
+static bool set_algorithm(cg_verify_case *check, cg_runtime *rt, const cg_choice *choice)
 {
-    size_t count;
-    const cg_stage *stages = cg_network_stages(&count);
     const char **chosen = algorithm_of(check);
     if (!chosen || *chosen)
         return !chosen;
-    for (size_t i = 0; i < count; i++)
-        if ((stages[i].conv || stages[i].dense) && find_stage(check, &stages[i]))
-            *chosen = cg_choice_name(net, &stages[i]);
+    for (size_t i = 0; i < CG_STAGES; i++)
+        if (cg_stage_has_choice(&cg_stages[i]) && find_stage(check, &cg_stages[i]))
+            *chosen = cg_choice_name(rt, choice, &cg_stages[i]);
     return true;
 }
 
 cg_status cg_device_check_run(cg_bench_check *check, cg_runtime *rt, const char *algorithms)
 {
     cg_status status = CG_OK;
-    cg_network *net = NULL;
+    cg_choice choice;
     char text[CG_CHOICE_TEXT];
     size_t count;
     const cg_verify_case *list = cg_verify_list(&count);
 
     *check = (cg_bench_check){0};
-    CG_TRY(cg_network_create(&net, rt, 1, 1, 1, algorithms));
-    CG_TRY(cg_choice_describe(text, net)); /* they serve, or it says which does not */
+    CG_TRY(cg_choice_parse(&choice, rt, algorithms));
+    CG_TRY(cg_choice_describe(text, rt, &choice)); /* they serve, or it says which does not */
     check->ok = true;
     for (size_t i = 0; i < count && check->ok; i++) {
         cg_verify_case one = list[i];
-        if (prepare(&one, net))
-            CG_TRY(run(check, rt, &one));
+        if (set_algorithm(&one, rt, &choice))
+            CG_TRY(run_case(check, rt, &choice, &one));
     }
 done:
     if (status != CG_OK)
         check->ok = false;
-    cg_network_release(net);
     return status;
 }
 

@@ -2,7 +2,7 @@
 #ifndef CLGAN_BENCH_DEVICE_CHECK_H
 #define CLGAN_BENCH_DEVICE_CHECK_H
 
-#include "nn/network.h"
+#include "nn/stages.h"
 
 #include <clgan/bench.h>
 
@@ -11,10 +11,10 @@
  * logged, nor a failure. */
 cg_status cg_device_check_run(cg_bench_check *check, cg_runtime *rt, const char *algorithms);
 
-/* Likewise one operation by the algorithm of that name: by its check on numbers that are rounded.
- */
+/* Likewise one operation by what the choice names for it, with the choice's width: by its check on
+ * numbers that are rounded. */
 cg_status cg_device_check_stage(cg_bench_check *check, cg_runtime *rt, const cg_stage *stage,
-                                const char *algorithm);
+                                const cg_choice *choice);
 
 /* CG_OK where the check is, else CG_ERR_WRONG, logged. */
 cg_status cg_device_check_verdict(const cg_bench_check *check, const cg_runtime *rt);

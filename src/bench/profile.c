@@ -9,7 +9,7 @@
 
 enum { STEPS = 9, MAX_LAUNCHES = 512 };
 
-static int compare(const void *a, const void *b)
+static int compare_doubles(const void *a, const void *b)
 {
     double x = *(const double *)a, y = *(const double *)b;
     return (x > y) - (x < y);
@@ -20,14 +20,14 @@ static cg_status record_step(cg_profile *profile, cg_workload *workload,
                              cg_bench_launch names[MAX_LAUNCHES])
 {
     cg_status status = CG_OK;
-    size_t count, done = 0;
-    const cg_stage *stages = cg_network_stages(&count);
+    size_t done = 0;
 
-    for (size_t i = 0; i <= count; i++) {
-        CG_TRY(i ? cg_stage_run(&stages[i - 1], workload->net) : cg_workload_draw(workload));
+    for (size_t i = 0; i <= CG_STAGES; i++) {
+        const cg_stage *stage = i ? &cg_stages[i - 1] : NULL;
+        CG_TRY(stage ? cg_stage_run(stage, workload->net) : cg_workload_draw(workload));
         for (; done < profile->count && done < MAX_LAUNCHES; done++) {
-            names[done].name = i ? stages[i - 1].name : "input";
-            names[done].pass = i ? stages[i - 1].pass : "draw";
+            names[done].name = stage ? stage->name : "input";
+            names[done].pass = stage ? cg_pass_names[stage->pass] : "draw";
         }
     }
 done:
@@ -72,7 +72,7 @@ cg_status cg_bench_profile(cg_bench_launch **launches, size_t *count, cg_workloa
     CG_TRY(cg_memory_create(&times, MAX_LAUNCHES, sizeof *times));
     CG_TRY(record_steps(times, &steps, names, count, workload, seconds));
     for (size_t i = 0; i < *count; i++) {
-        qsort(times[i], steps, sizeof times[i][0], compare);
+        qsort(times[i], steps, sizeof times[i][0], compare_doubles);
         names[i].seconds = times[i][steps / 2];
     }
     *launches = names;

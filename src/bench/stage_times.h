@@ -6,7 +6,7 @@
 
 #include <clgan/bench.h>
 
-/* The number of layers: what draws the inputs, then cg_network_stages(). */
+/* The number of layers: what draws the inputs, then cg_stages. */
 size_t cg_stage_times_count(void);
 
 /* layers[choice_count][cg_stage_times_count()] = all but the shares of the peak, by each of the

@@ -7,6 +7,7 @@
 #include "bench/stage_times.h"
 #include "bench/tuner.h"
 #include "bench/device_check.h"
+#include "nn/plan.h"
 #include "nn/tuning.h"
 
 #include <stdio.h>
@@ -22,12 +23,10 @@ static const double width_share = .15, end_share = .25, step_share = .15, longes
 /* The shipped choice by its names. */
 static cg_choice name_choice(const cg_network *net)
 {
-    cg_choice choice = {.vec = net->rt->vec};
-    size_t count;
-    const cg_stage *stages = cg_network_stages(&count);
-    for (size_t i = 0; i < count; i++)
-        if (stages[i].conv || stages[i].dense)
-            choice.algorithms[i] = cg_choice_name(net, &stages[i]);
+    cg_choice choice = {.vec = cg_choice_width(&net->choice, net->rt)};
+    for (size_t i = 0; i < CG_STAGES; i++)
+        if (cg_stage_has_choice(&cg_stages[i]))
+            choice.algorithms[i] = cg_choice_name(net->rt, &net->choice, &cg_stages[i]);
     return choice;
 }
 
@@ -54,7 +53,7 @@ done:
 
 static bool is_same(const cg_choice *a, const cg_choice *b)
 {
-    for (size_t i = 0; i < CG_STAGES_MAX; i++)
+    for (size_t i = 0; i < CG_STAGES; i++)
         if (a->algorithms[i] && strcmp(a->algorithms[i], b->algorithms[i]) != 0)
             return false;
     return a->vec == b->vec;
@@ -129,7 +128,7 @@ static cg_status store(cg_tune *tune, const cg_tuner *t, char *path)
 {
     cg_tuning tuning = {
         .batch = tune->batch, .step_seconds = tune->after, .default_seconds = tune->before};
-    cg_status status = cg_choice_describe(tuning.algorithms, t->workload.net);
+    cg_status status = cg_choice_describe(tuning.algorithms, t->rt, &t->best);
     return status == CG_OK ? cg_tuning_store(path, t->rt, &tuning) : status;
 }
 

@@ -6,6 +6,7 @@
 #include "base/try.h"
 #include "bench/device_check.h"
 #include "nn/choice.h"
+#include "nn/plan.h"
 #include "ocl/runtime.h"
 
 #include <stdio.h>
@@ -100,18 +101,16 @@ typedef struct candidate {
 
 static bool is_in(const cg_stage *stage, const layer *l)
 {
-    return (stage->conv || stage->dense) && strcmp(stage->name, l->name) == 0;
+    return cg_stage_has_choice(stage) && strcmp(stage->name, l->name) == 0;
 }
 
 static cg_status enqueue_layer(void *user)
 {
     const layer *l = user;
     cg_status status = CG_OK;
-    size_t count;
-    const cg_stage *stages = cg_network_stages(&count);
-    for (size_t i = 0; i < count && status == CG_OK; i++)
-        if (is_in(&stages[i], l))
-            status = cg_stage_run(&stages[i], l->net);
+    for (size_t i = 0; i < CG_STAGES && status == CG_OK; i++)
+        if (is_in(&cg_stages[i], l))
+            status = cg_stage_run(&cg_stages[i], l->net);
     return status;
 }
 
@@ -120,23 +119,23 @@ static bool is_meant(const candidate *c, const cg_stage *stage, const layer *l)
     return is_in(stage, l) && (!c->only || c->only == stage);
 }
 
-/* Compares a stage's results by that algorithm with the reference, once. */
-static cg_status judge(bool *right, cg_tuner *t, size_t stage, size_t name)
+/* Compares a stage's results by the choice, which is the stage's name-th algorithm, with the
+ * reference, once. */
+static cg_status judge(bool *right, cg_tuner *t, const cg_choice *choice, size_t stage, size_t name)
 {
-    size_t count;
-    const cg_stage *s = &cg_network_stages(&count)[stage];
-    const char *algorithm = cg_choice_name_at(s, name);
+    const cg_stage *s = &cg_stages[stage];
     cg_bench_check check = {.ok = true};
     cg_status status = CG_OK;
     if (t->verdicts[stage][name] == CG_UNKNOWN) {
         t->candidates++;
-        status = cg_device_check_stage(&check, t->rt, s, algorithm);
+        status = cg_device_check_stage(&check, t->rt, s, choice);
         t->verdicts[stage][name] = check.ok ? CG_RIGHT : CG_WRONG;
     }
     if (!check.ok) {
         t->wrong++;
         cg_log(CG_LOG_WARNING, "%s computes wrong results with %s/%s=%s, which is not chosen: %s",
-               t->rt->info.name, s->name, s->pass, algorithm, check.message);
+               t->rt->info.name, s->name, cg_pass_names[s->pass], cg_stage_algorithm(s, choice),
+               check.message);
     }
     *right = t->verdicts[stage][name] == CG_RIGHT;
     return status == CG_ERR_MEMORY ? status : CG_OK; /* what cannot be run is wrong, too */
@@ -147,18 +146,16 @@ static cg_status prepare(bool *wanted, cg_choice *other, cg_tuner *t, const laye
                          const candidate *c)
 {
     cg_status status = CG_OK;
-    size_t count;
-    const cg_stage *stages = cg_network_stages(&count);
     bool right = true, differs = false;
     *other = t->best;
-    for (size_t i = 0; i < count && right; i++) {
-        if (!is_meant(c, &stages[i], l))
+    for (size_t i = 0; i < CG_STAGES && right; i++) {
+        if (!is_meant(c, &cg_stages[i], l))
             continue;
-        other->algorithms[i] = cg_choice_name_at(&stages[i], c->name);
+        other->algorithms[i] = cg_choice_name_at(&cg_stages[i], c->name);
         if (strcmp(other->algorithms[i], t->best.algorithms[i]) == 0)
             continue;
         differs = true;
-        CG_TRY(judge(&right, t, i, c->name));
+        CG_TRY(judge(&right, t, other, i, c->name));
     }
     *wanted = right && differs;
 done:
@@ -214,7 +211,7 @@ static cg_status try_candidate(cg_tuner *t, layer *l, const candidate *c, double
     CG_TRY(cg_tuner_duel(&won, times, t, &other, enqueue_layer, l, seconds));
     l->seconds = won ? times[1].median : times[0].median;
     cg_log(won ? CG_LOG_INFO : CG_LOG_DEBUG, "%s: %s%s%s=%s: %.3f instead of %.3f ms%s",
-           t->rt->info.id, l->name, c->only ? "/" : "", c->only ? c->only->pass : "",
+           t->rt->info.id, l->name, c->only ? "/" : "", c->only ? cg_pass_names[c->only->pass] : "",
            cg_choice_name_at(c->only ? c->only : cg_stage_named(l->name), c->name),
            1e3 * times[1].median, 1e3 * times[0].median, won ? ": taken" : "");
 done:
@@ -226,11 +223,10 @@ done:
 /* Whether the name is a candidate for all stages that are meant. */
 static bool suits(const candidate *c, const layer *l)
 {
-    size_t count;
-    const cg_stage *stages = cg_network_stages(&count);
-    for (size_t i = 0; i < count; i++)
-        if (is_meant(c, &stages[i], l) &&
-            !cg_choice_suits(l->net, &stages[i], cg_choice_name_at(&stages[i], c->name)))
+    for (size_t i = 0; i < CG_STAGES; i++)
+        if (is_meant(c, &cg_stages[i], l) &&
+            !cg_choice_suits(l->net->rt, &l->net->choice, &cg_stages[i],
+                             cg_choice_name_at(&cg_stages[i], c->name)))
             return false;
     return true;
 }
@@ -250,14 +246,13 @@ static cg_status tune_layer(cg_tuner *t, layer *l, double seconds)
 {
     cg_status status = CG_OK;
     candidate list[CANDIDATES];
-    size_t candidates = 0, count;
-    const cg_stage *stages = cg_network_stages(&count);
+    size_t candidates = 0;
     double end = t->left - seconds;
 
     list_names(list, &candidates, l, NULL);
-    for (size_t i = 0; i < count; i++)
-        if (is_in(&stages[i], l))
-            list_names(list, &candidates, l, &stages[i]);
+    for (size_t i = 0; i < CG_STAGES; i++)
+        if (is_in(&cg_stages[i], l))
+            list_names(list, &candidates, l, &cg_stages[i]);
     CG_TRY(probe(&l->probed, t, l, &t->best));
     cg_log(CG_LOG_INFO, "%s: %s, %zu candidates, %.0f s left", t->rt->info.id, l->name, candidates,
            t->left);
@@ -275,18 +270,16 @@ done:
 static cg_status list_layers(layer layers[LAYERS], size_t *layer_count, cg_tuner *t)
 {
     cg_status status = CG_OK;
-    size_t count;
-    const cg_stage *stages = cg_network_stages(&count);
     double start = cg_clock_seconds();
     *layer_count = 0;
-    for (size_t i = 0; i < count && *layer_count < LAYERS; i++) {
+    for (size_t i = 0; i < CG_STAGES && *layer_count < LAYERS; i++) {
         layer *l = &layers[*layer_count];
         cg_times times;
-        if (!stages[i].conv && !stages[i].dense)
+        if (!cg_stage_has_choice(&cg_stages[i]))
             continue;
-        if (cg_stage_named(stages[i].name) != &stages[i])
+        if (cg_stage_named(cg_stages[i].name) != &cg_stages[i])
             continue; /* not its first */
-        *l = (layer){.net = t->workload.net, .name = stages[i].name};
+        *l = (layer){.net = t->workload.net, .name = cg_stages[i].name};
         CG_TRY(cg_measure(&times, t->rt, enqueue_layer, l, 0));
         l->seconds = times.min;
         ++*layer_count;

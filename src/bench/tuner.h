@@ -17,7 +17,7 @@ typedef struct cg_tuner {
     double left;             /* seconds of measuring */
     double measured;
     size_t candidates, wrong;
-    enum { CG_UNKNOWN, CG_RIGHT, CG_WRONG } verdicts[CG_STAGES_MAX][CG_TUNER_NAMES];
+    enum { CG_UNKNOWN, CG_RIGHT, CG_WRONG } verdicts[CG_STAGES][CG_TUNER_NAMES];
 } cg_tuner;
 
 /* times[0], times[1] = of the best choice so far and of another one, whose kernels are built. *won

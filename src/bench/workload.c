@@ -6,7 +6,7 @@
 #include "base/try.h"
 #include "bench/measure.h"
 #include "nn/choice.h"
-#include "ops/random.h"
+#include "nn/plan.h"
 
 #include <clgan/bench.h>
 #include <math.h>
@@ -54,13 +54,15 @@ cg_status cg_workload_init(cg_workload *workload, cg_runtime *rt, size_t batch,
     cg_status status = CG_OK;
     size_t count = batch > CG_BENCH_IMAGES ? batch : CG_BENCH_IMAGES;
     char text[CG_CHOICE_TEXT];
+    cg_choice choice;
 
     *workload = (cg_workload){0};
     cg_shuffle_init(&workload->shuffle, SEED, 1, (uint32_t)count);
     CG_TRY(cg_buffer_create(&workload->images, rt, count * CG_PIXELS));
     CG_TRY(upload_images(workload->images));
-    CG_TRY(cg_network_create(&workload->net, rt, batch, batch, 1, algorithms));
-    CG_TRY(cg_choice_describe(text, workload->net)); /* they serve, or it says which does not */
+    CG_TRY(cg_choice_parse(&choice, rt, algorithms));
+    CG_TRY(cg_choice_describe(text, rt, &choice)); /* they serve, or it says which does not */
+    CG_TRY(cg_network_create(&workload->net, rt, batch, batch, 1, &choice));
     CG_TRY(cg_network_init(workload->net, SEED, 0));
     workload->net->adam.rate = still_rate;
 done:
@@ -80,23 +82,23 @@ cg_status cg_workload_draw(cg_workload *workload)
     cg_network *net = workload->net;
 
     CG_TRY(cg_network_sample_inputs(net, SEED, (uint32_t)++net->step));
-    CG_TRY(cg_gather_images(net->rt, &net->images, net->fakes, workload->images, &workload->shuffle,
-                            0, net->reals));
+    CG_TRY(cg_network_gather_reals(net, workload->images, &workload->shuffle, 0));
 done:
     return status;
 }
 
+double cg_workload_draw_bytes(const cg_workload *workload)
+{
+    const cg_network *net = workload->net;
+    size_t floats = net->fakes * CG_NOISE + net->reals * CG_PIXELS;
+    size_t masks = cg_map_floats(&net->a1) + cg_map_floats(&net->a2);
+    return (double)(floats * sizeof(float) + masks + net->reals * CG_PIXELS);
+}
+
 cg_status cg_workload_step(cg_workload *workload)
 {
-    cg_status status = CG_OK;
-    size_t count;
-    const cg_stage *stages = cg_network_stages(&count);
-
-    CG_TRY(cg_workload_draw(workload));
-    for (size_t i = 0; i < count; i++)
-        CG_TRY(cg_stage_run(&stages[i], workload->net));
-done:
-    return status;
+    cg_status status = cg_workload_draw(workload);
+    return status == CG_OK ? cg_network_run_step(workload->net) : status;
 }
 
 cg_status cg_workload_enqueue(void *workload)
@@ -105,7 +107,7 @@ cg_status cg_workload_enqueue(void *workload)
 }
 
 /* *seconds = of one step with n fakes and n reals, its kernels built. */
-static cg_status probe(double *seconds, cg_workload *workload, size_t n)
+static cg_status probe_step(double *seconds, cg_workload *workload, size_t n)
 {
     cg_status status = CG_OK;
     cg_times times;
@@ -124,8 +126,8 @@ cg_status cg_workload_warm_up(cg_workload *workload, double seconds)
     size_t batch = net->max_reals, small = batch < PROBE_BATCH ? batch : PROBE_BATCH;
     double one = 0, some = 0;
 
-    CG_TRY(probe(&one, workload, 1));
-    CG_TRY(probe(&some, workload, small));
+    CG_TRY(probe_step(&one, workload, 1));
+    CG_TRY(probe_step(&some, workload, small));
     double image = small > 1 ? fmax(some - one, 0) / (double)(small - 1) : 0;
     double step = some + image * (double)(batch - small);
     if (step > seconds)

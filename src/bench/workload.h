@@ -2,7 +2,7 @@
 #ifndef CLGAN_BENCH_WORKLOAD_H
 #define CLGAN_BENCH_WORKLOAD_H
 
-#include "nn/network.h"
+#include "nn/stages.h"
 
 typedef struct cg_workload {
     cg_network *net;
@@ -21,6 +21,9 @@ void cg_workload_deinit(cg_workload *workload);
 
 /* Draws noise, masks and images for the network's current batch, as training does. Asynchronous. */
 cg_status cg_workload_draw(cg_workload *workload);
+
+/* Bytes that this must move at least: the images' bytes in; noise, masks and images out. */
+double cg_workload_draw_bytes(const cg_workload *workload);
 
 /* A whole step: draw and all stages. Asynchronous. The second is one for cg_measure(). */
 cg_status cg_workload_step(cg_workload *workload);

@@ -11,15 +11,10 @@
 
 enum { ITEM = 96, LIST = 512 };
 
-static bool has_choice(const cg_stage *stage)
-{
-    return stage->conv || stage->dense;
-}
-
 /* The variants of the index-th algorithm for such a stage, NULL after the last. */
 static const cg_variant *variants_at(const cg_stage *stage, size_t index)
 {
-    const cg_conv2d_algorithm *conv = stage->conv ? cg_conv2d_algorithm_at(index) : NULL;
+    const cg_conv2d_algorithm *conv = stage->layer ? cg_conv2d_algorithm_at(index) : NULL;
     const cg_dense_algorithm *dense = stage->dense ? cg_dense_algorithm_at(index) : NULL;
     return conv ? conv->variants : dense ? dense->variants : NULL;
 }
@@ -46,7 +41,7 @@ static const char *find_name(const cg_stage *stage, const char *wanted)
 
 /* ---- refusals -------------------------------------------------------------------------------- */
 
-static void append(char list[LIST], const char *name)
+static void append_name(char list[LIST], const char *name)
 {
     size_t used = strlen(list);
     snprintf(list + used, LIST - used, "%s%s", used ? ", " : "", name);
@@ -57,18 +52,16 @@ static cg_status refuse_name(const cg_stage *stage, const char *wanted)
     char list[LIST] = "";
     const char *name;
     for (size_t i = 0; (name = cg_choice_name_at(stage, i)); i++)
-        append(list, name);
+        append_name(list, name);
     return cg_fail(CG_ERR_ARGUMENT, "no --algorithm '%s'; there are: %s", wanted, list);
 }
 
 static cg_status refuse_operation(const char *wanted)
 {
     char list[LIST] = "";
-    size_t count;
-    const cg_stage *stages = cg_network_stages(&count);
-    for (size_t i = 0; i < count; i++)
-        if (has_choice(&stages[i]) && !strstr(list, stages[i].name))
-            append(list, stages[i].name);
+    for (size_t i = 0; i < CG_STAGES; i++)
+        if (cg_stage_has_choice(&cg_stages[i]) && !strstr(list, cg_stages[i].name))
+            append_name(list, cg_stages[i].name);
     return cg_fail(CG_ERR_ARGUMENT, "--algorithm: no operation '%s'; there are: %s, vec", wanted,
                    list);
 }
@@ -78,7 +71,7 @@ static cg_status refuse_width(const cg_runtime *rt, const char *wanted)
     char list[LIST] = "", number[24];
     for (const size_t *width = cg_runtime_widths(rt); *width; width++) {
         snprintf(number, sizeof number, "%zu", *width);
-        append(list, number);
+        append_name(list, number);
     }
     return cg_fail(CG_ERR_ARGUMENT, "no --algorithm vec=%s on %s; there are: %s", wanted,
                    rt->info.name, list);
@@ -94,15 +87,15 @@ typedef struct parser {
 } parser;
 
 /* Whether `operation`, "OP" or "OP/PASS", means the stage; NULL means all convolutions. */
-static bool means(const char *operation, const cg_stage *stage)
+static bool means_stage(const char *operation, const cg_stage *stage)
 {
     size_t length = strlen(stage->name);
     if (!operation)
-        return stage->conv != NULL;
+        return stage->layer != NULL;
     if (strncmp(operation, stage->name, length) != 0)
         return false;
-    return !operation[length] ||
-           (operation[length] == '/' && strcmp(operation + length + 1, stage->pass) == 0);
+    return !operation[length] || (operation[length] == '/' &&
+                                  strcmp(operation + length + 1, cg_pass_names[stage->pass]) == 0);
 }
 
 static cg_status choose_width(parser *p, const char *wanted)
@@ -121,14 +114,13 @@ static cg_status choose_width(parser *p, const char *wanted)
 static cg_status choose_algorithm(parser *p, const char *operation, const char *wanted)
 {
     bool found = false;
-    size_t count;
-    const cg_stage *stages = cg_network_stages(&count);
-    for (size_t i = 0; i < count; i++) {
-        if (!has_choice(&stages[i]) || !means(operation, &stages[i]))
+    for (size_t i = 0; i < CG_STAGES; i++) {
+        const cg_stage *stage = &cg_stages[i];
+        if (!cg_stage_has_choice(stage) || !means_stage(operation, stage))
             continue;
-        p->choice->algorithms[i] = find_name(&stages[i], wanted);
+        p->choice->algorithms[i] = find_name(stage, wanted);
         if (!p->choice->algorithms[i])
-            return p->quiet ? CG_ERR_ARGUMENT : refuse_name(&stages[i], wanted);
+            return p->quiet ? CG_ERR_ARGUMENT : refuse_name(stage, wanted);
         found = true;
     }
     if (found)
@@ -146,7 +138,7 @@ static cg_status parse_item(parser *p, char *item)
     return choose_algorithm(p, equals ? item : NULL, equals ? equals + 1 : item);
 }
 
-static cg_status parse(parser *p, const char *text)
+static cg_status parse_items(parser *p, const char *text)
 {
     static const char separators[] = " ,";
     *p->choice = (cg_choice){0};
@@ -164,69 +156,91 @@ static cg_status parse(parser *p, const char *text)
 
 cg_status cg_choice_parse(cg_choice *choice, const cg_runtime *rt, const char *text)
 {
-    return parse(&(parser){.choice = choice, .rt = rt}, text);
+    return parse_items(&(parser){.choice = choice, .rt = rt}, text);
+}
+
+/* ---- which algorithm serves ------------------------------------------------------------------
+ *
+ * That is a question of a stage's geometry, of the device and of the width: no network is needed.
+ */
+
+static const char *find_conv(const cg_runtime *rt, const cg_stage *stage, const char *chosen)
+{
+    cg_conv2d call = cg_layer_geometry(stage->layer, stage->pass, 1);
+    call.algorithm = chosen;
+    const cg_conv2d_algorithm *a = cg_conv2d_choose(rt, &call);
+    return a ? cg_variant_find(a->variants, chosen)->name : NULL;
+}
+
+static const char *find_dense(const cg_runtime *rt, const char *chosen)
+{
+    const cg_dense_algorithm *a = cg_dense_choose(rt, chosen);
+    return a ? cg_variant_find(a->variants, chosen)->name : NULL;
+}
+
+const char *cg_choice_name(cg_runtime *rt, const cg_choice *choice, const cg_stage *stage)
+{
+    const char *chosen = cg_stage_algorithm(stage, choice);
+    size_t before = cg_choice_enter_width(choice, rt);
+    const char *name = stage->layer   ? find_conv(rt, stage, chosen)
+                       : stage->dense ? find_dense(rt, chosen)
+                                      : "";
+    cg_runtime_set_width(rt, before);
+    return name;
 }
 
 bool cg_choice_is_usable(cg_runtime *rt, const char *text)
 {
-    cg_spectrum spectra[CG_SPECTRA] = {{0}};
-    cg_network shapes = {.rt = rt, .fakes = 1, .reals = 1, .spectra = spectra}; /* and no memory */
-    size_t count;
-    const cg_stage *stages = cg_network_stages(&count);
-    if (parse(&(parser){.choice = &shapes.choice, .rt = rt, .quiet = true}, text) != CG_OK)
+    cg_choice choice;
+    if (parse_items(&(parser){.choice = &choice, .rt = rt, .quiet = true}, text) != CG_OK)
         return false;
-    for (size_t i = 0; i < count; i++)
-        if (!cg_choice_name(&shapes, &stages[i]))
+    for (size_t i = 0; i < CG_STAGES; i++)
+        if (!cg_choice_name(rt, &choice, &cg_stages[i]))
             return false;
     return true;
 }
 
-bool cg_choice_suits(const cg_network *net, const cg_stage *stage, const char *name)
+static bool suits_conv(const cg_runtime *rt, const cg_stage *stage, const char *name)
 {
-    if (stage->conv) {
-        cg_conv2d call = stage->conv(net);
-        call.algorithm = name;
-        const cg_conv2d_algorithm *a = cg_conv2d_choose(net->rt, &call);
-        return a && cg_conv2d_suits(net->rt, a);
-    }
-    const cg_dense_algorithm *a = stage->dense ? cg_dense_choose(net->rt, name) : NULL;
-    return a && cg_dense_suits(net->rt, a);
+    cg_conv2d call = cg_layer_geometry(stage->layer, stage->pass, 1);
+    call.algorithm = name;
+    const cg_conv2d_algorithm *a = cg_conv2d_choose(rt, &call);
+    return a && cg_conv2d_suits(rt, a);
+}
+
+static bool suits_dense(const cg_runtime *rt, const char *name)
+{
+    const cg_dense_algorithm *a = cg_dense_choose(rt, name);
+    return a && cg_dense_suits(rt, a);
+}
+
+bool cg_choice_suits(cg_runtime *rt, const cg_choice *choice, const cg_stage *stage,
+                     const char *name)
+{
+    size_t before = cg_choice_enter_width(choice, rt);
+    bool suits = stage->layer ? suits_conv(rt, stage, name) : stage->dense && suits_dense(rt, name);
+    cg_runtime_set_width(rt, before);
+    return suits;
 }
 
 /* ---- choice to text -------------------------------------------------------------------------- */
 
-const char *cg_choice_name(const cg_network *net, const cg_stage *stage)
+cg_status cg_choice_describe(char text[CG_CHOICE_TEXT], cg_runtime *rt, const cg_choice *choice)
 {
-    if (stage->conv) {
-        cg_conv2d call = cg_stage_conv(stage, net);
-        const cg_conv2d_algorithm *a = cg_conv2d_choose(net->rt, &call);
-        return a ? cg_variant_find(a->variants, call.algorithm)->name : NULL;
-    }
-    if (stage->dense) {
-        const char *chosen = cg_stage_algorithm(stage, net);
-        const cg_dense_algorithm *a = cg_dense_choose(net->rt, chosen);
-        return a ? cg_variant_find(a->variants, chosen)->name : NULL;
-    }
-    return "";
-}
-
-cg_status cg_choice_describe(char text[CG_CHOICE_TEXT], const cg_network *net)
-{
-    size_t count, used = 0;
-    const cg_stage *stages = cg_network_stages(&count);
+    size_t used = 0, width = cg_choice_width(choice, rt);
     text[0] = '\0';
-    if (net->rt->vec != *cg_runtime_widths(net->rt))
-        used = (size_t)snprintf(text, CG_CHOICE_TEXT, "vec=%zu", net->rt->vec);
-    for (size_t i = 0; i < count; i++) {
-        const char *name = cg_choice_name(net, &stages[i]);
+    if (width != *cg_runtime_widths(rt))
+        used = (size_t)snprintf(text, CG_CHOICE_TEXT, "vec=%zu", width);
+    for (const cg_stage *stage = cg_stages; stage < cg_stages + CG_STAGES; stage++) {
+        const char *name = cg_choice_name(rt, choice, stage);
+        const char *pass = cg_pass_names[stage->pass];
         if (!name)
             return cg_fail(CG_ERR_ARGUMENT, "--algorithm '%s' does not serve %s/%s on %s",
-                           cg_stage_algorithm(&stages[i], net), stages[i].name, stages[i].pass,
-                           net->rt->info.name);
+                           cg_stage_algorithm(stage, choice), stage->name, pass, rt->info.name);
         if (!*name)
             continue;
         int n = snprintf(text + used, CG_CHOICE_TEXT - used, "%s%s/%s=%s", used ? " " : "",
-                         stages[i].name, stages[i].pass, name);
+                         stage->name, pass, name);
         used += n > 0 && (size_t)n < CG_CHOICE_TEXT - used ? (size_t)n : 0;
     }
     return CG_OK;

@@ -8,7 +8,7 @@
 #ifndef CLGAN_NN_CHOICE_H
 #define CLGAN_NN_CHOICE_H
 
-#include "nn/network.h"
+#include "nn/stages.h"
 
 enum { CG_CHOICE_TEXT = 1024 };
 
@@ -16,25 +16,26 @@ enum { CG_CHOICE_TEXT = 1024 };
  * operation, algorithm or width, and says which there are. */
 cg_status cg_choice_parse(cg_choice *choice, const cg_runtime *rt, const char *text);
 
-/* text = what each operation takes, "g.dense/fwd=own g.convt1/fwd=fourier ...", and before them the
- * width where it is not the native one: on the same device the same choice. CG_ERR_ARGUMENT when an
- * algorithm that was chosen does not serve there. */
-cg_status cg_choice_describe(char text[CG_CHOICE_TEXT], const cg_network *net);
+/* text = what each operation takes by that choice, "g.dense/fwd=own g.convt1/fwd=fourier ...", and
+ * before them the width where it is not the native one: on the same device the same choice.
+ * CG_ERR_ARGUMENT when an algorithm that was chosen does not serve there. */
+cg_status cg_choice_describe(char text[CG_CHOICE_TEXT], cg_runtime *rt, const cg_choice *choice);
 
 /* Whether a network would take the text: it can be parsed, and all that it names serves. Nothing is
  * logged. */
 bool cg_choice_is_usable(cg_runtime *rt, const char *text);
 
-/* The name of the algorithm that a stage takes, "" where it has none, NULL where the chosen one
- * does not serve. */
-const char *cg_choice_name(const cg_network *net, const cg_stage *stage);
+/* The name of the algorithm that a stage takes by that choice, "" where it has none, NULL where the
+ * chosen one does not serve. */
+const char *cg_choice_name(cg_runtime *rt, const cg_choice *choice, const cg_stage *stage);
 
 /* The index-th name that could be chosen for a stage, serving or not: of all algorithms and their
  * variants, an algorithm's default first. NULL after the last. */
 const char *cg_choice_name_at(const cg_stage *stage, size_t index);
 
-/* Whether the name is a candidate for a stage: of an algorithm that is written for this kind of
- * device and serves it. */
-bool cg_choice_suits(const cg_network *net, const cg_stage *stage, const char *name);
+/* Whether the name is a candidate for a stage, beside the rest of a choice: of an algorithm that is
+ * written for this kind of device and serves the stage. */
+bool cg_choice_suits(cg_runtime *rt, const cg_choice *choice, const cg_stage *stage,
+                     const char *name);
 
 #endif

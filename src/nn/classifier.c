@@ -8,62 +8,54 @@
 #include <assert.h>
 #include <stdlib.h>
 
-enum { SPECTRUM_OUTPUT = 2 * CG_CLASSIFIER_LAYERS, SPECTRUM_GRADIENT };
-
-/* A layer takes a map of side x side pixels to one of ceil(side / stride). */
-typedef struct layer {
-    size_t side, in, out, kernel, stride;
-    bool dropout;
-} layer;
-
-static const layer layers[CG_CLASSIFIER_LAYERS] = {
-    {CG_SIDE, 1, 32, 5, 2, false},
-    {CG_SIDE2, 32, 64, 5, 2, true},
-    {CG_SIDE4, 64, CG_FEATURES, CG_SIDE4, CG_SIDE4, true},
-    {1, CG_FEATURES, CG_CLASSES, 1, 1, false},
+/* clang-format off */
+const cg_layer_spec cg_classifier_layers[CG_CLASSIFIER_LAYERS] = {
+    {.name = "conv1",    .in = {CG_SIDE, 1},                        .out = {CG_SIDE2, CG_CLASSIFIER_CHANNELS1},
+     .kernel = CG_KERNEL, .stride = 2,        .weight = 0},
+    {.name = "conv2",    .in = {CG_SIDE2, CG_CLASSIFIER_CHANNELS1}, .out = {CG_SIDE4, CG_CLASSIFIER_CHANNELS2},
+     .kernel = CG_KERNEL, .stride = 2,        .weight = 2},
+    {.name = "features", .in = {CG_SIDE4, CG_CLASSIFIER_CHANNELS2}, .out = {1, CG_FEATURES},
+     .kernel = CG_SIDE4,  .stride = CG_SIDE4, .weight = 4},
+    {.name = "logits",   .in = {1, CG_FEATURES},                    .out = {1, CG_CLASSES},
+     .kernel = 1,         .stride = 1,        .weight = 6},
 };
 
 const cg_param_spec cg_classifier_params[CG_CLASSIFIER_PARAMS] = {
-    {"conv1.weight", 4, {5, 5, 1, 32}, 0, 1},
-    {"conv1.bias", 1, {32}, 0, 0},
-    {"conv2.weight", 4, {5, 5, 32, 64}, 0, 1},
-    {"conv2.bias", 1, {64}, 0, 0},
-    {"features.weight", 4, {CG_SIDE4, CG_SIDE4, 64, CG_FEATURES}, 0, 1},
-    {"features.bias", 1, {CG_FEATURES}, 0, 0},
-    {"logits.weight", 4, {1, 1, CG_FEATURES, CG_CLASSES}, 0, 1},
-    {"logits.bias", 1, {CG_CLASSES}, 0, 0},
+    {"conv1.weight", 4, .dims = {CG_KERNEL, CG_KERNEL, 1, CG_CLASSIFIER_CHANNELS1}, .glorot = 1},
+    {"conv1.bias", 1, .dims = {CG_CLASSIFIER_CHANNELS1}},
+    {"conv2.weight", 4, .dims = {CG_KERNEL, CG_KERNEL, CG_CLASSIFIER_CHANNELS1, CG_CLASSIFIER_CHANNELS2}, .glorot = 1},
+    {"conv2.bias", 1, .dims = {CG_CLASSIFIER_CHANNELS2}},
+    {"features.weight", 4, .dims = {CG_SIDE4, CG_SIDE4, CG_CLASSIFIER_CHANNELS2, CG_FEATURES}, .glorot = 1},
+    {"features.bias", 1, .dims = {CG_FEATURES}},
+    {"logits.weight", 4, .dims = {1, 1, CG_FEATURES, CG_CLASSES}, .glorot = 1},
+    {"logits.bias", 1, .dims = {CG_CLASSES}},
 };
+/* clang-format on */
+
+static const bool has_dropout[CG_CLASSIFIER_LAYERS] = {false, true, true, false};
 
 /* ---- calls ----------------------------------------------------------------------------------- */
 
-/* Layer l's convolution in one of its passes, without an epilogue. Passes of a layer run in the
- * order forward, weight gradient, input gradient, and find the transforms of those before. */
-static cg_conv2d layer_call(cg_classifier *net, size_t l, cg_conv2d_pass pass, size_t n)
+static cg_conv2d layer_call(cg_classifier *net, size_t l, cg_pass pass, size_t n)
 {
-    const layer *y = &layers[l];
-    const cg_arena *arena = pass == CG_CONV2D_WEIGHT ? &net->grads : &net->params;
-    cg_conv2d call = {
-        .pass = pass,
-        .shape = cg_conv2d_shape_same(n, y->side, y->side, y->in, y->out, y->kernel, y->stride),
-        .large = pass == CG_CONV2D_UP ? net->gradients[l] : net->maps[l],
-        .small = pass == CG_CONV2D_DOWN ? net->maps[l + 1] : net->gradients[l + 1],
-        .weight = arena->view[2 * l],
-        .workspace = net->workspace,
-    };
-    call.spectrum[CG_CONV2D_LARGE] = &net->spectra[l];
-    call.spectrum[CG_CONV2D_SMALL] = &net->spectra[SPECTRUM_OUTPUT];
-    call.spectrum[CG_CONV2D_WEIGHTS] =
-        &net->spectra[pass == CG_CONV2D_WEIGHT ? SPECTRUM_GRADIENT : CG_CLASSIFIER_LAYERS + l];
-    call.unchanged[CG_CONV2D_LARGE] = pass == CG_CONV2D_WEIGHT;
-    call.unchanged[CG_CONV2D_SMALL] = call.unchanged[CG_CONV2D_WEIGHTS] = pass == CG_CONV2D_UP;
-    return call;
+    const cg_layer_spec *spec = &cg_classifier_layers[l];
+    const cg_layer layer = {.spec = spec,
+                            .x = net->maps[l],
+                            .y = net->maps[l + 1],
+                            .dx = net->gradients[l],
+                            .dy = net->gradients[l + 1],
+                            .weight = net->params.view[spec->weight],
+                            .dweight = net->grads.view[spec->weight],
+                            .scratch = &net->scratch,
+                            .index = l};
+    return cg_layer_conv(&layer, pass, n);
 }
 
 static cg_conv2d forward_call(cg_classifier *net, size_t l, size_t n, bool dropout)
 {
-    cg_conv2d call = layer_call(net, l, CG_CONV2D_DOWN, n);
+    cg_conv2d call = layer_call(net, l, CG_FWD, n);
     call.epilogue = (cg_epilogue){
-        .bias = net->params.view[2 * l + 1],
+        .bias = net->params.view[cg_classifier_layers[l].weight + 1],
         .activation = l + 1 < CG_CLASSIFIER_LAYERS ? CG_ACT_LEAKY : CG_ACT_NONE,
         .slope = CG_CLASSIFIER_SLOPE,
         .mask = dropout ? net->masks[l] : NULL,
@@ -74,15 +66,15 @@ static cg_conv2d forward_call(cg_classifier *net, size_t l, size_t n, bool dropo
 
 static cg_conv2d backward_weight_call(cg_classifier *net, size_t l, size_t n)
 {
-    cg_conv2d call = layer_call(net, l, CG_CONV2D_WEIGHT, n);
-    call.db = net->grads.view[2 * l + 1];
+    cg_conv2d call = layer_call(net, l, CG_BWD_WEIGHT, n);
+    call.db = net->grads.view[cg_classifier_layers[l].weight + 1];
     return call;
 }
 
 /* The gradient at what layer l reads, through the activation and dropout of the layer before. */
 static cg_conv2d backward_data_call(cg_classifier *net, size_t l, size_t n)
 {
-    cg_conv2d call = layer_call(net, l, CG_CONV2D_UP, n);
+    cg_conv2d call = layer_call(net, l, CG_BWD_DATA, n);
     call.epilogue = (cg_epilogue){
         .activation = CG_ACT_LEAKY_GRAD,
         .slope = CG_CLASSIFIER_SLOPE,
@@ -109,25 +101,19 @@ static size_t list_calls(cg_conv2d *calls, cg_classifier *net)
 
 /* ---- memory ---------------------------------------------------------------------------------- */
 
-static cg_status create_map(cg_map *map, cg_runtime *rt, size_t n, size_t side, size_t channels)
-{
-    *map = (cg_map){.n = n, .h = side, .w = side, .c = channels};
-    return cg_buffer_create(&map->buffer, rt, cg_map_floats(map) * sizeof(float));
-}
-
 static cg_status create_maps(cg_classifier *net)
 {
     cg_status status = CG_OK;
     size_t n = net->max_n;
-    CG_TRY(create_map(&net->maps[0], net->rt, n, CG_SIDE, 1));
+    CG_TRY(cg_layer_create_map(&net->maps[0], net->rt, n, cg_classifier_layers[0].in));
     for (size_t l = 0; l < CG_CLASSIFIER_LAYERS; l++) {
-        size_t side = cg_ceil_div(layers[l].side, layers[l].stride);
+        const cg_plane out = cg_classifier_layers[l].out;
         cg_map *y = &net->maps[l + 1];
-        CG_TRY(create_map(y, net->rt, n, side, layers[l].out));
+        CG_TRY(cg_layer_create_map(y, net->rt, n, out));
         if (!net->training)
             continue;
-        CG_TRY(create_map(&net->gradients[l + 1], net->rt, n, side, layers[l].out));
-        if (layers[l].dropout)
+        CG_TRY(cg_layer_create_map(&net->gradients[l + 1], net->rt, n, out));
+        if (has_dropout[l])
             CG_TRY(cg_buffer_create(&net->masks[l], net->rt,
                                     cg_round_up(cg_map_floats(y), CG_MASK_GROUP)));
     }
@@ -146,31 +132,15 @@ done:
     return status;
 }
 
-static void raise_to(size_t *most, size_t bytes)
-{
-    if (*most < bytes)
-        *most = bytes;
-}
-
 /* Room for what the greediest call needs. */
-static cg_status create_rooms(cg_classifier *net)
+static cg_status create_scratch(cg_classifier *net)
 {
-    cg_status status = CG_OK;
     cg_conv2d calls[3 * CG_CLASSIFIER_LAYERS];
-    size_t count = list_calls(calls, net), workspace = 0, spectra[CG_CLASSIFIER_SPECTRA] = {0};
-    for (size_t i = 0; i < count; i++) {
-        raise_to(&workspace, cg_conv2d_workspace(net->rt, &calls[i]));
-        for (size_t o = 0; o < CG_CONV2D_OPERANDS; o++)
-            raise_to(&spectra[calls[i].spectrum[o] - net->spectra],
-                     cg_conv2d_spectrum(net->rt, &calls[i], (cg_conv2d_operand)o));
-    }
-    if (workspace)
-        CG_TRY(cg_buffer_create(&net->workspace, net->rt, workspace));
-    for (size_t i = 0; i < CG_CLASSIFIER_SPECTRA; i++)
-        if (spectra[i])
-            CG_TRY(cg_buffer_create(&net->spectra[i].buffer, net->rt, spectra[i]));
-done:
-    return status;
+    cg_scratch_size size = {0};
+    size_t count = list_calls(calls, net);
+    for (size_t i = 0; i < count; i++)
+        cg_scratch_size_add(&size, &net->scratch, net->rt, &calls[i]);
+    return cg_scratch_fit(&net->scratch, net->rt, &size);
 }
 
 cg_status cg_classifier_create(cg_classifier **net, cg_runtime *rt, size_t max_n, bool training)
@@ -186,7 +156,7 @@ cg_status cg_classifier_create(cg_classifier **net, cg_runtime *rt, size_t max_n
     n->training = training;
     CG_TRY(create_arenas(n));
     CG_TRY(create_maps(n));
-    CG_TRY(create_rooms(n));
+    CG_TRY(create_scratch(n));
     *net = n;
     n = NULL;
 done:
@@ -207,10 +177,8 @@ void cg_classifier_release(cg_classifier *net)
     }
     for (size_t i = 0; i < CG_CLASSIFIER_LAYERS; i++)
         cg_buffer_release(net->masks[i]);
-    for (size_t i = 0; i < CG_CLASSIFIER_SPECTRA; i++)
-        cg_buffer_release(net->spectra[i].buffer);
+    cg_scratch_release(&net->scratch);
     cg_buffer_release(net->loss);
-    cg_buffer_release(net->workspace);
     free(net);
 }
 
@@ -238,11 +206,11 @@ done:
 /* The table has dropout behind two layers. */
 cg_status cg_classifier_draw(cg_classifier *net, uint64_t seed, uint32_t step)
 {
-    const cg_random masks = {seed, CG_STREAM_DROPOUT, 1, step};
+    const cg_random masks = {.seed = seed, .stream = CG_STREAM_DROPOUT, .layer = 1, .step = step};
     cg_buffer *buffers[2];
     size_t counts[2], count = 0;
     for (size_t l = 0; l < CG_CLASSIFIER_LAYERS; l++) {
-        if (!layers[l].dropout)
+        if (!has_dropout[l])
             continue;
         assert(count < 2);
         buffers[count] = net->masks[l];
@@ -281,13 +249,16 @@ done:
 cg_status cg_classifier_update(cg_classifier *net, double rate, uint64_t t)
 {
     size_t count = cg_arena_floats(&net->params);
-    const cg_adam adam = {rate, rate, CG_ADAM_BETA1, CG_ADAM_BETA2, CG_ADAM_EPSILON, 0};
-    const cg_adam_arrays arrays = {net->params.whole,
-                                   net->moment1.whole,
-                                   net->moment2.whole,
-                                   net->grads.whole,
-                                   NULL,
-                                   count,
-                                   count};
+    const cg_adam adam = {.rate = rate,
+                          .rate_d = rate,
+                          .beta1 = CG_ADAM_BETA1,
+                          .beta2 = CG_ADAM_BETA2,
+                          .epsilon = CG_ADAM_EPSILON};
+    const cg_adam_arrays arrays = {.p = net->params.whole,
+                                   .m = net->moment1.whole,
+                                   .v = net->moment2.whole,
+                                   .g = net->grads.whole,
+                                   .count = count,
+                                   .first = count};
     return cg_adam_step(net->rt, &arrays, &adam, t);
 }

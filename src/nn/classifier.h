@@ -7,27 +7,30 @@
  *     logits    10          1x1
  *
  * Every layer is a convolution with a bias, and LeakyReLU but for the last: forward is one loop
- * over a table, backward the same loop from its end. Source: LeCun et al. 1998, with strides for
- * pooling.
+ * over a table, backward the same loop from its end. Its vectors have the runtime's own width.
+ * Source: LeCun et al. 1998, with strides for pooling.
  */
 #ifndef CLGAN_NN_CLASSIFIER_H
 #define CLGAN_NN_CLASSIFIER_H
 
 #include "nn/arena.h"
+#include "nn/layer.h"
 #include "ops/adam.h"
-#include "ops/conv2d.h"
 
 enum {
     CG_CLASSES = 10,
     CG_FEATURES = 128,
+    CG_CLASSIFIER_CHANNELS1 = 32, /* after conv1 */
+    CG_CLASSIFIER_CHANNELS2 = 64, /* after conv2 */
     CG_CLASSIFIER_LAYERS = 4,
-    CG_CLASSIFIER_FEATURES = 3,                          /* index into maps: the features     */
-    CG_CLASSIFIER_PARAMS = 2 * CG_CLASSIFIER_LAYERS,     /* a weight and a bias for each layer */
-    CG_CLASSIFIER_SPECTRA = 2 * CG_CLASSIFIER_LAYERS + 2 /* inputs, weights; outputs, gradients */
+    CG_CLASSIFIER_FEATURES = 3,                     /* index into maps: the features     */
+    CG_CLASSIFIER_PARAMS = 2 * CG_CLASSIFIER_LAYERS /* a weight and a bias for each layer */
 };
 
 #define CG_CLASSIFIER_KEEP  0.7 /* of what dropout may drop */
 #define CG_CLASSIFIER_SLOPE 0.01f
+
+extern const cg_layer_spec cg_classifier_layers[CG_CLASSIFIER_LAYERS];
 
 /* Names, shapes and initial values: "conv1.weight", "conv1.bias", ...; Keras' layouts. */
 extern const cg_param_spec cg_classifier_params[CG_CLASSIFIER_PARAMS];
@@ -42,8 +45,7 @@ typedef struct cg_classifier {
     cg_map gradients[CG_CLASSIFIER_LAYERS + 1]; /* of the mean loss; of the images: none */
     cg_buffer *masks[CG_CLASSIFIER_LAYERS];     /* NULL: no dropout behind this layer */
     cg_buffer *loss;                            /* [max_n], of each image */
-    cg_buffer *workspace;
-    cg_spectrum spectra[CG_CLASSIFIER_SPECTRA];
+    cg_scratch scratch;
 } cg_classifier;
 
 /* A classifier for at most max_n images at a time; all parameters are 0. Without `training` it has

@@ -1,9 +1,14 @@
-/* The generator's stages: noise -> dense -> 7x7x256 -> convt1 -> 7x7x128 -> convt2 -> 14x14x64
- * -> convt3 -> tanh -> 28x28. Batchnorm and LeakyReLU of a layer are applied when the next one
- * loads its map (prologue); a transposed convolution's forward pass is CG_CONV2D_UP. */
-#include "nn/network.h"
+/* The generator. Batchnorm i and its LeakyReLU are applied when transposed convolution i + 1 loads
+ * its map (prologue), so that the normalised map is never written. */
+#include "nn/generator.h"
 
 #include "ops/dense.h"
+
+/* The batchnorm in front of a transposed convolution. */
+static const cg_batchnorm *norm_before(const cg_network *net, cg_layer_id layer)
+{
+    return &net->bn[layer - CG_G_CONVT1];
+}
 
 /* ---- forward --------------------------------------------------------------------------------- */
 
@@ -29,89 +34,23 @@ cg_status cg_generator_bn2_fwd(cg_network *net)
     return cg_batchnorm_fwd(net->rt, &net->bn[2]);
 }
 
-/* large = convT(leaky(bn(small))), with the moments that its own batchnorm will want. */
-static cg_conv2d forward(const cg_network *net, cg_param_id weight, cg_map large,
-                         cg_moments *moments, cg_map small, const cg_batchnorm *bn)
+void cg_generator_fuse_fwd(cg_conv2d *call, const cg_network *net, cg_layer_id layer)
 {
-    cg_conv2d call = cg_network_conv(net, weight, CG_CONV2D_UP, net->fakes);
-    call.large = large;
-    call.small = small;
-    call.small_prologue = cg_batchnorm_prologue(bn);
-    call.moments = moments;
-    return call;
-}
-
-cg_conv2d cg_generator_convt1_fwd(const cg_network *net)
-{
-    return forward(net, CG_G_CONVT1_WEIGHT, net->h1, &net->moments[1], net->h0, &net->bn[0]);
-}
-
-cg_conv2d cg_generator_convt2_fwd(const cg_network *net)
-{
-    return forward(net, CG_G_CONVT2_WEIGHT, net->h2, &net->moments[2], net->h1, &net->bn[1]);
-}
-
-cg_conv2d cg_generator_convt3_fwd(const cg_network *net)
-{
-    cg_conv2d call = forward(net, CG_G_CONVT3_WEIGHT, net->images, NULL, net->h2, &net->bn[2]);
-    call.epilogue.activation = CG_ACT_TANH;
-    return call;
+    call->small_prologue = cg_batchnorm_prologue(norm_before(net, layer));
+    if (layer == CG_G_CONVT3)
+        call->epilogue.activation = CG_ACT_TANH;
+    else
+        call->moments = norm_before(net, layer + 1)->moments;
 }
 
 /* ---- backward -------------------------------------------------------------------------------- */
 
-/* dsmall = conv(dlarge) */
-static cg_conv2d backward_data(const cg_network *net, cg_param_id weight, cg_map dlarge,
-                               cg_map dsmall)
+void cg_generator_fuse_bwd_weight(cg_conv2d *call, const cg_network *net, cg_layer_id layer)
 {
-    cg_conv2d call = cg_network_conv(net, weight, CG_CONV2D_DOWN, net->fakes);
-    call.large = dlarge;
-    call.small = dsmall;
-    return call;
+    call->small_prologue = cg_batchnorm_prologue(norm_before(net, layer));
 }
 
-/* dw from dlarge and leaky(bn(small)) */
-static cg_conv2d backward_weight(const cg_network *net, cg_param_id weight, cg_map dlarge,
-                                 cg_map small, const cg_batchnorm *bn)
-{
-    cg_conv2d call = cg_network_conv(net, weight, CG_CONV2D_WEIGHT, net->fakes);
-    call.large = dlarge;
-    call.small = small;
-    call.small_prologue = cg_batchnorm_prologue(bn);
-    return call;
-}
-
-cg_conv2d cg_generator_convt3_bwd_data(const cg_network *net)
-{
-    return backward_data(net, CG_G_CONVT3_WEIGHT, net->dimages, net->dh2);
-}
-
-cg_conv2d cg_generator_convt3_bwd_weight(const cg_network *net)
-{
-    return backward_weight(net, CG_G_CONVT3_WEIGHT, net->dimages, net->h2, &net->bn[2]);
-}
-
-cg_conv2d cg_generator_convt2_bwd_data(const cg_network *net)
-{
-    return backward_data(net, CG_G_CONVT2_WEIGHT, net->dh2, net->dh1);
-}
-
-cg_conv2d cg_generator_convt2_bwd_weight(const cg_network *net)
-{
-    return backward_weight(net, CG_G_CONVT2_WEIGHT, net->dh2, net->h1, &net->bn[1]);
-}
-
-cg_conv2d cg_generator_convt1_bwd_data(const cg_network *net)
-{
-    return backward_data(net, CG_G_CONVT1_WEIGHT, net->dh1, net->dh0);
-}
-
-cg_conv2d cg_generator_convt1_bwd_weight(const cg_network *net)
-{
-    return backward_weight(net, CG_G_CONVT1_WEIGHT, net->dh1, net->h0, &net->bn[0]);
-}
-
-static cg_status bn_bwd(cg_network *net, size_t i, cg_map dy, cg_param_id gamma)
+static cg_status enqueue_norm_bwd(cg_network *net, size_t i, cg_map dy, cg_param_id gamma)
 {
     cg_arena *grads = &net->arenas[CG_ARENA_GRADS];
     return cg_batchnorm_bwd(net->rt, dy, grads->view[gamma], grads->view[gamma + 1], &net->bn[i]);
@@ -119,15 +58,14 @@ static cg_status bn_bwd(cg_network *net, size_t i, cg_map dy, cg_param_id gamma)
 
 cg_status cg_generator_bn1_bwd(cg_network *net)
 {
-    return bn_bwd(net, 1, net->dh1, CG_G_BN1_GAMMA);
+    return enqueue_norm_bwd(net, 1, net->dh1, CG_G_BN1_GAMMA);
 }
 
 cg_status cg_generator_bn2_bwd(cg_network *net)
 {
-    return bn_bwd(net, 2, net->dh2, CG_G_BN2_GAMMA);
+    return enqueue_norm_bwd(net, 2, net->dh2, CG_G_BN2_GAMMA);
 }
 
-/* From dh0 at LeakyReLU's result; the gradients of bn0 are made on the way. */
 cg_status cg_generator_dense_bwd_weight(cg_network *net, const char *algorithm)
 {
     cg_buffer *const *grads = net->arenas[CG_ARENA_GRADS].view;

@@ -18,7 +18,7 @@ static size_t feature_rows(const cg_param_spec *spec)
 }
 
 /* Copies between Keras' layout and the device's; `to_device` says which way. */
-static void convert(float *to, const float *from, const cg_param_spec *spec, bool to_device)
+static void convert_layout(float *to, const float *from, const cg_param_spec *spec, bool to_device)
 {
     size_t size = cg_param_size(spec), rows = feature_rows(spec);
     if (!rows) {
@@ -36,25 +36,25 @@ static void convert(float *to, const float *from, const cg_param_spec *spec, boo
     }
 }
 
-static cg_status upload(cg_buffer *buffer, const cg_param_spec *spec, const float *data)
+static cg_status upload_array(cg_buffer *buffer, const cg_param_spec *spec, const float *data)
 {
     cg_status status = CG_OK;
     float *copy = NULL;
     CG_TRY(cg_memory_create(&copy, cg_param_size(spec), sizeof *copy));
-    convert(copy, data, spec, true);
+    convert_layout(copy, data, spec, true);
     CG_TRY(cg_buffer_upload(buffer, 0, copy, cg_param_size(spec) * sizeof *copy));
 done:
     free(copy);
     return status;
 }
 
-static cg_status download(const cg_buffer *buffer, const cg_param_spec *spec, float *data)
+static cg_status download_array(const cg_buffer *buffer, const cg_param_spec *spec, float *data)
 {
     cg_status status = CG_OK;
     float *copy = NULL;
     CG_TRY(cg_memory_create(&copy, cg_param_size(spec), sizeof *copy));
     CG_TRY(cg_buffer_download(buffer, 0, copy, cg_param_size(spec) * sizeof *copy));
-    convert(data, copy, spec, false);
+    convert_layout(data, copy, spec, false);
 done:
     free(copy);
     return status;
@@ -63,21 +63,21 @@ done:
 cg_status cg_network_upload_param(cg_network *net, cg_arena_id arena, cg_param_id id,
                                   const float *data)
 {
-    return upload(net->arenas[arena].view[id], &cg_model_params[id], data);
+    return upload_array(net->arenas[arena].view[id], &cg_model_params[id], data);
 }
 
 cg_status cg_network_download_param(const cg_network *net, cg_arena_id arena, cg_param_id id,
                                     float *data)
 {
-    return download(net->arenas[arena].view[id], &cg_model_params[id], data);
+    return download_array(net->arenas[arena].view[id], &cg_model_params[id], data);
 }
 
 cg_status cg_network_upload_stat(cg_network *net, cg_stat_id id, const float *data)
 {
-    return upload(net->stats.view[id], &cg_model_stats[id], data);
+    return upload_array(net->stats.view[id], &cg_model_stats[id], data);
 }
 
 cg_status cg_network_download_stat(const cg_network *net, cg_stat_id id, float *data)
 {
-    return download(net->stats.view[id], &cg_model_stats[id], data);
+    return download_array(net->stats.view[id], &cg_model_stats[id], data);
 }

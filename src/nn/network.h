@@ -1,22 +1,23 @@
-/* The DCGAN on a device: its parameters, its activations, and the stages of a training step.
+/* The DCGAN's arrays on a device: parameters, activations, gradients; batches, and copies from and
+ * to the host.
  *
- * All memory is planned when the network is created. Parameters of both networks lie in one arena
- * (G, then D), so do gradients and each Adam moment: the optimizer is one launch. A step is a table
- * of stages, run in order; the bench times the same stages one by one.
+ * Parameters of both networks lie in one arena (G, then D), so do gradients and each Adam moment:
+ * the optimizer is one launch. D sees fakes and reals as one batch, fakes first: images[0 .. fakes)
+ * come from G, the rest from the data. Its maps have room for exactly fakes + reals images.
  *
- * D sees fakes and reals as one batch, fakes first: images[0 .. fakes) come from G, the rest from
- * the data. Its maps have room for exactly fakes + reals images.
+ * What is done with the arrays is a table of stages (stages.h). A network is made by
+ * cg_network_create(), which also plans the memory that stages share (plan.h).
  */
 #ifndef CLGAN_NN_NETWORK_H
 #define CLGAN_NN_NETWORK_H
 
-#include "base/model.h"
 #include "base/shuffle.h"
 #include "nn/arena.h"
+#include "nn/layer.h"
 #include "ops/adam.h"
 #include "ops/batchnorm.h"
-#include "ops/conv2d.h"
 #include "ops/loss.h"
+#include "ops/random.h"
 
 /* What a network holds for each parameter: indices into cg_network.arenas. */
 typedef enum cg_arena_id {
@@ -28,22 +29,12 @@ typedef enum cg_arena_id {
     CG_ARENA_COUNT
 } cg_arena_id;
 
-enum { CG_BATCHNORMS = 3, CG_STAGES_MAX = 32 };
-
-/* Spectra of the convolutions: of each one's input (the index is its weight's) and weights (the
- * same and CG_SPECTRUM_WEIGHTS), kept from the forward to the backward passes; of outputs and of
- * weights' gradients, one for all. */
-enum {
-    CG_SPECTRUM_WEIGHTS = CG_PARAM_COUNT,
-    CG_SPECTRUM_OUTPUT = 2 * CG_PARAM_COUNT,
-    CG_SPECTRUM_GRADIENT,
-    CG_SPECTRA
-};
+enum { CG_BATCHNORMS = 3, CG_STAGES = 27 /* of a step: stages.h */ };
 
 /* What is chosen for a network: each stage's algorithm, NULL: the device's default; and the width
- * of explicit vectors in all kernels, 0: the native one. */
+ * of explicit vectors in all kernels, 0: the native one. choice.h has it as text. */
 typedef struct cg_choice {
-    const char *algorithms[CG_STAGES_MAX];
+    const char *algorithms[CG_STAGES];
     size_t vec;
 } cg_choice;
 
@@ -51,7 +42,6 @@ typedef struct cg_network {
     cg_runtime *rt;
     size_t max_fakes, max_reals;
     size_t fakes, reals; /* of the current batch */
-    cg_choice choice;
 
     cg_arena arenas[CG_ARENA_COUNT];
     cg_arena stats; /* moving statistics */
@@ -70,11 +60,14 @@ typedef struct cg_network {
     cg_buffer *factor_d, *factor_g; /* derivatives of the losses by the logits */
     cg_buffer *metrics;             /* [metric_rows] cg_metrics */
     size_t metric_rows;
-    cg_buffer *workspace;
-    cg_spectrum *spectra; /* [CG_SPECTRA] */
-    bool maps_only; /* set before cg_network_apply(): no stage does a part of another's work */
-    bool conv2_reads_spectrum; /* whether who writes what d.conv2 reads may transform it:
-                                  cg_consumer */
+
+    /* The plan, by cg_network_apply(). */
+    cg_choice choice;
+    cg_scratch *scratch;        /* the convolutions' workspace and transforms */
+    bool maps_only;             /* set before: no stage does a part of another's work */
+    bool conv2_reads_spectrum;  /* d.conv2 works on transforms alone, so that the stages before it
+                                   may write them in place of the maps a1 and da2 (cg_consumer) */
+    bool conv1_writes_spectrum; /* d.conv1 does that with a1 */
 
     cg_adam adam;
     float smoothing; /* D's target for real images is 1 - smoothing */
@@ -82,15 +75,14 @@ typedef struct cg_network {
     size_t row;      /* of metrics, for this step */
 } cg_network;
 
-/* A network for batches of at most max_fakes and max_reals images (max_reals 0: only to draw), with
- * room for metric_rows rows of metrics. The parameters are undefined. To be released before rt.
- * `algorithms`: as cg_choice_parse() takes them (choice.h), whose errors these are. */
-cg_status cg_network_create(cg_network **net, cg_runtime *rt, size_t max_fakes, size_t max_reals,
-                            size_t metric_rows, const char *algorithms);
-void cg_network_release(cg_network *net);
+/* *net = a network's arrays, for batches of at most max_fakes and max_reals images (max_reals 0:
+ * only those that drawing needs), with room for metric_rows rows of metrics. The parameters are
+ * undefined, and there is no plan yet: this is cg_network_create()'s first half. */
+cg_status cg_network_create_arrays(cg_network **net, cg_runtime *rt, size_t max_fakes,
+                                   size_t max_reals, size_t metric_rows);
 
-/* Sets what stages and runtime take from now on, and makes room for it. Blocking. */
-cg_status cg_network_apply(cg_network *net, const cg_choice *choice);
+/* Before the runtime; NULL is fine. */
+void cg_network_release(cg_network *net);
 
 /* Sets the size of the batches to come. */
 void cg_network_set_batch(cg_network *net, size_t fakes, size_t reals);
@@ -111,74 +103,40 @@ cg_status cg_network_download_param(const cg_network *net, cg_arena_id arena, cg
 cg_status cg_network_upload_stat(cg_network *net, cg_stat_id id, const float *data);
 cg_status cg_network_download_stat(const cg_network *net, cg_stat_id id, float *data);
 
-/* noise, mask1 and mask2 for a step, from the seed. Asynchronous. */
+/* ---- a batch's inputs; asynchronous ---------------------------------------------------------- */
+
+/* noise[0 .. n) = normal numbers. */
+cg_status cg_network_draw_noise(cg_network *net, size_t n, const cg_random *random);
+
+/* noise, mask1 and mask2 for a step, from the seed. */
 cg_status cg_network_sample_inputs(cg_network *net, uint64_t seed, uint32_t step);
 
-/* images[0 .. fakes) = G(noise) with the moving statistics. Asynchronous. */
-cg_status cg_network_generate(cg_network *net);
+/* images[fakes .. fakes + reals) = those of the shuffled order from the first-th on, out of `bytes`
+ * [count, 28, 28]. */
+cg_status cg_network_gather_reals(cg_network *net, const cg_buffer *bytes,
+                                  const cg_shuffle *shuffle, size_t first);
 
-/* The moving statistics become the mean of those of `batches` batches of `n` noise vectors, from
- * the seed: as the weights are, and not as they were on the way. Asynchronous. */
-cg_status cg_network_recompute(cg_network *net, size_t n, size_t batches, uint64_t seed);
+/* ---- the width of vectors ----------------------------------------------------------------------
+ *
+ * It is a network's own, but operations take it from the runtime. So whatever enqueues a network's
+ * work, or asks what its operations need, does that between these two:
+ *
+ *     size_t before = cg_choice_enter_width(&net->choice, rt);
+ *     ...
+ *     cg_runtime_set_width(rt, before);
+ *
+ * and nobody else on the runtime ever sees it. */
 
-/* A stage of a step: a convolution, a dense layer's product, or something else that `run` enqueues.
- */
-typedef struct cg_stage {
-    const char *name; /* "g.convt1" */
-    const char *pass; /* "fwd", "bwd_data", "bwd_weight" or "bwd" */
-    cg_conv2d (*conv)(const cg_network *net);
-    cg_status (*dense)(cg_network *net, const char *algorithm);
-    cg_status (*run)(cg_network *net);
-} cg_stage;
+/* The width that a choice means on a runtime. */
+size_t cg_choice_width(const cg_choice *choice, const cg_runtime *rt);
 
-/* The stages of a step from given noise, real images and masks to updated parameters, in order. */
-const cg_stage *cg_network_stages(size_t *count);
+/* Gives the runtime that width; returns the one it had. */
+size_t cg_choice_enter_width(const cg_choice *choice, cg_runtime *rt);
 
-/* The first stage of that name that has a choice of algorithms, NULL when there is none. */
-const cg_stage *cg_stage_named(const char *name);
+/* ---- for stages ------------------------------------------------------------------------------ */
 
-cg_status cg_stage_run(const cg_stage *stage, cg_network *net);
-
-/* The algorithm that was chosen for a stage of the table, NULL: the default; and a convolution's
- * call with it. */
-const char *cg_stage_algorithm(const cg_stage *stage, const cg_network *net);
-cg_conv2d cg_stage_conv(const cg_stage *stage, const cg_network *net);
-
-/* ---- inside nn/ ------------------------------------------------------------------------------ */
-
-/* A call of one of the layers' convolutions without maps, prologue and epilogue: shape for `n`
- * images, weights (or their gradient, for CG_CONV2D_WEIGHT), workspace and spectra. A layer's
- * passes run in the order forward, weight gradient, input gradient; the second finds the input's
- * transform, the third the output gradient's and the weights'. */
-cg_conv2d cg_network_conv(const cg_network *net, cg_param_id weight, cg_conv2d_pass pass, size_t n);
-
-/* generator.c, discriminator.c */
-cg_conv2d cg_generator_convt1_fwd(const cg_network *net);
-cg_conv2d cg_generator_convt1_bwd_data(const cg_network *net);
-cg_conv2d cg_generator_convt1_bwd_weight(const cg_network *net);
-cg_conv2d cg_generator_convt2_fwd(const cg_network *net);
-cg_conv2d cg_generator_convt2_bwd_data(const cg_network *net);
-cg_conv2d cg_generator_convt2_bwd_weight(const cg_network *net);
-cg_conv2d cg_generator_convt3_fwd(const cg_network *net);
-cg_conv2d cg_generator_convt3_bwd_data(const cg_network *net);
-cg_conv2d cg_generator_convt3_bwd_weight(const cg_network *net);
-cg_status cg_generator_dense_fwd(cg_network *net, const char *algorithm);
-cg_status cg_generator_dense_bwd_weight(cg_network *net, const char *algorithm);
-cg_status cg_generator_bn0_fwd(cg_network *net);
-cg_status cg_generator_bn1_fwd(cg_network *net);
-cg_status cg_generator_bn2_fwd(cg_network *net);
-cg_status cg_generator_bn1_bwd(cg_network *net);
-cg_status cg_generator_bn2_bwd(cg_network *net);
-
-cg_conv2d cg_discriminator_conv1_fwd(const cg_network *net);
-cg_conv2d cg_discriminator_conv1_bwd_data(const cg_network *net);
-cg_conv2d cg_discriminator_conv1_bwd_weight(const cg_network *net);
-cg_conv2d cg_discriminator_conv2_fwd(const cg_network *net);
-cg_conv2d cg_discriminator_conv2_bwd_data(const cg_network *net);
-cg_conv2d cg_discriminator_conv2_bwd_weight(const cg_network *net);
-cg_status cg_discriminator_dense_fwd(cg_network *net);
-cg_status cg_discriminator_dense_bwd_data(cg_network *net);
-cg_status cg_discriminator_dense_bwd_weight(cg_network *net);
-cg_status cg_discriminator_loss(cg_network *net);
+/* A pass of one of the convolutions, for as many images as the maps that it relates both hold now,
+ * without prologue and epilogue (nn/layer.h). */
+cg_conv2d cg_network_conv(const cg_network *net, cg_layer_id id, cg_pass pass);
 
 #endif

@@ -132,7 +132,7 @@ static cJSON *find_entry(const cJSON *json, const key keys[KEYS])
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
-static void warn(const char *path, const char *what)
+static void warn_of_file(const char *path, const char *what)
 {
     cg_log(CG_LOG_WARNING, "%s: %s; taking the shipped defaults", path, what);
 }
@@ -144,14 +144,14 @@ static bool find_in(char text[CG_CHOICE_TEXT], cg_runtime *rt, const char *path)
     cJSON *json = read_file(path);
     bool found = false;
     if (!json)
-        warn(path, "this is not what clgan tune writes");
+        warn_of_file(path, "this is not what clgan tune writes");
     const cJSON *entry =
         json && make_key(keys, source, rt) == CG_OK ? find_entry(json, keys) : NULL;
     if (entry) {
         found = read_algorithms(text, cJSON_GetObjectItemCaseSensitive(entry, "algorithms")) &&
                 cg_choice_is_usable(rt, text);
         if (!found)
-            warn(path, "the device's entry names algorithms that do not serve there");
+            warn_of_file(path, "the device's entry names algorithms that do not serve there");
     }
     cJSON_Delete(json);
     return found;

@@ -6,9 +6,18 @@
 #include "ocl/types.h"
 
 /* The floats that an explicit vector of the kernels may have, up to a 0: the device's native width
- * first, which rt->vec is until it is set to another one. Explicit vectors serve CPU runtimes;
- * elsewhere a work-item is one lane. */
+ * first, which rt->vec is unless it is another one for a while. Explicit vectors serve CPU
+ * runtimes; elsewhere a work-item is one lane. */
 const size_t *cg_runtime_widths(const cg_runtime *rt);
+
+/* rt->vec = one of these, for what is enqueued or asked from now on; returns what it was, to be set
+ * again afterwards. */
+static inline size_t cg_runtime_set_width(cg_runtime *rt, size_t vec)
+{
+    size_t before = rt->vec;
+    rt->vec = vec;
+    return before;
+}
 
 /* Marks the end of a unit of work. Without blocking in the driver (which may spin) it sleeps until
  * the device has passed all but the last 4 marks, so that the host never runs far ahead.

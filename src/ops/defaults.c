@@ -1,5 +1,5 @@
 /* The tables of defaults. In this network "blocked" are g.convt1, g.convt2 and d.conv2, "image" are
- * g.convt3 and d.conv1; the dense layer is g.dense. A group is smaller where the device wants it. */
+ * g.convt3 and d.conv1; the dense layer is g.dense. A group may be smaller. */
 #include "ops/defaults.h"
 
 /* clang-format off */

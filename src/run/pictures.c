@@ -4,8 +4,8 @@
 
 #include "base/file.h"
 #include "base/try.h"
+#include "nn/stages.h"
 #include "ocl/buffer.h"
-#include "ops/random.h"
 
 #include <stdlib.h>
 
@@ -15,7 +15,7 @@ cg_status cg_pictures_sample_noise(cg_network *net, uint64_t seed, cg_stream str
                                    size_t n)
 {
     cg_random random = {seed, stream, 0, (uint32_t)(first / CG_PICTURE_GROUP)};
-    return cg_random_normal(net->rt, net->noise, n * CG_NOISE, &random);
+    return cg_network_draw_noise(net, n, &random);
 }
 
 cg_status cg_pictures_generate(unsigned char *pixels, cg_network *net, uint64_t seed,

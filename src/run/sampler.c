@@ -2,6 +2,8 @@
 #include "run/sampler.h"
 
 #include "base/try.h"
+#include "nn/plan.h"
+#include "nn/stages.h"
 #include "run/pictures.h"
 
 #include <stdio.h>
@@ -13,15 +15,20 @@ static bool draws_itself(const cg_recipe *recipe)
 }
 
 /* Recomputed statistics depend on the run's algorithms, which are those of its device. */
-static cg_status create(cg_network **net, cg_runtime *rt, const cg_recipe *recipe)
+static cg_status create_network(cg_network **net, cg_runtime *rt, const cg_recipe *recipe)
 {
+    cg_status status = CG_OK;
+    cg_choice choice;
     size_t batch = draws_itself(recipe) ? 0 : (size_t)recipe->batch;
     bool as_trained = !draws_itself(recipe) && cg_recipe_is_of(recipe, cg_runtime_device(rt));
-    return cg_network_create(net, rt, batch > CG_PICTURE_GROUP ? batch : CG_PICTURE_GROUP, 0, 1,
-                             as_trained ? recipe->algorithms : NULL);
+    CG_TRY(cg_choice_parse(&choice, rt, as_trained ? recipe->algorithms : NULL));
+    CG_TRY(cg_network_create(net, rt, batch > CG_PICTURE_GROUP ? batch : CG_PICTURE_GROUP, 0, 1,
+                             &choice));
+done:
+    return status;
 }
 
-static cg_status recompute(cg_network *net, const cg_recipe *recipe)
+static cg_status recompute_statistics(cg_network *net, const cg_recipe *recipe)
 {
     return cg_network_recompute(net, (size_t)recipe->batch,
                                 (size_t)recipe->hypers[CG_HYPER_RECOMPUTE], recipe->seed);
@@ -33,7 +40,7 @@ cg_status cg_sampler_init(cg_sampler *sampler, cg_network *trained, const cg_rec
     if (draws_itself(recipe))
         return CG_OK;
     sampler->net = NULL;
-    return create(&sampler->net, trained->rt, recipe);
+    return create_network(&sampler->net, trained->rt, recipe);
 }
 
 static cg_status copy_param(cg_network *to, const cg_network *from, cg_arena_id arena,
@@ -58,7 +65,7 @@ cg_status cg_sampler_update(cg_sampler *sampler)
     for (cg_param_id id = 0; id < CG_G_PARAM_COUNT; id++)
         CG_TRY(copy_param(sampler->net, sampler->trained,
                           averaging ? CG_ARENA_AVERAGE : CG_ARENA_PARAMS, id));
-    CG_TRY(recompute(sampler->net, sampler->recipe));
+    CG_TRY(recompute_statistics(sampler->net, sampler->recipe));
 done:
     return status;
 }
@@ -86,12 +93,13 @@ cg_status cg_sampler_open(cg_network **net, cg_runtime *rt, const cg_safetensors
                           const cg_recipe *recipe)
 {
     cg_status status = CG_OK;
-    CG_TRY(create(net, rt, recipe));
+    *net = NULL;
+    CG_TRY(create_network(net, rt, recipe));
     CG_TRY(cg_checkpoint_restore(*net, file, recipe, 0));
     if (recipe->hypers[CG_HYPER_AVERAGE] > 0)
         CG_TRY(take_average(*net, file));
     if (!draws_itself(recipe))
-        CG_TRY(recompute(*net, recipe));
+        CG_TRY(recompute_statistics(*net, recipe));
 done:
     if (status != CG_OK) {
         cg_network_release(*net);

@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/try.h"
+#include "nn/plan.h"
 #include "nn/tuning.h"
 #include "run/checkpoint.h"
 #include "run/pictures.h"
@@ -115,6 +116,7 @@ static cg_status create_network(cg_trainer *t, const char *recorded)
 {
     cg_status status = CG_OK;
     char algorithms[CG_TUNING_TEXT];
+    cg_choice choice;
     cg_recipe *recipe = &t->config.recipe;
     size_t batch = (size_t)recipe->batch;
     size_t fakes = batch > CG_PICTURE_GROUP ? batch : CG_PICTURE_GROUP;
@@ -124,13 +126,14 @@ static cg_status create_network(cg_trainer *t, const char *recorded)
     t->last = last_step(t);
     CG_TRY(cg_tuning_join(algorithms, &t->config.algorithms_from, t->rt, recorded,
                           t->options->algorithm));
-    CG_TRY(cg_network_create(&t->net, t->rt, fakes, reals, t->epoch_steps, algorithms));
+    CG_TRY(cg_choice_parse(&choice, t->rt, algorithms));
+    CG_TRY(cg_network_create(&t->net, t->rt, fakes, reals, t->epoch_steps, &choice));
     CG_TRY(cg_recipe_apply(recipe, t->net));
     CG_TRY(cg_buffer_create(&t->images, t->rt, t->dataset.count * CG_PIXELS));
     CG_TRY(cg_buffer_upload(t->images, 0, t->dataset.images, t->dataset.count * CG_PIXELS));
     CG_TRY(cg_memory_create(&t->metrics, t->epoch_steps, sizeof *t->metrics));
     t->source = (cg_step_source){recipe->seed, t->images, t->dataset.count, batch};
-    CG_TRY(cg_choice_describe(recipe->algorithms, t->net));
+    CG_TRY(cg_choice_describe(recipe->algorithms, t->rt, &choice));
     CG_TRY(cg_sampler_init(&t->sampler, t->net, recipe));
 done:
     return status;

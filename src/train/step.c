@@ -2,7 +2,7 @@
 #include "train/step.h"
 
 #include "base/try.h"
-#include "ops/random.h"
+#include "nn/stages.h"
 
 cg_step_place cg_step_locate(const cg_step_source *source, uint64_t step)
 {
@@ -24,8 +24,7 @@ cg_status cg_step_draw(cg_network *net, const cg_step_source *source, const cg_s
     cg_network_set_batch(net, source->batch, place->reals);
     cg_shuffle_init(&shuffle, source->seed, (uint32_t)place->epoch, (uint32_t)source->count);
     CG_TRY(cg_network_sample_inputs(net, source->seed, (uint32_t)place->step));
-    CG_TRY(cg_gather_images(net->rt, &net->images, source->batch, source->images, &shuffle,
-                            place->first, place->reals));
+    CG_TRY(cg_network_gather_reals(net, source->images, &shuffle, place->first));
 done:
     return status;
 }
@@ -33,14 +32,10 @@ done:
 cg_status cg_step_run(cg_network *net, const cg_step_source *source, const cg_step_place *place)
 {
     cg_status status = CG_OK;
-    size_t count;
-    const cg_stage *stages = cg_network_stages(&count);
-
     CG_TRY(cg_step_draw(net, source, place));
     net->step = place->step;
     net->row = place->row;
-    for (size_t i = 0; i < count; i++)
-        CG_TRY(cg_stage_run(&stages[i], net));
+    CG_TRY(cg_network_run_step(net));
 done:
     return status;
 }

@@ -4,7 +4,8 @@
 
 #include "base/memory.h"
 #include "base/try.h"
-#include "nn/network.h"
+#include "nn/choice.h"
+#include "nn/plan.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -41,12 +42,14 @@ static size_t all_stats(void)
 static cg_status create(parity *p, cg_runtime *rt, const char *algorithm)
 {
     cg_status status = CG_OK;
+    cg_choice choice;
     size_t fakes = p->fixture->fake_batch, reals = p->fixture->real_batch;
     size_t images = (fakes + reals) * MASK1; /* the largest map of a batch */
     size_t largest = CG_NOISE * CG_DENSE_FEATURES > images ? CG_NOISE * CG_DENSE_FEATURES : images;
 
     size_t max_fakes = fakes > CG_FIXTURE_SAMPLES ? fakes : CG_FIXTURE_SAMPLES;
-    CG_TRY(cg_network_create(&p->net, rt, max_fakes, reals, 1, algorithm));
+    CG_TRY(cg_choice_parse(&choice, rt, algorithm));
+    CG_TRY(cg_network_create(&p->net, rt, max_fakes, reals, 1, &choice));
     CG_TRY(cg_memory_create(&p->floats, largest, sizeof *p->floats));
     CG_TRY(cg_memory_create(&p->bytes, 2 * (fakes + reals) * (MASK1 + MASK2), 1));
     CG_TRY(cg_memory_create(&p->got,
@@ -109,18 +112,6 @@ static cg_status upload_inputs(parity *p, size_t t)
     cg_fixture_masks(p->bytes, mask2, f, t);
     CG_TRY(upload_mask(p->net->mask1, p->bytes, scratch, f, CG_SIDE2 * CG_SIDE2, CG_D_CHANNELS1));
     CG_TRY(upload_mask(p->net->mask2, mask2, scratch, f, CG_SIDE4 * CG_SIDE4, CG_D_CHANNELS2));
-done:
-    return status;
-}
-
-static cg_status run_step(cg_network *net, size_t t)
-{
-    cg_status status = CG_OK;
-    size_t count;
-    const cg_stage *stages = cg_network_stages(&count);
-    net->step = t;
-    for (size_t i = 0; i < count; i++)
-        CG_TRY(cg_stage_run(&stages[i], net));
 done:
     return status;
 }
@@ -227,7 +218,8 @@ cg_status cg_parity_run(bool *ok, cg_runtime *rt, const cg_fixture *fixture, con
     for (size_t i = 0; i < fixture->step_count; i++) {
         size_t t = fixture->steps[i].step;
         CG_TRY(upload_inputs(&p, t));
-        CG_TRY(run_step(p.net, t));
+        p.net->step = t;
+        CG_TRY(cg_network_run_step(p.net));
         CG_TRY(fetch_all(&p, t, &got));
         all &= cg_fixture_compare_step(&fixture->steps[i], &got, &cg_fixture_limits_float32, report,
                                        user);

@@ -1,6 +1,7 @@
 /* Choices of algorithms as text: what each item means, what is refused, and that a choice and its
  * text are the same thing. */
 #include "nn/choice.h"
+#include "nn/plan.h"
 #include "ocl/runtime.h"
 #include "device.h"
 
@@ -15,10 +16,9 @@ static cg_choice parsed(const char *text)
 
 static const char *of(const cg_choice *choice, const char *name, const char *pass)
 {
-    size_t count;
-    const cg_stage *stages = cg_network_stages(&count);
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(stages[i].name, name) == 0 && strcmp(stages[i].pass, pass) == 0)
+    for (size_t i = 0; i < CG_STAGES; i++)
+        if (strcmp(cg_stages[i].name, name) == 0 &&
+            strcmp(cg_pass_names[cg_stages[i].pass], pass) == 0)
             return choice->algorithms[i];
     return "no such stage";
 }
@@ -72,56 +72,76 @@ START_TEST(refusals)
 }
 END_TEST
 
+/* text = what a network takes that was made from `wanted`. Whatever its width is, the runtime keeps
+ * its own. */
+static void describe_network(char text[CG_CHOICE_TEXT], const char *wanted, size_t width)
+{
+    const cg_choice choice = parsed(wanted);
+    cg_network *net;
+    ck_assert_int_eq(cg_network_create(&net, device, 1, 1, 1, &choice), CG_OK);
+    ck_assert_uint_eq(cg_choice_width(&net->choice, device), width);
+    ck_assert_uint_eq(device->vec, *cg_runtime_widths(device));
+    ck_assert_int_eq(cg_choice_describe(text, device, &net->choice), CG_OK);
+    ck_assert_uint_eq(device->vec, *cg_runtime_widths(device));
+    cg_network_release(net);
+}
+
 /* A network's text makes the same network again, and the width stands in it unless it is native. */
 START_TEST(text_and_choice)
 {
     char wanted[64], text[CG_CHOICE_TEXT], again[CG_CHOICE_TEXT];
-    cg_network *net;
+    size_t native = *cg_runtime_widths(device), other = other_width() ? other_width() : native;
     snprintf(wanted, sizeof wanted, other_width() ? "plain,g.convt1=tiled:32x64,vec=%zu" : "plain",
              other_width());
-    ck_assert_int_eq(cg_network_create(&net, device, 1, 1, 1, wanted), CG_OK);
-    if (other_width())
-        ck_assert_uint_eq(device->vec, other_width());
-    ck_assert_int_eq(cg_choice_describe(text, net), CG_OK);
+    describe_network(text, wanted, other);
     ck_assert_ptr_nonnull(strstr(text, "d.conv1/bwd_weight=plain"));
     ck_assert_int_eq(strncmp(text, "vec=", 4) == 0, other_width() != 0);
-    cg_network_release(net);
 
-    ck_assert_int_eq(cg_network_create(&net, device, 1, 1, 1, NULL), CG_OK);
-    ck_assert_uint_eq(device->vec, *cg_runtime_widths(device));
-    ck_assert_int_eq(cg_choice_describe(again, net), CG_OK);
+    describe_network(again, NULL, native);
     ck_assert_ptr_null(strstr(again, "vec="));
-    cg_network_release(net);
 
-    ck_assert_int_eq(cg_network_create(&net, device, 1, 1, 1, text), CG_OK);
-    ck_assert_int_eq(cg_choice_describe(again, net), CG_OK);
+    describe_network(again, text, other);
     ck_assert_str_eq(again, text);
-    cg_network_release(net);
+}
+END_TEST
+
+/* What does not serve is found without a network, and named. */
+START_TEST(what_does_not_serve)
+{
+    char text[CG_CHOICE_TEXT];
+    const cg_choice choice = parsed("g.convt3/bwd_data=tiled");
+    const cg_stage *convt3 = cg_stage_of_layer(CG_G_CONVT3, CG_BWD_DATA);
+    ck_assert_ptr_null(cg_choice_name(device, &choice, convt3));
+    ck_assert_str_eq(
+        cg_choice_name(device, &choice, cg_stage_of_layer(CG_G_CONVT3, CG_FWD)),
+        cg_choice_name(device, &(cg_choice){.vec = 0}, cg_stage_of_layer(CG_G_CONVT3, CG_FWD)));
+    ck_assert(!cg_choice_suits(device, &choice, convt3, "tiled"));
+    ck_assert_int_eq(cg_choice_describe(text, device, &choice), CG_ERR_ARGUMENT);
 }
 END_TEST
 
 START_TEST(names_of_a_stage)
 {
-    size_t count, names = 0;
-    const cg_stage *stages = cg_network_stages(&count);
-    ck_assert_str_eq(stages[0].name, "g.dense");
-    ck_assert_str_eq(cg_choice_name_at(&stages[0], 0), "own");
-    while (cg_choice_name_at(&stages[0], names))
+    size_t names = 0;
+    ck_assert_str_eq(cg_stages[0].name, "g.dense");
+    ck_assert_str_eq(cg_choice_name_at(&cg_stages[0], 0), "own");
+    while (cg_choice_name_at(&cg_stages[0], names))
         names++;
-    ck_assert_str_eq(cg_choice_name_at(&stages[0], names - 1), "clblast");
-    ck_assert_str_eq(stages[1].name, "g.bn0");
-    ck_assert_ptr_null(cg_choice_name_at(&stages[1], 0));
+    ck_assert_str_eq(cg_choice_name_at(&cg_stages[0], names - 1), "clblast");
+    ck_assert_str_eq(cg_stages[1].name, "g.bn0");
+    ck_assert_ptr_null(cg_choice_name_at(&cg_stages[1], 0));
 }
 END_TEST
 
 int main(void)
 {
-    TCase *tests = tcase_create("algorithms");
+    TCase *tests = tcase_create("choice");
     tcase_add_test(tests, items);
     tcase_add_test(tests, widths);
     tcase_add_test(tests, refusals);
     tcase_add_test(tests, text_and_choice);
+    tcase_add_test(tests, what_does_not_serve);
     tcase_add_test(tests, names_of_a_stage);
     tcase_set_timeout(tests, 0);
-    return device_run_case(tests, "algorithms");
+    return device_run_case(tests, "nn/choice");
 }
