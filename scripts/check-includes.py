@@ -31,9 +31,9 @@ ARROWS = {
     "nn": "ops ocl base",
     "verify": "ref nn ops ocl base",
     "eval": "nn ops ocl io base cl",
-    "run": "eval nn ops ocl io base",
+    "run": "eval nn ocl io base",
     "train": "run eval nn ops ocl io base",
-    "bench": "verify nn ops ocl figure base cl",
+    "bench": "verify nn ocl figure base cl",
     "report": "run eval figure nn ocl io base",
 }
 
