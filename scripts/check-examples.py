@@ -27,6 +27,7 @@ BEFORE = {
     " static cg_balls fake; static float *x; static size_t nx, d;",
     "src/figure/page.h": "static cg_text page;",
     "src/ocl/build_options.h": '#include "ocl/launch.h"\nstatic size_t stride;',
+    "src/run/record.h": "#include <clgan/runlog.h>\nstatic cg_runlog *log_;\n#define log log_",
     "src/verify/fixture.h": "static const char *path; static float *w, *z; static bool ok;"
     " static cg_param_id id; static cg_fixture_got got; static cg_fixture_report *report; static void *user;",
     "src/verify/verify.h": "static cg_runtime *rt;",

@@ -60,7 +60,8 @@ make_root() {
     mkdir -p "${root%/*}"
     setup_say "making build/roots/$name"
     if command -v mmdebstrap >/dev/null; then
-        mmdebstrap --variant=minbase --components="$components" "$suite" "$root" "$mirror" \
+        # A mirror may be a snapshot, whose lists have an end.
+        mmdebstrap --aptopt='Acquire::Check-Valid-Until "false"' --variant=minbase --components="$components" "$suite" "$root" "$mirror" \
             >"$log" 2>&1
     elif command -v debootstrap >/dev/null; then
         debootstrap --variant=minbase --components="$components" "$suite" "$root" "$mirror" \

@@ -3,6 +3,8 @@
 
 #include "base/try.h"
 #include "nn/stages.h"
+#include "ocl/runtime.h"
+#include "ops/conv2d_algorithm.h"
 #include "ops/dense.h"
 
 /* Stages that the network has arrays for: of one that only draws the generator's alone. */

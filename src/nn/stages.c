@@ -1,5 +1,6 @@
 /* The table of a training step. Both gradients exist before either network changes. */
 #include "nn/stages.h"
+#include "ocl/runtime.h"
 
 #include "base/try.h"
 #include "nn/discriminator.h"

@@ -18,7 +18,7 @@ enum { CONFIG_LIMIT = 1 << 20 };
 
 static const size_t log_limit = (size_t)1 << 30;
 
-const cg_column cg_columns[CG_RECORD_KINDS][CG_RUN_DATA_COLUMNS + 1] = {
+const cg_column cg_columns[CG_SHOWN_KINDS][CG_RUN_DATA_COLUMNS + 1] = {
     [CG_RECORD_STEP] = {{"step", "step"},
                         {"loss_d", "loss of D"},
                         {"loss_g", "loss of G"},
@@ -42,11 +42,9 @@ const cg_column cg_columns[CG_RECORD_KINDS][CG_RUN_DATA_COLUMNS + 1] = {
                               {"confidence", "confidence"}},
 };
 
-static const char *const kind_names[CG_RECORD_KINDS] = {"step", "epoch", "evaluation"};
-
 /* ---- options --------------------------------------------------------------------------------- */
 
-/* Where an option stands in config.json: a member, or a member of that one. A recipe's numbers
+/* The place of each option in config.json: a member, or a member of that one. A recipe's numbers
  * follow these. */
 static const struct {
     const char *name, *key, *inner;
@@ -179,76 +177,67 @@ static size_t count_columns(cg_record_kind kind)
     return count;
 }
 
-static cg_status add_record(cg_track *track, cg_record_kind kind, const cJSON *record)
+static cg_status add_record(cg_track *track, const cg_record *record)
 {
     cg_status status = CG_OK;
-    const size_t columns = count_columns(kind);
+    const size_t columns = count_columns(record->kind);
     if (track->count == track->room)
         CG_TRY(grow(track, columns));
-    for (size_t i = 0; i < columns; i++) {
-        const cJSON *value = item(record, cg_columns[kind][i].key);
-        track->columns[i][track->count] = cJSON_IsNumber(value) ? value->valuedouble : NAN;
-    }
+    for (size_t i = 0; i < columns; i++)
+        track->columns[i][track->count] = cg_record_number(record, cg_columns[record->kind][i].key);
     track->count++;
 done:
     return status;
 }
 
-static void set_histogram(cg_run_data *h, const cJSON *record)
+static void set_histogram(cg_run_data *h, const cg_record *record)
 {
-    const cJSON *counts = item(record, "histogram");
     double all = 0;
     for (int c = 0; c < CG_RUN_DATA_CLASSES; c++) {
-        const cJSON *count = cJSON_GetArrayItem(counts, c);
-        h->histogram[c] = cJSON_IsNumber(count) && count->valuedouble > 0 ? count->valuedouble : 0;
+        h->histogram[c] = record->histogram[c] > 0 ? record->histogram[c] : 0;
         all += h->histogram[c];
     }
     for (int c = 0; c < CG_RUN_DATA_CLASSES && all > 0; c++)
         h->histogram[c] /= all;
 }
 
-static size_t find_kind(const char *type)
+/* Notes a warning of the training, or that it was over. */
+static void add_warning(cg_run_data *h, const cg_record *record)
 {
-    size_t kind = 0;
-    while (kind < CG_RECORD_KINDS && strcmp(type, kind_names[kind]) != 0)
-        kind++;
-    return kind;
+    bool cleared = record->kind == CG_RECORD_CLEARED;
+    const char *text = cleared ? record->warning : record->message;
+    if (record->epoch >= 0 && *text)
+        cg_run_data_note(h, "epoch %.0f: %s%s", record->epoch,
+                         cleared ? "over is the warning " : "", text);
 }
 
-/* A warning of the training goes to the notes, and that it was over. */
-static void add_warning(cg_run_data *h, const cJSON *record, bool cleared)
+/* Adds a record to the table of its kind, whose first column is the axis of curves. False when it
+ * has no number there. */
+static bool add_shown(cg_run_data *h, const cg_record *record, cg_status *status)
 {
-    const cJSON *epoch = item(record, "epoch");
-    const char *text = cJSON_GetStringValue(item(record, cleared ? "kind" : "message"));
-    if (is_count(epoch) && text)
-        cg_run_data_note(h, "epoch %.0f: %s%s", epoch->valuedouble,
-                         cleared ? "over is the warning " : "", text);
+    if (!(cg_record_number(record, cg_columns[record->kind][0].key) >= 0))
+        return false;
+    *status = add_record(&h->tracks[record->kind], record);
+    if (record->kind == CG_RECORD_EVALUATION)
+        set_histogram(h, record);
+    return true;
 }
 
 /* A line without its end. Types that are not known here are passed over: others may write them. */
 static cg_status read_line(cg_run_data *h, const char *line, size_t length)
 {
     cg_status status = CG_OK;
-    cJSON *record = cJSON_ParseWithLength(line, length);
-    const char *type = cJSON_GetStringValue(item(record, "type"));
-    size_t kind = type ? find_kind(type) : CG_RECORD_KINDS;
-    bool known = kind < CG_RECORD_KINDS;
-    if (!type || !is_count(item(record, "step")) ||
-        (known && !is_count(item(record, cg_columns[kind][0].key)))) {
-        h->damaged++;
-    } else if (known) {
-        CG_TRY(add_record(&h->tracks[kind], (cg_record_kind)kind, record));
-        if (kind == CG_RECORD_EVALUATION)
-            set_histogram(h, record);
-    } else if (strcmp(type, "warning") == 0 || strcmp(type, "cleared") == 0) {
-        add_warning(h, record, strcmp(type, "cleared") == 0);
-    }
-done:
-    cJSON_Delete(record);
+    cg_record record;
+    bool sound = cg_record_read(&record, line, length);
+    if (sound && (size_t)record.kind < CG_SHOWN_KINDS)
+        sound = add_shown(h, &record, &status);
+    else if (sound && record.kind < CG_RECORD_KINDS)
+        add_warning(h, &record);
+    h->damaged += !sound;
     return status;
 }
 
-/* What follows the last line's end is a record on its way, or one that was torn: not counted. */
+/* Text behind the last line's end is a record on its way, or one that was torn: not counted. */
 static cg_status read_log(cg_run_data *h)
 {
     cg_status status = CG_OK;
@@ -306,7 +295,7 @@ done:
 
 void cg_run_data_deinit(cg_run_data *run)
 {
-    for (size_t kind = 0; kind < CG_RECORD_KINDS; kind++)
+    for (size_t kind = 0; kind < CG_SHOWN_KINDS; kind++)
         for (size_t i = 0; i < CG_RUN_DATA_COLUMNS; i++)
             free(run->tracks[kind].columns[i]);
     cg_text_deinit(&run->algorithms);

@@ -1,8 +1,9 @@
-/* What a run's files say: its options, and its log as tables of numbers. */
+/* A run as its files tell it: its options, and its log as tables of numbers. */
 #ifndef CLGAN_REPORT_RUN_DATA_H
 #define CLGAN_REPORT_RUN_DATA_H
 
 #include "base/text.h"
+#include "run/record.h"
 #include "run/run.h"
 
 #include <clgan/recipe.h>
@@ -10,13 +11,8 @@
 
 enum { CG_RUN_DATA_TEXT = 160, CG_RUN_DATA_CLASSES = 10, CG_RUN_DATA_COLUMNS = 10 };
 
-/* The kinds of records. */
-typedef enum cg_record_kind {
-    CG_RECORD_STEP,
-    CG_RECORD_EPOCH,
-    CG_RECORD_EVALUATION,
-    CG_RECORD_KINDS
-} cg_record_kind;
+/* The kinds of records that are shown as tables and curves: those before the warnings. */
+enum { CG_SHOWN_KINDS = CG_RECORD_WARNING };
 
 /* Columns, by the kinds' own order; the first is what a figure has below its axis. */
 enum {
@@ -46,7 +42,7 @@ typedef struct cg_column {
     const char *key, *title;
 } cg_column;
 
-extern const cg_column cg_columns[CG_RECORD_KINDS][CG_RUN_DATA_COLUMNS + 1];
+extern const cg_column cg_columns[CG_SHOWN_KINDS][CG_RUN_DATA_COLUMNS + 1];
 
 /* The records of a kind. A number that a record does not give is NAN. */
 typedef struct cg_track {
@@ -71,7 +67,7 @@ typedef struct cg_run_data {
     char data_sha256[65];
     uint64_t seed;
     double epochs; /* to be trained; 0 where the file does not say */
-    cg_track tracks[CG_RECORD_KINDS];
+    cg_track tracks[CG_SHOWN_KINDS];
     double
         histogram[CG_RUN_DATA_CLASSES]; /* of the last evaluation, shares of all; 0 without one */
     size_t damaged;                     /* lines of the log that are no records */
@@ -87,7 +83,7 @@ void cg_run_data_deinit(cg_run_data *run);
 /* Adds a line to the notes. */
 void cg_run_data_note(cg_run_data *run, const char *format, ...) CG_PRINTF(2, 3);
 
-/* Of a column's numbers, 0 where there are none: the median, the sum, the largest. */
+/* The median, the sum and the largest of a column's numbers, 0 where there are none. */
 cg_status cg_track_median(double *median, const cg_track *track, size_t column);
 double cg_track_sum(const cg_track *track, size_t column);
 double cg_track_most(const cg_track *track, size_t column);

@@ -3,6 +3,7 @@
 #ifndef CLGAN_TRAIN_HISTORY_H
 #define CLGAN_TRAIN_HISTORY_H
 
+#include "run/record.h"
 #include "train/warnings.h"
 
 /* {0} is a run without evaluations. */
@@ -16,8 +17,9 @@ typedef struct cg_history {
     bool warned[CG_WARNINGS]; /* said, and not cleared since */
 } cg_history;
 
-/* Takes in one record, as it stands in the log; of other types nothing. CG_ERR_MEMORY. */
-cg_status cg_history_take(cg_history *history, const char *line);
+/* Takes in one record; those of other kinds than evaluations and warnings change nothing.
+ * CG_ERR_MEMORY. */
+cg_status cg_history_add(cg_history *history, const cg_record *record);
 
 /* *history = of the log's records. A missing log has none. CG_ERR_INPUT, CG_ERR_MEMORY; to be given
  * to cg_history_deinit() whatever the status. */

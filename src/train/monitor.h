@@ -1,19 +1,33 @@
-/* A run watched while it trains: at epochs' ends samples are drawn and judged, the best checkpoint
- * is kept as best.safetensors, and what goes wrong is said.
+/* Evaluation while training: at epochs' ends samples are drawn and judged, and what goes wrong is
+ * said.
  *
  * Nothing of it reaches the training: samples have a random stream of their own, and the network is
- * used as for the epoch's picture. What the monitor knows of earlier epochs is what the log says.
+ * used as for the epoch's picture. The monitor writes no file. All that it knows of earlier epochs
+ * is its history, which a resumed run reads from the log.
  */
 #ifndef CLGAN_TRAIN_MONITOR_H
 #define CLGAN_TRAIN_MONITOR_H
 
 #include "eval/evaluator.h"
+#include "nn/network.h"
 #include "train/history.h"
-#include "train/step.h"
 
-struct cg_trainer;
+#include <clgan/dataset.h>
+
+/* What evaluation is to be like; borrowed, and valid as long as the monitor. */
+typedef struct cg_monitor_settings {
+    const char *data;        /* folder of the images                              */
+    const char *data_sha256; /* of the training images                            */
+    const char *classifier;  /* its file; "": the default                         */
+    uint64_t every;          /* epochs from one evaluation to the next; 0: none   */
+    size_t samples;          /* that are drawn                                    */
+    uint64_t seed;
+    bool asked;            /* for evaluation: it is an error, then, where it cannot be */
+    bool stop_on_collapse; /* which needs evaluation                              */
+} cg_monitor_settings;
 
 typedef struct cg_monitor {
+    cg_monitor_settings settings;
     bool able; /* evaluation is wanted, and its files are there */
     cg_history history;
     cg_evaluator *evaluator; /* NULL before the first evaluation */
@@ -21,18 +35,32 @@ typedef struct cg_monitor {
     bool collapsed; /* samples were alike at this evaluation and at the one before */
 } cg_monitor;
 
+/* An epoch's end, for the monitor. */
+typedef struct cg_monitor_epoch_end {
+    uint64_t step;
+    size_t epoch;
+    double d_real, d_fake, loss_g; /* means over the epoch                                   */
+    cg_network *sampler;           /* draws the samples, as it does the epoch's picture      */
+    const cg_dataset *real;        /* the training images                                    */
+} cg_monitor_epoch_end;
+
+/* What came of it: records for the log, an evaluation's first. */
+typedef struct cg_monitor_verdict {
+    cg_record records[1 + CG_WARNINGS];
+    size_t count;
+    bool is_best; /* the evaluation is the run's best so far */
+} cg_monitor_verdict;
+
 /* Sees, before anything is changed, that evaluation has what it needs. Where that is missing: a
  * sentence, and no evaluation; or, when evaluation was asked for, CG_ERR_INPUT. So are files that
- * cannot be used. */
-cg_status cg_monitor_prepare(struct cg_trainer *t);
+ * cannot be used. CG_ERR_ARGUMENT when settings contradict each other. */
+cg_status cg_monitor_prepare(cg_monitor *monitor, const cg_monitor_settings *settings,
+                             cg_runtime *rt);
 
-/* For a run that goes on: takes in its log, and makes best.safetensors the best of that again. */
-cg_status cg_monitor_resume(struct cg_trainer *t);
-
-/* At an epoch's end, between its record and its checkpoint, and after the sampler's update for its
- * picture: evaluates where that is due, writes the records and best.safetensors. An evaluation that
- * fails is the last one of this process, and no failure of the training. Blocking. */
-cg_status cg_monitor_epoch(struct cg_trainer *t, const cg_step_place *place);
+/* Evaluates where that is due, and judges the epoch. An evaluation that fails is the last one of
+ * this process, and no failure of the training. Blocking. CG_ERR_MEMORY. */
+cg_status cg_monitor_judge(cg_monitor *monitor, cg_monitor_verdict *verdict,
+                           const cg_monitor_epoch_end *end);
 
 void cg_monitor_deinit(cg_monitor *monitor);
 

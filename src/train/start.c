@@ -1,5 +1,5 @@
 /* How a run begins: options and data become a state, anew or from a checkpoint. */
-#include "train/trainer.h"
+#include "train/start.h"
 
 #include "base/file.h"
 #include "base/memory.h"
@@ -8,6 +8,7 @@
 #include "nn/tuning.h"
 #include "run/checkpoint.h"
 #include "run/pictures.h"
+#include "train/best.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -153,14 +154,30 @@ done:
     return status;
 }
 
-cg_status cg_trainer_start(cg_trainer *t)
+static cg_status prepare_monitor(cg_trainer *t)
+{
+    const cg_train_options *o = t->options;
+    const cg_monitor_settings settings = {
+        .data = t->config.data,
+        .data_sha256 = t->config.recipe.data_sha256,
+        .classifier = t->config.classifier,
+        .every = t->config.evaluate_every,
+        .samples = (size_t)t->config.evaluate_samples,
+        .seed = t->config.recipe.seed,
+        .asked = o->evaluate_every.given || o->stop_on_collapse || t->config.classifier[0],
+        .stop_on_collapse = o->stop_on_collapse,
+    };
+    return cg_monitor_prepare(&t->monitor, &settings, t->rt);
+}
+
+cg_status cg_start_new(cg_trainer *t)
 {
     cg_status status = CG_OK;
     CG_TRY(take_options(t));
     CG_TRY(load_data(t));
     CG_TRY(open_device(t));
     CG_TRY(create_network(t, NULL));
-    CG_TRY(cg_monitor_prepare(t));
+    CG_TRY(prepare_monitor(t));
     CG_TRY(cg_network_init(t->net, t->config.recipe.seed,
                            t->config.recipe.hypers[CG_HYPER_DEVIATION]));
     CG_TRY(cg_run_create(&t->run, t->options->out));
@@ -227,7 +244,8 @@ static cg_status take_back(cg_trainer *t, cg_runlog_end *end)
     CG_TRY(cg_run_path(&log, &t->run, "log.jsonl"));
     CG_TRY(cg_runlog_truncate(log, end));
     CG_TRY(cg_run_remove_pictures(&t->run, (size_t)(t->step / t->epoch_steps)));
-    CG_TRY(cg_monitor_resume(t));
+    CG_TRY(cg_history_read(&t->monitor.history, log));
+    CG_TRY(cg_best_restore(&t->run, cg_history_best(&t->monitor.history)));
     CG_TRY(cg_config_write(&t->run, &t->config, cg_runtime_device(t->rt)));
 done:
     free(log);
@@ -246,7 +264,7 @@ static cg_status resume_network(cg_trainer *t, const cg_recipe *recorded)
                    recorded->algorithms);
 }
 
-cg_status cg_trainer_resume(cg_trainer *t)
+cg_status cg_start_resumed(cg_trainer *t)
 {
     cg_status status = CG_OK;
     cg_safetensors *file = NULL;
@@ -263,7 +281,7 @@ cg_status cg_trainer_resume(cg_trainer *t)
     CG_TRY(open_device(t));
     CG_TRY(check_surroundings(t, &recorded));
     CG_TRY(resume_network(t, &recorded));
-    CG_TRY(t->step < t->last ? cg_monitor_prepare(t) : CG_OK);
+    CG_TRY(t->step < t->last ? prepare_monitor(t) : CG_OK);
     t->rows = (size_t)(t->step % t->epoch_steps);
     CG_TRY(cg_checkpoint_restore(t->net, file, &recorded, t->rows));
     if (t->rows)

@@ -6,13 +6,15 @@
  * checkpoint, checkpoint: a checkpoint stands for files that are complete, and a resume takes back
  * what is newer than it.
  */
-#include "train/trainer.h"
+#include "train/start.h"
 
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/try.h"
 #include "ocl/runtime.h"
 #include "run/checkpoint.h"
+#include "run/record.h"
+#include "train/best.h"
 #include "run/pictures.h"
 #include "train/tensorboard.h"
 
@@ -46,31 +48,49 @@ done:
     return status;
 }
 
-cg_status cg_trainer_record(cg_trainer *t, const char *line)
+/* Appends the record to the log, and to the event file where there is one. */
+static cg_status write_record(cg_trainer *t, const cg_record *record)
 {
-    cg_status status = cg_runlog_append(t->log, line);
-    return status == CG_OK ? cg_tensorboard_record(t, line) : status;
+    cg_status status = CG_OK;
+    cg_text line = {0};
+    cg_record_print(&line, record);
+    CG_TRY(line.status);
+    CG_TRY(cg_runlog_append(t->log, line.data));
+    if (t->events)
+        CG_TRY(cg_tensorboard_add(t->events, &t->run, record));
+done:
+    cg_text_deinit(&line);
+    return status;
+}
+
+static cg_record make_record(cg_record_kind kind, const cg_step_place *place)
+{
+    cg_record record = cg_record_make(kind);
+    record.step = (double)place->step;
+    record.epoch = (double)place->epoch;
+    return record;
 }
 
 static cg_status log_step(cg_trainer *t, const cg_step_place *place)
 {
     cg_status status = CG_OK;
-    char line[512];
     CG_TRY(fetch_metrics(t, place->row));
     const cg_metrics *m = &t->metrics[place->row];
     double now = cg_clock_seconds();
-    double rate = (double)((t->step - t->logged_step) * t->source.batch) / (now - t->logged);
-    snprintf(line, sizeof line,
-             "{\"type\":\"step\",\"step\":%" PRIu64 ",\"epoch\":%zu,\"loss_d\":%.9g,"
-             "\"loss_d_real\":%.9g,\"loss_d_fake\":%.9g,\"loss_g\":%.9g,\"d_real\":%.9g,"
-             "\"d_fake\":%.9g,\"images_per_second\":%.1f,\"seconds\":%.3f}",
-             place->step, place->epoch, (double)m->loss_d_real + (double)m->loss_d_fake,
-             (double)m->loss_d_real, (double)m->loss_d_fake, (double)m->loss_g, (double)m->d_real,
-             (double)m->d_fake, rate, now - t->start);
-    CG_TRY(cg_trainer_record(t, line));
+    cg_record record = make_record(CG_RECORD_STEP, place);
+    record.loss_d = (double)m->loss_d_real + (double)m->loss_d_fake;
+    record.loss_d_real = (double)m->loss_d_real;
+    record.loss_d_fake = (double)m->loss_d_fake;
+    record.loss_g = (double)m->loss_g;
+    record.d_real = (double)m->d_real;
+    record.d_fake = (double)m->d_fake;
+    record.images_per_second =
+        (double)((t->step - t->logged_step) * t->source.batch) / (now - t->logged);
+    record.seconds = now - t->start;
+    CG_TRY(write_record(t, &record));
     t->logged = now;
     t->logged_step = t->step;
-    cg_progress_log(&t->progress, place, m, rate);
+    cg_progress_log(&t->progress, place, m, record.images_per_second);
 done:
     return status;
 }
@@ -79,20 +99,19 @@ done:
 static cg_status log_epoch(cg_trainer *t, const cg_step_place *place)
 {
     double loss_d = 0, loss_g = 0, n = (double)place->epoch_steps, now = cg_clock_seconds();
-    char line[256];
     for (size_t i = 0; i < place->epoch_steps; i++) {
         loss_d += (double)t->metrics[i].loss_d_real + (double)t->metrics[i].loss_d_fake;
         loss_g += (double)t->metrics[i].loss_g;
     }
-    snprintf(line, sizeof line,
-             "{\"type\":\"epoch\",\"epoch\":%zu,\"step\":%" PRIu64
-             ",\"loss_d\":%.9g,\"loss_g\":%.9g,\"seconds\":%.3f}",
-             place->epoch, place->step, loss_d / n, loss_g / n, now - t->epoch_start);
+    cg_record record = make_record(CG_RECORD_EPOCH, place);
+    record.loss_d = loss_d / n;
+    record.loss_g = loss_g / n;
+    record.seconds = now - t->epoch_start;
     cg_progress_clear(&t->progress);
     cg_log(CG_LOG_INFO, "epoch %zu/%" PRIu64 " done in %.1f s: mean loss D %.4f, G %.4f",
-           place->epoch, t->config.epochs, now - t->epoch_start, loss_d / n, loss_g / n);
+           place->epoch, t->config.epochs, record.seconds, record.loss_d, record.loss_g);
     t->epoch_start = now;
-    return cg_trainer_record(t, line);
+    return write_record(t, &record);
 }
 
 /* The grid of the fixed noise; in an epoch, not at its end, under the step's name. */
@@ -139,6 +158,54 @@ done:
 
 /* ---- the loop -------------------------------------------------------------------------------- */
 
+/* An epoch's end as the monitor sees it. */
+static cg_monitor_epoch_end describe_end(const cg_trainer *t, const cg_step_place *place)
+{
+    cg_monitor_epoch_end end = {
+        .step = place->step, .epoch = place->epoch, .sampler = t->sampler.net, .real = &t->dataset};
+    double n = (double)place->epoch_steps;
+    for (size_t i = 0; i < place->epoch_steps; i++) {
+        end.d_real += (double)t->metrics[i].d_real / n;
+        end.d_fake += (double)t->metrics[i].d_fake / n;
+        end.loss_g += (double)t->metrics[i].loss_g / n;
+    }
+    return end;
+}
+
+static void tell_verdict(const cg_trainer *t, const cg_record *r)
+{
+    if (r->kind == CG_RECORD_EVALUATION)
+        cg_log(CG_LOG_INFO,
+               "epoch %.0f/%" PRIu64 " judged in %.1f s: FID %.2f, precision %.3f, recall %.3f, "
+               "%.0f of %d classes",
+               r->epoch, t->config.epochs, r->seconds, r->fid, r->precision, r->recall,
+               r->classes_covered, CG_EVALUATE_CLASSES);
+    else if (r->kind == CG_RECORD_WARNING)
+        cg_log(CG_LOG_WARNING, "epoch %.0f: %s", r->epoch, r->message);
+}
+
+/* Lets the monitor judge the epoch, between its record and its checkpoint, and writes down what it
+ * says. Times and speed are training's own: the clocks stand still meanwhile. */
+static cg_status judge_epoch(cg_trainer *t, const cg_step_place *place)
+{
+    cg_status status = CG_OK;
+    cg_monitor_verdict verdict;
+    const cg_monitor_epoch_end end = describe_end(t, place);
+    double start = cg_clock_seconds();
+    CG_TRY(cg_monitor_judge(&t->monitor, &verdict, &end));
+    for (size_t i = 0; i < verdict.count; i++) {
+        tell_verdict(t, &verdict.records[i]);
+        CG_TRY(write_record(t, &verdict.records[i]));
+    }
+    if (verdict.is_best)
+        CG_TRY(cg_best_save(&t->run, t->net, &t->config.recipe, place->step, place->epoch));
+    start = cg_clock_seconds() - start;
+    t->logged += start;
+    t->epoch_start += start;
+done:
+    return status;
+}
+
 static cg_status finish_epoch(cg_trainer *t, const cg_step_place *place)
 {
     cg_status status = CG_OK;
@@ -146,7 +213,7 @@ static cg_status finish_epoch(cg_trainer *t, const cg_step_place *place)
     CG_TRY(draw_picture(t, place, true));
     CG_TRY(cg_pictures_write_gif(&t->run, place->epoch));
     CG_TRY(log_epoch(t, place));
-    CG_TRY(cg_monitor_epoch(t, place));
+    CG_TRY(judge_epoch(t, place));
     CG_TRY(save_checkpoint(t, place));
     t->rows = 0;
 done:
@@ -195,7 +262,7 @@ static cg_status ending_of(const cg_trainer *t, bool stopping)
                    t->step);
 }
 
-static cg_status loop(cg_trainer *t)
+static cg_status run_loop(cg_trainer *t)
 {
     cg_status status = CG_OK;
     bool stopping = false;
@@ -256,19 +323,20 @@ static cg_status run_steps(cg_trainer *t)
     if (t->step)
         cg_log(CG_LOG_INFO, "resuming after step %" PRIu64, t->step);
     CG_TRY(open_log(t));
-    CG_TRY(cg_tensorboard_open(t));
-    CG_TRY(loop(t));
+    if (t->options->tensorboard)
+        CG_TRY(cg_events_create(&t->events, t->run.path, t->step + 1));
+    CG_TRY(run_loop(t));
 done:
     say_how_it_ended(t, status);
     return status;
 }
 
-static void release(cg_trainer *t)
+static void release_trainer(cg_trainer *t)
 {
     cg_monitor_deinit(&t->monitor);
     cg_runlog_release(t->log);
     cg_sampler_deinit(&t->sampler);
-    cg_tensorboard_close(t);
+    cg_events_release(t->events);
     cg_network_release(t->net);
     cg_buffer_release(t->images);
     cg_runtime_release(t->rt);
@@ -284,11 +352,11 @@ cg_status cg_train(const cg_train_options *options)
     CG_TRY(cg_memory_create(&t, 1, sizeof *t));
     t->options = options;
     t->run.lock = -1;
-    CG_TRY(options->resume ? cg_trainer_resume(t) : cg_trainer_start(t));
+    CG_TRY(options->resume ? cg_start_resumed(t) : cg_start_new(t));
     CG_TRY(run_steps(t));
 done:
     if (t)
-        release(t);
+        release_trainer(t);
     free(t);
     return status;
 }

@@ -1,6 +1,7 @@
 /* Networks with vectors of different widths on one runtime: each computes the bits that it computes
  * alone, and so does a classifier beside them. */
 #include "nn/classifier.h"
+#include "ocl/runtime.h"
 #include "nn/plan.h"
 #include "nn/stages.h"
 #include "device.h"

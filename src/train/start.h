@@ -1,0 +1,15 @@
+/* How a run begins: options and data become a state, anew or from a checkpoint. */
+#ifndef CLGAN_TRAIN_START_H
+#define CLGAN_TRAIN_START_H
+
+#include "train/state.h"
+
+/* A new run: options, data and a device become a state at step 0 and a run directory. Nothing is
+ * created before the former are known to be good. */
+cg_status cg_start_new(cg_trainer *t);
+
+/* A run that is there: its state after the newest sound checkpoint. No file is changed before
+ * options, data, device and checkpoint are known to be good, and there is something left to do. */
+cg_status cg_start_resumed(cg_trainer *t);
+
+#endif
