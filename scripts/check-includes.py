@@ -10,6 +10,7 @@ allow, on a line of the tables that nothing uses, and on circles of files.
 The arrows are those of docs/architecture.md; change both together. A file is its .c and its .h.
 """
 import collections
+import functools
 import os
 import pathlib
 import re
@@ -247,13 +248,13 @@ class Checker:
         self.add_circles(graph, "includes")
 
     def check_call_circles(self, build):
-        """What a file's object does not define itself, but another one's does, it calls there or
-        refers to."""
-        objects = {}
+        """What a file's object wants and another one's defines, the file calls or refers to."""
+        paths = {}
         for path in sorted(build.rglob("*.o")):
             match = OBJECT.search(path.relative_to(build).as_posix())
             if match and (self.root / "src" / f"{match.group(1)}.c").exists():
-                objects[match.group(1)] = symbols_of(path)
+                paths[str(path)] = match.group(1)
+        objects = {paths[path]: symbols for path, symbols in symbols_of(list(paths)).items()}
         for path in sorted((self.root / "src").rglob("*.c")):
             name = path.relative_to(self.root / "src").with_suffix("").as_posix()
             self.count += 1
@@ -277,11 +278,18 @@ class Checker:
                 self.found.append(f"circle by {what}: {start}{''.join(steps)}")
 
 
-def symbols_of(path):
-    """The symbols that an object defines, and those that it wants."""
-    table = subprocess.run(["nm", "-gP", path], check=True, capture_output=True, text=True).stdout
-    rows = [line.split() for line in table.splitlines()]
-    return {r[0] for r in rows if r[1] not in "Uvw"}, {r[0] for r in rows if r[1] in "Uvw"}
+def symbols_of(paths):
+    """{path of an object: (the symbols that it defines, those that it wants)}; not of objects that
+    have none."""
+    found = collections.defaultdict(lambda: (set(), set()))
+    if not paths:
+        return found
+    nm = subprocess.run(["nm", "-gPA", *paths], check=True, capture_output=True, text=True)
+    for line in nm.stdout.splitlines():
+        path, _, row = line.rpartition(": ")
+        name, kind = row.split()[:2]
+        found[path][kind in "Uvw"].add(name)
+    return found
 
 
 def shortest_circle(graph, start):
@@ -438,15 +446,22 @@ def write_tree(root, files):
             path.write_text(text, encoding="utf-8")
 
 
+@functools.lru_cache(maxsize=None)
+def compiled(text):
+    """The object of a source without its includes."""
+    with tempfile.NamedTemporaryFile(suffix=".o") as made:
+        subprocess.run([os.environ.get("CC", "cc"), "-c", "-x", "c", "-", "-o", made.name],
+                       check=True, text=True, input=re.sub("#.*", "", text))
+        return pathlib.Path(made.name).read_bytes()
+
+
 def build_tree(root):
-    """Compiles the sources into the folders that CMake would take."""
+    """Puts the sources' objects into the folders that CMake would take."""
     for path in (root / "src").rglob("*.c"):
         name = path.relative_to(root).with_suffix(".c.o")
         made = root / "build" / "CMakeFiles" / "library.dir" / name
         made.parent.mkdir(parents=True, exist_ok=True)
-        text = re.sub("#.*", "", path.read_text(encoding="utf-8"))
-        subprocess.run([os.environ.get("CC", "cc"), "-c", "-x", "c", "-", "-o", made],
-                       check=True, text=True, input=text)
+        made.write_bytes(compiled(path.read_text(encoding="utf-8")))
 
 
 def complaints_about(files, late):

@@ -90,8 +90,10 @@ void cg_text_deinit(cg_text *text)
     *text = (cg_text){0};
 }
 
-/* The ranges of the first and the second byte; all others are 0x80 to 0xbf. */
-size_t cg_text_character(const char *string)
+/* The bytes of the character that starts there, 1 to 4; 0 where that is no valid UTF-8, and at the
+ * string's end. The table has the ranges of the first and the second byte; all others are 0x80 to
+ * 0xbf. */
+static size_t character_length(const char *string)
 {
     static const struct {
         unsigned char first, last, low, high;
@@ -134,7 +136,7 @@ void cg_text_clean(char *out, size_t room, const char *string)
 {
     size_t filled = 0;
     while (*string) {
-        size_t length = cg_text_character(string);
+        size_t length = character_length(string);
         bool control = length && is_control(string, length);
         size_t size = length && !control ? length : 1;
         if (size >= room - filled)

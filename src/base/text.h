@@ -37,8 +37,4 @@ void cg_text_deinit(cg_text *text);
  * characters become blanks, bytes that are no UTF-8 question marks. room >= 1. */
 void cg_text_clean(char *out, size_t room, const char *string);
 
-/* The bytes of the character that starts there, 1 to 4; 0 where that is no valid UTF-8, and at the
- * string's end. */
-size_t cg_text_character(const char *string);
-
 #endif

@@ -276,18 +276,3 @@ done:
     workspace_deinit(&w);
     return status;
 }
-
-cg_status cg_frechet_measure(cg_interval *fid, const float *x, size_t nx, const float *y, size_t ny,
-                             size_t d, uint64_t seed)
-{
-    cg_status status = CG_OK;
-    cg_frechet_fit *fx = NULL, *fy = NULL;
-    *fid = (cg_interval){0};
-    CG_TRY(cg_frechet_fit_create(&fx, x, nx, d, seed));
-    CG_TRY(cg_frechet_fit_create(&fy, y, ny, d, seed));
-    CG_TRY(cg_frechet_compare(fid, fx, fy, seed));
-done:
-    cg_frechet_fit_release(fx);
-    cg_frechet_fit_release(fy);
-    return status;
-}

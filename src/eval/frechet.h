@@ -36,8 +36,4 @@ cg_status cg_frechet_distance(double *distance, const cg_frechet_fit *x, const c
 cg_status cg_frechet_compare(cg_interval *fid, const cg_frechet_fit *x, const cg_frechet_fit *y,
                              uint64_t seed);
 
-/* Both, for sets that are compared once. */
-cg_status cg_frechet_measure(cg_interval *fid, const float *x, size_t nx, const float *y, size_t ny,
-                             size_t d, uint64_t seed);
-
 #endif

@@ -319,18 +319,3 @@ cg_status cg_neighbours_compare(cg_runtime *rt, cg_manifold *m, const cg_balls *
 done:
     return status;
 }
-
-cg_status cg_neighbours_measure(cg_runtime *rt, cg_manifold *m, const float *real, size_t n_real,
-                                const float *fake, size_t n_fake, size_t d, size_t k)
-{
-    cg_status status = CG_OK;
-    cg_balls real_balls = {0}, fake_balls = {0};
-    *m = (cg_manifold){0};
-    CG_TRY(cg_balls_init(&real_balls, rt, real, n_real, d, k));
-    CG_TRY(cg_balls_init(&fake_balls, rt, fake, n_fake, d, k));
-    CG_TRY(cg_neighbours_compare(rt, m, &real_balls, &fake_balls));
-done:
-    cg_balls_deinit(&real_balls);
-    cg_balls_deinit(&fake_balls);
-    return status;
-}

@@ -52,8 +52,4 @@ typedef struct cg_manifold {
 cg_status cg_neighbours_compare(cg_runtime *rt, cg_manifold *m, const cg_balls *real,
                                 const cg_balls *fake);
 
-/* All of it, for sets that are compared once. */
-cg_status cg_neighbours_measure(cg_runtime *rt, cg_manifold *m, const float *real, size_t n_real,
-                                const float *fake, size_t n_fake, size_t d, size_t k);
-
 #endif

@@ -47,9 +47,20 @@ cg_arg cg_arg_local(size_t bytes)
     return (cg_arg){.kind = CG_ARG_LOCAL, .size = bytes};
 }
 
+static cg_status check_arg(const cg_arg *arg, cl_uint index, const char *name)
+{
+    if (arg->kind == CG_ARG_LOCAL)
+        return cg_zero_size_refuse(arg->size, name, "local memory");
+    if (arg->kind == CG_ARG_INT && arg->size > INT_MAX)
+        return cg_fail(CG_ERR_SHAPE, "%s: argument %u is %zu, more than a kernel can count", name,
+                       index, arg->size);
+    return CG_OK;
+}
+
 static cg_status set_arg(cg_runtime *rt, cl_kernel kernel, cl_uint index, const cg_arg *arg,
                          const char *name)
 {
+    cg_status status = CG_OK;
     cl_mem mem = cg_buffer_mem(arg->buffer ? arg->buffer : rt->cl->dummy);
     cl_int number = (cl_int)arg->size;
     const struct {
@@ -61,15 +72,11 @@ static cg_status set_arg(cg_runtime *rt, cl_kernel kernel, cl_uint index, const 
         [CG_ARG_LOCAL] = {arg->size, NULL},
         [CG_ARG_BYTES] = {arg->size, arg->value},
     };
-    cg_status status =
-        cg_zero_size_refuse(arg->kind == CG_ARG_LOCAL ? arg->size : 1, name, "local memory");
-    if (status != CG_OK)
-        return status;
-    if (arg->kind == CG_ARG_INT && arg->size > INT_MAX)
-        return cg_fail(CG_ERR_SHAPE, "%s: argument %u is %zu, more than a kernel can count", name,
-                       index, arg->size);
-    return cg_cl_check(clSetKernelArg(kernel, index, as[arg->kind].bytes, as[arg->kind].value),
-                       "%s: argument %u", name, index);
+    CG_TRY(check_arg(arg, index, name));
+    CG_TRY(cg_cl_check(clSetKernelArg(kernel, index, as[arg->kind].bytes, as[arg->kind].value),
+                       "%s: argument %u", name, index));
+done:
+    return status;
 }
 
 static cg_status set_args(cg_runtime *rt, cl_kernel kernel, const cg_launch *launch,
