@@ -1,12 +1,13 @@
 /* Batch normalisation against ref/batchnorm: float32's errors by running error analysis of the
  * formulas of ops/batchnorm.h.
  *
- * The device sums S samples in chunks and merges their means and squares (Chan, Golub and LeVeque).
- * With C samples in a chunk, Q chunks, and M the largest |x| of the feature: a chunk's mean passes
- * C roundings, each of the Q merges about 8 of numbers up to M, so the mean is wrong by at most
- * delta = gamma(C + 8 Q + 8) M. The squares are taken around means that are wrong by delta: 2
- * delta^2 at most within a chunk, where the first-order part cancels, and 4 R delta between chunks,
- * whose means differ by no more than the range R of x. */
+ * The device sums up to C samples of a feature one after the other and merges what it has (Chan,
+ * Golub and LeVeque): up to S slices of a chunk, then Q chunks. docs/kernels.md derives the bounds:
+ * with M the largest |x| of the feature, R the range of x and v its variance, the mean is wrong by
+ * at most delta = gamma(C + 8 (S + Q)) M, and the variance by gamma(C + 8 (S + Q)) v + 20 delta^2,
+ * to which merges of two shares add 4 R delta. The sums of the backward pass have C + Q terms in a
+ * row at most. That the device shares the samples out like this is compared with the numbers of
+ * samples that it writes. */
 #include "verify/approx.h"
 #include "verify/harness.h"
 
@@ -18,8 +19,6 @@
 
 #include <string.h>
 
-enum { CHUNK = 256 };
-
 #define EPSILON  1e-3
 #define MOMENTUM 0.99
 #define SLOPE    ((double)0.3f)
@@ -29,7 +28,7 @@ typedef struct layer {
     cg_batchnorm bn;
     cg_ref_batchnorm ref;
     size_t groups, c, rows, features;
-    size_t chunk; /* samples of one, at most */
+    size_t chunk, slices; /* samples that a share has at most; work-items that sum one share */
     double *x, *gamma, *beta, *moving_mean, *moving_variance;
     cg_moments moments;
 } layer;
@@ -39,6 +38,23 @@ static cg_status feature_array(double **array, cg_harness *harness, const layer 
     return cg_harness_array(array, harness, l->features, sizeof **array);
 }
 
+/* Sets how the samples are shared out: behind a dense layer that takes the moments itself they are
+ * one share, which one work-item sums. */
+static void set_shares(layer *l, const cg_harness *harness, const cg_verify_map *m)
+{
+    size_t vec = harness->rt->vec;
+    bool whole = m->vector && cg_dense_choose(harness->rt, m->algorithm)->normalises;
+    l->chunk = whole || l->rows < CG_BATCHNORM_CHUNK ? l->rows : CG_BATCHNORM_CHUNK;
+    l->slices = whole || vec > 1                 ? 1
+                : l->chunk < CG_BATCHNORM_SLICES ? l->chunk
+                                                 : CG_BATCHNORM_SLICES;
+}
+
+static size_t chunks(const layer *l)
+{
+    return cg_ceil_div(l->rows, l->chunk);
+}
+
 static cg_status draw_layer(layer *l, cg_harness *harness, const cg_verify_map *m)
 {
     cg_status status = CG_OK;
@@ -46,7 +62,7 @@ static cg_status draw_layer(layer *l, cg_harness *harness, const cg_verify_map *
     l->c = m->c;
     l->features = l->groups * m->c;
     l->rows = m->n * m->h * m->w / l->groups;
-    l->chunk = l->rows < CHUNK || m->vector ? l->rows : CHUNK; /* a dense layer has them all */
+    set_shares(l, harness, m);
     CG_TRY(cg_harness_draw(&l->x, harness, l->rows * l->features, -1, 2));
     CG_TRY(cg_harness_draw(&l->gamma, harness, l->features, 0.5, 2));
     CG_TRY(cg_harness_draw(&l->beta, harness, l->features, -1, 1));
@@ -92,16 +108,40 @@ done:
 static void approx_moments(cg_approx *mean, cg_approx *variance, const layer *l, size_t f)
 {
     double low = l->x[f], high = low, v = l->ref.variance[f];
-    size_t chunks = cg_ceil_div(l->rows, l->chunk), chunk = l->chunk;
+    double gamma = cg_gamma(l->chunk + 8 * (l->slices + chunks(l)));
     for (size_t r = 0; r < l->rows; r++) {
         low = fmin(low, l->x[r * l->features + f]);
         high = fmax(high, l->x[r * l->features + f]);
     }
-    double delta = cg_gamma(chunk + 8 * chunks + 8) * fmax(fabs(low), fabs(high));
+    double delta = gamma * fmax(fabs(low), fabs(high));
     *mean = (cg_approx){l->ref.mean[f], delta};
-    *variance = (cg_approx){v, cg_gamma(chunk + 8 * chunks + 8) * v + 8 * delta * delta};
-    if (chunks > 1)
+    *variance = (cg_approx){v, gamma * v + 20 * delta * delta};
+    if (l->slices * chunks(l) > 1)
         variance->error += 4 * (high - low) * delta;
+}
+
+/* The numbers of samples that the device wrote with its moments are those of the bounds: a kernel
+ * and a check that take chunks of different sizes agree on the results, and on nothing else. */
+static cg_status compare_shares(cg_harness *harness, const layer *l)
+{
+    cg_status status = CG_OK;
+    size_t features = cg_batchnorm_features(&l->bn), partials = l->moments.partials;
+    float *moments;
+
+    if (partials != chunks(l))
+        cg_harness_fail(harness, "%zu shares of the samples, not %zu", partials, chunks(l));
+    CG_TRY(cg_harness_array(&moments, harness, partials * CG_MOMENTS * features, sizeof *moments));
+    CG_TRY(cg_buffer_download(l->moments.buffer, 0, moments,
+                              partials * CG_MOMENTS * features * sizeof *moments));
+    for (size_t i = 0; i < partials; i++) {
+        const float *count = moments + (i * CG_MOMENTS + CG_MOMENT_COUNT) * features;
+        size_t rest = i < chunks(l) ? l->rows - i * l->chunk : 0;
+        double expected = (double)(rest < l->chunk ? rest : l->chunk);
+        for (size_t f = 0; f < features; f++)
+            cg_harness_compare_one(harness, "samples of a share", i, (double)count[f], expected, 0);
+    }
+done:
+    return status;
 }
 
 /* Values and limits of one feature array, compared one after the other. */
@@ -222,6 +262,7 @@ cg_status cg_verify_batchnorm_fwd(cg_harness *harness, const cg_verify_case *che
         CG_TRY(draw_by_dense(&l, harness, m));
     else
         CG_TRY(cg_moments_measure(harness->rt, &l.moments, &l.bn.x, l.groups));
+    CG_TRY(compare_shares(harness, &l));
     CG_TRY(cg_harness_array(&y, harness, l.rows * l.features, sizeof *y));
     l.ref.moving_mean = checks[MOVING_MEAN].value;
     l.ref.moving_variance = checks[MOVING_VARIANCE].value;
@@ -317,7 +358,7 @@ static void expect_feature(backward *b, const layer *l, size_t f)
     cg_approx mean = given(l->ref.mean[f]), scale = given(l->gamma[f] * inverse.value);
     cg_approx rows = cg_approx_exact((double)l->rows);
     double sum = 0, product = 0, product_error = 0;
-    size_t roundings = l->chunk + cg_ceil_div(l->rows, l->chunk) + 2;
+    size_t roundings = l->chunk + chunks(l) + 2;
 
     for (size_t i = f; i < l->rows * l->features; i += l->features) {
         cg_approx xhat = cg_approx_mul(cg_approx_sub(cg_approx_exact(l->x[i]), mean), inverse);
