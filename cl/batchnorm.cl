@@ -7,10 +7,11 @@
  * goes through samples, else VEC. On GPUs up to CG_BATCHNORM_SLICES work-items of a group, the
  * second dimension of it, share what one would sum, and their sums are added in their order: there
  * are few features and chunks beside the work-items that hide a GPU's latency.
- * Sources: Ioffe and Szegedy 2015; merging of (n, mean, M2): Chan, Golub and LeVeque 1979.
+ * Source: Ioffe and Szegedy 2015. Moments: moments.clh.
  */
 #include "common.clh"
 #include "batchnorm.clh"
+#include "moments.clh"
 
 #define SAMPLES_AHEAD 8 /* samples that are asked for early */
 #define OWN           CG_BATCHNORM_OWN(VEC)
@@ -50,21 +51,6 @@ static inline int slice_begin(int slice, int count)
 #define SHARE_SLICES(type)
 #define GATHER_SLICES(mine, add)
 #endif
-
-/* Of some samples, or none: their number, mean, and sum of squared differences from it. */
-typedef struct {
-    vfloat count, mean, squares;
-} sample_moments;
-
-static inline sample_moments merge_moments(sample_moments a, sample_moments b)
-{
-    const vfloat d = b.mean - a.mean;
-    const vfloat part = b.count / max(a.count + b.count, 1.0f);
-    a.mean += d * part;
-    a.squares += b.squares + d * d * (a.count * part);
-    a.count += b.count;
-    return a;
-}
 
 /* Sums of g and of g xhat. */
 typedef struct {
@@ -118,12 +104,7 @@ __kernel void batchnorm_moments(__global float *restrict moments, __global const
     GATHER_SLICES(m[0], merge_moments)
     if (SLICE > 0)
         return;
-    moments += CG_MOMENTS * chunk * features + f;
-    EACH_OWNED {
-        VSTORE(m[v].count, moments, CG_MOMENT_COUNT * features + v * VEC);
-        VSTORE(m[v].mean, moments, CG_MOMENT_MEAN * features + v * VEC);
-        VSTORE(m[v].squares, moments, CG_MOMENT_SQUARES * features + v * VEC);
-    }
+    EACH_OWNED store_moments(moments, moments_index(features, chunk, f + v * VEC), features, m[v]);
 }
 
 /* Merges the partials of samples, some of which may be empty; writes mean, 1/std, and the layer as
@@ -140,15 +121,13 @@ __kernel void batchnorm_merge(__global float *restrict mean_out, __global float 
 {
     SHARE_SLICES(sample_moments)
     const int f = (int)get_global_id(0) * VEC; /* 0 .. features - 1 */
-    sample_moments all = {(vfloat)(0.0f), (vfloat)(0.0f), (vfloat)(0.0f)};
+    sample_moments all = NO_SAMPLES;
 
     if (VEC > 1 && f >= features)
         return;
     EACH_OF_SLICE (part, partials) {
-        const int at = CG_MOMENTS * part * features + f;
-        const sample_moments m = {VLOAD(moments, at + CG_MOMENT_COUNT * features),
-                                  VLOAD(moments, at + CG_MOMENT_MEAN * features),
-                                  VLOAD(moments, at + CG_MOMENT_SQUARES * features)};
+        sample_moments m;
+        load_moments(&m, moments, moments_index(features, part, f), features);
         all = merge_moments(all, m);
     }
     GATHER_SLICES(all, merge_moments)

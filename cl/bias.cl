@@ -17,9 +17,7 @@ __kernel void bias_bwd_partial(__global float *restrict partial, __global const 
     if (c >= channels || n_first >= n_count)
         return;
     for (int n = n_first; n < n_last; n++) {
-        const size_t from =
-            ((size_t)(c / CG_BLOCK) * (size_t)pitch + (size_t)n) * (size_t)pixels * CG_BLOCK +
-            (size_t)(c % CG_BLOCK);
+        const size_t from = map_index(pitch, pixels, c / CG_BLOCK, n, 0, c % CG_BLOCK);
         vfloat sum = (vfloat)(0.0f);
         UNROLL_LOADS for (int p = 0; p < pixels; p++)
             sum += VLOAD(dy, from + (size_t)(p * CG_BLOCK));

@@ -41,7 +41,7 @@ static inline void load_canvas(__local float *canvas, __global const float *x, c
         float v = 0.0f;
         if (y >= 0 && y < LARGE_H && at >= 0 && at < LARGE_W)
             v = prologue_scalar(x[(size_t)n * LARGE_PIXELS + (size_t)p], pro,
-                                pro->groups == 1 ? 0 : p, n);
+                                position_feature(pro, p), n);
         canvas[i] = v;
     }
 }
@@ -72,9 +72,7 @@ conv2d_down_canvas(__global float *restrict y, __global const float *restrict x,
     barrier(CLK_LOCAL_MEM_FENCE);
     for (int p = (int)get_local_id(0) / CG_BLOCK; p < SMALL_PIXELS; p += PIXELS_AT_ONCE) {
         __local const float *at = under(canvas, p);
-        const size_t to =
-            (((size_t)block * (size_t)y_pitch + (size_t)n) * SMALL_PIXELS + (size_t)p) * CG_BLOCK +
-            (size_t)lane;
+        const size_t to = map_index(y_pitch, SMALL_PIXELS, block, n, p, lane);
         float sum = 0.0f;
         UNROLL for (int t = 0; t < KERNEL_TAPS; t++)
             sum += at[t / KERNEL * CANVAS_W + t % KERNEL] * weight[t];
@@ -104,11 +102,8 @@ conv2d_up_canvas(__global float *restrict y, __global const float *restrict x,
             sum[t] = 0.0f;
         for (int c = 0; c < SMALL_C; c++) {
             const int block = c / CG_BLOCK, lane = c % CG_BLOCK;
-            const size_t at =
-                (((size_t)block * (size_t)x_pitch + (size_t)n) * SMALL_PIXELS + (size_t)p) *
-                    CG_BLOCK +
-                (size_t)lane;
-            const int f = (block * pro.groups + (pro.groups == 1 ? 0 : p)) * CG_BLOCK + lane;
+            const size_t at = map_index(x_pitch, SMALL_PIXELS, block, n, p, lane);
+            const int f = feature_index(&pro, block, p, lane);
             const float v = prologue_scalar(x[at], &pro, f, n);
             UNROLL for (int t = 0; t < KERNEL_TAPS; t++)
                 sum[t] += v * weight[c * KERNEL_TAPS + t];
@@ -141,7 +136,7 @@ static inline void add_pixels(float sum[TAP_SUMS], __local const float *canvas,
                               int lane)
 {
     for (; p < SMALL_PIXELS; p += CG_CANVAS_ROWS) {
-        const int f = (block * pro->groups + (pro->groups == 1 ? 0 : p)) * CG_BLOCK + lane;
+        const int f = feature_index(pro, block, p, lane);
         const float v = prologue_scalar(s[p * CG_BLOCK + lane], pro, f, n);
         __local const float *to = under(canvas, p);
         UNROLL for (int t = 0; t < KERNEL_TAPS; t++)
@@ -174,8 +169,7 @@ conv2d_weight_canvas(__global float *restrict partial, __global const float *res
     for (int n = n_first; n < n_last; n++) {
         load_canvas(canvas, l, &pro_large, n);
         barrier(CLK_LOCAL_MEM_FENCE);
-        __global const float *image =
-            s + ((size_t)block * (size_t)s_pitch + (size_t)n) * (SMALL_PIXELS * CG_BLOCK);
+        __global const float *image = s + map_index(s_pitch, SMALL_PIXELS, block, n, 0, 0);
         UNROLL for (int i = 0; i < CG_CANVAS_ROWS / PIXELS_AT_ONCE; i++)
             add_pixels(sum[i], canvas, image, &pro_small, line + i * PIXELS_AT_ONCE, n, block,
                        lane);
@@ -186,11 +180,10 @@ conv2d_weight_canvas(__global float *restrict partial, __global const float *res
             sums[((line + i * PIXELS_AT_ONCE) * TAP_SUMS + t) * CG_BLOCK + lane] = sum[i][t];
     barrier(CLK_LOCAL_MEM_FENCE);
     for (int i = item; i < TAP_SUMS * CG_BLOCK; i += ITEMS) {
-        const size_t sum_at = get_group_id(0) * TAP_SUMS + (size_t)(i / CG_BLOCK);
+        const int sum_at = (int)get_group_id(0) * TAP_SUMS + i / CG_BLOCK;
         float all = 0.0f;
         for (int r = 0; r < CG_CANVAS_ROWS; r++)
             all += sums[r * TAP_SUMS * CG_BLOCK + i];
-        partial[(sum_at * get_num_groups(1) + (size_t)block) * CG_BLOCK + (size_t)(i % CG_BLOCK)] =
-            all;
+        partial[row_index((int)get_num_groups(1), sum_at, block, i % CG_BLOCK)] = all;
     }
 }

@@ -57,7 +57,7 @@ static inline void load_tile(__local float *tile, __global const float *x, const
     for (int i = 0; i < images; i++) {
         for (int p = 0; p < pixels; p++) {
             const int to = (i * pixels + p) * CG_BLOCK;
-            const int f = (block * pro->groups + (pro->groups == 1 ? 0 : p)) * CG_BLOCK;
+            const int f = feature_index(pro, block, p, 0);
             UNROLL for (int v = 0; v < CG_BLOCK; v += VEC)
                 *(__local vfloat *)(tile + to + v) =
                     prologue_vector(VLOAD(x, to + v), pro, f + v, n0 + i);
@@ -126,14 +126,12 @@ conv2d_direct(__global float *restrict y, __global const float *restrict x,
     const int in_pixels = in_h * IN_W;
     const prologue pro = PROLOGUE(in);
     const epilogue epi = EPILOGUE;
-    const size_t first = ((size_t)out_block * (size_t)y_pitch + (size_t)n0) * (size_t)out_pixels *
-                         CG_BLOCK;
+    const size_t first = map_index(y_pitch, out_pixels, out_block, n0, 0, 0);
 
     for (int p = 0; p < images * out_pixels * CG_BLOCK; p += VEC)
         VSTORE((vfloat)(0.0f), y, first + (size_t)p);
     for (int b = 0; b < in_blocks; b++) {
-        const size_t from =
-            ((size_t)b * (size_t)x_pitch + (size_t)n0) * (size_t)in_pixels * CG_BLOCK;
+        const size_t from = map_index(x_pitch, in_pixels, b, n0, 0, 0);
         const int channels = min(CG_BLOCK, in_channels - b * CG_BLOCK);
         load_tile(tile, x + from, &pro, b, n0, images, in_pixels);
         for (int ky = 0; ky < KERNEL; ky++) {
@@ -254,12 +252,10 @@ conv2d_weight_direct(__global float *restrict partial, __global const float *res
         VSTORE((vfloat)(0.0f), out, i);
     for (int n0 = n_first; n0 < n_last; n0 += CG_DIRECT_IMAGES) {
         const int images = min(CG_DIRECT_IMAGES, n_last - n0);
-        const size_t l_image = (size_t)l_block * (size_t)l_pitch + (size_t)n0;
-        const size_t s_image = (size_t)s_block * (size_t)s_pitch + (size_t)n0;
-        load_tile(tile, l + l_image * (size_t)l_pixels * CG_BLOCK, &pro_large, l_block, n0, images,
-                  l_pixels);
-        load_tile(s_tile, s + s_image * (size_t)s_pixels * CG_BLOCK, &pro_small, s_block, n0,
-                  images, s_pixels);
+        load_tile(tile, l + map_index(l_pitch, l_pixels, l_block, n0, 0, 0), &pro_large, l_block,
+                  n0, images, l_pixels);
+        load_tile(s_tile, s + map_index(s_pitch, s_pixels, s_block, n0, 0, 0), &pro_small, s_block,
+                  n0, images, s_pixels);
         for (int ky = 0; ky < KERNEL; ky++)
             for (int c = 0; c < CG_BLOCK; c += PAIR)
                 for (int v = 0; v < CG_BLOCK; v += SMALL_LANES)

@@ -34,8 +34,7 @@ conv2d_down_image(__global float *restrict y, __global const float *restrict x,
     const int block = (int)get_group_id(1); /* 0 .. blocks - 1 */
     const prologue pro = PROLOGUE_IN;
     const epilogue epi = EPILOGUE;
-    const size_t first = ((size_t)block * (size_t)y_pitch + (size_t)n) * (size_t)(sh * SMALL_W) *
-                         CG_BLOCK;
+    const size_t first = map_index(y_pitch, sh * SMALL_W, block, n, 0, 0);
 
     load_canvas(canvas, x + (size_t)n * (size_t)(lh * LARGE_W), CANVAS_H(sh), lh, &pro, n);
     for (int v = 0; v < CG_BLOCK; v += VEC) {
@@ -87,7 +86,7 @@ static void load_run(__local float *pixels, __global const float *x, const prolo
                      int block, int n, int p0, int run)
 {
     for (int i = 0; i < run; i++) {
-        const int f = (block * pro->groups + (pro->groups == 1 ? 0 : p0 + i)) * CG_BLOCK;
+        const int f = feature_index(pro, block, p0 + i, 0);
         for (int v = 0; v < CG_BLOCK; v += VEC) {
             PREFETCH(x + (i + PIXELS_AHEAD) * CG_BLOCK + v);
             *(__local vfloat *)(pixels + i * CG_BLOCK + v) =
@@ -156,9 +155,7 @@ conv2d_up_image(__global float *restrict y, __global const float *restrict x,
         for (int p0 = 0; p0 < count; p0 += CG_IMAGE_RUN) {
             const int run = min(CG_IMAGE_RUN, count - p0);
             for (int b = 0; b < blocks; b++) {
-                const size_t image = (size_t)b * (size_t)x_pitch + (size_t)n;
-                load_run(pixels, x + (image * (size_t)count + (size_t)p0) * CG_BLOCK, &pro, b, n,
-                         p0, run);
+                load_run(pixels, x + map_index(x_pitch, count, b, n, p0, 0), &pro, b, n, p0, run);
                 dot_taps(taps, pixels, weights + b * CG_BLOCK * CG_IMAGE_TAPS,
                          min(CG_BLOCK, cs - b * CG_BLOCK), b == 0);
             }
@@ -182,14 +179,12 @@ conv2d_weight_image(__global float *restrict partial, __global const float *rest
     const int blocks = (cs + CG_BLOCK - 1) / CG_BLOCK;
     const int count = sh * SMALL_W;
     const prologue pro_large = PROLOGUE_LARGE, pro_small = PROLOGUE_SMALL;
-    __global float *out =
-        partial + ((size_t)(OWN_GROUP * TAP_SUMS) * (size_t)blocks + (size_t)block) * CG_BLOCK;
+    __global float *out = partial + row_index(blocks, OWN_GROUP * TAP_SUMS, block, 0);
 
     if (IS_IDLE)
         return;
     for (int n = n_first; n < n_last; n++) {
-        const size_t from =
-            ((size_t)block * (size_t)s_pitch + (size_t)n) * (size_t)count * CG_BLOCK;
+        const size_t from = map_index(s_pitch, count, block, n, 0, 0);
         load_canvas(canvas, l + (size_t)n * (size_t)(lh * LARGE_W), CANVAS_H(sh), lh, &pro_large,
                     n);
         for (int v = 0; v < CG_BLOCK; v += VEC) {
@@ -197,8 +192,7 @@ conv2d_weight_image(__global float *restrict partial, __global const float *rest
                 vfloat sum[SUMS_AT_ONCE];
                 UNROLL for (int i = 0; i < SUMS_AT_ONCE; i++) sum[i] = (vfloat)(0.0f);
                 for (int p = 0; p < count; p++) {
-                    const int group = pro_small.groups == 1 ? 0 : p;
-                    const int f = (block * pro_small.groups + group) * CG_BLOCK + v;
+                    const int f = feature_index(&pro_small, block, p, v);
                     const size_t at = from + (size_t)(p * CG_BLOCK + v);
                     PREFETCH(s + at + PIXELS_AHEAD * CG_BLOCK);
                     const vfloat small = prologue_vector(VLOAD(s, at), &pro_small, f, n);

@@ -15,17 +15,15 @@ static inline int width_of(int channels)
 /* The index of channel c of pixel p of image n, in a map of `pixels` pixels an image. */
 static inline size_t at(int channels, int pitch, int pixels, int n, int p, int c)
 {
-    const int b = width_of(channels);
-    return (((size_t)(c / b) * (size_t)pitch + (size_t)n) * (size_t)pixels + (size_t)p) *
-               (size_t)b +
-           (size_t)(c % b);
+    return channels == 1 ? (size_t)n * (size_t)pixels + (size_t)p
+                         : map_index(pitch, pixels, c / CG_BLOCK, n, p, c % CG_BLOCK);
 }
 
 static inline float read(__global const float *x, const prologue *pro, int channels, int pitch,
-                  int pixels, int n, int p, int c)
+                         int pixels, int n, int p, int c)
 {
-    const int b = width_of(channels);
-    const int f = (c / b * pro->groups + (pro->groups == 1 ? 0 : p)) * b + c % b;
+    const int f = channels == 1 ? position_feature(pro, p)
+                                : feature_index(pro, c / CG_BLOCK, p, c % CG_BLOCK);
     return prologue_scalar(x[at(channels, pitch, pixels, n, p, c)], pro, f, n);
 }
 

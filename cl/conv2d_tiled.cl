@@ -47,11 +47,8 @@ static inline float4 map_quad(__global const float *x, const prologue *pro, int 
     const int block = c / CG_BLOCK, lane = c % CG_BLOCK;
     if (n >= n_last || c >= channels)
         return (float4)(0.0f);
-    const size_t at =
-        (((size_t)block * (size_t)pitch + (size_t)n) * (size_t)pixels + (size_t)p) * CG_BLOCK +
-        (size_t)lane;
-    const int f = (block * pro->groups + (pro->groups == 1 ? 0 : p)) * CG_BLOCK + lane;
-    const float4 v = prologue4(LOAD4(x, at), pro, f, n);
+    const size_t at = map_index(pitch, pixels, block, n, p, lane);
+    const float4 v = prologue4(LOAD4(x, at), pro, feature_index(pro, block, p, lane), n);
     return channels % 4 ? first_lanes(v, channels - c) : v;
 }
 
@@ -191,9 +188,8 @@ conv2d_tiled(__global float *restrict y, __global const float *restrict x,
         const int n = n0 + tile_row(row, i);
         const int c = c0 + column;
         if (n < n_count && c < (OUT_C + CG_BLOCK - 1) / CG_BLOCK * CG_BLOCK) {
-            const size_t image = (size_t)(c / CG_BLOCK) * (size_t)y_pitch + (size_t)n;
             const size_t to =
-                (image * (size_t)(out_h * out_w) + (size_t)p) * CG_BLOCK + (size_t)(c % CG_BLOCK);
+                map_index(y_pitch, out_h * out_w, c / CG_BLOCK, n, p, c % CG_BLOCK);
             const float4 v = epilogue4(sum[i], &epi, to, c, n);
             *(__global float4 *)(y + to) = OUT_C % CG_BLOCK ? first_lanes(v, OUT_C - c) : v;
         }

@@ -23,7 +23,7 @@ dense_column_fwd(__global float *restrict y, __global const float *restrict x,
     float lanes = 0.0f;
 
     for (int b = 0; b < blocks; b++) {
-        __global const float *row = x + ((size_t)b * (size_t)pitch + (size_t)n) * (size_t)width;
+        __global const float *row = x + map_index(pitch, pixels, b, n, 0, 0);
         for (int f = item * VEC; f < width; f += COLUMN_ITEMS * VEC)
             sum += VLOAD(row, f) * VLOAD(w, b * width + f);
     }
@@ -47,15 +47,15 @@ __kernel void dense_column_bwd_weight(__global float *restrict partial,
                                       int pitch, int pixels, int blocks)
 {
     const int f = (int)get_global_id(0) * VEC; /* within a block: 0 .. pixels * CG_BLOCK - 1 */
-    const int n_first = (int)get_global_id(1) * CG_DENSE_EACH;
-    const size_t b = get_global_id(2), width = (size_t)(pixels * CG_BLOCK);
+    const int part = (int)get_global_id(1), b = (int)get_global_id(2);
+    const int n_first = part * CG_DENSE_EACH;
     vfloat sum = (vfloat)(0.0f);
 
     if (f >= pixels * CG_BLOCK || n_first >= n_count)
         return;
     for (int n = n_first; n < min(n_first + CG_DENSE_EACH, n_count); n++)
-        sum += factor[n] * VLOAD(x, (b * (size_t)pitch + (size_t)n) * width + (size_t)f);
-    VSTORE(sum, partial, (get_global_id(1) * (size_t)blocks + b) * width + (size_t)f);
+        sum += factor[n] * VLOAD(x, map_index(pitch, pixels, b, n, 0, f));
+    VSTORE(sum, partial, map_index(blocks, pixels, part, b, 0, f));
 }
 
 /* NDRange: (pixels * CG_BLOCK / VEC, n, blocks). */
@@ -66,12 +66,11 @@ __kernel void dense_column_bwd(__global float *restrict dx, __global const float
     const int f = (int)get_global_id(0) * VEC; /* within a block: 0 .. pixels * CG_BLOCK - 1 */
     const int n = (int)get_global_id(1);       /* 0 .. n_count - 1                        */
     const int b = (int)get_global_id(2);       /* block                                   */
-    const size_t width = (size_t)(pixels * CG_BLOCK);
-    const size_t at = ((size_t)b * (size_t)pitch + (size_t)n) * width + (size_t)f;
+    const size_t at = map_index(pitch, pixels, b, n, 0, f);
 
     if (f >= pixels * CG_BLOCK || n >= n_count)
         return;
-    const vfloat g = VLOAD(w, (size_t)b * width + (size_t)f);
+    const vfloat g = VLOAD(w, row_index(pixels, b, 0, f));
     const vfloat gate = VECTOR_LOAD_MASK(gates, at);
     VSTREAM(GATED(g, gate, slope, mask_scale), dx, at);
 }

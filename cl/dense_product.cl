@@ -12,6 +12,7 @@
  */
 #include "common.clh"
 #include "batchnorm.clh"
+#include "moments.clh"
 #include "tile.clh"
 
 /* CG_BLOCK rows of a chunk of a, from row r0 and k0 on; what lies beyond the rows is left as it is.
@@ -101,8 +102,8 @@ static inline void load_b(__local float *to, __global const float *b, const back
     }
 }
 
-/* Moments of a panel of c, from feature f on: all its rows are one part (batchnorm.cl). */
-static inline void store_moments(__global float *moments, __global const float *c, int f, int rows,
+/* Moments of a panel of c, from feature f on: all its rows are one share. */
+static inline void measure_panel(__global float *moments, __global const float *c, int f, int rows,
                                  int width, int features)
 {
     vfloat mean[BLOCK_VECTORS], squares[BLOCK_VECTORS];
@@ -118,10 +119,8 @@ static inline void store_moments(__global float *moments, __global const float *
         }
     }
     UNROLL for (int v = 0; v < BLOCK_VECTORS; v++) {
-        const int at = f + v * VEC;
-        VSTORE((vfloat)((float)rows), moments, CG_MOMENT_COUNT * features + at);
-        VSTORE(mean[v], moments, CG_MOMENT_MEAN * features + at);
-        VSTORE(squares[v], moments, CG_MOMENT_SQUARES * features + at);
+        const sample_moments m = {(vfloat)((float)rows), mean[v], squares[v]};
+        store_moments(moments, moments_index(features, 0, f + v * VEC), features, m);
     }
 }
 
@@ -166,7 +165,7 @@ static inline void multiply(__global float *c, __global const float *a, __global
         }
     }
     for (int p = 0; p < panel_count && take_moments; p++)
-        store_moments(moments, c + c_at[p], (first_panel + p) * CG_BLOCK, rows, width,
+        measure_panel(moments, c + c_at[p], (first_panel + p) * CG_BLOCK, rows, width,
                       panels * CG_BLOCK);
 }
 

@@ -53,9 +53,7 @@ fourier_map_of_image(__global float *restrict spectrum, __global const float *re
                         CANVAS_H(MAP_H), lh, &pro, n);
         for (int v = 0; v < CG_BLOCK; v += VEC) {
             const int c = block * CG_BLOCK + v;
-            const size_t first =
-                ((size_t)block * (size_t)pitch + (size_t)n) * (MAP_H * MAP_W * CG_BLOCK) +
-                (size_t)v;
+            const size_t first = map_index(pitch, MAP_H * MAP_W, block, n, 0, v);
             vfloat weight[KERNEL * KERNEL];
             vfloat re[STEP * STEP][PHASE_H][NYQUIST + 1], im[STEP * STEP][PHASE_H][NYQUIST + 1];
 
@@ -63,9 +61,7 @@ fourier_map_of_image(__global float *restrict spectrum, __global const float *re
             for (int y = 0; y < STEP * PHASE_H && n < n_count; y++)
                 transform_row(re, im, canvas, weight, &epi, first, y, c, n);
             for (int phase = 0; phase < STEP * STEP; phase++) {
-                __global float *to = spectrum + v +
-                                     ((size_t)(phase * blocks + block) * (size_t)rows + (size_t)n) *
-                                         CG_BLOCK;
+                __global float *to = spectrum + row_index(rows, phase * blocks + block, n, v);
                 if (n < n_count)
                     forward_columns(to, stride, re[phase], im[phase], 0, PHASE_H);
                 else

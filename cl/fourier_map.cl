@@ -10,6 +10,7 @@
 #include "conv2d.clh"
 #include "fourier.clh"
 #include "fourier_options.clh"
+#include "moments.clh"
 
 /* A work-item's place, from its ids and the number of images. */
 typedef struct {
@@ -29,7 +30,7 @@ static inline place find_place(int n_count, int rows, int blocks)
     at.block = (int)get_group_id(1) % blocks;
     at.phase_y = phase / STEP;
     at.phase_x = phase % STEP;
-    at.spectrum = (get_group_id(1) * (size_t)rows + (size_t)at.n_first) * CG_BLOCK;
+    at.spectrum = row_index(rows, (int)get_group_id(1), at.n_first, 0);
     at.stride = CG_FOURIER_PLANE_FLOATS(get_num_groups(1), rows);
     return at;
 }
@@ -49,12 +50,11 @@ static inline vfloat read(const source *from, const place *at, size_t image, int
 {
     const size_t element = image + (size_t)(p * CG_BLOCK + v);
     if (!from->is_column) {
-        const int groups = from->before.groups;
-        const int f = (at->block * groups + (groups == 1 ? 0 : p)) * CG_BLOCK + v;
+        const int f = feature_index(&from->before, at->block, p, v);
         PREFETCH(from->values + image + (MAP_H * MAP_W + p) * CG_BLOCK + v);
         return prologue_vector(VLOAD(from->values, element), &from->before, f, n);
     }
-    const vfloat w = VLOAD(from->values, (at->block * MAP_H * MAP_W + p) * CG_BLOCK + v);
+    const vfloat w = VLOAD(from->values, row_index(MAP_H * MAP_W, at->block, p, v));
     const vfloat gate = VECTOR_LOAD_MASK(from->gates, element);
     return GATED(w, gate, from->slope, from->mask_scale);
 }
@@ -66,8 +66,7 @@ static inline void transform(__global float *spectrum, const source *from, int n
 
     for (int i = 0; i < CG_FOURIER_IMAGES; i++) {
         const int n = at.n_first + i;
-        const size_t image =
-            ((size_t)at.block * (size_t)pitch + (size_t)n) * (MAP_H * MAP_W * CG_BLOCK);
+        const size_t image = map_index(pitch, MAP_H * MAP_W, at.block, n, 0, 0);
         for (int v = 0; v < CG_BLOCK; v += VEC) {
             __global float *to = spectrum + at.spectrum + i * CG_BLOCK + v;
             vfloat x[N], re[PHASE_H][NYQUIST + 1], im[PHASE_H][NYQUIST + 1];
@@ -116,51 +115,27 @@ fourier_map_of_column(__global float *restrict spectrum, __global const float *r
     transform(spectrum, &from, n_count, rows, pitch, blocks);
 }
 
-/* Number, mean and sum of squared differences from it, of the samples of VEC channels. */
-typedef struct {
-    float count;
-    vfloat mean, squares;
-} moments;
-
-/* Adds one image's phase, h x w pixels of `from`. Merging: batchnorm.cl. */
-static inline void add_image(moments *m, vfloat from[PHASE_H][PHASE_W], int h, int w)
+/* The moments of one image's phase, h x w pixels of `from`. */
+static inline sample_moments measure_image(vfloat from[PHASE_H][PHASE_W], int h, int w)
 {
-    const float count = (float)(h * w);
-    vfloat mean = (vfloat)(0.0f), squares = (vfloat)(0.0f);
+    sample_moments m = NO_SAMPLES;
 
-    if (h * w == 0)
-        return;
+    m.count = (vfloat)((float)(h * w));
     for (int j = 0; j < h; j++)
         for (int k = 0; k < w; k++)
-            mean += from[j][k];
-    mean /= count;
+            m.mean += from[j][k];
+    m.mean /= max((float)(h * w), 1.0f);
     for (int j = 0; j < h; j++) {
         for (int k = 0; k < w; k++) {
-            const vfloat d = from[j][k] - mean;
-            squares += d * d;
+            const vfloat d = from[j][k] - m.mean;
+            m.squares += d * d;
         }
     }
-    const vfloat d = mean - m->mean;
-    const float part = count / (m->count + count);
-    m->mean += d * part;
-    m->squares += squares + d * d * (m->count * part);
-    m->count += count;
-}
-
-/* sums: [partials][CG_MOMENTS][blocks * CG_BLOCK], of channels c on. */
-static inline void store_moments(__global float *sums, const moments *m, int phases, int channels,
-                                 const place *at, int c)
-{
-    const size_t part =
-        get_group_id(0) * (size_t)phases + (size_t)(at->phase_y * STEP + at->phase_x);
-    sums += CG_MOMENTS * part * (size_t)channels + (size_t)c;
-    VSTORE((vfloat)(m->count), sums, CG_MOMENT_COUNT * channels);
-    VSTORE(m->mean, sums, CG_MOMENT_MEAN * channels);
-    VSTORE(m->squares, sums, CG_MOMENT_SQUARES * channels);
+    return m;
 }
 
 /* in_image: factors of the images that the convolution reads, or flags without CG_PROLOGUE_IMAGE.
- * take_moments: of what is written, to sums, a part being a work-item's images and phase.
+ * take_moments: of what is written, to sums, a share being a work-item's images and phase.
  * NDRange: (rows / CG_FOURIER_IMAGES, phases * blocks). */
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
 fourier_map_inverse(__global float *restrict map, __global const float *restrict spectrum,
@@ -172,13 +147,13 @@ fourier_map_inverse(__global float *restrict map, __global const float *restrict
     const epilogue epi = EPILOGUE;
     const int h = (MAP_H - at.phase_y + STEP - 1) / STEP; /* of the phase */
     const int w = (MAP_W - at.phase_x + STEP - 1) / STEP;
-    moments seen[BLOCK_VECTORS];
+    const sample_moments none = NO_SAMPLES;
+    sample_moments seen[BLOCK_VECTORS];
 
     for (int v = 0; v < BLOCK_VECTORS; v++)
-        seen[v] = (moments){0.0f, (vfloat)(0.0f), (vfloat)(0.0f)};
+        seen[v] = none;
     for (int n = at.n_first; n < at.n_last; n++) {
-        const size_t first =
-            ((size_t)at.block * (size_t)pitch + (size_t)n) * (MAP_H * MAP_W * CG_BLOCK);
+        const size_t first = map_index(pitch, MAP_H * MAP_W, at.block, n, 0, 0);
         const float factor = in_flags & CG_PROLOGUE_IMAGE ? in_image[n] : 1.0f;
         for (int v = 0; v < CG_BLOCK; v += VEC) {
             vfloat x[N], re[PHASE_H][NYQUIST + 1], im[PHASE_H][NYQUIST + 1];
@@ -202,12 +177,14 @@ fourier_map_inverse(__global float *restrict map, __global const float *restrict
                 }
             }
             if (take_moments)
-                add_image(&seen[v / VEC], kept, h, w);
+                seen[v / VEC] = merge_moments(seen[v / VEC], measure_image(kept, h, w));
         }
     }
+    const int share = ((int)get_group_id(0) * STEP + at.phase_y) * STEP + at.phase_x;
+    const int channels = blocks * CG_BLOCK;
     for (int v = 0; take_moments && v < CG_BLOCK; v += VEC)
-        store_moments(sums, &seen[v / VEC], STEP * STEP, blocks * CG_BLOCK, &at,
-                      at.block * CG_BLOCK + v);
+        store_moments(sums, moments_index(channels, share, at.block * CG_BLOCK + v), channels,
+                      seen[v / VEC]);
 }
 
 /* db[blocks * CG_BLOCK] = the sum over images of in_image[n] times all that is in the map: a
@@ -222,7 +199,7 @@ __kernel void fourier_map_sum(__global float *restrict db, __global const float 
     if (c >= blocks * CG_BLOCK)
         return;
     spectrum += REAL_PLANE(0, 0) * CG_FOURIER_PLANE_FLOATS(blocks, rows) +
-                (size_t)(c / CG_BLOCK) * (size_t)rows * CG_BLOCK + (size_t)(c % CG_BLOCK);
+                row_index(rows, c / CG_BLOCK, 0, c % CG_BLOCK);
     for (int n = 0; n < n_count; n++)
         sum += (in_flags & CG_PROLOGUE_IMAGE ? in_image[n] : 1.0f) * VLOAD(spectrum, n * CG_BLOCK);
     VSTORE(sum, db, c);

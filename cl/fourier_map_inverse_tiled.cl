@@ -7,16 +7,11 @@
 #include "fourier.clh"
 #include "fourier_options.clh"
 #include "fourier_tiled.clh"
+#include "moments.clh"
 
 #ifndef MOMENTS /* whether to take them */
 #define MOMENTS 1
 #endif
-
-/* The samples of a channel in one phase of an image: their mean, and the sum of their squared
- * differences from it. */
-typedef struct {
-    vfloat mean, squares;
-} moments;
 
 static inline int phase_size(int size, int phase)
 {
@@ -24,10 +19,11 @@ static inline int phase_size(int size, int phase)
 }
 
 /* One image's phase; v: what is at each of its places, in a map of whole phases. */
-static inline moments measure(vfloat v[PHASE_H][PHASE_W], const place *at)
+static inline sample_moments measure(vfloat v[PHASE_H][PHASE_W], const place *at)
 {
     const int h = phase_size(MAP_H, at->phase_y), w = phase_size(MAP_W, at->phase_x);
-    moments m = {(vfloat)(0.0f), (vfloat)(0.0f)};
+    sample_moments m = NO_SAMPLES;
+    m.count = (vfloat)((float)(h * w));
     UNROLL for (int i = 0; i < PHASE_H * PHASE_W; i++)
         if (i / PHASE_W < h && i % PHASE_W < w)
             m.mean += v[i / PHASE_W][i % PHASE_W];
@@ -40,29 +36,23 @@ static inline moments measure(vfloat v[PHASE_H][PHASE_W], const place *at)
     return m;
 }
 
-/* sums: [partials][CG_MOMENTS][blocks * CG_BLOCK], a part being the group's images in one phase:
- * number, mean and sum of squares of `images` times as many samples. Merging: batchnorm.cl. */
+/* sums: [partials][CG_MOMENTS][blocks * CG_BLOCK], a share being the group's images in one phase,
+ * each of which has as many samples. */
 static inline void store_merged(__global float *sums, __local const vfloat *mean,
                                 __local const vfloat *squares, int images, const place *at,
                                 int blocks)
 {
-    const float count =
-        (float)(phase_size(MAP_H, at->phase_y) * phase_size(MAP_W, at->phase_x));
-    const size_t part =
-        get_group_id(0) * (size_t)(STEP * STEP) + (size_t)(at->phase_y * STEP + at->phase_x);
-    moments all = {(vfloat)(0.0f), (vfloat)(0.0f)};
+    const int samples = phase_size(MAP_H, at->phase_y) * phase_size(MAP_W, at->phase_x);
+    const int share = ((int)get_group_id(0) * STEP + at->phase_y) * STEP + at->phase_x;
+    const int channels = blocks * CG_BLOCK;
+    sample_moments all = NO_SAMPLES;
     for (int i = 0; i < images; i++) {
-        const float part = 1.0f / (float)(i + 1);
-        const vfloat d = mean[i * BLOCK_VECTORS + at->lane / VEC] - all.mean;
-        all.mean += d * part;
-        all.squares +=
-            squares[i * BLOCK_VECTORS + at->lane / VEC] + d * d * (count * (float)i * part);
+        const int from = i * BLOCK_VECTORS + at->lane / VEC;
+        const sample_moments m = {(vfloat)((float)samples), mean[from], squares[from]};
+        all = merge_part(all, m, (vfloat)(1.0f / (float)(i + 1)));
     }
-    sums += CG_MOMENTS * part * (size_t)(blocks * CG_BLOCK) +
-            (size_t)(at->block * CG_BLOCK + at->lane);
-    VSTORE((vfloat)(count * (float)images), sums, CG_MOMENT_COUNT * blocks * CG_BLOCK);
-    VSTORE(all.mean, sums, CG_MOMENT_MEAN * blocks * CG_BLOCK);
-    VSTORE(all.squares, sums, CG_MOMENT_SQUARES * blocks * CG_BLOCK);
+    store_moments(sums, moments_index(channels, share, at->block * CG_BLOCK + at->lane), channels,
+                  all);
 }
 
 /* in_image: factors of the images that the convolution reads, or flags without CG_PROLOGUE_IMAGE.
@@ -83,7 +73,6 @@ fourier_map_inverse_tiled(__global float *restrict map, __global const float *re
 
     for (int i = line; i < CG_FOURIER_IMAGES && n_first + i < n_count; i += LINES) {
         const place at = find_place(n_first + i, rows, blocks);
-        const size_t first = ((size_t)at.block * (size_t)pitch + (size_t)at.n) * (MAP_H * MAP_W);
         const float factor = IN_FLAGS & CG_PROLOGUE_IMAGE ? in_image[at.n] : 1.0f;
         vfloat x[N], re[PHASE_H][NYQUIST + 1], im[PHASE_H][NYQUIST + 1];
         vfloat written[PHASE_H][PHASE_W];
@@ -93,7 +82,7 @@ fourier_map_inverse_tiled(__global float *restrict map, __global const float *re
             inverse_dft(x, re[j], im[j], ROW_EDGE, ROW_INNER);
             UNROLL for (int k = 0; k < PHASE_W; k++) {
                 const int p = y * MAP_W + k * STEP + at.phase_x;
-                const size_t to = (first + (size_t)p) * CG_BLOCK + (size_t)at.lane;
+                const size_t to = map_index(pitch, MAP_H * MAP_W, at.block, at.n, p, at.lane);
                 if (y < MAP_H && k * STEP + at.phase_x < MAP_W) {
                     written[j][k] = epilogue_vector(factor * x[k], &epi, to,
                                                     at.block * CG_BLOCK + at.lane, at.n);
@@ -102,7 +91,7 @@ fourier_map_inverse_tiled(__global float *restrict map, __global const float *re
             }
         }
 #if MOMENTS
-        const moments m = measure(written, &at);
+        const sample_moments m = measure(written, &at);
         mean[i * BLOCK_VECTORS + at.lane / VEC] = m.mean;
         squares[i * BLOCK_VECTORS + at.lane / VEC] = m.squares;
 #endif

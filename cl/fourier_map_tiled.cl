@@ -15,7 +15,6 @@ fourier_map_tiled(__global float *restrict spectrum, __global const float *restr
 {
     const place at = find_place((int)get_global_id(0) / BLOCK_VECTORS, rows, blocks);
     const prologue pro = PROLOGUE_IN;
-    const size_t first = ((size_t)at.block * (size_t)pitch + (size_t)at.n) * (MAP_H * MAP_W);
     vfloat x[N], re[PHASE_H][NYQUIST + 1], im[PHASE_H][NYQUIST + 1];
 
     UNROLL for (int j = 0; j < N; j++) x[j] = (vfloat)(0.0f);
@@ -23,11 +22,11 @@ fourier_map_tiled(__global float *restrict spectrum, __global const float *restr
         const int y = j * STEP + at.phase_y;
         UNROLL for (int k = 0; k < PHASE_W; k++) {
             const int p = y * MAP_W + k * STEP + at.phase_x;
-            const int f = (at.block * pro.groups + (pro.groups == 1 ? 0 : p)) * CG_BLOCK + at.lane;
+            const size_t from = map_index(pitch, MAP_H * MAP_W, at.block, at.n, p, at.lane);
+            const int f = feature_index(&pro, at.block, p, at.lane);
             x[k] = (vfloat)(0.0f);
             if (y < MAP_H && k * STEP + at.phase_x < MAP_W && at.n < n_count)
-                x[k] = prologue_vector(
-                    VLOAD(map, (first + (size_t)p) * CG_BLOCK + (size_t)at.lane), &pro, f, at.n);
+                x[k] = prologue_vector(VLOAD(map, from), &pro, f, at.n);
         }
         dft(re[j], im[j], x);
     }

@@ -74,9 +74,8 @@ typedef struct {
 static inline size_t find_a_line(const source *a, int line, int r0, int k0)
 {
     if (a->pass == CG_CONV2D_WEIGHT)
-        return ((size_t)(r0 / CG_BLOCK) * (size_t)a->k_pitch + (size_t)(k0 + line)) * CG_BLOCK;
-    return ((size_t)((k0 + line) / CG_BLOCK) * (size_t)a->rows + (size_t)(r0 + line % CG_BLOCK)) *
-           CG_BLOCK;
+        return row_index(a->k_pitch, r0 / CG_BLOCK, k0 + line, 0);
+    return row_index(a->rows, (k0 + line) / CG_BLOCK, r0 + line % CG_BLOCK, 0);
 }
 
 static inline void load_a_line(__local float *to, const source *a, int line, int r0, int k0)
@@ -138,7 +137,7 @@ static inline void multiply_rows(__global float *c, size_t c_plane, __local cons
     int ahead = r0 + CG_BLOCK < a->rows ? 0 : chunk; /* line of the next rows */
 
     for (int p = 0; p < panels; p++) {
-        __global float *to = c + ((size_t)p * (size_t)a->rows + (size_t)r0) * CG_BLOCK;
+        __global float *to = c + row_index(a->rows, p, r0, 0);
         for (int product = 0; product < products; product++) {
             __local const float *right = b_part + (p * CG_FOURIER_PRODUCTS + product) * PART;
             for (int r = 0; r < row_count; r += TILE_ROWS) {
@@ -171,8 +170,7 @@ static inline void load_b(__local float *to, __global const float *b, size_t pla
     }
     for (int k = 0; k < chunk; k++) {
         __global const float *re =
-            b + ((size_t)((k0 + k) / CG_BLOCK) * (size_t)columns + (size_t)column) * CG_BLOCK +
-            (k0 + k) % CG_BLOCK;
+            b + row_index(columns, (k0 + k) / CG_BLOCK, column, (k0 + k) % CG_BLOCK);
         for (int c = 0; c < CG_BLOCK; c++) {
             __local float *at = to + k * CG_BLOCK + c;
             at[0] = re[c * CG_BLOCK];
@@ -204,7 +202,7 @@ static inline void multiply(__global float *c, __global const float *a, __global
                          is_complex, large_image,         small_image, large_flags, small_flags};
 
     b += plane * b_plane;
-    c += plane * c_plane + (size_t)first_panel * (size_t)rows * CG_BLOCK;
+    c += plane * c_plane + row_index(rows, first_panel, 0, 0);
     for (int k0 = 0; k0 < k_count; k0 += TILE_CHUNK) {
         const int chunk = min(TILE_CHUNK, k_count - k0);
         for (int p = 0; p < panel_count; p++)

@@ -61,8 +61,7 @@ static inline quad load_quad(__global const float *from, size_t at, size_t plane
 /* The quad at column `c` of line `line` of blocks with `lines` lines. */
 static inline size_t find_quad(int c, int line, int lines)
 {
-    return ((size_t)(c / CG_BLOCK) * (size_t)lines + (size_t)line) * CG_BLOCK +
-           (size_t)(c % CG_BLOCK);
+    return row_index(lines, c / CG_BLOCK, line, c % CG_BLOCK);
 }
 
 /* A's i-th quad of steps k0 .. k0 + DEPTH - 1 and rows r0 .. r0 + ROWS - 1. */

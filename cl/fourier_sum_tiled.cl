@@ -20,7 +20,7 @@ fourier_sum_tiled(__global float *restrict db, __global const float *restrict sp
     vfloat all = (vfloat)(0.0f);
 
     spectrum += REAL_PLANE(0, 0) * CG_FOURIER_PLANE_FLOATS(blocks, rows) +
-                (size_t)block * (size_t)rows * CG_BLOCK + (size_t)(lane * VEC);
+                row_index(rows, block, 0, lane * VEC);
     for (int i = line; i < CG_FOURIER_IMAGES; i += LINES) {
         vfloat sum = (vfloat)(0.0f);
         UNROLL_LOADS for (int n = i; n < n_count; n += CG_FOURIER_IMAGES)

@@ -62,9 +62,9 @@ fourier_weights_inverse(__global float *restrict dw, __global const float *restr
     const int large_blocks = (cl + CG_BLOCK - 1) / CG_BLOCK;
     const int c_large = row % (large_blocks * CG_BLOCK);
     const int phase = row / (large_blocks * CG_BLOCK);
-    const size_t rows = get_num_groups(0);
+    const int rows = (int)get_num_groups(0);
     const size_t stride = CG_FOURIER_PLANE_FLOATS(get_num_groups(1), rows);
-    __global const float *from = spectrum + ((size_t)s_block * rows + (size_t)row) * CG_BLOCK;
+    __global const float *from = spectrum + row_index(rows, s_block, row, 0);
 
     if (c_large >= cl)
         return;

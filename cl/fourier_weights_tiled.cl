@@ -49,7 +49,7 @@ __kernel void fourier_weights_tiled(__global float *restrict spectrum,
         }
         dft(re[j], im[j], x);
     }
-    forward_columns(spectrum + ((size_t)block * (size_t)rows + (size_t)row) * CG_BLOCK + lane,
+    forward_columns(spectrum + row_index(rows, block, row, lane),
                     CG_FOURIER_PLANE_FLOATS(get_global_size(1), rows), re, im, FIRST, TAPS);
 }
 
@@ -70,8 +70,7 @@ __kernel void fourier_weights_inverse_tiled(__global float *restrict dw,
 
     if (row >= rows || c_large >= cl || lanes <= 0)
         return;
-    inverse_columns(re, im,
-                    spectrum + ((size_t)block * (size_t)rows + (size_t)row) * CG_BLOCK + lane,
+    inverse_columns(re, im, spectrum + row_index(rows, block, row, lane),
                     CG_FOURIER_PLANE_FLOATS(get_global_size(1), rows), FIRST, TAPS);
     UNROLL_LANE for (int j = 0; j < TAPS; j++) {
         const int ky = TAP(j, phase / STRIDE);

@@ -16,6 +16,12 @@
 /* So many channels lie side by side in a map: [ceil(c / CG_BLOCK)][n][h][w][CG_BLOCK]. */
 #define CG_BLOCK 32
 
+/* What a byte of an image is to the networks: 0 .. 255 become -1 .. 1. */
+static inline float cg_pixel_value(float byte)
+{
+    return (byte - 127.5f) / 127.5f;
+}
+
 /* ---- prologue and epilogue of a convolution -------------------------------------------------- */
 
 /* A prologue's flags say which parts it has. */

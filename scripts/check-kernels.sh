@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Every kernel file must compile alone, without warnings, as OpenCL C 1.2: each build macro has a
 # default, nothing turns a float into a double by accident, no conversion loses bits silently. Lines
-# have at most 100 columns, as clang-format sees to elsewhere; kernels are laid out by hand.
+# have at most 100 columns, as clang-format sees to elsewhere; kernels are laid out by hand. A macro
+# has one meaning: in all headers, and in all files that step.cl joins.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 
@@ -10,34 +11,109 @@ lint() {
         -Wall -Wdouble-promotion -Wconversion -Werror "$@"
 }
 
-# What it must find: a literal without its f makes a double of the product.
-planted='kernel void planted(global float *y) { y[0] = y[0] * 0.5; }'
-sound='kernel void sound(global float *y) { y[0] = y[0] * 0.5f; }'
-if lint - <<<"$planted" 2>/dev/null || ! lint - <<<"$sound"; then
-    echo "clang does not tell a sound kernel from an unsound one"
-    exit 1
-fi
-
 # Prints the lines of the files that are longer than 100 columns; fails when there are any.
 long_lines() {
     awk 'length > 100 { print FILENAME ":" FNR ": " length " columns"; found = 1 }
         END { exit found }' "$@"
 }
 
-# Likewise: 101 columns are too many, 100 are not.
-if printf '%101s\n' x | long_lines >/dev/null || ! printf '%100s\n' x | long_lines; then
-    echo "awk does not tell a long line from a short one"
-    exit 1
-fi
+# Prints the macros that more than one of the files define, with the files; fails when there are
+# any. $1 = options: a default for a build option (#ifndef NAME, #define NAME) does not count.
+defined_twice() {
+    local which=$1
+    shift
+    awk -v which="$which" '
+        FNR == 1 { guard = "" }
+        /^#define/ {
+            name = $2
+            sub(/\(.*/, "", name)
+            if (!(which == "options" && guard == name) && !((name, FILENAME) in seen)) {
+                seen[name, FILENAME]
+                files[name] = files[name] " " FILENAME
+                count[name]++
+            }
+        }
+        { guard = $1 == "#ifndef" ? $2 : "" }
+        END {
+            for (name in count)
+                if (count[name] > 1) {
+                    print name " is defined in" files[name]
+                    found = 1
+                }
+            exit found
+        }' "$@"
+}
+
+# The files that a file includes, and those that they include.
+included() {
+    local file
+    while read -r file; do
+        echo "cl/$file"
+        included "cl/$file"
+    done < <(sed -n 's/^#include "\(.*\)"$/\1/p' "$1") | sort -u
+}
+
+# ---- what they must find, and what they must let pass ---------------------------------------------
+
+planted=$(mktemp -d)
+trap 'rm -rf "$planted"' EXIT
+
+put() {
+    printf '%b' "$2" >"$planted/$1"
+}
+
+must_fail() {
+    if "$@" >/dev/null 2>&1; then
+        echo "self-test: nothing is found by: $*"
+        exit 1
+    fi
+}
+
+must_pass() {
+    if ! "$@"; then
+        echo "self-test: what is sound is refused by: $*"
+        exit 1
+    fi
+}
+
+# A literal without its f makes a double of the product; a macro that becomes another one.
+put double.cl 'kernel void f(global float *y) { y[0] = y[0] * 0.5; }\n'
+put float.cl 'kernel void f(global float *y) { y[0] = y[0] * 0.5f; }\n'
+put other.cl '#define A 1\n#define A 2\n'
+put same.cl '#define A 1\n#define A 1\n'
+must_fail lint "$planted/double.cl"
+must_pass lint "$planted/float.cl"
+must_fail lint "$planted/other.cl"
+must_pass lint "$planted/same.cl"
+
+put long.cl "$(printf '%101s' x)\n"
+put wide.cl "$(printf '%100s' x)\n"
+must_fail long_lines "$planted/long.cl"
+must_pass long_lines "$planted/wide.cl"
+
+put option.cl '#ifndef A\n#define A 2\n#endif\n'
+put function.cl '#define B(x) x\n#define A(x) x\n'
+must_fail defined_twice all "$planted/same.cl" "$planted/option.cl"
+must_fail defined_twice options "$planted/same.cl" "$planted/function.cl"
+must_pass defined_twice options "$planted/same.cl" "$planted/option.cl"
+
+# ---- the kernels ----------------------------------------------------------------------------------
 
 shopt -s nullglob
 files=(cl/*.cl)
-if ((${#files[@]} == 0)); then
-    echo "no kernels in cl/"
+mapfile -t step < <(included cl/step.cl)
+if ((${#files[@]} == 0 || ${#step[@]} == 0)); then
+    echo "no kernels in cl/, or none in step.cl"
     exit 1
 fi
 failed=0
 long_lines cl/*.cl cl/*.clh cl/*.h || failed=1
+defined_twice options cl/*.clh cl/*.h || failed=1
+defined_twice all "${step[@]}" || failed=1
+if grep -n '^ *#define CG_' cl/*.cl cl/*.clh; then
+    echo "names that begin with CG_ are those of cl/shared.h"
+    failed=1
+fi
 for file in "${files[@]}"; do
     lint "$file" || failed=1
 done

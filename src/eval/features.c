@@ -2,6 +2,7 @@
 #include "eval/features.h"
 
 #include "base/try.h"
+#include "cl/shared.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -54,7 +55,7 @@ static cg_status measure_group(cg_features *f, cg_classifier *net, group *g,
 {
     cg_status status = CG_OK;
     for (size_t i = 0; i < n * CG_PIXELS; i++)
-        g->pixels[i] = ((float)images[first * CG_PIXELS + i] - 127.5f) / 127.5f;
+        g->pixels[i] = cg_pixel_value((float)images[first * CG_PIXELS + i]);
     CG_TRY(cg_buffer_upload(net->maps[0].buffer, 0, g->pixels, n * CG_PIXELS * sizeof *g->pixels));
     CG_TRY(cg_classifier_fwd(net, n, false));
     CG_TRY(cg_map_download(&net->maps[CG_CLASSIFIER_FEATURES], g->features));

@@ -30,7 +30,7 @@ static void convert_layout(float *to, const float *from, const cg_param_spec *sp
         for (size_t f = 0; f < features; f++) {
             size_t p = f / channels, c = f % channels;
             size_t keras = r * features + f;
-            size_t device = ((c / CG_BLOCK * rows + r) * pixels + p) * CG_BLOCK + c % CG_BLOCK;
+            size_t device = cg_blocked_index(channels, rows * pixels, r * pixels + p, c);
             to[to_device ? device : keras] = from[to_device ? keras : device];
         }
     }

@@ -11,27 +11,21 @@ size_t cg_map_floats(const cg_map *map)
     return cg_padded_channels(map->c) * map->n * map->h * map->w;
 }
 
-/* Where element (pixel p of all images, channel ch) lies in blocked memory. */
-static size_t blocked_index(size_t pixels, size_t p, size_t ch, size_t lanes)
-{
-    return (ch / lanes * pixels + p) * lanes + ch % lanes;
-}
-
 void cg_map_block(float *blocked, const float *nhwc, size_t n, size_t h, size_t w, size_t c)
 {
-    size_t lanes = cg_map_lanes(c), pixels = n * h * w;
+    size_t pixels = n * h * w;
     memset(blocked, 0, cg_padded_channels(c) * pixels * sizeof *blocked);
     for (size_t p = 0; p < pixels; p++)
         for (size_t ch = 0; ch < c; ch++)
-            blocked[blocked_index(pixels, p, ch, lanes)] = nhwc[p * c + ch];
+            blocked[cg_blocked_index(c, pixels, p, ch)] = nhwc[p * c + ch];
 }
 
 void cg_map_unblock(float *nhwc, const float *blocked, size_t n, size_t h, size_t w, size_t c)
 {
-    size_t lanes = cg_map_lanes(c), pixels = n * h * w;
+    size_t pixels = n * h * w;
     for (size_t p = 0; p < pixels; p++)
         for (size_t ch = 0; ch < c; ch++)
-            nhwc[p * c + ch] = blocked[blocked_index(pixels, p, ch, lanes)];
+            nhwc[p * c + ch] = blocked[cg_blocked_index(c, pixels, p, ch)];
 }
 
 cg_status cg_map_upload(const cg_map *map, const float *nhwc)

@@ -24,7 +24,8 @@ void cg_ref_tanh_fwd(double *y, const double *x, size_t n);
 /* dx = dy (1 - y^2); y is fwd's output. */
 void cg_ref_tanh_bwd(double *dx, const double *dy, const double *y, size_t n);
 
-/* y = (x - 127.5) / 127.5: bytes to [-1, 1]. */
+/* y = (x - 127.5) / 127.5: bytes to [-1, 1]. Independent of cl/shared.h, whose function is checked
+ * by it. */
 void cg_ref_image_scale(double *y, const uint8_t *x, size_t n);
 
 #endif

@@ -97,7 +97,7 @@ static cg_status in_place(cg_buffer **buffer, cg_harness *harness, const layer *
     size_t size = cg_batchnorm_features(&l->bn);
     CG_TRY(cg_harness_array(&floats, harness, size, sizeof *floats));
     for (size_t i = 0; i < l->features; i++)
-        floats[cg_harness_feature_index(l->groups, l->c, i / l->c, i % l->c)] = (float)values[i];
+        floats[cg_blocked_index(l->c, l->groups, i / l->c, i % l->c)] = (float)values[i];
     CG_TRY(cg_harness_output(buffer, harness, size * sizeof *floats));
     CG_TRY(cg_buffer_upload(*buffer, 0, floats, size * sizeof *floats));
 done:

@@ -126,8 +126,7 @@ cg_status cg_harness_input_map(cg_map *map, cg_harness *harness, const double *v
 /* Where element i of [n, h, w, c] lies in the map. */
 static size_t element_index(const cg_map *map, size_t i)
 {
-    size_t c = i % map->c, lanes = cg_map_lanes(map->c);
-    return (c / lanes * map->n * map->h * map->w + i / map->c) * lanes + c % lanes;
+    return cg_blocked_index(map->c, map->n * map->h * map->w, i / map->c, i % map->c);
 }
 
 /* Padding lanes are kept, lest dropout hides what is there. */
@@ -153,21 +152,14 @@ done:
     return status;
 }
 
-size_t cg_harness_feature_index(size_t groups, size_t channels, size_t g, size_t c)
-{
-    size_t lanes = cg_map_lanes(channels);
-    return (c / lanes * groups + g) * lanes + c % lanes;
-}
-
 cg_status cg_harness_dense_panels(double **panels, cg_harness *harness, const double *w, size_t in,
                                   size_t positions, size_t c)
 {
     size_t out = positions * c;
     cg_status status = cg_harness_array(panels, harness, in * out, sizeof **panels);
     for (size_t i = 0; status == CG_OK && i < in * out; i++) {
-        size_t position = i % out / c, channel = i % c;
-        size_t row = channel / CG_BLOCK * in + i / out;
-        (*panels)[(row * positions + position) * CG_BLOCK + channel % CG_BLOCK] = w[i];
+        size_t row = i / out * positions + i % out / c;
+        (*panels)[cg_blocked_index(c, in * positions, row, i % c)] = w[i];
     }
     return status;
 }
@@ -181,7 +173,7 @@ cg_status cg_harness_input_features(cg_buffer **buffer, cg_harness *harness, con
     if (status != CG_OK)
         return status;
     for (size_t i = 0; i < groups * c; i++)
-        padded[cg_harness_feature_index(groups, c, i / c, i % c)] = values[i];
+        padded[cg_blocked_index(c, groups, i / c, i % c)] = values[i];
     return cg_harness_input(buffer, harness, padded, size);
 }
 
@@ -324,7 +316,7 @@ cg_status cg_harness_compare_features(cg_harness *harness, const char *what,
     cg_status status = download(&got, harness, buffer, groups * padded * sizeof *got);
     for (size_t i = 0; status == CG_OK && i < groups * padded; i++) {
         size_t g = i / padded, ch = i % padded, at = g * c + ch;
-        double value = (double)got[cg_harness_feature_index(groups, c, g, ch)];
+        double value = (double)got[cg_blocked_index(c, groups, g, ch)];
         if (ch < c)
             cg_harness_compare_one(harness, what, at, value, expected[at], limit ? limit[at] : 0);
         else if (!free_lanes && value != 0)

@@ -60,9 +60,6 @@ cg_status cg_harness_draw_mask(cg_buffer **buffer, double **values, cg_harness *
 cg_status cg_harness_input_features(cg_buffer **buffer, cg_harness *harness, const double *values,
                                     size_t groups, size_t c);
 
-/* Where channel c of group g lies in such an array of `channels` channels. */
-size_t cg_harness_feature_index(size_t groups, size_t channels, size_t g, size_t c);
-
 /* *panels = Keras' weights w [in, positions * c] of a dense layer, as panels
  * [c/32][in][positions][32] (ops/dense.h); c % 32 == 0. */
 cg_status cg_harness_dense_panels(double **panels, cg_harness *harness, const double *w, size_t in,

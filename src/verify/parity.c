@@ -90,7 +90,7 @@ static cg_status upload_mask(cg_buffer *mask, const uint8_t *nhwc, uint8_t *scra
         const uint8_t *image = nhwc + (i + fixture->real_batch) % n * pixels * channels;
         for (size_t p = 0; p < pixels; p++)
             for (size_t c = 0; c < channels; c++)
-                scratch[((c / CG_BLOCK * n + i) * pixels + p) * CG_BLOCK + c % CG_BLOCK] =
+                scratch[cg_blocked_index(channels, n * pixels, i * pixels + p, c)] =
                     image[p * channels + c];
     }
     return cg_buffer_upload(mask, 0, scratch, n * pixels * channels);

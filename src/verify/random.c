@@ -5,6 +5,7 @@
 #include "base/philox.h"
 #include "base/try.h"
 #include "ops/random.h"
+#include "ref/pointwise.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -199,7 +200,8 @@ cg_status cg_verify_gather_images(cg_harness *harness, const cg_verify_case *che
             continue;
         }
         size_t from = cg_shuffle_index(&shuffle, (uint32_t)(g->first + image));
-        double x = ((double)bytes[from * pixels + i % pixels] - 127.5) / 127.5;
+        double x;
+        cg_ref_image_scale(&x, &bytes[from * pixels + i % pixels], 1);
         /* A division is 2.5 ulp; neighbouring bytes differ by 2^-6. */
         cg_harness_compare_one(harness, "images", i, (double)got[i], x, 5 * CG_ROUNDING * fabs(x));
     }

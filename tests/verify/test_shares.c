@@ -37,7 +37,7 @@ START_TEST(shares_of_another_size_are_noticed)
     char command[512];
     cg_verify_result result = check_batchnorm();
     ck_assert_msg(result.ok, "%s", result.message);
-    snprintf(command, sizeof command, "sed -i 's/CG_BATCHNORM_CHUNK/(2 * &)/' %s",
+    snprintf(command, sizeof command, "sed -i 's/CG_BATCHNORM_CHUNK/(2 * &)/g' %s",
              scratch_path("cl/batchnorm.cl"));
     ck_assert_int_eq(system(command), 0);
     result = check_batchnorm();
