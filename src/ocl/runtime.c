@@ -295,6 +295,25 @@ cg_arg cg_arg_int(size_t value)
     return (cg_arg){.kind = CG_ARG_INT, .bytes = sizeof(cl_int), .size = value};
 }
 
+cg_arg cg_arg_struct(const void *value, size_t bytes, size_t largest)
+{
+    cg_arg arg = cg_arg_bytes(value, bytes);
+    arg.largest = largest;
+    return arg;
+}
+
+cg_arg cg_arg_ints(const size_t *sizes, size_t count)
+{
+    cl_int ints[CG_ARG_BYTES_MAX / sizeof(cl_int)];
+    size_t largest = 0;
+    assert(count <= CG_COUNT(ints));
+    for (size_t i = 0; i < count; i++) {
+        ints[i] = (cl_int)sizes[i];
+        largest = sizes[i] > largest ? sizes[i] : largest;
+    }
+    return cg_arg_struct(ints, count * sizeof *ints, largest);
+}
+
 cg_arg cg_arg_uint(uint32_t value)
 {
     return cg_arg_bytes(&value, sizeof value);
@@ -322,9 +341,10 @@ static cg_status set_arg(cg_runtime *rt, cl_kernel kernel, cl_uint index, const 
     };
     if (arg->kind == CG_ARG_LOCAL && arg->bytes == 0)
         return cg_fail(CG_ERR_SHAPE, "%s: argument %u is local memory of 0 bytes", name, index);
-    if (arg->kind == CG_ARG_INT && arg->size > INT_MAX)
+    size_t largest = arg->kind == CG_ARG_INT ? arg->size : arg->largest;
+    if (largest > INT_MAX)
         return cg_fail(CG_ERR_SHAPE, "%s: argument %u is %zu, more than a kernel can count", name,
-                       index, arg->size);
+                       index, largest);
     return cg_cl_check(clSetKernelArg(kernel, index, arg->bytes, values[arg->kind]),
                        "%s: argument %u", name, index);
 }

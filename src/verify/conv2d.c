@@ -22,6 +22,7 @@
 #include "verify/consumer.h"
 
 #include "base/try.h"
+#include "cl/shared.h"
 #include "ref/conv2d.h"
 #include "ref/dense.h"
 
