@@ -56,7 +56,7 @@ static inline __local const float *under(__local const float *canvas, int p)
 __kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void
 conv2d_down_canvas(__global float *restrict y, __global const float *restrict x,
                    __global const float *restrict w, PROLOGUE_PARAMS(in), EPILOGUE_PARAMS,
-                   int y_pitch)
+                   const cg_geometry g)
 {
     __local float canvas[CANVAS_H * CANVAS_W];
     const int lane = (int)get_local_id(0) % CG_BLOCK;
@@ -72,7 +72,7 @@ conv2d_down_canvas(__global float *restrict y, __global const float *restrict x,
     barrier(CLK_LOCAL_MEM_FENCE);
     for (int p = (int)get_local_id(0) / CG_BLOCK; p < SMALL_PIXELS; p += PIXELS_AT_ONCE) {
         __local const float *at = under(canvas, p);
-        const size_t to = map_index(y_pitch, SMALL_PIXELS, block, n, p, lane);
+        const size_t to = map_index(g.small_pitch, SMALL_PIXELS, block, n, p, lane);
         float sum = 0.0f;
         UNROLL for (int t = 0; t < KERNEL_TAPS; t++)
             sum += at[t / KERNEL * CANVAS_W + t % KERNEL] * weight[t];
@@ -84,7 +84,7 @@ conv2d_down_canvas(__global float *restrict y, __global const float *restrict x,
 __kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void
 conv2d_up_canvas(__global float *restrict y, __global const float *restrict x,
                  __global const float *restrict w, PROLOGUE_PARAMS(in), EPILOGUE_PARAMS,
-                 int x_pitch)
+                 const cg_geometry g)
 {
     __local float weight[SMALL_C * KERNEL_TAPS];    /* [SMALL_C][KERNEL_TAPS]      */
     __local float give[KERNEL_TAPS * SMALL_PIXELS]; /* [KERNEL_TAPS][SMALL_PIXELS] */
@@ -102,7 +102,7 @@ conv2d_up_canvas(__global float *restrict y, __global const float *restrict x,
             sum[t] = 0.0f;
         for (int c = 0; c < SMALL_C; c++) {
             const int block = c / CG_BLOCK, lane = c % CG_BLOCK;
-            const size_t at = map_index(x_pitch, SMALL_PIXELS, block, n, p, lane);
+            const size_t at = map_index(g.small_pitch, SMALL_PIXELS, block, n, p, lane);
             const int f = feature_index(&pro, block, p, lane);
             const float v = prologue_scalar(x[at], &pro, f, n);
             UNROLL for (int t = 0; t < KERNEL_TAPS; t++)
@@ -152,7 +152,7 @@ static inline void add_pixels(float sum[TAP_SUMS], __local const float *canvas,
 __kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void
 conv2d_weight_canvas(__global float *restrict partial, __global const float *restrict l,
                      __global const float *restrict s, PROLOGUE_PARAMS(large),
-                     PROLOGUE_PARAMS(small), int n_count, int s_pitch)
+                     PROLOGUE_PARAMS(small), const cg_geometry g)
 {
     __local float canvas[CANVAS_H * CANVAS_W];
     __local float sums[CG_CANVAS_ROWS * TAP_SUMS * CG_BLOCK]; /* [row][TAP_SUMS][CG_BLOCK] */
@@ -160,7 +160,7 @@ conv2d_weight_canvas(__global float *restrict partial, __global const float *res
     const int lane = item % CG_BLOCK, line = item / CG_BLOCK;
     const int block = (int)get_group_id(1);
     const int n_first = (int)get_group_id(0) * CG_CANVAS_EACH;
-    const int n_last = min(n_first + CG_CANVAS_EACH, n_count);
+    const int n_last = min(n_first + CG_CANVAS_EACH, g.n_last);
     const prologue pro_large = PROLOGUE(large), pro_small = PROLOGUE(small);
     float sum[CG_CANVAS_ROWS / PIXELS_AT_ONCE][TAP_SUMS];
 
@@ -169,7 +169,7 @@ conv2d_weight_canvas(__global float *restrict partial, __global const float *res
     for (int n = n_first; n < n_last; n++) {
         load_canvas(canvas, l, &pro_large, n);
         barrier(CLK_LOCAL_MEM_FENCE);
-        __global const float *image = s + map_index(s_pitch, SMALL_PIXELS, block, n, 0, 0);
+        __global const float *image = s + map_index(g.small_pitch, SMALL_PIXELS, block, n, 0, 0);
         UNROLL for (int i = 0; i < CG_CANVAS_ROWS / PIXELS_AT_ONCE; i++)
             add_pixels(sum[i], canvas, image, &pro_small, line + i * PIXELS_AT_ONCE, n, block,
                        lane);

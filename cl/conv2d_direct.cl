@@ -115,12 +115,15 @@ static inline void add_row(__global float *y, __local const float *row, __global
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
 conv2d_direct(__global float *restrict y, __global const float *restrict x,
               __global const float *restrict w, PROLOGUE_PARAMS(in), EPILOGUE_PARAMS,
-              __local float *tile, int n_count, int y_pitch, int x_pitch, int in_h, int out_h,
-              int in_channels)
+              __local float *tile, const cg_geometry g)
 {
-    const int out_block = (int)get_group_id(0);   /* 0 .. output blocks-1 */
-    const int n0 = (int)get_group_id(1) * CG_DIRECT_IMAGES; /* first image          */
-    const int images = min(CG_DIRECT_IMAGES, n_count - n0);
+    const int out_block = (int)get_group_id(0);             /* 0 .. output blocks - 1 */
+    const int n0 = (int)get_group_id(1) * CG_DIRECT_IMAGES; /* first image            */
+    const int images = min(CG_DIRECT_IMAGES, g.n_last - n0);
+    const int y_pitch = UP ? g.large_pitch : g.small_pitch;
+    const int x_pitch = UP ? g.small_pitch : g.large_pitch;
+    const int out_h = UP ? g.large_h : g.small_h, in_h = UP ? g.small_h : g.large_h;
+    const int in_channels = UP ? g.small_c : g.large_c;
     const int in_blocks = (in_channels + CG_BLOCK - 1) / CG_BLOCK;
     const int out_pixels = out_h * OUT_W;
     const int in_pixels = in_h * IN_W;
@@ -235,12 +238,14 @@ static inline void add_images_weight(__global float *out, __local const float *l
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
 conv2d_weight_direct(__global float *restrict partial, __global const float *restrict l,
                      __global const float *restrict s, PROLOGUE_PARAMS(large),
-                     PROLOGUE_PARAMS(small), __local float *tile, int n_count, int images_each,
-                     int l_pitch, int s_pitch, int lh, int sh, int small_blocks)
+                     PROLOGUE_PARAMS(small), __local float *tile, int images_each,
+                     const cg_geometry g)
 {
-    const int pair = (int)get_group_id(0);            /* large block * small blocks + small block */
+    const int pair = (int)get_group_id(0); /* large block * small blocks + small block */
     const int n_first = (int)get_group_id(1) * images_each;
-    const int n_last = min(n_first + images_each, n_count);
+    const int n_last = min(n_first + images_each, g.n_last);
+    const int small_blocks = (g.small_c + CG_BLOCK - 1) / CG_BLOCK;
+    const int lh = g.large_h, sh = g.small_h;
     const int l_block = pair / small_blocks, s_block = pair % small_blocks;
     const int l_pixels = lh * LARGE_W, s_pixels = sh * SMALL_W;
     const prologue pro_large = PROLOGUE(large), pro_small = PROLOGUE(small);
@@ -252,10 +257,10 @@ conv2d_weight_direct(__global float *restrict partial, __global const float *res
         VSTORE((vfloat)(0.0f), out, i);
     for (int n0 = n_first; n0 < n_last; n0 += CG_DIRECT_IMAGES) {
         const int images = min(CG_DIRECT_IMAGES, n_last - n0);
-        load_tile(tile, l + map_index(l_pitch, l_pixels, l_block, n0, 0, 0), &pro_large, l_block,
-                  n0, images, l_pixels);
-        load_tile(s_tile, s + map_index(s_pitch, s_pixels, s_block, n0, 0, 0), &pro_small, s_block,
-                  n0, images, s_pixels);
+        load_tile(tile, l + map_index(g.large_pitch, l_pixels, l_block, n0, 0, 0), &pro_large,
+                  l_block, n0, images, l_pixels);
+        load_tile(s_tile, s + map_index(g.small_pitch, s_pixels, s_block, n0, 0, 0), &pro_small,
+                  s_block, n0, images, s_pixels);
         for (int ky = 0; ky < KERNEL; ky++)
             for (int c = 0; c < CG_BLOCK; c += PAIR)
                 for (int v = 0; v < CG_BLOCK; v += SMALL_LANES)

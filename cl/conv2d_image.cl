@@ -28,19 +28,20 @@
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
 conv2d_down_image(__global float *restrict y, __global const float *restrict x,
                   __global const float *restrict w, PROLOGUE_PARAMS(in), EPILOGUE_PARAMS,
-                  __local float *canvas, int y_pitch, int lh, int sh, int cs)
+                  __local float *canvas, const cg_geometry g)
 {
+    const int lh = g.large_h, sh = g.small_h;
     const int n = (int)get_group_id(0);     /* 0 .. n - 1      */
     const int block = (int)get_group_id(1); /* 0 .. blocks - 1 */
     const prologue pro = PROLOGUE_IN;
     const epilogue epi = EPILOGUE;
-    const size_t first = map_index(y_pitch, sh * SMALL_W, block, n, 0, 0);
+    const size_t first = map_index(g.small_pitch, sh * SMALL_W, block, n, 0, 0);
 
     load_canvas(canvas, x + (size_t)n * (size_t)(lh * LARGE_W), CANVAS_H(sh), lh, &pro, n);
     for (int v = 0; v < CG_BLOCK; v += VEC) {
         const int c = block * CG_BLOCK + v;
         vfloat weight[KERNEL * KERNEL];
-        load_tap_weights(weight, w, c, cs);
+        load_tap_weights(weight, w, c, g.small_c);
         for (int p = 0; p < sh * SMALL_W; p++) {
             const vfloat sum = convolve_pixel(canvas, weight, p / SMALL_W, p % SMALL_W);
             const size_t to = first + (size_t)(p * CG_BLOCK + v);
@@ -134,13 +135,13 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
 conv2d_up_image(__global float *restrict y, __global const float *restrict x,
                 __global const float *restrict w, PROLOGUE_PARAMS(in), EPILOGUE_PARAMS,
                 __local float *weights, __local float *pixels, __local float *taps,
-                __local float *canvas, int n_count, int x_pitch, int lh, int sh, int cs)
+                __local float *canvas, const cg_geometry g)
 {
     const int n_first = OWN_GROUP * CG_IMAGE_EACH;
-    const int n_last = min(n_first + CG_IMAGE_EACH, n_count);
-    const int blocks = (cs + CG_BLOCK - 1) / CG_BLOCK;
-    const int count = sh * SMALL_W;
-    const int canvas_floats = CANVAS_H(sh) * CANVAS_W;
+    const int n_last = min(n_first + CG_IMAGE_EACH, g.n_last);
+    const int cs = g.small_c, blocks = (cs + CG_BLOCK - 1) / CG_BLOCK;
+    const int count = g.small_h * SMALL_W;
+    const int canvas_floats = CANVAS_H(g.small_h) * CANVAS_W;
     const prologue pro = PROLOGUE_IN;
     epilogue epi = EPILOGUE;
     const float start = epi.flags & CG_EPILOGUE_BIAS ? epi.bias[0] : 0.0f;
@@ -155,13 +156,14 @@ conv2d_up_image(__global float *restrict y, __global const float *restrict x,
         for (int p0 = 0; p0 < count; p0 += CG_IMAGE_RUN) {
             const int run = min(CG_IMAGE_RUN, count - p0);
             for (int b = 0; b < blocks; b++) {
-                load_run(pixels, x + map_index(x_pitch, count, b, n, p0, 0), &pro, b, n, p0, run);
+                load_run(pixels, x + map_index(g.small_pitch, count, b, n, p0, 0), &pro, b, n, p0,
+                         run);
                 dot_taps(taps, pixels, weights + b * CG_BLOCK * CG_IMAGE_TAPS,
                          min(CG_BLOCK, cs - b * CG_BLOCK), b == 0);
             }
             scatter_run(canvas, taps, p0, run);
         }
-        store_image(y, canvas, &epi, lh, n);
+        store_image(y, canvas, &epi, g.large_h, n);
     }
 }
 
@@ -170,23 +172,22 @@ conv2d_up_image(__global float *restrict y, __global const float *restrict x,
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
 conv2d_weight_image(__global float *restrict partial, __global const float *restrict l,
                     __global const float *restrict s, PROLOGUE_PARAMS(large),
-                    PROLOGUE_PARAMS(small), __local float *canvas, int n_count, int s_pitch, int lh,
-                    int sh, int cs)
+                    PROLOGUE_PARAMS(small), __local float *canvas, const cg_geometry g)
 {
     const int n_first = OWN_GROUP * CG_IMAGE_EACH;
-    const int n_last = min(n_first + CG_IMAGE_EACH, n_count);
+    const int n_last = min(n_first + CG_IMAGE_EACH, g.n_last);
     const int block = (int)get_group_id(1);
-    const int blocks = (cs + CG_BLOCK - 1) / CG_BLOCK;
-    const int count = sh * SMALL_W;
+    const int blocks = (g.small_c + CG_BLOCK - 1) / CG_BLOCK;
+    const int lh = g.large_h, count = g.small_h * SMALL_W;
     const prologue pro_large = PROLOGUE_LARGE, pro_small = PROLOGUE_SMALL;
     __global float *out = partial + row_index(blocks, OWN_GROUP * TAP_SUMS, block, 0);
 
     if (IS_IDLE)
         return;
     for (int n = n_first; n < n_last; n++) {
-        const size_t from = map_index(s_pitch, count, block, n, 0, 0);
-        load_canvas(canvas, l + (size_t)n * (size_t)(lh * LARGE_W), CANVAS_H(sh), lh, &pro_large,
-                    n);
+        const size_t from = map_index(g.small_pitch, count, block, n, 0, 0);
+        load_canvas(canvas, l + (size_t)n * (size_t)(lh * LARGE_W), CANVAS_H(g.small_h), lh,
+                    &pro_large, n);
         for (int v = 0; v < CG_BLOCK; v += VEC) {
             UNROLL for (int first = 0; first < TAP_SUMS; first += SUMS_AT_ONCE) {
                 vfloat sum[SUMS_AT_ONCE];

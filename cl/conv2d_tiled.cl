@@ -151,8 +151,8 @@ static inline int next_tap(int tap, int *ip, int p, int in_h, int in_w, int out_
 /* NDRange: (QUAD_ITEMS * tiles of output channels, tiles of images, output pixels). */
 __kernel __attribute__((reqd_work_group_size(QUAD_ITEMS, 1, 1))) void
 conv2d_tiled(__global float *restrict y, __global const float *restrict x,
-             __global const float *restrict w, PROLOGUE_PARAMS(in), EPILOGUE_PARAMS, int n_count,
-             int y_pitch, int x_pitch, int in_h, int in_w, int out_h, int out_w)
+             __global const float *restrict w, PROLOGUE_PARAMS(in), EPILOGUE_PARAMS,
+             const cg_geometry g)
 {
     __local float a[2][DEPTH * A_PITCH] __attribute__((aligned(16)));
     __local float b[2][DEPTH * B_PITCH] __attribute__((aligned(16)));
@@ -160,6 +160,10 @@ conv2d_tiled(__global float *restrict y, __global const float *restrict x,
     const int n0 = (int)get_group_id(1) * ROWS;    /* first image          */
     const int p = (int)get_group_id(2);            /* 0 .. out_h * out_w-1 */
     const int row = item_row(), column = item_column();
+    const int in_h = UP ? g.small_h : g.large_h, in_w = UP ? g.small_w : g.large_w;
+    const int out_h = UP ? g.large_h : g.small_h, out_w = UP ? g.large_w : g.small_w;
+    const int x_pitch = UP ? g.small_pitch : g.large_pitch;
+    const int y_pitch = UP ? g.large_pitch : g.small_pitch;
     const prologue pro = PROLOGUE(in);
     const epilogue epi = EPILOGUE;
     float4 sum[4 * ROW_QUADS];
@@ -170,7 +174,7 @@ conv2d_tiled(__global float *restrict y, __global const float *restrict x,
     UNROLL for (int i = 0; i < 4 * ROW_QUADS; i++)
         sum[i] = (float4)(0.0f);
     if (tap < KERNEL * KERNEL)
-        load_map(&next, x, w, &pro, tap, ip, k0, c0, n0, n_count, x_pitch, in_h * in_w);
+        load_map(&next, x, w, &pro, tap, ip, k0, c0, n0, g.n_last, x_pitch, in_h * in_w);
     while (tap < KERNEL * KERNEL) {
         store_map(a[stage], b[stage], &next);
         barrier(CLK_LOCAL_MEM_FENCE);
@@ -180,14 +184,14 @@ conv2d_tiled(__global float *restrict y, __global const float *restrict x,
             tap = next_tap(tap + 1, &ip, p, in_h, in_w, out_w);
         }
         if (tap < KERNEL * KERNEL)
-            load_map(&next, x, w, &pro, tap, ip, k0, c0, n0, n_count, x_pitch, in_h * in_w);
+            load_map(&next, x, w, &pro, tap, ip, k0, c0, n0, g.n_last, x_pitch, in_h * in_w);
         multiply_quads(sum, a[stage], b[stage], row, column);
         stage = !stage;
     }
     UNROLL for (int i = 0; i < 4 * ROW_QUADS; i++) {
         const int n = n0 + tile_row(row, i);
         const int c = c0 + column;
-        if (n < n_count && c < (OUT_C + CG_BLOCK - 1) / CG_BLOCK * CG_BLOCK) {
+        if (n < g.n_last && c < (OUT_C + CG_BLOCK - 1) / CG_BLOCK * CG_BLOCK) {
             const size_t to =
                 map_index(y_pitch, out_h * out_w, c / CG_BLOCK, n, p, c % CG_BLOCK);
             const float4 v = epilogue4(sum[i], &epi, to, c, n);
@@ -203,8 +207,7 @@ conv2d_tiled(__global float *restrict y, __global const float *restrict x,
 __kernel __attribute__((reqd_work_group_size(QUAD_ITEMS, 1, 1))) void
 conv2d_weight_tiled(__global float *restrict partial, __global const float *restrict l,
                     __global const float *restrict s, PROLOGUE_PARAMS(large),
-                    PROLOGUE_PARAMS(small), int n_count, int images_each, int l_pitch, int s_pitch,
-                    int lh, int lw, int sh, int sw)
+                    PROLOGUE_PARAMS(small), int images_each, const cg_geometry g)
 {
     __local float a[DEPTH * A_PITCH] __attribute__((aligned(16)));
     __local float b[DEPTH * B_PITCH] __attribute__((aligned(16)));
@@ -214,7 +217,8 @@ conv2d_weight_tiled(__global float *restrict partial, __global const float *rest
     const int small0 = (int)get_group_id(0) % small_tiles * COLUMNS;
     const int tap = (int)get_group_id(1);
     const int n_first = (int)get_group_id(2) * images_each;
-    const int n_last = min(n_first + images_each, n_count);
+    const int n_last = min(n_first + images_each, g.n_last);
+    const int lh = g.large_h, lw = g.large_w, sh = g.small_h, sw = g.small_w;
     const int row = item_row(), column = item_column();
     const prologue pro_large = PROLOGUE(large), pro_small = PROLOGUE(small);
     float4 sum[4 * ROW_QUADS];
@@ -229,13 +233,14 @@ conv2d_weight_tiled(__global float *restrict partial, __global const float *rest
         for (int n0 = n_first; n0 < n_last; n0 += DEPTH) {
             UNROLL for (int i = 0; i < A_PASSES; i++) {
                 const int k = quad_line(i, ROWS), c = item % (ROWS / 4) * 4;
-                LOCAL4(a, k * A_PITCH + c) = map_quad(l, &pro_large, l_pitch, lh * lw, ly * lw + lx,
-                                                      n0 + k, n_last, large0 + c, LARGE_C);
+                LOCAL4(a, k * A_PITCH + c) =
+                    map_quad(l, &pro_large, g.large_pitch, lh * lw, ly * lw + lx, n0 + k, n_last,
+                             large0 + c, LARGE_C);
             }
             UNROLL for (int i = 0; i < B_PASSES; i++) {
                 const int k = quad_line(i, COLUMNS), c = item % ACROSS * 4;
-                LOCAL4(b, k * B_PITCH + c) = map_quad(s, &pro_small, s_pitch, sh * sw, p, n0 + k,
-                                                      n_last, small0 + c, SMALL_C);
+                LOCAL4(b, k * B_PITCH + c) = map_quad(s, &pro_small, g.small_pitch, sh * sw, p,
+                                                      n0 + k, n_last, small0 + c, SMALL_C);
             }
             barrier(CLK_LOCAL_MEM_FENCE);
             multiply_quads(sum, a, b, row, column);

@@ -31,16 +31,16 @@ static inline void transform_row(vfloat re[STEP * STEP][PHASE_H][NYQUIST + 1],
     }
 }
 
-/* pitch: images for which there is room in the map that is not written, and in its mask.
+/* The small map is not written: there is room for small_pitch images in its mask.
  * NDRange: (rows / CG_FOURIER_IMAGES * SPREAD, blocks of cs), local size 1; local memory: a canvas.
  */
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
 fourier_map_of_image(__global float *restrict spectrum, __global const float *restrict x,
                      __global const float *restrict w, PROLOGUE_PARAMS(in), EPILOGUE_PARAMS,
-                     __local float *canvas, int n_count, int rows, int pitch, int lh, int cs)
+                     __local float *canvas, int rows, const cg_geometry g)
 {
     const int block = (int)get_group_id(1), blocks = (int)get_num_groups(1);
-    const int n_first = OWN_GROUP * CG_FOURIER_IMAGES;
+    const int n_first = OWN_GROUP * CG_FOURIER_IMAGES, n_count = g.n_last;
     const size_t stride = CG_FOURIER_PLANE_FLOATS(STEP * STEP * blocks, rows);
     const prologue pro = PROLOGUE_IN;
     const epilogue epi = EPILOGUE;
@@ -49,15 +49,15 @@ fourier_map_of_image(__global float *restrict spectrum, __global const float *re
         return;
     for (int n = n_first; n < n_first + CG_FOURIER_IMAGES; n++) {
         if (n < n_count)
-            load_canvas(canvas, x + (size_t)n * (size_t)(lh * LARGE_W),
-                        CANVAS_H(MAP_H), lh, &pro, n);
+            load_canvas(canvas, x + (size_t)n * (size_t)(g.large_h * LARGE_W), CANVAS_H(MAP_H),
+                        g.large_h, &pro, n);
         for (int v = 0; v < CG_BLOCK; v += VEC) {
             const int c = block * CG_BLOCK + v;
-            const size_t first = map_index(pitch, MAP_H * MAP_W, block, n, 0, v);
+            const size_t first = map_index(g.small_pitch, MAP_H * MAP_W, block, n, 0, v);
             vfloat weight[KERNEL * KERNEL];
             vfloat re[STEP * STEP][PHASE_H][NYQUIST + 1], im[STEP * STEP][PHASE_H][NYQUIST + 1];
 
-            load_tap_weights(weight, w, c, cs);
+            load_tap_weights(weight, w, c, g.small_c);
             for (int y = 0; y < STEP * PHASE_H && n < n_count; y++)
                 transform_row(re, im, canvas, weight, &epi, first, y, c, n);
             for (int phase = 0; phase < STEP * STEP; phase++) {

@@ -12,7 +12,7 @@
 #include "fourier_options.clh"
 #include "moments.clh"
 
-/* A work-item's place, from its ids and the number of images. */
+/* A work-item's place. */
 typedef struct {
     int n_first, n_last;  /* images that exist, of CG_FOURIER_IMAGES from n_first */
     int block;            /* of channels */
@@ -21,17 +21,17 @@ typedef struct {
     size_t stride;        /* from plane to plane */
 } place;
 
-static inline place find_place(int n_count, int rows, int blocks)
+static inline place find_place(const cg_map_extent *e)
 {
     place at;
-    const int phase = (int)get_group_id(1) / blocks;
+    const int phase = (int)get_group_id(1) / e->blocks;
     at.n_first = (int)get_group_id(0) * CG_FOURIER_IMAGES;
-    at.n_last = min(at.n_first + CG_FOURIER_IMAGES, n_count);
-    at.block = (int)get_group_id(1) % blocks;
+    at.n_last = min(at.n_first + CG_FOURIER_IMAGES, e->n);
+    at.block = (int)get_group_id(1) % e->blocks;
     at.phase_y = phase / STEP;
     at.phase_x = phase % STEP;
-    at.spectrum = row_index(rows, (int)get_group_id(1), at.n_first, 0);
-    at.stride = CG_FOURIER_PLANE_FLOATS(get_num_groups(1), rows);
+    at.spectrum = row_index(e->rows, (int)get_group_id(1), at.n_first, 0);
+    at.stride = CG_FOURIER_PLANE_FLOATS(get_num_groups(1), e->rows);
     return at;
 }
 
@@ -59,14 +59,13 @@ static inline vfloat read(const source *from, const place *at, size_t image, int
     return GATED(w, gate, from->slope, from->mask_scale);
 }
 
-static inline void transform(__global float *spectrum, const source *from, int n_count, int rows,
-                             int pitch, int blocks)
+static inline void transform(__global float *spectrum, const source *from, const cg_map_extent *e)
 {
-    const place at = find_place(n_count, rows, blocks);
+    const place at = find_place(e);
 
     for (int i = 0; i < CG_FOURIER_IMAGES; i++) {
         const int n = at.n_first + i;
-        const size_t image = map_index(pitch, MAP_H * MAP_W, at.block, n, 0, 0);
+        const size_t image = map_index(e->pitch, MAP_H * MAP_W, at.block, n, 0, 0);
         for (int v = 0; v < CG_BLOCK; v += VEC) {
             __global float *to = spectrum + at.spectrum + i * CG_BLOCK + v;
             vfloat x[N], re[PHASE_H][NYQUIST + 1], im[PHASE_H][NYQUIST + 1];
@@ -94,25 +93,25 @@ static inline void transform(__global float *spectrum, const source *from, int n
  * NDRange: (rows / CG_FOURIER_IMAGES, phases * blocks). */
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
 fourier_map(__global float *restrict spectrum, __global const float *restrict map,
-            PROLOGUE_PARAMS(in), int n_count, int rows, int pitch, int blocks)
+            PROLOGUE_PARAMS(in), const cg_map_extent e)
 {
     source from = {.is_column = false, .values = map, .before = PROLOGUE_IN};
     from.before.flags &= CG_PROLOGUE_AFFINE;
-    transform(spectrum, &from, n_count, rows, pitch, blocks);
+    transform(spectrum, &from, &e);
 }
 
 /* column: [blocks][h*w][CG_BLOCK]. NDRange as above. */
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
 fourier_map_of_column(__global float *restrict spectrum, __global const float *restrict column,
                       __global const uchar *restrict gates, float mask_scale, float slope,
-                      int n_count, int rows, int pitch, int blocks)
+                      const cg_map_extent e)
 {
     const source from = {.is_column = true,
                          .values = column,
                          .gates = gates,
                          .slope = slope,
                          .mask_scale = mask_scale};
-    transform(spectrum, &from, n_count, rows, pitch, blocks);
+    transform(spectrum, &from, &e);
 }
 
 /* The moments of one image's phase, h x w pixels of `from`. */
@@ -140,10 +139,9 @@ static inline sample_moments measure_image(vfloat from[PHASE_H][PHASE_W], int h,
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
 fourier_map_inverse(__global float *restrict map, __global const float *restrict spectrum,
                     __global const float *restrict in_image, int in_flags, EPILOGUE_PARAMS,
-                    __global float *restrict sums, int take_moments, int n_count, int rows,
-                    int pitch, int blocks)
+                    __global float *restrict sums, int take_moments, const cg_map_extent e)
 {
-    const place at = find_place(n_count, rows, blocks);
+    const place at = find_place(&e);
     const epilogue epi = EPILOGUE;
     const int h = (MAP_H - at.phase_y + STEP - 1) / STEP; /* of the phase */
     const int w = (MAP_W - at.phase_x + STEP - 1) / STEP;
@@ -153,7 +151,7 @@ fourier_map_inverse(__global float *restrict map, __global const float *restrict
     for (int v = 0; v < BLOCK_VECTORS; v++)
         seen[v] = none;
     for (int n = at.n_first; n < at.n_last; n++) {
-        const size_t first = map_index(pitch, MAP_H * MAP_W, at.block, n, 0, 0);
+        const size_t first = map_index(e.pitch, MAP_H * MAP_W, at.block, n, 0, 0);
         const float factor = in_flags & CG_PROLOGUE_IMAGE ? in_image[n] : 1.0f;
         for (int v = 0; v < CG_BLOCK; v += VEC) {
             vfloat x[N], re[PHASE_H][NYQUIST + 1], im[PHASE_H][NYQUIST + 1];
@@ -181,7 +179,7 @@ fourier_map_inverse(__global float *restrict map, __global const float *restrict
         }
     }
     const int share = ((int)get_group_id(0) * STEP + at.phase_y) * STEP + at.phase_x;
-    const int channels = blocks * CG_BLOCK;
+    const int channels = e.blocks * CG_BLOCK;
     for (int v = 0; take_moments && v < CG_BLOCK; v += VEC)
         store_moments(sums, moments_index(channels, share, at.block * CG_BLOCK + v), channels,
                       seen[v / VEC]);

@@ -60,8 +60,7 @@ static inline void store_merged(__global float *sums, __local const vfloat *mean
 __kernel __attribute__((reqd_work_group_size(LINE_ITEMS, 1, 1))) void
 fourier_map_inverse_tiled(__global float *restrict map, __global const float *restrict spectrum,
                           __global const float *restrict in_image, int in_flags, EPILOGUE_PARAMS,
-                          __global float *restrict sums, int n_count, int rows, int pitch,
-                          int blocks)
+                          __global float *restrict sums, const cg_map_extent e)
 {
 #if MOMENTS
     __local vfloat mean[CG_FOURIER_IMAGES * BLOCK_VECTORS];
@@ -71,9 +70,9 @@ fourier_map_inverse_tiled(__global float *restrict map, __global const float *re
     const int n_first = (int)get_group_id(0) * CG_FOURIER_IMAGES;
     const epilogue epi = EPILOGUE;
 
-    for (int i = line; i < CG_FOURIER_IMAGES && n_first + i < n_count; i += LINES) {
-        const place at = find_place(n_first + i, rows, blocks);
-        const float factor = IN_FLAGS & CG_PROLOGUE_IMAGE ? in_image[at.n] : 1.0f;
+    for (int i = line; i < CG_FOURIER_IMAGES && n_first + i < e.n; i += LINES) {
+        const place at = find_place(n_first + i, &e);
+        const float factor = IN_FLAGS_OF(in_flags) & CG_PROLOGUE_IMAGE ? in_image[at.n] : 1.0f;
         vfloat x[N], re[PHASE_H][NYQUIST + 1], im[PHASE_H][NYQUIST + 1];
         vfloat written[PHASE_H][PHASE_W];
         inverse_columns(re, im, spectrum + at.spectrum, at.stride, 0, PHASE_H);
@@ -82,7 +81,7 @@ fourier_map_inverse_tiled(__global float *restrict map, __global const float *re
             inverse_dft(x, re[j], im[j], ROW_EDGE, ROW_INNER);
             UNROLL for (int k = 0; k < PHASE_W; k++) {
                 const int p = y * MAP_W + k * STEP + at.phase_x;
-                const size_t to = map_index(pitch, MAP_H * MAP_W, at.block, at.n, p, at.lane);
+                const size_t to = map_index(e.pitch, MAP_H * MAP_W, at.block, at.n, p, at.lane);
                 if (y < MAP_H && k * STEP + at.phase_x < MAP_W) {
                     written[j][k] = epilogue_vector(factor * x[k], &epi, to,
                                                     at.block * CG_BLOCK + at.lane, at.n);
@@ -99,8 +98,8 @@ fourier_map_inverse_tiled(__global float *restrict map, __global const float *re
 #if MOMENTS
     barrier(CLK_LOCAL_MEM_FENCE);
     if (line == 0) {
-        const place at = find_place(n_first, rows, blocks);
-        store_merged(sums, mean, squares, min(CG_FOURIER_IMAGES, n_count - n_first), &at, blocks);
+        const place at = find_place(n_first, &e);
+        store_merged(sums, mean, squares, min(CG_FOURIER_IMAGES, e.n - n_first), &at, e.blocks);
     }
 #endif
 }

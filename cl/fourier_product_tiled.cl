@@ -180,8 +180,8 @@ fourier_product_tiled(__global float *restrict c, __global const float *restrict
     const size_t c_plane = CG_FOURIER_PLANE_FLOATS(blocks, rows);
     const source s = {a + plane * a_plane, b + plane * b_plane, a_plane,     b_plane,
                       rows,                blocks * CG_BLOCK,      k_count,     k_pitch,
-                      is_complex,          large_image,         small_image, LARGE_FLAGS,
-                      SMALL_FLAGS};
+                      is_complex,          large_image,         small_image,
+                      LARGE_FLAGS_OF(large_flags), SMALL_FLAGS_OF(small_flags)};
     const int row = item_row(), column = item_column();
     float4 sum[3][4 * ROW_QUADS];
     load next;

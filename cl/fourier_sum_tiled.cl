@@ -24,7 +24,7 @@ fourier_sum_tiled(__global float *restrict db, __global const float *restrict sp
     for (int i = line; i < CG_FOURIER_IMAGES; i += LINES) {
         vfloat sum = (vfloat)(0.0f);
         UNROLL_LOADS for (int n = i; n < n_count; n += CG_FOURIER_IMAGES)
-            sum += (IN_FLAGS & CG_PROLOGUE_IMAGE ? in_image[n] : 1.0f) *
+            sum += (IN_FLAGS_OF(in_flags) & CG_PROLOGUE_IMAGE ? in_image[n] : 1.0f) *
                    VLOAD(spectrum, n * CG_BLOCK);
         sums[i * BLOCK_VECTORS + lane] = sum;
     }

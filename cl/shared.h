@@ -11,6 +11,11 @@
 #include <stddef.h>
 #endif
 
+/* Structs that kernels take by value have members of four bytes alone, so that both sides lay them
+ * out alike: this fails to compile where that is not so. */
+#define CG_HAS_NO_PADDING(type, members) \
+    typedef char type##_has_no_padding[sizeof(type) == 4 * (members) ? 1 : -1]
+
 /* ---- feature maps ---------------------------------------------------------------------------- */
 
 /* So many channels lie side by side in a map: [ceil(c / CG_BLOCK)][n][h][w][CG_BLOCK]. */
@@ -30,6 +35,14 @@ enum {
     CG_PROLOGUE_IMAGE = 2   /* a factor for each image    */
 };
 
+/* A prologue as an argument, but for its arrays. */
+typedef struct cg_prologue_values {
+    int groups; /* 1 where a feature is a channel, h*w where it is a channel at a position */
+    float slope;
+    int flags;
+} cg_prologue_values;
+CG_HAS_NO_PADDING(cg_prologue_values, 3);
+
 /* An epilogue's flags say which parts it has beside the activation. */
 enum {
     CG_EPILOGUE_BIAS = 1,
@@ -44,6 +57,15 @@ typedef enum cg_activation {
     CG_ACT_LEAKY_GRAD, /* y times the slope of LeakyReLU: by its gates, or at `saved`, its result */
     CG_ACT_TANH_GRAD   /* y (1 - saved^2) */
 } cg_activation;
+
+/* An epilogue as an argument, but for its arrays. */
+typedef struct cg_epilogue_values {
+    int activation; /* a cg_activation */
+    float slope;
+    float mask_scale;
+    int flags;
+} cg_epilogue_values;
+CG_HAS_NO_PADDING(cg_epilogue_values, 4);
 
 /* Bytes of a dropout's mask. LeakyReLU with dropout makes gates of them: what its backward pass has
  * to know, in a byte instead of a float and a byte. A mask and its gates drop the same. */
@@ -68,6 +90,18 @@ typedef enum cg_conv2d_pass {
     CG_CONV2D_WEIGHT,
     CG_CONV2D_PASSES
 } cg_conv2d_pass;
+
+/* A convolution as an argument: the images to process, those that both maps have room for, and the
+ * shape (ops/conv2d.h). */
+typedef struct cg_geometry {
+    int n_first, n_last;
+    int large_pitch, small_pitch;
+    int large_h, large_w, large_c;
+    int small_h, small_w, small_c;
+    int kernel_size, stride;
+    int pad_h, pad_w; /* above and left */
+} cg_geometry;
+CG_HAS_NO_PADDING(cg_geometry, 14);
 
 /* A work-item of `direct` takes so many images of one block into local memory. */
 #define CG_DIRECT_IMAGES 4
@@ -125,6 +159,13 @@ typedef enum cg_conv2d_pass {
 
 /* A spectrum's rows, where they are images, are a multiple of this. */
 #define CG_FOURIER_IMAGES 8
+
+/* A map and its spectrum as an argument: images that exist, rows of the spectrum, images that the
+ * map has room for, and blocks of its channels. */
+typedef struct cg_map_extent {
+    int n, rows, pitch, blocks;
+} cg_map_extent;
+CG_HAS_NO_PADDING(cg_map_extent, 4);
 
 /* From one plane of a spectrum to the next there are so many floats. Some are not used, so that
  * planes do not meet in the same cache sets. */

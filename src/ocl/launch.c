@@ -29,7 +29,26 @@ cg_arg cg_arg_bytes(const void *value, size_t bytes)
 
 cg_arg cg_arg_int(size_t value)
 {
-    return (cg_arg){.kind = CG_ARG_INT, .size = value};
+    return (cg_arg){.kind = CG_ARG_INT, .size = value, .largest = value};
+}
+
+cg_arg cg_arg_struct(const void *value, size_t bytes, size_t largest)
+{
+    cg_arg arg = cg_arg_bytes(value, bytes);
+    arg.largest = largest;
+    return arg;
+}
+
+cg_arg cg_arg_ints(const size_t *sizes, size_t count)
+{
+    cl_int ints[CG_ARG_BYTES_MAX / sizeof(cl_int)];
+    size_t largest = 0;
+    assert(count <= CG_COUNT(ints));
+    for (size_t i = 0; i < count; i++) {
+        ints[i] = (cl_int)sizes[i];
+        largest = sizes[i] > largest ? sizes[i] : largest;
+    }
+    return cg_arg_struct(ints, count * sizeof *ints, largest);
 }
 
 cg_arg cg_arg_uint(uint32_t value)
@@ -51,9 +70,9 @@ static cg_status check_arg(const cg_arg *arg, cl_uint index, const char *name)
 {
     if (arg->kind == CG_ARG_LOCAL)
         return cg_zero_size_refuse(arg->size, name, "local memory");
-    if (arg->kind == CG_ARG_INT && arg->size > INT_MAX)
+    if (arg->largest > INT_MAX)
         return cg_fail(CG_ERR_SHAPE, "%s: argument %u is %zu, more than a kernel can count", name,
-                       index, arg->size);
+                       index, arg->largest);
     return CG_OK;
 }
 

@@ -8,23 +8,33 @@
 
 #include <stdint.h>
 
+enum { CG_ARG_BYTES_MAX = 64 }; /* of an argument that is no buffer */
+
 typedef enum cg_arg_kind { CG_ARG_BUFFER, CG_ARG_INT, CG_ARG_LOCAL, CG_ARG_BYTES } cg_arg_kind;
 
 typedef struct cg_arg {
     cg_arg_kind kind;
     const cg_buffer *buffer; /* CG_ARG_BUFFER */
-    size_t size;             /* CG_ARG_INT: checked to fit an int when launched; else its bytes */
-    unsigned char value[32]; /* CG_ARG_BYTES */
+    size_t size;             /* CG_ARG_INT: the int; else its bytes */
+    size_t largest; /* checked to fit an int when launched: the int, or those in the bytes */
+    unsigned char value[CG_ARG_BYTES_MAX]; /* CG_ARG_BYTES */
 } cg_arg;
 
 /* A kernel's arguments: a buffer (NULL: one that the kernel will not touch), an int from a size,
- * a float, local memory, or plain bytes (vector types). */
+ * a float, local memory, or up to CG_ARG_BYTES_MAX plain bytes (vector types, structs). */
 cg_arg cg_arg_buffer(const cg_buffer *buffer);
 cg_arg cg_arg_int(size_t value);
 cg_arg cg_arg_uint(uint32_t value);
 cg_arg cg_arg_float(float value);
 cg_arg cg_arg_local(size_t bytes);
 cg_arg cg_arg_bytes(const void *value, size_t bytes);
+
+/* A struct whose ints come from sizes, of which `largest` is the largest. */
+cg_arg cg_arg_struct(const void *value, size_t bytes, size_t largest);
+
+/* A struct of ints from as many sizes: member m of type t from sizes[CG_INT_OF(t, m)]. */
+cg_arg cg_arg_ints(const size_t *sizes, size_t count);
+#define CG_INT_OF(type, member) (offsetof(type, member) / sizeof(int))
 
 typedef struct cg_launch {
     const char *file;                /* "conv2d.cl"                                         */

@@ -1,5 +1,5 @@
-/* A convolution's algorithms, for who implements one: what it has to say of itself, and how calls
- * become arguments of kernels. Which one a call takes: ops/defaults.c. */
+/* A convolution's algorithms, for who implements one: what it has to say of itself. ops/conv2d_args.h makes
+ * arguments of kernels of a call; ops/defaults.c says which algorithm a call takes. */
 #ifndef CLGAN_OPS_CONV2D_ALGORITHM_H
 #define CLGAN_OPS_CONV2D_ALGORITHM_H
 
@@ -32,23 +32,5 @@ static inline size_t cg_conv2d_variant(const cg_conv2d *call, const cg_conv2d_al
 {
     return cg_variant_find(a->variants, call->algorithm)->value;
 }
-
-/* The kernel arguments of a prologue and of an epilogue (cl/conv2d.clh). */
-#define CG_PROLOGUE_FLAGS(p) \
-    (((p).scale ? CG_PROLOGUE_AFFINE : 0u) | ((p).image ? CG_PROLOGUE_IMAGE : 0u))
-#define CG_EPILOGUE_FLAGS(e)                                                   \
-    (((e).bias ? CG_EPILOGUE_BIAS : 0u) | ((e).mask ? CG_EPILOGUE_MASK : 0u) | \
-     ((e).image ? CG_EPILOGUE_IMAGE : 0u))
-#define CG_PROLOGUE_ARGS(p)                                                       \
-    cg_arg_buffer((p).scale), cg_arg_buffer((p).shift), cg_arg_buffer((p).image), \
-        cg_arg_int((p).groups ? (p).groups : 1), cg_arg_float((p).slope),         \
-        cg_arg_int(CG_PROLOGUE_FLAGS(p))
-
-/* Of a prologue the images' factors alone. */
-#define CG_IMAGE_ARGS(p) cg_arg_buffer((p).image), cg_arg_int((p).image ? CG_PROLOGUE_IMAGE : 0u)
-#define CG_EPILOGUE_ARGS(e)                                                                    \
-    cg_arg_buffer((e).bias), cg_arg_buffer((e).saved), cg_arg_buffer((e).mask),                \
-        cg_arg_buffer((e).image), cg_arg_int((size_t)(e).activation), cg_arg_float((e).slope), \
-        cg_arg_float((e).mask_scale), cg_arg_int(CG_EPILOGUE_FLAGS(e))
 
 #endif

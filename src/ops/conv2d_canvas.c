@@ -2,6 +2,7 @@
  * (cl/conv2d_canvas.cl). */
 #include "ocl/launch.h"
 #include "ops/conv2d_algorithm.h"
+#include "ops/conv2d_args.h"
 
 #include "base/try.h"
 #include "ocl/group_size.h"
@@ -78,7 +79,7 @@ static cg_status enqueue_down(cg_runtime *rt, const cg_conv2d *call, cg_build_op
     CG_TRY(CG_LAUNCH(rt, &launch, cg_arg_buffer(call->small.buffer),
                      cg_arg_buffer(call->large.buffer), cg_arg_buffer(call->weight),
                      CG_PROLOGUE_ARGS(call->large_prologue), CG_EPILOGUE_ARGS(call->epilogue),
-                     cg_arg_int(call->small.n)));
+                     cg_geometry_arg(call)));
 done:
     return status;
 }
@@ -91,7 +92,7 @@ static cg_status enqueue_up(cg_runtime *rt, const cg_conv2d *call, cg_build_opti
     CG_TRY(CG_LAUNCH(rt, &launch, cg_arg_buffer(call->large.buffer),
                      cg_arg_buffer(call->small.buffer), cg_arg_buffer(call->weight),
                      CG_PROLOGUE_ARGS(call->small_prologue), CG_EPILOGUE_ARGS(call->epilogue),
-                     cg_arg_int(call->small.n)));
+                     cg_geometry_arg(call)));
 done:
     return status;
 }
@@ -104,8 +105,7 @@ static cg_status enqueue_weight(cg_runtime *rt, const cg_conv2d *call, cg_build_
     CG_TRY(choose(&launch, rt, call, options, partials(s), cg_ceil_div(s->small_c, CG_BLOCK)));
     CG_TRY(CG_LAUNCH(rt, &launch, cg_arg_buffer(call->workspace), cg_arg_buffer(call->large.buffer),
                      cg_arg_buffer(call->small.buffer), CG_PROLOGUE_ARGS(call->large_prologue),
-                     CG_PROLOGUE_ARGS(call->small_prologue), cg_arg_int(s->n),
-                     cg_arg_int(call->small.n)));
+                     CG_PROLOGUE_ARGS(call->small_prologue), cg_geometry_arg(call)));
     CG_TRY(cg_partials_sum_taps(rt, call->weight, call->db, call->workspace, taps(s), s->small_c,
                                 partials(s)));
 done:

@@ -1,6 +1,7 @@
 /* The direct register-tiled algorithm for CPU runtimes (cl/conv2d_direct.cl). */
 #include "ocl/launch.h"
 #include "ops/conv2d_algorithm.h"
+#include "ops/conv2d_args.h"
 
 #include "base/try.h"
 
@@ -106,9 +107,8 @@ static cg_status enqueue_map(cg_runtime *rt, const cg_conv2d *call, const cg_bui
     CG_TRY(CG_LAUNCH(rt, &direct, cg_arg_buffer(y->buffer), cg_arg_buffer(x->buffer),
                      cg_arg_buffer(call->workspace), CG_PROLOGUE_ARGS(*prologue),
                      CG_EPILOGUE_ARGS(call->epilogue),
-                     cg_arg_local(tile_bytes(s, call->pass, CG_DIRECT_IMAGES)), cg_arg_int(s->n),
-                     cg_arg_int(y->n), cg_arg_int(x->n), cg_arg_int(x->h), cg_arg_int(y->h),
-                     cg_arg_int(x->c)));
+                     cg_arg_local(tile_bytes(s, call->pass, CG_DIRECT_IMAGES)),
+                     cg_geometry_arg(call)));
 done:
     return status;
 }
@@ -132,10 +132,8 @@ static cg_status enqueue_weight(cg_runtime *rt, const cg_conv2d *call,
     CG_TRY(CG_LAUNCH(rt, &weight, cg_arg_buffer(call->workspace), cg_arg_buffer(call->large.buffer),
                      cg_arg_buffer(call->small.buffer), CG_PROLOGUE_ARGS(call->large_prologue),
                      CG_PROLOGUE_ARGS(call->small_prologue),
-                     cg_arg_local(tile_bytes(s, call->pass, CG_DIRECT_IMAGES)), cg_arg_int(s->n),
-                     cg_arg_int(images_each(s)), cg_arg_int(call->large.n),
-                     cg_arg_int(call->small.n), cg_arg_int(s->large_h), cg_arg_int(s->small_h),
-                     cg_arg_int(small_blocks(s))));
+                     cg_arg_local(tile_bytes(s, call->pass, CG_DIRECT_IMAGES)),
+                     cg_arg_int(images_each(s)), cg_geometry_arg(call)));
     CG_TRY(CG_LAUNCH(rt, &reduce, cg_arg_buffer(call->weight), cg_arg_buffer(call->workspace),
                      cg_arg_int(partials), cg_arg_int(s->large_c), cg_arg_int(s->small_c)));
 done:

@@ -38,8 +38,7 @@ static cg_status transform_map(cg_runtime *rt, const cg_conv2d *call, const cg_f
     cg_fourier_add_map_options(&options, &call->shape, operand);
     return CG_LAUNCH(rt, &launch, cg_arg_buffer(cg_fourier_spectrum_of(call, operand)),
                      cg_arg_buffer(map->buffer), CG_PROLOGUE_ARGS(*prologue),
-                     cg_arg_int(call->shape.n), cg_arg_int(e.rows), cg_arg_int(map->n),
-                     cg_arg_int(cg_ceil_div(map->c, CG_BLOCK)));
+                     cg_fourier_map_arg(map, call->shape.n, e));
 }
 
 static cg_status transform_weights(cg_runtime *rt, const cg_conv2d *call, const cg_fourier *g)
@@ -109,9 +108,7 @@ static cg_status invert_map(cg_runtime *rt, const cg_conv2d *call, const cg_four
                      CG_IMAGE_ARGS(*(up ? &call->small_prologue : &call->large_prologue)),
                      CG_EPILOGUE_ARGS(call->epilogue),
                      cg_arg_buffer(call->moments ? call->moments->buffer : NULL),
-                     cg_arg_int(call->moments != NULL), cg_arg_int(call->shape.n),
-                     cg_arg_int(e.rows), cg_arg_int(map->n),
-                     cg_arg_int(cg_ceil_div(map->c, CG_BLOCK)));
+                     cg_arg_int(call->moments != NULL), cg_fourier_map_arg(map, call->shape.n, e));
 }
 
 static cg_status invert_weights(cg_runtime *rt, const cg_conv2d *call, const cg_fourier *g)

@@ -2,6 +2,7 @@
  * (cl/conv2d_image.cl). */
 #include "ocl/launch.h"
 #include "ops/conv2d_algorithm.h"
+#include "ops/conv2d_args.h"
 
 #include "base/try.h"
 #include "ops/fourier.h"
@@ -68,8 +69,7 @@ static cg_status enqueue_down(cg_runtime *rt, const cg_conv2d *call,
     return CG_LAUNCH(rt, &launch, cg_arg_buffer(call->small.buffer),
                      cg_arg_buffer(call->large.buffer), cg_arg_buffer(call->weight),
                      CG_PROLOGUE_ARGS(call->large_prologue), CG_EPILOGUE_ARGS(call->epilogue),
-                     cg_arg_local(canvas_bytes(s)), cg_arg_int(call->small.n),
-                     cg_arg_int(s->large_h), cg_arg_int(s->small_h), cg_arg_int(s->small_c));
+                     cg_arg_local(canvas_bytes(s)), cg_geometry_arg(call));
 }
 
 static bool transforms(const cg_conv2d *call)
@@ -98,8 +98,7 @@ static cg_status enqueue_down_transformed(cg_runtime *rt, const cg_conv2d *call,
     return CG_LAUNCH(rt, &launch, cg_arg_buffer(on->spectrum->buffer),
                      cg_arg_buffer(call->large.buffer), cg_arg_buffer(call->weight),
                      CG_PROLOGUE_ARGS(call->large_prologue), CG_EPILOGUE_ARGS(call->epilogue),
-                     cg_arg_local(canvas_bytes(s)), cg_arg_int(s->n), cg_arg_int(g.rows),
-                     cg_arg_int(call->small.n), cg_arg_int(s->large_h), cg_arg_int(s->small_c));
+                     cg_arg_local(canvas_bytes(s)), cg_arg_int(g.rows), cg_geometry_arg(call));
 }
 
 static cg_status enqueue_up(cg_runtime *rt, const cg_conv2d *call, const cg_build_options *options)
@@ -116,8 +115,7 @@ static cg_status enqueue_up(cg_runtime *rt, const cg_conv2d *call, const cg_buil
                      cg_arg_local(padded(s) * CG_IMAGE_TAPS * FLOAT),
                      cg_arg_local(CG_IMAGE_RUN * CG_BLOCK * FLOAT),
                      cg_arg_local(CG_IMAGE_RUN * CG_IMAGE_TAPS * FLOAT),
-                     cg_arg_local(canvas_bytes(s)), cg_arg_int(s->n), cg_arg_int(call->small.n),
-                     cg_arg_int(s->large_h), cg_arg_int(s->small_h), cg_arg_int(s->small_c));
+                     cg_arg_local(canvas_bytes(s)), cg_geometry_arg(call));
 }
 
 static cg_status enqueue_weight(cg_runtime *rt, const cg_conv2d *call,
@@ -133,8 +131,7 @@ static cg_status enqueue_weight(cg_runtime *rt, const cg_conv2d *call,
     CG_TRY(CG_LAUNCH(rt, &weight, cg_arg_buffer(call->workspace), cg_arg_buffer(call->large.buffer),
                      cg_arg_buffer(call->small.buffer), CG_PROLOGUE_ARGS(call->large_prologue),
                      CG_PROLOGUE_ARGS(call->small_prologue), cg_arg_local(canvas_bytes(s)),
-                     cg_arg_int(s->n), cg_arg_int(call->small.n), cg_arg_int(s->large_h),
-                     cg_arg_int(s->small_h), cg_arg_int(s->small_c)));
+                     cg_geometry_arg(call)));
     CG_TRY(cg_partials_sum_taps(rt, call->weight, call->db, call->workspace, s->kernel * s->kernel,
                                 s->small_c, partials(s)));
 done:

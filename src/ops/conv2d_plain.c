@@ -1,6 +1,7 @@
 /* The plain algorithm: any shape, any device; what the others are compared with. */
 #include "ocl/launch.h"
 #include "ops/conv2d_algorithm.h"
+#include "ops/conv2d_args.h"
 
 #include "base/try.h"
 
@@ -18,12 +19,6 @@ static size_t workspace(const cg_conv2d_shape *shape, cg_conv2d_pass pass)
     return 0;
 }
 
-#define SHAPE_ARGS(s)                                                                 \
-    cg_arg_int((s)->large_h), cg_arg_int((s)->large_w), cg_arg_int((s)->large_c),     \
-        cg_arg_int((s)->small_h), cg_arg_int((s)->small_w), cg_arg_int((s)->small_c), \
-        cg_arg_int((s)->kernel), cg_arg_int((s)->stride), cg_arg_int((s)->pad_h),     \
-        cg_arg_int((s)->pad_w)
-
 static cg_status enqueue_map(cg_runtime *rt, const cg_conv2d *call)
 {
     const cg_conv2d_shape *s = &call->shape;
@@ -37,8 +32,7 @@ static cg_status enqueue_map(cg_runtime *rt, const cg_conv2d *call)
                         .global = {y->h * y->w * lanes, s->n, cg_ceil_div(y->c, lanes)}};
     return CG_LAUNCH(rt, &launch, cg_arg_buffer(y->buffer), cg_arg_buffer(x->buffer),
                      cg_arg_buffer(call->weight), CG_PROLOGUE_ARGS(*prologue),
-                     CG_EPILOGUE_ARGS(call->epilogue), cg_arg_int(s->n), cg_arg_int(y->n),
-                     cg_arg_int(x->n), SHAPE_ARGS(s));
+                     CG_EPILOGUE_ARGS(call->epilogue), cg_geometry_arg(call));
 }
 
 /* Images for one launch of the weight gradient: work-items stay short, for devices that end a long
@@ -58,11 +52,10 @@ static cg_status enqueue_weight(cg_runtime *rt, const cg_conv2d *call)
                         .global = {s->small_c, s->large_c, s->kernel * s->kernel}};
     for (size_t first = 0, last; first < s->n; first = last) {
         last = first + launch_images(s) < s->n ? first + launch_images(s) : s->n;
-        CG_TRY(
-            CG_LAUNCH(rt, &launch, cg_arg_buffer(call->weight), cg_arg_buffer(call->large.buffer),
-                      cg_arg_buffer(call->small.buffer), CG_PROLOGUE_ARGS(call->large_prologue),
-                      CG_PROLOGUE_ARGS(call->small_prologue), cg_arg_int(first), cg_arg_int(last),
-                      cg_arg_int(call->large.n), cg_arg_int(call->small.n), SHAPE_ARGS(s)));
+        CG_TRY(CG_LAUNCH(
+            rt, &launch, cg_arg_buffer(call->weight), cg_arg_buffer(call->large.buffer),
+            cg_arg_buffer(call->small.buffer), CG_PROLOGUE_ARGS(call->large_prologue),
+            CG_PROLOGUE_ARGS(call->small_prologue), cg_geometry_arg_of(call, first, last)));
     }
 done:
     return status;

@@ -1,6 +1,7 @@
 /* Implicit matrix products on tiles in local memory, for GPUs (cl/conv2d_tiled.cl). */
 #include "ocl/launch.h"
 #include "ops/conv2d_algorithm.h"
+#include "ops/conv2d_args.h"
 
 #include "base/try.h"
 #include "ocl/group_size.h"
@@ -81,9 +82,7 @@ static cg_status enqueue_map(cg_runtime *rt, const cg_conv2d *call, cg_build_opt
     launch.global[1] = cg_ceil_div(s->n, group->rows);
     CG_TRY(CG_LAUNCH(rt, &launch, cg_arg_buffer(y->buffer), cg_arg_buffer(x->buffer),
                      cg_arg_buffer(call->weight), CG_PROLOGUE_ARGS(*prologue),
-                     CG_EPILOGUE_ARGS(call->epilogue), cg_arg_int(s->n), cg_arg_int(y->n),
-                     cg_arg_int(x->n), cg_arg_int(x->h), cg_arg_int(x->w), cg_arg_int(y->h),
-                     cg_arg_int(y->w)));
+                     CG_EPILOGUE_ARGS(call->epilogue), cg_geometry_arg(call)));
 done:
     return status;
 }
@@ -101,10 +100,8 @@ static cg_status enqueue_weight(cg_runtime *rt, const cg_conv2d *call, cg_build_
     launch.global[0] = group->items * weight_tiles(s, group->rows, group->columns);
     CG_TRY(CG_LAUNCH(rt, &launch, cg_arg_buffer(call->workspace), cg_arg_buffer(call->large.buffer),
                      cg_arg_buffer(call->small.buffer), CG_PROLOGUE_ARGS(call->large_prologue),
-                     CG_PROLOGUE_ARGS(call->small_prologue), cg_arg_int(s->n),
-                     cg_arg_int(images_each(s)), cg_arg_int(call->large.n),
-                     cg_arg_int(call->small.n), cg_arg_int(s->large_h), cg_arg_int(s->large_w),
-                     cg_arg_int(s->small_h), cg_arg_int(s->small_w)));
+                     CG_PROLOGUE_ARGS(call->small_prologue), cg_arg_int(images_each(s)),
+                     cg_geometry_arg(call)));
     CG_TRY(cg_partials_sum(rt, call->weight, call->workspace, weights(s), partials));
 done:
     return status;

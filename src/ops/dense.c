@@ -169,7 +169,7 @@ static cg_status transform_column_bwd(cg_runtime *rt, const cg_map *dx, const cg
     cg_fourier_add_map_options(&options, &on->shape, on->operand);
     CG_TRY(CG_LAUNCH(rt, &launch, cg_arg_buffer(on->spectrum->buffer), cg_arg_buffer(w),
                      cg_arg_buffer(gates), cg_arg_float(mask_scale), cg_arg_float(slope),
-                     cg_arg_int(n), cg_arg_int(e.rows), cg_arg_int(dx->n), cg_arg_int(blocks(dx))));
+                     cg_fourier_map_arg(dx, n, e)));
     on->spectrum->source = dx->buffer;
 done:
     return status;

@@ -96,6 +96,17 @@ void cg_fourier_add_weight_options(cg_build_options *options, const cg_conv2d *c
                          g->cycle, s->kernel, s->stride, s->pad_h, g->first, g->taps);
 }
 
+cg_arg cg_fourier_map_arg(const cg_map *map, size_t n, cg_extent e)
+{
+    const size_t sizes[sizeof(cg_map_extent) / sizeof(int)] = {
+        [CG_INT_OF(cg_map_extent, n)] = n,
+        [CG_INT_OF(cg_map_extent, rows)] = e.rows,
+        [CG_INT_OF(cg_map_extent, pitch)] = map->n,
+        [CG_INT_OF(cg_map_extent, blocks)] = cg_ceil_div(map->c, CG_BLOCK),
+    };
+    return cg_arg_ints(sizes, CG_COUNT(sizes));
+}
+
 static cg_status transform(cg_runtime *rt, const cg_conv2d *call, const cg_fourier *g,
                            const cg_fourier_launches *launches, cg_conv2d_operand operand)
 {

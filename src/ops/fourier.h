@@ -8,7 +8,8 @@
 #ifndef CLGAN_OPS_FOURIER_H
 #define CLGAN_OPS_FOURIER_H
 
-#include "ops/conv2d_call.h"
+#include "ocl/launch.h"
+#include "ops/conv2d_args.h"
 
 typedef struct cg_fourier {
     int first;
@@ -51,6 +52,9 @@ extern const cg_fourier_roles cg_fourier_roles_of[CG_CONV2D_PASSES];
 
 /* k of a pass, as it is in memory: channels, or images, rounded up. */
 size_t cg_fourier_inner(const cg_fourier *g, cg_conv2d_pass pass);
+
+/* n images of a map and its spectrum as the kernels take them, a cg_map_extent. */
+cg_arg cg_fourier_map_arg(const cg_map *map, size_t n, cg_extent extent);
 
 /* Build options of the kernels that transform a map, and of those that transform weights. */
 void cg_fourier_add_map_options(cg_build_options *options, const cg_conv2d_shape *shape,

@@ -12,6 +12,7 @@
 #include "verify/harness.h"
 
 #include "base/try.h"
+#include "cl/shared.h"
 #include "ops/dense.h"
 #include "ref/batchnorm.h"
 #include "ref/dense.h"

@@ -22,6 +22,7 @@
 #include "verify/consumer.h"
 
 #include "base/try.h"
+#include "cl/shared.h"
 #include "ops/conv2d_algorithm.h"
 #include "ref/conv2d.h"
 #include "ref/dense.h"

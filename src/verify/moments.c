@@ -8,6 +8,7 @@
 #include "verify/moments.h"
 
 #include "base/try.h"
+#include "cl/shared.h"
 #include "verify/approx.h"
 #include "verify/harness.h"
 

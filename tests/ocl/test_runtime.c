@@ -8,6 +8,8 @@
 #include "device.h"
 #include "support.h"
 
+#include <limits.h>
+
 /* ---- devices --------------------------------------------------------------------------------- */
 
 START_TEST(unknown_device)
@@ -391,6 +393,39 @@ START_TEST(options_that_do_not_fit)
 }
 END_TEST
 
+/* Members keep their places, with arguments before and behind; what is too large is refused. */
+START_TEST(structs_by_value)
+{
+    typedef struct three {
+        int first, second, third;
+    } three;
+    const cg_launch launch = {.file = "three.cl", .kernel = "take", .global = {1}, .local = {1}};
+    size_t sizes[] = {[CG_INT_OF(three, first)] = 11,
+                      [CG_INT_OF(three, second)] = 22,
+                      [CG_INT_OF(three, third)] = INT_MAX};
+    int got[4] = {0};
+    cg_buffer *buffer;
+    put_text("three.cl", "typedef struct { int first, second, third; } three;\n"
+                         "__kernel void take(__global int *out, const three t, int behind)\n"
+                         "{ out[0] = t.first; out[1] = t.second; out[2] = t.third;\n"
+                         "  out[3] = behind; }\n");
+    ck_assert_int_eq(cg_buffer_create(&buffer, device, sizeof got), CG_OK);
+    ck_assert_int_eq(
+        CG_LAUNCH(device, &launch, cg_arg_buffer(buffer), cg_arg_ints(sizes, 3), cg_arg_int(44)),
+        CG_OK);
+    ck_assert_int_eq(cg_buffer_download(buffer, 0, got, sizeof got), CG_OK);
+    ck_assert_int_eq(got[0], 11);
+    ck_assert_int_eq(got[1], 22);
+    ck_assert_int_eq(got[2], INT_MAX);
+    ck_assert_int_eq(got[3], 44);
+    sizes[1] = (size_t)INT_MAX + 1;
+    ck_assert_int_eq(
+        CG_LAUNCH(device, &launch, cg_arg_buffer(buffer), cg_arg_ints(sizes, 3), cg_arg_int(44)),
+        CG_ERR_SHAPE);
+    cg_buffer_release(buffer);
+}
+END_TEST
+
 /* Host code has its numbers built in: kernels with others are refused before they run. */
 START_TEST(shared_header_is_the_hosts)
 {
@@ -484,6 +519,7 @@ int main(void)
     tcase_add_checked_fixture(folder, kernel_dir_setup, kernel_dir_teardown);
     tcase_add_test(folder, kernel_from_folder);
     tcase_add_test(folder, options_that_do_not_fit);
+    tcase_add_test(folder, structs_by_value);
     tcase_add_test(folder, shared_header_is_the_hosts);
     tcase_add_test(folder, kernel_that_does_not_compile);
     tcase_add_test(folder, kernel_file_is_missing);
