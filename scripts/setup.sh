@@ -13,7 +13,7 @@ SETUP_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 SETUP_BUILD=(gcc libc6-dev make cmake pkg-config ocl-icd-libopencl1 ocl-icd-opencl-dev
     opencl-c-headers libclblast-dev libpng-dev libgif-dev zlib1g-dev libcjson-dev libxxhash-dev
     libmd-dev libcairo2-dev liblapacke-dev)
-SETUP_TEST=(check clang clang-format shellcheck python3 oclgrind mesa-opencl-icd)
+SETUP_TEST=(check clang clang-format clang-tidy shellcheck python3 oclgrind mesa-opencl-icd)
 SETUP_CPU_DEVICE=(pocl-opencl-icd)
 
 SETUP_TRIED=() # what this process has tried to install
