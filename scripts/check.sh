@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The checks that are not C tests; each is a ctest test (tests/CMakeLists.txt).
 #
-#   scripts/check.sh format|includes|examples|kernels|headers|shell|data|asan
+#   scripts/check.sh format|includes|examples|docs|kernels|headers|shell|data|asan
 #   scripts/check.sh tidy [BUILD_FOLDER]
 #
 # Exits 0, 1 when the check finds something, 77 (skipped) when its tool is missing; with CI set a
@@ -21,8 +21,8 @@ need() {
     exit 77
 }
 
-# Debian 12's version of a tool of LLVM, in $tool: what clang-format writes and clang-tidy finds differs
-# between versions.
+# Debian 12's version of a tool of LLVM, in $tool: what clang-format writes and clang-tidy finds
+# differs between versions.
 need_version_14() {
     tool=$1
     ! command -v "$1-14" >/dev/null || tool=$1-14
@@ -65,6 +65,11 @@ check_examples() {
     need python3
     need cc
     scripts/check-examples.py --self-test && scripts/check-examples.py
+}
+
+check_docs() {
+    need python3
+    scripts/check-docs.py --self-test && scripts/check-docs.py
 }
 
 check_kernels() {
@@ -155,11 +160,11 @@ check_asan() {
 }
 
 case "${1:-}" in
-format | includes | examples | kernels | headers | shell | data | asan | tidy)
+format | includes | examples | docs | kernels | headers | shell | data | asan | tidy)
     "check_$1" "${@:2}"
     ;;
 *)
-    echo "usage: scripts/check.sh format|includes|examples|kernels|headers|shell|data|asan|tidy" >&2
+    echo "usage: $0 format|includes|examples|docs|kernels|headers|shell|data|asan|tidy" >&2
     exit 2
     ;;
 esac
