@@ -77,7 +77,7 @@ def build_program(root, name, number, lines):
 
 def compile_example(root, name, number, lines):
     """The compiler's complaints, "" for none."""
-    includes = ["-I", str(root / "include"), "-I", str(root / "src")]
+    includes = [f"-I{root / folder}" for folder in ("include", "src", ".")]
     done = subprocess.run(
         [os.environ.get("CC", "cc"), *FLAGS, *DEFINES, *includes, "-x", "c", "-"],
         input=build_program(root, name, number, lines),
