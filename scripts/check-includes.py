@@ -30,7 +30,7 @@ ARROWS = {
     "ref": "base",
     "ops": "ocl base cl",
     "nn": "ops ocl base",
-    "verify": "ref nn ops ocl base",
+    "verify": "ref nn ops ocl base cl",
     "eval": "nn ops ocl io base cl",
     "run": "eval nn ocl io base",
     "train": "run eval nn ops ocl io base",

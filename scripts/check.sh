@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # The checks that are not C tests; each is a ctest test (tests/CMakeLists.txt).
 #
-#   scripts/check.sh format|includes|examples|kernels|shell|data|asan
+#   scripts/check.sh format|includes|examples|docs|kernels|headers|shell|data|asan
+#   scripts/check.sh tidy [BUILD_FOLDER]
 #
 # Exits 0, 1 when the check finds something, 77 (skipped) when its tool is missing; with CI set a
 # missing tool is a failure, unless the distribution has none (CLGAN_LACKS, by setup.sh).
@@ -20,15 +21,20 @@ need() {
     exit 77
 }
 
-# The layout of clang-format differs between its versions; .clang-format is for Debian 12's.
-check_format() {
-    local tool=clang-format files
-    ! command -v clang-format-14 >/dev/null || tool=clang-format-14
+# Debian 12's version of a tool of LLVM, in $tool: what clang-format writes and clang-tidy finds
+# differs between versions.
+need_version_14() {
+    tool=$1
+    ! command -v "$1-14" >/dev/null || tool=$1-14
     need "$tool"
-    if ! "$tool" --version | grep -q 'version 14\.'; then
-        echo "skipped: $("$tool" --version) lays out differently"
-        exit 77
-    fi
+    "$tool" --version | grep -q 'version 14\.' && return 0
+    echo "skipped: $("$tool" --version | head -n 1) is not version 14"
+    exit 77
+}
+
+check_format() {
+    local tool files
+    need_version_14 clang-format
     mapfile -t files < <(find src include examples tests tools cl -name '*.[ch]' | sort)
     "$tool" --dry-run -Werror "${files[@]}" || {
         echo "to put it right: $tool -i FILE"
@@ -65,6 +71,11 @@ check_examples() {
     scripts/check-examples.py --self-test && scripts/check-examples.py
 }
 
+check_docs() {
+    need python3
+    scripts/check-docs.py --self-test && scripts/check-docs.py
+}
+
 check_kernels() {
     need clang
     scripts/check-kernels.sh
@@ -75,6 +86,45 @@ check_shell() {
     need shellcheck
     mapfile -t files < <(find scripts tests .ci/run -name '*.sh' -o -path .ci/run | sort)
     shellcheck -x "${files[@]}"
+}
+
+# Each public header compiles alone, as C and as C++.
+check_headers() {
+    local header failed=0
+    need cc
+    need c++
+    if compile_header 'size_t planted(void);' 2>/dev/null; then
+        echo "a header without the include that it needs is taken for a sound one"
+        return 1
+    fi
+    for header in include/clgan/*.h; do
+        compile_header "#include <${header#include/}>" || failed=1
+    done
+    return "$failed"
+}
+
+compile_header() {
+    local flags=(-fsyntax-only -I include -Wall -Wextra -Wpedantic -Werror)
+    cc -x c -std=c11 "${flags[@]}" - <<<"$1" && c++ -x c++ -std=c++17 "${flags[@]}" - <<<"$1"
+}
+
+# The warnings of clang, as errors, and the checks of clang-tidy (.clang-tidy), on every C file. The
+# build's folder, build/test unless it is given, has their flags.
+check_tidy() {
+    local tool folder=${1:-build/test} found
+    need_version_14 clang-tidy
+    if found=$(run_tidy <<<tests/lint/planted.c 2>&1) ||
+        [[ $found != *clang-diagnostic-unused-variable* || $found != *bugprone-misplaced-* ]]; then
+        echo "clang-tidy does not find what is wrong in tests/lint/planted.c: $found"
+        return 1
+    fi
+    find src examples tests tools -name '*.c' ! -name planted.c | run_tidy
+}
+
+# Of the files whose names it reads.
+run_tidy() {
+    xargs -n 8 -P "$(setup_cpus)" "$tool" -p "$folder" --quiet --warnings-as-errors='*' \
+        --extra-arg=-Wno-unknown-warning-option 2> >(grep -vE ' generated\.$|^Error while' >&2)
 }
 
 # The data set is the published one, the classifier the one of its README.
@@ -114,9 +164,11 @@ check_asan() {
 }
 
 case "${1:-}" in
-format | includes | examples | kernels | shell | data | asan) "check_$1" ;;
+format | includes | examples | docs | kernels | headers | shell | data | asan | tidy)
+    "check_$1" "${@:2}"
+    ;;
 *)
-    echo "usage: scripts/check.sh format|includes|examples|kernels|shell|data|asan" >&2
+    echo "usage: $0 format|includes|examples|docs|kernels|headers|shell|data|asan|tidy" >&2
     exit 2
     ;;
 esac

@@ -33,6 +33,7 @@ device driver:              pocl-opencl-icd      pocl                   pocl    
 test   module:check         check                check-devel            check           check-devel            check-dev               check
 test   command:clang        clang                clang                  clang           clang                  clang                   -
 test   command:clang-format clang-format         clang-tools-extra      -               -                      clang-extra-tools       clang-format
+test   command:clang-tidy   clang-tidy           clang-tools-extra      clang           clang-tools            clang-extra-tools       -
 test   command:shellcheck   shellcheck           ShellCheck             shellcheck      ShellCheck             shellcheck              shellcheck
 test   command:python3      python3              python3                python          python3                python3                 python3
 test   command:oclgrind     oclgrind             -                      -               -                      -                       -

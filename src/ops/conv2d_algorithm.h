@@ -1,5 +1,6 @@
-/* A convolution's algorithms, for who implements one: what it has to say of itself. ops/conv2d_args.h makes
- * arguments of kernels of a call; ops/defaults.c says which algorithm a call takes. */
+/* A convolution's algorithms, for who implements one: what it has to say of itself.
+ * ops/conv2d_args.h makes arguments of kernels of a call; ops/defaults.c says which algorithm a
+ * call takes. */
 #ifndef CLGAN_OPS_CONV2D_ALGORITHM_H
 #define CLGAN_OPS_CONV2D_ALGORITHM_H
 

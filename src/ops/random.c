@@ -5,7 +5,7 @@
 
 #define RANDOM_ARGS(random, key, count)                        \
     cg_arg_uint((random)->layer), cg_arg_uint((random)->step), \
-        cg_arg_uint((uint32_t)(random)->stream), cg_arg_bytes(key, sizeof key), cg_arg_int(count)
+        cg_arg_uint((uint32_t)(random)->stream), cg_arg_bytes(key, sizeof(key)), cg_arg_int(count)
 
 /* Work-items for `count` elements, whole groups of `group`. */
 static size_t items(const cg_runtime *rt, size_t count, size_t group)

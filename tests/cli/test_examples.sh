@@ -3,7 +3,7 @@
 # then scores of their checkpoint, far from those of real images.
 # shellcheck source=tests/cli/support.sh
 source "$CLGAN_SOURCE_DIR/tests/cli/support.sh"
-examples=$(dirname "$CLGAN")/examples
+examples=${CLGAN_EXAMPLES:?}
 
 expect_exit 0 "$examples/01_list_devices"
 [[ $(grep -c '^-> ' out) -eq 1 ]] || fail "not one device is marked: $(cat out)"

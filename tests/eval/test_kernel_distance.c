@@ -88,7 +88,7 @@ START_TEST(agrees_with_float64)
     float *x = set_draw(nx, d, 0, 1), *y = set_draw(ny, d, 0.5f, 2);
     double bound, expected = expect_distance(&bound, x, nx, y, ny, d);
     ck_assert_double_eq_tol(measure(x, nx, y, ny, d, 1).value, expected, bound);
-    expected = expect_distance(&bound, x, nx, x, nx, d); /* below 0: without bias */
+    expect_distance(&bound, x, nx, x, nx, d); /* which is below 0, as it has no bias */
     memcpy(y, x, (nx < ny ? nx : ny) * d * sizeof *y);
     if (nx <= ny) {
         double off = 0, all = 0, limit;

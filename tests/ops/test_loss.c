@@ -1,4 +1,4 @@
-/* The losses, softmax and Adam against ref/. */
+/* The losses and Adam against ref/. */
 #include "device.h"
 
 static const cg_verify_array batches[] = {{.count = 1, .other = 1},
@@ -9,19 +9,6 @@ static const cg_verify_array batches[] = {{.count = 1, .other = 1},
 START_TEST(loss)
 {
     const cg_verify_case check = {.name = "loss", .run = cg_verify_loss, .array = batches[_i]};
-    device_check(&check);
-}
-END_TEST
-
-static const cg_verify_map logits[] = {
-    {.n = 1, .h = 1, .w = 1, .c = 2},
-    {.n = 256, .h = 1, .w = 1, .c = 10},
-    {.n = 65, .h = 1, .w = 1, .c = 32, .extra = 2},
-};
-
-START_TEST(softmax)
-{
-    const cg_verify_case check = {.name = "softmax", .run = cg_verify_softmax, .map = logits[_i]};
     device_check(&check);
 }
 END_TEST
@@ -44,7 +31,6 @@ int main(void)
 {
     TCase *tests = tcase_create("loss");
     tcase_add_loop_test(tests, loss, 0, (int)CG_COUNT(batches));
-    tcase_add_loop_test(tests, softmax, 0, (int)CG_COUNT(logits));
     tcase_add_loop_test(tests, adam, 0, (int)CG_COUNT(updates));
     return device_run_case(tests, "ops/loss");
 }

@@ -9,6 +9,7 @@
 #include "ref/conv2d.h"
 #include "ref/dense.h"
 #include "ref/pointwise.h"
+#include "ref/softmax.h"
 #include "ref/step.h"
 
 #include <check.h>
@@ -442,6 +443,41 @@ START_TEST(bce_survives_large_logits)
 }
 END_TEST
 
+enum { CLASSES = 4, ROWS = POINTS / CLASSES };
+
+static const uint8_t labels[ROWS] = {0, 3, 1, 1, 2, 0};
+
+static double softmax_loss(void *context)
+{
+    pointwise_case *c = context;
+    double loss[ROWS], sum = 0;
+    cg_ref_softmax_fwd(loss, c->x, labels, ROWS, CLASSES);
+    for (size_t i = 0; i < ROWS; i++)
+        sum += loss[i];
+    return sum / ROWS;
+}
+
+START_TEST(softmax_gradient)
+{
+    pointwise_case c;
+    pointwise_case_init(&c);
+    cg_ref_softmax_bwd(c.dx, c.x, labels, ROWS, CLASSES);
+    check_gradient("softmax dx", c.x, c.dx, POINTS, softmax_loss, &c);
+}
+END_TEST
+
+START_TEST(softmax_survives_large_logits)
+{
+    double logits[] = {800, -800, 7, 7}, loss[2], gradient[4];
+    cg_ref_softmax_fwd(loss, logits, (uint8_t[]){1, 0}, 2, 2);
+    ck_assert(loss[0] == 1600);
+    ck_assert_double_eq_tol(loss[1], log(2), 1e-15);
+    cg_ref_softmax_bwd(gradient, logits, (uint8_t[]){1, 0}, 2, 2);
+    ck_assert(gradient[0] == 0.5 && gradient[1] == -0.5);
+    ck_assert(gradient[2] == -0.25 && gradient[3] == 0.25);
+}
+END_TEST
+
 START_TEST(images_scale_to_one)
 {
     double y[3];
@@ -557,6 +593,8 @@ static TCase *other_tests(void)
     tcase_add_test(tests, tanh_gradient);
     tcase_add_loop_test(tests, bce_gradient, 0, 2);
     tcase_add_test(tests, bce_survives_large_logits);
+    tcase_add_test(tests, softmax_gradient);
+    tcase_add_test(tests, softmax_survives_large_logits);
     tcase_add_test(tests, images_scale_to_one);
     tcase_add_test(tests, adam_is_its_definition);
     return tests;
