@@ -5,7 +5,7 @@
 #   scripts/test.sh --quick    what needs no OpenCL device, and the checks, in under one
 #
 # CLGAN_DEVICE chooses another device. With CI set, a missing tool is a failure and not a skipped
-# test. The last line is ctest's summary.
+# test. Before the last line, ctest's summary, stand the times of each label.
 set -uo pipefail
 # shellcheck source=scripts/setup.sh
 source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
@@ -26,7 +26,7 @@ setup_build test all -DCLGAN_WERROR=ON || exit 1
 export CLGAN_DEVICE=${CLGAN_DEVICE:-pocl}
 log=$SETUP_ROOT/build/test/ctest.log
 ctest --test-dir "$SETUP_ROOT/build/test" --parallel "$(setup_cpus)" --output-on-failure \
-    --no-tests=error --no-label-summary "${only[@]}" </dev/null 2>&1 |
+    --no-tests=error "${only[@]}" </dev/null 2>&1 |
     tee "$log" | grep --line-buffered -v ' tests failed out of '
 status=${PIPESTATUS[0]}
 grep ' tests failed out of ' "$log" || echo "ctest ended without a summary, status $status"

@@ -16,7 +16,7 @@ extern "C" {
 #endif
 
 enum {
-    CG_BENCH_SECONDS = 60,   /* at most, for a device                              */
+    CG_BENCH_SECONDS = 60,   /* of measuring a device, at most                     */
     CG_BENCH_IMAGES = 60000, /* an epoch's                                         */
     CG_BENCH_MESSAGE = 320   /* room for a reason, its end included                */
 };
@@ -24,7 +24,10 @@ enum {
 /* What was compared with the float64 reference before anything was measured. */
 typedef struct cg_bench_check {
     bool ok;
-    double max_error; /* the largest absolute error; infinite for a result that is not a number */
+    double max_error;  /* the largest of the checks' errors, each that of the element which came
+                        * closest to its bound; infinite for a result that is not a number */
+    double max_share;  /* the largest error as a share of its bound; above 1 it is wrong */
+    const char *worst; /* the check that had this share; static, NULL before any was run */
     char message[CG_BENCH_MESSAGE]; /* why there are no figures; "" when there are */
 } cg_bench_check;
 
@@ -80,6 +83,7 @@ typedef struct cg_bench_options {
     size_t batch;          /* fakes in a step, and as many reals */
     bool profile;          /* also the time of each launch */
     const char *algorithm; /* as for cg_train(); NULL: as tuned, else the defaults */
+    double seconds;        /* of measuring; 0: CG_BENCH_SECONDS */
 } cg_bench_options;
 
 typedef struct cg_bench {
@@ -100,9 +104,11 @@ typedef struct cg_bench {
     const char *algorithms_from; /* "options", "tuning" (clgan/tune.h) or "defaults"; static */
 } cg_bench;
 
-/* Measures the index-th device; blocking, CG_BENCH_SECONDS at most unless the driver itself takes
- * longer to build. Progress is logged. The result is to be given to cg_bench_deinit() whatever the
- * status; when that is not CG_OK, it holds the device and a reason in check.message.
+/* Measures the index-th device for `options->seconds` at most; blocking. Building the kernels and
+ * comparing results with the reference come before and do not count: they take as long as the
+ * driver's compiler and one processor of the host need. Progress is logged. The result is to be
+ * given to cg_bench_deinit() whatever the status; when that is not CG_OK, it holds the device and a
+ * reason in check.message.
  * CG_ERR_WRONG when the device's results differ from the reference; CG_ERR_ARGUMENT when a step of
  * this batch would take longer than the time there is. */
 cg_status cg_bench_run(cg_bench *bench, const cg_devices *devices, size_t index,

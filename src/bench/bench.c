@@ -19,15 +19,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double reserve = 6;      /* seconds for what cannot be foreseen */
-static const double peak_seconds = 1; /* for each limit */
-/* With time in plenty. */
-static const double layers_seconds = 10, step_seconds = 6, profile_seconds = 6;
+/* Shares of the seconds of measuring. What is kept aside for the peak's two limits, each measured
+ * twice, has room for a last sample that takes longer than foreseen. */
+static const double aside = .1, peak_share = 1. / 60;
+/* The most that is used, on a device whose steps are short. */
+static const double layers_share = 1. / 6, step_share = .1, profile_share = .1;
 
-static double seconds_left(double start)
-{
-    return CG_BENCH_SECONDS - reserve - (cg_clock_seconds() - start);
-}
+/* Seconds of measuring: all of them, and those that are left but for what is kept aside. Building
+ * kernels and comparing results do not count. */
+typedef struct budget {
+    double seconds, left;
+} budget;
 
 /* ---- the figures ----------------------------------------------------------------------------- */
 
@@ -36,16 +38,24 @@ static double limit(double wanted, double left)
     return fmax(0, fmin(wanted, left));
 }
 
+/* The time since `start` was measuring. */
+static void spend(budget *b, double start)
+{
+    b->left -= cg_clock_seconds() - start;
+}
+
 /* *repeat = whether there is time for whole steps too. */
-static cg_status measure_layers(cg_bench *bench, cg_workload *workload, double start, bool *repeat)
+static cg_status measure_layers(cg_bench *bench, cg_workload *workload, budget *b, bool *repeat)
 {
     cg_status status = CG_OK;
+    double start = cg_clock_seconds();
     const cg_choice choice = workload->net->choice;
     CG_TRY(cg_memory_create(&bench->layers, cg_stage_times_count(), sizeof *bench->layers));
     bench->layer_count = cg_stage_times_count();
     CG_TRY(cg_stage_times_measure(bench->layers, workload, &choice, 1,
-                                  limit(layers_seconds, seconds_left(start) / 2)));
-    *repeat = 2 * cg_stage_times_seconds(bench->layers) < seconds_left(start);
+                                  limit(layers_share * b->seconds, b->left / 2)));
+    spend(b, start);
+    *repeat = 2 * cg_stage_times_seconds(bench->layers) < b->left;
     if (!*repeat)
         cg_log(CG_LOG_WARNING, "%s: no time for whole steps: the sum of the stages is given",
                bench->device.id);
@@ -63,13 +73,15 @@ static cg_times add_up(const cg_bench *bench)
     return times;
 }
 
-static cg_status measure_step(cg_bench *bench, cg_workload *workload, double start, bool repeat)
+static cg_status measure_step(cg_bench *bench, cg_workload *workload, budget *b, bool repeat)
 {
     cg_status status = CG_OK;
+    double start = cg_clock_seconds();
     cg_times times = add_up(bench);
     if (repeat)
         CG_TRY(cg_measure(&times, workload->net->rt, cg_workload_enqueue, workload,
-                          limit(step_seconds, seconds_left(start) / 2)));
+                          limit(step_share * b->seconds, b->left / 2)));
+    spend(b, start);
     bench->step = (cg_bench_step){
         .repetitions = times.samples,
         .seconds_median = times.median,
@@ -85,11 +97,11 @@ done:
 
 /* The peak is the best of before and after: others may use the processors too, and a device has to
  * warm up or may get too hot. It is that of vectors as wide as the network's. */
-static cg_status measure_peak(cg_bench *bench, const cg_network *net)
+static cg_status measure_peak(cg_bench *bench, const cg_network *net, const budget *b)
 {
     cg_bench_peak peak = {0};
     size_t before = cg_choice_enter_width(&net->choice, net->rt);
-    cg_status status = cg_peak_measure(&peak, net->rt, peak_seconds);
+    cg_status status = cg_peak_measure(&peak, net->rt, peak_share * b->seconds);
     cg_runtime_set_width(net->rt, before);
     bench->peak.gflops = fmax(bench->peak.gflops, peak.gflops);
     bench->peak.gbps = fmax(bench->peak.gbps, peak.gbps);
@@ -108,24 +120,41 @@ static void note_memory(cg_bench *bench, const cg_runtime *rt)
     bench->host_peak_bytes = cg_memory_resident_peak();
 }
 
-static cg_status measure_network(cg_bench *bench, cg_workload *workload, double start, bool profile)
+/* CG_ERR_ARGUMENT when a step of the full batch would take longer than there is time to measure
+ * everything. */
+static cg_status warm_up(const cg_bench *bench, cg_workload *workload, const budget *b)
+{
+    double step;
+    cg_status status = cg_workload_warm_up(&step, workload);
+    if (status != CG_OK || step <= b->left)
+        return status;
+    return cg_fail(CG_ERR_ARGUMENT,
+                   "%s: a step of batch %zu would take about %.3g s; with %.0f s of measuring it "
+                   "may take %.3g s: give a smaller --batch%s",
+                   bench->device.name, bench->batch, step, b->seconds, b->left,
+                   b->seconds < CG_BENCH_SECONDS ? ", or more --seconds" : "");
+}
+
+static cg_status measure_network(cg_bench *bench, cg_workload *workload, double seconds,
+                                 bool profile)
 {
     cg_status status = CG_OK;
     cg_runtime *rt = workload->net->rt;
+    budget b = {seconds, (1 - aside) * seconds};
     bool repeat = false;
 
-    CG_TRY(cg_workload_warm_up(workload, seconds_left(start)));
+    CG_TRY(warm_up(bench, workload, &b));
     cg_log(CG_LOG_INFO, "%s: measuring each layer and pass", rt->info.id);
     rt->memory_peak = rt->memory_bytes;
-    CG_TRY(measure_layers(bench, workload, start, &repeat));
+    CG_TRY(measure_layers(bench, workload, &b, &repeat));
     note_memory(bench, rt);
     cg_log(CG_LOG_INFO, "%s: measuring the peak, then whole steps", rt->info.id);
-    CG_TRY(measure_peak(bench, workload->net));
-    CG_TRY(measure_step(bench, workload, start, repeat));
+    CG_TRY(measure_peak(bench, workload->net, &b));
+    CG_TRY(measure_step(bench, workload, &b, repeat));
     if (profile)
         CG_TRY(cg_bench_profile(&bench->launches, &bench->launch_count, workload,
-                                limit(profile_seconds, seconds_left(start))));
-    CG_TRY(measure_peak(bench, workload->net));
+                                limit(profile_share * b.seconds, b.left)));
+    CG_TRY(measure_peak(bench, workload->net, &b));
 done:
     return status;
 }
@@ -177,7 +206,9 @@ cg_status cg_bench_run(cg_bench *bench, const cg_devices *devices, size_t index,
     CG_TRY(cg_tuning_join(algorithms, &bench->algorithms_from, rt, NULL, options->algorithm));
     CG_TRY(start_network(bench, &workload, rt, algorithms));
     CG_TRY(verify(bench, rt, algorithms));
-    CG_TRY(measure_network(bench, &workload, start, options->profile));
+    CG_TRY(measure_network(bench, &workload,
+                           options->seconds > 0 ? options->seconds : CG_BENCH_SECONDS,
+                           options->profile));
     bench->measured = true;
 done:
     if (status == CG_ERR_WRONG) /* also of the peak */

@@ -13,7 +13,12 @@
 static void note_result(cg_bench_check *check, const cg_verify_result *result)
 {
     double error = isnan(result->max_error) ? INFINITY : result->max_error;
+    double share = error > 0 ? error / result->bound : 0;
     check->max_error = fmax(check->max_error, error);
+    if (!check->worst || share > check->max_share) {
+        check->max_share = share;
+        check->worst = result->name;
+    }
     check->ok = result->ok;
     if (!result->ok)
         snprintf(check->message, sizeof check->message, "%s: %s", result->name, result->message);

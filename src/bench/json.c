@@ -106,6 +106,8 @@ static cJSON *device_json(const cg_bench *bench)
     cJSON *check = cJSON_AddObjectToObject(json, "check");
     cJSON_AddBoolToObject(check, "ok", bench->check.ok);
     add_number(check, "max_error", bench->check.max_error);
+    add_number(check, "max_share", bench->check.max_share);
+    cJSON_AddStringToObject(check, "worst", bench->check.worst ? bench->check.worst : "");
     if (bench->check.message[0])
         cJSON_AddStringToObject(check, "message", bench->check.message);
     return json;

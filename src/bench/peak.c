@@ -78,12 +78,13 @@ static cg_status measure_fma(double *gflops, cg_runtime *rt, double seconds)
     cg_status status = CG_OK;
     peak_job job = job_for(rt);
     cg_times times = {0};
-    double deadline = cg_clock_seconds() + seconds;
+    double deadline;
 
     CG_TRY(cg_buffer_create(&job.out, rt, job.items * rt->vec * sizeof(float)));
     CG_TRY(cg_buffer_fill(job.out, NAN_BITS));
     CG_TRY(enqueue_fma(&job)); /* builds */
     CG_TRY(check_result(&job, "peak_fma", CG_PEAK_ACCUMULATORS));
+    deadline = cg_clock_seconds() + seconds;
     CG_TRY(cg_measure(&times, rt, enqueue_fma, &job, 0));
     if (times.min < run_seconds)
         job.iterations *= (size_t)fmin(ceil(run_seconds / times.min), 1 << 16);
@@ -128,7 +129,6 @@ static cg_status measure_copy(double *gbps, cg_runtime *rt, double seconds)
     peak_job job = job_for(rt);
     size_t bytes = size_copy(&job);
     cg_times times = {0};
-    double deadline = cg_clock_seconds() + seconds;
 
     CG_TRY(cg_buffer_create(&job.in, rt, bytes));
     CG_TRY(cg_buffer_create(&job.out, rt, bytes));
@@ -136,7 +136,7 @@ static cg_status measure_copy(double *gbps, cg_runtime *rt, double seconds)
     CG_TRY(cg_buffer_fill(job.out, NAN_BITS));
     CG_TRY(enqueue_copy(&job)); /* builds */
     CG_TRY(check_result(&job, "peak_copy", 1));
-    CG_TRY(cg_measure(&times, rt, enqueue_copy, &job, deadline - cg_clock_seconds()));
+    CG_TRY(cg_measure(&times, rt, enqueue_copy, &job, seconds));
     *gbps = 2e-9 * (double)bytes / times.min;
 done:
     cg_buffer_release(job.out);

@@ -30,6 +30,25 @@ static cg_choice name_choice(const cg_network *net)
     return choice;
 }
 
+/* Builds the defaults' kernels. CG_ERR_ARGUMENT when a step takes too much of the `seconds`. */
+static cg_status build_defaults(cg_tuner *t, size_t batch, double seconds)
+{
+    cg_status status = CG_OK;
+    double step, longest = longest_step * seconds;
+    CG_TRY(cg_workload_warm_up(&step, &t->workload));
+    if (step > longest)
+        return cg_fail(
+            CG_ERR_ARGUMENT,
+            "%s: a step of batch %zu would take about %.3g s; with %.0f s of measuring it "
+            "may take %.3g s: give a smaller --batch%s",
+            t->rt->info.name, batch, step, seconds, longest,
+            seconds < CG_TUNE_SECONDS ? ", or more --seconds" : "");
+    CG_TRY(cg_workload_step(&t->workload));
+    CG_TRY(cg_runtime_finish(t->rt));
+done:
+    return status;
+}
+
 static cg_status begin(cg_tuner *t, cg_tune *tune, double seconds)
 {
     cg_status status = CG_OK;
@@ -40,9 +59,7 @@ static cg_status begin(cg_tuner *t, cg_tune *tune, double seconds)
     CG_TRY(cg_device_check_verdict(&check, t->rt));
     CG_TRY(cg_workload_init(&t->workload, t->rt, tune->batch, NULL));
     cg_log(CG_LOG_INFO, "%s: building the kernels", t->rt->info.id);
-    CG_TRY(cg_workload_warm_up(&t->workload, longest_step * seconds));
-    CG_TRY(cg_workload_step(&t->workload));
-    CG_TRY(cg_runtime_finish(t->rt));
+    CG_TRY(build_defaults(t, tune->batch, seconds));
     t->shipped = t->best = name_choice(t->workload.net);
     t->left = seconds;
 done:
@@ -69,6 +86,7 @@ static cg_status decide(cg_tuner *t, cg_tune *tune, double seconds)
 
     t->best = t->shipped;
     cg_log(CG_LOG_INFO, "%s: whole steps, %.0f s left", t->rt->info.id, t->left);
+    CG_TRY(cg_tuner_build(t, &winners, cg_workload_enqueue, &t->workload));
     CG_TRY(cg_tuner_duel(&won, times, t, &winners, cg_workload_enqueue, &t->workload, seconds));
     tune->before = times[0].median;
     tune->changed = !is_same(&winners, &t->shipped) && times[1].median <= times[0].median;

@@ -18,6 +18,24 @@ static const double too_slow = 2;     /* times the best: not worth a run at the 
 static const double bearable = .1;    /* ... unless that takes no more seconds */
 static const double least_rounds = 3; /* for which there must be time */
 
+/* The seconds since `start` were measuring. */
+static void count_measuring(cg_tuner *t, double start)
+{
+    double took = cg_clock_seconds() - start;
+    t->measured += took;
+    t->left -= took;
+}
+
+cg_status cg_tuner_build(cg_tuner *tuner, const cg_choice *choice, cg_measured *enqueue, void *user)
+{
+    cg_status status = CG_OK;
+    CG_TRY(cg_network_apply(tuner->workload.net, choice));
+    CG_TRY(enqueue(user));
+    CG_TRY(cg_runtime_finish(tuner->rt));
+done:
+    return status;
+}
+
 cg_status cg_tuner_duel(bool *won, cg_times times[2], cg_tuner *tuner, const cg_choice *other,
                         cg_measured *enqueue, void *user, double seconds)
 {
@@ -29,9 +47,7 @@ cg_status cg_tuner_duel(bool *won, cg_times times[2], cg_tuner *tuner, const cg_
         status = cg_ab_test(times, tuner->workload.net, choices, enqueue, user, seconds / 2);
         *won = status == CG_OK && cg_ab_test_is_won(times);
     }
-    double took = cg_clock_seconds() - start;
-    tuner->measured += took;
-    tuner->left -= took;
+    count_measuring(tuner, start);
     if (*won)
         tuner->best = *other;
     return status;
@@ -59,9 +75,7 @@ static cg_status try_width(cg_tuner *t, size_t width, double seconds)
                t->rt->info.name, text, check.message);
         goto done;
     }
-    CG_TRY(cg_network_apply(t->workload.net, &other));
-    CG_TRY(cg_workload_step(&t->workload)); /* builds */
-    CG_TRY(cg_runtime_finish(t->rt));
+    CG_TRY(cg_tuner_build(t, &other, cg_workload_enqueue, &t->workload));
     CG_TRY(cg_tuner_duel(&won, times, t, &other, cg_workload_enqueue, &t->workload, seconds));
     cg_log(CG_LOG_INFO, "%s: a step takes %.3f ms with %s, %.3f ms with %zu%s", t->rt->info.id,
            1e3 * times[1].median, text, 1e3 * times[0].median, won ? t->shipped.vec : t->best.vec,
@@ -170,10 +184,12 @@ static cg_status probe(double *seconds, cg_tuner *t, layer *l, const cg_choice *
     cg_network *net = l->net;
     size_t batch = net->max_reals, small = batch < PROBE_BATCH ? batch : PROBE_BATCH;
     cg_times times;
-    CG_TRY(cg_network_apply(net, choice));
+    double start;
     cg_network_set_batch(net, small, small);
-    CG_TRY(enqueue_layer(l));
+    CG_TRY(cg_tuner_build(t, choice, enqueue_layer, l));
+    start = cg_clock_seconds();
     CG_TRY(cg_measure(&times, t->rt, enqueue_layer, l, 0));
+    count_measuring(t, start);
     *seconds = times.min;
 done:
     cg_network_set_batch(net, batch, batch);
@@ -206,8 +222,7 @@ static cg_status try_candidate(cg_tuner *t, layer *l, const candidate *c, double
     CG_TRY(probe(&probed, t, l, &other));
     if (is_too_slow(l, probed))
         goto done;
-    CG_TRY(enqueue_layer(l)); /* the first run at this batch does not count */
-    CG_TRY(cg_runtime_finish(t->rt));
+    CG_TRY(cg_tuner_build(t, &other, enqueue_layer, l)); /* what this batch needs beyond that */
     CG_TRY(cg_tuner_duel(&won, times, t, &other, enqueue_layer, l, seconds));
     l->seconds = won ? times[1].median : times[0].median;
     cg_log(won ? CG_LOG_INFO : CG_LOG_DEBUG, "%s: %s%s%s=%s: %.3f instead of %.3f ms%s",
@@ -270,7 +285,7 @@ done:
 static cg_status list_layers(layer layers[LAYERS], size_t *layer_count, cg_tuner *t)
 {
     cg_status status = CG_OK;
-    double start = cg_clock_seconds();
+    double start;
     *layer_count = 0;
     for (size_t i = 0; i < CG_STAGES && *layer_count < LAYERS; i++) {
         layer *l = &layers[*layer_count];
@@ -280,12 +295,13 @@ static cg_status list_layers(layer layers[LAYERS], size_t *layer_count, cg_tuner
         if (cg_stage_named(cg_stages[i].name) != &cg_stages[i])
             continue; /* not its first */
         *l = (layer){.net = t->workload.net, .name = cg_stages[i].name};
+        CG_TRY(cg_tuner_build(t, &t->best, enqueue_layer, l));
+        start = cg_clock_seconds();
         CG_TRY(cg_measure(&times, t->rt, enqueue_layer, l, 0));
+        count_measuring(t, start);
         l->seconds = times.min;
         ++*layer_count;
     }
-    t->left -= cg_clock_seconds() - start;
-    t->measured += cg_clock_seconds() - start;
 done:
     return status;
 }

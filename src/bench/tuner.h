@@ -25,6 +25,11 @@ typedef struct cg_tuner {
 cg_status cg_tuner_duel(bool *won, cg_times times[2], cg_tuner *tuner, const cg_choice *other,
                         cg_measured *enqueue, void *user, double seconds);
 
+/* Builds the kernels of a choice, which the network then has: one run of what will be timed, to its
+ * end, because drivers may compile after the enqueue has returned. Does not count as measuring. */
+cg_status cg_tuner_build(cg_tuner *tuner, const cg_choice *choice, cg_measured *enqueue,
+                         void *user);
+
 /* Tries the other widths of vectors on whole steps, in up to `seconds`. */
 cg_status cg_tuner_tune_width(cg_tuner *tuner, double seconds);
 

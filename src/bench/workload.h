@@ -29,9 +29,9 @@ double cg_workload_draw_bytes(const cg_workload *workload);
 cg_status cg_workload_step(cg_workload *workload);
 cg_status cg_workload_enqueue(void *workload);
 
-/* Builds the kernels at a small batch and leaves the network at its full one. CG_ERR_ARGUMENT,
- * logged, when a step of that would take more than `seconds`: a kernel once enqueued cannot be
- * stopped. Blocking. */
-cg_status cg_workload_warm_up(cg_workload *workload, double seconds);
+/* Builds the kernels at a small batch and leaves the network at its full one. *seconds = what a
+ * step of the full batch will take, extrapolated from small ones whose kernels were built before:
+ * a kernel once enqueued cannot be stopped, so the caller refuses what is too long. Blocking. */
+cg_status cg_workload_warm_up(double *seconds, cg_workload *workload);
 
 #endif

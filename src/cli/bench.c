@@ -105,8 +105,9 @@ static void print_table(const cg_bench *bench)
         printf("no figures: %s\n\n", bench->check.message);
         return;
     }
-    printf("check: ok, largest error %.2g    peak: %.1f GFLOP/s, copying %.1f GB/s\n\n",
-           bench->check.max_error, bench->peak.gflops, bench->peak.gbps);
+    printf("check: ok, largest error %.0f %% of its bound (%s)\n"
+           "peak: %.1f GFLOP/s, copying %.1f GB/s\n\n",
+           100 * bench->check.max_share, bench->check.worst, bench->peak.gflops, bench->peak.gbps);
     printf("%-9s %-10s %-13s %9s %9s %9s %8s %8s %6s %8s %6s %4s\n", "layer", "pass", "algorithm",
            "ms", "ms", "GFLOP/s", "GFLOP/s", "GFLOP/s", "% of", "MB", "GB/s", "laun");
     printf("%-9s %-10s %-13s %9s %9s %9s %8s %8s %6s %8s %6s %4s\n", "", "", "", "median", "least",
@@ -222,12 +223,14 @@ static int run(const cg_command *command, int argc, char **argv)
     const char *selector = getenv("CLGAN_DEVICE"), *json = NULL;
     const char *algorithm = NULL, *gemm = NULL, *chosen = NULL;
     char algorithms[CG_ALGORITHMS_OPTION];
-    uint64_t batch = 256;
+    uint64_t batch = 256, seconds = CG_BENCH_SECONDS;
     bool profile = false, helped;
     const cg_option options[] = {
         {"device", CG_OPTION_TEXT, &selector, NULL, 0, 0, "SEL",
          "device (default: the best), or all"},
         {"batch", CG_OPTION_NUMBER, &batch, NULL, 1, MAX_BATCH, "N", "images a step (256)"},
+        {"seconds", CG_OPTION_NUMBER, &seconds, NULL, 1, CG_BENCH_SECONDS, "N",
+         "of measuring a device, at most (60); building the kernels comes on top"},
         {"profile", CG_OPTION_FLAG, &profile, NULL, 0, 0, NULL,
          "also the time of every kernel of a step"},
         {"algorithm", CG_OPTION_TEXT, &algorithm, NULL, 0, 0, "[OP=]NAME",
@@ -242,7 +245,12 @@ static int run(const cg_command *command, int argc, char **argv)
     if (status == CG_OK && !helped)
         status = cg_join_algorithms(&chosen, algorithms, algorithm, gemm);
     if (status == CG_OK && !helped)
-        status = bench_devices(selector, &(cg_bench_options){(size_t)batch, profile, chosen}, json);
+        status = bench_devices(selector,
+                               &(cg_bench_options){.batch = (size_t)batch,
+                                                   .profile = profile,
+                                                   .algorithm = chosen,
+                                                   .seconds = (double)seconds},
+                               json);
     return cg_exit_status(status);
 }
 
@@ -250,7 +258,8 @@ const cg_command cg_command_bench = {
     .name = "bench",
     .summary = "measures a device: each layer and pass, whole training steps",
     .synopsis =
-        "[--device SEL|all] [--batch 256] [--profile] [--algorithm [OP=]NAME] [--json FILE]",
+        "[--device SEL|all] [--batch 256] [--seconds 60] [--profile] [--algorithm [OP=]NAME] "
+        "[--json FILE]",
     .example = "clgan bench --device all --json bench.json",
     .run = run,
 };

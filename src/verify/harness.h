@@ -88,7 +88,8 @@ cg_status cg_harness_compare(cg_harness *harness, const char *what, const cg_buf
 cg_status cg_harness_compare_map(cg_harness *harness, const char *what, const cg_map *map, size_t n,
                                  const double *expected, const double *limit);
 
-/* n images of such bytes, laid out like the map. */
+/* n images of such bytes, laid out like the map. A byte within its limit is one of those that are
+ * right, and counts as no error. */
 cg_status cg_harness_compare_mask(cg_harness *harness, const char *what, const cg_buffer *mask,
                                   const cg_map *map, size_t n, const double *expected,
                                   const double *limit);

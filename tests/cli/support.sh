@@ -60,9 +60,10 @@ expect_absent() {
     [[ ! -e $1 ]] || fail "$1 is there"
 }
 
-# One number for all that a folder holds: names and contents.
+# One number for all that a folder holds: names, sizes, and when each file was last written. The
+# contents would take seconds: runs hold hundreds of megabytes.
 fingerprint() {
-    (cd "$1" && find . -type f -print0 | sort -z | xargs -0 sha256sum | sha256sum)
+    find "$1" -type f -printf '%P %s %T@\n' | sort | sha256sum
 }
 
 # The numbers of a run's checkpoints, the best one apart: "3 6 9".
@@ -93,15 +94,56 @@ start() {
     started=$!
 }
 
-# wait_for_step RUN STEP: until the log of the run that was started has come to STEP.
-wait_for_step() {
-    local step
-    while :; do
-        step=$(tail -n 1 "$1/log.jsonl" 2>/dev/null | sed -n 's/.*"step":\([0-9]*\).*/\1/p')
-        [[ ${step:-0} -lt $2 ]] || return 0
-        kill -0 "$started" 2>/dev/null || fail "$1 ended before step $2"
+# read_step RUN: $step = the last one in the run's log, 0 where there is none. Without a process of
+# its own, as the run goes on meanwhile.
+read_step() {
+    local line
+    step=0
+    [[ -e $1/log.jsonl ]] || return 0
+    while read -r line; do
+        [[ ! $line =~ \"step\":([0-9]+) ]] || step=${BASH_REMATCH[1]}
+    done <"$1/log.jsonl"
+}
+
+# is_stopped: what was started has been halted by SIGSTOP, all of its threads, or has ended.
+is_stopped() {
+    local state
+    state=$(sed 's/.*) //' "/proc/$started/stat" 2>/dev/null) || return 0
+    [[ ${state:-Z} == [TZX]* ]]
+}
+
+# halt_at STEP: once the log of the run that was started, $run, has come to STEP, it is halted by
+# SIGSTOP. $step = the last one in its log then.
+halt_at() {
+    while read_step "$run" && [[ $step -lt $1 ]] && kill -0 "$started" 2>/dev/null; do
         sleep 0.01
     done
+    kill -STOP "$started" 2>/dev/null || true
+    until is_stopped; do
+        sleep 0.01
+    done
+    read_step "$run"
+}
+
+# start_and_halt RUN FIRST LAST FUNCTION...: starts it and halts it when the log of RUN has come to
+# a step from FIRST to LAST; to go on it needs SIGCONT. On a busy machine the run may get further
+# before it is halted: then it is ended, and done again from what there was of it before.
+start_and_halt() {
+    local run=$1 first=$2 last=$3 tries
+    shift 3
+    rm -rf .before
+    [[ ! -e $run ]] || cp -r "$run" .before
+    for ((tries = 0; tries < 50; tries++)); do
+        start "$@"
+        halt_at "$first"
+        [[ $step -lt $first || $step -gt $last ]] || return 0
+        kill -KILL "$started" 2>/dev/null || true
+        wait "$started" 2>/dev/null || true
+        [[ $step -ge $first ]] || fail "$run ended at step $step, before step $first: $(cat err)"
+        rm -rf "$run"
+        [[ ! -e .before ]] || cp -r .before "$run"
+    done
+    fail "$run was never halted between step $first and step $last"
 }
 
 # expect_end STATUS: of what was started.

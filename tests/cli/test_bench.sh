@@ -32,6 +32,8 @@ expect 2 "$CLGAN" bench --batch 0
 expect 2 "$CLGAN" bench --batch -1
 expect 2 "$CLGAN" bench --batch 99999999999999999999
 expect 2 "$CLGAN" bench --batch 8x
+expect 2 "$CLGAN" bench --seconds 0
+expect 2 "$CLGAN" bench --seconds 61
 expect 2 "$CLGAN" bench --json
 expect 2 "$CLGAN" bench stray
 expect 3 "$CLGAN" bench --device no-such-device --json "$TMPDIR/none.json"
@@ -123,12 +125,14 @@ def check_device(device):
         number(startup[part + "_seconds"])
     number(startup["compile_seconds"], strict=False)
     assert startup["compile_seconds"] <= startup["first_step_seconds"], startup
-    assert device["check"]["ok"] is True
+    check = device["check"]
+    assert check["ok"] is True and text(check["worst"]), check
+    number(check["max_error"])
+    assert 0 < number(check["max_share"]) <= 1, check
     if profiled:
         check_profile(device["profile"], step)
     else:
         assert "profile" not in device
-    number(device["check"]["max_error"], strict=False)
 
 
 def check_profile(launches, step):
@@ -152,6 +156,7 @@ else:  # a device that computes garbage: a reason and no figures
     device = result["devices"][0]
     assert device["check"]["ok"] is False and text(device["check"]["message"]), device
     number(device["check"]["max_error"], strict=False)
+    assert number(device["check"]["max_share"]) > 1 and text(device["check"]["worst"]), device
     figures = {"peak", "layers", "step", "startup", "memory_bytes", "memory_peak_bytes"}
     assert not figures & set(device), device
 PYTHON
@@ -160,17 +165,24 @@ valid() { # FILE BATCH [profiled]
     python3 "$TMPDIR/check.py" "$@" || fail "$1 is not what the contract says"
 }
 
-expect 0 "$CLGAN" bench --batch 8 --json "$TMPDIR/bench.json"
+# The time of measuring is short: the words and the numbers' relations do not depend on it.
+bench() {
+    "$CLGAN" bench --seconds 6 "$@"
+}
+
+expect 0 bench --batch 8 --json "$TMPDIR/bench.json"
 valid "$TMPDIR/bench.json" 8
+grep -qE '^check: ok, largest error [0-9]+ % of its bound \([a-z].*\)$' "$TMPDIR/out.txt" ||
+    fail "the table does not say how large the errors are: $(grep '^check' "$TMPDIR/out.txt")"
 for word in g.convt1 bwd_weight images/s GFLOP/s 'done' peak launches 'first step'; do
     grep -q "$word" "$TMPDIR/out.txt" || fail "the table does not say $word"
 done
 ! grep -q '.\{121\}' "$TMPDIR/out.txt" || fail "the table is wider than 120 columns"
 
-expect 0 "$CLGAN" bench --batch 3 --json -
+expect 0 bench --batch 3 --json -
 valid "$TMPDIR/out.txt" 3
 
-expect 0 "$CLGAN" bench --batch 4 --profile --json "$TMPDIR/bench.json" \
+expect 0 bench --batch 4 --profile --json "$TMPDIR/bench.json" \
     --algorithm g.convt1=plain --gemm clblast
 valid "$TMPDIR/bench.json" 4 profiled
 grep -q '^g.convt1 *fwd *conv2d_up_plain ' "$TMPDIR/out.txt" || fail "no time of conv2d_up_plain"

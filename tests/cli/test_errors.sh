@@ -97,7 +97,7 @@ help train --device --data --out --epochs --batch --seed --max-steps --resume --
     --keep --log-every --learning-rate --algorithm --gemm --allow-device-change \
     --evaluate-every --evaluate-samples --classifier --stop-on-collapse
 help sample --checkpoint --grid --count --seed --device --out
-help bench --device --batch --profile --algorithm --gemm --json
+help bench --device --batch --seconds --profile --algorithm --gemm --json
 help tune --device --batch --seconds
 help cache --json
 expect_absent runs

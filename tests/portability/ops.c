@@ -3,9 +3,11 @@
  *     plain  what any device runs by default, and what GPUs do, at small sizes: for slow drivers,
  *            and for drivers with small work-groups
  *     tiny   every kernel of every algorithm, at the smallest sizes at which a loop has an edge,
- * once with scalars and once with vectors of 4: for a simulator
+ *            once with scalars and once with vectors of 4: for a simulator
  *
- * Tiny allows work-groups of 32, so that the tiles are small as well. CLBlast's products are left
+ * Tiny allows work-groups of 32, so that the tiles are small as well. A simulated transform takes
+ * seconds: those whose kernels another check runs too are made with the one width that devices have
+ * for them. CLBlast's products are left
  * out of both: they are not ours. Prints a line a check; exits 0 when all pass, 1 when one fails,
  * 77 when CLGAN_DEVICE names no device. */
 #include "verify/cases.h"
@@ -25,11 +27,13 @@ enum { TINY_GROUP = 32 };
     CONV(tag " up, tanh's gradient", UP, .store = CG_STORE_TANH_GRAD, __VA_ARGS__),                \
     CONV(tag " weight", WEIGHT, .large = CG_LOAD_IMAGE, .small = CG_LOAD_CHANNEL, __VA_ARGS__)
 
-/* For a simulator, to which a transform is dear: each kernel once. The epilogue is the others'. */
-#define TRANSFORMS(tag, ...)                                                                       \
-    CONV(tag " down", DOWN, .large = CG_LOAD_POSITION, .store = CG_STORE_LEAKY, __VA_ARGS__),      \
-    CONV(tag " up", UP, .small = CG_LOAD_CHANNEL, .store = CG_STORE_GATES, __VA_ARGS__),           \
-    CONV(tag " weight", WEIGHT, .large = CG_LOAD_IMAGE, .small = CG_LOAD_CHANNEL, __VA_ARGS__)
+/* The kernels of an algorithm that works on transforms, but for the product of a pass down. */
+#define TRANSFORMS(name)                                                                           \
+    CONV(name ", 8 weight", WEIGHT, .n = 1, .h = 3, .w = 3, .large_c = 2, .small_c = 3,            \
+         .kernel = 3, .stride = 2, .extra = 1, .large = CG_LOAD_CHANNEL, .small = CG_LOAD_IMAGE,   \
+         .algorithm = name),                                                                       \
+    CONV(name ", 9", UP, .n = 1, .h = 7, .w = 7, .large_c = 2, .small_c = 3, .kernel = 5,          \
+         .stride = 1, .store = CG_STORE_LEAKY, .algorithm = name)
 
 #define OTHERS(samples)                                                                            \
     MAP("batchnorm fwd", batchnorm_fwd, .n = samples, .h = 1, .w = 2, .c = 33, .in = 1),           \
@@ -87,25 +91,14 @@ static const cg_verify_case tiny[] = {
            .extra = 1, .algorithm = "plain"),
     PASSES("plain, image", .n = 1, .h = 3, .w = 3, .large_c = 1, .small_c = 2, .kernel = 3,
            .stride = 2, .algorithm = "plain"),
-    TRANSFORMS("fourier, 8", .n = 1, .h = 3, .w = 3, .large_c = 2, .small_c = 3, .kernel = 3,
-           .stride = 2, .extra = 1, .algorithm = "fourier"),
-    CONV("fourier, 9", UP, .n = 1, .h = 7, .w = 7, .large_c = 2, .small_c = 3, .kernel = 5,
-         .stride = 1, .store = CG_STORE_LEAKY, .algorithm = "fourier"),
+    TRANSFORMS("fourier"),
     PASSES("direct", .n = 1, .h = 3, .w = 3, .large_c = 2, .small_c = 3, .kernel = 3, .stride = 2,
            .extra = 1, .algorithm = "direct"),
     PASSES("image", .n = 1, .h = 5, .w = 3, .large_c = 1, .small_c = 3, .kernel = 3, .stride = 2,
            .extra = 1, .algorithm = "image"),
-    CONV("image, transformed", DOWN, .n = 1, .h = 5, .w = 5, .large_c = 1, .small_c = 3,
-         .kernel = 3, .stride = 2, .extra = 1, .store = CG_STORE_LEAKY, .algorithm = "image",
-         .consumer_c = 2),
-    MAP("dense column bwd, transformed", dense_column_bwd, .n = 1, .h = 1, .w = 3, .c = 32,
-        .consumer_c = 2),
     PASSES("tiled", .n = 2, .h = 3, .w = 3, .large_c = 2, .small_c = 35, .kernel = 3, .stride = 2,
            .extra = 1, .algorithm = "tiled"),
-    TRANSFORMS("fourier_tiled, 8", .n = 1, .h = 3, .w = 3, .large_c = 2, .small_c = 3, .kernel = 3,
-           .stride = 2, .extra = 1, .algorithm = "fourier_tiled"),
-    CONV("fourier_tiled, 9", UP, .n = 1, .h = 7, .w = 7, .large_c = 2, .small_c = 3, .kernel = 5,
-         .stride = 1, .store = CG_STORE_LEAKY, .algorithm = "fourier_tiled"),
+    TRANSFORMS("fourier_tiled"),
     PASSES("canvas", .n = 1, .h = 5, .w = 3, .large_c = 1, .small_c = 3, .kernel = 3, .stride = 2,
            .extra = 1, .algorithm = "canvas"),
     MAP("dense fwd", dense_fwd, .n = 3, .h = 1, .w = 2, .c = 32, .in = 5, .algorithm = "own"),
@@ -116,6 +109,25 @@ static const cg_verify_case tiny[] = {
     MAP("dense bwd_weight with batchnorm", batchnorm_bwd, .n = 3, .h = 1, .w = 2, .c = 32, .in = 2,
         .vector = 5, .algorithm = "own"),
     OTHERS(130), /* the second chunk of samples is short */
+};
+
+/* As GPUs have it. */
+static const cg_verify_case tiny_scalar[] = {
+    CONV("fourier_tiled, 8 down", DOWN, .n = 1, .h = 3, .w = 3, .large_c = 2, .small_c = 3,
+         .kernel = 3, .stride = 1, .extra = 1, .large = CG_LOAD_POSITION, .store = CG_STORE_LEAKY,
+         .algorithm = "fourier_tiled"),
+    CONV("fourier_tiled, 8 up", UP, .n = 1, .h = 3, .w = 3, .large_c = 2, .small_c = 3,
+         .kernel = 3, .stride = 2, .extra = 1, .small = CG_LOAD_CHANNEL, .store = CG_STORE_GATES,
+         .algorithm = "fourier_tiled"),
+};
+
+/* As CPUs have it: passes of `fourier` down and up read what these two write. */
+static const cg_verify_case tiny_vector[] = {
+    CONV("image, transformed", DOWN, .n = 1, .h = 5, .w = 5, .large_c = 1, .small_c = 3,
+         .kernel = 3, .stride = 2, .extra = 1, .store = CG_STORE_LEAKY, .algorithm = "image",
+         .consumer_c = 2),
+    MAP("dense column bwd, transformed", dense_column_bwd, .n = 1, .h = 1, .w = 3, .c = 32,
+        .consumer_c = 2),
 };
 /* clang-format on */
 
@@ -136,8 +148,8 @@ static int run(cg_runtime *rt, const cg_verify_case *checks, size_t count)
     return failures;
 }
 
-/* The tiny list, with explicit vectors of `vec`. */
-static int run_tiny(const char *selector, size_t vec)
+/* The tiny list and `more`, with explicit vectors of `vec`. */
+static int run_tiny(const char *selector, size_t vec, const cg_verify_case *more, size_t count)
 {
     cg_runtime *rt; /* its programs are built for one width */
     if (cg_runtime_create_selected(&rt, selector) != CG_OK)
@@ -145,7 +157,7 @@ static int run_tiny(const char *selector, size_t vec)
     rt->vec = vec;
     rt->info.max_work_group = TINY_GROUP;
     printf("vectors of %zu\n", vec);
-    int failures = run(rt, tiny, CG_COUNT(tiny));
+    int failures = run(rt, tiny, CG_COUNT(tiny)) + run(rt, more, count);
     cg_runtime_release(rt);
     return failures;
 }
@@ -168,7 +180,8 @@ int main(int argc, char **argv)
     if (strcmp(argv[1], "plain") == 0)
         failures = run(rt, plain, CG_COUNT(plain));
     else
-        failures = run_tiny(selector, 1) + run_tiny(selector, 4);
+        failures = run_tiny(selector, 1, tiny_scalar, CG_COUNT(tiny_scalar)) +
+                   run_tiny(selector, 4, tiny_vector, CG_COUNT(tiny_vector));
     cg_runtime_release(rt);
     return failures != 0;
 }
