@@ -2,6 +2,7 @@
 # The checks that are not C tests; each is a ctest test (tests/CMakeLists.txt).
 #
 #   scripts/check.sh format|includes|kernels|shell|data|asan
+#   scripts/check.sh circles DIR        DIR: the folder of a build
 #
 # Exits 0, 1 when the check finds something, 77 (skipped) when its tool is missing; with CI set a
 # missing tool is a failure.
@@ -40,6 +41,12 @@ check_includes() {
     need cc
     need nm
     python3 scripts/check-includes.py --self-test && python3 scripts/check-includes.py
+}
+
+check_circles() {
+    need python3
+    need nm
+    python3 scripts/check-includes.py --objects "$1"
 }
 
 check_kernels() {
@@ -92,8 +99,9 @@ check_asan() {
 
 case "${1:-}" in
 format | includes | kernels | shell | data | asan) "check_$1" ;;
+circles) check_circles "${2:?circles needs the folder of a build}" ;;
 *)
-    echo "usage: scripts/check.sh format|includes|kernels|shell|data|asan" >&2
+    echo "usage: scripts/check.sh format|includes|kernels|shell|data|asan|circles DIR" >&2
     exit 2
     ;;
 esac
