@@ -238,7 +238,7 @@ class Checker:
         graph = collections.defaultdict(dict)
         for path, module in source_files(self.root):
             folder = self.root / ("include" if module is None else "src")
-            if module == "tools":
+            if module in ("tools", "cl"):
                 continue
             name = path.relative_to(folder).with_suffix("").as_posix()
             for _, _, target in includes_of(path):

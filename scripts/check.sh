@@ -3,6 +3,7 @@
 #
 #   scripts/check.sh format|includes|examples|docs|kernels|headers|shell|data|asan
 #   scripts/check.sh tidy [BUILD_FOLDER]
+#   scripts/check.sh circles DIR          DIR: the folder of a build
 #
 # Exits 0, 1 when the check finds something, 77 (skipped) when its tool is missing; with CI set a
 # missing tool is a failure, unless the distribution has none (CLGAN_LACKS, by setup.sh).
@@ -74,6 +75,12 @@ check_examples() {
 check_docs() {
     need python3
     scripts/check-docs.py --self-test && scripts/check-docs.py
+}
+
+check_circles() {
+    need python3
+    need nm
+    python3 scripts/check-includes.py --objects "$1"
 }
 
 check_kernels() {
@@ -167,8 +174,9 @@ case "${1:-}" in
 format | includes | examples | docs | kernels | headers | shell | data | asan | tidy)
     "check_$1" "${@:2}"
     ;;
+circles) check_circles "${2:?circles needs the folder of a build}" ;;
 *)
-    echo "usage: $0 format|includes|examples|docs|kernels|headers|shell|data|asan|tidy" >&2
+    echo "usage: $0 format|includes|examples|docs|kernels|headers|shell|data|asan|tidy|circles" >&2
     exit 2
     ;;
 esac

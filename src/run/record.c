@@ -4,6 +4,7 @@
 #include <cjson/cJSON.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define MEMBER(member) offsetof(cg_record, member), sizeof((cg_record *)0)->member
@@ -106,14 +107,21 @@ static void print_text(cg_text *line, const char *value)
     cJSON_Delete(json);
 }
 
+enum { DIGITS = 48 };
+
 /* Formats are the table's; the compiler cannot see that each takes one double. */
-static void print_number(cg_text *line, const char *format, double value)
+static void format_number(char digits[DIGITS], const char *format, double value)
 {
-    char digits[48];
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
-    snprintf(digits, sizeof digits, format, value);
+    snprintf(digits, DIGITS, format, value);
 #pragma GCC diagnostic pop
+}
+
+static void print_number(cg_text *line, const char *format, double value)
+{
+    char digits[DIGITS];
+    format_number(digits, format, value);
     cg_text_printf(line, "%s", digits);
 }
 
@@ -140,6 +148,16 @@ void cg_record_print(cg_text *line, const cg_record *record)
             print_number(line, f->format, *const_numbers_of(record, f));
     }
     cg_text_printf(line, "}");
+}
+
+void cg_record_round(cg_record *record)
+{
+    char digits[DIGITS];
+    for (const cg_record_field *f = cg_record_specs[record->kind].fields; f->key; f++)
+        for (size_t i = 0; f->type != CG_FIELD_TEXT && i < f->size / sizeof(double); i++) {
+            format_number(digits, f->format, numbers_of(record, f)[i]);
+            numbers_of(record, f)[i] = strtod(digits, NULL);
+        }
 }
 
 /* ---- reading --------------------------------------------------------------------------------- */

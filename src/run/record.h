@@ -76,6 +76,10 @@ cg_record cg_record_make(cg_record_kind kind);
  * was no memory. */
 void cg_record_print(cg_text *line, const cg_record *record);
 
+/* Makes every number of the record the one that its text in the log says, so that who reads along
+ * knows what who reads the log later will know. */
+void cg_record_round(cg_record *record);
+
 /* *record = the line [length]. False when it is no JSON object with a type and a step that is not
  * negative. A type that is not known gives the kind CG_RECORD_KINDS and nothing but step and epoch;
  * a field of another type than the table's counts as not given. */

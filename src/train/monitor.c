@@ -142,6 +142,7 @@ static cg_status add_evaluation(cg_monitor *m, cg_monitor_verdict *verdict,
     r->confidence = s->confidence;
     snprintf(r->classifier, sizeof r->classifier, "%s %.12s", id->name, id->sha256);
     r->seconds = seconds;
+    cg_record_round(r);
     cg_status status = cg_history_add(&m->history, r);
     verdict->is_best = cg_history_best(&m->history) == end->step;
     return status;

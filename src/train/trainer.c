@@ -49,10 +49,11 @@ done:
 }
 
 /* Appends the record to the log, and to the event file where there is one. */
-static cg_status write_record(cg_trainer *t, const cg_record *record)
+static cg_status write_record(cg_trainer *t, cg_record *record)
 {
     cg_status status = CG_OK;
     cg_text line = {0};
+    cg_record_round(record);
     cg_record_print(&line, record);
     CG_TRY(line.status);
     CG_TRY(cg_runlog_append(t->log, line.data));
@@ -84,13 +85,13 @@ static cg_status log_step(cg_trainer *t, const cg_step_place *place)
     record.loss_g = (double)m->loss_g;
     record.d_real = (double)m->d_real;
     record.d_fake = (double)m->d_fake;
-    record.images_per_second =
-        (double)((t->step - t->logged_step) * t->source.batch) / (now - t->logged);
+    const double rate = (double)((t->step - t->logged_step) * t->source.batch) / (now - t->logged);
+    record.images_per_second = rate;
     record.seconds = now - t->start;
     CG_TRY(write_record(t, &record));
     t->logged = now;
     t->logged_step = t->step;
-    cg_progress_log(&t->progress, place, m, record.images_per_second);
+    cg_progress_log(&t->progress, place, m, rate);
 done:
     return status;
 }

@@ -117,6 +117,26 @@ START_TEST(lines_that_are_no_records)
 }
 END_TEST
 
+/* Rounding gives what the text says, and the text stays. */
+START_TEST(rounding_is_what_the_log_says)
+{
+    cg_record record = cg_record_make(CG_RECORD_STEP), got;
+    cg_text line = {0}, again = {0};
+    record.step = 1, record.epoch = 1, record.loss_g = 1.0 / 3, record.images_per_second = 23.404;
+    record.loss_d = record.loss_d_real = record.loss_d_fake = record.d_real = record.d_fake = 2e-7;
+    record.seconds = 0.12349;
+    cg_record_print(&line, &record);
+    cg_record_round(&record);
+    cg_record_print(&again, &record);
+    ck_assert_str_eq(line.data, again.data);
+    ck_assert(cg_record_read(&got, line.data, line.size));
+    ck_assert(got.images_per_second == record.images_per_second && got.loss_g == record.loss_g);
+    ck_assert(record.images_per_second == 23.4 && record.seconds == 0.123);
+    cg_text_deinit(&line);
+    cg_text_deinit(&again);
+}
+END_TEST
+
 /* The document's table is this one: a row for each field, in the records' order. */
 START_TEST(the_document_has_the_table)
 {
@@ -149,6 +169,7 @@ int main(void)
     tcase_add_test(tests, each_kind_comes_back);
     tcase_add_test(tests, absent_fields_are_not_zero);
     tcase_add_test(tests, lines_that_are_no_records);
+    tcase_add_test(tests, rounding_is_what_the_log_says);
     tcase_add_test(tests, the_document_has_the_table);
     return run_case(tests, "record");
 }
