@@ -94,7 +94,7 @@ static inline float4 weight_quad(__global const float *w, int tap, int c_in, int
     return v;
 }
 
-/* What a work-item of conv2d_tiled loads: quads of DEPTH input channels for images and for output
+/* The loads of a work-item of conv2d_tiled: quads of DEPTH input channels for images and for output
  * channels. */
 typedef struct {
     float4 x[A_PASSES], w[B_PASSES];

@@ -35,8 +35,8 @@ static inline place find_place(const cg_map_extent *e)
     return at;
 }
 
-/* What is transformed: a map, through the prologue; or the gradient before a column of weights
- * (dense.cl) for a unit gradient at each image's output, through LeakyReLU's gates. */
+/* The source of a transform: a map, through the prologue; or the gradient before a column of
+ * weights (dense.cl) for a unit gradient at each image's output, through LeakyReLU's gates. */
 typedef struct {
     bool is_column;
     __global const float *values;

@@ -58,7 +58,7 @@ static inline void load_line(__local float *to, __global const float *re, size_t
     }
 }
 
-/* Where A comes from: the planes of one frequency, and the images' factors (for WEIGHT). */
+/* The source of A: the planes of one frequency, and the images' factors (for WEIGHT). */
 typedef struct {
     int pass;
     __global const float *re;
@@ -69,7 +69,7 @@ typedef struct {
     int large_flags, small_flags;
 } source;
 
-/* Where A's line of CG_BLOCK floats lies: of rows r0 .. r0 + CG_BLOCK - 1 and the chunk from k0 on,
+/* Finds A's line of CG_BLOCK floats: of rows r0 .. r0 + CG_BLOCK - 1 and the chunk from k0 on,
  * which has as many lines as it has k. */
 static inline size_t find_a_line(const source *a, int line, int r0, int k0)
 {

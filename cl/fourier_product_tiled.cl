@@ -32,7 +32,7 @@ typedef struct {
     float4 re, im;
 } quad;
 
-/* What a work-item loads of both tiles. */
+/* The loads of a work-item for both tiles. */
 typedef struct {
     quad a[A_PASSES], b[B_PASSES];
 } load;

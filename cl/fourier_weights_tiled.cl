@@ -6,7 +6,7 @@
 #include "fourier.clh"
 #include "fourier_options.clh"
 
-/* Where the vector of weights at c_large, c_small begins. */
+/* Finds the vector of weights at c_large, c_small. */
 static inline size_t find_weight(int ky, int kx, int c_large, int c_small, int cl, int cs)
 {
     return (size_t)((ky * KERNEL + kx) * cl + c_large) * (size_t)cs + (size_t)c_small;

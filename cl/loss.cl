@@ -26,7 +26,7 @@ static void add(kahan *k, float value)
     k->sum = t;
 }
 
-/* What is summed over the images. */
+/* The sums over the images. */
 enum { ON_REAL, ON_FAKE, OF_G, D_REAL, D_FAKE, DB, SIZE, DB_CENTRED, SIZE_CENTRED, SUMS };
 
 /* logits: [fake_count fakes, then real_count reals], without the bias on entry, with it on exit.

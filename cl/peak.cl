@@ -1,4 +1,4 @@
-/* What a device can do at most: multiply-adds in registers, and a copy. For `clgan bench`.
+/* The most that a device can do: multiply-adds in registers, and a copy. For `clgan bench`.
  *
  * peak_fma: one work-item keeps CG_PEAK_ACCUMULATORS vectors x = a x + b, which do not depend on
  *   each other: iterations * CG_PEAK_ACCUMULATORS * VEC * 2 operations. With 0 < a < 1 they end at

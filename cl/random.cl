@@ -74,7 +74,8 @@ static vuint counters(uint first)
 #endif
 }
 
-/* Where word 0 of the counters from `first` goes; word j lies CG_RANDOM_COUNTERS * j further. */
+/* Returns the element that word 0 of the counters from `first` becomes; word j lies
+ * CG_RANDOM_COUNTERS * j further. */
 static int element_of(int first)
 {
     return first / CG_RANDOM_COUNTERS * CG_RANDOM_GROUP + first % CG_RANDOM_COUNTERS;

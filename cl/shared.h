@@ -1,4 +1,4 @@
-/* What host code, kernels and checks share: each number here is written nowhere else.
+/* Numbers that host code, kernels and checks share: each is written here and nowhere else.
  *
  * The file is both C11 and OpenCL C 1.2. Kernels include it as "shared.h" (common.clh does), host
  * code as "cl/shared.h". Each name has one meaning in the whole program. The parameter `vec` of a
@@ -21,7 +21,7 @@
 /* So many channels lie side by side in a map: [ceil(c / CG_BLOCK)][n][h][w][CG_BLOCK]. */
 #define CG_BLOCK 32
 
-/* What a byte of an image is to the networks: 0 .. 255 become -1 .. 1. */
+/* Maps a byte of an image to the networks' range: 0 .. 255 become -1 .. 1. */
 static inline float cg_pixel_value(float byte)
 {
     return (byte - 127.5f) / 127.5f;
@@ -220,7 +220,7 @@ typedef struct cg_metrics {
 /* A work-item of the kernel distance sums so many rows of products. */
 #define CG_KERNEL_DISTANCE_CHUNK 64
 
-/* What measures a device's peak keeps so many vectors that do not depend on each other: enough to
+/* The kernel of a device's peak keeps so many vectors that do not depend on each other: enough to
  * hide a latency, few enough for 16 registers. It copies so many floats at a time. */
 #define CG_PEAK_ACCUMULATORS 12
 #define CG_PEAK_WIDE(vec)    ((vec) == 1 ? 4 : (vec))

@@ -12,7 +12,7 @@ int main(int argc, char **argv)
     cg_devices *devices = NULL;
     size_t chosen = 0;
 
-    /* What fails has said why on stderr; the status tells the program. */
+    /* A call that fails has said why on stderr; the status tells the program. */
     if (cg_devices_create(&devices) != CG_OK)
         return 1;
     size_t count = cg_devices_count(devices);

@@ -41,14 +41,19 @@ check_format() {
         echo "to put it right: $tool -i FILE"
         return 1
     }
-    check_comments "${files[@]}"
+    check_comments "${files[@]}" cl/*.cl cl/*.clh
 }
 
 # The formatter leaves comments alone (ReflowComments would join the lines of tables and examples),
-# so their width is checked here, and that every banner is one line.
+# so their width is checked here, that every banner is one line, and that a comment is a sentence with
+# a subject of its own.
 check_comments() {
     awk 'length > 100 && /\*\/$|^ *\/?\*/ {
             print FILENAME ":" FNR ": a comment of " length " columns; 100 are the most"
+            found = 1
+        }
+        /\/\* (Of|What|Whether|Where|By|Likewise) / || (before ~ /^ *\/\*$/ && /^ *\* (Of|What|Whether|Where|By|Likewise) /) {
+            print FILENAME ":" FNR ": a comment begins with a sentence that has a subject and a verb"
             found = 1
         }
         before ~ /^\/\* ----/ && /^ \*(\/| ----)/ {

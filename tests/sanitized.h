@@ -1,4 +1,5 @@
-/* Whether the program is built with the address sanitizer, which has to see each access once: a
+/* SANITIZED is 1 when the program is built with the address sanitizer, which has to see each access
+ * once: a
  * test that takes long because it proves numbers does less then, as the other build proves them. */
 #ifndef CLGAN_TESTS_SANITIZED_H
 #define CLGAN_TESTS_SANITIZED_H

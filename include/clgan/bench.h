@@ -1,4 +1,4 @@
-/* What a device can do: its peak, each layer and pass of a training step, and whole steps.
+/* Measures what a device can do: its peak, each layer and pass of a training step, and whole steps.
  *
  *     cg_bench bench;
  *     if (cg_bench_run(&bench, devices, index, &(cg_bench_options){.batch = 256}) == CG_OK)
@@ -21,7 +21,7 @@ enum {
     CG_BENCH_MESSAGE = 320   /* room for a reason, its end included                */
 };
 
-/* What was compared with the float64 reference before anything was measured. */
+/* The comparison with the float64 reference that comes before any measuring. */
 typedef struct cg_bench_check {
     bool ok;
     double max_error;  /* the largest of the checks' errors, each that of the element which came
@@ -31,8 +31,8 @@ typedef struct cg_bench_check {
     char message[CG_BENCH_MESSAGE]; /* why there are no figures; "" when there are */
 } cg_bench_check;
 
-/* What the device reaches with nothing else to do: multiply-adds in registers, counted as two, and
- * reading plus writing of a buffer well beyond its caches. 10^9 a second. */
+/* The peak that the device reaches with nothing else to do: multiply-adds in registers, counted as
+ * two, and reading plus writing of a buffer well beyond its caches. 10^9 a second. */
 typedef struct cg_bench_peak {
     double gflops, gbps;
 } cg_bench_peak;
@@ -124,8 +124,8 @@ cg_status cg_bench_json(char **text, const cg_bench *benches, size_t count);
 /* The same as a file, which appears whole or not at all. CG_ERR_WRITE. */
 cg_status cg_bench_write(const char *path, const cg_bench *benches, size_t count);
 
-/* Whether that file can be written, to be asked before minutes are spent on its content: CG_OK, or
- * CG_ERR_WRITE. Nothing is changed. */
+/* Tells whether that file can be written, to be asked before minutes are spent on its content:
+ * CG_OK, or CG_ERR_WRITE. Nothing is changed. */
 cg_status cg_bench_probe(const char *path);
 
 #ifdef __cplusplus

@@ -28,7 +28,7 @@ typedef struct cg_classifier_options {
     const volatile sig_atomic_t *stop; /* not NULL: when it turns non-zero, give up */
 } cg_classifier_options;
 
-/* What the weights in the source tree were made with. */
+/* The options that the weights in the source tree were made with. */
 cg_classifier_options cg_classifier_defaults(void);
 
 typedef struct cg_classifier_result {

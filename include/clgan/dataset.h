@@ -34,7 +34,7 @@ typedef struct cg_dataset {
  * 28 x 28. *dataset is then zeroed. */
 cg_status cg_dataset_read(cg_dataset *dataset, const char *folder, cg_dataset_part part);
 
-/* Whether the folder has the part's images: something by their name, plain or with .gz. */
+/* True when the folder has the part's images: something by their name, plain or with .gz. */
 bool cg_dataset_has(const char *folder, cg_dataset_part part);
 
 /* The folder that is read where none is given: data/mnist here, else the source tree's. Static. */

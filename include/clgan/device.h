@@ -25,7 +25,8 @@ typedef enum cg_device_type {
     CG_DEVICE_GPU
 } cg_device_type;
 
-/* What a device says of itself. A property that the driver does not give is "" or 0. */
+/* The properties of a device, as its driver tells them. A property that the driver does not give is
+ * "" or 0. */
 typedef struct cg_device_info {
     char id[24]; /* "P:D", platform and device as `clinfo -l` numbers them */
     char name[160];

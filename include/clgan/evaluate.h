@@ -31,7 +31,7 @@ typedef struct cg_interval {
     double value, low, high; /* a 95 % confidence interval */
 } cg_interval;
 
-/* Of a set of images. Distances are between the sets' features: 0 is alike. */
+/* The scores of a set of images. Distances are between the sets' features: 0 is alike. */
 typedef struct cg_scores {
     size_t samples;
     cg_interval fid, kid;             /* to the test set: Frechet and kernel distance */
@@ -53,7 +53,7 @@ typedef struct cg_scores {
 enum { CG_EVALUATE_NEAREST = 1000 };
 
 typedef struct cg_evaluate_options {
-    /* What is judged: one of these. */
+    /* The images to be judged: one of these three. */
     const char *checkpoint; /* draws from it what `clgan sample` draws with this seed        */
     const char *run;        /* a run's directory: all its checkpoints that can be read       */
     const char *images;     /* IDX file, [n, 28, 28]                                         */
@@ -100,8 +100,8 @@ cg_status cg_evaluation_json(char **text, const cg_evaluation *evaluation);
 /* The same as a file, which appears whole or not at all. CG_ERR_WRITE. */
 cg_status cg_evaluation_write(const char *path, const cg_evaluation *evaluation);
 
-/* Whether that file can be written, to be asked before the work: CG_OK, or CG_ERR_WRITE. Nothing is
- * changed. */
+/* Tells whether that file can be written, to be asked before the work: CG_OK, or CG_ERR_WRITE.
+ * Nothing is changed. */
 cg_status cg_evaluation_probe(const char *path);
 
 /* Frees what is owned and zeroes the struct. A zeroed struct is fine. */

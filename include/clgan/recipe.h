@@ -1,4 +1,4 @@
-/* What belongs to a run for good beside its seed and its data: the numbers that it trains with.
+/* A recipe: the numbers that a run trains with, which are its own for good, as seed and data are.
  *
  *     cg_train_options options = cg_train_defaults();
  *     options.recipe.name = "fast";
@@ -29,7 +29,7 @@ typedef enum cg_hyper {
     CG_HYPER_COUNT
 } cg_hyper;
 
-/* What there is to say about one: a table. */
+/* The description of one number. */
 typedef struct cg_hyper_spec {
     const char *name;      /* in files, "learning_rate"      */
     const char *option;    /* of the command, "learning-rate" */

@@ -32,7 +32,7 @@ cg_status cg_runlog_sync(cg_runlog *log);
 /* NULL is fine. */
 void cg_runlog_release(cg_runlog *log);
 
-/* Where a log is to end, and how the program that wrote it last went about it. */
+/* The step that a log is to end at, and how the program that wrote it last went about it. */
 typedef struct cg_runlog_end {
     uint64_t step;  /* the last one whose records stay                         */
     uint64_t first; /* step after which that program began ...                 */

@@ -26,7 +26,7 @@ cg_status cg_runtime_create_selected(cg_runtime **rt, const char *selector);
 /* Waits for what is enqueued, then releases. NULL is accepted. */
 void cg_runtime_release(cg_runtime *rt);
 
-/* What the device says of itself; lives as long as the runtime. */
+/* Returns the device's properties, which live as long as the runtime. */
 const cg_device_info *cg_runtime_device(const cg_runtime *rt);
 
 /* Blocks until everything enqueued has run; CG_ERR_CL when something in it failed. */

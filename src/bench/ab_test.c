@@ -6,10 +6,11 @@
 
 enum { ROUNDS = 9, ENOUGH = 5 /* for a win */, FIRST_LOOK = 2, SECOND_LOOK = 3 };
 
-/* Of the other's time: to be faster; to be timed no more, at the first and at the second look. */
+/* Ratios to the other's time: below the first the second is faster; above the others it is timed no
+ * more, at the first and at the second look. */
 static const double clearly = 0.97, hopeless = 1.2, behind = 0.985;
 
-/* Whether the second will not win any more. */
+/* True when the second will not win any more. */
 static bool is_lost(cg_series series[2])
 {
     size_t count = series[0].count;

@@ -12,8 +12,8 @@
 cg_status cg_ab_test(cg_times times[2], cg_network *net, const cg_choice *const choices[2],
                      cg_measured *enqueue, void *user, double seconds);
 
-/* Whether the second of the two is clearly faster, by its median and by its best of several rounds.
- */
+/* True when the second of the two is clearly faster, by its median and by its best of several
+ * rounds. */
 bool cg_ab_test_is_won(const cg_times times[2]);
 
 #endif

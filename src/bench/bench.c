@@ -112,7 +112,8 @@ static cg_status measure_peak(cg_bench *bench, const cg_network *net, const budg
     return status;
 }
 
-/* What the process and the device hold for training; before measuring the peak, which takes more.
+/* Notes the memory that the process and the device hold for training. The peak is measured later,
+ * as that takes more.
  */
 static void note_memory(cg_bench *bench, const cg_runtime *rt)
 {

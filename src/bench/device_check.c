@@ -24,7 +24,7 @@ static void note_result(cg_bench_check *check, const cg_verify_result *result)
         snprintf(check->message, sizeof check->message, "%s: %s", result->name, result->message);
 }
 
-/* Where a check holds the name of its operation's algorithm, NULL where there is no choice. */
+/* Returns the place of the algorithm's name in a case, NULL where there is no choice. */
 static const char **algorithm_of(cg_verify_case *check)
 {
     if (check->run == cg_verify_conv2d_run)
@@ -36,7 +36,7 @@ static const char **algorithm_of(cg_verify_case *check)
     return NULL;
 }
 
-/* Where a check's name has the stage's, "exact g.convt1 fwd", "g.dense fwd, integers"; else NULL.
+/* Finds the stage's name in a case's, "exact g.convt1 fwd", "g.dense fwd, integers"; else NULL.
  */
 static const char *find_stage(const cg_verify_case *check, const cg_stage *stage)
 {

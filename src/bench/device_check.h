@@ -11,8 +11,8 @@
  * logged, nor a failure. */
 cg_status cg_device_check_run(cg_bench_check *check, cg_runtime *rt, const char *algorithms);
 
-/* Likewise one operation by what the choice names for it, with the choice's width: by its check on
- * numbers that are rounded. */
+/* Compares one operation, by what the choice names for it and with the choice's width: by its check
+ * on numbers that are rounded. */
 cg_status cg_device_check_stage(cg_bench_check *check, cg_runtime *rt, const cg_stage *stage,
                                 const cg_choice *choice);
 

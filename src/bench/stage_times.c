@@ -27,8 +27,8 @@ static cg_status enqueue_layer(void *user)
                       : cg_workload_draw(job->workload);
 }
 
-/* What is to be done, rates and algorithm of a layer that takes layer->seconds_median; `stage` as
- * in layer_job. */
+/* Fills in costs, rates and algorithm of a layer that takes layer->seconds_median; `stage` is that
+ * of layer_job. */
 static void add_rates(cg_bench_layer *layer, const cg_stage *stage, const cg_workload *workload)
 {
     const cg_network *net = workload->net;
@@ -44,8 +44,8 @@ static void add_rates(cg_bench_layer *layer, const cg_stage *stage, const cg_wor
     layer->gbps = giga * cost.bytes;
 }
 
-/* What is measured: each stage by each of the choices; the k-th sample of layer l by choice c is in
- * series[c * cg_stage_times_count() + l]. */
+/* The job of a measurement: each stage by each of the choices. The k-th sample of layer l by choice
+ * c is in series[c * cg_stage_times_count() + l]. */
 typedef struct layers_job {
     cg_workload *workload;
     const cg_choice *choices;

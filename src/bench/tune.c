@@ -14,8 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Of the seconds there are: for the widths; for what comes after the layers, whole steps and then
- * the table; and the most that a single step may take. */
+/* Shares of all seconds: the widths get the first; what comes after the layers, whole steps and
+ * then the table, the next two; a single step may take the last at most. */
 static const double width_share = .15, end_share = .25, step_share = .15, longest_step = .08;
 
 /* ---- beginning ------------------------------------------------------------------------------- */
@@ -87,7 +87,7 @@ static cg_status decide(cg_tuner *t, cg_tune *tune, double seconds)
     t->best = t->shipped;
     cg_log(CG_LOG_INFO, "%s: whole steps, %.0f s left", t->rt->info.id, t->left);
     CG_TRY(cg_tuner_build(t, &winners, cg_workload_enqueue, &t->workload));
-    CG_TRY(cg_tuner_duel(&won, times, t, &winners, cg_workload_enqueue, &t->workload, seconds));
+    CG_TRY(cg_tuner_compare(&won, times, t, &winners, cg_workload_enqueue, &t->workload, seconds));
     tune->before = times[0].median;
     tune->changed = !is_same(&winners, &t->shipped) && times[1].median <= times[0].median;
     t->best = tune->changed ? winners : t->shipped;

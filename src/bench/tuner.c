@@ -36,8 +36,8 @@ done:
     return status;
 }
 
-cg_status cg_tuner_duel(bool *won, cg_times times[2], cg_tuner *tuner, const cg_choice *other,
-                        cg_measured *enqueue, void *user, double seconds)
+cg_status cg_tuner_compare(bool *won, cg_times times[2], cg_tuner *tuner, const cg_choice *other,
+                           cg_measured *enqueue, void *user, double seconds)
 {
     const cg_choice *const choices[2] = {&tuner->best, other};
     double start = cg_clock_seconds();
@@ -76,7 +76,7 @@ static cg_status try_width(cg_tuner *t, size_t width, double seconds)
         goto done;
     }
     CG_TRY(cg_tuner_build(t, &other, cg_workload_enqueue, &t->workload));
-    CG_TRY(cg_tuner_duel(&won, times, t, &other, cg_workload_enqueue, &t->workload, seconds));
+    CG_TRY(cg_tuner_compare(&won, times, t, &other, cg_workload_enqueue, &t->workload, seconds));
     cg_log(CG_LOG_INFO, "%s: a step takes %.3f ms with %s, %.3f ms with %zu%s", t->rt->info.id,
            1e3 * times[1].median, text, 1e3 * times[0].median, won ? t->shipped.vec : t->best.vec,
            won ? ": taken" : "");
@@ -196,7 +196,7 @@ done:
     return status;
 }
 
-/* Whether a choice that needs so long at a small batch is not worth a run at the full one: far
+/* True when a choice that needs so long at a small batch is not worth a run at the full one: far
  * behind the best, and the run would be long. */
 static bool is_too_slow(const layer *l, double probed)
 {
@@ -223,7 +223,7 @@ static cg_status try_candidate(cg_tuner *t, layer *l, const candidate *c, double
     if (is_too_slow(l, probed))
         goto done;
     CG_TRY(cg_tuner_build(t, &other, enqueue_layer, l)); /* what this batch needs beyond that */
-    CG_TRY(cg_tuner_duel(&won, times, t, &other, enqueue_layer, l, seconds));
+    CG_TRY(cg_tuner_compare(&won, times, t, &other, enqueue_layer, l, seconds));
     l->seconds = won ? times[1].median : times[0].median;
     cg_log(won ? CG_LOG_INFO : CG_LOG_DEBUG, "%s: %s%s%s=%s: %.3f instead of %.3f ms%s",
            t->rt->info.id, l->name, c->only ? "/" : "", c->only ? cg_pass_names[c->only->pass] : "",
@@ -235,7 +235,7 @@ done:
 
 /* ---- all candidates of a layer --------------------------------------------------------------- */
 
-/* Whether the name is a candidate for all stages that are meant. */
+/* True when the name is a candidate for all stages that are meant. */
 static bool suits(const candidate *c, const layer *l)
 {
     for (size_t i = 0; i < CG_STAGES; i++)

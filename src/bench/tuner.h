@@ -22,8 +22,8 @@ typedef struct cg_tuner {
 
 /* times[0], times[1] = of the best choice so far and of another one, whose kernels are built. *won
  * = the other is clearly faster, twice, and is then the best. Counts the time. */
-cg_status cg_tuner_duel(bool *won, cg_times times[2], cg_tuner *tuner, const cg_choice *other,
-                        cg_measured *enqueue, void *user, double seconds);
+cg_status cg_tuner_compare(bool *won, cg_times times[2], cg_tuner *tuner, const cg_choice *other,
+                           cg_measured *enqueue, void *user, double seconds);
 
 /* Builds the kernels of a choice, which the network then has: one run of what will be timed, to its
  * end, because drivers may compile after the enqueue has returned. Does not count as measuring. */

@@ -1,4 +1,5 @@
-/* What is measured: a network in the middle of its training, with all that a step needs. */
+/* The workload of measurements: a network in the middle of its training, with all that a step
+ * needs. */
 #ifndef CLGAN_BENCH_WORKLOAD_H
 #define CLGAN_BENCH_WORKLOAD_H
 

@@ -1,4 +1,4 @@
-/* What the shell learns of a status. */
+/* The exit status that stands for each cg_status. */
 #include "cli/cli.h"
 
 int cg_exit_status(cg_status status)

@@ -1,4 +1,4 @@
-/* What a chart shows: lines, or labelled rows of one bar or several. */
+/* The data of a chart: lines, or labelled rows of one bar or several. */
 #ifndef CLGAN_FIGURE_CHART_H
 #define CLGAN_FIGURE_CHART_H
 

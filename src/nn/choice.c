@@ -86,7 +86,7 @@ typedef struct parser {
     bool quiet; /* refuses without a word */
 } parser;
 
-/* Whether `operation`, "OP" or "OP/PASS", means the stage; NULL means all convolutions. */
+/* True when `operation`, "OP" or "OP/PASS", means the stage; NULL means all convolutions. */
 static bool means_stage(const char *operation, const cg_stage *stage)
 {
     size_t length = strlen(stage->name);

@@ -21,8 +21,8 @@ cg_status cg_choice_parse(cg_choice *choice, const cg_runtime *rt, const char *t
  * CG_ERR_ARGUMENT when an algorithm that was chosen does not serve there. */
 cg_status cg_choice_describe(char text[CG_CHOICE_TEXT], cg_runtime *rt, const cg_choice *choice);
 
-/* Whether a network would take the text: it can be parsed, and all that it names serves. Nothing is
- * logged. */
+/* True when a network would take the text: it can be parsed, and all that it names serves. Nothing
+ * is logged. */
 bool cg_choice_is_usable(cg_runtime *rt, const char *text);
 
 /* The name of the algorithm that a stage takes by that choice, "" where it has none, NULL where the
@@ -33,8 +33,8 @@ const char *cg_choice_name(cg_runtime *rt, const cg_choice *choice, const cg_sta
  * variants, an algorithm's default first. NULL after the last. */
 const char *cg_choice_name_at(const cg_stage *stage, size_t index);
 
-/* Whether the name is a candidate for a stage, beside the rest of a choice: of an algorithm that is
- * written for this kind of device and serves the stage. */
+/* True when the name is a candidate for a stage, beside the rest of a choice: of an algorithm that
+ * is written for this kind of device and serves the stage. */
 bool cg_choice_suits(cg_runtime *rt, const cg_choice *choice, const cg_stage *stage,
                      const char *name);
 

@@ -11,7 +11,7 @@ static size_t batch_of(const cg_network *net)
     return net->fakes + net->reals;
 }
 
-/* What is written for conv2 to read. */
+/* Describes conv2 as the consumer of what is written for it. */
 static cg_consumer conv2_as_consumer(const cg_network *net, cg_conv2d_operand operand)
 {
     cg_conv2d conv2 = cg_network_conv(net, CG_D_CONV2, CG_BWD_WEIGHT);

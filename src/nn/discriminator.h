@@ -8,7 +8,8 @@
 
 #include "nn/network.h"
 
-/* What a convolution does beside its product. Forward: bias, LeakyReLU and dropout. */
+/* Adds to a call what the convolution does beside its product. Forward: bias, LeakyReLU,
+ * dropout. */
 void cg_discriminator_fuse_fwd(cg_conv2d *call, const cg_network *net, cg_layer_id layer);
 
 /* Each image weighs factor_d; the bias's gradient comes with the weight's. */

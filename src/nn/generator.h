@@ -5,9 +5,9 @@
 
 #include "nn/network.h"
 
-/* What a transposed convolution does beside its product, forward and for its weight's gradient: on
- * load batchnorm and LeakyReLU of the layer before it; forward also the moments of its result, or
- * tanh of the last one's. */
+/* Adds to a call what the transposed convolution does beside its product, forward and for its
+ * weight's gradient: on load batchnorm and LeakyReLU of the layer before it; forward also the
+ * moments of its result, or tanh of the last one's. */
 void cg_generator_fuse_fwd(cg_conv2d *call, const cg_network *net, cg_layer_id layer);
 void cg_generator_fuse_bwd_weight(cg_conv2d *call, const cg_network *net, cg_layer_id layer);
 

@@ -19,7 +19,7 @@ cg_status cg_layer_create_map(cg_map *map, cg_runtime *rt, size_t n, cg_plane pl
 
 /* ---- scratch --------------------------------------------------------------------------------- */
 
-/* Where a spectrum stands in the array. */
+/* Indices of the shared spectra, which follow those of inputs and of weights. */
 enum { OUTPUT = 2 * CG_SCRATCH_LAYERS, DWEIGHT };
 
 static size_t input_of(const cg_layer *layer)

@@ -19,7 +19,7 @@
 #include "ops/loss.h"
 #include "ops/random.h"
 
-/* What a network holds for each parameter: indices into cg_network.arenas. */
+/* The arrays that a network holds for each parameter: indices into cg_network.arenas. */
 typedef enum cg_arena_id {
     CG_ARENA_PARAMS,
     CG_ARENA_GRADS,
@@ -31,8 +31,8 @@ typedef enum cg_arena_id {
 
 enum { CG_BATCHNORMS = 3, CG_STAGES = 27 /* of a step: stages.h */ };
 
-/* What is chosen for a network: each stage's algorithm, NULL: the device's default; and the width
- * of explicit vectors in all kernels, 0: the native one. choice.h has it as text. */
+/* A choice for a network: each stage's algorithm, NULL: the device's default; and the width of
+ * explicit vectors in all kernels, 0: the native one. choice.h has it as text. */
 typedef struct cg_choice {
     const char *algorithms[CG_STAGES];
     size_t vec;

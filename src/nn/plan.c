@@ -15,7 +15,7 @@ static size_t count_stages(const cg_network *net)
 
 /* ---- who writes what ------------------------------------------------------------------------- */
 
-/* Whether all passes of a convolution are by `fourier`. */
+/* True when all passes of a convolution are by `fourier`. */
 static bool is_by_fourier(const cg_network *net, cg_layer_id layer)
 {
     for (cg_pass pass = CG_FWD; pass <= CG_BWD_DATA; pass++) {

@@ -47,7 +47,7 @@ extern const cg_stage cg_stages[];
 
 /* ---- what a line is -------------------------------------------------------------------------- */
 
-/* Whether there are several algorithms for the stage. */
+/* True when there are several algorithms for the stage. */
 bool cg_stage_has_choice(const cg_stage *stage);
 
 /* The first stage of that name that has a choice of algorithms, NULL when there is none. */

@@ -63,7 +63,7 @@ static bool read_algorithms(char text[CG_CHOICE_TEXT], const cJSON *json)
 
 /* ---- the file -------------------------------------------------------------------------------- */
 
-/* What an entry is for, in the order of its fields. */
+/* The key of an entry, in the order of its fields. */
 typedef struct key {
     const char *name, *value;
 } key;

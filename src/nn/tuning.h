@@ -1,4 +1,4 @@
-/* What `clgan tune` found, in a readable file (docs/file-formats.md): $CLGAN_TUNING, else
+/* The results of `clgan tune`, in a readable file (docs/file-formats.md): $CLGAN_TUNING, else
  * $XDG_CONFIG_HOME/clgan/tuning.json, else $HOME/.config/clgan/tuning.json. There is none when
  * CLGAN_TUNING is empty, or when none of the three is set. An entry holds for one device, platform
  * and driver, and for the kernels that were measured.
@@ -25,13 +25,13 @@ cg_status cg_tuning_path(char **path);
  * entry that is no such thing is one warning. */
 bool cg_tuning_find(char text[CG_CHOICE_TEXT], cg_runtime *rt);
 
-/* What a network on rt takes: `recorded`, what a resumed run took before, or for NULL what is
- * stored; and before either what `options` names, NULL: nothing. *from = which that is: "options",
- * "run", "tuning" or "defaults". CG_ERR_ARGUMENT when the options are too long. */
+/* text = the choice for a network on rt: `recorded`, a resumed run's, or for NULL the stored one;
+ * and before either what `options` names, NULL: nothing. *from = which that is: "options", "run",
+ * "tuning" or "defaults". CG_ERR_ARGUMENT when the options are too long. */
 cg_status cg_tuning_join(char text[CG_TUNING_TEXT], const char **from, cg_runtime *rt,
                          const char *recorded, const char *options);
 
-/* Whether the file can be written, to be asked before anything is measured; makes its folder.
+/* Tells whether the file can be written, to be asked before anything is measured; makes its folder.
  * CG_ERR_WRITE; CG_ERR_INPUT when there is a file that is no tuning, which will not be replaced. */
 cg_status cg_tuning_probe(const char *path);
 

@@ -23,8 +23,8 @@ enum { MAGIC = 8 };
 
 static const char magic[MAGIC + 1] = "clgan-p1", suffix[] = ".program";
 
-/* What a file begins with, in the machine's own byte order: from another machine the sizes do not
- * fit. Key, payload and digest follow. */
+/* The header of a file, in the machine's own byte order: sizes from another machine do not fit.
+ * Key, payload and digest follow. */
 typedef struct header {
     char magic[MAGIC]; /* without the end of the text */
     uint64_t key_size, payload_size;
@@ -234,7 +234,7 @@ static unsigned char *read_entry(const char *path, uint64_t limit, size_t *size)
     return bytes;
 }
 
-/* Whether the file's parts fill it exactly, nothing in it has changed, and it is the key's. */
+/* True when the file's parts fill it exactly, nothing in it has changed, and it is the key's. */
 static bool is_sound(const unsigned char *bytes, size_t size, const char *key)
 {
     char digest[DIGEST + 1];
@@ -294,7 +294,8 @@ static unsigned char *build_entry(const char *key, const void *data, size_t size
     return bytes;
 }
 
-/* By way of a file beside it, so that no process ever reads a part. errno tells why not. */
+/* Writes a file beside it and renames that, so that no process ever reads a part. errno tells why
+ * it failed. */
 static bool replace_file(const cg_cache *cache, const char *path, const void *bytes, size_t size)
 {
     size_t folder = strlen(path) - DIGEST - strlen(suffix), length = strlen(path) + 9;

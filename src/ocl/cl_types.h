@@ -48,7 +48,7 @@ static inline cl_mem cg_buffer_mem(const cg_buffer *buffer)
     return ((const cg_cl_buffer *)buffer)->mem;
 }
 
-/* Where the event of the next command is wanted. */
+/* Returns the place for the event of the next command, NULL when none is wanted. */
 static inline cl_event *cg_event_next(const cg_runtime *rt, const char *command)
 {
     const cg_event_sink *sink = &rt->cl->sink;

@@ -23,7 +23,7 @@ static const struct {
      * program's binary it compiles every kernel once more, for any local size, which takes longer
      * than the cold start itself. */
     {.name = "Portable Computing Language", .quirks = {.own_cache = true}},
-    /* Of two threads, gives each half of the groups that are left at once, up to 64 of them. Later
+    /* Gives each of two threads half of the groups that are left at once, up to 64 of them. Later
      * versions deal by the time that groups take, and would be misled by those that take none. */
     {.name = "Portable Computing Language", .last = 3, .quirks = {.spread = SPREAD}},
 };

@@ -1,4 +1,4 @@
-/* What drivers do without saying so: known by their names, as nothing else tells. */
+/* Quirks: what drivers do without saying so, known by their names, as nothing else tells. */
 #ifndef CLGAN_OCL_QUIRKS_H
 #define CLGAN_OCL_QUIRKS_H
 

@@ -95,7 +95,7 @@ static bool is_id(const char *text)
     return digits && text[digits] == ':' && is_number(text + digits + 1);
 }
 
-/* Whether a term without '!' means this device. */
+/* True when a term without '!' means this device. */
 static bool matches(const cg_device_info *info, size_t index, const char *term)
 {
     if (is_id(term))

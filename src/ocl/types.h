@@ -6,7 +6,7 @@
 
 #include <clgan/runtime.h>
 
-/* What a runtime's device is, and what the runtime has counted. */
+/* A runtime: its device's properties, and counts of what it has done. */
 struct cg_runtime {
     cg_device_info info;
     size_t vec;       /* the kernels' VEC, one of cg_runtime_widths() */
@@ -27,7 +27,7 @@ typedef struct cg_buffer {
     bool is_view; /* a part of another buffer, whose memory it is */
 } cg_buffer;
 
-/* Whether a work-group may have so much local memory. Not all that there is: NVIDIA's driver
+/* True when a work-group may have so much local memory. Not all that there is: NVIDIA's driver
  * refuses such a launch. */
 static inline bool cg_runtime_has_local(const cg_runtime *rt, size_t bytes)
 {

@@ -17,7 +17,7 @@ static inline cg_status cg_zero_size_refuse(size_t size, const char *owner, cons
     return size ? CG_OK : cg_fail(CG_ERR_SHAPE, "%s: %s of size 0", owner, what);
 }
 
-/* Whether a command has nothing to do along one of its sizes. */
+/* True when a command has nothing to do along one of its sizes. */
 static inline bool cg_zero_size_is_done(size_t size)
 {
     return size == 0;

@@ -48,7 +48,7 @@ cg_status cg_batchnorm_bwd(cg_runtime *rt, cg_map dy, cg_buffer *dgamma, cg_buff
     cg_arg_buffer((bn).x.buffer), cg_arg_buffer((bn).mean), cg_arg_buffer((bn).inv_std), \
         cg_arg_buffer((bn).scale), cg_arg_buffer((bn).shift), cg_arg_float((bn).slope)
 
-/* What the next layer does on load: y = leaky(scale x + shift). */
+/* The prologue of the next layer: y = leaky(scale x + shift) on load. */
 cg_prologue cg_batchnorm_prologue(const cg_batchnorm *bn);
 
 #endif

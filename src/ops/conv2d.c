@@ -35,7 +35,7 @@ const cg_conv2d_algorithm *cg_conv2d_choose(const cg_runtime *rt, const cg_conv2
     return NULL;
 }
 
-/* Of the algorithm and, after it, of the bias's gradient. */
+/* The workspace is the larger of what the algorithm and the separate bias pass after it need. */
 static size_t workspace_bytes(const cg_conv2d *call, const cg_conv2d_algorithm *a)
 {
     size_t own = a->workspace(&call->shape, call->pass);
@@ -105,7 +105,7 @@ static cg_status check_extras(const cg_conv2d *call, const cg_conv2d_algorithm *
     return CG_OK;
 }
 
-/* What the algorithm does not do itself. */
+/* Enqueues the bias's gradient and the moments where the algorithm does not take them itself. */
 static cg_status enqueue_extras(cg_runtime *rt, const cg_conv2d *call, const cg_conv2d_algorithm *a)
 {
     cg_status status = CG_OK;

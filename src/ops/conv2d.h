@@ -24,16 +24,16 @@ size_t cg_conv2d_moments(cg_runtime *rt, const cg_conv2d *call);
 /* The index-th algorithm in the order of ops/defaults.c, or NULL after the last ("plain"). */
 const cg_conv2d_algorithm *cg_conv2d_algorithm_at(size_t index);
 
-/* Whether a call will write the transform that it may write instead of its map. */
+/* True when a call will write the transform that it may write instead of its map. */
 bool cg_conv2d_transforms(const cg_runtime *rt, const cg_conv2d *call);
 
 /* The algorithm that a call will take; NULL when a named one is unknown or does not serve it. */
 const cg_conv2d_algorithm *cg_conv2d_choose(const cg_runtime *rt, const cg_conv2d *call);
 
-/* Whether it is written for this kind of device: one from the table, which all of them are. */
+/* True when it is written for this kind of device: one from the table, which all of them are. */
 bool cg_conv2d_suits(const cg_runtime *rt, const cg_conv2d_algorithm *algorithm);
 
-/* What the chosen algorithm does: its products, padding and lanes without a channel where it
+/* Counts what the chosen algorithm does: its products, padding and lanes without a channel where it
  * multiplies them too, and its transforms. Prologue, epilogue and the adding up of partials are
  * left out. 0 where no algorithm serves the call. */
 double cg_conv2d_flop_done(const cg_runtime *rt, const cg_conv2d *call);

@@ -17,8 +17,8 @@ typedef struct cg_conv2d_algorithm {
     size_t (*spectrum)(const cg_conv2d_shape *shape,
                        cg_conv2d_operand operand); /* bytes; NULL: it transforms nothing */
     cg_status (*enqueue)(cg_runtime *rt, const cg_conv2d *call);
-    /* What it does itself and cg_conv2d_enqueue sees to for the others: the bias's gradient, the
-     * moments; of these how many partials (NULL: none). */
+    /* The extras that it takes itself, and cg_conv2d_enqueue enqueues for the others: the bias's
+     * gradient; the moments, in so many partials (NULL: it takes none). */
     bool writes_db;
     bool (*transforms)(const cg_conv2d *call); /* as cg_conv2d_transforms(); NULL: it never does */
     size_t (*moments)(const cg_conv2d_shape *shape, cg_conv2d_pass pass);

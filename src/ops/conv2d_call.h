@@ -38,7 +38,7 @@ cg_conv2d_shape cg_conv2d_shape_same(size_t n, size_t h, size_t w, size_t large_
 double cg_conv2d_flop_nominal(const cg_conv2d_shape *shape);
 double cg_conv2d_flop_real(const cg_conv2d_shape *shape);
 
-/* What is done to each element that a pass reads: x' = image[n] leaky(scale[f] x + shift[f]), so
+/* The prologue maps each element that a pass reads: x' = image[n] leaky(scale[f] x + shift[f]),
  * batchnorm and LeakyReLU of the layer before. {0} is nothing. */
 typedef struct cg_prologue {
     const cg_buffer *scale, *shift; /* [blocks][groups][32]; NULL: no batchnorm, no LeakyReLU */
@@ -47,7 +47,7 @@ typedef struct cg_prologue {
     const cg_buffer *image; /* [n] a factor for each image; NULL: 1 */
 } cg_prologue;
 
-/* What is done to each element that a pass writes: y' = image[n] mask / keep act(y + bias).
+/* The epilogue maps each element that a pass writes: y' = image[n] mask / keep act(y + bias).
  * {0} is nothing. The weight pass has none. */
 typedef struct cg_epilogue {
     const cg_buffer *bias; /* [blocks * 32]; NULL: 0 */
@@ -95,8 +95,8 @@ typedef struct cg_conv2d {
      * the gradient of a bias. NULL: not wanted. S then has two channels at least, and the factor
      * per image is all of its prologue. */
     cg_buffer *db;
-    /* Of each channel of what UP or DOWN writes; NULL: not wanted. The map then has room for
-     * exactly shape.n images, and the buffer for cg_conv2d_moments() partials. */
+    /* The moments of each channel of what UP or DOWN writes; NULL: not wanted. The map then has
+     * room for exactly shape.n images, and the buffer for cg_conv2d_moments() partials. */
     cg_moments *moments;
     cg_consumer consumer; /* of what DOWN or UP writes; {0}: the map is wanted */
     cg_buffer *workspace; /* at least cg_conv2d_workspace() bytes, free for reuse after the call */

@@ -31,7 +31,7 @@ static size_t tile_bytes(const cg_conv2d_shape *s, cg_conv2d_pass pass, size_t i
     return floats * images * FLOAT;
 }
 
-/* Where S is one pixel, no two of its pixels are a stride apart. */
+/* The stride counts as 1 where S is one pixel: no two of its pixels are a stride apart. */
 static size_t stride_of(const cg_conv2d_shape *s)
 {
     return s->small_h * s->small_w == 1 ? 1 : s->stride;
@@ -147,7 +147,7 @@ static cg_status enqueue(cg_runtime *rt, const cg_conv2d *call)
                                           : enqueue_map(rt, call, &options);
 }
 
-/* Of what is written all lanes of a block. */
+/* Counts all lanes of each block that is written. */
 static double flop(const cg_conv2d *call)
 {
     cg_conv2d_shape s = call->shape;

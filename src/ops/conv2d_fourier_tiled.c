@@ -20,7 +20,7 @@ static const cg_group_size sizes[] = {SIZE(64, 64, 2, " -D DEPTH=8"), /* only wh
                                       SIZE(16, 16, 1, ""),
                                       {0}};
 
-/* Of the largest form: the two parts of A, and B's factors of all products. */
+/* Local memory of the largest group: the two parts of A, and B's factors of all products. */
 enum {
     LOCAL_BYTES = CG_QUADS_DEPTH * (2 + CG_FOURIER_PRODUCTS) * (64 + CG_QUADS_PAD) * sizeof(float)
 };
@@ -192,7 +192,7 @@ static cg_status enqueue(cg_runtime *rt, const cg_conv2d *call)
     return cg_fourier_enqueue(rt, call, &launches);
 }
 
-/* By the largest form. */
+/* Counts the tiles of the largest group. */
 static double flop(const cg_conv2d *call)
 {
     return cg_fourier_flop(call, sizes[0].rows, sizes[0].columns, CG_QUADS_DEPTH);

@@ -20,7 +20,7 @@ enum {
 static const cg_group_size sizes[] = {SIZE(128, 64), SIZE(64, 128), SIZE(64, 64), SIZE(32, 64),
                                       SIZE(32, 32),  SIZE(16, 32),  {0}};
 
-/* Of the largest form: two buffers for each factor. */
+/* Local memory of the largest group: two buffers for each factor. */
 enum {
     LOCAL_BYTES = 2 * CG_QUADS_DEPTH * (128 + CG_QUADS_PAD + 64 + CG_QUADS_PAD) * sizeof(float)
 };
@@ -118,7 +118,7 @@ static cg_status enqueue(cg_runtime *rt, const cg_conv2d *call)
                                           : enqueue_map(rt, call, &options);
 }
 
-/* By the largest form: whole tiles, of which the inner dimension is CG_QUADS_DEPTH. */
+/* Counts whole tiles of the largest group, whose inner dimension is CG_QUADS_DEPTH. */
 static double flop(const cg_conv2d *call)
 {
     cg_conv2d_shape s = call->shape;

@@ -1,5 +1,5 @@
-/* What a device runs by default: for each kind of device and each kind of layer the algorithms, in
- * order of preference. This is the only place that chooses without having measured; `clgan tune`
+/* The defaults of a device: for each kind of device and each kind of layer the algorithms, in order
+ * of preference. This is the only place that chooses without having measured; `clgan tune`
  * and --algorithm choose by name. */
 #ifndef CLGAN_OPS_DEFAULTS_H
 #define CLGAN_OPS_DEFAULTS_H
@@ -34,16 +34,16 @@ typedef struct cg_dense_default {
 extern const cg_conv2d_default cg_conv2d_defaults[];
 extern const cg_dense_default cg_dense_defaults[];
 
-/* Whether the device is of that kind. */
+/* True when the device is of that kind. */
 bool cg_kind_is_of(const cg_runtime *rt, cg_kind kind);
 
-/* Whether a line of that kind, for an algorithm of these names, is for the device: by the name that
- * was asked for, or for NULL by the device's kind. Never one for CPUs where the device has the
+/* True when a line of that kind, for an algorithm of these names, is for the device: by the name
+ * that was asked for, or for NULL by the device's kind. Never one for CPUs where the device has the
  * quirk `short_loops`: their work-items may be longer than it lets them be. */
 bool cg_default_is_for(const cg_runtime *rt, cg_kind kind, const cg_variant variants[CG_VARIANTS],
                        const char *name);
 
-/* Whether a convolution relates such maps. */
+/* True when a convolution relates such maps. */
 bool cg_maps_are_of(const cg_conv2d_shape *shape, cg_maps maps);
 
 #endif

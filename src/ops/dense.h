@@ -22,7 +22,7 @@ const cg_dense_algorithm *cg_dense_algorithm_at(size_t index);
 /* The named one, or for NULL the device's default; NULL when there is none. */
 const cg_dense_algorithm *cg_dense_choose(const cg_runtime *rt, const char *algorithm);
 
-/* Whether it is written for this kind of device: one from the table, which all of them are. */
+/* True when it is written for this kind of device: one from the table, which all of them are. */
 bool cg_dense_suits(const cg_runtime *rt, const cg_dense_algorithm *algorithm);
 
 /* ---- a map to one number: y[n] = sum over h, w, c of x w ----------------------------------------

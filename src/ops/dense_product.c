@@ -29,7 +29,7 @@ static bool tiles_serve(const cg_runtime *rt)
     return cg_runtime_has_local(rt, cg_tile_bytes(rt, 2));
 }
 
-/* What both kernels are given: `count` panels, PANELS of them a work-item's. */
+/* The arguments that both kernels take: `count` panels, PANELS of them a work-item's. */
 #define TILE_ARGS(rt, p, count, together)                                          \
     cg_arg_local(cg_tile_bytes(rt, 1)), cg_arg_local(cg_tile_bytes(rt, together)), \
         cg_arg_int((p)->rows), cg_arg_int((p)->k),                                 \

@@ -21,7 +21,7 @@ typedef struct cg_fourier {
 
 cg_fourier cg_fourier_find(const cg_conv2d_shape *shape);
 
-/* Whether there are transforms for the shape (cl/fourier.clh). */
+/* True when there are transforms for the shape (cl/fourier.clh). */
 bool cg_fourier_serves(const cg_conv2d_shape *shape);
 
 /* Frequencies that are left of N x N, as the other half are conjugates. */
@@ -67,7 +67,7 @@ void cg_fourier_add_weight_options(cg_build_options *options, const cg_conv2d *c
  * to. */
 double cg_fourier_flop(const cg_conv2d *call, size_t rows, size_t columns, size_t k);
 
-/* Of one operand's transform. */
+/* The operations of one operand's transform. */
 double cg_fourier_transform_flop(const cg_conv2d_shape *shape, cg_conv2d_operand operand);
 
 /* The launches of an algorithm of this form. */

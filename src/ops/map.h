@@ -28,8 +28,8 @@ static inline size_t cg_padded_channels(size_t c)
     return cg_round_up(c, cg_map_lanes(c));
 }
 
-/* Where channel c of a row lies among `channels` channels, [blocks][rows][lanes]. The rows of a map
- * are the pixels of all its images, those of a feature array its groups. */
+/* Returns the index of channel c of a row among `channels` channels, [blocks][rows][lanes]. The
+ * rows of a map are the pixels of all its images, those of a feature array its groups. */
 static inline size_t cg_blocked_index(size_t channels, size_t rows, size_t row, size_t c)
 {
     size_t lanes = cg_map_lanes(channels);

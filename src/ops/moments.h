@@ -30,9 +30,10 @@ size_t cg_moments_partials(const cg_map *x, size_t groups);
  * of features each, else one feature. */
 size_t cg_moments_items(const cg_runtime *rt, size_t features);
 
-/* Where work-items are scalar, as on GPUs: gives a launch that sums `terms` values of each feature
- * (cl/batchnorm.cl) its local size, whose second dimension are work-items that share the terms of
- * one: up to 8, as the device allows. Elsewhere the launch stays as it is. Builds the kernel. */
+/* On devices whose work-items are scalar, as GPUs are, gives a launch that sums `terms` values of
+ * each feature (cl/batchnorm.cl) its local size, whose second dimension are work-items that share
+ * the terms of one: up to 8, as the device allows. Elsewhere the launch stays as it is. Builds the
+ * kernel. */
 cg_status cg_moments_slice(cg_runtime *rt, cg_launch *launch, size_t terms);
 
 /* The moments of x, all of whose n images count. Asynchronous. CG_ERR_SHAPE when the buffer is too

@@ -1,4 +1,4 @@
-/* What the kernels that use cl/tile.clh have in common: register tiles of matrix products. */
+/* Register tiles of matrix products, for the kernels that use cl/tile.clh. */
 #ifndef CLGAN_OPS_TILE_H
 #define CLGAN_OPS_TILE_H
 

@@ -26,7 +26,7 @@ enum {
         2 /* conv1, conv2: linear with bias, LeakyReLU, dropout; then the dense layer */
 };
 
-/* What training changes: parameters, moving statistics, Adam's moments. */
+/* The state of training: parameters, moving statistics, Adam's moments. */
 typedef struct cg_ref_net {
     double *param[CG_PARAM_COUNT];
     double *stat[CG_STAT_COUNT];

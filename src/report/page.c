@@ -85,7 +85,7 @@ static void add_option(cg_text *page, const cg_report_data *e, size_t option)
     cg_text_printf(page, "</tr>\n");
 }
 
-/* What came of a run. */
+/* The outcomes of a run that the page's table shows. */
 static const struct outcome {
     const char *name;
     int decimals;

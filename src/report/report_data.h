@@ -1,4 +1,4 @@
-/* What a report shows. */
+/* The data of a report. */
 #ifndef CLGAN_REPORT_REPORT_DATA_H
 #define CLGAN_REPORT_REPORT_DATA_H
 
@@ -6,7 +6,7 @@
 #include "report/run_pictures.h"
 #include "report/run_samples.h"
 
-/* What was read of the runs and drawn by them, [runs.count] each. */
+/* The runs as read, their pictures and their samples, [runs.count] each. */
 typedef struct cg_report_data {
     cg_runs_data runs;
     cg_run_pictures *pictures;

@@ -147,7 +147,7 @@ done:
     return status;
 }
 
-/* Of a run, what is damaged, or has gone since it was listed, is passed over. */
+/* Judges the listed checkpoints. One of a run that is damaged, or is gone, is passed over. */
 static cg_status judge_checkpoints(session *s, const subjects *list)
 {
     cg_status status = CG_OK;

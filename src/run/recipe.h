@@ -1,4 +1,4 @@
-/* What belongs to a run for good and must agree when it is resumed. */
+/* A run's recipe: what belongs to it for good and must agree when it is resumed. */
 #ifndef CLGAN_RUN_RECIPE_H
 #define CLGAN_RUN_RECIPE_H
 
@@ -30,7 +30,7 @@ cg_status cg_recipe_compare(const cg_recipe *recipe, const cg_recipe_options *op
 void cg_recipe_add_json(cJSON *json, const cg_recipe *recipe);
 bool cg_recipe_read_json(cg_recipe *recipe, const cJSON *json);
 
-/* Whether the recipe is of a run on that device, by that driver. */
+/* True when the recipe is of a run on that device, by that driver. */
 bool cg_recipe_is_of(const cg_recipe *recipe, const cg_device_info *device);
 
 /* Sets the network's optimizer, losses and average, before it is initialised or restored. */

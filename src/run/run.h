@@ -32,7 +32,7 @@ cg_status cg_run_picture_path(char **path, const cg_run *run, size_t epoch);
 /* The steps of the checkpoints that lie there, ascending, for free(). */
 cg_status cg_run_checkpoints(uint64_t **steps, size_t *count, const cg_run *run);
 
-/* What a checkpoint is worth keeping for. */
+/* The reasons to keep a checkpoint. */
 typedef struct cg_keep_rule {
     uint64_t step;         /* the newest; later ones, which a resume passed over, are left alone  */
     uint64_t keep;         /* the newest so many stay                                     */

@@ -1,5 +1,5 @@
-/* What a run's log says about its evaluations: the best so far, and which warnings stand. All of it
- * follows from the records, so that a run that goes on knows what it knew. */
+/* The history of a run's evaluations: the best so far, and which warnings stand. All of it follows
+ * from the log's records, so that a run that goes on knows what it knew. */
 #ifndef CLGAN_TRAIN_HISTORY_H
 #define CLGAN_TRAIN_HISTORY_H
 

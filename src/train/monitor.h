@@ -14,7 +14,7 @@
 
 #include <clgan/dataset.h>
 
-/* What evaluation is to be like; borrowed, and valid as long as the monitor. */
+/* The settings of evaluation; texts are borrowed, and valid as long as the monitor. */
 typedef struct cg_monitor_settings {
     const char *data;        /* folder of the images                              */
     const char *data_sha256; /* of the training images                            */
@@ -44,7 +44,7 @@ typedef struct cg_monitor_epoch_end {
     const cg_dataset *real;        /* the training images                                    */
 } cg_monitor_epoch_end;
 
-/* What came of it: records for the log, an evaluation's first. */
+/* The verdict on an epoch: records for the log, an evaluation's first. */
 typedef struct cg_monitor_verdict {
     cg_record records[1 + CG_WARNINGS];
     size_t count;

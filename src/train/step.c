@@ -16,7 +16,9 @@ cg_step_place cg_step_locate(const cg_step_source *source, uint64_t step)
     return place;
 }
 
-cg_status cg_step_draw(cg_network *net, const cg_step_source *source, const cg_step_place *place)
+/* Noise, masks and the batch's images. */
+static cg_status sample_inputs(cg_network *net, const cg_step_source *source,
+                               const cg_step_place *place)
 {
     cg_status status = CG_OK;
     cg_shuffle shuffle;
@@ -32,7 +34,7 @@ done:
 cg_status cg_step_run(cg_network *net, const cg_step_source *source, const cg_step_place *place)
 {
     cg_status status = CG_OK;
-    CG_TRY(cg_step_draw(net, source, place));
+    CG_TRY(sample_inputs(net, source, place));
     net->step = place->step;
     net->row = place->row;
     CG_TRY(cg_network_run_step(net));

@@ -5,7 +5,7 @@
 #include "base/streams.h"
 #include "nn/network.h"
 
-/* Where a run's steps come from. */
+/* The source of a run's steps. */
 typedef struct cg_step_source {
     uint64_t seed;
     const cg_buffer *images; /* [count, 28, 28] bytes on the device */
@@ -25,11 +25,8 @@ typedef struct cg_step_place {
 
 cg_step_place cg_step_locate(const cg_step_source *source, uint64_t step);
 
-/* Draws noise, masks and the batch's images, for `batch` fakes and place->reals reals.
- * Asynchronous. */
-cg_status cg_step_draw(cg_network *net, const cg_step_source *source, const cg_step_place *place);
-
-/* cg_step_draw and all stages; the metrics go to row place->row. Asynchronous. */
+/* Draws the step's noise, masks and images, for `batch` fakes and place->reals reals, and runs all
+ * stages; the metrics go to row place->row. Asynchronous. */
 cg_status cg_step_run(cg_network *net, const cg_step_source *source, const cg_step_place *place);
 
 #endif

@@ -221,7 +221,7 @@ done:
     return status;
 }
 
-/* What is due after a step; `ending`: it is the last one of this process. */
+/* Does what is due after a step; `ending`: it is the last one of this process. */
 static cg_status after_step(cg_trainer *t, const cg_step_place *place, bool ending)
 {
     cg_status status = CG_OK;

@@ -22,7 +22,7 @@ typedef struct cg_past {
     bool all_classes;        /* all were covered once */
 } cg_past;
 
-/* What an epoch's end knows. */
+/* An epoch's numbers, by which warnings are judged. */
 typedef struct cg_observation {
     uint64_t step;
     double d_real, d_fake, loss_g; /* means over the epoch                           */
@@ -35,10 +35,10 @@ typedef struct cg_observation {
  * white 1, as the mean over the pairs (i, i + n / 2). 0 when n < 2. */
 double cg_variety(const unsigned char *images, size_t n);
 
-/* Whether the observation can tell: without scores only some kinds are seen. */
+/* True when the observation can tell: without scores only some kinds are seen. */
 bool cg_warning_seen(cg_warning kind, const cg_observation *now);
 
-/* Whether the condition holds. Only for what is seen. */
+/* True when the condition holds. Only for what is seen. */
 bool cg_warning_holds(cg_warning kind, const cg_observation *now, const cg_past *past);
 
 /* The warning in words: what was seen, and what usually helps. No character needs an escape in

@@ -1,4 +1,4 @@
-/* What a check checks, and what comes out of it. */
+/* A case of a check, and its result. */
 #ifndef CLGAN_VERIFY_CASE_H
 #define CLGAN_VERIFY_CASE_H
 

@@ -144,7 +144,7 @@ done:
     return status;
 }
 
-/* Of gates too, `highest` then being CG_GATE_OPEN. */
+/* Draws a mask, or gates, `highest` then being CG_GATE_OPEN. */
 static cg_status store_mask(cg_epilogue *epilogue, double **mask, expected *e, cg_harness *harness,
                             const cg_map *y, size_t n, int highest)
 {

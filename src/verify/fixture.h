@@ -47,11 +47,11 @@ typedef enum cg_loss_id {
     CG_LOSS_COUNT
 } cg_loss_id;
 
-/* What a file and a report call them: "loss_d_real". */
+/* Their names in files and reports: "loss_d_real". */
 extern const char *const cg_loss_names[CG_LOSS_COUNT];
 
-/* What one step must give: losses, logits, images and gradients of the step; parameters and moving
- * statistics after its update, and G's pictures in inference mode with these. */
+/* The results that one step must give: losses, logits, images and gradients of the step; parameters
+ * and moving statistics after its update, and G's pictures in inference mode with these. */
 typedef struct cg_fixture_step {
     size_t step; /* from 1 */
     double loss[CG_LOSS_COUNT];

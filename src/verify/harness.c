@@ -123,7 +123,7 @@ cg_status cg_harness_input_map(cg_map *map, cg_harness *harness, const double *v
                : status;
 }
 
-/* Where element i of [n, h, w, c] lies in the map. */
+/* Returns the index in the map of element i of [n, h, w, c]. */
 static size_t element_index(const cg_map *map, size_t i)
 {
     return cg_blocked_index(map->c, map->n * map->h * map->w, i / map->c, i % map->c);

@@ -31,7 +31,7 @@ struct cg_harness {
     size_t zone_count;
 };
 
-/* What an output holds until it is written: a quiet NaN. */
+/* The word that outputs hold until they are written: a quiet NaN. */
 #define CG_HARNESS_UNWRITTEN 0x7FC00000u
 
 /* ---- inputs ---------------------------------------------------------------------------------- */

@@ -30,7 +30,7 @@ done:
 
 enum { ROWS = 3, ROW = 1, METRICS = sizeof(cg_metrics) / sizeof(float) };
 
-/* What is known of one logit z: -log sigmoid(z), -log(1 - sigmoid(z)), and both probabilities. */
+/* The values of one logit z: -log sigmoid(z), -log(1 - sigmoid(z)), and both probabilities. */
 typedef struct logit {
     cg_approx z, loss_yes, loss_no, yes, no;
 } logit;

@@ -1,4 +1,5 @@
-/* What scripts/check.sh tidy must find: a warning of the compiler, and one of clang-tidy's own. */
+/* Two faults that scripts/check.sh tidy must find: a warning of the compiler, and one of clang-
+ * tidy's own. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -105,7 +105,7 @@ START_TEST(text_and_choice)
 }
 END_TEST
 
-/* What does not serve is found without a network, and named. */
+/* An algorithm that does not serve is found without a network, and named. */
 START_TEST(what_does_not_serve)
 {
     char text[CG_CHOICE_TEXT];

@@ -46,7 +46,7 @@ START_TEST(weights_are_the_layers)
 }
 END_TEST
 
-/* Where a layer has a bias it follows the weight, one number for each channel of the output. */
+/* A layer's bias follows its weight, one number for each channel of the output. */
 START_TEST(biases_follow_weights)
 {
     size_t biases = 0;

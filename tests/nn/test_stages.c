@@ -88,7 +88,7 @@ static void check_map(const cg_stage_array *array, const cg_map *map, const cg_n
     ck_assert(!array->bytes);
 }
 
-/* Of the largest batch, as the network's is here. Random numbers come in whole groups. */
+/* The batch is the largest, as the network's is here. Random numbers come in whole groups. */
 static void check_buffer(const cg_stage_array *array, const cg_buffer *buffer,
                          const cg_network *net)
 {

@@ -10,7 +10,7 @@
 
 enum { BATCH = 4, STEPS = 2, PICTURES = 3, SEED = 7 };
 
-/* What a network has come to: all that files and pictures are made of. */
+/* The outcome of a network: all that files and pictures are made of. */
 typedef struct outcome {
     float *params[CG_PARAM_COUNT], *stats[CG_STAT_COUNT];
     float images[2 * BATCH * CG_PIXELS];

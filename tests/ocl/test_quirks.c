@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* What the driver says, and what is known about it. */
+/* A driver's words, and the quirks that are known of it. */
 static const struct {
     const char *name, *platform, *driver;
     cg_quirks quirks;

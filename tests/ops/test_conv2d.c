@@ -155,7 +155,7 @@ START_TEST(awkward_shape)
 }
 END_TEST
 
-/* What the small map's transform is, by a convolution that reads it: cycles of 8 and 9, uneven
+/* The small map's transform is seen by a convolution that reads it: cycles of 8 and 9, uneven
  * phases, images beyond a work-item's and none in its last rows. The epilogue is part of the build:
  * each of them at one of the shapes. */
 static const struct {

@@ -202,7 +202,7 @@ START_TEST(spectra_are_reused_where_nothing_changed)
 }
 END_TEST
 
-/* What "fourier" has transformed, "fourier_tiled" uses. */
+/* The spectra of "fourier" can be read by "fourier_tiled". */
 START_TEST(spectra_have_one_layout)
 {
     gradient g;

@@ -1,5 +1,5 @@
-/* What each kind of device runs by default: the tables of ops/defaults.c and what algorithms say
- * of devices, together. No device is needed. */
+/* The defaults of each kind of device: the tables of ops/defaults.c and what algorithms say of
+ * devices, together. No device is needed. */
 #include "ocl/types.h"
 #include "ops/conv2d.h"
 #include "ops/conv2d_algorithm.h"
@@ -93,7 +93,7 @@ START_TEST(defaults_of_a_kind_of_device)
 }
 END_TEST
 
-/* By name any device runs what serves its call, but for what its loops are too short for. */
+/* A named algorithm runs on any device, but for those that its loops are too short for. */
 START_TEST(named_algorithms_cross_kinds)
 {
     const cg_runtime rt = runtime_of(_i);

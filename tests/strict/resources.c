@@ -314,7 +314,7 @@ static bool get_argument(cl_kernel_arg_address_qualifier *space, size_t *bytes, 
     return true;
 }
 
-/* Whether the value can be one of an argument in that address space. */
+/* Refuses a value that cannot be one of an argument in that address space. */
 static cl_int check_value(cl_kernel_arg_address_qualifier space, size_t wanted, cl_uint index,
                           size_t size, const void *value)
 {
