@@ -28,6 +28,12 @@ cg_status cg_memory_create(void *memory, size_t count, size_t size)
     return CG_OK;
 }
 
+cg_status cg_memory_copy_text(char **copy, const char *text)
+{
+    *copy = strdup(text);
+    return *copy ? CG_OK : cg_fail(CG_ERR_MEMORY, "out of memory");
+}
+
 size_t cg_memory_resident_peak(void)
 {
     struct rusage usage;

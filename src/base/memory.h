@@ -16,6 +16,9 @@ cg_status cg_size_product(size_t *product, const size_t *sizes, size_t count);
  * CG_ERR_MEMORY, logged, when there is none or the product overflows; *memory is then NULL. */
 cg_status cg_memory_create(void *memory, size_t count, size_t size);
 
+/* *copy = the text, for free(). CG_ERR_MEMORY, logged; *copy is then NULL. */
+cg_status cg_memory_copy_text(char **copy, const char *text);
+
 /* The most bytes of memory that the process has had resident; 0 where the system does not say. */
 size_t cg_memory_resident_peak(void);
 

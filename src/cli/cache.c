@@ -1,26 +1,28 @@
 /* clgan cache: what the program cache holds, and how to empty it. */
 #include "cli/cli.h"
 
-#include <cjson/cJSON.h>
 #include <clgan/cache.h>
 #include <clgan/log.h>
 #include <stdio.h>
 #include <string.h>
 
-static void print_json(const cg_cache_info *info)
+/* False when there is no memory for a member. */
+static bool add_info(cJSON *json, const cg_cache_info *info)
+{
+    return (info->folder[0] ? cJSON_AddStringToObject(json, "folder", info->folder)
+                            : cJSON_AddNullToObject(json, "folder")) &&
+           cJSON_AddNumberToObject(json, "files", (double)info->files) &&
+           cJSON_AddNumberToObject(json, "bytes", (double)info->bytes) &&
+           cJSON_AddNumberToObject(json, "limit_bytes", (double)info->limit_bytes);
+}
+
+static cg_status print_json(const cg_cache_info *info)
 {
     cJSON *json = cJSON_CreateObject();
-    if (info->folder[0])
-        cJSON_AddStringToObject(json, "folder", info->folder);
-    else
-        cJSON_AddNullToObject(json, "folder");
-    cJSON_AddNumberToObject(json, "files", (double)info->files);
-    cJSON_AddNumberToObject(json, "bytes", (double)info->bytes);
-    cJSON_AddNumberToObject(json, "limit_bytes", (double)info->limit_bytes);
-    char *text = cJSON_Print(json);
-    puts(text ? text : "");
-    cJSON_free(text);
+    bool added = add_info(json, info);
+    cg_status status = cg_print_json(added ? json : NULL);
     cJSON_Delete(json);
+    return status;
 }
 
 static cg_status show_info(bool json)
@@ -30,8 +32,8 @@ static cg_status show_info(bool json)
     if (status != CG_OK)
         return status;
     if (json)
-        print_json(&info);
-    else if (info.folder[0])
+        return print_json(&info);
+    if (info.folder[0])
         printf("%s: %zu programs, %.1f of at most %.0f MiB\n", info.folder, info.files,
                (double)info.bytes / (1 << 20), (double)info.limit_bytes / (1 << 20));
     else

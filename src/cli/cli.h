@@ -2,6 +2,7 @@
 #ifndef CLGAN_CLI_CLI_H
 #define CLGAN_CLI_CLI_H
 
+#include <cjson/cJSON.h>
 #include <clgan/status.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -61,6 +62,10 @@ enum { CG_ALGORITHMS_OPTION = 512 };
  * `text`, or NULL when neither is given. CG_ERR_ARGUMENT when that is too long. */
 cg_status cg_join_algorithms(const char **joined, char text[CG_ALGORITHMS_OPTION],
                              const char *algorithm, const char *gemm);
+
+/* Prints the JSON and a line break to stdout. NULL stands for JSON that there was no memory for.
+ * CG_ERR_MEMORY, logged, for that and when there is none to print it. */
+cg_status cg_print_json(const cJSON *json);
 
 /* The exit status for a library status (0, 1, 2, 3, 4). */
 int cg_exit_status(cg_status status);

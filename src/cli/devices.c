@@ -1,11 +1,10 @@
 /* clgan devices: what there is. */
 #include "cli/cli.h"
 
-#include <cjson/cJSON.h>
 #include <clgan/device.h>
 #include <stdio.h>
 
-static void print_table(const cg_devices *devices, size_t best)
+static cg_status print_table(const cg_devices *devices, size_t best)
 {
     for (size_t i = 0; i < cg_devices_count(devices); i++) {
         const cg_device_info *d = cg_devices_info(devices, i);
@@ -13,35 +12,40 @@ static void print_table(const cg_devices *devices, size_t best)
                i == best ? '*' : ' ', i, d->id, cg_device_type_name(d->type), d->name, d->platform,
                d->driver, d->compute_units, (double)d->global_mem_bytes / (1 << 30));
     }
+    return CG_OK;
 }
 
-static cJSON *device_json(const cg_device_info *d, size_t index, bool is_default)
+/* False when there is no memory for a member. */
+static bool add_device(cJSON *list, const cg_device_info *d, size_t index, bool is_default)
 {
     cJSON *json = cJSON_CreateObject();
-    cJSON_AddNumberToObject(json, "index", (double)index);
-    cJSON_AddStringToObject(json, "id", d->id);
-    cJSON_AddStringToObject(json, "name", d->name);
-    cJSON_AddStringToObject(json, "platform", d->platform);
-    cJSON_AddStringToObject(json, "vendor", d->vendor);
-    cJSON_AddStringToObject(json, "type", cg_device_type_name(d->type));
-    cJSON_AddStringToObject(json, "driver", d->driver);
-    cJSON_AddStringToObject(json, "version", d->version);
-    cJSON_AddNumberToObject(json, "global_mem_bytes", (double)d->global_mem_bytes);
-    cJSON_AddNumberToObject(json, "compute_units", (double)d->compute_units);
-    cJSON_AddBoolToObject(json, "default", is_default);
-    return json;
+    if (!cJSON_AddItemToArray(list, json)) {
+        cJSON_Delete(json);
+        return false;
+    }
+    return cJSON_AddNumberToObject(json, "index", (double)index) &&
+           cJSON_AddStringToObject(json, "id", d->id) &&
+           cJSON_AddStringToObject(json, "name", d->name) &&
+           cJSON_AddStringToObject(json, "platform", d->platform) &&
+           cJSON_AddStringToObject(json, "vendor", d->vendor) &&
+           cJSON_AddStringToObject(json, "type", cg_device_type_name(d->type)) &&
+           cJSON_AddStringToObject(json, "driver", d->driver) &&
+           cJSON_AddStringToObject(json, "version", d->version) &&
+           cJSON_AddNumberToObject(json, "global_mem_bytes", (double)d->global_mem_bytes) &&
+           cJSON_AddNumberToObject(json, "compute_units", (double)d->compute_units) &&
+           cJSON_AddBoolToObject(json, "default", is_default);
 }
 
-static void print_json(const cg_devices *devices, size_t best)
+static cg_status print_json(const cg_devices *devices, size_t best)
 {
     cJSON *json = cJSON_CreateObject();
     cJSON *list = cJSON_AddArrayToObject(json, "devices");
-    for (size_t i = 0; i < cg_devices_count(devices); i++)
-        cJSON_AddItemToArray(list, device_json(cg_devices_info(devices, i), i, i == best));
-    char *text = cJSON_Print(json);
-    puts(text ? text : "");
-    cJSON_free(text);
+    bool added = list != NULL;
+    for (size_t i = 0; added && i < cg_devices_count(devices); i++)
+        added = add_device(list, cg_devices_info(devices, i), i, i == best);
+    cg_status status = cg_print_json(added ? json : NULL);
     cJSON_Delete(json);
+    return status;
 }
 
 static int run(const cg_command *command, int argc, char **argv)
@@ -60,9 +64,9 @@ static int run(const cg_command *command, int argc, char **argv)
         if (json || count) {
             if (count)
                 cg_device_select(&best, cg_devices_info(devices, 0), count, NULL);
-            (json ? print_json : print_table)(devices, best);
+            status = (json ? print_json : print_table)(devices, best);
         }
-        if (!count)
+        if (status == CG_OK && !count)
             status = cg_device_select(&best, NULL, 0, NULL); /* says that there is none */
     }
     cg_devices_release(devices);

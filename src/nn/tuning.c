@@ -6,7 +6,6 @@
 #include "base/try.h"
 #include "ocl/program.h"
 
-#include <cjson/cJSON.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,20 +26,18 @@ cg_status cg_tuning_path(char **path)
 
 /* ---- algorithms as JSON ---------------------------------------------------------------------- */
 
-struct cJSON *cg_algorithms_json(const char *text)
+void cg_algorithms_add_json(cg_json *json, cJSON *parent, const char *text)
 {
-    cJSON *json = cJSON_CreateObject();
-    char *copy = strdup(text), *state = NULL;
-    for (char *item = copy ? strtok_r(copy, " ", &state) : NULL; item;
-         item = strtok_r(NULL, " ", &state)) {
+    char copy[CG_CHOICE_TEXT], *state = NULL;
+    cJSON *object = cg_json_add_object(json, parent, "algorithms");
+    snprintf(copy, sizeof copy, "%s", text);
+    for (char *item = strtok_r(copy, " ", &state); item; item = strtok_r(NULL, " ", &state)) {
         char *equals = strchr(item, '=');
         if (equals) {
             *equals = '\0';
-            cJSON_AddStringToObject(json, item, equals + 1);
+            cg_json_add_text(json, object, item, equals + 1);
         }
     }
-    free(copy);
-    return json;
 }
 
 /* False when it is no object of strings, or too long. */
@@ -196,45 +193,45 @@ static cg_status make_folder(const char *path)
 }
 
 /* *json = the file's content, or that of an empty one where there is no file. */
-static cg_status open_file(cJSON **json, const char *path)
+static cg_status open_file(cg_json *json, const char *path)
 {
     if (!cg_file_exists(path)) {
-        *json = cJSON_CreateObject();
-        cJSON_AddNumberToObject(*json, "format", FORMAT);
-        cJSON_AddArrayToObject(*json, "entries");
-        return CG_OK;
+        cg_json_init(json);
+        cg_json_add_number(json, json->root, "format", FORMAT);
+        cg_json_add_array(json, json->root, "entries");
+        return json->status;
     }
-    *json = read_file(path);
-    return *json ? CG_OK
-                 : cg_fail(CG_ERR_INPUT,
-                           "%s is not what clgan tune writes, and stays as it is: remove it, or "
-                           "name another file by CLGAN_TUNING",
-                           path);
+    *json = (cg_json){.root = read_file(path)};
+    return json->root
+               ? CG_OK
+               : cg_fail(CG_ERR_INPUT,
+                         "%s is not what clgan tune writes, and stays as it is: remove it, or "
+                         "name another file by CLGAN_TUNING",
+                         path);
 }
 
 cg_status cg_tuning_probe(const char *path)
 {
     cg_status status = CG_OK;
-    cJSON *json = NULL;
+    cg_json json = {0};
     CG_TRY(make_folder(path));
     CG_TRY(open_file(&json, path));
     CG_TRY(cg_file_probe(path));
 done:
-    cJSON_Delete(json);
+    cg_json_deinit(&json);
     return status;
 }
 
-static cJSON *make_entry(const key keys[KEYS], const cg_tuning *tuning)
+static void add_entry(cg_json *json, cJSON *entries, const key keys[KEYS], const cg_tuning *tuning)
 {
-    cJSON *entry = cJSON_CreateObject();
+    cJSON *entry = cg_json_add_object(json, entries, NULL);
     for (size_t i = 0; i < KEYS; i++)
-        cJSON_AddStringToObject(entry, keys[i].name, keys[i].value);
-    cJSON_AddStringToObject(entry, "clgan", CLGAN_VERSION);
-    cJSON_AddNumberToObject(entry, "batch", (double)tuning->batch);
-    cJSON_AddNumberToObject(entry, "step_seconds", tuning->step_seconds);
-    cJSON_AddNumberToObject(entry, "default_step_seconds", tuning->default_seconds);
-    cJSON_AddItemToObject(entry, "algorithms", cg_algorithms_json(tuning->algorithms));
-    return entry;
+        cg_json_add_text(json, entry, keys[i].name, keys[i].value);
+    cg_json_add_text(json, entry, "clgan", CLGAN_VERSION);
+    cg_json_add_number(json, entry, "batch", (double)tuning->batch);
+    cg_json_add_number(json, entry, "step_seconds", tuning->step_seconds);
+    cg_json_add_number(json, entry, "default_step_seconds", tuning->default_seconds);
+    cg_algorithms_add_json(json, entry, tuning->algorithms);
 }
 
 cg_status cg_tuning_store(const char *path, const cg_runtime *rt, const cg_tuning *tuning)
@@ -242,20 +239,20 @@ cg_status cg_tuning_store(const char *path, const cg_runtime *rt, const cg_tunin
     cg_status status = CG_OK;
     key keys[KEYS];
     char source[33], *text = NULL;
-    cJSON *json = NULL, *before;
+    cg_json json = {0};
+    cJSON *before;
 
     CG_TRY(make_key(keys, source, rt));
     CG_TRY(make_folder(path));
     CG_TRY(open_file(&json, path));
-    cJSON *entries = cJSON_GetObjectItemCaseSensitive(json, "entries");
-    while ((before = find_entry(json, keys)))
+    cJSON *entries = cJSON_GetObjectItemCaseSensitive(json.root, "entries");
+    while ((before = find_entry(json.root, keys)))
         cJSON_Delete(cJSON_DetachItemViaPointer(entries, before));
-    cJSON_AddItemToArray(entries, make_entry(keys, tuning));
-    text = cJSON_Print(json);
-    CG_TRY(text ? CG_OK : cg_fail(CG_ERR_MEMORY, "out of memory"));
+    add_entry(&json, entries, keys, tuning);
+    CG_TRY(cg_json_print(&text, &json, CG_JSON_INDENTED));
     CG_TRY(cg_file_write(path, text, strlen(text)));
 done:
     cJSON_free(text);
-    cJSON_Delete(json);
+    cg_json_deinit(&json);
     return status;
 }

@@ -6,6 +6,7 @@
 #ifndef CLGAN_NN_TUNING_H
 #define CLGAN_NN_TUNING_H
 
+#include "base/json.h"
 #include "nn/choice.h"
 
 enum { CG_TUNING_TEXT = 2 * CG_CHOICE_TEXT };
@@ -39,7 +40,7 @@ cg_status cg_tuning_probe(const char *path);
  * CG_ERR_WRITE, CG_ERR_INPUT as above. */
 cg_status cg_tuning_store(const char *path, const cg_runtime *rt, const cg_tuning *tuning);
 
-/* The text as a JSON object, {"g.convt1/fwd": "direct", ...}, for cJSON_Delete(). */
-struct cJSON *cg_algorithms_json(const char *text);
+/* Adds the text to `parent` as the object "algorithms": {"g.convt1/fwd": "direct", ...}. */
+void cg_algorithms_add_json(cg_json *json, cJSON *parent, const char *text);
 
 #endif

@@ -282,6 +282,24 @@ done:
     return status;
 }
 
+/* *kernel = a new one, which the program keeps with its name. */
+static cg_status add_kernel(const cg_kernel **kernel, cg_runtime *rt, cg_program *p,
+                            const char *file, const char *name)
+{
+    size_t i = p->kernel_count;
+    cg_status status = cg_memory_copy_text(&p->names[i], name);
+    if (status == CG_OK)
+        status = create_kernel(&p->kernels[i], rt, p, file, name);
+    if (status != CG_OK) {
+        free(p->names[i]);
+        p->names[i] = NULL;
+        return status;
+    }
+    p->kernel_count++;
+    *kernel = &p->kernels[i];
+    return CG_OK;
+}
+
 cg_status cg_program_get_kernel(const cg_kernel **kernel, cg_runtime *rt, const char *file,
                                 const char *name, const cg_build_options *options)
 {
@@ -299,12 +317,7 @@ cg_status cg_program_get_kernel(const cg_kernel **kernel, cg_runtime *rt, const 
     }
     if (p->kernel_count == MAX_KERNELS)
         return cg_fail(CG_ERR_CL, "%s: more than %d kernels", file, MAX_KERNELS);
-    status = create_kernel(&p->kernels[p->kernel_count], rt, p, file, name);
-    if (status != CG_OK)
-        return status;
-    *kernel = &p->kernels[p->kernel_count];
-    p->names[p->kernel_count++] = strdup(name);
-    return CG_OK;
+    return add_kernel(kernel, rt, p, file, name);
 }
 
 void cg_programs_release(cg_runtime *rt)

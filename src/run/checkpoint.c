@@ -2,10 +2,11 @@
  */
 #include "run/checkpoint.h"
 
+#include "base/json.h"
+#include "base/memory.h"
 #include "base/try.h"
 #include "ocl/buffer.h"
 
-#include <cjson/cJSON.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -14,6 +15,21 @@
 
 enum { METRICS = sizeof(cg_metrics) / sizeof(float) };
 static const char metrics_name[] = "train.epoch_metrics";
+
+/* The options that are texts. */
+typedef struct text_option {
+    const char *name;
+    size_t offset, size; /* in cg_recipe */
+} text_option;
+
+#define TEXT_OPTION(name)                                              \
+    {                                                                  \
+#name, offsetof(cg_recipe, name), sizeof((cg_recipe *)0)->name \
+    }
+static const text_option text_options[] = {
+    TEXT_OPTION(data_sha256), TEXT_OPTION(device),     TEXT_OPTION(platform),
+    TEXT_OPTION(driver),      TEXT_OPTION(algorithms),
+};
 
 /* An array of the state: a parameter in one of three arenas, or a moving statistic. */
 typedef struct entry {
@@ -87,20 +103,18 @@ done:
     return status;
 }
 
-/* The options that a resumed run must share, as JSON for cJSON_free(). */
-static char *print_options(const cg_recipe *recipe)
+cg_status cg_checkpoint_print_options(char **text, const cg_recipe *recipe)
 {
-    cJSON *json = cJSON_CreateObject();
-    cJSON_AddNumberToObject(json, "batch", (double)recipe->batch);
-    cg_recipe_add_json(json, recipe);
-    cJSON_AddStringToObject(json, "data_sha256", recipe->data_sha256);
-    cJSON_AddStringToObject(json, "device", recipe->device);
-    cJSON_AddStringToObject(json, "platform", recipe->platform);
-    cJSON_AddStringToObject(json, "driver", recipe->driver);
-    cJSON_AddStringToObject(json, "algorithms", recipe->algorithms);
-    char *text = cJSON_PrintUnformatted(json);
-    cJSON_Delete(json);
-    return text;
+    cg_json json;
+    cg_json_init(&json);
+    cg_json_add_number(&json, json.root, "batch", (double)recipe->batch);
+    cg_recipe_add_json(&json, recipe);
+    for (size_t i = 0; i < CG_COUNT(text_options); i++)
+        cg_json_add_text(&json, json.root, text_options[i].name,
+                         (const char *)recipe + text_options[i].offset);
+    cg_status status = cg_json_print(text, &json, CG_JSON_COMPACT);
+    cg_json_deinit(&json);
+    return status;
 }
 
 cg_status cg_checkpoint_write(const char *path, const cg_network *net, const cg_recipe *recipe,
@@ -110,9 +124,10 @@ cg_status cg_checkpoint_write(const char *path, const cg_network *net, const cg_
     entry entries[ENTRIES_MAX];
     cg_host_tensor tensors[ENTRIES_MAX + 1] = {0};
     char step_text[24], epoch_text[24], seed_text[24], format_text[24];
-    char *options = print_options(recipe);
+    char *options = NULL;
     size_t count = list_entries(entries, recipe);
 
+    CG_TRY(cg_checkpoint_print_options(&options, recipe));
     for (size_t i = 0; i < count; i++)
         CG_TRY(download_entry(net, &entries[i], step, &tensors[i]));
     if (rows)
@@ -125,7 +140,7 @@ cg_status cg_checkpoint_write(const char *path, const cg_network *net, const cg_
                                     {"step", step_text},
                                     {"epoch", epoch_text},
                                     {"seed", seed_text},
-                                    {"options", options ? options : ""}};
+                                    {"options", options}};
     CG_TRY(cg_safetensors_write(path, tensors, count, metadata, CG_COUNT(metadata)));
 done:
     for (size_t i = 0; i < CG_COUNT(tensors); i++)
@@ -149,30 +164,30 @@ static cg_status read_number(uint64_t *value, const cg_safetensors *file, const 
     return CG_OK;
 }
 
-static void copy_text(char *to, size_t size, const cJSON *object, const char *key)
+/* False when a text is missing or longer than any that is written. */
+static bool read_text_options(cg_recipe *recipe, const cJSON *json)
 {
-    const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, key));
-    snprintf(to, size, "%s", text ? text : "");
+    for (size_t i = 0; i < CG_COUNT(text_options); i++) {
+        const text_option *option = &text_options[i];
+        const char *text =
+            cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, option->name));
+        if (!text || strlen(text) >= option->size)
+            return false;
+        strcpy((char *)recipe + option->offset, text);
+    }
+    return true;
 }
 
-static cg_status read_options(cg_recipe *recipe, const cg_safetensors *file, const char *path)
+bool cg_checkpoint_read_options(cg_recipe *recipe, const char *text)
 {
-    const char *text = cg_safetensors_metadata(file, "options");
     cJSON *json = text ? cJSON_Parse(text) : NULL;
     double batch = cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(json, "batch"));
-    if (json && batch >= 1 && batch <= 65536 && cg_recipe_read_json(recipe, json)) {
+    bool read = json && batch >= 1 && batch <= 65536 && cg_recipe_read_json(recipe, json) &&
+                read_text_options(recipe, json);
+    if (read)
         recipe->batch = (uint64_t)batch;
-        copy_text(recipe->data_sha256, sizeof recipe->data_sha256, json, "data_sha256");
-        copy_text(recipe->device, sizeof recipe->device, json, "device");
-        copy_text(recipe->platform, sizeof recipe->platform, json, "platform");
-        copy_text(recipe->driver, sizeof recipe->driver, json, "driver");
-        copy_text(recipe->algorithms, sizeof recipe->algorithms, json, "algorithms");
-    } else {
-        cJSON_Delete(json);
-        return cg_fail(CG_ERR_INPUT, "%s: the metadata's 'options' cannot be read", path);
-    }
     cJSON_Delete(json);
-    return CG_OK;
+    return read;
 }
 
 static cg_status check_entries(const cg_safetensors *file, const cg_recipe *recipe,
@@ -206,7 +221,11 @@ static cg_status validate(cg_recipe *recipe, uint64_t *step, const cg_safetensor
     CG_TRY(read_number(step, file, "step", path));
     CG_TRY(read_number(&epoch, file, "epoch", path));
     CG_TRY(read_number(&recipe->seed, file, "seed", path));
-    CG_TRY(read_options(recipe, file, path));
+    if (!cg_checkpoint_read_options(recipe, cg_safetensors_metadata(file, "options")))
+        return cg_fail(CG_ERR_INPUT,
+                       "%s is no checkpoint of clgan: its metadata's 'options' lack a value, or "
+                       "have one out of range",
+                       path);
     CG_TRY(check_entries(file, recipe, path));
 done:
     return status;

@@ -2,14 +2,13 @@
 #include "run/config.h"
 
 #include "base/file.h"
+#include "base/json.h"
 #include "base/memory.h"
 #include "base/try.h"
 #include "nn/tuning.h"
 
-#include <cjson/cJSON.h>
 #include <clgan/evaluate.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,58 +38,78 @@ static const number_field fields[] = {
     FIELD(images, 1, 1000000000, false),
 };
 
-static cJSON *device_json(const cg_device_info *device)
+/* Adds the numbers of the table. */
+static void add_fields(cg_json *json, const cg_run_config *config)
 {
-    cJSON *json = cJSON_CreateObject();
-    cJSON_AddStringToObject(json, "id", device->id);
-    cJSON_AddStringToObject(json, "name", device->name);
-    cJSON_AddStringToObject(json, "platform", device->platform);
-    cJSON_AddStringToObject(json, "vendor", device->vendor);
-    cJSON_AddStringToObject(json, "type", cg_device_type_name(device->type));
-    cJSON_AddStringToObject(json, "driver", device->driver);
-    cJSON_AddStringToObject(json, "version", device->version);
-    return json;
+    for (size_t i = 0; i < CG_COUNT(fields); i++) {
+        uint64_t value;
+        memcpy(&value, (const char *)config + fields[i].offset, sizeof value);
+        cg_json_add_number(json, json->root, fields[i].name, (double)value);
+    }
+}
+
+static void add_device(cg_json *json, const cg_device_info *device)
+{
+    cJSON *object = cg_json_add_object(json, json->root, "device");
+    cg_json_add_text(json, object, "id", device->id);
+    cg_json_add_text(json, object, "name", device->name);
+    cg_json_add_text(json, object, "platform", device->platform);
+    cg_json_add_text(json, object, "vendor", device->vendor);
+    cg_json_add_text(json, object, "type", cg_device_type_name(device->type));
+    cg_json_add_text(json, object, "driver", device->driver);
+    cg_json_add_text(json, object, "version", device->version);
+}
+
+/* `data` and `classifier` are absolute paths; "" is no classifier. */
+static void add_config(cg_json *json, const cg_run_config *config, const cg_device_info *device,
+                       const char *data, const char *classifier)
+{
+    const cg_recipe *recipe = &config->recipe;
+    cg_json_add_number(json, json->root, "format", 1);
+    cg_json_add_text(json, json->root, "clgan", CLGAN_VERSION);
+    cg_json_add_uint64(json, json->root, "seed", recipe->seed);
+    cg_json_add_number(json, json->root, "batch", (double)recipe->batch);
+    cg_recipe_add_json(json, recipe);
+    add_fields(json, config);
+    cg_json_add_text(json, json->root, "data", data);
+    if (classifier[0])
+        cg_json_add_text(json, json->root, "classifier", classifier);
+    cg_json_add_text(json, json->root, "data_sha256", recipe->data_sha256);
+    add_device(json, device);
+    cg_algorithms_add_json(json, json->root, recipe->algorithms);
+    cg_json_add_text(json, json->root, "algorithms_from", config->algorithms_from);
+}
+
+/* *absolute = the path without links, for free(); NULL where there is no such file. */
+static cg_status resolve_path(char **absolute, const char *path)
+{
+    *absolute = realpath(path, NULL);
+    return *absolute || errno != ENOMEM ? CG_OK : cg_fail(CG_ERR_MEMORY, "out of memory");
 }
 
 cg_status cg_config_write(const cg_run *run, const cg_run_config *config,
                           const cg_device_info *device)
 {
     cg_status status = CG_OK;
-    char *path = NULL, *text = NULL, seed[24];
-    char *data = realpath(config->data, NULL), *classifier = realpath(config->classifier, NULL);
-    cJSON *json = cJSON_CreateObject();
-    const cg_recipe *recipe = &config->recipe;
+    char *path = NULL, *text = NULL, *data = NULL, *classifier = NULL;
+    cg_json json;
 
+    cg_json_init(&json);
+    CG_TRY(resolve_path(&data, config->data));
     if (!data) {
         status =
             cg_fail(CG_ERR_INPUT, "cannot find %s any more: %s", config->data, strerror(errno));
         goto done;
     }
-    snprintf(seed, sizeof seed, "%" PRIu64, recipe->seed); /* a double holds 53 bits only */
-    cJSON_AddNumberToObject(json, "format", 1);
-    cJSON_AddStringToObject(json, "clgan", CLGAN_VERSION);
-    cJSON_AddRawToObject(json, "seed", seed);
-    cJSON_AddNumberToObject(json, "batch", (double)recipe->batch);
-    cg_recipe_add_json(json, recipe);
-    for (size_t i = 0; i < CG_COUNT(fields); i++) {
-        uint64_t value;
-        memcpy(&value, (const char *)config + fields[i].offset, sizeof value);
-        cJSON_AddNumberToObject(json, fields[i].name, (double)value);
-    }
-    cJSON_AddStringToObject(json, "data", data);
-    if (config->classifier[0]) /* one that is gone keeps its name */
-        cJSON_AddStringToObject(json, "classifier", classifier ? classifier : config->classifier);
-    cJSON_AddStringToObject(json, "data_sha256", recipe->data_sha256);
-    cJSON_AddItemToObject(json, "device", device_json(device));
-    cJSON_AddItemToObject(json, "algorithms", cg_algorithms_json(recipe->algorithms));
-    cJSON_AddStringToObject(json, "algorithms_from", config->algorithms_from);
-    text = cJSON_Print(json);
-    CG_TRY(text ? CG_OK : cg_fail(CG_ERR_MEMORY, "out of memory"));
+    CG_TRY(resolve_path(&classifier, config->classifier));
+    /* A classifier that is gone keeps its name. */
+    add_config(&json, config, device, data, classifier ? classifier : config->classifier);
+    CG_TRY(cg_json_print(&text, &json, CG_JSON_INDENTED));
     CG_TRY(cg_run_path(&path, run, "config.json"));
     CG_TRY(cg_file_write(path, text, strlen(text)));
 done:
     cJSON_free(text);
-    cJSON_Delete(json);
+    cg_json_deinit(&json);
     free(data);
     free(classifier);
     free(path);

@@ -91,26 +91,28 @@ cg_status cg_recipe_compare(const cg_recipe *recipe, const cg_recipe_options *op
     return CG_OK;
 }
 
-void cg_recipe_add_json(cJSON *json, const cg_recipe *recipe)
+void cg_recipe_add_json(cg_json *json, const cg_recipe *recipe)
 {
-    cJSON_AddStringToObject(json, "recipe", recipe->name);
+    cg_json_add_text(json, json->root, "recipe", recipe->name);
     for (size_t i = 0; i < CG_HYPER_COUNT; i++)
-        cJSON_AddNumberToObject(json, cg_hypers[i].name, recipe->hypers[i]);
+        cg_json_add_number(json, json->root, cg_hypers[i].name, recipe->hypers[i]);
 }
 
 bool cg_recipe_read_json(cg_recipe *recipe, const cJSON *json)
 {
-    const char *name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "recipe"));
-    snprintf(recipe->name, sizeof recipe->name, "%s", name ? name : recipes[0].name);
+    const cJSON *name = cJSON_GetObjectItemCaseSensitive(json, "recipe");
+    if (name && !cJSON_IsString(name))
+        return false;
+    snprintf(recipe->name, sizeof recipe->name, "%s", name ? name->valuestring : recipes[0].name);
     for (size_t i = 0; i < CG_HYPER_COUNT; i++) {
         const cJSON *item = cJSON_GetObjectItemCaseSensitive(json, cg_hypers[i].name);
+        if (!item != !name)
+            return false;
         double value = item ? cJSON_GetNumberValue(item) : cg_hypers[i].tutorial;
         if (!(value >= cg_hypers[i].min && value <= cg_hypers[i].max))
             return false;
         recipe->hypers[i] = value;
     }
-    if (!cJSON_HasObjectItem(json, cg_hypers[CG_HYPER_LEARNING_RATE_D].name))
-        recipe->hypers[CG_HYPER_LEARNING_RATE_D] = recipe->hypers[CG_HYPER_LEARNING_RATE];
     return true;
 }
 

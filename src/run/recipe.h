@@ -2,9 +2,9 @@
 #ifndef CLGAN_RUN_RECIPE_H
 #define CLGAN_RUN_RECIPE_H
 
+#include "base/json.h"
 #include "nn/choice.h"
 
-#include <cjson/cJSON.h>
 #include <clgan/recipe.h>
 
 typedef struct cg_recipe {
@@ -25,9 +25,10 @@ cg_status cg_recipe_resolve(cg_recipe *recipe, const cg_recipe_options *options)
  * recipe's. */
 cg_status cg_recipe_compare(const cg_recipe *recipe, const cg_recipe_options *options);
 
-/* Name and numbers, not the batch, into a JSON object, and back; what a file of an older version
- * does not have is the tutorial's. false when a number is not in its range. */
-void cg_recipe_add_json(cJSON *json, const cg_recipe *recipe);
+/* Adds name and numbers, not the batch, to the root object, and reads them back. Files that are
+ * older than the recipes have none of them: such a run is by the tutorial's. False when a member is
+ * missing from a newer file, or not in its range. */
+void cg_recipe_add_json(cg_json *json, const cg_recipe *recipe);
 bool cg_recipe_read_json(cg_recipe *recipe, const cJSON *json);
 
 /* True when the recipe is of a run on that device, by that driver. */

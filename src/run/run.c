@@ -74,10 +74,8 @@ static cg_status create_numbered(char **path)
         return cg_fail(CG_ERR_RUN, "cannot create the folder runs: %s", strerror(errno));
     for (unsigned i = 1; i < MAX_RUNS; i++) {
         snprintf(name, sizeof name, "runs/%03u", i);
-        if (mkdir(name, 0777) == 0) {
-            *path = strdup(name);
-            return *path ? CG_OK : cg_fail(CG_ERR_MEMORY, "out of memory");
-        }
+        if (mkdir(name, 0777) == 0)
+            return cg_memory_copy_text(path, name);
         if (errno != EEXIST)
             return cg_fail(CG_ERR_RUN, "cannot create %s: %s", name, strerror(errno));
     }
@@ -91,8 +89,7 @@ static cg_status use_folder(char **path, const char *out)
         return cg_fail(CG_ERR_RUN, "%s is not a folder", out);
     if (cg_dir_create(out) != CG_OK)
         return CG_ERR_RUN;
-    *path = strdup(out);
-    return *path ? CG_OK : cg_fail(CG_ERR_MEMORY, "out of memory");
+    return cg_memory_copy_text(path, out);
 }
 
 static cg_status create_folders(const cg_run *run)
@@ -152,8 +149,7 @@ static cg_status find_newest(char **path)
     if (!best)
         return cg_fail(CG_ERR_INPUT, "there is no run under runs/ to resume");
     snprintf(name, sizeof name, "runs/%03lu", best);
-    *path = strdup(name);
-    return *path ? CG_OK : cg_fail(CG_ERR_MEMORY, "out of memory");
+    return cg_memory_copy_text(path, name);
 }
 
 /* ---- what lies in it ------------------------------------------------------------------------- */
@@ -198,10 +194,7 @@ cg_status cg_run_open(cg_run *run, const char *out)
     bool config;
 
     *run = (cg_run){.lock = -1};
-    if (out)
-        run->path = strdup(out);
-    else
-        CG_TRY(find_newest(&run->path));
+    CG_TRY(out ? cg_memory_copy_text(&run->path, out) : find_newest(&run->path));
     CG_TRY(has_file(&config, run, "config.json"));
     if (!config) {
         status = cg_fail(CG_ERR_INPUT, "%s holds no run to resume (no config.json)", run->path);

@@ -60,9 +60,17 @@ expect_exit 0 "$CLGAN" sample --checkpoint itself/checkpoints/step_00000004.safe
 
 # By another device's driver, whose algorithms need not be this one's.
 cp $last elsewhere.safetensors
-tool forge elsewhere.safetensors '\"driver\":' '\"Driver\":'
+driver=$(sed -n 's/.*"driver":[[:space:]]*"\(.*\)".*/\1/p' mean/config.json)
+tool forge elsewhere.safetensors "\\\"driver\\\":\\\"$driver\\\"" \
+    "\\\"driver\\\":\\\"${driver//?/x}\\\""
 tool forge elsewhere.safetensors 'g.convt1/fwd=' 'g.convt9/fwd='
 expect_exit 0 "$CLGAN" sample --checkpoint elsewhere.safetensors --out elsewhere.png
+
+# An option that is missing is no option of any value.
+cp $last missing.safetensors
+tool forge missing.safetensors '\"driver\":' '\"Driver\":'
+expect_exit 2 "$CLGAN" sample --checkpoint missing.safetensors --out missing.png
+expect_said "options"
 
 # ---- a resume ------------------------------------------------------------------------------------
 

@@ -1,0 +1,130 @@
+/* The options of a run in its checkpoints and its config.json: all of them or an error. */
+#include "run/checkpoint.h"
+#include "run/config.h"
+
+#include "failing_memory.h"
+#include "support.h"
+
+static cg_recipe make_recipe(void)
+{
+    cg_recipe recipe = {.seed = 7,
+                        .data_sha256 = "ba89",
+                        .device = "a device",
+                        .platform = "a platform",
+                        .driver = "1.0",
+                        .algorithms = "g.convt1/fwd=direct d.conv1/fwd=plain"};
+    const cg_recipe_options options = {.name = "fast"};
+    ck_assert_int_eq(cg_recipe_resolve(&recipe, &options), CG_OK);
+    return recipe;
+}
+
+/* The options as JSON, without the member `name` unless that is NULL; for cJSON_free(). */
+static char *print_without(const char *name)
+{
+    cg_recipe recipe = make_recipe();
+    char *text;
+    ck_assert_int_eq(cg_checkpoint_print_options(&text, &recipe), CG_OK);
+    cJSON *json = cJSON_Parse(text);
+    cJSON_free(text);
+    if (name) {
+        ck_assert_msg(cJSON_HasObjectItem(json, name), "no option %s", name);
+        cJSON_DeleteItemFromObjectCaseSensitive(json, name);
+    }
+    text = cJSON_PrintUnformatted(json);
+    cJSON_Delete(json);
+    return text;
+}
+
+START_TEST(options_come_back)
+{
+    cg_recipe recipe = make_recipe(), got = {0};
+    char *text = print_without(NULL);
+    ck_assert(cg_checkpoint_read_options(&got, text));
+    ck_assert_str_eq(got.name, "fast");
+    ck_assert_uint_eq(got.batch, recipe.batch);
+    ck_assert_mem_eq(got.hypers, recipe.hypers, sizeof got.hypers);
+    ck_assert_str_eq(got.data_sha256, recipe.data_sha256);
+    ck_assert_str_eq(got.device, recipe.device);
+    ck_assert_str_eq(got.platform, recipe.platform);
+    ck_assert_str_eq(got.driver, recipe.driver);
+    ck_assert_str_eq(got.algorithms, recipe.algorithms);
+    cJSON_free(text);
+}
+END_TEST
+
+START_TEST(a_missing_option_is_refused)
+{
+    static const char *const names[] = {"batch",    "recipe", "data_sha256", "device",
+                                        "platform", "driver", "algorithms"};
+    cg_recipe got = {0};
+    ck_assert(!cg_checkpoint_read_options(&got, NULL));
+    for (size_t i = 0; i < sizeof names / sizeof names[0] + CG_HYPER_COUNT; i++) {
+        size_t count = sizeof names / sizeof names[0];
+        const char *name = i < count ? names[i] : cg_hypers[i - count].name;
+        char *text = print_without(name);
+        ck_assert_msg(!cg_checkpoint_read_options(&got, text), "read without %s", name);
+        cJSON_free(text);
+    }
+}
+END_TEST
+
+/* Files of before the recipes have no name and no numbers; there was the tutorial alone. */
+START_TEST(options_without_a_recipe_are_the_tutorial)
+{
+    cg_recipe got = {0};
+    ck_assert(cg_checkpoint_read_options(
+        &got, "{\"batch\":256,\"data_sha256\":\"ba89\",\"device\":\"a\",\"platform\":\"b\","
+              "\"driver\":\"c\",\"algorithms\":\"\"}"));
+    ck_assert_str_eq(got.name, "tutorial");
+    for (size_t i = 0; i < CG_HYPER_COUNT; i++)
+        ck_assert_double_eq(got.hypers[i], cg_hypers[i].tutorial);
+}
+END_TEST
+
+START_TEST(options_are_printed_whole_or_not_at_all)
+{
+    cg_recipe recipe = make_recipe();
+    for (size_t i = 0;; i++) {
+        char *text = "";
+        fail_json_allocation(i);
+        cg_status status = cg_checkpoint_print_options(&text, &recipe);
+        if (!json_allocation_failed()) {
+            ck_assert_int_eq(status, CG_OK);
+            free(text);
+            break;
+        }
+        ck_assert_int_eq(status, CG_ERR_MEMORY);
+        ck_assert_ptr_null(text);
+    }
+}
+END_TEST
+
+START_TEST(a_config_is_written_whole_or_not_at_all)
+{
+    const cg_run run = {.path = scratch_folder};
+    const cg_device_info device = {.name = "a device"};
+    cg_run_config config = {.recipe = make_recipe(), .data = ".", .algorithms_from = "defaults"};
+    for (size_t i = 0;; i++) {
+        fail_json_allocation(i);
+        cg_status status = cg_config_write(&run, &config, &device);
+        if (!json_allocation_failed()) {
+            ck_assert_int_eq(status, CG_OK);
+            break;
+        }
+        ck_assert_int_eq(status, CG_ERR_MEMORY);
+        ck_assert_int_eq(scratch_count(), 0);
+    }
+    ck_assert_int_eq(scratch_count(), 1);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tests = tcase_create("options");
+    tcase_add_test(tests, options_come_back);
+    tcase_add_test(tests, a_missing_option_is_refused);
+    tcase_add_test(tests, options_without_a_recipe_are_the_tutorial);
+    tcase_add_test(tests, options_are_printed_whole_or_not_at_all);
+    tcase_add_test(tests, a_config_is_written_whole_or_not_at_all);
+    return run_case(tests, "options");
+}
