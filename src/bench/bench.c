@@ -33,13 +33,13 @@ typedef struct budget {
 
 /* ---- the figures ----------------------------------------------------------------------------- */
 
-static double limit(double wanted, double left)
+static double limit_to(double wanted, double left)
 {
     return fmax(0, fmin(wanted, left));
 }
 
 /* The time since `start` was measuring. */
-static void spend(budget *b, double start)
+static void count_measuring(budget *b, double start)
 {
     b->left -= cg_clock_seconds() - start;
 }
@@ -53,8 +53,8 @@ static cg_status measure_layers(cg_bench *bench, cg_workload *workload, budget *
     CG_TRY(cg_memory_create(&bench->layers, cg_stage_times_count(), sizeof *bench->layers));
     bench->layer_count = cg_stage_times_count();
     CG_TRY(cg_stage_times_measure(bench->layers, workload, &choice, 1,
-                                  limit(layers_share * b->seconds, b->left / 2)));
-    spend(b, start);
+                                  limit_to(layers_share * b->seconds, b->left / 2)));
+    count_measuring(b, start);
     *repeat = 2 * cg_stage_times_seconds(bench->layers) < b->left;
     if (!*repeat)
         cg_log(CG_LOG_WARNING, "%s: no time for whole steps: the sum of the stages is given",
@@ -80,8 +80,8 @@ static cg_status measure_step(cg_bench *bench, cg_workload *workload, budget *b,
     cg_times times = add_up(bench);
     if (repeat)
         CG_TRY(cg_measure(&times, workload->net->rt, cg_workload_enqueue, workload,
-                          limit(step_share * b->seconds, b->left / 2)));
-    spend(b, start);
+                          limit_to(step_share * b->seconds, b->left / 2)));
+    count_measuring(b, start);
     bench->step = (cg_bench_step){
         .repetitions = times.samples,
         .seconds_median = times.median,
@@ -154,7 +154,7 @@ static cg_status measure_network(cg_bench *bench, cg_workload *workload, double 
     CG_TRY(measure_step(bench, workload, &b, repeat));
     if (profile)
         CG_TRY(cg_bench_profile(&bench->launches, &bench->launch_count, workload,
-                                limit(profile_share * b.seconds, b.left)));
+                                limit_to(profile_share * b.seconds, b.left)));
     CG_TRY(measure_peak(bench, workload->net, &b));
 done:
     return status;
@@ -180,7 +180,7 @@ done:
     return status;
 }
 
-static cg_status verify(cg_bench *bench, cg_runtime *rt, const char *algorithms)
+static cg_status check_device(cg_bench *bench, cg_runtime *rt, const char *algorithms)
 {
     cg_status status = CG_OK;
     double start = cg_clock_seconds();
@@ -206,7 +206,7 @@ cg_status cg_bench_run(cg_bench *bench, const cg_devices *devices, size_t index,
     bench->startup.runtime_seconds = cg_clock_seconds() - start;
     CG_TRY(cg_tuning_join(algorithms, &bench->algorithms_from, rt, NULL, options->algorithm));
     CG_TRY(start_network(bench, &workload, rt, algorithms));
-    CG_TRY(verify(bench, rt, algorithms));
+    CG_TRY(check_device(bench, rt, algorithms));
     CG_TRY(measure_network(bench, &workload,
                            options->seconds > 0 ? options->seconds : CG_BENCH_SECONDS,
                            options->profile));

@@ -14,7 +14,7 @@
 static const double sample_seconds = 4e-3; /* a shorter run is repeated within a sample */
 static const double max_repeats = 256;
 
-static int compare(const void *a, const void *b)
+static int compare_doubles(const void *a, const void *b)
 {
     double x = *(const double *)a, y = *(const double *)b;
     return (x > y) - (x < y);
@@ -24,7 +24,7 @@ cg_times cg_series_times(cg_series *series)
 {
     double *samples = series->samples;
     size_t count = series->count;
-    qsort(samples, count, sizeof *samples, compare);
+    qsort(samples, count, sizeof *samples, compare_doubles);
     return (cg_times){
         .samples = count,
         .median = (samples[(count - 1) / 2] + samples[count / 2]) / 2,

@@ -49,7 +49,7 @@ done:
     return status;
 }
 
-static cg_status begin(cg_tuner *t, cg_tune *tune, double seconds)
+static cg_status init_tuner(cg_tuner *t, cg_tune *tune, double seconds)
 {
     cg_status status = CG_OK;
     cg_bench_check check;
@@ -77,7 +77,7 @@ static bool is_same(const cg_choice *a, const cg_choice *b)
 }
 
 /* The winners together against the defaults: kept where a step with them is not slower. */
-static cg_status decide(cg_tuner *t, cg_tune *tune, double seconds)
+static cg_status choose_faster(cg_tuner *t, cg_tune *tune, double seconds)
 {
     cg_status status = CG_OK;
     cg_choice winners = t->best;
@@ -142,7 +142,7 @@ done:
     return status;
 }
 
-static cg_status store(cg_tune *tune, const cg_tuner *t, char *path)
+static cg_status store_choice(cg_tune *tune, const cg_tuner *t, char *path)
 {
     cg_tuning tuning = {
         .batch = tune->batch, .step_seconds = tune->after, .default_seconds = tune->before};
@@ -152,14 +152,14 @@ static cg_status store(cg_tune *tune, const cg_tuner *t, char *path)
 
 /* ---- all ------------------------------------------------------------------------------------- */
 
-static cg_status run(cg_tune *tune, cg_tuner *t, double seconds)
+static cg_status tune_device(cg_tune *tune, cg_tuner *t, double seconds)
 {
     cg_status status = CG_OK;
     double start = cg_clock_seconds();
-    CG_TRY(begin(t, tune, seconds));
+    CG_TRY(init_tuner(t, tune, seconds));
     CG_TRY(cg_tuner_tune_width(t, width_share * seconds));
     CG_TRY(cg_tuner_tune_layers(t, t->left - end_share * seconds));
-    CG_TRY(decide(t, tune, step_share * seconds));
+    CG_TRY(choose_faster(t, tune, step_share * seconds));
     CG_TRY(fill_table(tune, t));
     tune->candidates = t->candidates;
     tune->wrong = t->wrong;
@@ -182,9 +182,9 @@ cg_status cg_tune_run(cg_tune *tune, const cg_devices *devices, size_t index,
     if (path)
         CG_TRY(cg_tuning_probe(path));
     CG_TRY(cg_runtime_create(&t->rt, devices, index));
-    CG_TRY(run(tune, t, options->seconds > 0 ? options->seconds : CG_TUNE_SECONDS));
+    CG_TRY(tune_device(tune, t, options->seconds > 0 ? options->seconds : CG_TUNE_SECONDS));
     if (path)
-        CG_TRY(store(tune, t, path));
+        CG_TRY(store_choice(tune, t, path));
     tune->file = path;
     path = NULL;
 done:

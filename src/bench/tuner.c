@@ -113,7 +113,7 @@ typedef struct candidate {
     size_t name;          /* its index: cg_choice_name_at() */
 } candidate;
 
-static bool is_in(const cg_stage *stage, const layer *l)
+static bool is_stage_in(const cg_stage *stage, const layer *l)
 {
     return cg_stage_has_choice(stage) && strcmp(stage->name, l->name) == 0;
 }
@@ -123,19 +123,20 @@ static cg_status enqueue_layer(void *user)
     const layer *l = user;
     cg_status status = CG_OK;
     for (size_t i = 0; i < CG_STAGES && status == CG_OK; i++)
-        if (is_in(&cg_stages[i], l))
+        if (is_stage_in(&cg_stages[i], l))
             status = cg_stage_run(&cg_stages[i], l->net);
     return status;
 }
 
-static bool is_meant(const candidate *c, const cg_stage *stage, const layer *l)
+static bool is_stage_of(const candidate *c, const cg_stage *stage, const layer *l)
 {
-    return is_in(stage, l) && (!c->only || c->only == stage);
+    return is_stage_in(stage, l) && (!c->only || c->only == stage);
 }
 
 /* Compares a stage's results by the choice, which is the stage's name-th algorithm, with the
  * reference, once. */
-static cg_status judge(bool *right, cg_tuner *t, const cg_choice *choice, size_t stage, size_t name)
+static cg_status check_stage(bool *right, cg_tuner *t, const cg_choice *choice, size_t stage,
+                             size_t name)
 {
     const cg_stage *s = &cg_stages[stage];
     cg_bench_check check = {.ok = true};
@@ -156,20 +157,20 @@ static cg_status judge(bool *right, cg_tuner *t, const cg_choice *choice, size_t
 }
 
 /* other = the best choice with the candidate in it. *wanted = that is another one, and right. */
-static cg_status prepare(bool *wanted, cg_choice *other, cg_tuner *t, const layer *l,
-                         const candidate *c)
+static cg_status place_candidate(bool *wanted, cg_choice *other, cg_tuner *t, const layer *l,
+                                 const candidate *c)
 {
     cg_status status = CG_OK;
     bool right = true, differs = false;
     *other = t->best;
     for (size_t i = 0; i < CG_STAGES && right; i++) {
-        if (!is_meant(c, &cg_stages[i], l))
+        if (!is_stage_of(c, &cg_stages[i], l))
             continue;
         other->algorithms[i] = cg_choice_name_at(&cg_stages[i], c->name);
         if (strcmp(other->algorithms[i], t->best.algorithms[i]) == 0)
             continue;
         differs = true;
-        CG_TRY(judge(&right, t, other, i, c->name));
+        CG_TRY(check_stage(&right, t, other, i, c->name));
     }
     *wanted = right && differs;
 done:
@@ -178,7 +179,8 @@ done:
 
 /* *seconds = of the layer at a small batch with that choice, which the network keeps; builds its
  * kernels. */
-static cg_status probe(double *seconds, cg_tuner *t, layer *l, const cg_choice *choice)
+static cg_status measure_small_batch(double *seconds, cg_tuner *t, layer *l,
+                                     const cg_choice *choice)
 {
     cg_status status = CG_OK;
     cg_network *net = l->net;
@@ -212,14 +214,14 @@ static cg_status try_candidate(cg_tuner *t, layer *l, const candidate *c, double
     double probed;
     bool wanted, won;
 
-    CG_TRY(prepare(&wanted, &other, t, l, c));
+    CG_TRY(place_candidate(&wanted, &other, t, l, c));
     if (!wanted)
         goto done;
     if (seconds < least_rounds * 2 * l->seconds) {
         l->late++;
         goto done;
     }
-    CG_TRY(probe(&probed, t, l, &other));
+    CG_TRY(measure_small_batch(&probed, t, l, &other));
     if (is_too_slow(l, probed))
         goto done;
     CG_TRY(cg_tuner_build(t, &other, enqueue_layer, l)); /* what this batch needs beyond that */
@@ -236,23 +238,23 @@ done:
 /* ---- all candidates of a layer --------------------------------------------------------------- */
 
 /* True when the name is a candidate for all stages that are meant. */
-static bool suits(const candidate *c, const layer *l)
+static bool candidate_suits(const candidate *c, const layer *l)
 {
     for (size_t i = 0; i < CG_STAGES; i++)
-        if (is_meant(c, &cg_stages[i], l) &&
+        if (is_stage_of(c, &cg_stages[i], l) &&
             !cg_choice_suits(l->net->rt, &l->net->choice, &cg_stages[i],
                              cg_choice_name_at(&cg_stages[i], c->name)))
             return false;
     return true;
 }
 
-static void list_names(candidate list[CANDIDATES], size_t *count, const layer *l,
-                       const cg_stage *only)
+static void add_candidates(candidate list[CANDIDATES], size_t *count, const layer *l,
+                           const cg_stage *only)
 {
     const cg_stage *stage = only ? only : cg_stage_named(l->name);
     for (size_t name = 0; name < CG_TUNER_NAMES && cg_choice_name_at(stage, name); name++) {
         candidate c = {only, name};
-        if (*count < CANDIDATES && suits(&c, l))
+        if (*count < CANDIDATES && candidate_suits(&c, l))
             list[(*count)++] = c;
     }
 }
@@ -264,11 +266,11 @@ static cg_status tune_layer(cg_tuner *t, layer *l, double seconds)
     size_t candidates = 0;
     double end = t->left - seconds;
 
-    list_names(list, &candidates, l, NULL);
+    add_candidates(list, &candidates, l, NULL);
     for (size_t i = 0; i < CG_STAGES; i++)
-        if (is_in(&cg_stages[i], l))
-            list_names(list, &candidates, l, &cg_stages[i]);
-    CG_TRY(probe(&l->probed, t, l, &t->best));
+        if (is_stage_in(&cg_stages[i], l))
+            add_candidates(list, &candidates, l, &cg_stages[i]);
+    CG_TRY(measure_small_batch(&l->probed, t, l, &t->best));
     cg_log(CG_LOG_INFO, "%s: %s, %zu candidates, %.0f s left", t->rt->info.id, l->name, candidates,
            t->left);
     for (size_t i = 0; i < candidates; i++)

@@ -165,8 +165,8 @@ static cg_status select_devices(bool *selected, const cg_devices *devices, const
 
 /* Measures the selected devices; the status of the first that failed. Their tables are printed as
  * they come. */
-static cg_status measure(cg_bench *benches, size_t *count, const cg_devices *devices,
-                         const bool *selected, const cg_bench_options *options, bool tables)
+static cg_status measure_devices(cg_bench *benches, size_t *count, const cg_devices *devices,
+                                 const bool *selected, const cg_bench_options *options, bool tables)
 {
     cg_status first = CG_OK;
     for (size_t i = 0; i < cg_devices_count(devices); i++) {
@@ -204,7 +204,7 @@ static cg_status bench_devices(const char *selector, const cg_bench_options *opt
     if (status == CG_OK && json && !to_stdout)
         status = cg_bench_probe(json);
     if (status == CG_OK) {
-        status = measure(benches, &count, devices, selected, options, !to_stdout);
+        status = measure_devices(benches, &count, devices, selected, options, !to_stdout);
         cg_status written = CG_OK;
         if (json)
             written = to_stdout ? print_json(benches, count) : cg_bench_write(json, benches, count);
@@ -218,7 +218,7 @@ static cg_status bench_devices(const char *selector, const cg_bench_options *opt
     return status;
 }
 
-static int run(const cg_command *command, int argc, char **argv)
+static int run_bench(const cg_command *command, int argc, char **argv)
 {
     const char *selector = getenv("CLGAN_DEVICE"), *json = NULL;
     const char *algorithm = NULL, *gemm = NULL, *chosen = NULL;
@@ -261,5 +261,5 @@ const cg_command cg_command_bench = {
         "[--device SEL|all] [--batch 256] [--seconds 60] [--profile] [--algorithm [OP=]NAME] "
         "[--json FILE]",
     .example = "clgan bench --device all --json bench.json",
-    .run = run,
+    .run = run_bench,
 };

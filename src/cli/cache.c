@@ -41,7 +41,7 @@ static cg_status show_info(bool json)
     return CG_OK;
 }
 
-static cg_status clear(bool json)
+static cg_status clear_cache(bool json)
 {
     size_t removed = 0;
     if (json)
@@ -51,7 +51,7 @@ static cg_status clear(bool json)
     return status;
 }
 
-static int run(const cg_command *command, int argc, char **argv)
+static int run_cache(const cg_command *command, int argc, char **argv)
 {
     bool json = false, helped;
     cg_operands words = {0};
@@ -66,7 +66,7 @@ static int run(const cg_command *command, int argc, char **argv)
         if (strcmp(word, "info") == 0)
             status = show_info(json);
         else if (strcmp(word, "clear") == 0)
-            status = clear(json);
+            status = clear_cache(json);
         else
             status = cg_fail(CG_ERR_ARGUMENT, "cache needs info or clear, not '%s'", word);
     }
@@ -78,5 +78,5 @@ const cg_command cg_command_cache = {
     .summary = "the compiled kernels that are kept from one start to the next",
     .synopsis = "info [--json] | clear",
     .example = "clgan cache info",
-    .run = run,
+    .run = run_cache,
 };

@@ -102,7 +102,7 @@ static cg_status write_files(const cg_comparison *c, const compare_options *opti
     return status == CG_OK && options->png ? cg_comparison_write_png(c, options->png) : status;
 }
 
-static int compare(const cg_operands *files, const compare_options *options)
+static int compare_files(const cg_operands *files, const compare_options *options)
 {
     cg_comparison c = {0};
     cg_status status = CG_OK;
@@ -120,7 +120,7 @@ static int compare(const cg_operands *files, const compare_options *options)
     return status == CG_OK && slower ? 1 : cg_exit_status(status);
 }
 
-static int run(const cg_command *command, int argc, char **argv)
+static int run_compare(const cg_command *command, int argc, char **argv)
 {
     cg_operands files = {0};
     compare_options chosen = {0};
@@ -138,7 +138,7 @@ static int run(const cg_command *command, int argc, char **argv)
         cg_options_parse(command, options, sizeof options / sizeof options[0], argc, argv, &helped);
     if (status != CG_OK || helped)
         return cg_exit_status(status);
-    return compare(&files, &chosen);
+    return compare_files(&files, &chosen);
 }
 
 const cg_command cg_command_compare = {
@@ -146,5 +146,5 @@ const cg_command cg_command_compare = {
     .summary = "shows measurements of clgan bench side by side",
     .synopsis = "FILE [FILE...] [--html FILE] [--png FILE] [--fail-below R]",
     .example = "clgan compare before.json after.json --html compare.html --fail-below 0.95",
-    .run = run,
+    .run = run_compare,
 };

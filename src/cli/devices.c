@@ -48,7 +48,7 @@ static cg_status print_json(const cg_devices *devices, size_t best)
     return status;
 }
 
-static int run(const cg_command *command, int argc, char **argv)
+static int run_devices(const cg_command *command, int argc, char **argv)
 {
     bool json = false, helped;
     const cg_option options[] = {
@@ -78,5 +78,5 @@ const cg_command cg_command_devices = {
     .summary = "lists the OpenCL devices; * marks the default",
     .synopsis = "[--json]",
     .example = "clgan devices --json",
-    .run = run,
+    .run = run_devices,
 };

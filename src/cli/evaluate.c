@@ -88,7 +88,7 @@ static cg_status print_json(const cg_evaluation *evaluation)
     return status;
 }
 
-static cg_status evaluate(const cg_evaluate_options *options, const char *json)
+static cg_status evaluate_and_write(const cg_evaluate_options *options, const char *json)
 {
     cg_evaluation evaluation;
     bool to_stdout = json && strcmp(json, "-") == 0;
@@ -104,7 +104,7 @@ static cg_status evaluate(const cg_evaluate_options *options, const char *json)
     return status;
 }
 
-static int run(const cg_command *command, int argc, char **argv)
+static int run_evaluate(const cg_command *command, int argc, char **argv)
 {
     cg_evaluate_options o = cg_evaluate_defaults();
     uint64_t samples = o.samples;
@@ -132,7 +132,7 @@ static int run(const cg_command *command, int argc, char **argv)
         cg_options_parse(command, options, sizeof options / sizeof options[0], argc, argv, &helped);
     o.samples = (size_t)samples;
     if (status == CG_OK && !helped)
-        status = evaluate(&o, json);
+        status = evaluate_and_write(&o, json);
     return cg_exit_status(status);
 }
 
@@ -141,5 +141,5 @@ const cg_command cg_command_evaluate = {
     .summary = "tells how good pictures are, beside real ones",
     .synopsis = "--checkpoint FILE | --run DIR | --images FILE [OPTIONS]",
     .example = "clgan evaluate --run runs/001 --json scores.json",
-    .run = run,
+    .run = run_evaluate,
 };

@@ -47,7 +47,7 @@ static void set_log_level(void)
             cg_log_set_level((cg_log_level)i);
 }
 
-static int run(int argc, char **argv)
+static int run_command_line(int argc, char **argv)
 {
     if (argc > 1 && strcmp(argv[1], "--version") == 0) {
         puts("clgan " CLGAN_VERSION);
@@ -72,7 +72,7 @@ int main(int argc, char **argv)
     signal(SIGXFSZ, SIG_IGN);
     set_log_level();
     bind_pocl_threads();
-    int exit_status = run(argc, argv);
+    int exit_status = run_command_line(argc, argv);
     if ((fflush(stdout) != 0 || ferror(stdout)) && exit_status == 0)
         exit_status = cg_exit_status(cg_fail(CG_ERR_WRITE, "cannot write to standard output"));
     return exit_status;

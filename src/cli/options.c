@@ -69,8 +69,8 @@ static cg_status parse_value(const cg_option *option, const char *text)
     }
 }
 
-static const cg_option *find(const cg_option *options, size_t count, const char *name,
-                             size_t length)
+static const cg_option *find_option(const cg_option *options, size_t count, const char *name,
+                                    size_t length)
 {
     for (size_t i = 0; i < count; i++)
         if (strlen(options[i].name) == length && memcmp(options[i].name, name, length) == 0)
@@ -115,7 +115,7 @@ static cg_status parse_option(const cg_command *command, const cg_option *option
         return take_operand(command, find_operands(options, count), argument);
     const char *name = argument + 2, *equals = strchr(name, '=');
     size_t length = equals ? (size_t)(equals - name) : strlen(name);
-    const cg_option *option = find(options, count, name, length);
+    const cg_option *option = find_option(options, count, name, length);
     if (!option || option->kind == CG_OPTION_OPERANDS)
         return cg_fail(CG_ERR_ARGUMENT, "%s: unknown option '%s' (see clgan %s --help)",
                        command->name, argument, command->name);

@@ -5,7 +5,7 @@
 #include <clgan/report.h>
 #include <stdlib.h>
 
-static cg_status report(cg_report_options *options, const cg_operands *runs)
+static cg_status write_report(cg_report_options *options, const cg_operands *runs)
 {
     if (!options->out)
         return cg_fail(CG_ERR_ARGUMENT, "report needs --out FILE.html");
@@ -18,7 +18,7 @@ static cg_status report(cg_report_options *options, const cg_operands *runs)
     return status;
 }
 
-static int run(const cg_command *command, int argc, char **argv)
+static int run_report(const cg_command *command, int argc, char **argv)
 {
     cg_report_options o = {.device = getenv("CLGAN_DEVICE")};
     cg_operands runs = {0};
@@ -36,7 +36,7 @@ static int run(const cg_command *command, int argc, char **argv)
     cg_status status =
         cg_options_parse(command, options, sizeof options / sizeof options[0], argc, argv, &helped);
     if (status == CG_OK && !helped)
-        status = report(&o, &runs);
+        status = write_report(&o, &runs);
     return cg_exit_status(status);
 }
 
@@ -45,5 +45,5 @@ const cg_command cg_command_report = {
     .summary = "shows runs as one page: curves, pictures, walks, neighbours",
     .synopsis = "RUN [RUN...] --out FILE.html [--png FILE] [--device SEL] [--data DIR]",
     .example = "clgan report runs/001 runs/002 --out report.html",
-    .run = run,
+    .run = run_report,
 };

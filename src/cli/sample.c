@@ -36,7 +36,7 @@ static cg_status take_count(cg_sample_options *o, size_t grid[2], bool grid_give
     return CG_OK;
 }
 
-static int run(const cg_command *command, int argc, char **argv)
+static int run_sample(const cg_command *command, int argc, char **argv)
 {
     cg_sample_options o = {.seed = 1, .device = getenv("CLGAN_DEVICE")};
     size_t grid[2] = {4, 4};
@@ -66,5 +66,5 @@ const cg_command cg_command_sample = {
     .synopsis = "--checkpoint FILE --out FILE [OPTIONS]",
     .example = "clgan sample --checkpoint runs/001/checkpoints/step_00011750.safetensors "
                "--grid 8x8 --out digits.png",
-    .run = run,
+    .run = run_sample,
 };

@@ -37,48 +37,52 @@ static void print_run(const char *run)
     fflush(stdout);
 }
 
-enum { HELP_SIZE = 128 };
+enum { HELP_SIZE = 128, OPTIONS_MAX = 24 + CG_HYPER_COUNT };
 
-/* An option for each of a recipe's numbers, with what both recipes have. */
-static void add_hypers(cg_option *options, char helps[][HELP_SIZE], cg_train_options *o)
+/* What the command line gives, and the options by which it is read. */
+typedef struct arguments {
+    cg_train_options train;
+    const char *algorithm, *gemm;
+    char algorithms[CG_ALGORITHMS_OPTION]; /* both of them, joined */
+    cg_option options[OPTIONS_MAX];
+    size_t count;
+    char hyper_helps[CG_HYPER_COUNT][HELP_SIZE];
+} arguments;
+
+static void add_options(arguments *a, const cg_option *options, size_t count)
 {
-    for (size_t i = 0; i < CG_HYPER_COUNT; i++) {
-        const cg_hyper_spec *h = &cg_hypers[i];
-        snprintf(helps[i], HELP_SIZE, "%s (%g; fast %g)", h->help, h->tutorial, h->fast);
-        options[i] = (cg_option){h->option,
-                                 CG_OPTION_REAL,
-                                 &o->recipe.hypers[i].value,
-                                 &o->recipe.hypers[i].given,
-                                 h->min > 0,
-                                 0,
-                                 "X",
-                                 helps[i]};
-    }
+    memcpy(a->options + a->count, options, count * sizeof *options);
+    a->count += count;
 }
 
-static int run(const cg_command *command, int argc, char **argv)
-{
-    cg_train_options o = cg_train_defaults();
-    o.device = getenv("CLGAN_DEVICE");
-    const char *algorithm = NULL, *gemm = NULL;
-    char algorithms[CG_ALGORITHMS_OPTION];
-    bool helped;
-#define NUMBER(name, field, min, max, help)                                         \
-    {                                                                               \
-        name, CG_OPTION_NUMBER, &o.field.value, &o.field.given, min, max, "N", help \
+#define NUMBER(name, field, min, max, help)                                           \
+    {                                                                                 \
+        name, CG_OPTION_NUMBER, &t->field.value, &t->field.given, min, max, "N", help \
     }
-    const cg_option fixed[] = {
-        {"device", CG_OPTION_TEXT, &o.device, NULL, 0, 0, "SEL", "device (default: the best)"},
-        {"data", CG_OPTION_TEXT, &o.data, NULL, 0, 0, "DIR", "IDX files (default: data/mnist)"},
-        {"out", CG_OPTION_TEXT, &o.out, NULL, 0, 0, "DIR",
+
+static void add_run_options(arguments *a)
+{
+    cg_train_options *t = &a->train;
+    const cg_option options[] = {
+        {"device", CG_OPTION_TEXT, &t->device, NULL, 0, 0, "SEL", "device (default: the best)"},
+        {"data", CG_OPTION_TEXT, &t->data, NULL, 0, 0, "DIR", "IDX files (default: data/mnist)"},
+        {"out", CG_OPTION_TEXT, &t->out, NULL, 0, 0, "DIR",
          "run (default: the first free runs/NNN)"},
         NUMBER("epochs", epochs, 1, 1000000, "epochs to train (50)"),
         NUMBER("batch", recipe.batch, 1, 65536, "images a step (256; fast 64)"),
         NUMBER("seed", seed, 0, UINT64_MAX, "of all random numbers (1)"),
-        {"max-steps", CG_OPTION_NUMBER, &o.max_steps, NULL, 1, 1000000000, "N",
+        {"max-steps", CG_OPTION_NUMBER, &t->max_steps, NULL, 1, 1000000000, "N",
          "stop after step N of the run"},
-        {"resume", CG_OPTION_FLAG, &o.resume, NULL, 0, 0, NULL,
+        {"resume", CG_OPTION_FLAG, &t->resume, NULL, 0, 0, NULL,
          "go on with --out, or with the newest run"},
+    };
+    add_options(a, options, sizeof options / sizeof options[0]);
+}
+
+static void add_record_options(arguments *a)
+{
+    cg_train_options *t = &a->train;
+    const cg_option options[] = {
         NUMBER("checkpoint-every", checkpoint_every, 0, 1000000000,
                "steps between checkpoints (0: each epoch)"),
         NUMBER("keep", keep, 1, 1000000, "checkpoints to keep beside every tenth epoch's (3)"),
@@ -87,37 +91,70 @@ static int run(const cg_command *command, int argc, char **argv)
                "epochs between evaluations (1; 0: none)"),
         NUMBER("evaluate-samples", evaluate_samples, CG_EVALUATE_LEAST, CG_EVALUATE_MOST,
                "drawn for each (2000)"),
-        {"classifier", CG_OPTION_TEXT, &o.classifier, NULL, 0, 0, "FILE",
+        {"classifier", CG_OPTION_TEXT, &t->classifier, NULL, 0, 0, "FILE",
          "that evaluation is by (default: MNIST's)"},
-        {"stop-on-collapse", CG_OPTION_FLAG, &o.stop_on_collapse, NULL, 0, 0, NULL,
+        {"stop-on-collapse", CG_OPTION_FLAG, &t->stop_on_collapse, NULL, 0, 0, NULL,
          "end when samples are alike at two evaluations in a row"},
-        {"recipe", CG_OPTION_TEXT, &o.recipe.name, NULL, 0, 0, "NAME",
+    };
+    add_options(a, options, sizeof options / sizeof options[0]);
+}
+
+static void add_recipe_options(arguments *a)
+{
+    cg_train_options *t = &a->train;
+    const cg_option options[] = {
+        {"recipe", CG_OPTION_TEXT, &t->recipe.name, NULL, 0, 0, "NAME",
          "tutorial or fast: what the options below begin as (tutorial)"},
-        {"algorithm", CG_OPTION_TEXT, &algorithm, NULL, 0, 0, "[OP=]NAME",
+        {"algorithm", CG_OPTION_TEXT, &a->algorithm, NULL, 0, 0, "[OP=]NAME",
          "of all convolutions, or of one operation; a,b,... (default: the device's)"},
-        {"gemm", CG_OPTION_TEXT, &gemm, NULL, 0, 0, "NAME",
+        {"gemm", CG_OPTION_TEXT, &a->gemm, NULL, 0, 0, "NAME",
          "of the dense layers' products: own or clblast"},
-        {"tensorboard", CG_OPTION_FLAG, &o.tensorboard, NULL, 0, 0, NULL,
+        {"tensorboard", CG_OPTION_FLAG, &t->tensorboard, NULL, 0, 0, NULL,
          "also write event files for TensorBoard into the run"},
-        {"allow-device-change", CG_OPTION_FLAG, &o.allow_device_change, NULL, 0, 0, NULL,
+        {"allow-device-change", CG_OPTION_FLAG, &t->allow_device_change, NULL, 0, 0, NULL,
          "resume on another device or driver"},
     };
-    enum { FIXED = sizeof fixed / sizeof fixed[0] };
-    cg_option options[FIXED + CG_HYPER_COUNT];
-    char helps[CG_HYPER_COUNT][HELP_SIZE];
-    memcpy(options, fixed, sizeof fixed);
-    add_hypers(options + FIXED, helps, &o);
+    add_options(a, options, sizeof options / sizeof options[0]);
+}
+
+/* An option for each of a recipe's numbers, with the values that the two recipes give it. */
+static void add_hyper_options(arguments *a)
+{
+    for (size_t i = 0; i < CG_HYPER_COUNT; i++) {
+        const cg_hyper_spec *h = &cg_hypers[i];
+        cg_option_real *hyper = &a->train.recipe.hypers[i];
+        snprintf(a->hyper_helps[i], HELP_SIZE, "%s (%g; fast %g)", h->help, h->tutorial, h->fast);
+        const cg_option option = {h->option,     CG_OPTION_REAL,   &hyper->value,
+                                  &hyper->given, h->min > 0,       0,
+                                  "X",           a->hyper_helps[i]};
+        add_options(a, &option, 1);
+    }
+}
+
+static cg_status train_by_arguments(arguments *a)
+{
     cg_status status =
-        cg_options_parse(command, options, sizeof options / sizeof options[0], argc, argv, &helped);
-    if (status != CG_OK || helped)
-        return cg_exit_status(status);
-    status = cg_join_algorithms(&o.algorithm, algorithms, algorithm, gemm);
+        cg_join_algorithms(&a->train.algorithm, a->algorithms, a->algorithm, a->gemm);
     if (status != CG_OK)
-        return cg_exit_status(status);
+        return status;
     catch_signals();
-    o.stop = &stop_signal;
-    o.started = print_run;
-    status = cg_train(&o);
+    a->train.stop = &stop_signal;
+    a->train.started = print_run;
+    return cg_train(&a->train);
+}
+
+static int run_train(const cg_command *command, int argc, char **argv)
+{
+    arguments a = {.train = cg_train_defaults()};
+    bool helped;
+    a.train.device = getenv("CLGAN_DEVICE");
+    add_run_options(&a);
+    add_record_options(&a);
+    add_recipe_options(&a);
+    add_hyper_options(&a);
+    cg_status status = cg_options_parse(command, a.options, a.count, argc, argv, &helped);
+    if (status == CG_OK && !helped)
+        status = train_by_arguments(&a);
     return status == CG_ERR_STOPPED ? 128 + (int)stop_signal : cg_exit_status(status);
 }
 
@@ -126,5 +163,5 @@ const cg_command cg_command_train = {
     .summary = "trains the DCGAN, or goes on with a run",
     .synopsis = "[OPTIONS]",
     .example = "clgan train --epochs 2 --device pocl --out runs/first",
-    .run = run,
+    .run = run_train,
 };

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static cg_status train(const cg_classifier_options *o)
+static cg_status train_and_print(const cg_classifier_options *o)
 {
     cg_classifier_result result;
     if (!o->out)
@@ -18,7 +18,7 @@ static cg_status train(const cg_classifier_options *o)
     return status;
 }
 
-static int run(const cg_command *command, int argc, char **argv)
+static int run_train_classifier(const cg_command *command, int argc, char **argv)
 {
     cg_classifier_options o = cg_classifier_defaults();
     bool helped;
@@ -37,7 +37,7 @@ static int run(const cg_command *command, int argc, char **argv)
     cg_status status =
         cg_options_parse(command, options, sizeof options / sizeof options[0], argc, argv, &helped);
     if (status == CG_OK && !helped)
-        status = train(&o);
+        status = train_and_print(&o);
     return cg_exit_status(status);
 }
 
@@ -46,5 +46,5 @@ const cg_command cg_command_train_classifier = {
     .summary = "trains the classifier that evaluation sees images with",
     .synopsis = "--out FILE [OPTIONS]",
     .example = "clgan train-classifier --data data/fashion --out fashion-1.safetensors",
-    .run = run,
+    .run = run_train_classifier,
 };

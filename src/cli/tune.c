@@ -59,7 +59,7 @@ static cg_status tune_device(const char *selector, const cg_tune_options *option
     return status;
 }
 
-static int run(const cg_command *command, int argc, char **argv)
+static int run_tune(const cg_command *command, int argc, char **argv)
 {
     const char *selector = getenv("CLGAN_DEVICE");
     uint64_t batch = 256, seconds = CG_TUNE_SECONDS;
@@ -82,5 +82,5 @@ const cg_command cg_command_tune = {
     .summary = "finds the fastest algorithms on a device; train and bench take them",
     .synopsis = "[--device SEL] [--batch 256] [--seconds 30]",
     .example = "clgan tune --device gpu",
-    .run = run,
+    .run = run_tune,
 };

@@ -22,7 +22,7 @@ static void take_name(char *name, size_t size, const char *path)
     snprintf(name, size, "%.*s", (int)(length < size ? length : size - 1), base);
 }
 
-static cg_status identify(cg_classifier_id *id, const char *path, const char *data_sha256)
+static cg_status identify_file(cg_classifier_id *id, const char *path, const char *data_sha256)
 {
     void *data;
     size_t size;
@@ -38,7 +38,7 @@ static cg_status identify(cg_classifier_id *id, const char *path, const char *da
 
 /* ---- writing --------------------------------------------------------------------------------- */
 
-static cg_status download(cg_host_tensor *tensor, const cg_classifier *net, size_t i)
+static cg_status download_tensor(cg_host_tensor *tensor, const cg_classifier *net, size_t i)
 {
     cg_status status = CG_OK;
     const cg_param_spec *spec = &cg_classifier_params[i];
@@ -73,9 +73,9 @@ cg_status cg_classifier_write(const char *path, const cg_classifier *net, const 
         if (strcmp(recipe[i].key, data_key) == 0)
             data_sha256 = recipe[i].value;
     for (size_t i = 0; i < CG_CLASSIFIER_PARAMS; i++)
-        CG_TRY(download(&tensors[i], net, i));
+        CG_TRY(download_tensor(&tensors[i], net, i));
     CG_TRY(cg_safetensors_write(path, tensors, CG_CLASSIFIER_PARAMS, metadata, count + 1));
-    CG_TRY(identify(id, path, data_sha256));
+    CG_TRY(identify_file(id, path, data_sha256));
 done:
     for (size_t i = 0; i < CG_CLASSIFIER_PARAMS; i++)
         free(tensors[i].data);
@@ -113,7 +113,7 @@ cg_status cg_classifier_read(cg_classifier **net, cg_classifier_id *id, cg_runti
     *net = NULL;
     CG_TRY(cg_safetensors_read(&file, path));
     CG_TRY(check_file(file, path));
-    CG_TRY(identify(id, path, cg_safetensors_metadata(file, data_key)));
+    CG_TRY(identify_file(id, path, cg_safetensors_metadata(file, data_key)));
     CG_TRY(cg_classifier_create(&n, rt, max_n, false));
     for (size_t i = 0; i < CG_CLASSIFIER_PARAMS; i++) {
         const cg_param_spec *spec = &cg_classifier_params[i];

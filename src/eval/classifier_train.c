@@ -51,7 +51,7 @@ static cg_status read_part(cg_dataset *dataset, const char *folder, cg_dataset_p
     return CG_OK;
 }
 
-static cg_status start(trainer *t)
+static cg_status init_trainer(trainer *t)
 {
     cg_status status = CG_OK;
     const cg_classifier_options *o = t->options;
@@ -175,7 +175,7 @@ static cg_status write_file(const trainer *t, cg_classifier_id *id)
     return cg_classifier_write(o->out, t->net, recipe, CG_COUNT(recipe), id);
 }
 
-static void release(trainer *t)
+static void deinit_trainer(trainer *t)
 {
     cg_classifier_release(t->net);
     cg_buffer_release(t->images);
@@ -192,7 +192,7 @@ cg_status cg_train_classifier(cg_classifier_result *result, const cg_classifier_
     trainer t = {.options = options};
     cg_classifier_id id;
 
-    CG_TRY(start(&t));
+    CG_TRY(init_trainer(&t));
     CG_TRY(cg_file_probe(options->out));
     t.start = cg_clock_seconds();
     for (uint64_t epoch = 1; epoch <= options->epochs; epoch++)
@@ -201,6 +201,6 @@ cg_status cg_train_classifier(cg_classifier_result *result, const cg_classifier_
     *result = (cg_classifier_result){t.accuracy, cg_clock_seconds() - t.start, ""};
     memcpy(result->sha256, id.sha256, sizeof result->sha256);
 done:
-    release(&t);
+    deinit_trainer(&t);
     return status;
 }

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-static int compare(const void *a, const void *b)
+static int compare_doubles(const void *a, const void *b)
 {
     double x = *(const double *)a, y = *(const double *)b;
     return (x > y) - (x < y);
@@ -24,7 +24,7 @@ void cg_interval_init(cg_interval *interval, double value, double *draws, size_t
     double mean = 0;
     for (size_t i = 0; i < count; i++)
         mean += draws[i] / (double)count;
-    qsort(draws, count, sizeof *draws, compare);
+    qsort(draws, count, sizeof *draws, compare_doubles);
     interval->value = value;
     interval->low = value - scale * fmax(quantile(draws, count, 0.975) - mean, 0);
     interval->high = value + scale * fmax(mean - quantile(draws, count, 0.025), 0);

@@ -101,7 +101,7 @@ static void sweep_deinit(sweep *s)
 }
 
 /* Downloads the results of the queries from `first` on. */
-static cg_status collect(const sweep *s, size_t first)
+static cg_status download_results(const sweep *s, size_t first)
 {
     cg_status status = CG_OK;
     const size_t rows = s->queries.points.rows, n = smaller(s->queries.n - first, rows);
@@ -134,7 +134,7 @@ done:
     return status;
 }
 
-static cg_status run(sweep *s)
+static cg_status run_sweep(sweep *s)
 {
     cg_status status = CG_OK;
     CG_TRY(sweep_init(s));
@@ -144,7 +144,7 @@ static cg_status run(sweep *s)
         CG_TRY(side_load(&s->queries, q, s->centre));
         for (size_t p = 0; p < s->points.n; p += s->points.points.rows)
             CG_TRY(visit_tile(s, p));
-        CG_TRY(collect(s, q));
+        CG_TRY(download_results(s, q));
     }
 done:
     return status;
@@ -168,7 +168,7 @@ static cg_status find_nearest(sweep *s, size_t count)
     s->visit = visit_nearest;
     s->initial[0] = INFINITE;
     s->initial[1] = NOBODY;
-    CG_TRY(run(s));
+    CG_TRY(run_sweep(s));
     for (size_t i = 0; i < count * s->queries.n; i++)
         if (s->results[1][i] == NOBODY)
             return cg_fail(CG_ERR_DIVERGED,
@@ -288,7 +288,7 @@ static cg_status take_census(census *c, cg_runtime *rt, const cg_balls *queries,
                .visit = visit_count};
     const double n = (double)queries->n;
     size_t inside = 0, around = 0, balls = 0;
-    CG_TRY(run(&s));
+    CG_TRY(run_sweep(&s));
     for (size_t i = 0; i < queries->n; i++) {
         inside += s.results[0][i] > 0;
         around += s.results[1][i] > 0;

@@ -62,7 +62,7 @@ void cg_points_deinit(cg_points *points)
 }
 
 /* Returns the squared length. */
-static float stage(float *to, const float *from, const double *centre, size_t d)
+static float copy_centred(float *to, const float *from, const double *centre, size_t d)
 {
     double square = 0;
     for (size_t j = 0; j < d; j++) {
@@ -79,7 +79,7 @@ cg_status cg_points_upload(const cg_points *p, const float *x, const size_t *ord
     assert(n <= p->rows);
     for (size_t i = 0; i < n; i++)
         p->host_squares[i] =
-            stage(p->host + i * p->width, x + (order ? order[i] : i) * p->d, centre, p->d);
+            copy_centred(p->host + i * p->width, x + (order ? order[i] : i) * p->d, centre, p->d);
     for (size_t i = n; i < p->rows; i++)
         p->host_squares[i] = INFINITY;
     memset(p->host + n * p->width, 0, (p->rows - n) * p->width * sizeof(float));

@@ -17,7 +17,7 @@ typedef struct frame {
 } frame;
 
 /* From 0 to 1 on the axis. */
-static double place(const frame *f, double value)
+static double axis_position(const frame *f, double value)
 {
     if (!(f->most > f->least) || !(value > f->least))
         return 0;
@@ -54,7 +54,7 @@ static frame find_frame(const cg_pen *p, const cg_bar_chart *chart)
 
 static void draw_bar(cg_pen *p, const frame *f, const cg_bar *bar)
 {
-    double length = place(f, bar->value) * (f->text - f->bar);
+    double length = axis_position(f, bar->value) * (f->text - f->bar);
     cg_pen_set_color(p->cr, bar->color);
     if (bar->value > 0)
         cg_pen_fill(p->cr, f->bar, p->y, fmax(length, 1), f->height - 1);
@@ -77,7 +77,7 @@ static void draw_decades(cg_pen *p, const frame *f, double height)
     p->y += 1.4 * cg_font_number.size;
     for (double power = ceil(log10(f->least)); power <= floor(log10(f->most)); power++) {
         char text[32];
-        double value = pow(10, power), x = f->bar + place(f, value) * (f->text - f->bar);
+        double value = pow(10, power), x = f->bar + axis_position(f, value) * (f->text - f->bar);
         snprintf(text, sizeof text, "%g", value);
         cairo_set_source_rgb(p->cr, 0, 0, 0);
         cairo_move_to(p->cr, x - cg_pen_text_width(p->cr, text) / 2, p->y - 3);

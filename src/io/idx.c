@@ -84,7 +84,7 @@ static cg_status next_member(source *in)
     return CG_OK;
 }
 
-static cg_status unpack(source *in, unsigned char *out, size_t size, size_t *got)
+static cg_status inflate_bytes(source *in, unsigned char *out, size_t size, size_t *got)
 {
     z_stream *z = &in->stream;
     cg_status status = CG_OK;
@@ -111,7 +111,7 @@ done:
 static cg_status source_read(source *in, unsigned char *out, size_t size, size_t *got)
 {
     if (in->packed)
-        return unpack(in, out, size, got);
+        return inflate_bytes(in, out, size, got);
     size_t left = in->size - in->position;
     *got = size < left ? size : left;
     memcpy(out, in->bytes + in->position, *got);
@@ -260,7 +260,8 @@ done:
 }
 
 /* *packed = the file as gzip; zlib leaves the header's time and name empty. */
-static cg_status pack(unsigned char **packed, size_t *packed_size, unsigned char *file, size_t size)
+static cg_status gzip_file(unsigned char **packed, size_t *packed_size, unsigned char *file,
+                           size_t size)
 {
     z_stream z = {0};
     cg_status status = CG_OK;
@@ -288,7 +289,7 @@ cg_status cg_idx_write(const char *path, size_t rank, const size_t *dims, const 
     cg_status status = CG_OK;
     CG_TRY(build_file(&file, &size, rank, dims, data));
     if (gzip)
-        CG_TRY(pack(&packed, &packed_size, file, size));
+        CG_TRY(gzip_file(&packed, &packed_size, file, size));
     CG_TRY(gzip ? cg_file_write(path, packed, packed_size) : cg_file_write(path, file, size));
 done:
     free(packed);

@@ -55,7 +55,7 @@ static bool ends_well(const unsigned char *file, size_t size)
     return size >= sizeof end && memcmp(file + size - sizeof end, end, sizeof end) == 0;
 }
 
-static cg_status decode(cg_image *image, const void *file, size_t size, const char *path)
+static cg_status decode_file(cg_image *image, const void *file, size_t size, const char *path)
 {
     png_image png = {.version = PNG_IMAGE_VERSION};
     cg_status status = CG_OK;
@@ -90,7 +90,7 @@ cg_status cg_png_read(cg_image *image, const char *path)
     cg_status status = CG_OK;
     *image = (cg_image){0};
     CG_TRY(cg_file_read(&file, &size, path, max_file));
-    CG_TRY(decode(image, file, size, path));
+    CG_TRY(decode_file(image, file, size, path));
 done:
     if (status != CG_OK)
         cg_image_deinit(image);

@@ -161,7 +161,7 @@ static cg_status list_entries(entries *list, const cg_cache *cache)
     return status;
 }
 
-static void shrink(const cg_cache *cache)
+static void remove_oldest(const cg_cache *cache)
 {
     entries list;
     if (list_entries(&list, cache) == CG_OK)
@@ -326,7 +326,7 @@ void cg_cache_put(const cg_cache *cache, const char *key, const void *data, size
     unsigned char *bytes = path ? build_entry(key, data, size, &total) : NULL;
     if (bytes && total <= cache->limit_bytes) {
         if (replace_file(cache, path, bytes, total))
-            shrink(cache);
+            remove_oldest(cache);
         else
             cg_log(CG_LOG_DEBUG, "program cache: cannot write %s: %s", path, strerror(errno));
     }

@@ -51,7 +51,7 @@ static const number_property number_properties[] = {
 enum { TEXT_SIZE = sizeof(((cg_device_info *)0)->name) };
 
 /* Drivers pad names with spaces and print new lines into them. */
-static void trim(char *text)
+static void trim_spaces(char *text)
 {
     size_t start = strspn(text, " \t\r\n");
     memmove(text, text + start, strlen(text + start) + 1);
@@ -67,7 +67,7 @@ static void query_text(char *text, cl_platform_id platform, cl_device_id device,
                           : clGetPlatformInfo(platform, query, sizeof buffer - 1, buffer, NULL);
     if (error != CL_SUCCESS)
         buffer[0] = '\0';
-    trim(buffer);
+    trim_spaces(buffer);
     snprintf(text, TEXT_SIZE, "%.*s", TEXT_SIZE - 1, buffer);
 }
 

@@ -29,7 +29,7 @@ static const clblast_parameters cpu_parameters[] = {
     {"GemmRoutine", 1, {"XGEMM_MIN_INDIRECT_SIZE"}, {1}},
 };
 
-static cg_status check(const cg_runtime *rt, CLBlastStatusCode code, const char *what)
+static cg_status check_clblast(const cg_runtime *rt, CLBlastStatusCode code, const char *what)
 {
     if (code == CLBlastSuccess)
         return CG_OK;
@@ -39,7 +39,7 @@ static cg_status check(const cg_runtime *rt, CLBlastStatusCode code, const char 
 }
 
 /* CLBlast keeps its parameters per device and process, so this is done once per runtime. */
-static cg_status prepare(cg_runtime *rt)
+static cg_status override_parameters(cg_runtime *rt)
 {
     if (rt->cl->gemm_ready)
         return CG_OK;
@@ -48,18 +48,18 @@ static cg_status prepare(cg_runtime *rt)
         return CG_OK;
     for (size_t i = 0; i < CG_COUNT(cpu_parameters); i++) {
         const clblast_parameters *p = &cpu_parameters[i];
-        cg_status status =
-            check(rt,
-                  CLBlastOverrideParameters(rt->cl->device, p->kernel, CLBlastPrecisionSingle,
-                                            p->count, (const char **)p->names, p->values),
-                  "CLBlastOverrideParameters");
+        cg_status status = check_clblast(
+            rt,
+            CLBlastOverrideParameters(rt->cl->device, p->kernel, CLBlastPrecisionSingle, p->count,
+                                      (const char **)p->names, p->values),
+            "CLBlastOverrideParameters");
         if (status != CG_OK)
             return status;
     }
     return CG_OK;
 }
 
-static CLBlastTranspose transpose(const cg_matrix *m)
+static CLBlastTranspose transpose_flag(const cg_matrix *m)
 {
     return m->transposed ? CLBlastTransposeYes : CLBlastTransposeNo;
 }
@@ -73,16 +73,16 @@ cg_status cg_gemm(cg_runtime *rt, size_t m, size_t n, size_t k, cg_matrix a, cg_
     if (cg_zero_size_is_done(m) || cg_zero_size_is_done(n) || cg_zero_size_is_done(batch))
         return CG_OK;
     CG_TRY(cg_zero_size_refuse(k, rt->info.name, "a product along a dimension"));
-    CG_TRY(prepare(rt));
+    CG_TRY(override_parameters(rt));
     rt->launches++;
-    CG_TRY(check(rt,
-                 CLBlastSgemmStridedBatched(
-                     CLBlastLayoutColMajor, transpose(&b), transpose(&a), n, m, k, 1.0f,
-                     cg_buffer_mem(b.buffer), b.offset, b.ld, b.stride, cg_buffer_mem(a.buffer),
-                     a.offset, a.ld, a.stride, c.added ? 1.0f : 0.0f, cg_buffer_mem(c.buffer),
-                     c.offset, c.ld, c.stride, batch, &rt->cl->queue,
-                     cg_event_next(rt, "SgemmStridedBatched")),
-                 "SgemmStridedBatched"));
+    CG_TRY(check_clblast(
+        rt,
+        CLBlastSgemmStridedBatched(
+            CLBlastLayoutColMajor, transpose_flag(&b), transpose_flag(&a), n, m, k, 1.0f,
+            cg_buffer_mem(b.buffer), b.offset, b.ld, b.stride, cg_buffer_mem(a.buffer), a.offset,
+            a.ld, a.stride, c.added ? 1.0f : 0.0f, cg_buffer_mem(c.buffer), c.offset, c.ld,
+            c.stride, batch, &rt->cl->queue, cg_event_next(rt, "SgemmStridedBatched")),
+        "SgemmStridedBatched"));
 done:
     return status;
 }

@@ -36,13 +36,13 @@ static bool is_recording(const cg_profile *profile, const cg_runtime *rt)
     return rt->cl->sink.user == profile;
 }
 
-static void start(cg_profile *profile, cg_runtime *rt)
+static void start_profile(cg_profile *profile, cg_runtime *rt)
 {
     swap_queues(profile, rt);
     rt->cl->sink = (cg_event_sink){next_event, profile};
 }
 
-static void stop(cg_profile *profile, cg_runtime *rt)
+static void stop_profile(cg_profile *profile, cg_runtime *rt)
 {
     swap_queues(profile, rt);
     rt->cl->sink = (cg_event_sink){0};
@@ -61,7 +61,7 @@ cg_status cg_profile_begin(cg_profile *profile, cg_runtime *rt, size_t room)
         clCreateCommandQueue(rt->cl->context, rt->cl->device, CL_QUEUE_PROFILING_ENABLE, &error);
     CG_TRY(cg_cl_check(error, "%s: a command queue that tells times", rt->info.name));
     CG_TRY(cg_runtime_finish(rt));
-    start(profile, rt);
+    start_profile(profile, rt);
 done:
     return status;
 }
@@ -80,7 +80,7 @@ cg_status cg_profile_end(cg_profile *profile, cg_runtime *rt)
     cl_ulong before = 0, end = 0;
 
     CG_TRY(cg_runtime_finish(rt));
-    stop(profile, rt);
+    stop_profile(profile, rt);
     if (profile->count > profile->room)
         return cg_fail(CG_ERR_SHAPE, "%zu launches, room for the times of %zu", profile->count,
                        profile->room);
@@ -113,7 +113,7 @@ void cg_profile_deinit(cg_profile *profile, cg_runtime *rt)
 {
     if (is_recording(profile, rt)) {
         cg_runtime_finish(rt);
-        stop(profile, rt);
+        stop_profile(profile, rt);
     }
     release_events(profile->events, profile->room);
     free(profile->launches);

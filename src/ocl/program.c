@@ -184,7 +184,7 @@ done:
 }
 
 /* From the cache where `cached` allows it, else from the source. */
-static cg_status build(cg_runtime *rt, cg_program *p, const char *file, bool cached)
+static cg_status build_program(cg_runtime *rt, cg_program *p, const char *file, bool cached)
 {
     cg_status status = CG_OK;
     char *source = NULL, *key = NULL;
@@ -241,7 +241,7 @@ static cg_status create_program(cg_program **program, cg_runtime *rt, const char
                    rt->spread, rt->no_prefetch ? "-D NO_PREFETCH " : "", options);
     CG_TRY(fresh->key.status);
     CG_TRY(fresh->flags.status);
-    CG_TRY(build(rt, fresh, file, true));
+    CG_TRY(build_program(rt, fresh, file, true));
     fresh->next = rt->cl->programs;
     *program = rt->cl->programs = fresh;
     fresh = NULL;
@@ -271,7 +271,7 @@ static cg_status create_kernel(cg_kernel *kernel, cg_runtime *rt, cg_program *p,
     if (error != CL_SUCCESS && p->from_cache) {
         clReleaseProgram(p->program);
         p->program = NULL;
-        CG_TRY(build(rt, p, file, false));
+        CG_TRY(build_program(rt, p, file, false));
         kernel->cl = clCreateKernel(p->program, name, &error);
     }
     CG_TRY(cg_cl_check(error, "%s: clCreateKernel of %s", rt->info.name, name));

@@ -28,7 +28,7 @@ static const struct {
     {.name = "Portable Computing Language", .last = 3, .quirks = {.spread = SPREAD}},
 };
 
-static bool applies(size_t line, const cg_device_info *info)
+static bool quirk_applies(size_t line, const cg_device_info *info)
 {
     return (strstr(info->name, table[line].name) || strstr(info->platform, table[line].name)) &&
            (!table[line].last || atoi(info->driver) <= table[line].last);
@@ -39,7 +39,7 @@ cg_quirks cg_quirks_find(const cg_device_info *info)
     cg_quirks found = {.spread = 1};
     for (size_t i = 0; i < CG_COUNT(table); i++) {
         const cg_quirks *line = &table[i].quirks;
-        if (!applies(i, info))
+        if (!quirk_applies(i, info))
             continue;
         found.short_loops |= line->short_loops;
         found.no_prefetch |= line->no_prefetch;

@@ -49,7 +49,7 @@ static void drop_marks(char plain[TERM_SIZE], const char *text)
     plain[n] = '\0';
 }
 
-static bool contains(const char *text, const char *part)
+static bool contains_part(const char *text, const char *part)
 {
     char plain[TERM_SIZE];
     drop_marks(plain, text);
@@ -60,8 +60,8 @@ static bool contains(const char *text, const char *part)
  * platform is who made the driver, and that is what a person means. */
 static bool driver_is_generic(const cg_device_info *info)
 {
-    return contains(info->platform, "portable computing language") ||
-           contains(info->platform, "rusticl") || contains(info->platform, "clover");
+    return contains_part(info->platform, "portable computing language") ||
+           contains_part(info->platform, "rusticl") || contains_part(info->platform, "clover");
 }
 
 static const vendor_alias *find_alias(const char *name)
@@ -76,10 +76,10 @@ static bool matches_vendor(const cg_device_info *info, const char *name)
 {
     const vendor_alias *known = find_alias(name);
     if (!known)
-        return contains(info->vendor, name) || contains(info->platform, name);
+        return contains_part(info->vendor, name) || contains_part(info->platform, name);
     for (size_t i = 0; i < CG_COUNT(known->parts) && known->parts[i]; i++)
-        if (contains(info->platform, known->parts[i]) ||
-            (!driver_is_generic(info) && contains(info->vendor, known->parts[i])))
+        if (contains_part(info->platform, known->parts[i]) ||
+            (!driver_is_generic(info) && contains_part(info->vendor, known->parts[i])))
             return true;
     return false;
 }
@@ -96,7 +96,7 @@ static bool is_id(const char *text)
 }
 
 /* True when a term without '!' means this device. */
-static bool matches(const cg_device_info *info, size_t index, const char *term)
+static bool matches_term(const cg_device_info *info, size_t index, const char *term)
 {
     if (is_id(term))
         return strcmp(info->id, term) == 0;
@@ -107,7 +107,7 @@ static bool matches(const cg_device_info *info, size_t index, const char *term)
             return info->type == type;
     if (strncasecmp(term, "vendor:", 7) == 0)
         return term[7] && matches_vendor(info, term + 7);
-    return contains(info->name, term) || contains(info->platform, term) ||
+    return contains_part(info->name, term) || contains_part(info->platform, term) ||
            (find_alias(term) && matches_vendor(info, term)); /* no name of PoCL's says "pocl" */
 }
 
@@ -136,16 +136,16 @@ static bool next_term(const char **cursor, char term[TERM_SIZE])
     return false;
 }
 
-static bool excluded(const cg_device_info *info, size_t index, const char *selector)
+static bool is_excluded(const cg_device_info *info, size_t index, const char *selector)
 {
     char term[TERM_SIZE];
     for (const char *cursor = selector; next_term(&cursor, term);)
-        if (term[0] == '!' && term[1] && matches(info, index, term + 1))
+        if (term[0] == '!' && term[1] && matches_term(info, index, term + 1))
             return true;
     return false;
 }
 
-static bool better(const cg_device_info *a, const cg_device_info *b)
+static bool is_better(const cg_device_info *a, const cg_device_info *b)
 {
     if (a->type != b->type)
         return a->type > b->type;
@@ -159,8 +159,8 @@ static size_t best_match(const cg_device_info *infos, size_t count, const char *
 {
     size_t best = count;
     for (size_t i = 0; i < count; i++)
-        if (!excluded(&infos[i], i, selector) && (!term || matches(&infos[i], i, term)) &&
-            (best == count || better(&infos[i], &infos[best])))
+        if (!is_excluded(&infos[i], i, selector) && (!term || matches_term(&infos[i], i, term)) &&
+            (best == count || is_better(&infos[i], &infos[best])))
             best = i;
     return best;
 }
@@ -205,13 +205,13 @@ cg_status cg_device_select(size_t *index, const cg_device_info *infos, size_t co
     return CG_OK;
 }
 
-static bool admitted(const cg_device_info *info, size_t index, const char *selector)
+static bool is_admitted(const cg_device_info *info, size_t index, const char *selector)
 {
     char term[TERM_SIZE];
     if (!has_preference(selector))
         return true;
     for (const char *cursor = selector; next_term(&cursor, term);)
-        if (term[0] != '!' && (strcasecmp(term, "all") == 0 || matches(info, index, term)))
+        if (term[0] != '!' && (strcasecmp(term, "all") == 0 || matches_term(info, index, term)))
             return true;
     return false;
 }
@@ -221,7 +221,7 @@ cg_status cg_device_select_all(bool *selected, const cg_device_info *infos, size
 {
     size_t total = 0;
     for (size_t i = 0; i < count; i++) {
-        selected[i] = !excluded(&infos[i], i, selector) && admitted(&infos[i], i, selector);
+        selected[i] = !is_excluded(&infos[i], i, selector) && is_admitted(&infos[i], i, selector);
         total += selected[i];
     }
     return total ? CG_OK : fail_with_list(infos, count, selector);

@@ -32,7 +32,7 @@ cg_prologue cg_batchnorm_prologue(const cg_batchnorm *bn)
         .scale = bn->scale, .shift = bn->shift, .groups = bn->groups, .slope = bn->slope};
 }
 
-static cg_status check(const cg_batchnorm *bn)
+static cg_status check_shapes(const cg_batchnorm *bn)
 {
     if (bn->x.c < 2 || (bn->groups != 1 && bn->groups != bn->x.h * bn->x.w))
         return cg_fail(CG_ERR_SHAPE, "batchnorm: %zu channels in %zu groups", bn->x.c, bn->groups);
@@ -45,7 +45,7 @@ cg_status cg_batchnorm_fwd(cg_runtime *rt, const cg_batchnorm *bn)
     size_t features = cg_batchnorm_features(bn);
     cg_launch merge = {.file = file, .kernel = "batchnorm_merge", .global = {features / rt->vec}};
 
-    CG_TRY(check(bn));
+    CG_TRY(check_shapes(bn));
     if (!bn->moments || !bn->moments->partials)
         return cg_fail(CG_ERR_SHAPE, "batchnorm: nobody has taken the moments");
     CG_TRY(cg_moments_slice(rt, &merge, bn->moments->partials));
@@ -83,7 +83,7 @@ cg_status cg_batchnorm_bwd(cg_runtime *rt, cg_map dy, cg_buffer *dgamma, cg_buff
                        .kernel = "batchnorm_bwd_apply",
                        .global = {items, cg_ceil_div(samples(bn), CG_BATCHNORM_APPLY)}};
 
-    CG_TRY(check(bn));
+    CG_TRY(check_shapes(bn));
     if (!bn->workspace || bn->workspace->bytes < cg_batchnorm_workspace(bn))
         return cg_fail(CG_ERR_SHAPE, "batchnorm: needs %zu bytes of workspace",
                        cg_batchnorm_workspace(bn));

@@ -60,8 +60,8 @@ static size_t workspace(const cg_conv2d_shape *s, cg_conv2d_pass pass)
 }
 
 /* The launch of `groups` groups for each of `blocks` blocks, in the form that the device allows. */
-static cg_status choose(cg_launch *launch, cg_runtime *rt, const cg_conv2d *call,
-                        cg_build_options *options, size_t groups, size_t blocks)
+static cg_status choose_launch(cg_launch *launch, cg_runtime *rt, const cg_conv2d *call,
+                               cg_build_options *options, size_t groups, size_t blocks)
 {
     const cg_group_size *group, *first = sizes + cg_conv2d_variant(call, &cg_conv2d_canvas);
     cg_status status = cg_group_size_choose(&group, rt, launch, options, first);
@@ -75,7 +75,7 @@ static cg_status enqueue_down(cg_runtime *rt, const cg_conv2d *call, cg_build_op
     cg_status status = CG_OK;
     const cg_conv2d_shape *s = &call->shape;
     cg_launch launch = {.file = "conv2d_canvas.cl", .kernel = "conv2d_down_canvas"};
-    CG_TRY(choose(&launch, rt, call, options, s->n, cg_ceil_div(s->small_c, CG_BLOCK)));
+    CG_TRY(choose_launch(&launch, rt, call, options, s->n, cg_ceil_div(s->small_c, CG_BLOCK)));
     CG_TRY(CG_LAUNCH(rt, &launch, cg_arg_buffer(call->small.buffer),
                      cg_arg_buffer(call->large.buffer), cg_arg_buffer(call->weight),
                      CG_PROLOGUE_ARGS(call->large_prologue), CG_EPILOGUE_ARGS(call->epilogue),
@@ -88,7 +88,7 @@ static cg_status enqueue_up(cg_runtime *rt, const cg_conv2d *call, cg_build_opti
 {
     cg_status status = CG_OK;
     cg_launch launch = {.file = "conv2d_canvas.cl", .kernel = "conv2d_up_canvas"};
-    CG_TRY(choose(&launch, rt, call, options, call->shape.n, 1));
+    CG_TRY(choose_launch(&launch, rt, call, options, call->shape.n, 1));
     CG_TRY(CG_LAUNCH(rt, &launch, cg_arg_buffer(call->large.buffer),
                      cg_arg_buffer(call->small.buffer), cg_arg_buffer(call->weight),
                      CG_PROLOGUE_ARGS(call->small_prologue), CG_EPILOGUE_ARGS(call->epilogue),
@@ -102,7 +102,8 @@ static cg_status enqueue_weight(cg_runtime *rt, const cg_conv2d *call, cg_build_
     cg_status status = CG_OK;
     const cg_conv2d_shape *s = &call->shape;
     cg_launch launch = {.file = "conv2d_canvas.cl", .kernel = "conv2d_weight_canvas"};
-    CG_TRY(choose(&launch, rt, call, options, partials(s), cg_ceil_div(s->small_c, CG_BLOCK)));
+    CG_TRY(
+        choose_launch(&launch, rt, call, options, partials(s), cg_ceil_div(s->small_c, CG_BLOCK)));
     CG_TRY(CG_LAUNCH(rt, &launch, cg_arg_buffer(call->workspace), cg_arg_buffer(call->large.buffer),
                      cg_arg_buffer(call->small.buffer), CG_PROLOGUE_ARGS(call->large_prologue),
                      CG_PROLOGUE_ARGS(call->small_prologue), cg_geometry_arg(call)));

@@ -51,7 +51,7 @@ typedef struct chosen {
     const cg_variant *variant;
 } chosen;
 
-static cg_status choose(chosen *found, const cg_runtime *rt, const char *name)
+static cg_status choose_algorithm(chosen *found, const cg_runtime *rt, const char *name)
 {
     found->algorithm = cg_dense_choose(rt, name);
     if (!found->algorithm)
@@ -74,7 +74,7 @@ cg_status cg_dense_fwd(cg_runtime *rt, const cg_map *y, const cg_buffer *x, cons
                                 .width = width(y),
                                 .k = in};
 
-    CG_TRY(choose(&by, rt, algorithm));
+    CG_TRY(choose_algorithm(&by, rt, algorithm));
     if (moments && by.algorithm->normalises) {
         if (!moments->buffer || moments->buffer->bytes < cg_moments_bytes(y, positions, 1))
             return cg_fail(CG_ERR_SHAPE, "dense layer: no room for moments");
@@ -102,7 +102,7 @@ cg_status cg_dense_bwd_weight(cg_runtime *rt, cg_buffer *dw, const cg_buffer *x,
                                 .width = width(dy),
                                 .k = dy->n};
 
-    CG_TRY(choose(&by, rt, algorithm));
+    CG_TRY(choose_algorithm(&by, rt, algorithm));
     if (norm && (norm->layer->groups != dy->h * dy->w || norm->layer->x.n != dy->n ||
                  norm->layer->x.c != dy->c))
         return cg_fail(CG_ERR_SHAPE, "dense layer: the batchnorm behind it has another shape");

@@ -19,8 +19,8 @@ static void moments(double *mean, double *variance, const double *x, size_t rows
     }
 }
 
-static void apply(double *y, const double *x, const double *mean, const double *variance,
-                  const cg_ref_batchnorm *bn)
+static void apply_affine(double *y, const double *x, const double *mean, const double *variance,
+                         const cg_ref_batchnorm *bn)
 {
     for (size_t c = 0; c < bn->channels; c++) {
         double scale = bn->gamma[c] / sqrt(variance[c] + bn->epsilon);
@@ -32,7 +32,7 @@ static void apply(double *y, const double *x, const double *mean, const double *
 void cg_ref_batchnorm_fwd(double *y, const double *x, const cg_ref_batchnorm *bn)
 {
     moments(bn->mean, bn->variance, x, bn->rows, bn->channels);
-    apply(y, x, bn->mean, bn->variance, bn);
+    apply_affine(y, x, bn->mean, bn->variance, bn);
     if (!bn->moving_mean || !bn->moving_variance)
         return;
     double keep = bn->momentum, take = 1.0 - bn->momentum;
@@ -44,7 +44,7 @@ void cg_ref_batchnorm_fwd(double *y, const double *x, const cg_ref_batchnorm *bn
 
 void cg_ref_batchnorm_infer(double *y, const double *x, const cg_ref_batchnorm *bn)
 {
-    apply(y, x, bn->moving_mean, bn->moving_variance, bn);
+    apply_affine(y, x, bn->moving_mean, bn->moving_variance, bn);
 }
 
 void cg_ref_batchnorm_bwd(double *dx, double *dgamma, double *dbeta, const double *dy,

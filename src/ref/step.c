@@ -116,7 +116,7 @@ static cg_status create_net_arrays(cg_ref_net *net)
     return create_parts(&net->block, parts, count);
 }
 
-static void fill(double *array, const cg_param_spec *spec)
+static void fill_array(double *array, const cg_param_spec *spec)
 {
     for (size_t i = 0; i < cg_param_size(spec); i++)
         array[i] = spec->constant;
@@ -129,9 +129,9 @@ cg_status cg_ref_net_create(cg_ref_net **net)
     CG_TRY(cg_memory_create(net, 1, sizeof **net));
     CG_TRY(create_net_arrays(*net));
     for (size_t i = 0; i < CG_PARAM_COUNT; i++)
-        fill((*net)->param[i], &cg_model_params[i]);
+        fill_array((*net)->param[i], &cg_model_params[i]);
     for (size_t i = 0; i < CG_STAT_COUNT; i++)
-        fill((*net)->stat[i], &cg_model_stats[i]);
+        fill_array((*net)->stat[i], &cg_model_stats[i]);
 done:
     if (status != CG_OK) {
         cg_ref_net_release(*net);

@@ -156,7 +156,7 @@ done:
 
 /* ---- the log --------------------------------------------------------------------------------- */
 
-static cg_status grow(cg_track *track, size_t columns)
+static cg_status grow_columns(cg_track *track, size_t columns)
 {
     size_t room = track->room ? 2 * track->room : 64;
     for (size_t i = 0; i < columns; i++) {
@@ -182,7 +182,7 @@ static cg_status add_record(cg_track *track, const cg_record *record)
     cg_status status = CG_OK;
     const size_t columns = count_columns(record->kind);
     if (track->count == track->room)
-        CG_TRY(grow(track, columns));
+        CG_TRY(grow_columns(track, columns));
     for (size_t i = 0; i < columns; i++)
         track->columns[i][track->count] = cg_record_number(record, cg_columns[record->kind][i].key);
     track->count++;
@@ -307,7 +307,7 @@ void cg_run_data_deinit(cg_run_data *run)
 
 /* ---- numbers --------------------------------------------------------------------------------- */
 
-static int compare(const void *a, const void *b)
+static int compare_doubles(const void *a, const void *b)
 {
     double x = *(const double *)a, y = *(const double *)b;
     return (x > y) - (x < y);
@@ -324,7 +324,7 @@ cg_status cg_track_median(double *median, const cg_track *track, size_t column)
         if (isfinite(track->columns[column][i]))
             sorted[count++] = track->columns[column][i];
     if (count) {
-        qsort(sorted, count, sizeof *sorted, compare);
+        qsort(sorted, count, sizeof *sorted, compare_doubles);
         *median = (sorted[(count - 1) / 2] + sorted[count / 2]) / 2;
     }
 done:

@@ -207,8 +207,8 @@ static cg_status find_images(bool *there, cg_report_sampler *s, cg_run_data *run
     return CG_OK;
 }
 
-static cg_status draw(cg_run_samples *samples, cg_report_sampler *s, cg_run_data *run,
-                      const cg_safetensors *file, const cg_recipe *recipe)
+static cg_status draw_samples(cg_run_samples *samples, cg_report_sampler *s, cg_run_data *run,
+                              const cg_safetensors *file, const cg_recipe *recipe)
 {
     cg_status status = CG_OK;
     bool there;
@@ -239,7 +239,7 @@ cg_status cg_run_samples_draw(cg_run_samples *samples, cg_report_sampler *sample
     *samples = (cg_run_samples){0};
     CG_TRY(read_newest(&file, &recipe, &samples->step, run));
     if (file)
-        CG_TRY(draw(samples, sampler, run, file, &recipe));
+        CG_TRY(draw_samples(samples, sampler, run, file, &recipe));
 done:
     cg_safetensors_release(file);
     return status;

@@ -207,8 +207,8 @@ static cg_status check_entries(const cg_safetensors *file, const cg_recipe *reci
     return CG_OK;
 }
 
-static cg_status validate(cg_recipe *recipe, uint64_t *step, const cg_safetensors *file,
-                          const char *path)
+static cg_status validate_file(cg_recipe *recipe, uint64_t *step, const cg_safetensors *file,
+                               const char *path)
 {
     cg_status status = CG_OK;
     uint64_t format = 0, epoch = 0;
@@ -238,7 +238,7 @@ cg_status cg_checkpoint_read(cg_safetensors **file, cg_recipe *recipe, uint64_t 
     cg_safetensors *f = NULL;
     *file = NULL;
     CG_TRY(cg_safetensors_read(&f, path));
-    CG_TRY(validate(recipe, step, f, path));
+    CG_TRY(validate_file(recipe, step, f, path));
     *file = f;
     f = NULL;
 done:

@@ -30,8 +30,8 @@ cg_evaluate_options cg_evaluate_defaults(void)
 
 /* ---- entries --------------------------------------------------------------------------------- */
 
-static cg_status score(session *s, cg_evaluation_entry *entry, const char *name,
-                       const unsigned char *images, size_t n)
+static cg_status score_images(session *s, cg_evaluation_entry *entry, const char *name,
+                              const unsigned char *images, size_t n)
 {
     cg_log(CG_LOG_INFO, "evaluating %s", name);
     snprintf(entry->name, sizeof entry->name, "%s", name);
@@ -49,7 +49,7 @@ static cg_status score_checkpoint(session *s, cg_evaluation_entry *entry, const 
     entry->epoch = strtoull(cg_safetensors_metadata(file, "epoch"), NULL, 10);
     CG_TRY(cg_sampler_open(&net, s->rt, file, &recipe));
     CG_TRY(cg_pictures_generate(s->pixels, net, s->options->seed, CG_STREAM_SAMPLE, n));
-    CG_TRY(score(s, entry, path, s->pixels, n));
+    CG_TRY(score_images(s, entry, path, s->pixels, n));
 done:
     cg_network_release(net);
     cg_safetensors_release(file);
@@ -196,7 +196,8 @@ cg_status cg_evaluate(cg_evaluation *evaluation, const cg_evaluate_options *opti
     CG_TRY(cg_memory_create(&evaluation->entries, list.count, sizeof *evaluation->entries));
     CG_TRY(open_evaluator(&s, evaluation->samples));
     if (options->images) {
-        CG_TRY(score(&s, evaluation->entries, options->images, images.data, evaluation->samples));
+        CG_TRY(score_images(&s, evaluation->entries, options->images, images.data,
+                            evaluation->samples));
         evaluation->count = 1;
     } else {
         CG_TRY(judge_checkpoints(&s, &list));

@@ -31,7 +31,7 @@ static void set_measure(cg_history *h, const cg_record *record)
     h->past = (cg_past){0};
 }
 
-static void raise(double *most, double value)
+static void raise_to(double *most, double value)
 {
     *most = value > *most ? value : *most;
 }
@@ -39,8 +39,8 @@ static void raise(double *most, double value)
 static cg_status add_evaluation(cg_history *h, const cg_record *record)
 {
     set_measure(h, record);
-    raise(&h->past.recall, record->recall);
-    raise(&h->past.coverage, record->coverage);
+    raise_to(&h->past.recall, record->recall);
+    raise_to(&h->past.coverage, record->coverage);
     h->past.all_classes |= record->classes_covered >= CG_EVALUATE_CLASSES;
     if (!(record->fid < h->best_fid))
         return CG_OK;

@@ -89,8 +89,8 @@ static cg_status open_evaluator(cg_monitor *m, const cg_monitor_epoch_end *end)
 }
 
 /* Draws and measures samples: *scores, and what warnings are judged by, which points to them. */
-static cg_status evaluate(cg_monitor *m, cg_scores *scores, cg_observation *now, double *seconds,
-                          const cg_monitor_epoch_end *end)
+static cg_status evaluate_samples(cg_monitor *m, cg_scores *scores, cg_observation *now,
+                                  double *seconds, const cg_monitor_epoch_end *end)
 {
     cg_status status = CG_OK;
     const cg_monitor_settings *s = &m->settings;
@@ -176,7 +176,7 @@ cg_status cg_monitor_judge(cg_monitor *m, cg_monitor_verdict *verdict,
     bool due = m->able && end->epoch % m->settings.every == 0;
     verdict->count = 0;
     verdict->is_best = false;
-    if (due && evaluate(m, &scores, &now, &seconds, end) != CG_OK) {
+    if (due && evaluate_samples(m, &scores, &now, &seconds, end) != CG_OK) {
         cg_log(CG_LOG_WARNING, "training goes on without evaluation");
         due = m->able = false;
     }

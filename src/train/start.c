@@ -29,7 +29,7 @@ cg_train_options cg_train_defaults(void)
 
 /* ---- starting -------------------------------------------------------------------------------- */
 
-static uint64_t chosen(cg_option_number option, uint64_t recorded)
+static uint64_t chosen_number(cg_option_number option, uint64_t recorded)
 {
     return option.given ? option.value : recorded;
 }
@@ -59,12 +59,12 @@ static cg_status take_options(cg_trainer *t)
 static void take_recorded(cg_trainer *t)
 {
     const cg_train_options *o = t->options;
-    t->config.epochs = chosen(o->epochs, t->config.epochs);
-    t->config.keep = chosen(o->keep, t->config.keep);
-    t->config.checkpoint_every = chosen(o->checkpoint_every, t->config.checkpoint_every);
-    t->config.log_every = chosen(o->log_every, t->config.log_every);
-    t->config.evaluate_every = chosen(o->evaluate_every, t->config.evaluate_every);
-    t->config.evaluate_samples = chosen(o->evaluate_samples, t->config.evaluate_samples);
+    t->config.epochs = chosen_number(o->epochs, t->config.epochs);
+    t->config.keep = chosen_number(o->keep, t->config.keep);
+    t->config.checkpoint_every = chosen_number(o->checkpoint_every, t->config.checkpoint_every);
+    t->config.log_every = chosen_number(o->log_every, t->config.log_every);
+    t->config.evaluate_every = chosen_number(o->evaluate_every, t->config.evaluate_every);
+    t->config.evaluate_samples = chosen_number(o->evaluate_samples, t->config.evaluate_samples);
     if (!t->config.evaluate_samples) /* a run that is older than evaluation */
         t->config.evaluate_samples = o->evaluate_samples.value;
     take_classifier(t);

@@ -245,7 +245,7 @@ static bool stop_wanted(const cg_trainer *t)
     return t->options->stop && *t->options->stop;
 }
 
-static bool collapsed(const cg_trainer *t)
+static bool is_collapsed(const cg_trainer *t)
 {
     return t->options->stop_on_collapse && t->monitor.collapsed;
 }
@@ -270,7 +270,7 @@ static cg_status run_loop(cg_trainer *t)
     t->start = t->epoch_start = t->logged = cg_clock_seconds();
     t->logged_step = t->step;
     cg_progress_init(&t->progress, (size_t)t->config.epochs, t->step + 1, t->last);
-    while (t->step < t->last && !stopping && !collapsed(t)) {
+    while (t->step < t->last && !stopping && !is_collapsed(t)) {
         cg_step_place place = cg_step_locate(&t->source, t->step + 1);
         CG_TRY(cg_step_run(t->net, &t->source, &place));
         CG_TRY(cg_runtime_mark(t->rt));

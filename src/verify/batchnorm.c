@@ -90,8 +90,8 @@ done:
 }
 
 /* An output that holds values before: the moving statistics. */
-static cg_status in_place(cg_buffer **buffer, cg_harness *harness, const layer *l,
-                          const double *values)
+static cg_status output_with_values(cg_buffer **buffer, cg_harness *harness, const layer *l,
+                                    const double *values)
 {
     cg_status status = CG_OK;
     float *floats;
@@ -156,7 +156,8 @@ static void expect(feature_check *check, size_t f, cg_approx a)
     check->limit[f] = a.error;
 }
 
-static cg_approx moved(double before, cg_approx batch)
+/* A moving statistic after the batch. */
+static cg_approx approx_moving(double before, cg_approx batch)
 {
     cg_approx momentum = cg_approx_exact((double)(float)MOMENTUM);
     cg_approx take = cg_approx_sub(cg_approx_exact(1), momentum);
@@ -236,48 +237,66 @@ done:
     return status;
 }
 
+/* The arrays that the forward pass writes; the moving statistics hold values before it. */
+static cg_status create_fwd_outputs(layer *l, cg_harness *harness)
+{
+    cg_status status = CG_OK;
+    size_t partials = cg_moments_partials(&l->bn.x, l->groups);
+    CG_TRY(output_with_values(&l->bn.moving_mean, harness, l, l->moving_mean));
+    CG_TRY(output_with_values(&l->bn.moving_variance, harness, l, l->moving_variance));
+    CG_TRY(feature_output(&l->bn.mean, harness, l));
+    CG_TRY(feature_output(&l->bn.inv_std, harness, l));
+    CG_TRY(feature_output(&l->bn.scale, harness, l));
+    CG_TRY(feature_output(&l->bn.shift, harness, l));
+    CG_TRY(cg_harness_output(&l->moments.buffer, harness,
+                             cg_moments_bytes(&l->bn.x, l->groups, partials)));
+    l->bn.moments = &l->moments;
+done:
+    return status;
+}
+
+/* The values of ref/, and how far from them the device may be. */
+static cg_status expect_fwd(feature_check checks[FEATURE_ARRAYS], layer *l, cg_harness *harness)
+{
+    cg_status status = CG_OK;
+    double *y;
+    CG_TRY(make_checks(checks, FEATURE_ARRAYS, harness, l));
+    CG_TRY(cg_harness_array(&y, harness, l->rows * l->features, sizeof *y));
+    l->ref.moving_mean = checks[MOVING_MEAN].value;
+    l->ref.moving_variance = checks[MOVING_VARIANCE].value;
+    memcpy(l->ref.moving_mean, l->moving_mean, l->features * sizeof(double));
+    memcpy(l->ref.moving_variance, l->moving_variance, l->features * sizeof(double));
+    cg_ref_batchnorm_fwd(y, l->x, &l->ref);
+    for (size_t f = 0; f < l->features; f++) {
+        cg_approx mean, variance;
+        approx_moments(&mean, &variance, l, f);
+        expect(&checks[MEAN], f, mean);
+        expect_affine(checks, l, f, mean, variance);
+        checks[MOVING_MEAN].limit[f] = approx_moving(l->moving_mean[f], mean).error;
+        checks[MOVING_VARIANCE].limit[f] = approx_moving(l->moving_variance[f], variance).error;
+    }
+done:
+    return status;
+}
+
 cg_status cg_verify_batchnorm_fwd(cg_harness *harness, const cg_verify_case *check)
 {
     cg_status status = CG_OK;
     const cg_verify_map *m = &check->map;
     layer l = {0};
     feature_check checks[FEATURE_ARRAYS] = {0};
-    double *y;
 
     harness->result->skipped = m->vector && !cg_dense_choose(harness->rt, m->algorithm);
     if (harness->result->skipped)
         return CG_OK;
     CG_TRY(draw_layer(&l, harness, m));
-    CG_TRY(make_checks(checks, FEATURE_ARRAYS, harness, &l));
-    CG_TRY(in_place(&l.bn.moving_mean, harness, &l, l.moving_mean));
-    CG_TRY(in_place(&l.bn.moving_variance, harness, &l, l.moving_variance));
-    CG_TRY(feature_output(&l.bn.mean, harness, &l));
-    CG_TRY(feature_output(&l.bn.inv_std, harness, &l));
-    CG_TRY(feature_output(&l.bn.scale, harness, &l));
-    CG_TRY(feature_output(&l.bn.shift, harness, &l));
-    CG_TRY(cg_harness_output(
-        &l.moments.buffer, harness,
-        cg_moments_bytes(&l.bn.x, l.groups, cg_moments_partials(&l.bn.x, l.groups))));
-    l.bn.moments = &l.moments;
+    CG_TRY(create_fwd_outputs(&l, harness));
     if (m->vector)
         CG_TRY(draw_by_dense(&l, harness, m));
     else
         CG_TRY(cg_moments_measure(harness->rt, &l.moments, &l.bn.x, l.groups));
     CG_TRY(compare_shares(harness, &l));
-    CG_TRY(cg_harness_array(&y, harness, l.rows * l.features, sizeof *y));
-    l.ref.moving_mean = checks[MOVING_MEAN].value;
-    l.ref.moving_variance = checks[MOVING_VARIANCE].value;
-    memcpy(l.ref.moving_mean, l.moving_mean, l.features * sizeof(double));
-    memcpy(l.ref.moving_variance, l.moving_variance, l.features * sizeof(double));
-    cg_ref_batchnorm_fwd(y, l.x, &l.ref);
-    for (size_t f = 0; f < l.features; f++) {
-        cg_approx mean, variance;
-        approx_moments(&mean, &variance, &l, f);
-        expect(&checks[MEAN], f, mean);
-        expect_affine(checks, &l, f, mean, variance);
-        checks[MOVING_MEAN].limit[f] = moved(l.moving_mean[f], mean).error;
-        checks[MOVING_VARIANCE].limit[f] = moved(l.moving_variance[f], variance).error;
-    }
+    CG_TRY(expect_fwd(checks, &l, harness));
     CG_TRY(cg_batchnorm_fwd(harness->rt, &l.bn));
     CG_TRY(compare_features(harness, &l, checks, MEAN));
 done:
@@ -309,7 +328,7 @@ done:
 /* ---- backward -------------------------------------------------------------------------------- */
 
 /* A float32 that the device is given for a number: known to the host exactly up to its rounding. */
-static cg_approx given(double value)
+static cg_approx approx_given(double value)
 {
     return cg_approx_round(cg_approx_exact(value), 1);
 }
@@ -355,15 +374,16 @@ typedef struct backward {
 /* The sums' limits, then dx = scale (g - dbeta / S - xhat dgamma / S), for one feature. */
 static void expect_feature(backward *b, const layer *l, size_t f)
 {
-    cg_approx inverse = given(1 / sqrt(l->ref.variance[f] + l->ref.epsilon));
-    cg_approx mean = given(l->ref.mean[f]), scale = given(l->gamma[f] * inverse.value);
+    cg_approx inverse = approx_given(1 / sqrt(l->ref.variance[f] + l->ref.epsilon));
+    cg_approx mean = approx_given(l->ref.mean[f]),
+              scale = approx_given(l->gamma[f] * inverse.value);
     cg_approx rows = cg_approx_exact((double)l->rows);
     double sum = 0, product = 0, product_error = 0;
     size_t roundings = l->chunk + chunks(l) + 2;
 
     for (size_t i = f; i < l->rows * l->features; i += l->features) {
         cg_approx xhat = cg_approx_mul(cg_approx_sub(cg_approx_exact(l->x[i]), mean), inverse);
-        cg_approx term = cg_approx_mul(given(b->g[i]), xhat);
+        cg_approx term = cg_approx_mul(approx_given(b->g[i]), xhat);
         sum += fabs(b->g[i]);
         product += fabs(term.value);
         product_error += term.error;
@@ -374,7 +394,7 @@ static void expect_feature(backward *b, const layer *l, size_t f)
     cg_approx mean_gx = cg_approx_div((cg_approx){b->dgamma.value[f], b->dgamma.limit[f]}, rows);
     for (size_t i = f; i < l->rows * l->features; i += l->features) {
         cg_approx xhat = cg_approx_mul(cg_approx_sub(cg_approx_exact(l->x[i]), mean), inverse);
-        cg_approx rest = cg_approx_sub(given(b->g[i]), mean_g);
+        cg_approx rest = cg_approx_sub(approx_given(b->g[i]), mean_g);
         b->limit[i] = cg_approx_mul(scale, cg_approx_sub(rest, cg_approx_mul(xhat, mean_gx))).error;
     }
 }

@@ -15,9 +15,15 @@ typedef struct cg_verify_reader {
 cg_status cg_verify_reader_init(cg_verify_reader *reader, cg_harness *harness,
                                 const cg_conv2d_shape *shape, cg_conv2d_operand operand);
 
-/* Lets the convolution read what was written instead of y, whose buffer holds NaN, and compares
- * with what it gives for a map of these values [n, h, w, c], wrong by the limits. */
-cg_status cg_verify_reader_run(cg_verify_reader *reader, cg_harness *harness, const cg_map *y,
-                               double *value, const double *limit);
+/* A map whose transform was written instead: its buffer holds NaN. */
+typedef struct cg_verify_input {
+    const cg_map *map;
+    double *value;       /* [n, h, w, c], what the map would hold */
+    const double *limit; /* how far from that the device may be */
+} cg_verify_input;
+
+/* Lets the convolution read the transform, and compares its result with the one for such a map. */
+cg_status cg_verify_reader_run(cg_verify_reader *reader, cg_harness *harness,
+                               const cg_verify_input *input);
 
 #endif

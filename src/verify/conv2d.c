@@ -38,6 +38,12 @@ typedef struct side {
     double *value, *magnitude; /* [n, h, w, c] after the prologue */
 } side;
 
+/* The two arrays that a pass reads, of three; the third is zeros. */
+typedef struct operands {
+    side large, small;
+    const double *w; /* [k, k, cl, cs]; NULL for the weight pass */
+} operands;
+
 /* The expected output of a pass; LeakyReLU's gates. */
 typedef struct expected {
     size_t size;
@@ -95,8 +101,8 @@ done:
     return status;
 }
 
-static cg_status draw_side(side *s, cg_harness *harness, size_t n, size_t extra, size_t h, size_t w,
-                           size_t c, cg_verify_load load)
+static cg_status draw_map(side *s, cg_harness *harness, size_t n, size_t extra, size_t h, size_t w,
+                          size_t c, cg_verify_load load)
 {
     cg_status status = CG_OK;
     size_t size = n * h * w * c;
@@ -245,8 +251,8 @@ done:
     return status;
 }
 
-static cg_status store(cg_epilogue *epilogue, expected *e, cg_harness *harness, const cg_map *y,
-                       size_t n, cg_verify_store kind)
+static cg_status apply_epilogue(cg_epilogue *epilogue, expected *e, cg_harness *harness,
+                                const cg_map *y, size_t n, cg_verify_store kind)
 {
     switch (kind) {
     case CG_STORE_LEAKY:
@@ -315,11 +321,13 @@ done:
     return status;
 }
 
-/* The sums and their limits. w: NULL for the weight pass. */
-static cg_status sum(expected *e, cg_harness *harness, const cg_verify_conv2d *c, const side *large,
-                     const side *small, const double *w, bool transformed)
+/* The sums and their limits. */
+static cg_status expect_sums(expected *e, cg_harness *harness, const cg_verify_conv2d *c,
+                             const operands *o, bool transformed)
 {
     cg_status status = CG_OK;
+    const side *large = &o->large, *small = &o->small;
+    const double *w = o->w;
     const cg_ref_conv conv = {c->n, c->h, c->w, c->large_c, c->small_c, c->kernel, c->stride};
     size_t taps = c->kernel * c->kernel, weights = taps * c->large_c * c->small_c, terms;
     double *w_magnitude;
@@ -377,8 +385,8 @@ done:
 }
 
 /* Draws what the pass reads into the call and makes room for what it writes. */
-static cg_status prepare(cg_conv2d *call, expected *e, expected *db, cg_harness *harness,
-                         const cg_verify_conv2d *c, bool transformed)
+static cg_status draw_operands(cg_conv2d *call, expected *e, expected *db, cg_harness *harness,
+                               const cg_verify_conv2d *c, bool transformed)
 {
     cg_status status = CG_OK;
     const cg_conv2d_shape *s = &call->shape;
@@ -387,14 +395,14 @@ static cg_status prepare(cg_conv2d *call, expected *e, expected *db, cg_harness 
     double *w = NULL;
 
     if (c->pass != CG_CONV2D_UP)
-        CG_TRY(draw_side(&large, harness, s->n, c->extra, s->large_h, s->large_w, s->large_c,
-                         c->large));
+        CG_TRY(draw_map(&large, harness, s->n, c->extra, s->large_h, s->large_w, s->large_c,
+                        c->large));
     else
         CG_TRY(
             cg_harness_output_map(&large.map, harness, pitch, s->large_h, s->large_w, s->large_c));
     if (c->pass != CG_CONV2D_DOWN)
-        CG_TRY(draw_side(&small, harness, s->n, c->extra, s->small_h, s->small_w, s->small_c,
-                         c->small));
+        CG_TRY(draw_map(&small, harness, s->n, c->extra, s->small_h, s->small_w, s->small_c,
+                        c->small));
     else
         CG_TRY(
             cg_harness_output_map(&small.map, harness, pitch, s->small_h, s->small_w, s->small_c));
@@ -411,16 +419,16 @@ static cg_status prepare(cg_conv2d *call, expected *e, expected *db, cg_harness 
     call->small_prologue = small.prologue;
     const cg_map *y = c->pass == CG_CONV2D_UP ? &call->large : &call->small;
     e->size = c->pass == CG_CONV2D_WEIGHT ? weights : s->n * y->h * y->w * y->c;
-    CG_TRY(sum(e, harness, c, &large, &small, w, transformed));
+    CG_TRY(expect_sums(e, harness, c, &(operands){large, small, w}, transformed));
     if (c->pass != CG_CONV2D_WEIGHT)
-        CG_TRY(store(&call->epilogue, e, harness, y, s->n, c->store));
+        CG_TRY(apply_epilogue(&call->epilogue, e, harness, y, s->n, c->store));
 done:
     return status;
 }
 
 /* Room for the spectra that the call has none for yet. */
-static cg_status give_spectra(cg_conv2d *call, cg_spectrum spectra[CG_CONV2D_OPERANDS],
-                              cg_harness *harness)
+static cg_status create_spectra(cg_conv2d *call, cg_spectrum spectra[CG_CONV2D_OPERANDS],
+                                cg_harness *harness)
 {
     cg_status status = CG_OK;
     for (size_t o = 0; o < CG_CONV2D_OPERANDS; o++) {
@@ -459,11 +467,13 @@ done:
     return status;
 }
 
-/* The output's limits for inputs wrong by theirs: the same pass on absolute values. */
+/* Adds what inputs wrong by their limits make of the output: the same pass on absolute values.
+ * Makes w absolute. */
 static cg_status limit_inputs(expected *e, cg_harness *harness, const cg_verify_conv2d *c,
-                              const double *limit, double *w, size_t weights)
+                              const double *limit, double *w)
 {
     cg_status status = CG_OK;
+    size_t weights = c->kernel * c->kernel * c->large_c * c->small_c;
     const cg_ref_conv conv = {c->n, c->h, c->w, c->large_c, c->small_c, c->kernel, c->stride};
     double *part;
     CG_TRY(cg_harness_array(&part, harness, e->size, sizeof *part));
@@ -479,15 +489,15 @@ done:
     return status;
 }
 
-cg_status cg_verify_reader_run(cg_verify_reader *reader, cg_harness *harness, const cg_map *y,
-                               double *value, const double *limit)
+/* The result of ref/ for the weights w and for inputs wrong by their limits. Changes w. */
+static cg_status expect_reading(expected *e, cg_harness *harness, const cg_conv2d *call,
+                                const cg_verify_input *input, double *w)
 {
     cg_status status = CG_OK;
-    const cg_conv2d_shape *s = &reader->consumer.shape;
-    cg_spectrum spectra[CG_CONV2D_OPERANDS] = {{0}};
-    cg_conv2d call = reading_call(&reader->consumer);
-    bool down = call.pass == CG_CONV2D_DOWN;
-    const cg_verify_conv2d c = {.pass = call.pass,
+    const cg_conv2d_shape *s = &call->shape;
+    const cg_map *y = input->map;
+    bool down = call->pass == CG_CONV2D_DOWN;
+    const cg_verify_conv2d c = {.pass = call->pass,
                                 .n = s->n,
                                 .h = s->large_h,
                                 .w = s->large_w,
@@ -495,30 +505,45 @@ cg_status cg_verify_reader_run(cg_verify_reader *reader, cg_harness *harness, co
                                 .small_c = s->small_c,
                                 .kernel = s->kernel,
                                 .stride = s->stride};
-    size_t weights = s->kernel * s->kernel * s->large_c * s->small_c;
-    side in = {.map = *y, .value = value}, none = {0};
-    expected e = {.size = s->n * (down ? s->small_h * s->small_w * s->small_c
-                                       : s->large_h * s->large_w * s->large_c)};
+    side in = {.map = *y, .value = input->value}, none = {0};
     size_t read = s->n * y->h * y->w * y->c;
-    double *w;
 
-    if (reader->spectrum.source != y->buffer)
-        cg_harness_fail(harness, "it is not said whose transform was written");
     CG_TRY(cg_harness_array(&in.magnitude, harness, read, sizeof(double)));
     for (size_t i = 0; i < read; i++)
-        in.magnitude[i] = fabs(value[i]) + limit[i];
+        in.magnitude[i] = fabs(input->value[i]) + input->limit[i];
+    e->size =
+        s->n * (down ? s->small_h * s->small_w * s->small_c : s->large_h * s->large_w * s->large_c);
+    CG_TRY(expect_sums(e, harness, &c, &(operands){down ? in : none, down ? none : in, w}, true));
+    CG_TRY(limit_inputs(e, harness, &c, input->limit, w));
+done:
+    return status;
+}
+
+cg_status cg_verify_reader_run(cg_verify_reader *reader, cg_harness *harness,
+                               const cg_verify_input *input)
+{
+    cg_status status = CG_OK;
+    const cg_conv2d_shape *s = &reader->consumer.shape;
+    cg_spectrum spectra[CG_CONV2D_OPERANDS] = {{0}};
+    cg_conv2d call = reading_call(&reader->consumer);
+    bool down = call.pass == CG_CONV2D_DOWN;
+    size_t weights = s->kernel * s->kernel * s->large_c * s->small_c;
+    expected e = {0};
+    double *w;
+
+    if (reader->spectrum.source != input->map->buffer)
+        cg_harness_fail(harness, "it is not said whose transform was written");
     CG_TRY(cg_harness_draw(&w, harness, weights, -1, 1));
     CG_TRY(cg_harness_input(&call.weight, harness, w, weights));
-    call.large = call.small = *y;
+    call.large = call.small = *input->map;
     CG_TRY(
         down ? cg_harness_output_map(&call.small, harness, s->n, s->small_h, s->small_w, s->small_c)
              : cg_harness_output_map(&call.large, harness, s->n, s->large_h, s->large_w,
                                      s->large_c));
     call.spectrum[reader->consumer.operand] = &reader->spectrum;
     call.unchanged[reader->consumer.operand] = true;
-    CG_TRY(give_spectra(&call, spectra, harness));
-    CG_TRY(sum(&e, harness, &c, down ? &in : &none, down ? &none : &in, w, true));
-    CG_TRY(limit_inputs(&e, harness, &c, limit, w, weights));
+    CG_TRY(create_spectra(&call, spectra, harness));
+    CG_TRY(expect_reading(&e, harness, &call, input, w));
     CG_TRY(cg_conv2d_enqueue(harness->rt, &call));
     return cg_harness_compare_map(harness, "a convolution's of the transform",
                                   down ? &call.small : &call.large, s->n, e.value, e.limit);
@@ -528,61 +553,99 @@ done:
 
 /* ---- the check of a call --------------------------------------------------------------------- */
 
+/* A call with all that it needs and what is expected of it. */
+typedef struct conv2d_check {
+    const cg_verify_conv2d *settings;
+    cg_conv2d call;
+    expected y, db; /* y: the array that the pass writes */
+    cg_spectrum spectra[CG_CONV2D_OPERANDS];
+    cg_moments moments;
+    cg_verify_reader reader; /* where settings->consumer_c */
+} conv2d_check;
+
+static const cg_map *written_map(const cg_conv2d *call)
+{
+    return call->pass == CG_CONV2D_UP ? &call->large : &call->small;
+}
+
+/* Adds a consumer that reads the transform of what is written; skips the check where the algorithm
+ * does not write transforms. */
+static cg_status add_consumer(conv2d_check *k, cg_harness *harness)
+{
+    cg_status status = CG_OK;
+    const cg_verify_conv2d *c = k->settings;
+    const cg_conv2d_shape *s = &k->call.shape;
+    const cg_conv2d_shape next = cg_conv2d_shape_same(s->n, s->small_h, s->small_w, s->small_c,
+                                                      c->consumer_c, c->kernel, c->stride);
+    CG_TRY(cg_verify_reader_init(&k->reader, harness, &next, CG_CONV2D_LARGE));
+    k->call.consumer = k->reader.consumer;
+    harness->result->skipped = !cg_conv2d_transforms(harness->rt, &k->call);
+done:
+    return status;
+}
+
+/* The call's workspace, spectra and room for the moments of what it writes. */
+static cg_status create_scratch(conv2d_check *k, cg_harness *harness)
+{
+    cg_status status = CG_OK;
+    const cg_verify_conv2d *c = k->settings;
+    const cg_map *y = written_map(&k->call);
+    size_t workspace = cg_conv2d_workspace(harness->rt, &k->call);
+    if (workspace)
+        CG_TRY(cg_harness_output(&k->call.workspace, harness, workspace));
+    CG_TRY(create_spectra(&k->call, k->spectra, harness));
+    if (c->pass != CG_CONV2D_WEIGHT && !c->extra && !c->consumer_c && y->c > 1) {
+        size_t partials = cg_conv2d_moments(harness->rt, &k->call);
+        CG_TRY(cg_harness_output(&k->moments.buffer, harness, cg_moments_bytes(y, 1, partials)));
+        k->call.moments = &k->moments;
+    }
+done:
+    return status;
+}
+
+static cg_status compare_results(conv2d_check *k, cg_harness *harness)
+{
+    cg_status status = CG_OK;
+    const cg_conv2d *call = &k->call;
+    const expected *e = &k->y;
+    const cg_map *y = written_map(call);
+    size_t n = call->shape.n;
+    if (call->moments)
+        CG_TRY(cg_verify_moments(harness, &k->moments, y));
+    if (call->db)
+        CG_TRY(cg_harness_compare_features(harness, "db", call->db, k->db.value, k->db.limit, 1,
+                                           k->db.size, false));
+    if (call->pass == CG_CONV2D_WEIGHT)
+        return cg_harness_compare(harness, "dw", call->weight, e->value, e->limit, e->size);
+    if (e->gate)
+        CG_TRY(cg_harness_compare_mask(harness, "gate", call->epilogue.mask, y, n, e->gate,
+                                       e->gate_limit));
+    if (k->settings->consumer_c)
+        return cg_verify_reader_run(&k->reader, harness, &(cg_verify_input){y, e->value, e->limit});
+    return cg_harness_compare_map(harness, "y", y, n, e->value, e->limit);
+done:
+    return status;
+}
+
 cg_status cg_verify_conv2d_run(cg_harness *harness, const cg_verify_case *check)
 {
     cg_status status = CG_OK;
     const cg_verify_conv2d *c = &check->conv2d;
-    expected e = {0}, db = {0};
-    cg_spectrum spectra[CG_CONV2D_OPERANDS] = {{0}};
-    cg_moments moments = {0};
-    cg_verify_reader reader;
-    cg_conv2d call = {
-        .pass = c->pass,
-        .algorithm = c->algorithm,
-        .shape =
-            cg_conv2d_shape_same(c->n, c->h, c->w, c->large_c, c->small_c, c->kernel, c->stride),
-    };
+    conv2d_check k = {.settings = c, .call = {.pass = c->pass, .algorithm = c->algorithm}};
+    k.call.shape =
+        cg_conv2d_shape_same(c->n, c->h, c->w, c->large_c, c->small_c, c->kernel, c->stride);
 
-    const cg_conv2d_algorithm *algorithm = cg_conv2d_choose(harness->rt, &call);
+    const cg_conv2d_algorithm *algorithm = cg_conv2d_choose(harness->rt, &k.call);
     harness->result->skipped = !algorithm;
-    if (!algorithm)
+    if (algorithm && c->consumer_c)
+        CG_TRY(add_consumer(&k, harness));
+    if (harness->result->skipped)
         return CG_OK;
-    if (c->consumer_c) {
-        const cg_conv2d_shape *s = &call.shape;
-        const cg_conv2d_shape next = cg_conv2d_shape_same(s->n, s->small_h, s->small_w, s->small_c,
-                                                          c->consumer_c, c->kernel, c->stride);
-        CG_TRY(cg_verify_reader_init(&reader, harness, &next, CG_CONV2D_LARGE));
-        call.consumer = reader.consumer;
-        harness->result->skipped = !cg_conv2d_transforms(harness->rt, &call);
-        if (harness->result->skipped)
-            return CG_OK;
-    }
     harness->integers = c->integers;
-    CG_TRY(prepare(&call, &e, &db, harness, c, algorithm->spectrum != NULL));
-    size_t workspace = cg_conv2d_workspace(harness->rt, &call);
-    if (workspace)
-        CG_TRY(cg_harness_output(&call.workspace, harness, workspace));
-    CG_TRY(give_spectra(&call, spectra, harness));
-    const cg_map *y = c->pass == CG_CONV2D_UP ? &call.large : &call.small;
-    if (c->pass != CG_CONV2D_WEIGHT && !c->extra && !c->consumer_c && y->c > 1) {
-        CG_TRY(cg_harness_output(&moments.buffer, harness,
-                                 cg_moments_bytes(y, 1, cg_conv2d_moments(harness->rt, &call))));
-        call.moments = &moments;
-    }
-    CG_TRY(cg_conv2d_enqueue(harness->rt, &call));
-    if (call.moments)
-        CG_TRY(cg_verify_moments(harness, &moments, y));
-    if (call.db)
-        CG_TRY(cg_harness_compare_features(harness, "db", call.db, db.value, db.limit, 1, db.size,
-                                           false));
-    if (c->pass == CG_CONV2D_WEIGHT)
-        return cg_harness_compare(harness, "dw", call.weight, e.value, e.limit, e.size);
-    if (e.gate)
-        CG_TRY(cg_harness_compare_mask(harness, "gate", call.epilogue.mask, y, c->n, e.gate,
-                                       e.gate_limit));
-    if (c->consumer_c)
-        return cg_verify_reader_run(&reader, harness, y, e.value, e.limit);
-    return cg_harness_compare_map(harness, "y", y, c->n, e.value, e.limit);
+    CG_TRY(draw_operands(&k.call, &k.y, &k.db, harness, c, algorithm->spectrum != NULL));
+    CG_TRY(create_scratch(&k, harness));
+    CG_TRY(cg_conv2d_enqueue(harness->rt, &k.call));
+    CG_TRY(compare_results(&k, harness));
 done:
     return status;
 }

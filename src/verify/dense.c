@@ -32,7 +32,7 @@ static sizes sizes_of(const cg_verify_map *m)
     return (sizes){m->n, m->in, m->h * m->w, m->c, m->h * m->w * m->c};
 }
 
-static cg_status draw(operand *o, cg_harness *harness, size_t n)
+static cg_status draw_operand(operand *o, cg_harness *harness, size_t n)
 {
     cg_status status = CG_OK;
     CG_TRY(cg_harness_draw(&o->value, harness, n, -2, 2));
@@ -43,7 +43,7 @@ done:
     return status;
 }
 
-static cg_status make(operand *o, cg_harness *harness, size_t n)
+static cg_status create_operand(operand *o, cg_harness *harness, size_t n)
 {
     cg_status status = CG_OK;
     CG_TRY(cg_harness_array(&o->value, harness, n, sizeof(double)));
@@ -53,7 +53,7 @@ done:
 }
 
 /* The sums of magnitudes become limits. */
-static void limit(operand *o, const cg_harness *harness, size_t n, size_t terms)
+static void set_limits(operand *o, const cg_harness *harness, size_t n, size_t terms)
 {
     for (size_t i = 0; i < n; i++)
         o->magnitude[i] *= harness->integers ? 0 : cg_gamma(terms + ROUNDINGS);
@@ -75,16 +75,16 @@ cg_status cg_verify_dense_fwd(cg_harness *harness, const cg_verify_case *check)
     if (harness->result->skipped)
         return CG_OK;
     harness->integers = m->integers;
-    CG_TRY(draw(&x, harness, s.n * s.in));
-    CG_TRY(draw(&w, harness, s.in * s.out));
-    CG_TRY(make(&y, harness, s.n * s.out));
+    CG_TRY(draw_operand(&x, harness, s.n * s.in));
+    CG_TRY(draw_operand(&w, harness, s.in * s.out));
+    CG_TRY(create_operand(&y, harness, s.n * s.out));
     CG_TRY(cg_harness_dense_panels(&panels, harness, w.value, s.in, s.hw, s.c));
     CG_TRY(cg_harness_input(&x_buffer, harness, x.value, s.n * s.in));
     CG_TRY(cg_harness_input(&w_buffer, harness, panels, s.in * s.out));
     CG_TRY(cg_harness_output_map(&map, harness, s.n, m->h, m->w, m->c));
     cg_ref_dense_fwd(y.value, x.value, w.value, s.n, s.in, s.out);
     cg_ref_dense_fwd(y.magnitude, x.magnitude, w.magnitude, s.n, s.in, s.out);
-    limit(&y, harness, s.n * s.out, s.in);
+    set_limits(&y, harness, s.n * s.out, s.in);
     CG_TRY(cg_dense_fwd(harness->rt, &map, x_buffer, w_buffer, s.in, NULL, m->algorithm));
     CG_TRY(cg_harness_compare_map(harness, "y", &map, s.n, y.value, y.magnitude));
 done:
@@ -105,15 +105,15 @@ cg_status cg_verify_dense_bwd_weight(cg_harness *harness, const cg_verify_case *
     if (harness->result->skipped)
         return CG_OK;
     harness->integers = m->integers;
-    CG_TRY(draw(&x, harness, s.n * s.in));
-    CG_TRY(draw(&dy, harness, s.n * s.out));
-    CG_TRY(make(&dw, harness, s.in * s.out));
+    CG_TRY(draw_operand(&x, harness, s.n * s.in));
+    CG_TRY(draw_operand(&dy, harness, s.n * s.out));
+    CG_TRY(create_operand(&dw, harness, s.in * s.out));
     CG_TRY(cg_harness_input(&x_buffer, harness, x.value, s.n * s.in));
     CG_TRY(cg_harness_input_map(&map, harness, dy.value, s.n, 0, m->h, m->w, m->c));
     CG_TRY(cg_harness_output(&dw_buffer, harness, s.in * s.out * sizeof(float)));
     cg_ref_dense_bwd_weight(dw.value, dy.value, x.value, s.n, s.in, s.out);
     cg_ref_dense_bwd_weight(dw.magnitude, dy.magnitude, x.magnitude, s.n, s.in, s.out);
-    limit(&dw, harness, s.in * s.out, s.n);
+    set_limits(&dw, harness, s.in * s.out, s.n);
     CG_TRY(cg_harness_dense_panels(&value, harness, dw.value, s.in, s.hw, s.c));
     CG_TRY(cg_harness_dense_panels(&limits, harness, dw.magnitude, s.in, s.hw, s.c));
     CG_TRY(cg_dense_bwd_weight(harness->rt, dw_buffer, x_buffer, &map, s.in, NULL, m->algorithm));
@@ -134,15 +134,15 @@ cg_status cg_verify_dense_column_fwd(cg_harness *harness, const cg_verify_case *
     cg_map map;
 
     harness->integers = m->integers;
-    CG_TRY(draw(&x, harness, s.n * s.out));
-    CG_TRY(draw(&w, harness, s.out));
-    CG_TRY(make(&y, harness, s.n));
+    CG_TRY(draw_operand(&x, harness, s.n * s.out));
+    CG_TRY(draw_operand(&w, harness, s.out));
+    CG_TRY(create_operand(&y, harness, s.n));
     CG_TRY(cg_harness_input_map(&map, harness, x.value, s.n, m->extra, m->h, m->w, m->c));
     CG_TRY(cg_harness_input_features(&w_buffer, harness, w.value, s.hw, s.c));
     CG_TRY(cg_harness_output(&y_buffer, harness, s.n * sizeof(float)));
     cg_ref_dense_fwd(y.value, x.value, w.value, s.n, s.out, 1);
     cg_ref_dense_fwd(y.magnitude, x.magnitude, w.magnitude, s.n, s.out, 1);
-    limit(&y, harness, s.n, s.out);
+    set_limits(&y, harness, s.n, s.out);
     CG_TRY(cg_dense_column_fwd(harness->rt, y_buffer, &map, w_buffer, s.n));
     CG_TRY(cg_harness_compare(harness, "y", y_buffer, y.value, y.magnitude, s.n));
 done:
@@ -159,15 +159,15 @@ cg_status cg_verify_dense_column_bwd_weight(cg_harness *harness, const cg_verify
     cg_map map;
 
     harness->integers = m->integers;
-    CG_TRY(draw(&x, harness, s.n * s.out));
-    CG_TRY(draw(&factor, harness, s.n));
-    CG_TRY(make(&dw, harness, s.out));
+    CG_TRY(draw_operand(&x, harness, s.n * s.out));
+    CG_TRY(draw_operand(&factor, harness, s.n));
+    CG_TRY(create_operand(&dw, harness, s.out));
     CG_TRY(cg_harness_input_map(&map, harness, x.value, s.n, m->extra, m->h, m->w, m->c));
     CG_TRY(cg_harness_input(&factor_buffer, harness, factor.value, s.n));
     CG_TRY(cg_harness_output(&dw_buffer, harness, s.out * sizeof(float)));
     cg_ref_dense_bwd_weight(dw.value, factor.value, x.value, s.n, s.out, 1);
     cg_ref_dense_bwd_weight(dw.magnitude, factor.magnitude, x.magnitude, s.n, s.out, 1);
-    limit(&dw, harness, s.out, s.n);
+    set_limits(&dw, harness, s.out, s.n);
     CG_TRY(cg_harness_output(&workspace, harness, cg_dense_column_workspace(&map, s.n)));
     CG_TRY(cg_dense_column_bwd_weight(harness->rt, dw_buffer, &map, factor_buffer, s.n, workspace));
     CG_TRY(cg_harness_compare_features(harness, "dw", dw_buffer, dw.value, dw.magnitude, s.hw, s.c,
@@ -189,8 +189,8 @@ cg_status cg_verify_dense_column_bwd(cg_harness *harness, const cg_verify_case *
     cg_verify_reader reader = {0};
 
     harness->integers = m->integers;
-    CG_TRY(draw(&w, harness, s.out));
-    CG_TRY(make(&dx, harness, s.n * s.out));
+    CG_TRY(draw_operand(&w, harness, s.out));
+    CG_TRY(create_operand(&dx, harness, s.n * s.out));
     CG_TRY(cg_harness_input_features(&w_buffer, harness, w.value, s.hw, s.c));
     CG_TRY(cg_harness_output_map(&dx_map, harness, s.n + m->extra, m->h, m->w, m->c));
     CG_TRY(cg_harness_draw_mask(&gates_buffer, &gates, harness, &dx_map, m->extra, CG_GATE_OPEN));
@@ -198,7 +198,7 @@ cg_status cg_verify_dense_column_bwd(cg_harness *harness, const cg_verify_case *
         dx.value[i] = w.value[i % s.out] * slopes[(int)gates[i]] / KEEP;
         dx.magnitude[i] = fabs(dx.value[i]);
     }
-    limit(&dx, harness, s.n * s.out, 1);
+    set_limits(&dx, harness, s.n * s.out, 1);
     if (m->consumer_c) {
         const cg_conv2d_shape shape =
             cg_conv2d_shape_same(s.n, 2 * m->h, 2 * m->w, m->consumer_c, m->c, 5, 2);
@@ -210,7 +210,8 @@ cg_status cg_verify_dense_column_bwd(cg_harness *harness, const cg_verify_case *
     CG_TRY(cg_dense_column_bwd(harness->rt, &dx_map, w_buffer, gates_buffer, (float)(1 / KEEP),
                                (float)SLOPE, s.n, &reader.consumer));
     if (m->consumer_c)
-        return cg_verify_reader_run(&reader, harness, &dx_map, dx.value, dx.magnitude);
+        return cg_verify_reader_run(&reader, harness,
+                                    &(cg_verify_input){&dx_map, dx.value, dx.magnitude});
     CG_TRY(cg_harness_compare_map(harness, "dx", &dx_map, s.n, dx.value, dx.magnitude));
 done:
     return status;
@@ -228,9 +229,9 @@ cg_status cg_verify_bias_bwd(cg_harness *harness, const cg_verify_case *check)
     cg_map map;
 
     harness->integers = m->integers;
-    CG_TRY(draw(&dy, harness, s.n * s.out));
-    CG_TRY(draw(&factor, harness, s.n));
-    CG_TRY(make(&db, harness, s.c));
+    CG_TRY(draw_operand(&dy, harness, s.n * s.out));
+    CG_TRY(draw_operand(&factor, harness, s.n));
+    CG_TRY(create_operand(&db, harness, s.c));
     CG_TRY(cg_harness_input_map(&map, harness, dy.value, s.n, m->extra, m->h, m->w, m->c));
     CG_TRY(cg_harness_input(&factor_buffer, harness, factor.value, s.n));
     CG_TRY(cg_harness_output(&db_buffer, harness, cg_padded_channels(s.c) * sizeof(float)));
@@ -241,7 +242,7 @@ cg_status cg_verify_bias_bwd(cg_harness *harness, const cg_verify_case *check)
     }
     cg_ref_bias_bwd(db.value, dy.value, s.n * s.hw, s.c);
     cg_ref_bias_bwd(db.magnitude, dy.magnitude, s.n * s.hw, s.c);
-    limit(&db, harness, s.c, s.n * s.hw);
+    set_limits(&db, harness, s.c, s.n * s.hw);
     CG_TRY(cg_bias_bwd(harness->rt, db_buffer, &map, factor_buffer, s.n, workspace));
     CG_TRY(cg_harness_compare_features(harness, "db", db_buffer, db.value, db.magnitude, 1, s.c,
                                        false));

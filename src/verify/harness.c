@@ -29,7 +29,7 @@ cg_status cg_harness_array(void *array, cg_harness *harness, size_t n, size_t si
     return status;
 }
 
-static cg_status own(cg_harness *harness, cg_buffer *buffer)
+static cg_status keep_buffer(cg_harness *harness, cg_buffer *buffer)
 {
     if (harness->buffer_count == CG_HARNESS_MAX) {
         cg_buffer_release(buffer);
@@ -73,7 +73,7 @@ cg_status cg_harness_input_bytes(cg_buffer **buffer, cg_harness *harness, const 
 {
     cg_status status = CG_OK;
     CG_TRY(cg_buffer_create(buffer, harness->rt, bytes));
-    CG_TRY(own(harness, *buffer));
+    CG_TRY(keep_buffer(harness, *buffer));
     CG_TRY(cg_buffer_upload(*buffer, 0, data, bytes));
 done:
     return status;
@@ -97,8 +97,9 @@ cg_status cg_harness_input(cg_buffer **buffer, cg_harness *harness, const double
 }
 
 /* *blocked = the values in a map's layout, with `extra` images of NaN. */
-static cg_status block(float **blocked, size_t *size, cg_harness *harness, const double *values,
-                       size_t n, size_t extra, size_t h, size_t w, size_t c)
+static cg_status make_blocked(float **blocked, size_t *size, cg_harness *harness,
+                              const double *values, size_t n, size_t extra, size_t h, size_t w,
+                              size_t c)
 {
     cg_status status = CG_OK;
     float *nhwc;
@@ -116,7 +117,7 @@ cg_status cg_harness_input_map(cg_map *map, cg_harness *harness, const double *v
 {
     float *blocked;
     size_t size;
-    cg_status status = block(&blocked, &size, harness, values, n, extra, h, w, c);
+    cg_status status = make_blocked(&blocked, &size, harness, values, n, extra, h, w, c);
     *map = (cg_map){.n = n + extra, .h = h, .w = w, .c = c};
     return status == CG_OK
                ? cg_harness_input_bytes(&map->buffer, harness, blocked, size * sizeof *blocked)
@@ -187,10 +188,10 @@ cg_status cg_harness_output(cg_buffer **buffer, cg_harness *harness, size_t byte
     size_t room = cg_round_up(bytes, 4); /* zones are compared in words */
 
     CG_TRY(cg_buffer_create(&whole, harness->rt, zone + room + ZONE));
-    CG_TRY(own(harness, whole));
+    CG_TRY(keep_buffer(harness, whole));
     CG_TRY(cg_buffer_fill(whole, SENTINEL));
     CG_TRY(cg_buffer_create_view(buffer, whole, zone, bytes));
-    CG_TRY(own(harness, *buffer));
+    CG_TRY(keep_buffer(harness, *buffer));
     CG_TRY(cg_buffer_fill(*buffer, CG_HARNESS_UNWRITTEN));
     harness->zones[harness->zone_count].whole = whole;
     harness->zones[harness->zone_count].from = zone;
@@ -220,7 +221,7 @@ void cg_harness_fail(cg_harness *harness, const char *format, ...)
 }
 
 /* How much of its limit an error uses up; more than 1 is too much. */
-static double share(double error, double limit)
+static double limit_share(double error, double limit)
 {
     if (isnan(error))
         return INFINITY;
@@ -235,7 +236,7 @@ void cg_harness_compare_one(cg_harness *harness, const char *what, size_t index,
     r->squared_errors += error * error;
     if (limit > 0)
         limit += FLT_MIN; /* devices may flush what is smaller to 0 */
-    if (share(error, limit) > share(r->max_error, r->bound)) {
+    if (limit_share(error, limit) > limit_share(r->max_error, r->bound)) {
         r->max_error = error;
         r->bound = limit;
     }

@@ -13,7 +13,8 @@
 #include <string.h>
 
 /* A buffer that is read and written: an output that holds values before. */
-static cg_status in_place(cg_buffer **buffer, cg_harness *harness, const double *values, size_t n)
+static cg_status output_with_values(cg_buffer **buffer, cg_harness *harness, const double *values,
+                                    size_t n)
 {
     cg_status status = CG_OK;
     float *floats;
@@ -35,7 +36,7 @@ typedef struct logit {
     cg_approx z, loss_yes, loss_no, yes, no;
 } logit;
 
-static logit analyse(double before, double bias)
+static logit approx_logit(double before, double bias)
 {
     logit l;
     l.z = cg_approx_add(cg_approx_exact(before), cg_approx_exact(bias));
@@ -55,7 +56,7 @@ static logit analyse(double before, double bias)
 
 /* Adds to a sum that is kept with compensation: 2 u of the terms, whatever their number, and a
  * little for the second order. */
-static void add(cg_approx *sum, cg_approx term)
+static void add_compensated(cg_approx *sum, cg_approx term)
 {
     sum->value += term.value;
     sum->error += term.error + 3 * CG_ROUNDING * fabs(term.value);
@@ -112,20 +113,20 @@ static void expect_limits(losses *l, const double *before, double bias)
                                     (double)l->reals, (double)l->fakes};
     for (size_t i = 0; i < l->fakes + l->reals; i++) {
         bool fake = i < l->fakes;
-        logit k = analyse(before[i], bias);
+        logit k = approx_logit(before[i], bias);
         cg_approx count = cg_approx_exact((double)(fake ? l->fakes : l->reals));
         cg_approx smoothing = cg_approx_exact(l->smoothing);
         cg_approx d = cg_approx_div(fake ? k.yes : cg_approx_sub(k.no, smoothing), count);
         cg_approx loss_real = cg_approx_add(k.loss_yes, cg_approx_mul(smoothing, k.z));
         l->z_limit[i] = k.z.error;
         l->d_limit[i] = d.error;
-        add(&dbias, (cg_approx){fabs(d.value), d.error});
-        add(&centred, centred_term(k.z, count));
-        add(&sums[fake ? 4 : 3], k.yes);
-        add(&sums[fake ? 1 : 0], fake ? k.loss_no : loss_real);
+        add_compensated(&dbias, (cg_approx){fabs(d.value), d.error});
+        add_compensated(&centred, centred_term(k.z, count));
+        add_compensated(&sums[fake ? 4 : 3], k.yes);
+        add_compensated(&sums[fake ? 1 : 0], fake ? k.loss_no : loss_real);
         if (fake) {
             l->g_limit[i] = cg_approx_div(k.no, count).error;
-            add(&sums[2], k.loss_yes);
+            add_compensated(&sums[2], k.loss_yes);
         }
     }
     /* The kernel takes the sum whose terms are smaller; it may see them as equal by rounding. */
@@ -168,7 +169,7 @@ cg_status cg_verify_loss(cg_harness *harness, const cg_verify_case *check)
     CG_TRY(make_losses(&l, harness));
     CG_TRY(cg_harness_array(&l.z, harness, n, sizeof(double)));
     memcpy(l.z, before, n * sizeof(double));
-    CG_TRY(in_place(&logits, harness, before, n));
+    CG_TRY(output_with_values(&logits, harness, before, n));
     CG_TRY(cg_harness_input(&bias_buffer, harness, bias, 1));
     CG_TRY(cg_harness_output(&factor_d, harness, n * sizeof(float)));
     CG_TRY(cg_harness_output(&factor_g, harness, l.fakes * sizeof(float)));
@@ -194,7 +195,7 @@ enum { P, M, V, AVERAGE, G, ADAM_ARRAYS, ADAM_OUTPUTS = G };
 
 /* A third of the elements become so small that epsilon counts, a third 0 like the padding between
  * parameters. */
-static void spread(double *values, size_t n, double little)
+static void draw_extremes(double *values, size_t n, double little)
 {
     for (size_t i = 0; i < n; i++)
         values[i] = (double)(float)(values[i] * (i % 3 == 0 ? 1 : i % 3 == 1 ? little : 0));
@@ -260,9 +261,9 @@ cg_status cg_verify_adam(cg_harness *harness, const cg_verify_case *check)
 
     for (size_t i = 0; i < ADAM_ARRAYS; i++) {
         CG_TRY(cg_harness_draw(&value[i], harness, n, i == V ? 0.001 : -1, 1));
-        spread(value[i], n, i == V ? 1e-12 : 1e-6);
+        draw_extremes(value[i], n, i == V ? 1e-12 : 1e-6);
         if (i < ADAM_OUTPUTS)
-            CG_TRY(in_place(&buffer[i], harness, value[i], i == AVERAGE ? first : n));
+            CG_TRY(output_with_values(&buffer[i], harness, value[i], i == AVERAGE ? first : n));
         else
             CG_TRY(cg_harness_input(&buffer[i], harness, value[i], n));
     }

@@ -23,7 +23,7 @@ typedef struct merged {
 } merged;
 
 /* Chan, Golub and LeVeque 1979. */
-static merged merge(const float *moments, size_t partials, size_t channels, size_t c)
+static merged merge_partials(const float *moments, size_t partials, size_t channels, size_t c)
 {
     merged all = {0};
     for (size_t i = 0; i < partials; i++) {
@@ -76,7 +76,7 @@ cg_status cg_verify_moments(cg_harness *harness, const cg_moments *moments, cons
     CG_TRY(cg_buffer_download(moments->buffer, 0, sums, floats * sizeof *sums));
     CG_TRY(cg_map_download(map, y));
     for (size_t c = 0; c < map->c; c++)
-        compare_channel(harness, y, map, c, merge(sums, moments->partials, channels, c));
+        compare_channel(harness, y, map, c, merge_partials(sums, moments->partials, channels, c));
 done:
     return status;
 }

@@ -23,7 +23,7 @@ enum {
     MASK2 = CG_SIDE4 * CG_SIDE4 * CG_D_CHANNELS2
 };
 
-static size_t all_params(void)
+static size_t count_param_values(void)
 {
     size_t sum = 0;
     for (size_t i = 0; i < CG_PARAM_COUNT; i++)
@@ -31,7 +31,7 @@ static size_t all_params(void)
     return sum;
 }
 
-static size_t all_stats(void)
+static size_t count_stat_values(void)
 {
     size_t sum = 0;
     for (size_t i = 0; i < CG_STAT_COUNT; i++)
@@ -39,7 +39,7 @@ static size_t all_stats(void)
     return sum;
 }
 
-static cg_status create(parity *p, cg_runtime *rt, const char *algorithm)
+static cg_status init_parity(parity *p, cg_runtime *rt, const char *algorithm)
 {
     cg_status status = CG_OK;
     cg_choice choice;
@@ -53,14 +53,14 @@ static cg_status create(parity *p, cg_runtime *rt, const char *algorithm)
     CG_TRY(cg_memory_create(&p->floats, largest, sizeof *p->floats));
     CG_TRY(cg_memory_create(&p->bytes, 2 * (fakes + reals) * (MASK1 + MASK2), 1));
     CG_TRY(cg_memory_create(&p->got,
-                            2 * all_params() + all_stats() + reals + fakes +
+                            2 * count_param_values() + count_stat_values() + reals + fakes +
                                 (fakes + CG_FIXTURE_SAMPLES) * CG_PIXELS,
                             sizeof *p->got));
 done:
     return status;
 }
 
-static void destroy(parity *p)
+static void deinit_parity(parity *p)
 {
     cg_network_release(p->net);
     free(p->floats);
@@ -117,7 +117,7 @@ done:
 }
 
 /* The next n results as doubles; *place is where they went. */
-static void keep(double **cursor, const double **place, const float *data, size_t n)
+static void append_results(double **cursor, const double **place, const float *data, size_t n)
 {
     *place = *cursor;
     for (size_t i = 0; i < n; i++)
@@ -130,7 +130,7 @@ static cg_status fetch_params(parity *p, cg_arena_id arena, const double **place
     cg_status status = CG_OK;
     for (cg_param_id id = 0; id < CG_PARAM_COUNT; id++) {
         CG_TRY(cg_network_download_param(p->net, arena, id, p->floats));
-        keep(cursor, &places[id], p->floats, cg_param_size(&cg_model_params[id]));
+        append_results(cursor, &places[id], p->floats, cg_param_size(&cg_model_params[id]));
     }
 done:
     return status;
@@ -141,7 +141,7 @@ static cg_status fetch_stats(parity *p, const double **places, double **cursor)
     cg_status status = CG_OK;
     for (cg_stat_id id = 0; id < CG_STAT_COUNT; id++) {
         CG_TRY(cg_network_download_stat(p->net, id, p->floats));
-        keep(cursor, &places[id], p->floats, cg_param_size(&cg_model_stats[id]));
+        append_results(cursor, &places[id], p->floats, cg_param_size(&cg_model_stats[id]));
     }
 done:
     return status;
@@ -153,7 +153,7 @@ static cg_status fetch_buffer(parity *p, const cg_buffer *buffer, size_t first, 
     cg_status status =
         cg_buffer_download(buffer, first * sizeof *p->floats, p->floats, n * sizeof *p->floats);
     if (status == CG_OK)
-        keep(cursor, place, p->floats, n);
+        append_results(cursor, place, p->floats, n);
     return status;
 }
 
@@ -186,7 +186,7 @@ done:
     return status;
 }
 
-static cg_status fetch_all(parity *p, size_t t, cg_fixture_got *got)
+static cg_status fetch_results(parity *p, size_t t, cg_fixture_got *got)
 {
     cg_status status = CG_OK;
     double *cursor = p->got;
@@ -212,7 +212,7 @@ cg_status cg_parity_run(bool *ok, cg_runtime *rt, const cg_fixture *fixture, con
     cg_fixture_got got;
 
     *ok = false;
-    CG_TRY(create(&p, rt, algorithm));
+    CG_TRY(init_parity(&p, rt, algorithm));
     CG_TRY(upload_initial(&p));
     bool all = true;
     for (size_t i = 0; i < fixture->step_count; i++) {
@@ -220,12 +220,12 @@ cg_status cg_parity_run(bool *ok, cg_runtime *rt, const cg_fixture *fixture, con
         CG_TRY(upload_inputs(&p, t));
         p.net->step = t;
         CG_TRY(cg_network_run_step(p.net));
-        CG_TRY(fetch_all(&p, t, &got));
+        CG_TRY(fetch_results(&p, t, &got));
         all &= cg_fixture_compare_step(&fixture->steps[i], &got, &cg_fixture_limits_float32, report,
                                        user);
     }
     *ok = all;
 done:
-    destroy(&p);
+    deinit_parity(&p);
     return status;
 }

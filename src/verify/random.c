@@ -109,7 +109,7 @@ done:
 
 /* The device's inputs to Box and Muller's formula are exact, then it takes log (3 ulp, halved by
  * the root), sqrt (3 ulp), a sine or cosine of an angle in half turns (4 ulp) and a product. */
-static cg_approx normal(uint32_t word, uint32_t angle_word, bool sine)
+static cg_approx approx_normal(uint32_t word, uint32_t angle_word, bool sine)
 {
     float u = fminf(((float)word + 0.5f) * 0x1p-32f, 1.0f), turns = (float)angle_word * 0x1p-31f;
     double angle = acos(-1.0) * (double)turns;
@@ -160,7 +160,7 @@ cg_status cg_verify_random_normal(cg_harness *harness, const cg_verify_case *che
         /* Words 0 and 1 give elements 0 and 1, 2 and 3 the others. */
         bool sine = i / CG_RANDOM_COUNTERS % 2;
         size_t first = sine ? i - CG_RANDOM_COUNTERS : i;
-        cg_approx z = normal(words[first], words[first + CG_RANDOM_COUNTERS], sine);
+        cg_approx z = approx_normal(words[first], words[first + CG_RANDOM_COUNTERS], sine);
         cg_harness_compare_one(harness, "z", i, (double)got[i], z.value, z.error);
     }
     expect_statistics(harness, got, count);

@@ -14,7 +14,7 @@ typedef struct softmax {
     uint8_t *labels; /* [FIRST + n] */
 } softmax;
 
-static cg_status make(softmax *s, cg_harness *harness)
+static cg_status create_inputs(softmax *s, cg_harness *harness)
 {
     cg_status status = CG_OK;
     size_t elements = s->n * s->classes;
@@ -74,7 +74,7 @@ cg_status cg_verify_softmax(cg_harness *harness, const cg_verify_case *check)
     cg_map x, dx;
     cg_buffer *loss, *labels;
 
-    CG_TRY(make(&s, harness));
+    CG_TRY(create_inputs(&s, harness));
     cg_ref_softmax_fwd(s.loss, s.x, s.labels + FIRST, s.n, s.classes);
     cg_ref_softmax_bwd(s.dx, s.x, s.labels + FIRST, s.n, s.classes);
     expect_limits(&s);
