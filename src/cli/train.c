@@ -96,7 +96,7 @@ static int run(const cg_command *command, int argc, char **argv)
         {"algorithm", CG_OPTION_TEXT, &algorithm, NULL, 0, 0, "[OP=]NAME",
          "of all convolutions, or of one operation; a,b,... (default: the device's)"},
         {"gemm", CG_OPTION_TEXT, &gemm, NULL, 0, 0, "NAME",
-         "of the dense layers' products: own or clblast"},
+         "of the dense layers' products: own, clblast or plain"},
         {"tensorboard", CG_OPTION_FLAG, &o.tensorboard, NULL, 0, 0, NULL,
          "also write event files for TensorBoard into the run"},
         {"allow-device-change", CG_OPTION_FLAG, &o.allow_device_change, NULL, 0, 0, NULL,
