@@ -201,8 +201,9 @@ CG_HAS_NO_PADDING(cg_map_extent, 4);
 #define CG_BIAS_EACH  8
 #define CG_DENSE_EACH 32
 
-/* A group of these sizes computes one output of a dense layer, and all losses of a step. llvmpipe
- * allows no larger ones. */
+/* One output of a dense layer has so many sums, and the losses of a step are summed over so many
+ * images at a time: by a group that has as many work-items, or fewer where the device allows fewer.
+ * llvmpipe allows no more. */
 #define CG_DENSE_ITEMS(vec) ((vec) > 1 ? 1 : 32)
 #define CG_LOSS_ITEMS       32
 
