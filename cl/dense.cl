@@ -8,32 +8,34 @@
 #include "common.clh"
 #include "conv2d.clh"
 
-#define COLUMN_ITEMS CG_DENSE_ITEMS(VEC)
+#define COLUMN_SUMS CG_DENSE_ITEMS(VEC)
 
-/* The lanes' and then the items' sums are added in their order. NDRange: (COLUMN_ITEMS * n). */
-__kernel __attribute__((reqd_work_group_size(COLUMN_ITEMS, 1, 1))) void
-dense_column_fwd(__global float *restrict y, __global const float *restrict x,
-                 __global const float *restrict w, int pitch, int pixels, int blocks)
+/* A group has one image and COLUMN_SUMS sums of it, shared out to as many work-items as the device
+ * allows, at most one each. The lanes' and then these sums are added in their order.
+ * NDRange: (work-items of a group * n). */
+__kernel void dense_column_fwd(__global float *restrict y, __global const float *restrict x,
+                               __global const float *restrict w, int pitch, int pixels, int blocks)
 {
-    __local float sums[COLUMN_ITEMS];
-    const int item = (int)get_local_id(0);
+    __local float sums[COLUMN_SUMS];
     const int n = (int)get_group_id(0);
     const int width = pixels * CG_BLOCK;
-    vfloat sum = (vfloat)(0.0f);
-    float lanes = 0.0f;
 
-    for (int b = 0; b < blocks; b++) {
-        __global const float *row = x + map_index(pitch, pixels, b, n, 0, 0);
-        for (int f = item * VEC; f < width; f += COLUMN_ITEMS * VEC)
-            sum += VLOAD(row, f) * VLOAD(w, b * width + f);
+    for (int s = (int)get_local_id(0); s < COLUMN_SUMS; s += (int)get_local_size(0)) {
+        vfloat sum = (vfloat)(0.0f);
+        float lanes = 0.0f;
+        for (int b = 0; b < blocks; b++) {
+            __global const float *row = x + map_index(pitch, pixels, b, n, 0, 0);
+            for (int f = s * VEC; f < width; f += COLUMN_SUMS * VEC)
+                sum += VLOAD(row, f) * VLOAD(w, b * width + f);
+        }
+        for (int v = 0; v < VEC; v++)
+            lanes += ((const float *)&sum)[v];
+        sums[s] = lanes;
     }
-    for (int v = 0; v < VEC; v++)
-        lanes += ((const float *)&sum)[v];
-    sums[item] = lanes;
     barrier(CLK_LOCAL_MEM_FENCE);
-    if (item == 0) {
+    if (get_local_id(0) == 0) {
         float all = 0.0f;
-        for (int i = 0; i < COLUMN_ITEMS; i++)
+        for (int i = 0; i < COLUMN_SUMS; i++)
             all += sums[i];
         y[n] = all;
     }

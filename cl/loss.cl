@@ -9,7 +9,8 @@
  * -1/2, so that the bias' gradient is what their rounding errors leave. There it is summed from
  * sigmoid(z) - 1/2 = tanh(z / 2) / 2: the halves of both sides cancel exactly, and what smoothing
  * leaves of them is added.
- * One work-group does it all: a few hundred logits, each sum with compensation in their order.
+ * One work-group does it all: a few hundred logits, CG_LOSS_ITEMS at a time, each sum with
+ * compensation in their order. The group may have any size, which changes no bit.
  */
 #include "common.clh"
 
@@ -18,7 +19,7 @@ typedef struct {
     float sum, lost;
 } kahan;
 
-static void add(kahan *k, float value)
+static void add(__local kahan *k, float value)
 {
     const float y = value - k->lost;
     const float t = k->sum + y;
@@ -32,24 +33,27 @@ enum { ON_REAL, ON_FAKE, OF_G, D_REAL, D_FAKE, DB, SIZE, DB_CENTRED, SIZE_CENTRE
 /* logits: [fake_count fakes, then real_count reals], without the bias on entry, with it on exit.
  * factor_d [fake_count + real_count], factor_g [fake_count]; dbias = sum of factor_d.
  * metrics[row] is written.
- * NDRange: (CG_LOSS_ITEMS), one group. */
-__kernel __attribute__((reqd_work_group_size(CG_LOSS_ITEMS, 1, 1))) void
-loss_logits(__global float *restrict logits, __global float *restrict factor_d,
-            __global float *restrict factor_g, __global float *restrict dbias,
-            __global cg_metrics *restrict metrics, __global const float *restrict bias,
-            int fake_count, int real_count, float smoothing, int row)
+ * NDRange: one group, of at most CG_LOSS_ITEMS. */
+__kernel void loss_logits(__global float *restrict logits, __global float *restrict factor_d,
+                          __global float *restrict factor_g, __global float *restrict dbias,
+                          __global cg_metrics *restrict metrics,
+                          __global const float *restrict bias, int fake_count, int real_count,
+                          float smoothing, int row)
 {
     __local float terms[SUMS][CG_LOSS_ITEMS];
-    __local float sums[SUMS];
-    const int item = (int)get_local_id(0);
+    __local kahan sums[SUMS];
+    const int item = (int)get_local_id(0), items = (int)get_local_size(0);
     const int n_count = fake_count + real_count;
-    kahan sum = {0.0f, 0.0f}; /* the sum that this work-item adds up, if item < SUMS */
 
+    for (int q = item; q < SUMS; q += items)
+        sums[q].sum = sums[q].lost = 0.0f;
     for (int first = 0; first < n_count; first += CG_LOSS_ITEMS) {
-        const int i = first + item;
-        for (int q = 0; q < SUMS; q++)
-            terms[q][item] = 0.0f;
-        if (i < n_count) {
+        for (int at = item; at < CG_LOSS_ITEMS; at += items) {
+            const int i = first + at;
+            for (int q = 0; q < SUMS; q++)
+                terms[q][at] = 0.0f;
+            if (i >= n_count)
+                continue;
             const float z = logits[i] + bias[0];
             const float e = exp(-fabs(z)), tail = log1p(e);
             const float yes = (z >= 0.0f ? 1.0f : e) / (1.0f + e); /* sigmoid(z)     */
@@ -62,30 +66,28 @@ loss_logits(__global float *restrict logits, __global float *restrict factor_d,
             factor_d[i] = factor;
             if (fake)
                 factor_g[i] = -no / count;
-            terms[fake ? ON_FAKE : ON_REAL][item] =
+            terms[fake ? ON_FAKE : ON_REAL][at] =
                 fmax(fake ? z : -z, 0.0f) + tail + (fake ? 0.0f : smoothing * z);
-            terms[OF_G][item] = fake ? fmax(-z, 0.0f) + tail : 0.0f;
-            terms[fake ? D_FAKE : D_REAL][item] = yes;
-            terms[DB][item] = factor;
-            terms[SIZE][item] = fabs(factor);
-            terms[DB_CENTRED][item] = centred;
-            terms[SIZE_CENTRED][item] = fabs(centred);
+            terms[OF_G][at] = fake ? fmax(-z, 0.0f) + tail : 0.0f;
+            terms[fake ? D_FAKE : D_REAL][at] = yes;
+            terms[DB][at] = factor;
+            terms[SIZE][at] = fabs(factor);
+            terms[DB_CENTRED][at] = centred;
+            terms[SIZE_CENTRED][at] = fabs(centred);
         }
         barrier(CLK_LOCAL_MEM_FENCE);
-        if (item < SUMS)
+        for (int q = item; q < SUMS; q += items)
             for (int k = 0; k < CG_LOSS_ITEMS; k++)
-                add(&sum, terms[item][k]);
+                add(&sums[q], terms[q][k]);
         barrier(CLK_LOCAL_MEM_FENCE);
     }
-    if (item < SUMS)
-        sums[item] = sum.sum;
-    barrier(CLK_LOCAL_MEM_FENCE);
     if (item == 0) {
-        dbias[0] = sums[SIZE_CENTRED] < sums[SIZE] ? sums[DB_CENTRED] + smoothing : sums[DB];
-        metrics[row].loss_d_real = sums[ON_REAL] / (float)real_count;
-        metrics[row].loss_d_fake = sums[ON_FAKE] / (float)fake_count;
-        metrics[row].loss_g = sums[OF_G] / (float)fake_count;
-        metrics[row].d_real = sums[D_REAL] / (float)real_count;
-        metrics[row].d_fake = sums[D_FAKE] / (float)fake_count;
+        const bool centred = sums[SIZE_CENTRED].sum < sums[SIZE].sum;
+        dbias[0] = centred ? sums[DB_CENTRED].sum + smoothing : sums[DB].sum;
+        metrics[row].loss_d_real = sums[ON_REAL].sum / (float)real_count;
+        metrics[row].loss_d_fake = sums[ON_FAKE].sum / (float)fake_count;
+        metrics[row].loss_g = sums[OF_G].sum / (float)fake_count;
+        metrics[row].d_real = sums[D_REAL].sum / (float)real_count;
+        metrics[row].d_fake = sums[D_FAKE].sum / (float)fake_count;
     }
 }

@@ -140,6 +140,13 @@ CG_HAS_NO_PADDING(cg_geometry, 14);
 #define CG_QUADS_PAD       4
 #define CG_TILED_ROW_QUADS 2
 
+/* A matrix of the plain product (product.cl) as an argument: where it begins, and how far apart, in
+ * floats, are the matrices of a batch, its rows and its columns. */
+typedef struct cg_product_matrix {
+    int offset, stride, row_step, column_step;
+} cg_product_matrix;
+CG_HAS_NO_PADDING(cg_product_matrix, 4);
+
 /* ---- the Fourier form ------------------------------------------------------------------------ */
 
 /* fourier.clh has transforms of these lengths. */
@@ -194,8 +201,9 @@ CG_HAS_NO_PADDING(cg_map_extent, 4);
 #define CG_BIAS_EACH  8
 #define CG_DENSE_EACH 32
 
-/* A group of these sizes computes one output of a dense layer, and all losses of a step. llvmpipe
- * allows no larger ones. */
+/* One output of a dense layer has so many sums, and the losses of a step are summed over so many
+ * images at a time: by a group that has as many work-items, or fewer where the device allows fewer.
+ * llvmpipe allows no more. */
 #define CG_DENSE_ITEMS(vec) ((vec) > 1 ? 1 : 32)
 #define CG_LOSS_ITEMS       32
 

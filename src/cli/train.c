@@ -108,7 +108,7 @@ static void add_recipe_options(arguments *a)
         {"algorithm", CG_OPTION_TEXT, &a->algorithm, NULL, 0, 0, "[OP=]NAME",
          "of all convolutions, or of one operation; a,b,... (default: the device's)"},
         {"gemm", CG_OPTION_TEXT, &a->gemm, NULL, 0, 0, "NAME",
-         "of the dense layers' products: own or clblast"},
+         "of the dense layers' products: own, clblast or plain"},
         {"tensorboard", CG_OPTION_FLAG, &t->tensorboard, NULL, 0, 0, NULL,
          "also write event files for TensorBoard into the run"},
         {"allow-device-change", CG_OPTION_FLAG, &t->allow_device_change, NULL, 0, 0, NULL,

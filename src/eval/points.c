@@ -3,7 +3,7 @@
 
 #include "base/memory.h"
 #include "base/try.h"
-#include "ocl/gemm.h"
+#include "ops/product.h"
 
 #include <assert.h>
 #include <math.h>
@@ -103,7 +103,7 @@ cg_status cg_points_multiply(cg_runtime *rt, cg_buffer *products, const cg_point
         size_t width = a->width - from < SLICE ? a->width - from : SLICE;
         x.offset = y.offset = from;
         xy.added = from > 0;
-        CG_TRY(cg_gemm(rt, a->rows, b->rows, width, x, y, xy, 1));
+        CG_TRY(cg_product(rt, a->rows, b->rows, width, x, y, xy, 1));
     }
 done:
     return status;

@@ -9,6 +9,11 @@
 
 #include <clblast_c.h>
 
+/* A group of CLBlast's kernels has at most so many work-items, by the parameters that it has for
+ * devices it does not know and for most of those it knows; a larger one it has for devices that
+ * allow it. */
+enum { LARGEST_GROUP = 256 };
+
 typedef struct clblast_parameters {
     const char *kernel;
     size_t count;
@@ -57,6 +62,11 @@ static cg_status override_parameters(cg_runtime *rt)
             return status;
     }
     return CG_OK;
+}
+
+bool cg_gemm_serves(const cg_runtime *rt)
+{
+    return rt->info.max_work_group >= LARGEST_GROUP;
 }
 
 static CLBlastTranspose transpose_flag(const cg_matrix *m)

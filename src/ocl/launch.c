@@ -125,6 +125,16 @@ cg_status cg_launch_max_local(size_t *items, cg_runtime *rt, const cg_launch *la
     return status;
 }
 
+cg_status cg_launch_fit_group(cg_launch *launch, cg_runtime *rt, size_t most)
+{
+    size_t allowed;
+    cg_status status = cg_launch_max_local(&allowed, rt, launch);
+    launch->local[0] = most;
+    while (launch->local[0] > 1 && launch->local[0] > allowed)
+        launch->local[0] /= 2;
+    return status;
+}
+
 cg_status cg_launch_choose_local(size_t local[3], const cg_runtime *rt, const cg_launch *launch,
                                  size_t max_local)
 {

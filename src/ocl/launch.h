@@ -48,6 +48,10 @@ typedef struct cg_launch {
  * of the kernel as it was built, at most what the device allows. Builds it. */
 cg_status cg_launch_max_local(size_t *items, cg_runtime *rt, const cg_launch *launch);
 
+/* launch->local[0] = `most`, a power of two, or the largest one below it that the device allows the
+ * kernel, whose results must not depend on it. Builds the kernel. */
+cg_status cg_launch_fit_group(cg_launch *launch, cg_runtime *rt, size_t most);
+
 /* local[] = the launch's local size. Where it leaves the first dimension open: 64, or the largest
  * power of two with which the group fits max_local (0: not known, 64). CG_ERR_CL when it does not
  * fit all the same. */

@@ -15,13 +15,12 @@ cg_status cg_bias_bwd(cg_runtime *rt, cg_buffer *db, const cg_map *dy, const cg_
 {
     cg_status status = CG_OK;
     size_t channels = cg_padded_channels(dy->c), partials = cg_ceil_div(n, CG_BIAS_EACH);
-    cg_launch partial = {.file = "step.cl",
-                         .kernel = "bias_bwd_partial",
-                         .global = {channels / rt->vec, partials},
-                         .local = {CG_BLOCK / rt->vec}};
+    cg_launch partial = {
+        .file = "step.cl", .kernel = "bias_bwd_partial", .global = {channels / rt->vec, partials}};
 
     if (dy->c < 2 || !ws || ws->bytes < cg_bias_workspace(dy, n))
         return cg_fail(CG_ERR_SHAPE, "bias: %zu channels, or too little workspace", dy->c);
+    CG_TRY(cg_launch_fit_group(&partial, rt, CG_BLOCK / rt->vec));
     CG_TRY(CG_LAUNCH(rt, &partial, cg_arg_buffer(ws), cg_arg_buffer(dy->buffer),
                      cg_arg_buffer(factor), cg_arg_int(factor ? 1 : 0), cg_arg_int(n),
                      cg_arg_int(dy->n), cg_arg_int(dy->h * dy->w), cg_arg_int(channels)));

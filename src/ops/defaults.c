@@ -17,6 +17,7 @@ const cg_conv2d_default cg_conv2d_defaults[] = {
 const cg_dense_default cg_dense_defaults[] = {
     {CG_KIND_CPU, &cg_dense_own},                             /* panels by the number of cores */
     {CG_KIND_ANY, &cg_dense_clblast},
+    {CG_KIND_ANY, &cg_dense_plain},
     {0}
 };
 /* clang-format on */

@@ -120,11 +120,14 @@ done:
 cg_status cg_dense_column_fwd(cg_runtime *rt, cg_buffer *y, const cg_map *x, const cg_buffer *w,
                               size_t n)
 {
-    size_t items = CG_DENSE_ITEMS(rt->vec);
-    cg_launch launch = {
-        .file = "step.cl", .kernel = "dense_column_fwd", .local = {items}, .global = {items * n}};
-    return CG_LAUNCH(rt, &launch, cg_arg_buffer(y), cg_arg_buffer(x->buffer), cg_arg_buffer(w),
-                     cg_arg_int(x->n), cg_arg_int(x->h * x->w), cg_arg_int(blocks(x)));
+    cg_status status = CG_OK;
+    cg_launch launch = {.file = "step.cl", .kernel = "dense_column_fwd"};
+    CG_TRY(cg_launch_fit_group(&launch, rt, CG_DENSE_ITEMS(rt->vec)));
+    launch.global[0] = launch.local[0] * n;
+    CG_TRY(CG_LAUNCH(rt, &launch, cg_arg_buffer(y), cg_arg_buffer(x->buffer), cg_arg_buffer(w),
+                     cg_arg_int(x->n), cg_arg_int(x->h * x->w), cg_arg_int(blocks(x))));
+done:
+    return status;
 }
 
 size_t cg_dense_column_workspace(const cg_map *x, size_t n)

@@ -1,8 +1,9 @@
-/* Products of dense layers: by CLBlast, and by kernels of our own (cl/dense_product.cl). */
+/* Products of dense layers: by CLBlast, by kernels of our own (cl/dense_product.cl), and by the
+ * plain product. */
 #include "ops/dense_product.h"
 
-#include "ocl/gemm.h"
 #include "ocl/launch.h"
+#include "ops/product.h"
 #include "ops/tile.h"
 
 static bool always(const cg_runtime *rt)
@@ -11,16 +12,31 @@ static bool always(const cg_runtime *rt)
     return true;
 }
 
-static cg_status multiply_by_clblast(cg_runtime *rt, const cg_dense_product *p,
-                                     const cg_variant *variant)
+/* By cg_gemm() or cg_product_plain(). */
+static cg_status multiply_by(cg_status (*multiply)(cg_runtime *, size_t, size_t, size_t, cg_matrix,
+                                                   cg_matrix, cg_matrix, size_t),
+                             cg_runtime *rt, const cg_dense_product *p)
 {
-    (void)variant;
-    return cg_gemm(
+    return multiply(
         rt, p->rows, p->width, p->k,
         (cg_matrix){
             .buffer = p->a, .ld = p->transposed ? p->rows : p->k, .transposed = p->transposed},
         (cg_matrix){.buffer = p->b, .ld = p->width, .stride = p->k * p->width},
         (cg_matrix){.buffer = p->c, .ld = p->width, .stride = p->rows * p->width}, p->blocks);
+}
+
+static cg_status multiply_by_clblast(cg_runtime *rt, const cg_dense_product *p,
+                                     const cg_variant *variant)
+{
+    (void)variant;
+    return multiply_by(cg_gemm, rt, p);
+}
+
+static cg_status multiply_plain(cg_runtime *rt, const cg_dense_product *p,
+                                const cg_variant *variant)
+{
+    (void)variant;
+    return multiply_by(cg_product_plain, rt, p);
 }
 
 /* Its local memory must be a core's own. */
@@ -70,6 +86,12 @@ const cg_dense_algorithm cg_dense_own = {
 
 const cg_dense_algorithm cg_dense_clblast = {
     .variants = {{"clblast", 0}},
-    .serves = always,
+    .serves = cg_gemm_serves,
     .product = multiply_by_clblast,
+};
+
+const cg_dense_algorithm cg_dense_plain = {
+    .variants = {{"plain", 0}},
+    .serves = always,
+    .product = multiply_plain,
 };

@@ -32,7 +32,7 @@ typedef struct cg_dense_algorithm {
     bool normalises; /* heeds `moments` and `norm`, for which the others need further launches */
 } cg_dense_algorithm;
 
-/* cl/dense_product.cl, for CPUs; and CLBlast. */
-extern const cg_dense_algorithm cg_dense_own, cg_dense_clblast;
+/* cl/dense_product.cl, for CPUs; CLBlast; and the plain product, for any device. */
+extern const cg_dense_algorithm cg_dense_own, cg_dense_clblast, cg_dense_plain;
 
 #endif

@@ -69,7 +69,7 @@ TABLE
 refused 2 "no --algorithm 'nonsense'; there are: .*plain" train --data discs --algorithm nonsense
 refused 2 "no operation 'g.convt9'; there are: g.dense" train --data discs --algorithm g.convt9=plain
 refused 2 "no operation ''; there are: g.dense" train --data discs --algorithm =plain
-refused 2 "no --algorithm 'plain'; there are: own, .*clblast" train --data discs --gemm plain
+refused 2 "no --algorithm 'fast'; there are: own, .*clblast, plain" train --data discs --gemm fast
 refused 2 "'image' does not serve g.convt1/fwd" train --data discs --algorithm g.convt1/fwd=image
 
 # ---- help ----------------------------------------------------------------------------------------

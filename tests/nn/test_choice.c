@@ -58,8 +58,8 @@ END_TEST
 START_TEST(refusals)
 {
     static const char *const wrong[] = {
-        "fast",  "tiled:", "tiled:7x7", "g.dense=plain", "g.convt9=plain", "g.convt1/up=plain",
-        "vec=5", "vec=",   "vec",       "vec=08",        "g.bn0=plain",    "=plain"};
+        "fast",  "tiled:", "tiled:7x7", "g.dense=direct", "g.convt9=plain", "g.convt1/up=plain",
+        "vec=5", "vec=",   "vec",       "vec=08",         "g.bn0=plain",    "=plain"};
     cg_choice choice;
     for (size_t i = 0; i < CG_COUNT(wrong); i++) {
         ck_assert_int_eq(cg_choice_parse(&choice, device, wrong[i]), CG_ERR_ARGUMENT);
@@ -127,7 +127,7 @@ START_TEST(names_of_a_stage)
     ck_assert_str_eq(cg_choice_name_at(&cg_stages[0], 0), "own");
     while (cg_choice_name_at(&cg_stages[0], names))
         names++;
-    ck_assert_str_eq(cg_choice_name_at(&cg_stages[0], names - 1), "clblast");
+    ck_assert_str_eq(cg_choice_name_at(&cg_stages[0], names - 1), "plain");
     ck_assert_str_eq(cg_stages[1].name, "g.bn0");
     ck_assert_ptr_null(cg_choice_name_at(&cg_stages[1], 0));
 }

@@ -41,11 +41,13 @@ static const struct device_case {
      {{"plain"}, {"plain"}, {"canvas", "plain", "plain"}, {"canvas", "plain", "canvas"}, {"plain"}},
      "clblast"},
     {"GPU, groups of 16", CG_DEVICE_GPU, 48, 16, 1, false,
-     {{"tiled"}, {"tiled"}, {"plain"}, {"plain"}, {"tiled"}}, "clblast"},
+     {{"tiled"}, {"tiled"}, {"plain"}, {"plain"}, {"tiled"}}, "plain"},
     {"GPU without local memory", CG_DEVICE_GPU, 0, 256, 1, false,
      {{"plain"}, {"plain"}, {"plain"}, {"plain"}, {"plain"}}, "clblast"},
     {"accelerator", CG_DEVICE_ACCELERATOR, 32, 256, 1, false,
      {{"fourier_tiled"}, {"fourier_tiled"}, {"canvas"}, {"canvas"}, {"tiled"}}, "clblast"},
+    {"minimum of OpenCL 1.2", CG_DEVICE_GPU, 32, 1, 1, false,
+     {{"plain"}, {"plain"}, {"plain"}, {"plain"}, {"plain"}}, "plain"},
     /* clang-format on */
 };
 
@@ -106,7 +108,9 @@ START_TEST(named_algorithms_cross_kinds)
         bool serves = shaped && runs && a->serves(&rt, &call.shape, call.pass);
         ck_assert_ptr_eq(cg_conv2d_choose(&rt, &call), serves ? a : NULL);
     }
-    ck_assert_ptr_eq(cg_dense_choose(&rt, "clblast"), &cg_dense_clblast);
+    ck_assert_ptr_eq(cg_dense_choose(&rt, "clblast"),
+                     rt.info.max_work_group >= 256 ? &cg_dense_clblast : NULL);
+    ck_assert_ptr_eq(cg_dense_choose(&rt, "plain"), &cg_dense_plain);
     ck_assert(!rt.short_loops || !cg_dense_choose(&rt, "own"));
 }
 END_TEST
@@ -123,6 +127,7 @@ START_TEST(last_lines_serve_everything)
     ck_assert_int_eq(cg_conv2d_defaults[conv2d].maps, CG_MAPS_ANY);
     ck_assert_ptr_eq(cg_conv2d_defaults[conv2d].algorithm, &cg_conv2d_plain);
     ck_assert_int_eq(cg_dense_defaults[dense].kind, CG_KIND_ANY);
+    ck_assert_ptr_eq(cg_dense_defaults[dense].algorithm, &cg_dense_plain);
     ck_assert_ptr_null(cg_conv2d_algorithm_at(conv2d + 1));
     ck_assert_ptr_null(cg_conv2d_algorithm_at(conv2d + 9));
     ck_assert_ptr_null(cg_dense_algorithm_at(dense + 9));

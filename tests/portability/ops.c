@@ -4,6 +4,8 @@
  *            and for drivers with small work-groups
  *     tiny   every kernel of every algorithm, at the smallest sizes at which a loop has an edge,
  *            once with scalars and once with vectors of 4: for a simulator
+ *     minimum  what any device can run, at small sizes, with the device's vectors and with scalars:
+ *            for a device with the specification's smallest limits, where none may be skipped
  *
  * Tiny allows work-groups of 32, so that the tiles are small as well. A simulated transform takes
  * seconds: those whose kernels another check runs too are made with the one width that devices have
@@ -86,6 +88,24 @@ static const cg_verify_case plain[] = {
     OTHERS(200),
 };
 
+static const cg_verify_case minimum[] = {
+    PASSES("blocked", .n = 2, .h = 3, .w = 5, .large_c = 17, .small_c = 33, .kernel = 3,
+           .stride = 2, .extra = 1),
+    PASSES("image", .n = 2, .h = 9, .w = 7, .large_c = 1, .small_c = 33, .kernel = 5,
+           .stride = 2),
+    MAP("dense fwd", dense_fwd, .n = 3, .h = 1, .w = 2, .c = 64, .in = 5),
+    MAP("dense bwd_weight", dense_bwd_weight, .n = 3, .h = 1, .w = 2, .c = 64, .in = 5),
+    MAP("dense fwd by plain", dense_fwd, .n = 33, .h = 1, .w = 2, .c = 64, .in = 5,
+        .algorithm = "plain"),
+    MAP("dense bwd_weight by plain", dense_bwd_weight, .n = 33, .h = 1, .w = 2, .c = 64, .in = 5,
+        .algorithm = "plain"),
+    MAP("dense fwd with batchnorm", batchnorm_fwd, .n = 3, .h = 1, .w = 2, .c = 32, .in = 2,
+        .vector = 5),
+    MAP("dense bwd_weight with batchnorm", batchnorm_bwd, .n = 3, .h = 1, .w = 2, .c = 32, .in = 2,
+        .vector = 5),
+    OTHERS(130),
+};
+
 static const cg_verify_case tiny[] = {
     PASSES("plain", .n = 2, .h = 3, .w = 2, .large_c = 3, .small_c = 2, .kernel = 3, .stride = 2,
            .extra = 1, .algorithm = "plain"),
@@ -131,57 +151,75 @@ static const cg_verify_case tiny_vector[] = {
 };
 /* clang-format on */
 
-static int run(cg_runtime *rt, const cg_verify_case *checks, size_t count)
+/* A list, run with vectors of one width: a runtime's programs are built for one. */
+static const struct part {
+    const char *list;
+    size_t vec, group; /* 0: the device's own width, and largest group */
+    const cg_verify_case *checks;
+    size_t count;
+    bool all; /* none may be skipped */
+} parts[] = {
+    {"plain", 0, 0, plain, CG_COUNT(plain), false},
+    {"tiny", 1, TINY_GROUP, tiny, CG_COUNT(tiny), false},
+    {"tiny", 1, TINY_GROUP, tiny_scalar, CG_COUNT(tiny_scalar), false},
+    {"tiny", 4, TINY_GROUP, tiny, CG_COUNT(tiny), false},
+    {"tiny", 4, TINY_GROUP, tiny_vector, CG_COUNT(tiny_vector), false},
+    {"minimum", 0, 0, minimum, CG_COUNT(minimum), true},
+    {"minimum", 1, 0, minimum, CG_COUNT(minimum), true},
+};
+
+static bool run_check(cg_runtime *rt, const cg_verify_case *check, bool must_run)
 {
-    int failures = 0;
-    for (size_t i = 0; i < count; i++) {
-        cg_verify_result result;
-        cg_verify_run(&result, rt, &checks[i]);
-        failures += !result.ok;
-        printf("%-34s %s %s\n", result.name,
-               result.skipped ? "skipped"
-               : result.ok    ? "ok"
-                              : "FAILED",
-               result.message);
-        fflush(stdout);
-    }
+    cg_verify_result result;
+    cg_verify_run(&result, rt, check);
+    bool ok = result.ok && !(must_run && result.skipped);
+    printf("%-34s %s %s\n", result.name,
+           !ok              ? "FAILED"
+           : result.skipped ? "skipped"
+                            : "ok",
+           result.message);
+    fflush(stdout);
+    return ok;
+}
+
+static size_t run(const char *selector, const struct part *part)
+{
+    cg_runtime *rt;
+    size_t failures = 0;
+    if (cg_runtime_create_selected(&rt, selector) != CG_OK)
+        return 1;
+    rt->vec = part->vec ? part->vec : rt->vec;
+    rt->info.max_work_group = part->group ? part->group : rt->info.max_work_group;
+    printf("%s, %s, vectors of %zu\n", rt->info.name, rt->info.platform, rt->vec);
+    for (size_t i = 0; i < part->count; i++)
+        failures += !run_check(rt, &part->checks[i], part->all);
+    cg_runtime_release(rt);
     return failures;
 }
 
-/* The tiny list and `more`, with explicit vectors of `vec`. */
-static int run_tiny(const char *selector, size_t vec, const cg_verify_case *more, size_t count)
+static bool has_device(const char *selector)
 {
-    cg_runtime *rt; /* its programs are built for one width */
-    if (cg_runtime_create_selected(&rt, selector) != CG_OK)
-        return 1;
-    rt->vec = vec;
-    rt->info.max_work_group = TINY_GROUP;
-    printf("vectors of %zu\n", vec);
-    int failures = run(rt, tiny, CG_COUNT(tiny)) + run(rt, more, count);
+    cg_runtime *rt;
+    cg_status status = cg_runtime_create_selected(&rt, selector);
     cg_runtime_release(rt);
-    return failures;
+    return status == CG_OK;
 }
 
 int main(int argc, char **argv)
 {
-    cg_runtime *rt;
-    int failures;
     const char *selector = getenv("CLGAN_DEVICE");
-
-    if (argc != 2 || (strcmp(argv[1], "plain") != 0 && strcmp(argv[1], "tiny") != 0)) {
-        fprintf(stderr, "usage: portability_ops plain|tiny\n");
-        return 2;
-    }
-    if (cg_runtime_create_selected(&rt, selector) != CG_OK) {
+    size_t ran = 0, failures = 0;
+    if (!has_device(selector)) {
         printf("skipped: there is no device '%s'\n", selector ? selector : "");
         return 77;
     }
-    printf("%s, %s\n", cg_runtime_device(rt)->name, cg_runtime_device(rt)->platform);
-    if (strcmp(argv[1], "plain") == 0)
-        failures = run(rt, plain, CG_COUNT(plain));
-    else
-        failures = run_tiny(selector, 1, tiny_scalar, CG_COUNT(tiny_scalar)) +
-                   run_tiny(selector, 4, tiny_vector, CG_COUNT(tiny_vector));
-    cg_runtime_release(rt);
-    return failures != 0;
+    for (size_t i = 0; i < CG_COUNT(parts); i++) {
+        if (argc == 2 && strcmp(argv[1], parts[i].list) == 0) {
+            failures += run(selector, &parts[i]);
+            ran++;
+        }
+    }
+    if (!ran)
+        fprintf(stderr, "usage: portability_ops plain|tiny|minimum\n");
+    return !ran ? 2 : failures != 0;
 }
