@@ -140,13 +140,6 @@ CG_HAS_NO_PADDING(cg_geometry, 14);
 #define CG_QUADS_PAD       4
 #define CG_TILED_ROW_QUADS 2
 
-/* A matrix of the plain product (product.cl) as an argument: where it begins, and how far apart, in
- * floats, are the matrices of a batch, its rows and its columns. */
-typedef struct cg_product_matrix {
-    int offset, stride, row_step, column_step;
-} cg_product_matrix;
-CG_HAS_NO_PADDING(cg_product_matrix, 4);
-
 /* ---- the Fourier form ------------------------------------------------------------------------ */
 
 /* fourier.clh has transforms of these lengths. */

@@ -3,14 +3,12 @@
 
 #include "base/memory.h"
 #include "base/try.h"
-#include "ops/product.h"
+#include "ops/dense.h"
 
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { SLICE = 256 /* dimensions in a product */ };
 
 cg_status cg_points_check(const float *x, size_t n, size_t d, size_t least)
 {
@@ -39,11 +37,10 @@ void cg_points_mean(double *mean, const float *x, size_t n, size_t d)
 cg_status cg_points_init(cg_points *points, cg_runtime *rt, size_t most, size_t d)
 {
     cg_status status = CG_OK;
-    cg_points p = {
-        .d = d, .rows = cg_round_up(most, CG_POINTS_STEP), .width = cg_round_up(d, CG_POINTS_STEP)};
-    CG_TRY(cg_memory_create(&p.host, p.rows * p.width, sizeof(float)));
+    cg_points p = {.d = d, .rows = cg_round_up(most, CG_BLOCK)};
+    CG_TRY(cg_memory_create(&p.host, p.rows * d, sizeof(float)));
     CG_TRY(cg_memory_create(&p.host_squares, p.rows, sizeof(float)));
-    CG_TRY(cg_buffer_create(&p.buffer, rt, p.rows * p.width * sizeof(float)));
+    CG_TRY(cg_buffer_create(&p.buffer, rt, p.rows * d * sizeof(float)));
     CG_TRY(cg_buffer_create(&p.squares, rt, p.rows * sizeof(float)));
     *points = p;
     p = (cg_points){0};
@@ -61,15 +58,23 @@ void cg_points_deinit(cg_points *points)
     *points = (cg_points){0};
 }
 
-/* Returns the squared length. */
-static float copy_centred(float *to, const float *from, const double *centre, size_t d)
+/* Writes CG_BLOCK columns from `first` on: whole cache lines at a time. */
+static void stage_block(const cg_points *p, size_t first, const float *x, const size_t *order,
+                        size_t n, const double *centre)
 {
-    double square = 0;
-    for (size_t j = 0; j < d; j++) {
-        to[j] = centre ? (float)((double)from[j] - centre[j]) : from[j];
-        square += (double)to[j] * (double)to[j];
+    double squares[CG_BLOCK] = {0};
+    for (size_t j = 0; j < p->d; j++) {
+        float *to = p->host + j * p->rows + first;
+        for (size_t i = 0; i < n; i++) {
+            const size_t at = order ? order[first + i] : first + i;
+            const float from = x[at * p->d + j];
+            to[i] = centre ? (float)((double)from - centre[j]) : from;
+            squares[i] += (double)to[i] * (double)to[i];
+        }
+        memset(to + n, 0, (CG_BLOCK - n) * sizeof *to);
     }
-    return (float)square;
+    for (size_t i = 0; i < CG_BLOCK; i++)
+        p->host_squares[first + i] = i < n ? (float)squares[i] : INFINITY;
 }
 
 cg_status cg_points_upload(const cg_points *p, const float *x, const size_t *order, size_t n,
@@ -77,34 +82,27 @@ cg_status cg_points_upload(const cg_points *p, const float *x, const size_t *ord
 {
     cg_status status = CG_OK;
     assert(n <= p->rows);
-    for (size_t i = 0; i < n; i++)
-        p->host_squares[i] =
-            copy_centred(p->host + i * p->width, x + (order ? order[i] : i) * p->d, centre, p->d);
-    for (size_t i = n; i < p->rows; i++)
-        p->host_squares[i] = INFINITY;
-    memset(p->host + n * p->width, 0, (p->rows - n) * p->width * sizeof(float));
+    for (size_t i = 0; i < p->rows; i += CG_BLOCK) {
+        const size_t left = n > i ? n - i : 0;
+        stage_block(p, i, x, order, left < CG_BLOCK ? left : CG_BLOCK, centre);
+    }
     CG_TRY(cg_buffer_upload(p->buffer, 0, p->host, p->buffer->bytes));
     CG_TRY(cg_buffer_upload(p->squares, 0, p->host_squares, p->squares->bytes));
 done:
     return status;
 }
 
-/* The product is summed over slices of the dimensions, because a longer row of a tile does not stay
- * in a CPU's nearest cache. */
 cg_status cg_points_multiply(cg_runtime *rt, cg_buffer *products, const cg_points *a,
                              const cg_points *b)
 {
-    cg_status status = CG_OK;
-    cg_matrix x = {.buffer = a->buffer, .ld = a->width},
-              y = {.buffer = b->buffer, .ld = b->width, .transposed = true},
-              xy = {.buffer = products, .ld = b->rows, .stride = a->rows * b->rows};
-    assert(a->width == b->width);
-    for (size_t from = 0; from < a->width; from += SLICE) {
-        size_t width = a->width - from < SLICE ? a->width - from : SLICE;
-        x.offset = y.offset = from;
-        xy.added = from > 0;
-        CG_TRY(cg_product(rt, a->rows, b->rows, width, x, y, xy, 1));
-    }
-done:
-    return status;
+    const cg_dense_product product = {.c = products,
+                                      .a = a->buffer,
+                                      .transposed = true,
+                                      .b = b->buffer,
+                                      .blocks = 1,
+                                      .rows = a->rows,
+                                      .width = b->rows,
+                                      .k = a->d};
+    assert(a->d == b->d);
+    return cg_dense_multiply(rt, &product, NULL);
 }

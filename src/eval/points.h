@@ -11,12 +11,11 @@ cg_status cg_points_check(const float *x, size_t n, size_t d, size_t least);
 /* mean [d] = the points' mean, summed in float64. */
 void cg_points_mean(double *mean, const float *x, size_t n, size_t d);
 
-enum { CG_POINTS_STEP = 16 }; /* products come in multiples of it, so that no edge is left over */
-
-/* Room for points on the device: [rows][width] and their squared lengths [rows]. Beyond d the
- * numbers are 0; what is no point is all zeros, and its length infinite. */
+/* Room for points on the device: [d][rows], a column each, and their squared lengths [rows]. `rows`
+ * is a multiple of CG_BLOCK, as products want it; a column without a point is all zeros, and its
+ * length is infinite. */
 typedef struct cg_points {
-    size_t d, rows, width;
+    size_t d, rows;
     cg_buffer *buffer, *squares;
     float *host, *host_squares; /* the same on their way */
 } cg_points;
@@ -30,7 +29,8 @@ void cg_points_deinit(cg_points *points);
 cg_status cg_points_upload(const cg_points *p, const float *x, const size_t *order, size_t n,
                            const double *centre);
 
-/* products [a.rows][b.rows] = a b^T. Asynchronous. */
+/* products [a.rows][b.rows] of each point of a with each of b, of as many dimensions, by the
+ * device's default algorithm for dense layers. Asynchronous. */
 cg_status cg_points_multiply(cg_runtime *rt, cg_buffer *products, const cg_points *a,
                              const cg_points *b);
 

@@ -69,11 +69,6 @@ bool cg_gemm_serves(const cg_runtime *rt)
     return rt->info.max_work_group >= LARGEST_GROUP;
 }
 
-static CLBlastTranspose transpose_flag(const cg_matrix *m)
-{
-    return m->transposed ? CLBlastTransposeYes : CLBlastTransposeNo;
-}
-
 /* Row-major c = a b is column-major c^T = b^T a^T. CLBlast's tiled kernel writes columns: so it
  * takes b and c as they are, and brings only a into another order. */
 cg_status cg_gemm(cg_runtime *rt, size_t m, size_t n, size_t k, cg_matrix a, cg_matrix b,
@@ -85,14 +80,14 @@ cg_status cg_gemm(cg_runtime *rt, size_t m, size_t n, size_t k, cg_matrix a, cg_
     CG_TRY(cg_zero_size_refuse(k, rt->info.name, "a product along a dimension"));
     CG_TRY(override_parameters(rt));
     rt->launches++;
-    CG_TRY(check_clblast(
-        rt,
-        CLBlastSgemmStridedBatched(
-            CLBlastLayoutColMajor, transpose_flag(&b), transpose_flag(&a), n, m, k, 1.0f,
-            cg_buffer_mem(b.buffer), b.offset, b.ld, b.stride, cg_buffer_mem(a.buffer), a.offset,
-            a.ld, a.stride, c.added ? 1.0f : 0.0f, cg_buffer_mem(c.buffer), c.offset, c.ld,
-            c.stride, batch, &rt->cl->queue, cg_event_next(rt, "SgemmStridedBatched")),
-        "SgemmStridedBatched"));
+    CG_TRY(check_clblast(rt,
+                         CLBlastSgemmStridedBatched(
+                             CLBlastLayoutColMajor, CLBlastTransposeNo,
+                             a.transposed ? CLBlastTransposeYes : CLBlastTransposeNo, n, m, k, 1.0f,
+                             cg_buffer_mem(b.buffer), 0, b.ld, b.stride, cg_buffer_mem(a.buffer), 0,
+                             a.ld, a.stride, 0.0f, cg_buffer_mem(c.buffer), 0, c.ld, c.stride,
+                             batch, &rt->cl->queue, cg_event_next(rt, "SgemmStridedBatched")),
+                         "SgemmStridedBatched"));
 done:
     return status;
 }

@@ -6,22 +6,20 @@
 
 #include <stdbool.h>
 
-/* A matrix in a buffer; offsets, strides and leading dimensions count floats. */
+/* A matrix in a buffer; strides and leading dimensions count floats. */
 typedef struct cg_matrix {
     const cg_buffer *buffer;
-    size_t offset;
     size_t ld;
     size_t stride;   /* from one batch's matrix to the next; 0: the same for all */
-    bool transposed; /* of a and b */
-    bool added;      /* of c: the product is added to what is there */
+    bool transposed; /* of a */
 } cg_matrix;
 
 /* True when the device allows groups as large as those of CLBlast's kernels. */
 bool cg_gemm_serves(const cg_runtime *rt);
 
-/* For each of `batch`: c[m, n] = a[m, k] b[k, n] (writes c), a and b read transposed where they
- * say so: a transposed a is stored [k, m]. Nothing is done where c has no element;
- * CG_ERR_SHAPE when k is 0, CG_ERR_CL where it does not serve. */
+/* For each of `batch`: c[m, n] = a[m, k] b[k, n] (writes c); a transposed a is stored [k, m].
+ * Nothing is done where c has no element; CG_ERR_SHAPE when k is 0, CG_ERR_CL where it does not
+ * serve. */
 cg_status cg_gemm(cg_runtime *rt, size_t m, size_t n, size_t k, cg_matrix a, cg_matrix b,
                   cg_matrix c, size_t batch);
 

@@ -60,6 +60,16 @@ static cg_status choose_algorithm(chosen *found, const cg_runtime *rt, const cha
     return CG_OK;
 }
 
+cg_status cg_dense_multiply(cg_runtime *rt, const cg_dense_product *product, const char *algorithm)
+{
+    cg_status status = CG_OK;
+    chosen by;
+    CG_TRY(choose_algorithm(&by, rt, algorithm));
+    CG_TRY(by.algorithm->product(rt, product, by.variant));
+done:
+    return status;
+}
+
 cg_status cg_dense_fwd(cg_runtime *rt, const cg_map *y, const cg_buffer *x, const cg_buffer *w,
                        size_t in, cg_moments *moments, const char *algorithm)
 {

@@ -16,6 +16,10 @@ cg_status cg_dense_fwd(cg_runtime *rt, const cg_map *y, const cg_buffer *x, cons
 cg_status cg_dense_bwd_weight(cg_runtime *rt, cg_buffer *dw, const cg_buffer *x, const cg_map *dy,
                               size_t in, const cg_dense_norm *norm, const char *algorithm);
 
+/* The product alone, whose width is a multiple of CG_BLOCK; neither moments nor a norm are asked
+ * for. */
+cg_status cg_dense_multiply(cg_runtime *rt, const cg_dense_product *product, const char *algorithm);
+
 /* The index-th algorithm in the order of ops/defaults.c, or NULL after the last. */
 const cg_dense_algorithm *cg_dense_algorithm_at(size_t index);
 

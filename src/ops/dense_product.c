@@ -2,8 +2,8 @@
  * plain product. */
 #include "ops/dense_product.h"
 
+#include "ocl/gemm.h"
 #include "ocl/launch.h"
-#include "ops/product.h"
 #include "ops/tile.h"
 
 static bool always(const cg_runtime *rt)
@@ -12,12 +12,11 @@ static bool always(const cg_runtime *rt)
     return true;
 }
 
-/* By cg_gemm() or cg_product_plain(). */
-static cg_status multiply_by(cg_status (*multiply)(cg_runtime *, size_t, size_t, size_t, cg_matrix,
-                                                   cg_matrix, cg_matrix, size_t),
-                             cg_runtime *rt, const cg_dense_product *p)
+static cg_status multiply_by_clblast(cg_runtime *rt, const cg_dense_product *p,
+                                     const cg_variant *variant)
 {
-    return multiply(
+    (void)variant;
+    return cg_gemm(
         rt, p->rows, p->width, p->k,
         (cg_matrix){
             .buffer = p->a, .ld = p->transposed ? p->rows : p->k, .transposed = p->transposed},
@@ -25,18 +24,16 @@ static cg_status multiply_by(cg_status (*multiply)(cg_runtime *, size_t, size_t,
         (cg_matrix){.buffer = p->c, .ld = p->width, .stride = p->rows * p->width}, p->blocks);
 }
 
-static cg_status multiply_by_clblast(cg_runtime *rt, const cg_dense_product *p,
-                                     const cg_variant *variant)
-{
-    (void)variant;
-    return multiply_by(cg_gemm, rt, p);
-}
-
 static cg_status multiply_plain(cg_runtime *rt, const cg_dense_product *p,
                                 const cg_variant *variant)
 {
+    const cg_launch launch = {.file = "dense_plain.cl",
+                              .kernel = "dense_plain",
+                              .global = {p->width, p->rows, p->blocks}};
     (void)variant;
-    return multiply_by(cg_product_plain, rt, p);
+    return CG_LAUNCH(rt, &launch, cg_arg_buffer(p->c), cg_arg_buffer(p->a), cg_arg_buffer(p->b),
+                     cg_arg_int(p->rows), cg_arg_int(p->width), cg_arg_int(p->k),
+                     cg_arg_int(p->transposed ? 1 : p->k), cg_arg_int(p->transposed ? p->rows : 1));
 }
 
 /* Its local memory must be a core's own. */
