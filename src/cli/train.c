@@ -39,7 +39,7 @@ static void print_run(const char *run)
 
 enum { HELP_SIZE = 128, OPTIONS_MAX = 24 + CG_HYPER_COUNT };
 
-/* What the command line gives, and the options by which it is read. */
+/* The values of the command line, and the options that read them. */
 typedef struct arguments {
     cg_train_options train;
     const char *algorithm, *gemm;

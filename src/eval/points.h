@@ -13,12 +13,12 @@ void cg_points_mean(double *mean, const float *x, size_t n, size_t d);
 
 enum { CG_POINTS_STEP = 16 }; /* products come in multiples of it, so that no edge is left over */
 
-/* Room for points on the device: [rows][width] and their squared lengths [rows]. Beyond d the
- * numbers are 0; what is no point is all zeros, and its length infinite. */
+/* Room for points on the device: [rows][width] and their squared lengths [rows]. Columns from d on
+ * are padding with 0; rows of padding are zeros, with infinite length. */
 typedef struct cg_points {
     size_t d, rows, width;
     cg_buffer *buffer, *squares;
-    float *host, *host_squares; /* the same on their way */
+    float *host, *host_squares; /* staging copies on the host */
 } cg_points;
 
 /* Room for `most` points, rounded up; to be released by deinit, which accepts {0}. */

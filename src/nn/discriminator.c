@@ -1,5 +1,5 @@
-/* The discriminator. Bias, LeakyReLU and dropout are epilogues. What d.conv2 reads may be written
- * as its transform instead of a map, where the plan says so. */
+/* The discriminator. Bias, LeakyReLU and dropout are epilogues. The input of d.conv2 is written as
+ * its transform instead of a map if the plan says so. */
 #include "nn/discriminator.h"
 
 #include "ops/dense.h"

@@ -16,9 +16,8 @@ typedef struct cg_matrix {
     bool added;      /* of c: the product is added to what is there */
 } cg_matrix;
 
-/* For each of `batch`: c[m, n] = a[m, k] b[k, n] (writes c), a and b read transposed where they
- * say so: a transposed a is stored [k, m]. Nothing is done where c has no element;
- * CG_ERR_SHAPE when k is 0. */
+/* c[m, n] = a[m, k] b[k, n] (writes c) for each of `batch` matrices; a and b may be transposed: a
+ * transposed a is stored [k, m]. Nothing is done if c has no element; CG_ERR_SHAPE when k is 0. */
 cg_status cg_gemm(cg_runtime *rt, size_t m, size_t n, size_t k, cg_matrix a, cg_matrix b,
                   cg_matrix c, size_t batch);
 

@@ -12,7 +12,7 @@
 #include <limits.h>
 #include <string.h>
 
-enum { DEFAULT_LOCAL = 64 }; /* work-items in a group, where a launch does not say */
+enum { DEFAULT_LOCAL = 64 }; /* work-items in a group, unless a launch sets them */
 
 cg_arg cg_arg_buffer(const cg_buffer *buffer)
 {

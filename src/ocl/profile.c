@@ -1,5 +1,5 @@
-/* Times of launches. A queue with profiling takes the place of the runtime's, which cannot tell
- * times, and the runtime's commands are asked for their events. */
+/* Times of launches. A queue with profiling takes the place of the runtime's, which has no times,
+ * and the runtime's commands return their events. */
 #include "ocl/profile.h"
 
 #include "base/memory.h"

@@ -1,4 +1,4 @@
-/* How a run begins: options and data become a state, anew or from a checkpoint. */
+/* The start of a run: options and data become a state, anew or from a checkpoint. */
 #include "train/start.h"
 
 #include "base/file.h"
@@ -235,7 +235,7 @@ static cg_status check_surroundings(const cg_trainer *t, const cg_recipe *record
     return CG_OK;
 }
 
-/* Takes the run's files back to t->step. `end` tells how the log was written. */
+/* Takes the run's files back to t->step. `end` describes how the log was written. */
 static cg_status take_back(cg_trainer *t, cg_runlog_end *end)
 {
     cg_status status = CG_OK;

@@ -24,7 +24,7 @@
 #define MOMENTUM 0.99
 #define SLOPE    ((double)0.3f)
 
-/* A layer in both worlds; features [groups, c], of ref/ as channels of its rows. */
+/* A layer on the device and in ref/; features are [groups, c], in ref/ channels of its rows. */
 typedef struct layer {
     cg_batchnorm bn;
     cg_ref_batchnorm ref;
@@ -333,8 +333,9 @@ static cg_approx approx_given(double value)
     return cg_approx_round(cg_approx_exact(value), 1);
 }
 
-/* Moves x away from where scale x + shift is about 0, so that both worlds take the same side of
- * LeakyReLU. What this does to the batch's moments does not matter: backward is given them. */
+/* Moves x away from where scale x + shift is about 0, so that the device and ref/ take the same
+ * side of LeakyReLU. The change of the batch's moments does not matter: the backward pass is given
+ * them. */
 static void leave_kink(layer *l)
 {
     for (size_t i = 0; i < l->rows * l->features; i++) {

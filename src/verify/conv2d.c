@@ -363,7 +363,7 @@ done:
     return status;
 }
 
-/* The bias's gradient, a sum over all positions, wherever the small map and its prologue allow it.
+/* Adds the bias's gradient, a sum over all positions, if the small map and its prologue allow it.
  */
 static cg_status prepare_db(cg_conv2d *call, expected *db, cg_harness *harness, const side *small)
 {

@@ -130,7 +130,7 @@ static size_t element_index(const cg_map *map, size_t i)
     return cg_blocked_index(map->c, map->n * map->h * map->w, i / map->c, i % map->c);
 }
 
-/* Padding lanes are kept, lest dropout hides what is there. */
+/* Padding lanes are kept by the mask, because dropout would hide what is written there. */
 cg_status cg_harness_draw_mask(cg_buffer **buffer, double **values, cg_harness *harness,
                                const cg_map *map, size_t extra, int highest)
 {
@@ -220,7 +220,7 @@ void cg_harness_fail(cg_harness *harness, const char *format, ...)
     va_end(args);
 }
 
-/* How much of its limit an error uses up; more than 1 is too much. */
+/* The error as a share of its limit; more than 1 is too much. */
 static double limit_share(double error, double limit)
 {
     if (isnan(error))

@@ -54,7 +54,7 @@ static logit approx_logit(double before, double bias)
     return l;
 }
 
-/* Adds to a sum that is kept with compensation: 2 u of the terms, whatever their number, and a
+/* Adds to a sum that is kept with compensation: 2 u of the terms for any number of them, and a
  * little for the second order. */
 static void add_compensated(cg_approx *sum, cg_approx term)
 {
