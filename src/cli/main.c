@@ -66,7 +66,8 @@ static int run_command_line(int argc, char **argv)
     return 2;
 }
 
-/* Beyond a limit of file size (ulimit -f) writing fails as on a full disk, instead of a signal. */
+/* Without SIGXFSZ, a write beyond the limit of file size (ulimit -f) fails like one on a full disk.
+ * */
 int main(int argc, char **argv)
 {
     signal(SIGXFSZ, SIG_IGN);

@@ -90,7 +90,7 @@ static double size_of(const float *x, size_t n, size_t d)
     return 2 * sqrt(largest);
 }
 
-/* How far off the square of a distance may be: (d + 6) u (|a| + |b|)^2. */
+/* The error bound of a squared distance: (d + 6) u (|a| + |b|)^2. */
 static double limit_of(const float *x, size_t nx, const float *y, size_t ny, size_t d)
 {
     double size = fmax(size_of(x, nx, d), size_of(y, ny, d)) + sqrt(set_square(x, y, d));

@@ -243,8 +243,8 @@ START_TEST(smaller_groups_give_the_same_bits)
 }
 END_TEST
 
-/* Neither do the sums that the transforms take beside their work, whose groups have 8, 4, 2 or 1
- * images: a bias's gradient, and the moments of a result. */
+/* The sums that the transforms take along, whose groups have 8, 4, 2 or 1 images, do not depend on
+ * it either: a bias's gradient, and the moments of a result. */
 START_TEST(smaller_groups_give_the_same_sums)
 {
     static const cg_conv2d_pass passes[] = {CG_CONV2D_WEIGHT, CG_CONV2D_UP, CG_CONV2D_DOWN};
@@ -274,7 +274,7 @@ START_TEST(smaller_groups_give_the_same_sums)
 }
 END_TEST
 
-/* Nor does it depend on a variant: a tuned run is another run only where it has other algorithms.
+/* It does not depend on a variant either: tuning changes a run's bits only by other algorithms.
  */
 START_TEST(variants_give_the_same_bits)
 {
