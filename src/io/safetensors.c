@@ -116,7 +116,7 @@ static cg_status check_names(const cJSON *header, cg_status error, const char *p
     for (size_t i = 0; i < CG_COUNT(objects); i++) {
         CG_TRY(find_duplicate(&duplicate, objects[i]));
         if (duplicate)
-            return cg_fail(error, "%s: the name \"%s\" is there twice", path, duplicate);
+            return cg_fail(error, "%s: the name \"%s\" appears twice", path, duplicate);
     }
 done:
     return status;

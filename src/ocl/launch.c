@@ -71,8 +71,9 @@ static cg_status check_arg(const cg_arg *arg, cl_uint index, const char *name)
     if (arg->kind == CG_ARG_LOCAL)
         return cg_zero_size_refuse(arg->size, name, "local memory");
     if (arg->largest > INT_MAX)
-        return cg_fail(CG_ERR_SHAPE, "%s: argument %u is %zu, more than a kernel can count", name,
-                       index, arg->largest);
+        return cg_fail(CG_ERR_SHAPE,
+                       "%s: argument %u is %zu, more than a kernel's 32-bit argument can hold",
+                       name, index, arg->largest);
     return CG_OK;
 }
 

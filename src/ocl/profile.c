@@ -82,8 +82,9 @@ cg_status cg_profile_end(cg_profile *profile, cg_runtime *rt)
     CG_TRY(cg_runtime_finish(rt));
     stop_profile(profile, rt);
     if (profile->count > profile->room)
-        return cg_fail(CG_ERR_SHAPE, "%zu launches, room for the times of %zu", profile->count,
-                       profile->room);
+        return cg_fail(CG_ERR_SHAPE,
+                       "%zu launches were profiled, more than the %zu that there is room for",
+                       profile->count, profile->room);
     for (size_t i = 0; i < profile->count; i++) {
         cl_event event = profile->events->of[i];
         if (i == 0)
