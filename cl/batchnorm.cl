@@ -17,7 +17,7 @@
 #define OWN           CG_BATCHNORM_OWN(VEC)
 #define OWNED         (OWN / VEC) /* vectors */
 
-/* For each vector v that a work-item owns. */
+/* Loops over the vectors v that a work-item owns. */
 #define EACH_OWNED UNROLL for (int v = 0; v < OWNED; v++)
 
 #if VEC == 1
@@ -34,7 +34,7 @@ static inline int slice_begin(int slice, int count)
     return min(count, slice * ((count + SLICE_COUNT - 1) / SLICE_COUNT));
 }
 
-/* For each term i of a slice's. */
+/* Loops over the terms i of a slice. */
 #define EACH_OF_SLICE(i, count)                                                                    \
     UNROLL_LOADS for (int i = slice_begin(SLICE, count); i < slice_begin(SLICE + 1, count); i++)
 

@@ -16,8 +16,8 @@
 
 #define PIXELS_AHEAD 32 /* pixels of the blocked map that are asked for early */
 #define TAP_SUMS     CG_TAP_SUMS(KERNEL * KERNEL)
-/* How many of the weight pass' sums, and of up's taps, fit the registers: 32 in AVX-512 and NEON,
- * 16 in AVX. */
+/* The numbers of sums of the weight pass, and of taps of the pass up, that fit the registers: 32 in
+ * AVX-512 and NEON, 16 in AVX. */
 #define SUMS_AT_ONCE (VEC == 8 ? 13 : TAP_SUMS)
 #define TAPS_AT_ONCE (VEC == 16 ? CG_IMAGE_TAPS : CG_IMAGE_TAPS / 2)
 #if KERNEL * KERNEL > CG_IMAGE_TAPS

@@ -1,14 +1,14 @@
 /* Convolution for GPUs: implicit matrix products on tiles in local memory. Passes: conv2d.clh.
  *
  * Down and up: the rows of a product are images at one pixel of the output, its columns output
- * channels, its inner dimension input channels at each tap. As all rows share the pixel, taps that
- * meet padding, and those of other phases of a stride, are left out for all of them at once.
+ * channels, its inner dimension input channels at each tap. All rows share the pixel, so that taps
+ * which meet padding or belong to another phase of the stride are skipped for all of them at once.
  * Weight gradient: rows are large channels, columns small channels, the inner dimension images at
  * each pixel that the tap meets.
  *
  * A work-group has a tile of ROWS x COLUMNS results, a work-item 8 rows and 4 columns of them
  * (quads.clh): 8 x 8 left an H100 with too few work-items to hide its latencies. Down and up read
- * what comes next into registers while they multiply; local memory has room for two steps there, so
+ * the next step into registers while they multiply; local memory has room for two steps there, so
  * that one barrier a step is enough. (Implicit GEMM: Chetlur et al., cuDNN, 2014.)
  *
  * Build macros: UP, KERNEL, STRIDE, PAD (above and left), LARGE_C and SMALL_C channels; ROWS and

@@ -8,7 +8,8 @@
  *
  * One work-item has all rows of up to PANELS panels of 32 columns. Local size 1; the method is that
  * of fourier_product.cl: chunks of a [PART] and b [PANELS][PART] in local memory, register tiles.
- * As it has all rows of its columns, it does what the batchnorm behind the layer needs of them.
+ * It has all rows of its columns, and so computes the sums over them that the batchnorm after the
+ * layer needs.
  */
 #include "common.clh"
 #include "batchnorm.clh"
@@ -43,9 +44,9 @@ static inline void add_tile(__global float *c, int pitch, vfloat sum[TILE_ROWS][
     }
 }
 
-/* How B's rows become what is multiplied: as they are, or, being gradients behind a batchnorm and
- * LeakyReLU, through both (batchnorm.clh). k are then all samples, and a panel's columns features,
- * of which the work-item has every sample. */
+/* The transformation of B's rows before they are multiplied: none, or, where they are gradients
+ * after a batchnorm and LeakyReLU, the backward pass of both (batchnorm.clh). k then runs over all
+ * samples, and a panel's columns are features, of which the work-item has every sample. */
 typedef struct {
     bool normalised;
     norm_layer layer;

@@ -1,6 +1,6 @@
 /* A convolution of images with one channel whose result another one reads, by its spectrum alone
  * (fourier_map.cl): each row of the result is transformed as soon as it is computed, and no map is
- * written. For CPU runtimes; the image's canvas: conv2d_image.clh.
+ * written. It is for CPU runtimes; conv2d_image.clh has the image's canvas.
  */
 #include "common.clh"
 #include "conv2d.clh"

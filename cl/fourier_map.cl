@@ -186,7 +186,7 @@ fourier_map_inverse(__global float *restrict map, __global const float *restrict
 }
 
 /* db[blocks * CG_BLOCK] = the sum over images of in_image[n] times all that is in the map: a
- * transform at frequency 0 is the sum. For maps of one phase. NDRange: (blocks * BLOCK_VECTORS). */
+ * transform at frequency 0 is the sum. The map has one phase. NDRange: (blocks * BLOCK_VECTORS). */
 __kernel void fourier_map_sum(__global float *restrict db, __global const float *restrict spectrum,
                               __global const float *restrict in_image, int in_flags, int n_count,
                               int rows, int blocks)

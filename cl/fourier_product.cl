@@ -17,7 +17,7 @@
  * [plane][K / 32][columns][32]: the weights' spectrum has one layout. A is [plane][K / 32][rows]
  * [32] or, for WEIGHT, [plane][rows / 32][K][32]. In memory K is k_pitch.
  *
- * For CPU runtimes: one work-item computes, for one frequency, all rows of up to PANELS panels. It
+ * On CPU runtimes one work-item computes, for one frequency, all rows of up to PANELS panels. It
  * goes through K by chunks: B's part and, for 32 rows at a time, A's part are copied to local
  * memory with the third factors, a_part [3][PART] and b_part [PANELS][3][PART], and multiplied
  * there (tile.clh). C itself holds the sums between the chunks. Local size 1.
@@ -43,7 +43,7 @@ static inline void add_tile(__global float *c, vfloat sum[TILE_ROWS][TILE_VECTOR
 }
 
 /* CG_BLOCK floats of each of the three factors: factor re, factor im and their sum with signs, PART
- * floats apart. Of a real frequency the first alone. */
+ * floats apart. A real frequency has the first alone. */
 static inline void load_line(__local float *to, __global const float *re, size_t plane,
                              bool is_complex, float re_sign, float im_sign, float factor)
 {

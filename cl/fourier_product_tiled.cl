@@ -4,11 +4,11 @@
  *
  * by three real products; formulas and layouts: fourier_product.cl.
  *
- * A work-group has a tile of ROWS x COLUMNS results at one frequency (quads.clh), a work-item
- * 4 ROW_QUADS x 4 of them, each as three sums: 48 or 96 registers. DEPTH steps of both factors are
- * in local memory, of B all three; A's third one is made of what a work-item has read from there:
- * one more to read would keep local memory busier than the multiply-adds. What comes next is read
- * into registers while the group multiplies. Real frequencies need one product and come last, when
+ * A work-group has a tile of ROWS x COLUMNS results at one frequency (quads.clh), a work-item 4
+ * ROW_QUADS x 4 of them, each as three sums: 48 or 96 registers. DEPTH steps of both factors are in
+ * local memory, of B all three; A's third one is made of what a work-item has read from there: one
+ * more to read would keep local memory busier than the multiply-adds. The next step is read into
+ * registers while the group multiplies. Real frequencies need one product and come last, when
  * groups run out.
  */
 #include "common.clh"

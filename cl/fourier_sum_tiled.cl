@@ -6,8 +6,8 @@
 #include "fourier_tiled.clh"
 
 /* db[blocks * CG_BLOCK] = the sum over images of in_image[n] times all that is in the map: a
- * transform at frequency 0 is the sum. For maps of one phase. Of each channel there are
- * CG_FOURIER_IMAGES sums, over every CG_FOURIER_IMAGES-th image. NDRange: (LINE_ITEMS * blocks). */
+ * transform at frequency 0 is the sum. The map has one phase. Each channel has CG_FOURIER_IMAGES
+ * sums, each over every CG_FOURIER_IMAGES-th image. NDRange: (LINE_ITEMS * blocks). */
 __kernel __attribute__((reqd_work_group_size(LINE_ITEMS, 1, 1))) void
 fourier_sum_tiled(__global float *restrict db, __global const float *restrict spectrum,
                   __global const float *restrict in_image, int in_flags, int n_count, int rows,

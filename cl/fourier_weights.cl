@@ -1,10 +1,10 @@
 /* Between a convolution's weights and their spectra (fourier.clh).
  *
  * L[s i - p + t] with t - p = s d + q is L's phase q at i + d: along an axis the tap t is tap d of
- * the kernel of phase q, d = FIRST .. FIRST + TAPS - 1. Where t lies outside of W the tap is 0.
- * Phases count as further large channels, each with its blocks: phase, block, lane. They are the
- * rows of the spectrum, [plane][blocks of small channels][rows][CG_BLOCK], of weights and of their
- * gradient alike.
+ * the kernel of phase q, d = FIRST .. FIRST + TAPS - 1. A tap t outside of W is 0. Phases count as
+ * further large channels, each with its blocks: phase, block, lane. They are the rows of the
+ * spectrum, [plane][blocks of small channels][rows][CG_BLOCK], for the weights and for their
+ * gradient.
  */
 #include "common.clh"
 #include "fourier.clh"

@@ -4,13 +4,13 @@
  * losses: an image's gradients are those of its logit times a factor,
  *     D's loss:  (sigmoid(z) - t) / real_count for a real image, sigmoid(z) / fake_count for a fake
  *     G's loss:  (sigmoid(z) - 1) / fake_count for a fake image,
- * t = 1 - smoothing: a real image's loss is that for 1, and smoothing z more.
- * Where D cannot tell fakes from real images, the fakes' factors sum to about 1/2 and the others to
- * -1/2, so that the bias' gradient is what their rounding errors leave. There it is summed from
- * sigmoid(z) - 1/2 = tanh(z / 2) / 2: the halves of both sides cancel exactly, and what smoothing
- * leaves of them is added.
- * One work-group does it all: a few hundred logits, CG_LOSS_ITEMS at a time, each sum with
- * compensation in their order. The group may have any size, which changes no bit.
+ * t = 1 - smoothing: a real image's loss is that for 1, and smoothing z more. While D does not
+ * separate fakes from real images, the fakes' factors sum to about 1/2 and the others to -1/2, so
+ * that a plain sum for the bias' gradient would be mostly rounding errors. It is summed from
+ * sigmoid(z) - 1/2 = tanh(z / 2) / 2: the halves of both sides cancel exactly, and the remainder by
+ * smoothing is added. One work-group does it all: a few hundred logits, CG_LOSS_ITEMS at a
+ * time, each sum with compensation in their order. The group may have any size, which changes no
+ * bit.
  */
 #include "common.clh"
 

@@ -1,10 +1,11 @@
-/* Who is near whom: squared distances |q|^2 + |p|^2 - 2 q.p between queries and points, from a tile
- * of their products [points][queries], as they are needed and never written.
+/* Nearest neighbours: squared distances |q|^2 + |p|^2 - 2 q.p between queries and points, from a
+ * tile of their products [points][queries]. Distances are computed where they are used, and never
+ * written.
  *
  * A work-item owns VEC queries, whose products with a point lie side by side, and goes through the
- * tile's points; what it knows of its queries stays from tile to tile in state [...][queries]. What
- * is no point has an infinite square, and so is far from all. The distance of a pair is the same
- * number whichever of the two is the query. The sizes of a tile are whole vectors.
+ * tile's points; what it knows of its queries stays from tile to tile in state [...][queries].
+ * Padding has an infinite square, and so is far from every point. The distance of a pair is the
+ * same number whichever of the two is the query. The sizes of a tile are whole vectors.
  */
 #include "common.clh"
 

@@ -1,4 +1,4 @@
-/* The most that a device can do: multiply-adds in registers, and a copy. For `clgan bench`.
+/* The peak rates of a device for `clgan bench`: multiply-adds in registers, and a copy.
  *
  * peak_fma: one work-item keeps CG_PEAK_ACCUMULATORS vectors x = a x + b, which do not depend on
  *   each other: iterations * CG_PEAK_ACCUMULATORS * VEC * 2 operations. With 0 < a < 1 they end at

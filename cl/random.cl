@@ -8,7 +8,7 @@
 #include "common.clh"
 
 /* Numbers of 64 bits of which the low half counts, as processors multiply vectors: SETS of them
- * make up a vuint, of its even and of its odd lanes. What is left in the high halves does no harm.
+ * make up a vuint, of its even and of its odd lanes. The high halves may hold anything.
  */
 #if VEC == 1
 #define SETS 1

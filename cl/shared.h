@@ -11,14 +11,14 @@
 #include <stddef.h>
 #endif
 
-/* Structs that kernels take by value have members of four bytes alone, so that both sides lay them
- * out alike: this fails to compile where that is not so. */
+/* Structs that kernels take by value have members of four bytes alone, so that both sides have the
+ * same layout: this fails to compile for any other struct. */
 #define CG_HAS_NO_PADDING(type, members) \
     typedef char type##_has_no_padding[sizeof(type) == 4 * (members) ? 1 : -1]
 
 /* ---- feature maps ---------------------------------------------------------------------------- */
 
-/* So many channels lie side by side in a map: [ceil(c / CG_BLOCK)][n][h][w][CG_BLOCK]. */
+/* The number of channels in a block of a map: [ceil(c / CG_BLOCK)][n][h][w][CG_BLOCK]. */
 #define CG_BLOCK 32
 
 /* Maps a byte of an image to the networks' range: 0 .. 255 become -1 .. 1. */
@@ -127,15 +127,15 @@ CG_HAS_NO_PADDING(cg_geometry, 14);
 
 /* ---- matrix products by tiles ---------------------------------------------------------------- */
 
-/* Products on CPUs (tile.clh) take so many steps of the inner dimension at a time: with AVX's 32
- * KiB of cache the result needs room beside the factors. A work-item has at most so many panels of
- * CG_BLOCK columns. */
+/* The steps of the inner dimension that products on CPUs (tile.clh) take at a time: in the 32 KiB
+ * of cache of a CPU with AVX the result needs room beside the factors. Then the most panels of
+ * CG_BLOCK columns that a work-item has. */
 #define CG_TILE_CHUNK(vec) ((vec) == 8 ? 64 : 128)
 #define CG_TILE_PANELS     4
 
-/* Products on GPUs (quads.clh) have so many steps of the inner dimension in local memory, where
- * a launch says no other number, and so many floats behind each line there, against bank conflicts.
- * A work-item of `tiled` has so many quads of rows. */
+/* Products on GPUs (quads.clh): the steps of the inner dimension in local memory unless a launch
+ * sets another number, the floats of padding after each line there, against bank conflicts, and the
+ * quads of rows of a work-item of `tiled`. */
 #define CG_QUADS_DEPTH     16
 #define CG_QUADS_PAD       4
 #define CG_TILED_ROW_QUADS 2
@@ -146,15 +146,15 @@ CG_HAS_NO_PADDING(cg_geometry, 14);
 #define CG_FOURIER_MIN_CYCLE 8
 #define CG_FOURIER_MAX_CYCLE 9
 
-/* A real map's transform is Hermitian. Of its n x n numbers are left: along an axis, HALF pairs of
- * conjugate frequencies and EDGES that are their own conjugates; in all, COMPLEX complex numbers
- * and REALS real ones. */
+/* A real map's transform is Hermitian. An axis has HALF pairs of conjugate frequencies and EDGES
+ * frequencies that are their own conjugates; of the n x n numbers, COMPLEX complex ones and REALS
+ * real ones have to be stored. */
 #define CG_FOURIER_HALF(n)    (((n)-1) / 2)
 #define CG_FOURIER_EDGES(n)   ((n) % 2 == 0 ? 2 : 1)
 #define CG_FOURIER_COMPLEX(n) (CG_FOURIER_HALF(n) * (n) + CG_FOURIER_EDGES(n) * CG_FOURIER_HALF(n))
 #define CG_FOURIER_REALS(n)   (CG_FOURIER_EDGES(n) * CG_FOURIER_EDGES(n))
 
-/* A complex product is made of so many real ones. */
+/* The number of real products in a complex one. */
 #define CG_FOURIER_PRODUCTS 3
 
 /* A spectrum's rows, where they are images, are a multiple of this. */
@@ -209,20 +209,20 @@ typedef struct cg_metrics {
     float d_fake;      /* mean D(G(z))                  */
 } cg_metrics;
 
-/* So many Philox counters make up a group. A counter gives four elements of words or of normal
+/* The number of Philox counters in a group. A counter gives four elements of words or of normal
  * numbers, or, from halves of words, eight bytes of a mask. */
 #define CG_RANDOM_COUNTERS 16
 #define CG_RANDOM_GROUP    (4 * CG_RANDOM_COUNTERS)
 #define CG_MASK_GROUP      (8 * CG_RANDOM_COUNTERS)
 
-/* The permutation that orders an epoch (base/shuffle.h) has so many rounds. */
+/* The number of rounds of the permutation that orders an epoch (base/shuffle.h). */
 #define CG_SHUFFLE_ROUNDS 8
 
-/* A work-item of the kernel distance sums so many rows of products. */
+/* The number of rows of products that a work-item of the kernel distance sums. */
 #define CG_KERNEL_DISTANCE_CHUNK 64
 
-/* The kernel of a device's peak keeps so many vectors that do not depend on each other: enough to
- * hide a latency, few enough for 16 registers. It copies so many floats at a time. */
+/* The number of independent vectors in the kernel of a device's peak, enough to hide a latency and
+ * few enough for 16 registers; then the floats that it copies at a time. */
 #define CG_PEAK_ACCUMULATORS 12
 #define CG_PEAK_WIDE(vec)    ((vec) == 1 ? 4 : (vec))
 

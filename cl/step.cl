@@ -1,9 +1,9 @@
-/* The kernels of a training step that have no build options, as one program: what a program costs a
- * driver at each start of a process, whatever is in it, is more than what these kernels do.
+/* The kernels of a training step that have no build options, as one program: a driver's cost per
+ * program, at each start of a process, is larger than its cost for these kernels.
  *
  * The files share one space of names: none of them may define a type, a function or a macro that
  * another one defines, not even as a default by #ifndef, which would silently be the first file's.
- * scripts/check-kernels.sh sees to it.
+ * scripts/check-kernels.sh checks it.
  */
 #include "adam.cl"
 #include "batchnorm.cl"

@@ -1,4 +1,4 @@
-/* Which OpenCL devices are here, and which of them does a selector mean?
+/* Lists the OpenCL devices, and marks the one that a selector selects.
  *
  *     01_list_devices              marks the one that is used by default
  *     01_list_devices 'gpu,cpu'    a GPU, else a CPU: the grammar of --device (clgan/device.h)

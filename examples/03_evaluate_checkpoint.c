@@ -1,4 +1,4 @@
-/* How good are the pictures that a checkpoint draws, beside real ones?
+/* Scores the pictures that a checkpoint draws, beside real ones.
  *
  *     03_evaluate_checkpoint runs/example/checkpoints/step_00000020.safetensors
  *

@@ -68,7 +68,7 @@ static inline void put_file(const char *path, const void *data, size_t size)
     ck_assert_int_eq(fclose(file), 0);
 }
 
-/* The whole file with a NUL behind it, for free(). */
+/* The whole file with a NUL after it, to be given to free(). */
 static inline unsigned char *get_file(const char *path, size_t *size)
 {
     FILE *file = fopen(path, "rb");

@@ -1,5 +1,5 @@
-/* How good pictures are: distances, precision, recall, diversity and memorisation, by the features
- * of a classifier (clgan/classifier.h), beside the same numbers of real images.
+/* The quality of pictures: distances, precision, recall, diversity and memorisation, by the
+ * features of a classifier (clgan/classifier.h), beside the same numbers of real images.
  *
  *     cg_evaluate_options options = cg_evaluate_defaults();
  *     cg_evaluation evaluation;

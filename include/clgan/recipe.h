@@ -40,8 +40,8 @@ typedef struct cg_hyper_spec {
 
 extern const cg_hyper_spec cg_hypers[CG_HYPER_COUNT];
 
-/* A number that may be given. Where it is not, a resumed run takes it from the run, and a new one
- * from its recipe or the defaults. */
+/* A number that may be given. If it is not, a resumed run takes it from the run, and a new one from
+ * its recipe or the defaults. */
 typedef struct cg_option_number {
     uint64_t value;
     bool given;
@@ -52,7 +52,7 @@ typedef struct cg_option_real {
     bool given;
 } cg_option_real;
 
-/* The choice of a recipe. On resume all of it must agree with the run, where it is given. */
+/* The choice of a recipe. On resume everything that is given must agree with the run. */
 typedef struct cg_recipe_options {
     const char *name; /* "tutorial" or "fast", which gives what is not given below; NULL: the run's
                          on resume, else the tutorial's */

@@ -40,10 +40,10 @@ typedef struct cg_runlog_end {
 } cg_runlog_end;
 
 /* Takes the log back to end->step, for a resume: rewrites the file with only those lines that are
- * complete records with "step" <= end->step. Of type "step", those after end->first that are no
- * multiple of end->every go too: they were written because the program stopped there, and a run
- * that was never stopped has none of them.
- * A missing file is fine. CG_ERR_INPUT when it cannot be read, CG_ERR_WRITE. */
+ * complete records with "step" <= end->step. Records of type "step" after end->first that are no
+ * multiple of end->every are removed, too: they were written because the program stopped there, and
+ * a run that was never stopped has none of them. A missing file is fine. CG_ERR_INPUT when it
+ * cannot be read, CG_ERR_WRITE. */
 cg_status cg_runlog_truncate(const char *path, const cg_runlog_end *end);
 
 /* Calls visit(user, line) for each complete record, without its line end, until one is not CG_OK,

@@ -32,8 +32,9 @@ typedef struct cg_train_options {
     cg_recipe_options recipe;
     uint64_t max_steps; /* stop after this step of the run; 0: no limit; not remembered      */
     /* "NAME" (of all convolutions), "OP=NAME" or "OP/PASS=NAME", "vec=WIDTH", several with commas
-     * between them. What it does not name, NULL nothing, is the run's on resume, else as tuned
-     * (clgan/tune.h), else the defaults. Must agree on resume. */
+     * between them. Operations that it does not name (NULL: none) keep the run's algorithms on
+     * resume; else they take the tuned ones (clgan/tune.h), else the defaults. Must agree on
+     * resume. */
     const char *algorithm;
     bool tensorboard; /* also writes event files for TensorBoard; not remembered */
 

@@ -26,7 +26,7 @@ bool cg_file_exists(const char *path);
  * CG_ERR_WRITE, logged. */
 cg_status cg_dir_create(const char *path);
 
-/* The same without a word: false, with errno, when it cannot. */
+/* The same without a message: false, with errno, when it cannot. */
 bool cg_dir_make(const char *path);
 
 /* *data = the whole regular file, for free(), with one NUL behind its *size bytes.
@@ -34,7 +34,7 @@ bool cg_dir_make(const char *path);
  * bytes; *data is then NULL. */
 cg_status cg_file_read(void **data, size_t *size, const char *path, size_t limit);
 
-/* A file on its way. {0} is a writer that holds nothing. */
+/* A file that is being written. {0} is a writer that holds nothing. */
 typedef struct cg_writer {
     FILE *file; /* the temporary file; NULL when nothing is open  */
     char *path; /* the target, links resolved                     */
@@ -56,7 +56,7 @@ void cg_writer_abandon(cg_writer *writer);
 /* CG_OK when a writer can be opened there now, CG_ERR_WRITE else. Leaves nothing behind. */
 cg_status cg_file_probe(const char *path);
 
-/* The three steps for `size` bytes at hand. */
+/* Opens, writes and commits a file of these `size` bytes. */
 cg_status cg_file_write(const char *path, const void *data, size_t size);
 
 #endif

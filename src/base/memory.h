@@ -19,7 +19,8 @@ cg_status cg_memory_create(void *memory, size_t count, size_t size);
 /* *copy = the text, for free(). CG_ERR_MEMORY, logged; *copy is then NULL. */
 cg_status cg_memory_copy_text(char **copy, const char *text);
 
-/* The most bytes of memory that the process has had resident; 0 where the system does not say. */
+/* The most bytes of memory that the process has had resident; 0 if the system does not report it.
+ * */
 size_t cg_memory_resident_peak(void);
 
 /* Rounded up to the next multiple; multiple > 0. */

@@ -1,10 +1,10 @@
 /* The network as data: the tutorial's DCGAN as constants, a table of its parameters and one of its
  * convolutions.
  *
- * nn/ (the device) and ref/ (float64 on the host) build the same network from this page and know
- * nothing of each other. Names, shapes and layouts are those of files and fixtures, Keras':
- * convolution [kh, kw, in, out], transposed convolution [kh, kw, out, in], dense [in, out].
- * Source: tensorflow/docs, site/en/tutorials/generative/dcgan.ipynb, and Keras' defaults.
+ * nn/ (the device) and ref/ (float64 on the host) build the same network from this file and do not
+ * depend on each other. Names, shapes and layouts are those of files and fixtures, Keras':
+ * convolution [kh, kw, in, out], transposed convolution [kh, kw, out, in], dense [in, out]. Source:
+ * tensorflow/docs, site/en/tutorials/generative/dcgan.ipynb, and Keras' defaults.
  */
 #ifndef CLGAN_BASE_MODEL_H
 #define CLGAN_BASE_MODEL_H

@@ -1,4 +1,4 @@
-/* Who draws which random numbers: Philox's key is the seed, its counter (index, layer, step,
+/* The streams of random numbers: Philox's key is the seed, its counter (index, layer, step,
  * stream). A stream is never used for two purposes. */
 #ifndef CLGAN_BASE_STREAMS_H
 #define CLGAN_BASE_STREAMS_H

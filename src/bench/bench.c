@@ -19,14 +19,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Shares of the seconds of measuring. What is kept aside for the peak's two limits, each measured
- * twice, has room for a last sample that takes longer than foreseen. */
+/* Shares of the seconds of measuring. The reserve for the peak's two limits, each measured twice,
+ * has room for a last sample that takes longer than foreseen. */
 static const double aside = .1, peak_share = 1. / 60;
 /* The most that is used, on a device whose steps are short. */
 static const double layers_share = 1. / 6, step_share = .1, profile_share = .1;
 
-/* Seconds of measuring: all of them, and those that are left but for what is kept aside. Building
- * kernels and comparing results do not count. */
+/* Seconds of measuring: all of them, and those that are left without the reserve. Building kernels
+ * and comparing results do not count. */
 typedef struct budget {
     double seconds, left;
 } budget;
@@ -63,7 +63,7 @@ done:
     return status;
 }
 
-/* The step as the sum of its stages, for want of time to run one. */
+/* The step's time as the sum of its stages, when there is no time to run one. */
 static cg_times add_up(const cg_bench *bench)
 {
     double seconds = cg_stage_times_seconds(bench->layers);

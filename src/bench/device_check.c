@@ -102,7 +102,7 @@ cg_status cg_device_check_run(cg_bench_check *check, cg_runtime *rt, const char 
 
     *check = (cg_bench_check){0};
     CG_TRY(cg_choice_parse(&choice, rt, algorithms));
-    CG_TRY(cg_choice_describe(text, rt, &choice)); /* they serve, or it says which does not */
+    CG_TRY(cg_choice_describe(text, rt, &choice)); /* logs which does not serve */
     check->ok = true;
     for (size_t i = 0; i < count && check->ok; i++) {
         cg_verify_case one = list[i];

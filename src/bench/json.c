@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* JSON knows no infinity. */
+/* JSON has no infinity. */
 static void add_number(cg_json *json, cJSON *parent, const char *name, double value)
 {
     cg_json_add_number(json, parent, name, isfinite(value) ? value : DBL_MAX);

@@ -1,4 +1,4 @@
-/* How long something takes on a device, measured repeatedly. */
+/* Times of commands on a device, measured repeatedly. */
 #ifndef CLGAN_BENCH_MEASURE_H
 #define CLGAN_BENCH_MEASURE_H
 
@@ -9,8 +9,8 @@ enum { CG_MEASURE_MAX = 51 /* samples */ };
 /* Enqueues what is to be measured; asynchronous. */
 typedef cg_status cg_measured(void *user);
 
-/* Samples of one thing, each in seconds a run; {0} has none. What takes less than a few
- * milliseconds is enqueued several times a sample, so that the way there and back does not count.
+/* Samples of one thing, each in seconds a run; {0} has none. A run of less than a few milliseconds
+ * is enqueued several times a sample, so that the latency of the queue does not count.
  */
 typedef struct cg_series {
     double samples[CG_MEASURE_MAX];

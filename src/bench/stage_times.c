@@ -1,4 +1,4 @@
-/* Stages by time and rate; what each has to do it says itself (nn/stages.h). */
+/* Stages by time and rate; nn/stages.h has their operations and bytes. */
 #include "bench/stage_times.h"
 
 #include "base/clock.h"

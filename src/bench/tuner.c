@@ -237,7 +237,7 @@ done:
 
 /* ---- all candidates of a layer --------------------------------------------------------------- */
 
-/* True when the name is a candidate for all stages that are meant. */
+/* True when the algorithm serves all stages of the candidate. */
 static bool candidate_suits(const candidate *c, const layer *l)
 {
     for (size_t i = 0; i < CG_STAGES; i++)

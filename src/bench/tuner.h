@@ -1,4 +1,4 @@
-/* A tuning on its way (clgan/tune.h): the best choice so far, and how much may still be measured.
+/* The state of a tuning (clgan/tune.h): the best choice so far, and the time that is left.
  */
 #ifndef CLGAN_BENCH_TUNER_H
 #define CLGAN_BENCH_TUNER_H

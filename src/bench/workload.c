@@ -62,7 +62,7 @@ cg_status cg_workload_init(cg_workload *workload, cg_runtime *rt, size_t batch,
     CG_TRY(cg_buffer_create(&workload->images, rt, count * CG_PIXELS));
     CG_TRY(upload_images(workload->images));
     CG_TRY(cg_choice_parse(&choice, rt, algorithms));
-    CG_TRY(cg_choice_describe(text, rt, &choice)); /* they serve, or it says which does not */
+    CG_TRY(cg_choice_describe(text, rt, &choice)); /* logs which does not serve */
     CG_TRY(cg_network_create(&workload->net, rt, batch, batch, 1, &choice));
     CG_TRY(cg_network_init(workload->net, SEED, 0));
     workload->net->adam.rate = still_rate;

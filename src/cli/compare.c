@@ -72,7 +72,8 @@ static cg_status check_same_device(const cg_comparison *c)
     return CG_OK;
 }
 
-/* How many are slower than `least` times the first, or have no figures; each is named. */
+/* Counts those that are slower than `least` times the first, or have no figures, and prints their
+ * names. */
 static int count_slower(const cg_comparison *c, double least)
 {
     int slower = 0;

@@ -24,8 +24,9 @@ static void print_usage(FILE *out)
                  "OpenCL device.\n\nusage: clgan COMMAND [OPTIONS]\n\n");
     for (size_t i = 0; i < COMMANDS; i++)
         fprintf(out, "  %-16s %s\n", commands[i]->name, commands[i]->summary);
-    fprintf(out, "\nclgan COMMAND --help tells a command's options. CLGAN_DEVICE is the default of "
-                 "--device,\nCLGAN_LOG=error|warning|info|debug how much is said.\n");
+    fprintf(out,
+            "\nclgan COMMAND --help lists a command's options. CLGAN_DEVICE is the default of "
+            "--device,\nCLGAN_LOG=error|warning|info|debug sets which messages are printed.\n");
 }
 
 /* PoCL's threads may share a core in short runs unless each is bound to its own. Binding is right
@@ -66,7 +67,8 @@ static int run_command_line(int argc, char **argv)
     return 2;
 }
 
-/* Beyond a limit of file size (ulimit -f) writing fails as on a full disk, instead of a signal. */
+/* Without SIGXFSZ, a write beyond the limit of file size (ulimit -f) fails like one on a full disk.
+ * */
 int main(int argc, char **argv)
 {
     signal(SIGXFSZ, SIG_IGN);

@@ -15,7 +15,8 @@ static volatile sig_atomic_t stop_signal;
 /* The first signal asks for a stop at the next step, the second ends at once. */
 static void on_signal(int signal_number)
 {
-    static const char message[] = "\nclgan: stopping after this step; once more ends at once\n";
+    static const char message[] =
+        "\nclgan: stopping after this step; a second signal ends at once\n";
     if (stop_signal)
         _exit(128 + signal_number);
     stop_signal = signal_number;
@@ -39,7 +40,7 @@ static void print_run(const char *run)
 
 enum { HELP_SIZE = 128, OPTIONS_MAX = 24 + CG_HYPER_COUNT };
 
-/* What the command line gives, and the options by which it is read. */
+/* The values of the command line, and the options that read them. */
 typedef struct arguments {
     cg_train_options train;
     const char *algorithm, *gemm;

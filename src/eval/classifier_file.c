@@ -90,8 +90,10 @@ static cg_status check_file(const cg_safetensors *file, const char *path)
     if (!format)
         return cg_fail(CG_ERR_INPUT, "%s is no classifier of clgan", path);
     if (strcmp(format, "1") != 0)
-        return cg_fail(CG_ERR_INPUT, "%s has classifier format %s, this clgan reads %d", path,
-                       format, CG_CLASSIFIER_FORMAT);
+        return cg_fail(CG_ERR_INPUT,
+                       "%s has classifier format %s, this clgan reads %d: make one with clgan "
+                       "train-classifier",
+                       path, format, CG_CLASSIFIER_FORMAT);
     for (size_t i = 0; i < CG_CLASSIFIER_PARAMS; i++) {
         const cg_param_spec *spec = &cg_classifier_params[i];
         const cg_host_tensor *t = cg_safetensors_get(file, spec->name);

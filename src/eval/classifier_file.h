@@ -8,16 +8,16 @@
 
 enum { CG_CLASSIFIER_FORMAT = 1 };
 
-/* Which classifier numbers come from. */
+/* Identifies the classifier by which scores were measured. */
 typedef struct cg_classifier_id {
     char name[64];        /* the file's, without folder and ending */
     char sha256[65];      /* of the file                           */
     char data_sha256[65]; /* of the images that it was trained on  */
 } cg_classifier_id;
 
-/* Writes net's parameters with the metadata of its making, which the format's number joins; *id
- * tells the new file. Blocking, atomic. CG_ERR_WRITE; CG_ERR_DIVERGED, and nothing is written, when
- * a number is not finite. */
+/* Writes net's parameters with the metadata `recipe`, to which the format's number is added; *id
+ * identifies the new file. Blocking, atomic. CG_ERR_WRITE; CG_ERR_DIVERGED, and nothing is written,
+ * when a number is not finite. */
 cg_status cg_classifier_write(const char *path, const cg_classifier *net, const cg_metadata *recipe,
                               size_t count, cg_classifier_id *id);
 

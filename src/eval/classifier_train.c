@@ -115,7 +115,7 @@ done:
     return status;
 }
 
-/* The share of the test set's images that the classifier tells right. */
+/* The share of the test set's images that the classifier classifies correctly. */
 static cg_status measure_accuracy(trainer *t)
 {
     cg_features features = {0};

@@ -1,5 +1,5 @@
 /* The measures of a set of images, put together. Distances and neighbours are of features; only the
- * nearest training image is looked for among pixels, where a copy is a copy. */
+ * nearest training image is looked for by pixels, where a copy has distance 0. */
 #include "eval/evaluator.h"
 
 #include "base/shuffle.h"
@@ -132,7 +132,7 @@ done:
     return status;
 }
 
-/* Computes the scores of a brief evaluator, which knows the test set only. */
+/* Computes the scores of a brief evaluator, which has the test set only. */
 static cg_status score_briefly(cg_evaluator *e, cg_scores *s, const image_set *set)
 {
     cg_status status = CG_OK;

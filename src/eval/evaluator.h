@@ -13,8 +13,8 @@ typedef struct cg_evaluator_options {
     const char *data;       /* folder with both parts; brief: the test set's alone */
     const char *classifier; /* file; NULL: cg_classifier_default()   */
     uint64_t seed;
-    /* Only what a test set tells, and no intervals: scores without kernel distances, training
-     * images and floor, in a tenth of the time. */
+    /* Scores by the test set alone, without intervals, kernel distances, training images and floor,
+     * in a tenth of the time. */
     bool brief;
 } cg_evaluator_options;
 

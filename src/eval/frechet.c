@@ -1,8 +1,9 @@
 /* The Frechet distance.
  *
- * With z = (1, x - shift), sum z z^T holds all that a Gaussian is fitted from: the number of
- * points, their sum, and their products. So a group of points is one triangle of numbers, and a
- * set, or a redrawn one, is a sum of triangles. The shift, the set's mean, keeps the sums small. */
+ * With z = (1, x - shift), the sum of z z^T has all numbers that a Gaussian is fitted to: the
+ * number of points, their sum, and their products. A group of points is therefore one triangular
+ * matrix, and a set, or a resampled one, is a sum of them. The shift, the set's mean, keeps the
+ * sums small. */
 #include "eval/frechet.h"
 
 #include "base/memory.h"
@@ -120,7 +121,7 @@ typedef struct gaussian {
                            columns */
 } gaussian;
 
-/* For one pair of sets after the other. */
+/* The memory is reused for each pair of sets. */
 typedef struct workspace {
     gaussian x, y;
     double *sum;        /* [size], of triangles        */
@@ -191,9 +192,10 @@ static void permute(double *a, const double *b, const lapack_int *pivots, size_t
 }
 
 /* *trace = tr (C1 C2)^(1/2). With C1 = F F^T, C1 C2 has the eigenvalues of the symmetric F^T C2 F,
- * whatever F: the root of C1, or as here, for a tenth of its cost, its Cholesky factor. With pivots
- * that is there for singular matrices, too: P^T C1 P = U^T U, so F = P U^T, and beyond the rank U's
- * rows are 0. Eigenvalues that rounding left below 0 count as 0. Overwrites x's covariance. */
+ * for any such F: the root of C1, or as here, for a tenth of its cost, its Cholesky factor. With
+ * pivots that is there for singular matrices, too: P^T C1 P = U^T U, so F = P U^T, and beyond the
+ * rank U's rows are 0. Eigenvalues that rounding left below 0 count as 0. Overwrites x's
+ * covariance. */
 static cg_status trace_root(double *trace, workspace *w, size_t dimensions)
 {
     const lapack_int d = (lapack_int)dimensions;

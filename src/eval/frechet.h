@@ -2,7 +2,7 @@
  *
  *     |m1 - m2|^2 + tr (C1 + C2 - 2 (C1 C2)^(1/2)),    C = sum (x - m)(x - m)^T / (n - 1)
  *
- * Of features of images it is the FID (Heusel et al. 2017). All in float64 on the host.
+ * The distance of features of images is the FID (Heusel et al. 2017). All in float64 on the host.
  *
  *     cg_frechet_fit *real;
  *     CG_TRY(cg_frechet_fit_create(&real, x, nx, d, seed));
@@ -20,7 +20,7 @@
  * of its points, each (d + 1)(d + 2) / 2 numbers; 7 MB in 128 dimensions. */
 typedef struct cg_frechet_fit cg_frechet_fit;
 
-/* x [n][d]. The seed says which points make a group. CG_ERR_SHAPE for fewer than 2 points,
+/* x [n][d]. The seed selects the points of each group. CG_ERR_SHAPE for fewer than 2 points,
  * CG_ERR_DIVERGED for a number that is not finite. To be released. */
 cg_status cg_frechet_fit_create(cg_frechet_fit **fit, const float *x, size_t n, size_t d,
                                 uint64_t seed);

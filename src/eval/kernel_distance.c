@@ -102,7 +102,8 @@ static cg_status measure_subsets(double *distance, workspace *w, cg_eval_random 
     CG_TRY(mean_kernel(&xy, w, &w->x, &w->y));
     *distance = xx + yy - 2 * xy;
     if (!isfinite(*distance))
-        status = cg_fail(CG_ERR_DIVERGED, "kernel distance: beyond what float32 holds");
+        status =
+            cg_fail(CG_ERR_DIVERGED, "kernel distance: the features are too large for float32");
 done:
     return status;
 }

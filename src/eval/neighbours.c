@@ -171,7 +171,7 @@ static cg_status find_nearest(sweep *s, size_t count)
     for (size_t i = 0; i < count * s->queries.n; i++)
         if (s->results[1][i] == NOBODY)
             return cg_fail(CG_ERR_DIVERGED,
-                           "neighbours of point %zu: distances that float32 cannot hold",
+                           "neighbours: the squared distances of point %zu overflow float32",
                            i % s->queries.n);
 done:
     return status;
@@ -306,9 +306,11 @@ cg_status cg_neighbours_compare(cg_runtime *rt, cg_manifold *m, const cg_balls *
     census of_real, of_fake;
     *m = (cg_manifold){0};
     if (real->d != fake->d || real->k != fake->k)
-        return cg_fail(CG_ERR_SHAPE,
-                       "neighbours: %zu of real points in %zu dimensions, %zu of fakes in %zu",
-                       real->k, real->d, fake->k, fake->d);
+        return cg_fail(
+            CG_ERR_SHAPE,
+            "cannot compare balls of %zu real points in %zu dimensions with balls of %zu fakes "
+            "in %zu",
+            real->k, real->d, fake->k, fake->d);
     CG_TRY(take_census(&of_real, rt, real, fake, real->centre));
     CG_TRY(take_census(&of_fake, rt, fake, real, real->centre));
     m->precision = of_fake.around;

@@ -1,5 +1,5 @@
-/* Nearest neighbours, and what they say of two sets of points: precision, recall, density and
- * coverage of made points beside real ones.
+/* Nearest neighbours, and the measures that follow from them: precision, recall, density and
+ * coverage of generated points against real ones.
  *
  *     cg_balls real;
  *     CG_TRY(cg_balls_init(&real, rt, x, nx, d, CG_NEIGHBOURS));
@@ -17,10 +17,10 @@
 
 enum { CG_NEIGHBOURS = 5 }; /* k: which neighbour a ball reaches to, by default */
 
-/* distance [nx] = from each point of x [nx][d] to the nearest one of y [ny][d], which float32
- * finds, or one that it cannot tell from it, and float64 measures: of a copy it is 0. index [nx] =
- * which one it is; may be NULL. Blocking. CG_ERR_SHAPE for an empty set, CG_ERR_DIVERGED where a
- * number or a squared distance is not finite. */
+/* distance [nx] = from each point of x [nx][d] to the nearest one of y [ny][d], found in float32,
+ * up to its rounding, and measured in float64: the distance of a copy is 0. index [nx] = which one
+ * it is; may be NULL. Blocking. CG_ERR_SHAPE for an empty set, CG_ERR_DIVERGED where a number or a
+ * squared distance is not finite. */
 cg_status cg_neighbours_nearest(cg_runtime *rt, float *distance, size_t *index, const float *x,
                                 size_t nx, const float *y, size_t ny, size_t d);
 

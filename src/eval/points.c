@@ -13,9 +13,11 @@
 cg_status cg_points_check(const float *x, size_t n, size_t d, size_t least)
 {
     if (n < least || d < 1)
-        return cg_fail(CG_ERR_SHAPE,
-                       "a set of size %zu in %zu dimensions: it takes %zu or more in 1 or more", n,
-                       d, least);
+        return cg_fail(
+            CG_ERR_SHAPE,
+            "%zu points in %zu dimensions are too few: %zu points and 1 dimension at least "
+            "are needed",
+            n, d, least);
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j < d; j++)
             if (!isfinite(x[i * d + j]))

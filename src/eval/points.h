@@ -17,7 +17,7 @@ void cg_points_mean(double *mean, const float *x, size_t n, size_t d);
 typedef struct cg_points {
     size_t d, rows;
     cg_buffer *buffer, *squares;
-    float *host, *host_squares; /* the same on their way */
+    float *host, *host_squares; /* staging copies on the host */
 } cg_points;
 
 /* Room for `most` points, rounded up; to be released by deinit, which accepts {0}. */

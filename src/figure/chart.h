@@ -15,7 +15,7 @@ typedef struct cg_bar {
 
 /* All texts are valid UTF-8; what is too long for its place ends in "...". */
 typedef struct cg_bar_chart {
-    const char *title;         /* "" for none: that of the figure says it */
+    const char *title;         /* "" for none */
     bool logarithmic;          /* the axis; else from 0 */
     size_t rows, bars;         /* bars of a row         */
     const char *const *labels; /* [rows]                */
@@ -31,7 +31,7 @@ typedef struct cg_line {
 } cg_line;
 
 typedef struct cg_line_chart {
-    const char *title;  /* likewise                                      */
+    const char *title;  /* "" for none                                      */
     const char *across; /* what x counts                                 */
     double most;        /* where the upright axis ends; 0: as the lines need it */
     size_t count;

@@ -3,7 +3,8 @@
 
 #include <math.h>
 
-/* Colors that most people tell apart, again and lighter when there are more bars than these. */
+/* Colours that most people can distinguish, again and lighter when there are more bars than these.
+ * */
 void cg_figure_color(unsigned char rgb[3], size_t index)
 {
     static const unsigned char colors[][3] = {

@@ -63,10 +63,9 @@ static cg_status measure_figure(double *height, const cg_figure *figure)
     cairo_destroy(cr);
     cairo_surface_destroy(surface);
     if (status == CG_OK && *height > max_height)
-        status = cg_fail(CG_ERR_SHAPE,
-                         "too much for a figure: it would be %.0f pixels tall, and "
-                         "%.0f are allowed",
-                         *height, max_height);
+        status =
+            cg_fail(CG_ERR_SHAPE, "the figure would be %.0f pixels tall; at most %.0f are allowed",
+                    *height, max_height);
     return status;
 }
 
@@ -127,7 +126,7 @@ static cg_status add_element(cg_text *svg, const char *file, const cg_figure *fi
     const char *id = figure->id ? figure->id : "figure";
     const char *start = file ? strstr(file, tag) : NULL, *end = start ? strchr(start, '>') : NULL;
     if (!end)
-        return cg_fail(CG_ERR_MEMORY, "cannot draw: no SVG from cairo");
+        return cg_fail(CG_ERR_MEMORY, "cannot draw: cairo gave no SVG");
     cg_text_printf(svg, "<svg role=\"img\" aria-labelledby=\"%s-title %s-text\" ", id, id);
     start += strlen(tag);
     cg_text_add(svg, start, (size_t)(end + 1 - start));

@@ -1,4 +1,4 @@
-/* Figures: charts below each other, and a legend that tells the colours. A chart is of lines, or of
+/* Figures: charts below each other, and a legend of the colours. A chart is of lines, or of
  * labelled rows of one bar or several. Drawn by the same code as PNG and as SVG. */
 #ifndef CLGAN_FIGURE_FIGURE_H
 #define CLGAN_FIGURE_FIGURE_H

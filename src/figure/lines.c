@@ -18,7 +18,7 @@ static double round_step(double range, double most)
     return power * (digit <= 1 ? 1 : digit <= 2 ? 2 : digit <= 5 ? 5 : 10);
 }
 
-/* Beyond these an axis has no steps that a double tells apart. */
+/* The least and the largest range of an axis: steps outside of it are not distinct doubles. */
 static const double least_axis = 1e-100, most_axis = 1e100;
 
 static bool is_drawn(const cg_line *line, size_t i)

@@ -24,7 +24,7 @@ extern const cg_font cg_font_title, cg_font_chart, cg_font_label, cg_font_number
 void cg_pen_set_font(cairo_t *cr, const cg_font *font);
 double cg_pen_text_width(cairo_t *cr, const char *text);
 
-/* The text, or as much of its beginning as fits, with dots behind it. */
+/* The text, or as much of its beginning as fits, with dots after it. */
 void cg_pen_text(cairo_t *cr, double x, double y, double room, const char *text);
 
 /* A line of text at the pen, in black; "" takes no room. */

@@ -1,5 +1,5 @@
-/* Event files. A protocol buffer is fields, each a number that tells field and kind, then the
- * value; what is inside another goes there as bytes behind their length. */
+/* Event files. A protocol buffer is fields, each a number that encodes field and kind, then the
+ * value; a nested message is its length and its bytes. */
 #include "io/events.h"
 
 #include "base/file.h"

@@ -17,7 +17,7 @@ enum {
 
 typedef struct sink {
     cg_writer writer;
-    cg_status status; /* why the writer failed, which giflib cannot say */
+    cg_status status; /* the status of a failed write, which giflib does not return */
 } sink;
 
 static int write_to_sink(GifFileType *gif, const GifByteType *data, int size)
@@ -54,7 +54,7 @@ static bool put_loop(GifFileType *gif)
            EGifPutExtensionTrailer(gif) == GIF_OK;
 }
 
-/* line: room for a row, because giflib's encoder wants to write to its input. */
+/* line: room for a row, because giflib's encoder writes to its input. */
 static bool put_frame(GifFileType *gif, const cg_image *frame, unsigned delay, unsigned char *line)
 {
     GifByteType control[4];

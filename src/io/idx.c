@@ -203,8 +203,7 @@ static cg_status check_end(source *in)
     cg_status status = CG_OK;
     CG_TRY(source_read(in, &extra, 1, &got));
     if (got > 0)
-        status =
-            cg_fail(CG_ERR_INPUT, "%s is damaged: bytes are left over behind its data", in->path);
+        status = cg_fail(CG_ERR_INPUT, "%s is damaged: more bytes follow its data", in->path);
 done:
     return status;
 }

@@ -27,7 +27,7 @@ enum { MAX_RANK = 4, LENGTH_SIZE = 8, ALIGNMENT = 8, DIGITS = 32, MAX_HEADER = 1
 #define METADATA    "__metadata__"
 #define HASH_PREFIX "xxh3-128:"
 #define HASH_ZEROS  HASH_PREFIX "00000000000000000000000000000000"
-/* How the hash stands in the header. Within a JSON string the quotes would be escaped. */
+/* The hash as it is written in the header; inside a JSON string the quotes would be escaped. */
 #define HASH_ENTRY "\"hash\":\"" HASH_PREFIX
 
 static const size_t max_file = (size_t)1 << 30;
@@ -116,7 +116,7 @@ static cg_status check_names(const cJSON *header, cg_status error, const char *p
     for (size_t i = 0; i < CG_COUNT(objects); i++) {
         CG_TRY(find_duplicate(&duplicate, objects[i]));
         if (duplicate)
-            return cg_fail(error, "%s: the name \"%s\" is there twice", path, duplicate);
+            return cg_fail(error, "%s: the name \"%s\" appears twice", path, duplicate);
     }
 done:
     return status;

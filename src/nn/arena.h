@@ -14,7 +14,8 @@ typedef struct cg_arena {
     cg_buffer *view[CG_ARENA_VIEWS];
 } cg_arena;
 
-/* Zeroed room for `count` arrays as the specs say; for cg_arena_release(), also on failure. */
+/* Zeroed room for `count` arrays of the specs' shapes; to be given to cg_arena_release(), also on
+ * failure. */
 cg_status cg_arena_create(cg_arena *arena, cg_runtime *rt, const cg_param_spec *specs,
                           size_t count);
 

@@ -79,11 +79,11 @@ static cg_status refuse_width(const cg_runtime *rt, const char *wanted)
 
 /* ---- text to choice -------------------------------------------------------------------------- */
 
-/* A choice on its way. */
+/* A choice that is being parsed. */
 typedef struct parser {
     cg_choice *choice;
     const cg_runtime *rt;
-    bool quiet; /* refuses without a word */
+    bool quiet; /* refuses without a message */
 } parser;
 
 /* True when `operation`, "OP" or "OP/PASS", means the stage; NULL means all convolutions. */

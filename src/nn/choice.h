@@ -1,9 +1,9 @@
-/* Which algorithm each operation of a step takes, and the width of the kernels' vectors.
+/* A choice: the algorithm of each operation of a step, and the width of the kernels' vectors.
  *
- * As text: items with spaces or commas between them, each NAME (of all convolutions), OP=NAME,
+ * Its text has items with spaces or commas between them, each NAME (of all convolutions), OP=NAME,
  * OP/PASS=NAME or vec=WIDTH, as in "direct", "g.dense=clblast" or "vec=8 g.convt1/fwd=plain
- * g.convt2=tiled:32x64". A later item counts more than an earlier one; what no item names takes the
- * device's default.
+ * g.convt2=tiled:32x64". A later item overrides an earlier one; an operation that no item names
+ * takes the device's default.
  */
 #ifndef CLGAN_NN_CHOICE_H
 #define CLGAN_NN_CHOICE_H
@@ -12,8 +12,8 @@
 
 enum { CG_CHOICE_TEXT = 1024 };
 
-/* *choice = what the text says; NULL and "": the defaults. CG_ERR_ARGUMENT when there is no such
- * operation, algorithm or width, and says which there are. */
+/* *choice = the text's choice; NULL and "": the defaults. CG_ERR_ARGUMENT when there is no such
+ * operation, algorithm or width; the log says which there are. */
 cg_status cg_choice_parse(cg_choice *choice, const cg_runtime *rt, const char *text);
 
 /* text = what each operation takes by that choice, "g.dense/fwd=own g.convt1/fwd=fourier ...", and

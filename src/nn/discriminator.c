@@ -1,5 +1,5 @@
-/* The discriminator. Bias, LeakyReLU and dropout are epilogues. What d.conv2 reads may be written
- * as its transform instead of a map, where the plan says so. */
+/* The discriminator. Bias, LeakyReLU and dropout are epilogues. The input of d.conv2 is written as
+ * its transform instead of a map if the plan says so. */
 #include "nn/discriminator.h"
 
 #include "ops/dense.h"
@@ -46,9 +46,13 @@ cg_status cg_discriminator_dense_fwd(cg_network *net)
 cg_status cg_discriminator_loss(cg_network *net)
 {
     const cg_loss_batch losses = {net->fakes, net->reals, net->smoothing};
-    return cg_loss_logits(net->rt, net->logits, net->factor_d, net->factor_g,
-                          net->arenas[CG_ARENA_GRADS].view[CG_D_DENSE_BIAS], net->metrics,
-                          net->arenas[CG_ARENA_PARAMS].view[CG_D_DENSE_BIAS], &losses, net->row);
+    const cg_loss_arrays arrays = {.logits = net->logits,
+                                   .factor_d = net->factor_d,
+                                   .factor_g = net->factor_g,
+                                   .dbias = net->arenas[CG_ARENA_GRADS].view[CG_D_DENSE_BIAS],
+                                   .metrics = net->metrics,
+                                   .bias = net->arenas[CG_ARENA_PARAMS].view[CG_D_DENSE_BIAS]};
+    return cg_loss_logits(net->rt, &arrays, &losses, net->row);
 }
 
 /* ---- backward -------------------------------------------------------------------------------- */
@@ -56,9 +60,10 @@ cg_status cg_discriminator_loss(cg_network *net)
 cg_status cg_discriminator_dense_bwd_data(cg_network *net)
 {
     const cg_consumer consumer = conv2_as_consumer(net, CG_CONV2D_SMALL);
+    const cg_gates gates = {net->mask2, mask_scale, CG_LEAKY_SLOPE};
     return cg_dense_column_bwd(net->rt, &net->da2,
-                               net->arenas[CG_ARENA_PARAMS].view[CG_D_DENSE_WEIGHT], net->mask2,
-                               mask_scale, CG_LEAKY_SLOPE, batch_of(net), &consumer);
+                               net->arenas[CG_ARENA_PARAMS].view[CG_D_DENSE_WEIGHT], &gates,
+                               batch_of(net), &consumer);
 }
 
 cg_status cg_discriminator_dense_bwd_weight(cg_network *net)

@@ -16,7 +16,7 @@ void cg_discriminator_fuse_fwd(cg_conv2d *call, const cg_network *net, cg_layer_
 void cg_discriminator_fuse_bwd_weight(cg_conv2d *call, const cg_network *net, cg_layer_id layer);
 
 /* d.conv2: back through d.conv1's LeakyReLU and dropout. d.conv1: back through G's tanh, each fake
- * weighing factor_g; only the fakes, which come first, have a gradient that anybody wants. */
+ * weighing factor_g; only the fakes, which come first, need a gradient. */
 void cg_discriminator_fuse_bwd_data(cg_conv2d *call, const cg_network *net, cg_layer_id layer);
 
 cg_status cg_discriminator_dense_fwd(cg_network *net);

@@ -1,5 +1,5 @@
-/* Layers as calls of the convolution. The operation knows a large and a small map; which of them is
- * a layer's input depends on whether it is transposed, and that is decided here alone. */
+/* Layers as calls of the convolution. The operation has a large and a small map; a layer's input is
+ * the large one, or for a transposed layer the small one, which only this file decides. */
 #include "nn/layer.h"
 
 #include "base/try.h"

@@ -60,10 +60,10 @@ static inline void cg_scratch_raise(size_t *most, size_t bytes)
 void cg_scratch_size_add(cg_scratch_size *size, const cg_scratch *scratch, cg_runtime *rt,
                          const cg_conv2d *call);
 
-/* The memory has at least that size, and no transforms. What was in a buffer that grows is lost. */
+/* The memory has at least that size, and no transforms. A buffer that grows loses its contents. */
 cg_status cg_scratch_fit(cg_scratch *scratch, cg_runtime *rt, const cg_scratch_size *size);
 
-/* *buffer (NULL: none yet) has at least so many bytes; what was in it is lost when it grows. */
+/* *buffer (NULL: none yet) has at least so many bytes; its contents are lost when it grows. */
 cg_status cg_scratch_grow(cg_buffer **buffer, cg_runtime *rt, size_t bytes);
 
 /* A zeroed one is fine. */

@@ -2,7 +2,8 @@
  * down.
  *
  * Keras' features of a dense layer at a 7x7 map are (position, channel); on the device they are
- * blocked like the map: [rows][49 * c] becomes [c/32][rows][49][32]. All other arrays are alike. */
+ * blocked like the map: [rows][49 * c] becomes [c/32][rows][49][32]. All other arrays have the same
+ * layout. */
 #include "nn/network.h"
 
 #include "base/try.h"
@@ -17,7 +18,7 @@ static size_t feature_rows(const cg_param_spec *spec)
     return spec->dims[0] == CG_DENSE_FEATURES || spec->dims[0] == CG_D_FEATURES ? 1 : 0;
 }
 
-/* Copies between Keras' layout and the device's; `to_device` says which way. */
+/* Copies from Keras' layout to the device's if `to_device`, else back. */
 static void convert_layout(float *to, const float *from, const cg_param_spec *spec, bool to_device)
 {
     size_t size = cg_param_size(spec), rows = feature_rows(spec);

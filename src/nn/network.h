@@ -5,7 +5,7 @@
  * the optimizer is one launch. D sees fakes and reals as one batch, fakes first: images[0 .. fakes)
  * come from G, the rest from the data. Its maps have room for exactly fakes + reals images.
  *
- * What is done with the arrays is a table of stages (stages.h). A network is made by
+ * The operations on the arrays are a table of stages (stages.h). A network is made by
  * cg_network_create(), which also plans the memory that stages share (plan.h).
  */
 #ifndef CLGAN_NN_NETWORK_H

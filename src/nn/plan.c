@@ -58,7 +58,7 @@ static cg_status plan_scratch(cg_network *net)
     return cg_scratch_fit(net->scratch, net->rt, &size);
 }
 
-/* Room for each map's moments, whoever takes them: the stage that writes it or its batchnorm. */
+/* Room for each map's moments, which the stage that writes it or its batchnorm computes. */
 static cg_status plan_moments(cg_network *net)
 {
     cg_status status = CG_OK;

@@ -26,8 +26,8 @@ typedef struct cg_stage_array {
     bool bytes;        /* its elements are bytes, else floats */
 } cg_stage_array;
 
-/* A line of the table. What it enqueues is one of three: a convolution, a dense layer's product, or
- * something without a choice of algorithms. */
+/* A line of the table. It enqueues a convolution, a dense layer's product, or an operation that has
+ * no choice of algorithms. */
 typedef struct cg_stage {
     const char *name; /* "g.convt1" */
     cg_pass pass;
@@ -69,8 +69,8 @@ typedef struct cg_stage_cost {
     double bytes;
 } cg_stage_cost;
 
-/* For the network's current batch. A convolution's cost follows from its call, another stage's from
- * its line. */
+/* The cost for the network's current batch: a convolution's follows from its call, another stage's
+ * from its line of the table. */
 cg_stage_cost cg_stage_find_cost(const cg_stage *stage, const cg_network *net);
 
 /* ---- running; asynchronous ------------------------------------------------------------------- */

@@ -76,7 +76,7 @@ static cg_status make_key(key keys[KEYS], char source[33], const cg_runtime *rt)
     return cg_program_hash_sources(source);
 }
 
-/* The whole file, for free(); NULL without a word when it cannot be read. */
+/* The whole file, for free(); NULL without a message when it cannot be read. */
 static char *read_text(const char *path)
 {
     FILE *file = fopen(path, "rb");

@@ -7,10 +7,10 @@
 #include <CL/cl.h>
 
 /* *key = what a binary depends on, as text for the cache: the source with its includes, the flags,
- * device and driver. For free(). CG_ERR_MEMORY. */
+ * device and driver; to be given to free(). CG_ERR_MEMORY. */
 cg_status cg_binary_key(char **key, const cg_runtime *rt, const char *source, const char *flags);
 
-/* The program from its binary, built; NULL when there is none or the driver does not want it. */
+/* The program from its binary, built; NULL when there is none or the driver refuses it. */
 cl_program cg_binary_load(cg_runtime *rt, const char *key, const char *flags);
 
 /* Keeps the binary of a program that was built; a driver that gives none is not an error. */

@@ -294,8 +294,8 @@ static unsigned char *build_entry(const char *key, const void *data, size_t size
     return bytes;
 }
 
-/* Writes a file beside it and renames that, so that no process ever reads a part. errno tells why
- * it failed. */
+/* Writes a file beside it and renames that, so that no process ever reads a part. errno has the
+ * reason of a failure. */
 static bool replace_file(const cg_cache *cache, const char *path, const void *bytes, size_t size)
 {
     size_t folder = strlen(path) - DIGEST - strlen(suffix), length = strlen(path) + 9;

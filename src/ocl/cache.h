@@ -1,7 +1,7 @@
-/* The program cache: bytes kept in files under a key text. It knows no OpenCL.
+/* The program cache: bytes kept in files under a key text. It does not depend on OpenCL.
  *
- * Nothing in it is an error. What cannot be read, does not fit or is damaged is a miss; what cannot
- * be written is not kept. Any number of processes may use one folder.
+ * No failure is an error: a file that cannot be read, does not fit or is damaged is a miss, and one
+ * that cannot be written is not kept. Any number of processes may use one folder.
  */
 #ifndef CLGAN_OCL_CACHE_H
 #define CLGAN_OCL_CACHE_H

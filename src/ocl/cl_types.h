@@ -11,8 +11,9 @@
 
 enum { CG_MARKS = 4 }; /* how far, in marks, the host may run ahead of the device */
 
-/* Who wants the events of commands. Each command asks, before it is enqueued, where its event is to
- * go; NULL: nowhere. `command` is a kernel's name, "fill", or a CLBlast routine; static. */
+/* A receiver of the events of commands. Before a command is enqueued, next() returns where its
+ * event is to be stored; NULL: nowhere. `command` is a kernel's name, "fill", or a CLBlast routine;
+ * static. */
 typedef struct cg_event_sink {
     cl_event *(*next)(void *user, const char *command);
     void *user;
@@ -25,7 +26,7 @@ typedef struct cg_cl {
     cl_command_queue queue;
     cl_event marks[CG_MARKS]; /* ring: mark i is at i % CG_MARKS */
     size_t mark_count;
-    cg_event_sink sink;          /* {0}: nobody wants events */
+    cg_event_sink sink;          /* {0}: events are not recorded */
     struct cg_program *programs; /* list of what was built (program.c) */
     cg_cache cache;              /* of binaries; {0} where the driver has a better one */
     cg_buffer *dummy;            /* stands in for a buffer that a kernel will not touch */
@@ -40,7 +41,7 @@ typedef struct cg_cl_buffer {
 
 struct cg_kernel {
     cl_kernel cl;
-    size_t max_local; /* work-items in a group of it; 0: the driver does not say */
+    size_t max_local; /* work-items in a group of it; 0: not known */
 };
 
 static inline cl_mem cg_buffer_mem(const cg_buffer *buffer)

@@ -114,7 +114,7 @@ static void add_platform(cg_devices *devices, cl_platform_id platform, size_t pl
     cl_device_id ids[MAX_DEVICES];
     cl_uint found = 0;
     cl_int error = clGetDeviceIDs(platform, CL_DEVICE_TYPE_ALL, MAX_DEVICES, ids, &found);
-    if (error != CL_SUCCESS) { /* CL_DEVICE_NOT_FOUND is how a platform says "none" */
+    if (error != CL_SUCCESS) { /* a platform without devices returns CL_DEVICE_NOT_FOUND */
         cg_log(error == CL_DEVICE_NOT_FOUND ? CG_LOG_DEBUG : CG_LOG_WARNING,
                "platform %zu lists no devices: %s", platform_index, cg_cl_error_name(error));
         return;

@@ -21,10 +21,10 @@ typedef struct clblast_parameters {
     size_t values[16];
 } clblast_parameters;
 
-/* For CPU devices: the direct (one-pass) kernel is never taken. The tiled one keeps its tiles in
- * registers (SA = SB = 0), 16 x 4 results a work-item in vectors of 8, two items a group: g.dense's
- * columns are 98 whole tiles of 16, and its 256 images 32 of 8. NWG may not divide 100: where all
- * of a fits, CLBlast 1.5.3 takes it as it lies, but takes no notice of a stride of 0. */
+/* CPU devices never take the direct (one-pass) kernel. The tiled one keeps its tiles in registers
+ * (SA = SB = 0), 16 x 4 results a work-item in vectors of 8, two items a group: g.dense's columns
+ * are 98 whole tiles of 16, and its 256 images 32 of 8. NWG may not divide 100: if all of a fits
+ * whole tiles, CLBlast 1.5.3 does not copy it, and then ignores a stride of 0. */
 static const clblast_parameters cpu_parameters[] = {
     {"Xgemm",
      16,

@@ -17,9 +17,9 @@ typedef struct cg_matrix {
 /* True when the device allows groups as large as those of CLBlast's kernels. */
 bool cg_gemm_serves(const cg_runtime *rt);
 
-/* For each of `batch`: c[m, n] = a[m, k] b[k, n] (writes c); a transposed a is stored [k, m].
- * Nothing is done where c has no element; CG_ERR_SHAPE when k is 0, CG_ERR_CL where it does not
- * serve. */
+/* c[m, n] = a[m, k] b[k, n] (writes c) for each of `batch` matrices; a transposed a is stored
+ * [k, m]. Nothing is done if c has no element; CG_ERR_SHAPE when k is 0, CG_ERR_CL where the device
+ * does not serve. */
 cg_status cg_gemm(cg_runtime *rt, size_t m, size_t n, size_t k, cg_matrix a, cg_matrix b,
                   cg_matrix c, size_t batch);
 

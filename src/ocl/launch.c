@@ -12,7 +12,7 @@
 #include <limits.h>
 #include <string.h>
 
-enum { DEFAULT_LOCAL = 64 }; /* work-items in a group, where a launch does not say */
+enum { DEFAULT_LOCAL = 64 }; /* work-items in a group, unless a launch sets them */
 
 cg_arg cg_arg_buffer(const cg_buffer *buffer)
 {
@@ -71,8 +71,9 @@ static cg_status check_arg(const cg_arg *arg, cl_uint index, const char *name)
     if (arg->kind == CG_ARG_LOCAL)
         return cg_zero_size_refuse(arg->size, name, "local memory");
     if (arg->largest > INT_MAX)
-        return cg_fail(CG_ERR_SHAPE, "%s: argument %u is %zu, more than a kernel can count", name,
-                       index, arg->largest);
+        return cg_fail(CG_ERR_SHAPE,
+                       "%s: argument %u is %zu, more than a kernel's 32-bit argument can hold",
+                       name, index, arg->largest);
     return CG_OK;
 }
 

@@ -44,17 +44,17 @@ typedef struct cg_launch {
     size_t local[3];                 /* 0: 1; in the first dimension 64, or what is allowed */
 } cg_launch;
 
-/* *items = the most work-items that a group of the launch's kernel may have: what the driver says
- * of the kernel as it was built, at most what the device allows. Builds it. */
+/* *items = the most work-items that a group of the launch's kernel may have: the driver's limit for
+ * the kernel as it was built, at most the device's. Builds it. */
 cg_status cg_launch_max_local(size_t *items, cg_runtime *rt, const cg_launch *launch);
 
 /* launch->local[0] = `most`, a power of two, or the largest one below it that the device allows the
  * kernel, whose results must not depend on it. Builds the kernel. */
 cg_status cg_launch_fit_group(cg_launch *launch, cg_runtime *rt, size_t most);
 
-/* local[] = the launch's local size. Where it leaves the first dimension open: 64, or the largest
- * power of two with which the group fits max_local (0: not known, 64). CG_ERR_CL when it does not
- * fit all the same. */
+/* local[] = the launch's local size. If the launch leaves the first dimension open, that is 64, or
+ * the largest power of two with which the group fits max_local (0: not known, 64). CG_ERR_CL when
+ * it does not fit all the same. */
 cg_status cg_launch_choose_local(size_t local[3], const cg_runtime *rt, const cg_launch *launch,
                                  size_t max_local);
 

@@ -1,5 +1,5 @@
-/* Times of launches. A queue with profiling takes the place of the runtime's, which cannot tell
- * times, and the runtime's commands are asked for their events. */
+/* Times of launches. A queue with profiling takes the place of the runtime's, which has no times,
+ * and the runtime's commands return their events. */
 #include "ocl/profile.h"
 
 #include "base/memory.h"
@@ -82,8 +82,9 @@ cg_status cg_profile_end(cg_profile *profile, cg_runtime *rt)
     CG_TRY(cg_runtime_finish(rt));
     stop_profile(profile, rt);
     if (profile->count > profile->room)
-        return cg_fail(CG_ERR_SHAPE, "%zu launches, room for the times of %zu", profile->count,
-                       profile->room);
+        return cg_fail(CG_ERR_SHAPE,
+                       "%zu launches were profiled, more than the %zu that there is room for",
+                       profile->count, profile->room);
     for (size_t i = 0; i < profile->count; i++) {
         cl_event event = profile->events->of[i];
         if (i == 0)

@@ -8,7 +8,7 @@
 typedef struct cg_profile_launch {
     const char *kernel; /* static */
     double seconds;     /* from the end of the launch before it to its own end; of the first, from
-                           its start. So they add up to the whole, waiting included. */
+                           its start. The sum over launches is the whole time, waiting included. */
 } cg_profile_launch;
 
 typedef struct cg_profile {

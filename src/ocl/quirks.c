@@ -1,4 +1,5 @@
-/* The table of quirks: a part of the device's or the platform's name, and what to know about it. */
+/* The table of quirks: a part of the device's or the platform's name, and the quirks of such
+ * devices. */
 #include "ocl/quirks.h"
 
 #include "base/memory.h"
@@ -6,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SPREAD = 16 }; /* where groups are dealt by halves: 8 and 32 are as good */
+enum { SPREAD = 16 }; /* for a scheduler that takes half of the groups: 8 and 32 are as good */
 
 static const struct {
     const char *name;
@@ -19,12 +20,12 @@ static const struct {
     {.name = "llvmpipe", .quirks = {.short_loops = true, .no_prefetch = true}},
     /* Makes no kernel that has a hint to the cache. */
     {.name = "Oclgrind", .quirks = {.no_prefetch = true}},
-    /* Compiles a kernel when it knows the local size and keeps that in a cache of its own. For a
-     * program's binary it compiles every kernel once more, for any local size, which takes longer
-     * than the cold start itself. */
+    /* Compiles a kernel when it knows the local size and keeps that in a cache of its own. Compiles
+     * every kernel once more, for any local size, when it is asked for a program's binary, which
+     * takes longer than the cold start itself. */
     {.name = "Portable Computing Language", .quirks = {.own_cache = true}},
-    /* Gives each of two threads half of the groups that are left at once, up to 64 of them. Later
-     * versions deal by the time that groups take, and would be misled by those that take none. */
+    /* Gives each of two threads half of the remaining groups at once, up to 64 of them. Later
+     * versions schedule by the time that groups take, which idle groups would falsify. */
     {.name = "Portable Computing Language", .last = 3, .quirks = {.spread = SPREAD}},
 };
 

@@ -1,4 +1,4 @@
-/* Quirks: what drivers do without saying so, known by their names, as nothing else tells. */
+/* Quirks: behaviour of drivers that they do not report, and that is known by their names alone. */
 #ifndef CLGAN_OCL_QUIRKS_H
 #define CLGAN_OCL_QUIRKS_H
 

@@ -1,5 +1,5 @@
-/* Which device a person means: pure functions of the device list, so that every rule is tested
- * on lists that no machine has. */
+/* Selection of a device by a selector: pure functions of the device list, so that every rule is
+ * tested on lists that no machine has. */
 #include <clgan/device.h>
 #include <clgan/log.h>
 
@@ -108,7 +108,7 @@ static bool matches_term(const cg_device_info *info, size_t index, const char *t
     if (strncasecmp(term, "vendor:", 7) == 0)
         return term[7] && matches_vendor(info, term + 7);
     return contains_part(info->name, term) || contains_part(info->platform, term) ||
-           (find_alias(term) && matches_vendor(info, term)); /* no name of PoCL's says "pocl" */
+           (find_alias(term) && matches_vendor(info, term)); /* PoCL's names lack "pocl" */
 }
 
 /* The next term of a comma list, trimmed, into `term`; false at the end. A term that is too long

@@ -1,8 +1,8 @@
-/* The seam that keeps sizes of 0 away from drivers: the specification forbids them before OpenCL
- * 2.1, and drivers differ in what they then do. Whoever calls OpenCL asks here first. An object of
- * size 0 (a buffer, a view, a local array) is refused, as nothing could be done with it. A command
- * of size 0 (a transfer, a fill, a launch, a product) has nothing to do: it succeeds, and the
- * driver never hears of it.
+/* Checks that keep sizes of 0 away from drivers: the specification forbids them before OpenCL 2.1,
+ * and drivers differ in what they do. Every call of OpenCL with a size is behind one of them. An
+ * object of size 0 (a buffer, a view, a local array) is refused, as nothing could be done with it.
+ * A command of size 0 (a transfer, a fill, a launch, a product) has nothing to do: it succeeds
+ * without a call of the driver.
  */
 #ifndef CLGAN_OCL_ZERO_SIZE_H
 #define CLGAN_OCL_ZERO_SIZE_H

@@ -47,7 +47,7 @@ cg_status cg_batchnorm_fwd(cg_runtime *rt, const cg_batchnorm *bn)
 
     CG_TRY(check_shapes(bn));
     if (!bn->moments || !bn->moments->partials)
-        return cg_fail(CG_ERR_SHAPE, "batchnorm: nobody has taken the moments");
+        return cg_fail(CG_ERR_SHAPE, "batchnorm: the moments have not been computed");
     CG_TRY(cg_moments_slice(rt, &merge, bn->moments->partials));
     CG_TRY(CG_LAUNCH(rt, &merge, cg_arg_buffer(bn->mean), cg_arg_buffer(bn->inv_std),
                      cg_arg_buffer(bn->scale), cg_arg_buffer(bn->shift),

@@ -1,4 +1,4 @@
-/* Batch normalisation in training, with the LeakyReLU behind it.
+/* Batch normalisation in training, followed by LeakyReLU.
  *
  * A feature is a channel (groups = 1), or a channel at a position (groups = h*w: batchnorm after
  * a dense layer). Feature arrays are padded like maps: [ceil(c/32)][groups][32] floats.

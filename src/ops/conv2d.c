@@ -89,18 +89,20 @@ static cg_status check_extras(const cg_conv2d *call, const cg_conv2d_algorithm *
     if (call->db &&
         (call->pass != CG_CONV2D_WEIGHT || call->small_prologue.scale || call->shape.small_c < 2))
         return cg_fail(CG_ERR_SHAPE,
-                       "convolution: no bias's gradient by this pass, map and prologue");
+                       "convolution: this pass, map or prologue does not allow a bias's gradient");
     const cg_consumer *on = &call->consumer;
     if (transforms(call, a) &&
         (call->moments || !on->spectrum->buffer ||
          on->spectrum->buffer->bytes < cg_fourier_spectrum(&on->shape, on->operand)))
-        return cg_fail(CG_ERR_SHAPE, "convolution: no room for a transform, or moments beside it");
+        return cg_fail(
+            CG_ERR_SHAPE,
+            "convolution: the consumer's spectrum is too small, or moments are wanted as well");
     if (!call->moments)
         return CG_OK;
     size_t needed = cg_moments_bytes(y, 1, moments_shares(call, a));
     if (call->pass == CG_CONV2D_WEIGHT || y->n != call->shape.n || y->c < 2 ||
         call->moments->buffer->bytes < needed)
-        return cg_fail(CG_ERR_SHAPE, "convolution: no moments of this map in %zu bytes",
+        return cg_fail(CG_ERR_SHAPE, "convolution: the moments of this map do not fit %zu bytes",
                        call->moments->buffer->bytes);
     return CG_OK;
 }

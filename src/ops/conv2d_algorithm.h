@@ -1,6 +1,5 @@
-/* A convolution's algorithms, for who implements one: what it has to say of itself.
- * ops/conv2d_args.h makes arguments of kernels of a call; ops/defaults.c says which algorithm a
- * call takes. */
+/* The interface that an algorithm of the convolution implements. ops/conv2d_args.h makes a call's
+ * kernel arguments; ops/defaults.c has the order in which algorithms are preferred. */
 #ifndef CLGAN_OPS_CONV2D_ALGORITHM_H
 #define CLGAN_OPS_CONV2D_ALGORITHM_H
 

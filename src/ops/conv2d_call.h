@@ -13,7 +13,7 @@
  *     transposed convolution  UP         DOWN              WEIGHT
  *
  * This header has the call: what a convolution is, and what is done to what it reads and writes.
- * ops/conv2d.h is for who calls, ops/conv2d_algorithm.h for who implements.
+ * ops/conv2d.h is for callers, ops/conv2d_algorithm.h for implementations.
  */
 #ifndef CLGAN_OPS_CONV2D_CALL_H
 #define CLGAN_OPS_CONV2D_CALL_H
@@ -68,8 +68,8 @@ typedef enum cg_conv2d_operand {
     CG_CONV2D_OPERANDS
 } cg_conv2d_operand;
 
-/* Room for an operand's transform, for the algorithms that work on transforms. What a pass has
- * transformed stays there for the next one. */
+/* Room for an operand's transform, for the algorithms that work on transforms. A pass leaves its
+ * operand's transform there for the next pass. */
 typedef struct cg_spectrum {
     cg_buffer *buffer;
     const cg_buffer *source; /* whose transform it holds, NULL: none; kept by cg_conv2d_enqueue */

@@ -7,7 +7,7 @@
 
 enum {
     MAX_WIDTH = 16,  /* of a map: its row is unrolled                                   */
-    MAX_KERNEL = 7,  /* likewise                                                        */
+    MAX_KERNEL = 7,  /* its taps are unrolled */
     WORK_ITEMS = 64, /* that the weight gradient is divided into at least, where it can */
     FLOAT = sizeof(float)
 };

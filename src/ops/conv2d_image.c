@@ -78,8 +78,8 @@ static bool transforms(const cg_conv2d *call)
            cg_fourier_serves(&call->consumer.shape);
 }
 
-/* The result's spectrum instead of it. What the epilogue does is known to the build: it is done
- * between the taps, where asking costs. */
+/* Writes the result's spectrum instead of the result. The epilogue's flags are build options: it
+ * runs between the taps, where testing them costs time. */
 static cg_status enqueue_down_transformed(cg_runtime *rt, const cg_conv2d *call,
                                           const cg_build_options *options)
 {

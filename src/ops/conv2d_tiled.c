@@ -8,7 +8,7 @@
 #include "ops/partials.h"
 
 enum {
-    TILE = 64,    /* that the weight gradient is divided by, whatever tiles it takes */
+    TILE = 64,    /* that the weight gradient is divided by, for all tiles */
     GROUPS = 1600 /* that it is divided into at least, where it can */
 };
 

@@ -8,7 +8,7 @@
 #include "ops/dense_product.h"
 
 /* The kind of device that an algorithm is written for: correct on others, but not the default
- * there. What is no CPU counts as a GPU. */
+ * there. A device that is no CPU counts as a GPU. */
 typedef enum cg_kind { CG_KIND_ANY, CG_KIND_CPU, CG_KIND_GPU } cg_kind;
 
 /* The maps that a convolution relates. */

@@ -115,7 +115,7 @@ cg_status cg_dense_bwd_weight(cg_runtime *rt, cg_buffer *dw, const cg_buffer *x,
     CG_TRY(choose_algorithm(&by, rt, algorithm));
     if (norm && (norm->layer->groups != dy->h * dy->w || norm->layer->x.n != dy->n ||
                  norm->layer->x.c != dy->c))
-        return cg_fail(CG_ERR_SHAPE, "dense layer: the batchnorm behind it has another shape");
+        return cg_fail(CG_ERR_SHAPE, "dense layer: the batchnorm after it has another shape");
     if (norm && by.algorithm->normalises)
         product.norm = norm;
     else if (norm)
@@ -165,8 +165,7 @@ done:
 
 /* The spectrum of dx instead of it. */
 static cg_status transform_column_bwd(cg_runtime *rt, const cg_map *dx, const cg_buffer *w,
-                                      const cg_buffer *gates, float mask_scale, float slope,
-                                      size_t n, const cg_consumer *on)
+                                      const cg_gates *gates, size_t n, const cg_consumer *on)
 {
     cg_status status = CG_OK;
     cg_fourier g = cg_fourier_find(&on->shape);
@@ -181,23 +180,23 @@ static cg_status transform_column_bwd(cg_runtime *rt, const cg_map *dx, const cg
         return cg_fail(CG_ERR_SHAPE, "dense layer: no room for a transform");
     cg_fourier_add_map_options(&options, &on->shape, on->operand);
     CG_TRY(CG_LAUNCH(rt, &launch, cg_arg_buffer(on->spectrum->buffer), cg_arg_buffer(w),
-                     cg_arg_buffer(gates), cg_arg_float(mask_scale), cg_arg_float(slope),
-                     cg_fourier_map_arg(dx, n, e)));
+                     cg_arg_buffer(gates->bytes), cg_arg_float(gates->mask_scale),
+                     cg_arg_float(gates->slope), cg_fourier_map_arg(dx, n, e)));
     on->spectrum->source = dx->buffer;
 done:
     return status;
 }
 
 cg_status cg_dense_column_bwd(cg_runtime *rt, const cg_map *dx, const cg_buffer *w,
-                              const cg_buffer *gates, float mask_scale, float slope, size_t n,
-                              const cg_consumer *consumer)
+                              const cg_gates *gates, size_t n, const cg_consumer *consumer)
 {
     cg_launch launch = {.file = "step.cl",
                         .kernel = "dense_column_bwd",
                         .global = {width(dx) / rt->vec, n, blocks(dx)}};
     if (consumer && consumer->spectrum)
-        return transform_column_bwd(rt, dx, w, gates, mask_scale, slope, n, consumer);
-    return CG_LAUNCH(rt, &launch, cg_arg_buffer(dx->buffer), cg_arg_buffer(w), cg_arg_buffer(gates),
-                     cg_arg_int(n), cg_arg_int(dx->n), cg_arg_int(dx->h * dx->w),
-                     cg_arg_float(mask_scale), cg_arg_float(slope));
+        return transform_column_bwd(rt, dx, w, gates, n, consumer);
+    return CG_LAUNCH(rt, &launch, cg_arg_buffer(dx->buffer), cg_arg_buffer(w),
+                     cg_arg_buffer(gates->bytes), cg_arg_int(n), cg_arg_int(dx->n),
+                     cg_arg_int(dx->h * dx->w), cg_arg_float(gates->mask_scale),
+                     cg_arg_float(gates->slope));
 }

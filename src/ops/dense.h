@@ -39,11 +39,17 @@ cg_status cg_dense_column_bwd_weight(cg_runtime *rt, cg_buffer *dw, const cg_map
                                      const cg_buffer *factor, size_t n, cg_buffer *workspace);
 size_t cg_dense_column_workspace(const cg_map *x, size_t n);
 
+/* The gates of a LeakyReLU and the dropout after it. */
+typedef struct cg_gates {
+    const cg_buffer *bytes; /* laid out like the map (conv2d_call.h) */
+    float mask_scale;       /* 1 / keep */
+    float slope;
+} cg_gates;
+
 /* dx[n] = w mask/keep leaky'(), the gradient before dropout and LeakyReLU for a unit gradient at
- * every y; gates: bytes like dx (conv2d_call.h). Where convolutions read dx (consumer, or NULL),
- * its transform is written, and dx itself is not. */
+ * every y. With a consumer (NULL: none), dx's transform is
+ * written for the convolutions that read it, and dx itself is not. */
 cg_status cg_dense_column_bwd(cg_runtime *rt, const cg_map *dx, const cg_buffer *w,
-                              const cg_buffer *gates, float mask_scale, float slope, size_t n,
-                              const cg_consumer *consumer);
+                              const cg_gates *gates, size_t n, const cg_consumer *consumer);
 
 #endif

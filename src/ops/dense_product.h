@@ -1,13 +1,12 @@
-/* The products behind a dense layer, and the algorithms that compute them. Which one a device
- * takes: ops/defaults.c. */
+/* The products of a dense layer, and the algorithms that compute them; ops/defaults.c has the one
+ * that a device takes. */
 #ifndef CLGAN_OPS_DENSE_PRODUCT_H
 #define CLGAN_OPS_DENSE_PRODUCT_H
 
 #include "ops/batchnorm.h"
 #include "ops/variant.h"
 
-/* The batchnorm behind a dense layer, with groups = h*w, and where the gradients of its gamma and
- * beta go. */
+/* The batchnorm after a dense layer, with groups = h*w, and the gradients of its gamma and beta. */
 typedef struct cg_dense_norm {
     const cg_batchnorm *layer;
     cg_buffer *dgamma, *dbeta;

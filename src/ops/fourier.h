@@ -31,8 +31,8 @@ size_t cg_fourier_frequencies(const cg_fourier *g);
 size_t cg_fourier_complex(const cg_fourier *g);
 size_t cg_fourier_real(const cg_fourier *g);
 
-/* Rows and blocks of 32 columns of an operand's spectrum. Of the weights' the rows are large
- * channels and the columns small ones, whatever the pass. */
+/* Rows and blocks of 32 columns of an operand's spectrum. The weights' rows are large channels and
+ * their columns small ones, in every pass. */
 typedef struct cg_extent {
     size_t blocks, rows;
 } cg_extent;

@@ -1,5 +1,5 @@
-/* How many floating-point operations the Fourier form does: as cl/fourier.clh and the kernels of
- * the products write them down, a multiply-add being two. */
+/* The number of floating-point operations of the Fourier form, counted in cl/fourier.clh and the
+ * kernels of the products; a multiply-add is two. */
 #include "ops/fourier.h"
 
 /* A real transform of length n by its definition: sums and differences of pairs, then for each

@@ -11,11 +11,18 @@ typedef struct cg_loss_batch {
     float smoothing; /* D's target for a real image is 1 - smoothing, in place of 1 */
 } cg_loss_batch;
 
-/* logits [fakes, then reals] get `bias` [1] added; factor_d [fakes + reals] and factor_g [fakes] =
- * the derivatives of D's and of G's loss by each logit; dbias [1] = sum of factor_d; metrics[row]
- * is written, a cg_metrics (cl/shared.h). Asynchronous. */
-cg_status cg_loss_logits(cg_runtime *rt, cg_buffer *logits, cg_buffer *factor_d,
-                         cg_buffer *factor_g, cg_buffer *dbias, cg_buffer *metrics,
-                         const cg_buffer *bias, const cg_loss_batch *batch, size_t row);
+/* The arrays of the losses. */
+typedef struct cg_loss_arrays {
+    cg_buffer *logits;     /* [fakes, then reals]; get the bias added */
+    cg_buffer *factor_d;   /* [fakes + reals] = the derivative of D's loss by each logit */
+    cg_buffer *factor_g;   /* [fakes] = the derivative of G's loss by each logit */
+    cg_buffer *dbias;      /* [1] = the sum of factor_d */
+    cg_buffer *metrics;    /* [rows] of cg_metrics (cl/shared.h), of which one is written */
+    const cg_buffer *bias; /* [1] */
+} cg_loss_arrays;
+
+/* Writes the arrays, and the losses of the batch to metrics[row]. Asynchronous. */
+cg_status cg_loss_logits(cg_runtime *rt, const cg_loss_arrays *arrays, const cg_loss_batch *batch,
+                         size_t row);
 
 #endif

@@ -2,9 +2,9 @@
  * number, their mean, and the sum of their squared differences from it.
  *
  * Features are channels (groups = 1) or channels at positions (groups = h*w); a feature array is
- * [ceil(c/32)][groups][32]. A convolution may give its output's moments (conv2d_call.h); of other
- * maps cg_moments_measure() takes them. How samples are shared out depends on the shape and the
- * algorithm alone.
+ * [ceil(c/32)][groups][32]. A convolution may give its output's moments (conv2d_call.h);
+ * cg_moments_measure() computes those of other maps. The partition of the samples into shares
+ * depends on the shape and the algorithm alone.
  */
 #ifndef CLGAN_OPS_MOMENTS_H
 #define CLGAN_OPS_MOMENTS_H
@@ -14,7 +14,7 @@
 
 typedef struct cg_moments {
     cg_buffer *buffer; /* [partials][CG_MOMENTS][features] floats */
-    size_t partials;   /* that it holds: set by whatever writes it */
+    size_t partials;   /* that it holds; set by the operation that writes it */
 } cg_moments;
 
 /* Floats in a feature array. */

@@ -1,5 +1,5 @@
-/* Random numbers on the device, Philox4x32-10 (base/streams.h). Asynchronous; each call says all
- * that its numbers depend on. */
+/* Random numbers on the device, Philox4x32-10 (base/streams.h). Asynchronous; a call's numbers
+ * depend on its arguments alone. */
 #ifndef CLGAN_OPS_RANDOM_H
 #define CLGAN_OPS_RANDOM_H
 

@@ -224,7 +224,7 @@ void cg_ref_step_release(cg_ref_step *step)
     free(step);
 }
 
-/* G's linear part `layer` (0 dense, 1..3 convt) on n images, training and inference alike. */
+/* G's linear part `layer` (0 dense, 1..3 convt) on n images, in training and in inference. */
 static void g_linear_fwd(double *y, const double *x, size_t layer, size_t n, const cg_ref_net *net)
 {
     if (layer == 0) {
@@ -319,8 +319,8 @@ static void discriminator_fwd(cg_ref_step *s, const cg_ref_net *net)
     cg_ref_bias_fwd(s->logits, s->logits, net->param[CG_D_DENSE_BIAS], n, 1);
 }
 
-/* From dh, the gradient into a layer's h, back over dropout and LeakyReLU in place; `first` and n
- * say which images of the batch it is for. */
+/* From dh, the gradient into a layer's h, back over dropout and LeakyReLU in place; for the images
+ * `first` .. `first` + n - 1 of the batch. */
 static void d_pointwise_bwd(double *dh, const cg_ref_step *s, size_t layer, size_t first, size_t n)
 {
     size_t size = d_output_size(layer), skip = first * size;

@@ -4,7 +4,7 @@
 
 #include "report/report_data.h"
 
-/* Add what the records of steps and epochs say, and what those of evaluations say. CG_ERR_MEMORY.
+/* Add the curves of the records of steps and epochs, and those of evaluations. CG_ERR_MEMORY.
  */
 cg_status cg_page_add_training(cg_text *page, const cg_report_data *e);
 cg_status cg_page_add_quality(cg_text *page, const cg_report_data *e);

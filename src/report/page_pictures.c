@@ -34,7 +34,7 @@ static void add_reel(cg_text *page, const cg_run_pictures *pictures, size_t run)
                          "arrow keys go from one to the next.</figcaption></figure>\n");
 }
 
-/* Who asked for less motion gets the last picture in its place. */
+/* Readers whose browser asks for reduced motion get the last picture instead. */
 static void add_animation(cg_text *page, const cg_run_pictures *pictures)
 {
     if (!pictures->gif)

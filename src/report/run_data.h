@@ -1,4 +1,4 @@
-/* A run as its files tell it: its options, and its log as tables of numbers. */
+/* A run as read from its files: its options, and its log as tables of numbers. */
 #ifndef CLGAN_REPORT_RUN_DATA_H
 #define CLGAN_REPORT_RUN_DATA_H
 

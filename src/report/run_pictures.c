@@ -1,5 +1,5 @@
-/* Pictures are looked at before they go into a page, as a browser shows nothing for a damaged one
- * and says nothing either. */
+/* Pictures are decoded before they go into a page, as a browser shows nothing for a damaged one,
+ * without a message. */
 #include "report/run_pictures.h"
 
 #include "base/file.h"
@@ -49,7 +49,8 @@ done:
     return status;
 }
 
-/* *epochs [*count] = those that have a picture, for free(). All that the log says are done must. */
+/* *epochs [*count] = those that have a picture, for free(). Every epoch that the log has should
+ * have one. */
 static cg_status list_epochs(size_t **epochs, size_t *count, cg_run_data *run)
 {
     cg_status status = CG_OK;

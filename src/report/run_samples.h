@@ -17,7 +17,7 @@ enum {
 typedef struct cg_run_samples {
     uint64_t step; /* of the checkpoint; 0: there is none */
     cg_text walk;
-    cg_text neighbours;                          /* made digits, and below each its neighbour */
+    cg_text neighbours;                          /* generated digits above their neighbours */
     double distances[CG_RUN_SAMPLES_NEIGHBOURS]; /* root mean square of the pixels' differences */
     size_t nearest[CG_RUN_SAMPLES_NEIGHBOURS];   /* which training image, from 0 */
 } cg_run_samples;
@@ -28,9 +28,9 @@ typedef struct cg_report_sampler cg_report_sampler;
 cg_status cg_report_sampler_create(cg_report_sampler **sampler, const cg_report_options *options);
 void cg_report_sampler_release(cg_report_sampler *sampler);
 
-/* *samples = of the run's newest sound checkpoint. Why something is left out becomes a note of the
- * run. CG_ERR_DEVICE, CG_ERR_CL, CG_ERR_MEMORY; CG_ERR_INPUT where the options' own data
- * cannot be read. To be given to cg_run_samples_deinit() whatever the status. */
+/* *samples = of the run's newest sound checkpoint. The reason for a picture that is left out
+ * becomes a note of the run. CG_ERR_DEVICE, CG_ERR_CL, CG_ERR_MEMORY; CG_ERR_INPUT where the
+ * options' own data cannot be read. To be given to cg_run_samples_deinit() whatever the status. */
 cg_status cg_run_samples_draw(cg_run_samples *samples, cg_report_sampler *sampler,
                               cg_run_data *run);
 void cg_run_samples_deinit(cg_run_samples *samples);

@@ -1,4 +1,4 @@
-/* Checkpoints. Which tensors there are is one list, which writing, validating and restoring share.
+/* Checkpoints. Writing, validating and restoring share one list of tensors.
  */
 #include "run/checkpoint.h"
 

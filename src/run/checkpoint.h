@@ -21,8 +21,8 @@ cg_status cg_checkpoint_print_options(char **text, const cg_recipe *recipe);
 /* Reads them back. False when one is missing or out of its range, and for NULL. */
 bool cg_checkpoint_read_options(cg_recipe *recipe, const char *text);
 
-/* Reads and validates a checkpoint: *file holds its tensors, to be released; *recipe and *step what
- * it says. CG_ERR_INPUT, logged. */
+/* Reads and validates a checkpoint: *file holds its tensors, to be released; *recipe and *step are
+ * those of its metadata. CG_ERR_INPUT, logged. */
 cg_status cg_checkpoint_read(cg_safetensors **file, cg_recipe *recipe, uint64_t *step,
                              const char *path);
 

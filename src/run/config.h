@@ -11,7 +11,7 @@ typedef struct cg_run_config {
     uint64_t first_step;   /* step after which the program that wrote this began */
     uint64_t images;       /* in the data set */
     char data[4096];       /* its folder, as given or as in the file */
-    char classifier[4096]; /* that evaluation is by, likewise; "": cg_classifier_default() */
+    char classifier[4096]; /* file that evaluation is by; "": cg_classifier_default() */
     cg_recipe recipe;
     const char *algorithms_from; /* cg_tuning_join(); not read back */
 } cg_run_config;

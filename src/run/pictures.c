@@ -49,7 +49,7 @@ cg_status cg_pictures_write_grid(const char *path, const unsigned char *pixels)
     return status;
 }
 
-/* Reads the epoch's picture into *frame; *there says whether it is there and sound. */
+/* Reads the epoch's picture into *frame; *there = it exists and is sound. */
 static cg_status read_frame(cg_image *frame, bool *there, const cg_run *run, size_t epoch)
 {
     char *path = NULL;

@@ -72,12 +72,12 @@ extern const cg_record_spec cg_record_specs[CG_RECORD_KINDS];
 /* A record of that kind without any field. */
 cg_record cg_record_make(cg_record_kind kind);
 
-/* Appends the record as one line of JSON, without a line end. The text's status tells when there
- * was no memory. */
+/* Appends the record as one line of JSON, without a line end. The text's status is CG_ERR_MEMORY
+ * when there was no memory. */
 void cg_record_print(cg_text *line, const cg_record *record);
 
-/* Makes every number of the record the one that its text in the log says, so that who reads along
- * knows what who reads the log later will know. */
+/* Rounds every number of the record to its text in the log, so that a reader of the record gets the
+ * same numbers as a reader of the log. */
 void cg_record_round(cg_record *record);
 
 /* *record = the line [length]. False when it is no JSON object with a type and a step that is not

@@ -79,7 +79,7 @@ static cg_status create_numbered(char **path)
         if (errno != EEXIST)
             return cg_fail(CG_ERR_RUN, "cannot create %s: %s", name, strerror(errno));
     }
-    return cg_fail(CG_ERR_RUN, "runs/ is full");
+    return cg_fail(CG_ERR_RUN, "runs/ has no free number: name another folder by --out");
 }
 
 static cg_status use_folder(char **path, const char *out)

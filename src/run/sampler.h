@@ -12,7 +12,7 @@ typedef struct cg_sampler {
     const cg_recipe *recipe;
 } cg_sampler;
 
-/* For a network in training, which stays the caller's, as the recipe does. */
+/* The sampler of a network in training. The network and the recipe stay the caller's. */
 cg_status cg_sampler_init(cg_sampler *sampler, cg_network *trained, const cg_recipe *recipe);
 
 /* sampler->net = what the trained network draws by now. Blocking. */

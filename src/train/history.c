@@ -19,7 +19,7 @@ static cg_status add_best(cg_history *h, uint64_t step)
     return CG_OK;
 }
 
-/* With another classifier or number of samples, the best so far says nothing about what comes. */
+/* The best so far is not comparable with scores by another classifier or number of samples. */
 static void set_measure(cg_history *h, const cg_record *record)
 {
     char measure[sizeof h->measure];

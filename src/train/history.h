@@ -1,5 +1,5 @@
 /* The history of a run's evaluations: the best so far, and which warnings stand. All of it follows
- * from the log's records, so that a run that goes on knows what it knew. */
+ * from the log's records, so that a resumed run has the same history. */
 #ifndef CLGAN_TRAIN_HISTORY_H
 #define CLGAN_TRAIN_HISTORY_H
 
@@ -14,7 +14,7 @@ typedef struct cg_history {
     cg_past past;
     char measure[96];         /* classifier and number of samples: distances by another are not
                                  comparable, and the best is looked for anew */
-    bool warned[CG_WARNINGS]; /* said, and not cleared since */
+    bool warned[CG_WARNINGS]; /* warned of, and not cleared since */
 } cg_history;
 
 /* Takes in one record; those of other kinds than evaluations and warnings change nothing.

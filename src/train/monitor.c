@@ -29,7 +29,7 @@ static cg_status try_files(const cg_monitor_settings *s, cg_runtime *rt)
     if (test.count < CG_EVALUATE_LEAST) {
         status = cg_fail(CG_ERR_INPUT,
                          "the test set in %s holds %zu images: evaluation needs %d at least "
-                         "(--evaluate-every 0 goes without)",
+                         "(--evaluate-every 0 turns it off)",
                          s->data, test.count, CG_EVALUATE_LEAST);
         goto done;
     }

@@ -1,9 +1,9 @@
-/* Evaluation while training: at epochs' ends samples are drawn and judged, and what goes wrong is
- * said.
+/* Evaluation while training: at epochs' ends samples are drawn and scored, and problems become
+ * warnings.
  *
- * Nothing of it reaches the training: samples have a random stream of their own, and the network is
- * used as for the epoch's picture. The monitor writes no file. All that it knows of earlier epochs
- * is its history, which a resumed run reads from the log.
+ * It has no effect on the training: samples have a separate random stream, and the network is used
+ * as for the epoch's picture. The monitor writes no file. Its state is the history of earlier
+ * epochs, which a resumed run reads from the log.
  */
 #ifndef CLGAN_TRAIN_MONITOR_H
 #define CLGAN_TRAIN_MONITOR_H
@@ -51,9 +51,10 @@ typedef struct cg_monitor_verdict {
     bool is_best; /* the evaluation is the run's best so far */
 } cg_monitor_verdict;
 
-/* Sees, before anything is changed, that evaluation has what it needs. Where that is missing: a
- * sentence, and no evaluation; or, when evaluation was asked for, CG_ERR_INPUT. So are files that
- * cannot be used. CG_ERR_ARGUMENT when settings contradict each other. */
+/* Checks, before anything is changed, that evaluation has the files that it needs. If they are
+ * missing, it logs that and turns evaluation off, or fails with CG_ERR_INPUT when evaluation was
+ * asked for. Files that cannot be used are CG_ERR_INPUT, too. CG_ERR_ARGUMENT when settings
+ * contradict each other. */
 cg_status cg_monitor_prepare(cg_monitor *monitor, const cg_monitor_settings *settings,
                              cg_runtime *rt);
 

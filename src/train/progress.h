@@ -1,4 +1,4 @@
-/* How far a run is: a bar that is redrawn on a terminal, plain lines elsewhere. */
+/* The progress of a run: a bar that is redrawn on a terminal, plain lines elsewhere. */
 #ifndef CLGAN_TRAIN_PROGRESS_H
 #define CLGAN_TRAIN_PROGRESS_H
 

@@ -1,4 +1,4 @@
-/* How a run begins: options and data become a state, anew or from a checkpoint. */
+/* The start of a run: options and data become a state, anew or from a checkpoint. */
 #include "train/start.h"
 
 #include "base/file.h"
@@ -229,13 +229,13 @@ static cg_status check_surroundings(const cg_trainer *t, const cg_recipe *record
     if (!t->options->allow_device_change && !cg_recipe_is_of(recorded, cg_runtime_device(t->rt)))
         return cg_fail(CG_ERR_ARGUMENT,
                        "the run was trained on %s (%s, driver %s), this is %s (%s, driver %s): "
-                       "--allow-device-change goes on, though not bit for bit",
+                       "--allow-device-change continues, with other rounding errors",
                        recorded->device, recorded->platform, recorded->driver, recipe->device,
                        recipe->platform, recipe->driver);
     return CG_OK;
 }
 
-/* Takes the run's files back to t->step. `end` tells how the log was written. */
+/* Takes the run's files back to t->step. `end` describes how the log was written. */
 static cg_status take_back(cg_trainer *t, cg_runlog_end *end)
 {
     cg_status status = CG_OK;
@@ -260,7 +260,8 @@ static cg_status resume_network(cg_trainer *t, const cg_recipe *recorded)
     if (status != CG_OK || free_choice ||
         strcmp(t->config.recipe.algorithms, recorded->algorithms) == 0)
         return status;
-    return cg_fail(CG_ERR_ARGUMENT, "the run was trained with other algorithms (%s)",
+    return cg_fail(CG_ERR_ARGUMENT,
+                   "the run was trained with other algorithms (%s): a resume cannot change them",
                    recorded->algorithms);
 }
 

@@ -1,4 +1,4 @@
-/* How a run begins: options and data become a state, anew or from a checkpoint. */
+/* The start of a run: options and data become a state, anew or from a checkpoint. */
 #ifndef CLGAN_TRAIN_START_H
 #define CLGAN_TRAIN_START_H
 

@@ -1,5 +1,5 @@
-/* Records as scalars. A resume takes nothing back: its own file says at which step it starts, and
- * TensorBoard forgets what earlier files hold of that step and later ones. */
+/* Records as scalars. A resume truncates nothing: its file has the step at which it starts, and
+ * TensorBoard discards records of earlier files from that step on. */
 #include "train/tensorboard.h"
 
 #include "base/file.h"

@@ -1,10 +1,9 @@
-/* A run on its way: the loop takes the state from step to step, and at epochs' ends, log intervals
- * and stops the state becomes files.
+/* The training loop: it takes the state from step to step, and writes it to files at epochs' ends,
+ * log intervals and stops.
  *
- * Which step is next is all that the loop knows; epoch, batch and order follow from it
- * (cg_step_locate). At an epoch's end files are written in the order picture, GIF, log, best
- * checkpoint, checkpoint: a checkpoint stands for files that are complete, and a resume takes back
- * what is newer than it.
+ * The loop's only state is the next step; epoch, batch and order follow from it (cg_step_locate).
+ * At an epoch's end files are written in the order picture, GIF, log, best checkpoint, checkpoint:
+ * a checkpoint stands for files that are complete, and a resume takes back what is newer than it.
  */
 #include "train/start.h"
 
@@ -185,8 +184,8 @@ static void tell_verdict(const cg_trainer *t, const cg_record *r)
         cg_log(CG_LOG_WARNING, "epoch %.0f: %s", r->epoch, r->message);
 }
 
-/* Lets the monitor judge the epoch, between its record and its checkpoint, and writes down what it
- * says. Times and speed are training's own: the clocks stand still meanwhile. */
+/* Lets the monitor judge the epoch, between its record and its checkpoint, and logs the verdict.
+ * The clocks are stopped meanwhile, so that times and speed are those of training. */
 static cg_status judge_epoch(cg_trainer *t, const cg_step_place *place)
 {
     cg_status status = CG_OK;
@@ -250,7 +249,7 @@ static bool is_collapsed(const cg_trainer *t)
     return t->options->stop_on_collapse && t->monitor.collapsed;
 }
 
-/* How a loop that has left no step undone, or was to leave some, has ended. */
+/* The status of a loop that has done all steps, or was stopped before. */
 static cg_status ending_of(const cg_trainer *t, bool stopping)
 {
     if (t->step == t->last)

@@ -1,4 +1,4 @@
-/* Conditions that deserve a word. What is normal was read off the tutorial's own run, in
+/* Conditions that deserve a warning. The normal values are those of the tutorial's run in
  * TensorFlow:
  *
  *     epoch                      1     5    10    20    30    40    50    real images
@@ -25,15 +25,15 @@ static const struct {
     double d_fake, d_real, loss_g;
 } limit = {
     .young = 940,        /* steps, four epochs of the tutorial: samples are drawn with moving
-                            statistics, which begin far off and forget 1 % a step; and the first
-                            epochs' blobs are alike by nature                                     */
+                            statistics, which begin far off and forget 1 % a step; the first
+                            epochs' blobs are all similar                                         */
     .lost_share = 0.005, /* of the samples: half of what covers a class, so that one at that border
                             is not lost by chance                                                 */
     .few_classes = 2,    /* as many as the first epoch has: later it is a collapse                */
     .variety = 0.15,     /* of real images': the first epoch has 0.17, a later one 0.77 at least  */
     .known_recall = 0.2, /* recall wavers while it is small; from here on ...                     */
     .recall = 0.1,       /* ... less than this part of the best is a fall                         */
-    .known_coverage = 0.05, /* likewise; coverage is smaller, and steadier                        */
+    .known_coverage = 0.05, /* the same for coverage, smaller and steadier                      */
     .coverage = 0.2,
     .d_fake = 0.02, /* D is wrong by 2 % and less on both, over a whole epoch: the tutorial's D */
     .d_real = 0.98, /* stays between 0.3 and 0.7                                                  */

@@ -1,5 +1,5 @@
-/* When training goes wrong: conditions on an epoch's numbers, each with what usually helps. Pure
- * functions of numbers; who asks them and writes the answers down is train/monitor.c. */
+/* Warnings of failing training: conditions on an epoch's numbers, each with the usual remedy. They
+ * are pure functions of numbers; train/monitor.c evaluates them and logs the result. */
 #ifndef CLGAN_TRAIN_WARNINGS_H
 #define CLGAN_TRAIN_WARNINGS_H
 
@@ -8,7 +8,7 @@
 typedef enum cg_warning {
     CG_WARNING_CLASSES,    /* a class that was there is not drawn any more     */
     CG_WARNING_ALIKE,      /* samples are nearly all alike: a collapse         */
-    CG_WARNING_D_WINS,     /* D tells real from drawn without an effort        */
+    CG_WARNING_D_WINS,     /* D separates real images from samples too well        */
     CG_WARNING_CLASSIFIER, /* the measures are of a classifier of other images */
     CG_WARNINGS
 } cg_warning;
@@ -31,11 +31,11 @@ typedef struct cg_observation {
     bool classifier_fits;          /* it was trained on the run's images             */
 } cg_observation;
 
-/* How far images [n, 28, 28] lie apart: the root mean square of the pixels' differences, black 0,
+/* The variety of images [n, 28, 28]: the root mean square of the pixels' differences, black 0,
  * white 1, as the mean over the pairs (i, i + n / 2). 0 when n < 2. */
 double cg_variety(const unsigned char *images, size_t n);
 
-/* True when the observation can tell: without scores only some kinds are seen. */
+/* True when the observation has the numbers for this kind: some need scores. */
 bool cg_warning_seen(cg_warning kind, const cg_observation *now);
 
 /* True when the condition holds. Only for what is seen. */

@@ -24,7 +24,7 @@
 #define MOMENTUM 0.99
 #define SLOPE    ((double)0.3f)
 
-/* A layer in both worlds; features [groups, c], of ref/ as channels of its rows. */
+/* A layer on the device and in ref/; features are [groups, c], in ref/ channels of its rows. */
 typedef struct layer {
     cg_batchnorm bn;
     cg_ref_batchnorm ref;
@@ -81,7 +81,8 @@ static cg_status draw_layer(layer *l, cg_harness *harness, const cg_verify_map *
     l->bn.slope = (float)SLOPE;
     l->bn.momentum = (float)MOMENTUM;
     l->bn.epsilon = (float)EPSILON;
-    CG_TRY(cg_harness_input_map(&l->bn.x, harness, l->x, m->n, 0, m->h, m->w, m->c));
+    CG_TRY(cg_harness_input_map(&l->bn.x, harness, l->x,
+                                (cg_map){.n = m->n, .h = m->h, .w = m->w, .c = m->c}, 0));
     CG_TRY(cg_harness_input_features(&l->bn.gamma, harness, l->gamma, l->groups, l->c));
     CG_TRY(cg_harness_input_features(&l->bn.beta, harness, l->beta, l->groups, l->c));
     CG_TRY(cg_harness_output(&l->bn.workspace, harness, cg_batchnorm_workspace(&l->bn)));
@@ -190,8 +191,9 @@ static cg_status compare_features(cg_harness *harness, const layer *l, const fea
                                   l->bn.shift, l->bn.moving_mean, l->bn.moving_variance};
     for (size_t i = first; i < FEATURE_ARRAYS; i++)
         if (checks[i].value)
-            CG_TRY(cg_harness_compare_features(harness, names[i], buffers[i], checks[i].value,
-                                               checks[i].limit, l->groups, l->c, i == INV_STD));
+            CG_TRY(cg_harness_compare_features(harness, names[i], buffers[i],
+                                               (cg_expected){checks[i].value, checks[i].limit},
+                                               (cg_features){l->groups, l->c}, i == INV_STD));
 done:
     return status;
 }
@@ -333,8 +335,9 @@ static cg_approx approx_given(double value)
     return cg_approx_round(cg_approx_exact(value), 1);
 }
 
-/* Moves x away from where scale x + shift is about 0, so that both worlds take the same side of
- * LeakyReLU. What this does to the batch's moments does not matter: backward is given them. */
+/* Moves x away from where scale x + shift is about 0, so that the device and ref/ take the same
+ * side of LeakyReLU. The change of the batch's moments does not matter: the backward pass is given
+ * them. */
 static void leave_kink(layer *l)
 {
     for (size_t i = 0; i < l->rows * l->features; i++) {
@@ -473,7 +476,9 @@ cg_status cg_verify_batchnorm_bwd(cg_harness *harness, const cg_verify_case *che
     CG_TRY(draw_layer(&l, harness, m));
     CG_TRY(draw_backward(&b, harness, &l));
     CG_TRY(give_moments(&l, harness));
-    CG_TRY(cg_harness_input_map(&y, harness, l.x, m->n, 0, m->h, m->w, m->c)); /* without kinks */
+    CG_TRY(cg_harness_input_map(&y, harness, l.x,
+                                (cg_map){.n = m->n, .h = m->h, .w = m->w, .c = m->c},
+                                0)); /* without kinks */
     l.bn.x = y;
     CG_TRY(cg_harness_output_map(&dy, harness, m->n, m->h, m->w, m->c));
     CG_TRY(cg_harness_array(&floats, harness, l.rows * l.features, sizeof *floats));
@@ -486,10 +491,12 @@ cg_status cg_verify_batchnorm_bwd(cg_harness *harness, const cg_verify_case *che
         CG_TRY(check_dense(harness, m, &l, &b, &dy, dgamma, dbeta));
     else
         CG_TRY(cg_batchnorm_bwd(harness->rt, dy, dgamma, dbeta, &l.bn));
-    CG_TRY(cg_harness_compare_features(harness, "dbeta", dbeta, b.dbeta.value, b.dbeta.limit,
-                                       l.groups, l.c, false));
-    CG_TRY(cg_harness_compare_features(harness, "dgamma", dgamma, b.dgamma.value, b.dgamma.limit,
-                                       l.groups, l.c, false));
+    CG_TRY(cg_harness_compare_features(harness, "dbeta", dbeta,
+                                       (cg_expected){b.dbeta.value, b.dbeta.limit},
+                                       (cg_features){l.groups, l.c}, false));
+    CG_TRY(cg_harness_compare_features(harness, "dgamma", dgamma,
+                                       (cg_expected){b.dgamma.value, b.dgamma.limit},
+                                       (cg_features){l.groups, l.c}, false));
     if (!m->vector)
         CG_TRY(cg_harness_compare_map(harness, "dx", &dy, m->n, b.dx, b.limit));
 done:

@@ -10,8 +10,8 @@ typedef struct cg_verify_reader {
     cg_spectrum spectrum;
 } cg_verify_reader;
 
-/* For an operation to write to reader->consumer, whose spectrum stays NULL where the device has no
- * such convolution. The reader must not move any more. */
+/* Makes a reader for an operation that writes to reader->consumer, whose spectrum stays NULL if the
+ * device has no such convolution. The reader must not be moved afterwards. */
 cg_status cg_verify_reader_init(cg_verify_reader *reader, cg_harness *harness,
                                 const cg_conv2d_shape *shape, cg_conv2d_operand operand);
 

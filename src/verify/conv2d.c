@@ -101,19 +101,19 @@ done:
     return status;
 }
 
-static cg_status draw_map(side *s, cg_harness *harness, size_t n, size_t extra, size_t h, size_t w,
-                          size_t c, cg_verify_load load)
+static cg_status draw_map(side *s, cg_harness *harness, cg_map shape, size_t extra,
+                          cg_verify_load load)
 {
     cg_status status = CG_OK;
-    size_t size = n * h * w * c;
+    size_t n = shape.n, size = n * shape.h * shape.w * shape.c;
 
     CG_TRY(cg_harness_draw(&s->value, harness, size, -2, 2));
     CG_TRY(cg_harness_array(&s->magnitude, harness, size, sizeof(double)));
-    CG_TRY(cg_harness_input_map(&s->map, harness, s->value, n, extra, h, w, c));
+    CG_TRY(cg_harness_input_map(&s->map, harness, s->value, shape, extra));
     for (size_t i = 0; i < size; i++)
         s->magnitude[i] = fabs(s->value[i]);
     if (load == CG_LOAD_CHANNEL || load == CG_LOAD_POSITION)
-        CG_TRY(draw_affine(s, harness, n, load == CG_LOAD_CHANNEL ? 1 : h * w));
+        CG_TRY(draw_affine(s, harness, n, load == CG_LOAD_CHANNEL ? 1 : shape.h * shape.w));
     if (load == CG_LOAD_IMAGE)
         CG_TRY(draw_image(s, harness, n));
 done:
@@ -169,7 +169,8 @@ static cg_status draw_saved(cg_epilogue *epilogue, double **saved, cg_harness *h
     cg_status status = CG_OK;
     cg_map map;
     CG_TRY(cg_harness_draw(saved, harness, n * y->h * y->w * y->c, -1, 1));
-    CG_TRY(cg_harness_input_map(&map, harness, *saved, n, y->n - n, y->h, y->w, y->c));
+    CG_TRY(cg_harness_input_map(&map, harness, *saved,
+                                (cg_map){.n = n, .h = y->h, .w = y->w, .c = y->c}, y->n - n));
     epilogue->saved = map.buffer;
 done:
     return status;
@@ -363,7 +364,7 @@ done:
     return status;
 }
 
-/* The bias's gradient, a sum over all positions, wherever the small map and its prologue allow it.
+/* Adds the bias's gradient, a sum over all positions, if the small map and its prologue allow it.
  */
 static cg_status prepare_db(cg_conv2d *call, expected *db, cg_harness *harness, const side *small)
 {
@@ -395,14 +396,16 @@ static cg_status draw_operands(cg_conv2d *call, expected *e, expected *db, cg_ha
     double *w = NULL;
 
     if (c->pass != CG_CONV2D_UP)
-        CG_TRY(draw_map(&large, harness, s->n, c->extra, s->large_h, s->large_w, s->large_c,
-                        c->large));
+        CG_TRY(draw_map(&large, harness,
+                        (cg_map){.n = s->n, .h = s->large_h, .w = s->large_w, .c = s->large_c},
+                        c->extra, c->large));
     else
         CG_TRY(
             cg_harness_output_map(&large.map, harness, pitch, s->large_h, s->large_w, s->large_c));
     if (c->pass != CG_CONV2D_DOWN)
-        CG_TRY(draw_map(&small, harness, s->n, c->extra, s->small_h, s->small_w, s->small_c,
-                        c->small));
+        CG_TRY(draw_map(&small, harness,
+                        (cg_map){.n = s->n, .h = s->small_h, .w = s->small_w, .c = s->small_c},
+                        c->extra, c->small));
     else
         CG_TRY(
             cg_harness_output_map(&small.map, harness, pitch, s->small_h, s->small_w, s->small_c));
@@ -532,7 +535,7 @@ cg_status cg_verify_reader_run(cg_verify_reader *reader, cg_harness *harness,
     double *w;
 
     if (reader->spectrum.source != input->map->buffer)
-        cg_harness_fail(harness, "it is not said whose transform was written");
+        cg_harness_fail(harness, "the spectrum does not name the map whose transform it holds");
     CG_TRY(cg_harness_draw(&w, harness, weights, -1, 1));
     CG_TRY(cg_harness_input(&call.weight, harness, w, weights));
     call.large = call.small = *input->map;
@@ -613,13 +616,14 @@ static cg_status compare_results(conv2d_check *k, cg_harness *harness)
     if (call->moments)
         CG_TRY(cg_verify_moments(harness, &k->moments, y));
     if (call->db)
-        CG_TRY(cg_harness_compare_features(harness, "db", call->db, k->db.value, k->db.limit, 1,
-                                           k->db.size, false));
+        CG_TRY(cg_harness_compare_features(harness, "db", call->db,
+                                           (cg_expected){k->db.value, k->db.limit},
+                                           (cg_features){1, k->db.size}, false));
     if (call->pass == CG_CONV2D_WEIGHT)
         return cg_harness_compare(harness, "dw", call->weight, e->value, e->limit, e->size);
     if (e->gate)
-        CG_TRY(cg_harness_compare_mask(harness, "gate", call->epilogue.mask, y, n, e->gate,
-                                       e->gate_limit));
+        CG_TRY(cg_harness_compare_mask(harness, "gate", call->epilogue.mask, y, n,
+                                       (cg_expected){e->gate, e->gate_limit}));
     if (k->settings->consumer_c)
         return cg_verify_reader_run(&k->reader, harness, &(cg_verify_input){y, e->value, e->limit});
     return cg_harness_compare_map(harness, "y", y, n, e->value, e->limit);

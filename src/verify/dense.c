@@ -109,7 +109,8 @@ cg_status cg_verify_dense_bwd_weight(cg_harness *harness, const cg_verify_case *
     CG_TRY(draw_operand(&dy, harness, s.n * s.out));
     CG_TRY(create_operand(&dw, harness, s.in * s.out));
     CG_TRY(cg_harness_input(&x_buffer, harness, x.value, s.n * s.in));
-    CG_TRY(cg_harness_input_map(&map, harness, dy.value, s.n, 0, m->h, m->w, m->c));
+    CG_TRY(cg_harness_input_map(&map, harness, dy.value,
+                                (cg_map){.n = s.n, .h = m->h, .w = m->w, .c = m->c}, 0));
     CG_TRY(cg_harness_output(&dw_buffer, harness, s.in * s.out * sizeof(float)));
     cg_ref_dense_bwd_weight(dw.value, dy.value, x.value, s.n, s.in, s.out);
     cg_ref_dense_bwd_weight(dw.magnitude, dy.magnitude, x.magnitude, s.n, s.in, s.out);
@@ -137,7 +138,8 @@ cg_status cg_verify_dense_column_fwd(cg_harness *harness, const cg_verify_case *
     CG_TRY(draw_operand(&x, harness, s.n * s.out));
     CG_TRY(draw_operand(&w, harness, s.out));
     CG_TRY(create_operand(&y, harness, s.n));
-    CG_TRY(cg_harness_input_map(&map, harness, x.value, s.n, m->extra, m->h, m->w, m->c));
+    CG_TRY(cg_harness_input_map(&map, harness, x.value,
+                                (cg_map){.n = s.n, .h = m->h, .w = m->w, .c = m->c}, m->extra));
     CG_TRY(cg_harness_input_features(&w_buffer, harness, w.value, s.hw, s.c));
     CG_TRY(cg_harness_output(&y_buffer, harness, s.n * sizeof(float)));
     cg_ref_dense_fwd(y.value, x.value, w.value, s.n, s.out, 1);
@@ -162,7 +164,8 @@ cg_status cg_verify_dense_column_bwd_weight(cg_harness *harness, const cg_verify
     CG_TRY(draw_operand(&x, harness, s.n * s.out));
     CG_TRY(draw_operand(&factor, harness, s.n));
     CG_TRY(create_operand(&dw, harness, s.out));
-    CG_TRY(cg_harness_input_map(&map, harness, x.value, s.n, m->extra, m->h, m->w, m->c));
+    CG_TRY(cg_harness_input_map(&map, harness, x.value,
+                                (cg_map){.n = s.n, .h = m->h, .w = m->w, .c = m->c}, m->extra));
     CG_TRY(cg_harness_input(&factor_buffer, harness, factor.value, s.n));
     CG_TRY(cg_harness_output(&dw_buffer, harness, s.out * sizeof(float)));
     cg_ref_dense_bwd_weight(dw.value, factor.value, x.value, s.n, s.out, 1);
@@ -170,8 +173,9 @@ cg_status cg_verify_dense_column_bwd_weight(cg_harness *harness, const cg_verify
     set_limits(&dw, harness, s.out, s.n);
     CG_TRY(cg_harness_output(&workspace, harness, cg_dense_column_workspace(&map, s.n)));
     CG_TRY(cg_dense_column_bwd_weight(harness->rt, dw_buffer, &map, factor_buffer, s.n, workspace));
-    CG_TRY(cg_harness_compare_features(harness, "dw", dw_buffer, dw.value, dw.magnitude, s.hw, s.c,
-                                       false));
+    CG_TRY(cg_harness_compare_features(harness, "dw", dw_buffer,
+                                       (cg_expected){dw.value, dw.magnitude},
+                                       (cg_features){s.hw, s.c}, false));
 done:
     return status;
 }
@@ -207,8 +211,9 @@ cg_status cg_verify_dense_column_bwd(cg_harness *harness, const cg_verify_case *
         if (harness->result->skipped)
             return CG_OK;
     }
-    CG_TRY(cg_dense_column_bwd(harness->rt, &dx_map, w_buffer, gates_buffer, (float)(1 / KEEP),
-                               (float)SLOPE, s.n, &reader.consumer));
+    const cg_gates gates_of_map = {gates_buffer, (float)(1 / KEEP), (float)SLOPE};
+    CG_TRY(
+        cg_dense_column_bwd(harness->rt, &dx_map, w_buffer, &gates_of_map, s.n, &reader.consumer));
     if (m->consumer_c)
         return cg_verify_reader_run(&reader, harness,
                                     &(cg_verify_input){&dx_map, dx.value, dx.magnitude});
@@ -232,7 +237,8 @@ cg_status cg_verify_bias_bwd(cg_harness *harness, const cg_verify_case *check)
     CG_TRY(draw_operand(&dy, harness, s.n * s.out));
     CG_TRY(draw_operand(&factor, harness, s.n));
     CG_TRY(create_operand(&db, harness, s.c));
-    CG_TRY(cg_harness_input_map(&map, harness, dy.value, s.n, m->extra, m->h, m->w, m->c));
+    CG_TRY(cg_harness_input_map(&map, harness, dy.value,
+                                (cg_map){.n = s.n, .h = m->h, .w = m->w, .c = m->c}, m->extra));
     CG_TRY(cg_harness_input(&factor_buffer, harness, factor.value, s.n));
     CG_TRY(cg_harness_output(&db_buffer, harness, cg_padded_channels(s.c) * sizeof(float)));
     CG_TRY(cg_harness_output(&workspace, harness, cg_bias_workspace(&map, s.n)));
@@ -244,7 +250,8 @@ cg_status cg_verify_bias_bwd(cg_harness *harness, const cg_verify_case *check)
     cg_ref_bias_bwd(db.magnitude, dy.magnitude, s.n * s.hw, s.c);
     set_limits(&db, harness, s.c, s.n * s.hw);
     CG_TRY(cg_bias_bwd(harness->rt, db_buffer, &map, factor_buffer, s.n, workspace));
-    CG_TRY(cg_harness_compare_features(harness, "db", db_buffer, db.value, db.magnitude, 1, s.c,
+    CG_TRY(cg_harness_compare_features(harness, "db", db_buffer,
+                                       (cg_expected){db.value, db.magnitude}, (cg_features){1, s.c},
                                        false));
 done:
     return status;

@@ -106,8 +106,8 @@ void cg_fixture_sample_noise(float *z, const cg_fixture *fixture, size_t t);
 
 /* --- Comparison: fixture_compare.c ------------------------------------------------ */
 
-/* How far an array is from a description; n = size. Relative to what is 0: 0 if the difference is
- * 0, else infinite. Not a number stays that. */
+/* The distance of an array from a description; n = size. Relative to what is 0: 0 if the difference
+ * is 0, else infinite. Not a number stays that. */
 typedef struct cg_difference {
     double rms_rel;  /* RMS of the differences at the indices / (l2 / sqrt(n))   */
     double sum_rel;  /* |difference of the sums| / (l2 sqrt(n))                  */

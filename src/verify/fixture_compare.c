@@ -1,4 +1,4 @@
-/* Comparing a step with what a fixture says of it. */
+/* The comparison of a step with its fixture. */
 #include "verify/fixture.h"
 
 #include <math.h>

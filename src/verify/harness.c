@@ -96,29 +96,30 @@ cg_status cg_harness_input(cg_buffer **buffer, cg_harness *harness, const double
                            : status;
 }
 
-/* *blocked = the values in a map's layout, with `extra` images of NaN. */
+/* *blocked [*size] = the values laid out as a map of that shape, with `extra` images of NaN. */
 static cg_status make_blocked(float **blocked, size_t *size, cg_harness *harness,
-                              const double *values, size_t n, size_t extra, size_t h, size_t w,
-                              size_t c)
+                              const double *values, const cg_map *shape, size_t extra)
 {
     cg_status status = CG_OK;
     float *nhwc;
-    const cg_map map = {.n = n + extra, .h = h, .w = w, .c = c};
+    cg_map map = *shape;
+    size_t image = map.h * map.w * map.c;
+    map.n += extra;
     *size = cg_map_floats(&map);
-    CG_TRY(draw_floats(&nhwc, harness, values, n * h * w * c, map.n * h * w * c));
+    CG_TRY(draw_floats(&nhwc, harness, values, shape->n * image, map.n * image));
     CG_TRY(cg_harness_array(blocked, harness, *size, sizeof **blocked));
-    cg_map_block(*blocked, nhwc, map.n, h, w, c);
+    cg_map_block(*blocked, nhwc, map.n, map.h, map.w, map.c);
 done:
     return status;
 }
 
-cg_status cg_harness_input_map(cg_map *map, cg_harness *harness, const double *values, size_t n,
-                               size_t extra, size_t h, size_t w, size_t c)
+cg_status cg_harness_input_map(cg_map *map, cg_harness *harness, const double *values, cg_map shape,
+                               size_t extra)
 {
     float *blocked;
     size_t size;
-    cg_status status = make_blocked(&blocked, &size, harness, values, n, extra, h, w, c);
-    *map = (cg_map){.n = n + extra, .h = h, .w = w, .c = c};
+    cg_status status = make_blocked(&blocked, &size, harness, values, &shape, extra);
+    *map = (cg_map){.n = shape.n + extra, .h = shape.h, .w = shape.w, .c = shape.c};
     return status == CG_OK
                ? cg_harness_input_bytes(&map->buffer, harness, blocked, size * sizeof *blocked)
                : status;
@@ -130,7 +131,7 @@ static size_t element_index(const cg_map *map, size_t i)
     return cg_blocked_index(map->c, map->n * map->h * map->w, i / map->c, i % map->c);
 }
 
-/* Padding lanes are kept, lest dropout hides what is there. */
+/* Padding lanes are kept by the mask, because dropout would hide what is written there. */
 cg_status cg_harness_draw_mask(cg_buffer **buffer, double **values, cg_harness *harness,
                                const cg_map *map, size_t extra, int highest)
 {
@@ -220,7 +221,7 @@ void cg_harness_fail(cg_harness *harness, const char *format, ...)
     va_end(args);
 }
 
-/* How much of its limit an error uses up; more than 1 is too much. */
+/* The error as a share of its limit; more than 1 is too much. */
 static double limit_share(double error, double limit)
 {
     if (isnan(error))
@@ -297,32 +298,31 @@ cg_status cg_harness_compare_map(cg_harness *harness, const char *what, const cg
 }
 
 cg_status cg_harness_compare_mask(cg_harness *harness, const char *what, const cg_buffer *mask,
-                                  const cg_map *map, size_t n, const double *expected,
-                                  const double *limit)
+                                  const cg_map *map, size_t n, cg_expected e)
 {
     unsigned char *got;
     cg_status status = download(&got, harness, mask, cg_map_floats(map));
     for (size_t i = 0; status == CG_OK && i < n * map->h * map->w * map->c; i++) {
-        double byte = (double)got[element_index(map, i)];
-        bool allowed = fabs(byte - expected[i]) <= limit[i];
-        cg_harness_compare_one(harness, what, i, allowed ? expected[i] : byte, expected[i],
-                               limit[i]);
+        double byte = (double)got[element_index(map, i)], limit = e.limit ? e.limit[i] : 0;
+        bool allowed = fabs(byte - e.value[i]) <= limit;
+        cg_harness_compare_one(harness, what, i, allowed ? e.value[i] : byte, e.value[i], limit);
     }
     return status;
 }
 
 cg_status cg_harness_compare_features(cg_harness *harness, const char *what,
-                                      const cg_buffer *buffer, const double *expected,
-                                      const double *limit, size_t groups, size_t c, bool free_lanes)
+                                      const cg_buffer *buffer, cg_expected e, cg_features features,
+                                      bool free_lanes)
 {
     float *got;
-    size_t padded = cg_padded_channels(c);
+    size_t groups = features.groups, c = features.c, padded = cg_padded_channels(c);
     cg_status status = download(&got, harness, buffer, groups * padded * sizeof *got);
     for (size_t i = 0; status == CG_OK && i < groups * padded; i++) {
         size_t g = i / padded, ch = i % padded, at = g * c + ch;
         double value = (double)got[cg_blocked_index(c, groups, g, ch)];
         if (ch < c)
-            cg_harness_compare_one(harness, what, at, value, expected[at], limit ? limit[at] : 0);
+            cg_harness_compare_one(harness, what, at, value, e.value[at],
+                                   e.limit ? e.limit[at] : 0);
         else if (!free_lanes && value != 0)
             cg_harness_fail(harness, "%s: padding lane %zu is %g", what, ch, value);
     }

@@ -47,9 +47,10 @@ cg_status cg_harness_input(cg_buffer **buffer, cg_harness *harness, const double
 cg_status cg_harness_input_bytes(cg_buffer **buffer, cg_harness *harness, const void *data,
                                  size_t bytes);
 
-/* *map = the values [n, h, w, c] and room for `extra` images that are NaN. */
-cg_status cg_harness_input_map(cg_map *map, cg_harness *harness, const double *values, size_t n,
-                               size_t extra, size_t h, size_t w, size_t c);
+/* *map = a map of the shape n, h, w, c with these values, and room for `extra` images that are
+ * NaN. */
+cg_status cg_harness_input_map(cg_map *map, cg_harness *harness, const double *values, cg_map shape,
+                               size_t extra);
 
 /* *buffer = bytes 0 .. highest (CG_MASK_KEPT: a mask; CG_GATE_OPEN: gates) laid out like the map of
  * n images and `extra` more, 1 in padding lanes; values [n, h, w, c] = the same as numbers. */
@@ -76,6 +77,17 @@ cg_status cg_harness_output_map(cg_map *map, cg_harness *harness, size_t n, size
 /* Marks the check as failed; the first sentence stays. */
 void cg_harness_fail(cg_harness *harness, const char *format, ...) CG_PRINTF(2, 3);
 
+/* The values that an array should have, and how far it may be from them. */
+typedef struct cg_expected {
+    const double *value;
+    const double *limit; /* NULL: 0 */
+} cg_expected;
+
+/* The shape of a feature array, [groups, c]. */
+typedef struct cg_features {
+    size_t groups, c;
+} cg_features;
+
 /* |got - expected| <= limit, for element `index` of `what`. */
 void cg_harness_compare_one(cg_harness *harness, const char *what, size_t index, double got,
                             double expected, double limit);
@@ -91,14 +103,12 @@ cg_status cg_harness_compare_map(cg_harness *harness, const char *what, const cg
 /* n images of such bytes, laid out like the map. A byte within its limit is one of those that are
  * right, and counts as no error. */
 cg_status cg_harness_compare_mask(cg_harness *harness, const char *what, const cg_buffer *mask,
-                                  const cg_map *map, size_t n, const double *expected,
-                                  const double *limit);
+                                  const cg_map *map, size_t n, cg_expected expected);
 
-/* A feature array against [groups, c]; its padding lanes must be 0 unless `free_lanes`. */
+/* A feature array; its padding lanes must be 0 unless `free_lanes`. */
 cg_status cg_harness_compare_features(cg_harness *harness, const char *what,
-                                      const cg_buffer *buffer, const double *expected,
-                                      const double *limit, size_t groups, size_t c,
-                                      bool free_lanes);
+                                      const cg_buffer *buffer, cg_expected expected,
+                                      cg_features features, bool free_lanes);
 
 /* The zones around all outputs are as they were. */
 cg_status cg_harness_compare_zones(cg_harness *harness);

@@ -54,7 +54,7 @@ static logit approx_logit(double before, double bias)
     return l;
 }
 
-/* Adds to a sum that is kept with compensation: 2 u of the terms, whatever their number, and a
+/* Adds to a sum that is kept with compensation: 2 u of the terms for any number of them, and a
  * little for the second order. */
 static void add_compensated(cg_approx *sum, cg_approx term)
 {
@@ -178,8 +178,8 @@ cg_status cg_verify_loss(cg_harness *harness, const cg_verify_case *check)
     expect_values(&l, bias[0]);
     expect_limits(&l, before, bias[0]);
     const cg_loss_batch batch = {l.fakes, l.reals, smoothing};
-    CG_TRY(cg_loss_logits(harness->rt, logits, factor_d, factor_g, dbias, metrics, bias_buffer,
-                          &batch, ROW));
+    const cg_loss_arrays arrays = {logits, factor_d, factor_g, dbias, metrics, bias_buffer};
+    CG_TRY(cg_loss_logits(harness->rt, &arrays, &batch, ROW));
     CG_TRY(cg_harness_compare(harness, "logits", logits, l.z, l.z_limit, n));
     CG_TRY(cg_harness_compare(harness, "factor_d", factor_d, l.factor_d, l.d_limit, n));
     CG_TRY(cg_harness_compare(harness, "factor_g", factor_g, l.factor_g, l.g_limit, l.fakes));

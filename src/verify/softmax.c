@@ -78,7 +78,8 @@ cg_status cg_verify_softmax(cg_harness *harness, const cg_verify_case *check)
     cg_ref_softmax_fwd(s.loss, s.x, s.labels + FIRST, s.n, s.classes);
     cg_ref_softmax_bwd(s.dx, s.x, s.labels + FIRST, s.n, s.classes);
     expect_limits(&s);
-    CG_TRY(cg_harness_input_map(&x, harness, s.x, s.n, c->extra, 1, 1, s.classes));
+    CG_TRY(cg_harness_input_map(&x, harness, s.x,
+                                (cg_map){.n = s.n, .h = 1, .w = 1, .c = s.classes}, c->extra));
     CG_TRY(cg_harness_input_bytes(&labels, harness, s.labels, FIRST + s.n));
     CG_TRY(cg_harness_output_map(&dx, harness, s.n + c->extra, 1, 1, s.classes));
     CG_TRY(cg_harness_output(&loss, harness, s.n * sizeof(float)));

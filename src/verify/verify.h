@@ -10,11 +10,11 @@
  *     }
  *
  * A check draws its inputs from Philox, runs one operation and compares every element of its
- * outputs. What an element may be wrong by follows from the float32 operations that lead to it, at
+ * outputs. The error bound of an element follows from the float32 operations that lead to it, at
  * any order of summation and with or without fused multiply-adds, never from what was measured
- * (approx.h, conv2d.c); with small integers as inputs nothing is rounded, and nothing may be
- * wrong. Outputs are filled with NaN before, and lie between zones that must not change; padding
- * lanes of outputs must be 0, images beyond those to be processed stay as they were.
+ * (approx.h, conv2d.c); with small integers as inputs nothing is rounded, and nothing may be wrong.
+ * Outputs are filled with NaN before, and lie between zones that must not change; padding lanes of
+ * outputs must be 0, images beyond those to be processed stay as they were.
  */
 #ifndef CLGAN_VERIFY_VERIFY_H
 #define CLGAN_VERIFY_VERIFY_H

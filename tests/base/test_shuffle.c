@@ -32,7 +32,7 @@ START_TEST(every_index_once)
 }
 END_TEST
 
-/* How many of 60000 indices two orders take to the same place: 1 on average. */
+/* The number of 60000 indices that two orders take to the same place: 1 on average. */
 static int agreements(uint64_t seed_a, uint32_t epoch_a, uint64_t seed_b, uint32_t epoch_b)
 {
     cg_shuffle a, b;

@@ -11,7 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* n points, each number ~ N(shift, 1), as floats; by Box and Muller. For free(). */
+/* n points, each number ~ N(shift, 1), as floats; by Box and Muller. It is to be given to free().
+ * */
 static inline float *set_draw(size_t n, size_t d, float shift, uint32_t which)
 {
     float *x = malloc(n * d * sizeof *x);

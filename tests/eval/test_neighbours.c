@@ -90,7 +90,7 @@ static double size_of(const float *x, size_t n, size_t d)
     return 2 * sqrt(largest);
 }
 
-/* How far off the square of a distance may be: (d + 6) u (|a| + |b|)^2. */
+/* The error bound of a squared distance: (d + 6) u (|a| + |b|)^2. */
 static double limit_of(const float *x, size_t nx, const float *y, size_t ny, size_t d)
 {
     double size = fmax(size_of(x, nx, d), size_of(y, ny, d)) + sqrt(set_square(x, y, d));
@@ -149,28 +149,34 @@ static double *radii_of(const float *x, size_t n, size_t d, size_t k)
     return radii;
 }
 
+/* Points with the squared radii of their balls. */
+typedef struct ball_set {
+    const float *x; /* [n][d] */
+    const double *radii;
+    size_t n;
+} ball_set;
+
 /* The measures by their formulas, with all radii `slack` wider. */
-static cg_manifold expect(const float *real, const double *real_radii, size_t n_real,
-                          const float *fake, const double *fake_radii, size_t n_fake, size_t d,
-                          size_t k, double slack)
+static cg_manifold expect_measures(const ball_set *real, const ball_set *fake, size_t d, size_t k,
+                                   double slack)
 {
     cg_manifold m = {0};
-    bool *precise = calloc(n_fake, sizeof *precise);
-    for (size_t i = 0; i < n_real; i++) {
+    bool *precise = calloc(fake->n, sizeof *precise);
+    for (size_t i = 0; i < real->n; i++) {
         bool recalled = false, covered = false;
-        for (size_t j = 0; j < n_fake; j++) {
-            double square = set_square(real + i * d, fake + j * d, d);
-            bool in_real = square < real_radii[i] + slack;
-            m.density += in_real ? 1 / (double)(k * n_fake) : 0;
+        for (size_t j = 0; j < fake->n; j++) {
+            double square = set_square(real->x + i * d, fake->x + j * d, d);
+            bool in_real = square < real->radii[i] + slack;
+            m.density += in_real ? 1 / (double)(k * fake->n) : 0;
             precise[j] |= in_real;
             covered |= in_real;
-            recalled |= square < fake_radii[j] + slack;
+            recalled |= square < fake->radii[j] + slack;
         }
-        m.recall += recalled ? 1 / (double)n_real : 0;
-        m.coverage += covered ? 1 / (double)n_real : 0;
+        m.recall += recalled ? 1 / (double)real->n : 0;
+        m.coverage += covered ? 1 / (double)real->n : 0;
     }
-    for (size_t j = 0; j < n_fake; j++)
-        m.precision += precise[j] ? 1 / (double)n_fake : 0;
+    for (size_t j = 0; j < fake->n; j++)
+        m.precision += precise[j] ? 1 / (double)fake->n : 0;
     free(precise);
     return m;
 }
@@ -195,8 +201,9 @@ START_TEST(manifold)
     double *real_radii = radii_of(real, n_real, d, k), *fake_radii = radii_of(fake, n_fake, d, k);
     double slack = 2 * limit_of(real, n_real, fake, n_fake, d);
     cg_manifold got = measure(real, n_real, fake, n_fake, d, k);
-    cg_manifold low = expect(real, real_radii, n_real, fake, fake_radii, n_fake, d, k, -slack);
-    cg_manifold high = expect(real, real_radii, n_real, fake, fake_radii, n_fake, d, k, slack);
+    const ball_set reals = {real, real_radii, n_real}, fakes = {fake, fake_radii, n_fake};
+    cg_manifold low = expect_measures(&reals, &fakes, d, k, -slack);
+    cg_manifold high = expect_measures(&reals, &fakes, d, k, slack);
     assert_between(got.precision, low.precision, high.precision);
     assert_between(got.recall, low.recall, high.recall);
     assert_between(got.density, low.density, high.density);

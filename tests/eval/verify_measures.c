@@ -111,7 +111,7 @@ static int compare(const void *a, const void *b)
 typedef struct found {
     size_t queries, points, count;
     float *nearest; /* [count][queries] */
-    int32_t *index; /* likewise         */
+    int32_t *index; /* [count][queries]         */
     double *squares, *sorted;
 } found;
 

@@ -11,7 +11,7 @@ cg_status cg_verify_kernel_distance_sum(cg_harness *harness, const cg_verify_cas
  * neighbours. Whole numbers: distances come out exact, and often equal. */
 cg_status cg_verify_neighbours_find(cg_harness *harness, const cg_verify_case *check);
 
-/* .array: count queries, other points; likewise. */
+/* .array: count queries and other points, both multiples of 16, as whole numbers. */
 cg_status cg_verify_neighbours_count(cg_harness *harness, const cg_verify_case *check);
 
 #endif

@@ -1,5 +1,6 @@
-/* Two faults that scripts/check.sh tidy must find: a warning of the compiler, and one of clang-
- * tidy's own. */
+/* Faults that scripts/check.sh tidy must find: a warning of the compiler, one of clang-tidy's own,
+ * and a member of JSON that may be missing when memory runs out. */
+#include <cjson/cJSON.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,5 +9,6 @@ char *planted(const char *text);
 char *planted(const char *text)
 {
     int unused = 7;
+    cJSON_AddNullToObject(NULL, text);
     return malloc(strlen(text + 1));
 }

@@ -1,5 +1,5 @@
 /* Convolutions: every algorithm at the network's shapes and at awkward ones, with every prologue
- * and epilogue, against ref/. What the table of algorithms promises: test_conv2d_table.c. */
+ * and epilogue, against ref/. test_conv2d_table.c tests the table of algorithms. */
 #include "verify/harness.h"
 #include "ops/conv2d_algorithm.h"
 #include "device.h"
@@ -61,10 +61,10 @@ START_TEST(network_batch_3)
 END_TEST
 
 /* Compiling is what this test costs: each algorithm has a part of the shape, and some have prologue
- * and epilogue, as build macros (docs/developing.md has the list). So one shape of each kind has
- * all pairs of prologue and epilogue, another shape has one pair. Shapes with the same channels,
- * kernel and stride share the builds of `tiled` and the transforms of weights, those of the same
- * width the builds of `direct`, `image` and the transforms of maps. */
+ * and epilogue, as build macros (docs/developing.md has the list). One shape of each kind therefore
+ * has all pairs of prologue and epilogue, another shape has one pair. Shapes with the same
+ * channels, kernel and stride share the builds of `tiled` and the transforms of weights, those of
+ * the same width the builds of `direct`, `image` and the transforms of maps. */
 
 static void run_pass(const cg_verify_conv2d *shape, cg_conv2d_pass pass, cg_verify_load large,
                      cg_verify_load small, cg_verify_store store)
@@ -113,7 +113,7 @@ END_TEST
 /* Each with the prologues and the epilogue that it names. */
 /* clang-format off */
 static const cg_verify_conv2d awkward[] = {
-    /* As in every_pair: more images than a share of the weight gradient has, with moments; the
+    /* Like every_pair, with more images than a share of the weight gradient has, with moments; the
      * widest map that `direct` takes. */
     {.n = 101, .h = 5, .w = 5, .large_c = 17, .small_c = 33, .kernel = 3, .stride = 1,
      READS(CHANNEL, IMAGE), WRITES(LEAKY)},

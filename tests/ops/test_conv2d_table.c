@@ -243,8 +243,8 @@ START_TEST(smaller_groups_give_the_same_bits)
 }
 END_TEST
 
-/* Neither do the sums that the transforms take beside their work, whose groups have 8, 4, 2 or 1
- * images: a bias's gradient, and the moments of a result. */
+/* The sums that the transforms take along, whose groups have 8, 4, 2 or 1 images, do not depend on
+ * it either: a bias's gradient, and the moments of a result. */
 START_TEST(smaller_groups_give_the_same_sums)
 {
     static const cg_conv2d_pass passes[] = {CG_CONV2D_WEIGHT, CG_CONV2D_UP, CG_CONV2D_DOWN};
@@ -274,7 +274,7 @@ START_TEST(smaller_groups_give_the_same_sums)
 }
 END_TEST
 
-/* Nor does it depend on a variant: a tuned run is another run only where it has other algorithms.
+/* It does not depend on a variant either: tuning changes a run's bits only by other algorithms.
  */
 START_TEST(variants_give_the_same_bits)
 {
@@ -298,54 +298,82 @@ END_TEST
 
 /* ---- refusals -------------------------------------------------------------------------------- */
 
-START_TEST(misfits_are_refused)
+/* A call by `plain` that is sound. */
+static cg_conv2d create_sound_call(void)
 {
-    cg_conv2d call = {.pass = CG_CONV2D_WEIGHT, .algorithm = "direct"};
+    cg_conv2d call = {.pass = CG_CONV2D_WEIGHT, .algorithm = "plain"};
     call.shape = cg_conv2d_shape_same(2, 7, 7, 2, 3, 3, 1);
     call.large = (cg_map){.n = 2, .h = 7, .w = 7, .c = 2};
     call.small = (cg_map){.n = 2, .h = 7, .w = 7, .c = 3};
     call.large.buffer = buffer_of(cg_map_floats(&call.large));
     call.small.buffer = buffer_of(cg_map_floats(&call.small));
     call.weight = buffer_of(9 * 2 * 3);
-    cg_conv2d bad = call;
-
-    ck_assert_int_eq(cg_conv2d_enqueue(device, &bad), CG_ERR_SHAPE); /* no workspace */
-    bad.algorithm = "fast";
-    ck_assert_int_eq(cg_conv2d_enqueue(device, &bad), CG_ERR_SHAPE);
-    bad.algorithm = "image"; /* is for one channel */
-    ck_assert_int_eq(cg_conv2d_enqueue(device, &bad), CG_ERR_SHAPE);
-    bad.algorithm = "plain";
-    bad.shape.n = 3; /* more than the maps have room for */
-    ck_assert_int_eq(cg_conv2d_enqueue(device, &bad), CG_ERR_SHAPE);
-    bad = call;
-    bad.algorithm = "plain";
-    bad.small.c = 4;
-    ck_assert_int_eq(cg_conv2d_enqueue(device, &bad), CG_ERR_SHAPE);
-    bad = call;
-    bad.algorithm = "plain";
-    bad.shape.n = 0;
-    ck_assert_int_eq(cg_conv2d_enqueue(device, &bad), CG_ERR_SHAPE);
-    call.algorithm = "plain";
     ck_assert_int_eq(cg_conv2d_enqueue(device, &call), CG_OK);
-    cg_moments moments = {.buffer = call.large.buffer};
-    bad = call;
-    bad.moments = &moments; /* of weights */
+    return call;
+}
+
+static void release_call(const cg_conv2d *call)
+{
+    cg_buffer_release(call->large.buffer);
+    cg_buffer_release(call->small.buffer);
+    cg_buffer_release(call->weight);
+}
+
+static void expect_refusal(cg_conv2d bad)
+{
     ck_assert_int_eq(cg_conv2d_enqueue(device, &bad), CG_ERR_SHAPE);
+}
+
+START_TEST(algorithms_that_do_not_fit_are_refused)
+{
+    const cg_conv2d call = create_sound_call();
+    cg_conv2d bad = call;
+    bad.algorithm = "direct"; /* needs a workspace */
+    expect_refusal(bad);
+    bad.algorithm = "fast"; /* there is none */
+    expect_refusal(bad);
+    bad.algorithm = "image"; /* is for one channel */
+    expect_refusal(bad);
+    release_call(&call);
+}
+END_TEST
+
+START_TEST(maps_that_do_not_fit_are_refused)
+{
+    const cg_conv2d call = create_sound_call();
+    cg_conv2d bad = call;
+    bad.shape.n = 3; /* more than the maps have room for */
+    expect_refusal(bad);
+    bad = call;
+    bad.small.c = 4;
+    expect_refusal(bad);
+    bad = call;
+    bad.shape.n = 0;
+    expect_refusal(bad);
+    release_call(&call);
+}
+END_TEST
+
+START_TEST(results_that_do_not_fit_are_refused)
+{
+    const cg_conv2d call = create_sound_call();
+    cg_moments moments = {.buffer = call.large.buffer};
+    cg_conv2d bad = call;
+    bad.moments = &moments; /* of weights */
+    expect_refusal(bad);
     bad.pass = CG_CONV2D_UP;
     bad.shape.n = 1; /* less than the map */
-    ck_assert_int_eq(cg_conv2d_enqueue(device, &bad), CG_ERR_SHAPE);
+    expect_refusal(bad);
     bad.shape.n = 2;
     moments.buffer = call.weight; /* too small */
-    ck_assert_int_eq(cg_conv2d_enqueue(device, &bad), CG_ERR_SHAPE);
+    expect_refusal(bad);
     bad.moments = NULL;
     bad.db = call.small.buffer; /* not by this pass */
-    ck_assert_int_eq(cg_conv2d_enqueue(device, &bad), CG_ERR_SHAPE);
+    expect_refusal(bad);
     bad.pass = CG_CONV2D_WEIGHT;
     bad.small_prologue.scale = bad.db;
-    ck_assert_int_eq(cg_conv2d_enqueue(device, &bad), CG_ERR_SHAPE);
-    cg_buffer_release(call.large.buffer);
-    cg_buffer_release(call.small.buffer);
-    cg_buffer_release(call.weight);
+    expect_refusal(bad);
+    release_call(&call);
 }
 END_TEST
 
@@ -362,6 +390,8 @@ int main(void)
     tcase_add_loop_test(tests, smaller_groups_give_the_same_bits, 0, 3);
     tcase_add_loop_test(tests, smaller_groups_give_the_same_sums, 0, 3);
     tcase_add_test(tests, variants_give_the_same_bits);
-    tcase_add_test(tests, misfits_are_refused);
+    tcase_add_test(tests, algorithms_that_do_not_fit_are_refused);
+    tcase_add_test(tests, maps_that_do_not_fit_are_refused);
+    tcase_add_test(tests, results_that_do_not_fit_are_refused);
     return device_run_case(tests, "ops/conv2d_table");
 }

@@ -131,7 +131,7 @@ static const cg_verify_case tiny[] = {
     OTHERS(130), /* the second chunk of samples is short */
 };
 
-/* As GPUs have it. */
+/* The form for GPUs. */
 static const cg_verify_case tiny_scalar[] = {
     CONV("fourier_tiled, 8 down", DOWN, .n = 1, .h = 3, .w = 3, .large_c = 2, .small_c = 3,
          .kernel = 3, .stride = 1, .extra = 1, .large = CG_LOAD_POSITION, .store = CG_STORE_LEAKY,
@@ -141,7 +141,7 @@ static const cg_verify_case tiny_scalar[] = {
          .algorithm = "fourier_tiled"),
 };
 
-/* As CPUs have it: passes of `fourier` down and up read what these two write. */
+/* The form for CPUs: passes of `fourier` down and up read what these two write. */
 static const cg_verify_case tiny_vector[] = {
     CONV("image, transformed", DOWN, .n = 1, .h = 5, .w = 5, .large_c = 1, .small_c = 3,
          .kernel = 3, .stride = 2, .extra = 1, .store = CG_STORE_LEAKY, .algorithm = "image",

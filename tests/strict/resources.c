@@ -335,8 +335,9 @@ static cl_int check_value(cl_kernel_arg_address_qualifier space, size_t wanted, 
     return CL_SUCCESS;
 }
 
-/* The argument as the layer remembers it. Where the driver does not tell address spaces, a size
- * without a value is local memory, and a value that is the handle of a buffer is that buffer. */
+/* The argument as the layer remembers it. If the driver does not report address spaces, a size
+ * without a value is taken for local memory, and a value that is the handle of a buffer for that
+ * buffer. */
 static strict_argument describe_argument(bool known, cl_kernel_arg_address_qualifier space,
                                          size_t size, const void *value)
 {
