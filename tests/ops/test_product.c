@@ -30,7 +30,7 @@ static size_t place(const cg_matrix *m, size_t z, size_t row, size_t column)
            (m->transposed ? column * m->ld + row : row * m->ld + column);
 }
 
-/* What stands in an operand before: whole numbers of either sign. */
+/* The numbers of an operand are whole, and of either sign. */
 static float number(size_t i, size_t salt)
 {
     return (float)((i * 7 + salt) % 11) - 5;
@@ -47,7 +47,7 @@ static cg_buffer *operand(size_t salt)
     return buffer;
 }
 
-/* What stands in c afterwards, also beside the results. */
+/* The result has what it had before beside the products. */
 static void define(float *c, const struct product_case *p)
 {
     for (size_t i = 0; i < FLOATS; i++)
@@ -90,7 +90,7 @@ START_TEST(sizes_of_0)
 }
 END_TEST
 
-/* Where CLBlast's groups are too large, the plain kernel multiplies. */
+/* The plain kernel multiplies where CLBlast's groups are too large. */
 START_TEST(small_groups)
 {
     size_t most = device->info.max_work_group;
