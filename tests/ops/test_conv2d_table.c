@@ -311,8 +311,8 @@ static void run_direct(float *values, size_t count, gradient *g, cg_conv2d_pass 
     device->info.local_mem_bytes = all;
 }
 
-/* Where there is little local memory `direct` has fewer images there, and then a part of one: with
- * one image of each map, and with bands of one row and of two rows. */
+/* Little local memory has room for fewer images of `direct`, and then for a part of one: one image
+ * of each map, and bands of one row and of two rows. */
 START_TEST(little_local_memory_gives_the_same_bits)
 {
     enum { ROW = 7 * CG_BLOCK * sizeof(float), LEAST = 4 * ROW };
