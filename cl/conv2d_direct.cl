@@ -9,7 +9,10 @@
  *   the tile is 2 large channels x KERNEL taps x OUT_LANES small channels. The partials are added
  *   afterwards, in their order.
  *
- * Local size 1; local memory is one item's scratch: (CG_DIRECT_IMAGES images of one block) floats.
+ * Local size 1; local memory is one item's scratch: IMAGES images of one block of what is read.
+ * A device with little of it has fewer images a work-item at a time; with less still, a work-item
+ * goes through one image by bands: the part of it that BAND rows of the output (for weight: of the
+ * small map) meet is in local memory. Neither changes the order of a sum.
  * Both maps are blocked; the widths and the kernel are known to the compiler, the heights are not.
  */
 #include "common.clh"
@@ -34,6 +37,16 @@
 #define SMALL_W 7
 #endif
 
+#ifndef IMAGES /* in local memory at a time */
+#define IMAGES CG_DIRECT_IMAGES
+#endif
+#ifndef BAND /* rows of the output that are computed at a time, 0: all; otherwise IMAGES is 1 */
+#define BAND 0
+#endif
+#if BAND && IMAGES != 1
+#error "a band of rows is one image's"
+#endif
+
 #if UP
 #define IN_W  SMALL_W
 #define OUT_W LARGE_W
@@ -50,17 +63,55 @@
 /* Taps 0, STRIDE, 2 STRIDE, ...: the first phase. */
 #define PHASE0 ((KERNEL + STRIDE - 1) / STRIDE)
 
-/* tile[image][pixel][CG_BLOCK] = the prologue of `pixels` pixels of `images` images of a block. */
+/* Rows first .. last - 1 of a map. */
+typedef struct {
+    int first, last;
+} row_range;
+
+static inline row_range clip_rows(int first, int last, int height)
+{
+    const int from = max(first, 0);
+    const row_range r = {from, max(from, min(last, height))};
+    return r;
+}
+
+/* The rows of a map of `height` that a band has which begins at row `first`. */
+static inline row_range band_at(int first, int height)
+{
+    return clip_rows(first, BAND ? first + BAND : height, height);
+}
+
+/* The rows of L that rows s of S meet, where they are not all there are. */
+static inline row_range large_rows(row_range s, int large_h)
+{
+    const row_range r =
+        clip_rows(s.first * STRIDE - PAD, (s.last - 1) * STRIDE - PAD + KERNEL, large_h);
+    const row_range all = {0, large_h};
+    return BAND ? r : all;
+}
+
+/* The rows of S that rows l of L meet, likewise. */
+static inline row_range small_rows(row_range l, int small_h)
+{
+    const row_range r = clip_rows((l.first + PAD - KERNEL + STRIDE) / STRIDE,
+                                  (l.last - 1 + PAD) / STRIDE + 1, small_h);
+    const row_range all = {0, small_h};
+    return BAND ? r : all;
+}
+
+/* tile[image][row][w][CG_BLOCK] = the prologue of rows r of `images` images of a block; x: the
+ * first image, of `height` rows. */
 static inline void load_tile(__local float *tile, __global const float *x, const prologue *pro,
-                             int block, int n0, int images, int pixels)
+                             int block, int n0, int images, row_range r, int height, int w)
 {
     for (int i = 0; i < images; i++) {
-        for (int p = 0; p < pixels; p++) {
-            const int to = (i * pixels + p) * CG_BLOCK;
+        for (int p = r.first * w; p < r.last * w; p++) {
+            const int from = (i * height * w + p) * CG_BLOCK;
+            const int to = (i * (r.last - r.first) * w + p - r.first * w) * CG_BLOCK;
             const int f = feature_index(pro, block, p, 0);
             UNROLL for (int v = 0; v < CG_BLOCK; v += VEC)
                 *(__local vfloat *)(tile + to + v) =
-                    prologue_vector(VLOAD(x, to + v), pro, f + v, n0 + i);
+                    prologue_vector(VLOAD(x, from + v), pro, f + v, n0 + i);
         }
     }
 }
@@ -110,16 +161,36 @@ static inline void add_row(__global float *y, __local const float *row, __global
     }
 }
 
+/* Rows `out` of a block of `images` images of y, each of out_h rows, += what rows `in` of a block
+ * of x give, which are in the tile; slabs: the weights of these blocks. */
+static inline void add_rows(__global float *y, __local const float *tile,
+                            __global const float *slabs, int images, int channels, row_range out,
+                            row_range in, int out_h, int in_h)
+{
+    for (int ky = 0; ky < KERNEL; ky++) {
+        for (int i = 0; i < images; i++) {
+            for (int oy = out.first; oy < out.last; oy++) {
+                const int iy = input_row(oy, ky, in_h);
+                const int row = i * (in.last - in.first) + iy - in.first;
+                if (iy >= 0)
+                    add_row(y + (size_t)((i * out_h + oy) * OUT_W * CG_BLOCK),
+                            tile + row * IN_W * CG_BLOCK, slabs + ky * CG_BLOCK * KERNEL * CG_BLOCK,
+                            channels);
+            }
+        }
+    }
+}
+
 /* w: packed [output block][input block][KERNEL row][CG_BLOCK input channels][KERNEL][CG_BLOCK].
- * NDRange: (output blocks, ceil(n / CG_DIRECT_IMAGES)), local size 1. */
+ * NDRange: (output blocks, ceil(n / IMAGES)), local size 1. */
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
 conv2d_direct(__global float *restrict y, __global const float *restrict x,
               __global const float *restrict w, PROLOGUE_PARAMS(in), EPILOGUE_PARAMS,
               __local float *tile, const cg_geometry g)
 {
-    const int out_block = (int)get_group_id(0);             /* 0 .. output blocks - 1 */
-    const int n0 = (int)get_group_id(1) * CG_DIRECT_IMAGES; /* first image            */
-    const int images = min(CG_DIRECT_IMAGES, g.n_last - n0);
+    const int out_block = (int)get_group_id(0);   /* 0 .. output blocks - 1 */
+    const int n0 = (int)get_group_id(1) * IMAGES; /* first image            */
+    const int images = min(IMAGES, g.n_last - n0);
     const int y_pitch = UP ? g.large_pitch : g.small_pitch;
     const int x_pitch = UP ? g.small_pitch : g.large_pitch;
     const int out_h = UP ? g.large_h : g.small_h, in_h = UP ? g.small_h : g.large_h;
@@ -136,18 +207,12 @@ conv2d_direct(__global float *restrict y, __global const float *restrict x,
     for (int b = 0; b < in_blocks; b++) {
         const size_t from = map_index(x_pitch, in_pixels, b, n0, 0, 0);
         const int channels = min(CG_BLOCK, in_channels - b * CG_BLOCK);
-        load_tile(tile, x + from, &pro, b, n0, images, in_pixels);
-        for (int ky = 0; ky < KERNEL; ky++) {
-            __global const float *slab =
-                w + ((out_block * in_blocks + b) * KERNEL + ky) * CG_BLOCK * KERNEL * CG_BLOCK;
-            for (int i = 0; i < images; i++) {
-                for (int oy = 0; oy < out_h; oy++) {
-                    const int iy = input_row(oy, ky, in_h);
-                    if (iy >= 0)
-                        add_row(y + first + (size_t)((i * out_h + oy) * OUT_W * CG_BLOCK),
-                                tile + (i * in_h + iy) * IN_W * CG_BLOCK, slab, channels);
-                }
-            }
+        __global const float *slabs =
+            w + (out_block * in_blocks + b) * KERNEL * CG_BLOCK * KERNEL * CG_BLOCK;
+        for (row_range out = band_at(0, out_h); out.first < out_h; out = band_at(out.last, out_h)) {
+            const row_range in = UP ? small_rows(out, in_h) : large_rows(out, in_h);
+            load_tile(tile, x + from, &pro, b, n0, images, in, in_h, IN_W);
+            add_rows(y + first, tile, slabs, images, channels, out, in, out_h, in_h);
         }
     }
     for (int i = 0; i < images; i++) {
@@ -210,27 +275,41 @@ static inline void add_row_weight(vfloat sum[PAIR][KERNEL][SMALL_VECTORS],
     }
 }
 
-/* out[PAIR][KERNEL][CG_BLOCK] += what the rows of `images` images give for kernel row ky; out, l
- * and s point to the tile's first channels. */
+/* out[PAIR][KERNEL][CG_BLOCK] += what rows s_rows of `images` images give for kernel row ky; out, l
+ * and s point to the tile's first channels, of rows l_rows of L and s_rows of S. */
 static inline void add_images_weight(__global float *out, __local const float *l,
-                                     __local const float *s, int ky, int images, int lh,
-                                     int sh)
+                                     __local const float *s, int ky, int images, row_range l_rows,
+                                     row_range s_rows, int lh)
 {
+    const int l_count = l_rows.last - l_rows.first, s_count = s_rows.last - s_rows.first;
     vfloat sum[PAIR][KERNEL][SMALL_VECTORS];
     UNROLL for (int j = 0; j < PAIR * KERNEL; j++)
         UNROLL for (int v = 0; v < SMALL_VECTORS; v++)
             sum[j / KERNEL][j % KERNEL][v] = VLOAD(out, j * CG_BLOCK + v * VEC);
     for (int i = 0; i < images; i++) {
-        for (int sy = 0; sy < sh; sy++) {
+        for (int sy = s_rows.first; sy < s_rows.last; sy++) {
             const int ly = sy * STRIDE - PAD + ky;
             if (ly >= 0 && ly < lh)
-                add_row_weight(sum, l + (i * lh + ly) * LARGE_W * CG_BLOCK,
-                               s + (i * sh + sy) * SMALL_W * CG_BLOCK);
+                add_row_weight(sum, l + (i * l_count + ly - l_rows.first) * LARGE_W * CG_BLOCK,
+                               s + (i * s_count + sy - s_rows.first) * SMALL_W * CG_BLOCK);
         }
     }
     UNROLL for (int j = 0; j < PAIR * KERNEL; j++)
         UNROLL for (int v = 0; v < SMALL_VECTORS; v++)
             VSTORE(sum[j / KERNEL][j % KERNEL][v], out, j * CG_BLOCK + v * VEC);
+}
+
+/* The whole block of dW += what rows s_rows of `images` images give, where l has rows l_rows of L
+ * and s has s_rows. */
+static inline void add_tile_weight(__global float *out, __local const float *l,
+                                   __local const float *s, int images, row_range l_rows,
+                                   row_range s_rows, int lh)
+{
+    for (int ky = 0; ky < KERNEL; ky++)
+        for (int c = 0; c < CG_BLOCK; c += PAIR)
+            for (int v = 0; v < CG_BLOCK; v += SMALL_LANES)
+                add_images_weight(out + (ky * CG_BLOCK + c) * KERNEL * CG_BLOCK + v, l + c, s + v,
+                                  ky, images, l_rows, s_rows, lh);
 }
 
 /* partial[part][large block][small block][ky][large channel][KERNEL][small channel].
@@ -249,23 +328,23 @@ conv2d_weight_direct(__global float *restrict partial, __global const float *res
     const int l_block = pair / small_blocks, s_block = pair % small_blocks;
     const int l_pixels = lh * LARGE_W, s_pixels = sh * SMALL_W;
     const prologue pro_large = PROLOGUE(large), pro_small = PROLOGUE(small);
-    __local float *s_tile = tile + CG_DIRECT_IMAGES * l_pixels * CG_BLOCK;
     __global float *out =
         partial + (get_group_id(1) * get_num_groups(0) + (size_t)pair) * BLOCK_WEIGHTS;
 
     for (int i = 0; i < BLOCK_WEIGHTS; i += VEC)
         VSTORE((vfloat)(0.0f), out, i);
-    for (int n0 = n_first; n0 < n_last; n0 += CG_DIRECT_IMAGES) {
-        const int images = min(CG_DIRECT_IMAGES, n_last - n0);
-        load_tile(tile, l + map_index(g.large_pitch, l_pixels, l_block, n0, 0, 0), &pro_large,
-                  l_block, n0, images, l_pixels);
-        load_tile(s_tile, s + map_index(g.small_pitch, s_pixels, s_block, n0, 0, 0), &pro_small,
-                  s_block, n0, images, s_pixels);
-        for (int ky = 0; ky < KERNEL; ky++)
-            for (int c = 0; c < CG_BLOCK; c += PAIR)
-                for (int v = 0; v < CG_BLOCK; v += SMALL_LANES)
-                    add_images_weight(out + (ky * CG_BLOCK + c) * KERNEL * CG_BLOCK + v, tile + c,
-                                      s_tile + v, ky, images, lh, sh);
+    for (int n0 = n_first; n0 < n_last; n0 += IMAGES) {
+        const int images = min(IMAGES, n_last - n0);
+        for (row_range out_s = band_at(0, sh); out_s.first < sh; out_s = band_at(out_s.last, sh)) {
+            const row_range in_l = large_rows(out_s, lh);
+            __local float *s_tile =
+                tile + images * (in_l.last - in_l.first) * LARGE_W * CG_BLOCK;
+            load_tile(tile, l + map_index(g.large_pitch, l_pixels, l_block, n0, 0, 0), &pro_large,
+                      l_block, n0, images, in_l, lh, LARGE_W);
+            load_tile(s_tile, s + map_index(g.small_pitch, s_pixels, s_block, n0, 0, 0), &pro_small,
+                      s_block, n0, images, out_s, sh, SMALL_W);
+            add_tile_weight(out, tile, s_tile, images, in_l, out_s, lh);
+        }
     }
 }
 

@@ -42,12 +42,12 @@ static inline void add_tile(__global float *c, vfloat sum[TILE_ROWS][TILE_VECTOR
     }
 }
 
-/* CG_BLOCK floats of each of the three factors: factor re, factor im and their sum with signs, PART
+/* `floats` floats of each of the three factors: factor re, factor im and their sum with signs, PART
  * floats apart. A real frequency has the first alone. */
-static inline void load_line(__local float *to, __global const float *re, size_t plane,
+static inline void load_line(__local float *to, __global const float *re, size_t plane, int floats,
                              bool is_complex, float re_sign, float im_sign, float factor)
 {
-    UNROLL for (int v = 0; v < CG_BLOCK; v += VEC) {
+    UNROLL for (int v = 0; v < floats; v += VEC) {
         const vfloat a = factor * VLOAD(re, v);
         LOCAL_STORE(a, to, v);
         if (is_complex) {
@@ -69,13 +69,21 @@ typedef struct {
     int large_flags, small_flags;
 } source;
 
-/* Finds A's line of CG_BLOCK floats: of rows r0 .. r0 + CG_BLOCK - 1 and the chunk from k0 on,
- * which has as many lines as it has k. */
+/* A's lines: of rows r0 .. r0 + CG_BLOCK - 1 and the chunk from k0 on. A line is these rows at one
+ * k (WEIGHT), else K_LINE of a row's k. */
+#define K_LINE min(TILE_CHUNK, CG_BLOCK)
+
+static inline int count_a_lines(const source *a, int chunk)
+{
+    return a->pass == CG_CONV2D_WEIGHT ? chunk : chunk / K_LINE * CG_BLOCK;
+}
+
 static inline size_t find_a_line(const source *a, int line, int r0, int k0)
 {
     if (a->pass == CG_CONV2D_WEIGHT)
         return row_index(a->k_pitch, r0 / CG_BLOCK, k0 + line, 0);
-    return row_index(a->rows, (k0 + line) / CG_BLOCK, r0 + line % CG_BLOCK, 0);
+    const int k = k0 + line / CG_BLOCK * K_LINE;
+    return row_index(a->rows, k / CG_BLOCK, r0 + line % CG_BLOCK, k % CG_BLOCK);
 }
 
 static inline void load_a_line(__local float *to, const source *a, int line, int r0, int k0)
@@ -89,9 +97,10 @@ static inline void load_a_line(__local float *to, const source *a, int line, int
     } else {
         if (r0 + line % CG_BLOCK >= a->rows)
             return;
-        to += line % CG_BLOCK * TILE_CHUNK + line / CG_BLOCK * CG_BLOCK;
+        to += line % CG_BLOCK * TILE_CHUNK + line / CG_BLOCK * K_LINE;
     }
-    load_line(to, a->re + find_a_line(a, line, r0, k0), a->plane, a->is_complex, 1.0f,
+    load_line(to, a->re + find_a_line(a, line, r0, k0), a->plane,
+              a->pass == CG_CONV2D_WEIGHT ? CG_BLOCK : K_LINE, a->is_complex, 1.0f,
               a->pass == CG_CONV2D_UP ? -1.0f : 1.0f, factor);
 }
 
@@ -132,9 +141,10 @@ static inline void multiply_rows(__global float *c, size_t c_plane, __local cons
 {
     const int products = a->is_complex ? CG_FOURIER_PRODUCTS : 1;
     const int row_count = min(CG_BLOCK, a->rows - r0);
+    const int all = count_a_lines(a, chunk);
     const int lines = /* at a time */
-        (chunk - 1) / (panels * products * (CG_BLOCK / TILE_ROWS)) + 1;
-    int ahead = r0 + CG_BLOCK < a->rows ? 0 : chunk; /* line of the next rows */
+        (all - 1) / (panels * products * (CG_BLOCK / TILE_ROWS)) + 1;
+    int ahead = r0 + CG_BLOCK < a->rows ? 0 : all; /* line of the next rows */
 
     for (int p = 0; p < panels; p++) {
         __global float *to = c + row_index(a->rows, p, r0, 0);
@@ -149,7 +159,7 @@ static inline void multiply_rows(__global float *c, size_t c_plane, __local cons
                     add_product(to + r * CG_BLOCK + v, c_plane, sum, product, a->is_complex,
                                 k0 == 0, a->pass);
                 }
-                for (int i = 0; i < lines && ahead < chunk; i++, ahead++)
+                for (int i = 0; i < lines && ahead < all; i++, ahead++)
                     prefetch_a_line(a, ahead, r0 + CG_BLOCK, k0);
             }
         }
@@ -165,7 +175,8 @@ static inline void load_b(__local float *to, __global const float *b, size_t pla
     if (pass != CG_CONV2D_UP) {
         b += ((size_t)column * (size_t)k_pitch) + (size_t)k0 * CG_BLOCK;
         for (int k = 0; k < chunk; k++)
-            load_line(to + k * CG_BLOCK, b + k * CG_BLOCK, plane, is_complex, -1.0f, 1.0f, 1.0f);
+            load_line(to + k * CG_BLOCK, b + k * CG_BLOCK, plane, CG_BLOCK, is_complex, -1.0f, 1.0f,
+                      1.0f);
         return;
     }
     for (int k = 0; k < chunk; k++) {
@@ -209,7 +220,7 @@ static inline void multiply(__global float *c, __global const float *a, __global
             load_b(b_part + p * CG_FOURIER_PRODUCTS * PART, b, b_plane, is_complex, k0, chunk,
                    k_pitch, (first_panel + p) * CG_BLOCK, panels * CG_BLOCK, pass);
         for (int r0 = 0; r0 < rows; r0 += CG_BLOCK) {
-            for (int line = 0; line < chunk; line++)
+            for (int line = 0; line < count_a_lines(&from, chunk); line++)
                 load_a_line(a_part, &from, line, r0, k0);
             multiply_rows(c, c_plane, a_part, b_part, &from, r0, k0, chunk, panel_count);
         }

@@ -10,42 +10,50 @@
 #include "fourier.clh"
 #include "fourier_options.clh"
 
-/* One work-item has CG_BLOCK rows of one block. tile: [TAPS * TAPS][CG_BLOCK][CG_BLOCK].
- * NDRange: (blocks of rows, blocks of small channels), local size 1. */
+#ifndef WEIGHT_ROWS /* that a work-item transforms: they divide CG_BLOCK */
+#define WEIGHT_ROWS CG_BLOCK
+#endif
+#if CG_BLOCK % WEIGHT_ROWS != 0
+#error "WEIGHT_ROWS must divide CG_BLOCK"
+#endif
+
+/* One work-item has WEIGHT_ROWS rows of one block. tile: [TAPS * TAPS][WEIGHT_ROWS][CG_BLOCK].
+ * NDRange: (rows / WEIGHT_ROWS, blocks of small channels), local size 1. */
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
 fourier_weights(__global float *restrict spectrum, __global const float *restrict w,
                 __local float *tile, int cl, int cs)
 {
-    const int row_block = (int)get_group_id(0); /* phase * large_blocks + block */
+    const int row = (int)get_group_id(0) * WEIGHT_ROWS; /* the first */
+    const int row_block = row / CG_BLOCK;               /* phase * large_blocks + block */
     const int c_small = (int)get_group_id(1) * CG_BLOCK;
     const int large_blocks = (cl + CG_BLOCK - 1) / CG_BLOCK;
-    const int c_large = row_block % large_blocks * CG_BLOCK;
+    const int c_large = row_block % large_blocks * CG_BLOCK + row % CG_BLOCK;
     const int phase = row_block / large_blocks;
-    const size_t stride = CG_FOURIER_PLANE_FLOATS(get_num_groups(1), get_num_groups(0) * CG_BLOCK);
-    __global float *to =
-        spectrum + (get_group_id(1) * get_num_groups(0) + get_group_id(0)) * (CG_BLOCK * CG_BLOCK);
+    const int rows = (int)get_num_groups(0) * WEIGHT_ROWS;
+    const size_t stride = CG_FOURIER_PLANE_FLOATS(get_num_groups(1), rows);
+    __global float *to = spectrum + row_index(rows, (int)get_group_id(1), row, 0);
 
     for (int t = 0; t < TAPS * TAPS; t++) {
         const int ky = TAP(t / TAPS, phase / STRIDE), kx = TAP(t % TAPS, phase % STRIDE);
         const bool none = !IS_TAP(ky) || !IS_TAP(kx);
-        for (int l = 0; l < CG_BLOCK; l++) {
+        for (int l = 0; l < WEIGHT_ROWS; l++) {
             const int lanes = none || c_large + l >= cl ? 0 : min(CG_BLOCK, cs - c_small);
             __global const float *from = w + ((size_t)((ky * KERNEL + kx) * cl + c_large + l)) *
                                                  (size_t)cs + (size_t)c_small;
-            __local float *line = tile + (t * CG_BLOCK + l) * CG_BLOCK;
+            __local float *line = tile + (t * WEIGHT_ROWS + l) * CG_BLOCK;
             for (int s = 0; s < lanes; s++)
                 line[s] = from[s];
             for (int s = lanes; s < CG_BLOCK; s++)
                 line[s] = 0.0f;
         }
     }
-    for (int at = 0; at < CG_BLOCK * CG_BLOCK; at += VEC) {
+    for (int at = 0; at < WEIGHT_ROWS * CG_BLOCK; at += VEC) {
         vfloat x[N], re[TAPS][NYQUIST + 1], im[TAPS][NYQUIST + 1];
         UNROLL for (int j = 0; j < N; j++) x[j] = (vfloat)(0.0f);
         for (int j = 0; j < TAPS; j++) {
             UNROLL for (int k = 0; k < TAPS; k++)
                 x[CYCLIC(FIRST + k)] =
-                    *(__local const vfloat *)(tile + (j * TAPS + k) * CG_BLOCK * CG_BLOCK + at);
+                    *(__local const vfloat *)(tile + (j * TAPS + k) * WEIGHT_ROWS * CG_BLOCK + at);
             dft(re[j], im[j], x);
         }
         forward_columns(to + at, stride, re, im, FIRST, TAPS);

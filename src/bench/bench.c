@@ -10,6 +10,7 @@
 #include "bench/peak.h"
 #include "bench/profile.h"
 #include "bench/device_check.h"
+#include "nn/slow.h"
 #include "nn/tuning.h"
 #include "ocl/runtime.h"
 
@@ -169,6 +170,7 @@ static cg_status start_network(cg_bench *bench, cg_workload *workload, cg_runtim
 
     cg_log(CG_LOG_INFO, "%s: building the kernels", rt->info.id);
     CG_TRY(cg_workload_init(workload, rt, bench->batch, algorithms));
+    cg_slow_warn(rt, &workload->net->choice);
     bench->memory_bytes = rt->memory_bytes - before;
     cg_network_set_batch(workload->net, 1, 1);
     double start = cg_clock_seconds(), built = rt->build_seconds;

@@ -5,19 +5,29 @@
 #include "ops/fourier.h"
 
 #include "base/try.h"
+#include "ops/forms.h"
 #include "ops/tile.h"
 
-static size_t tile_bytes(const cg_fourier *g)
+/* Local memory for the taps of so many rows of the weights. */
+static size_t weight_bytes(const cg_fourier *g, size_t rows)
 {
-    return g->taps * g->taps * CG_BLOCK * CG_BLOCK * sizeof(float);
+    return g->taps * g->taps * rows * CG_BLOCK * sizeof(float);
+}
+
+/* The rows that a work-item transforms, 0 when not even one fits. */
+static size_t weight_rows(const cg_runtime *rt, const cg_fourier *g)
+{
+    const size_t *rows = cg_fourier_weight_rows;
+    while (*rows && !cg_runtime_has_local(rt, weight_bytes(g, *rows)))
+        rows++;
+    return *rows;
 }
 
 static bool serves(const cg_runtime *rt, const cg_conv2d_shape *s, cg_conv2d_pass pass)
 {
     (void)pass;
     cg_fourier g = cg_fourier_find(s);
-    return cg_fourier_serves(s) && cg_runtime_has_local(rt, tile_bytes(&g)) &&
-           cg_runtime_has_local(rt, cg_tile_bytes(rt, 2 * CG_FOURIER_PRODUCTS));
+    return cg_fourier_serves(s) && weight_rows(rt, &g) && cg_tile_chunk(rt, CG_FOURIER_PRODUCTS);
 }
 
 /* The spectrum of a map that is read. */
@@ -44,16 +54,19 @@ static cg_status transform_map(cg_runtime *rt, const cg_conv2d *call, const cg_f
 static cg_status transform_weights(cg_runtime *rt, const cg_conv2d *call, const cg_fourier *g)
 {
     cg_extent e = cg_fourier_extent(g, CG_CONV2D_WEIGHTS);
+    size_t rows = weight_rows(rt, g);
     cg_build_options options = {0};
     cg_launch launch = {.file = "fourier_weights.cl",
                         .kernel = "fourier_weights",
                         .options = &options,
                         .local = {1},
-                        .global = {e.rows / CG_BLOCK, e.blocks}};
+                        .global = {e.rows / rows, e.blocks}};
 
     cg_fourier_add_weight_options(&options, call, g);
+    if (rows != CG_BLOCK)
+        cg_build_options_add(&options, "-D WEIGHT_ROWS=%zu", rows);
     return CG_LAUNCH(rt, &launch, cg_arg_buffer(cg_fourier_spectrum_of(call, CG_CONV2D_WEIGHTS)),
-                     cg_arg_buffer(call->weight), cg_arg_local(tile_bytes(g)),
+                     cg_arg_buffer(call->weight), cg_arg_local(weight_bytes(g, rows)),
                      cg_arg_int(call->shape.large_c), cg_arg_int(call->shape.small_c));
 }
 
@@ -69,8 +82,8 @@ static cg_status multiply(cg_runtime *rt, const cg_conv2d *call, const cg_fourie
     cg_fourier_roles role = cg_fourier_roles_of[pass];
     cg_extent c = cg_fourier_extent(g, role.c);
     size_t frequencies = cg_fourier_frequencies(g);
-    size_t panels = cg_tile_panels(rt, cg_conv2d_variant(call, &cg_conv2d_fourier), frequencies,
-                                   c.blocks, CG_FOURIER_PRODUCTS);
+    const cg_tiling tiling = cg_tile_divide(rt, cg_conv2d_variant(call, &cg_conv2d_fourier),
+                                            frequencies, c.blocks, CG_FOURIER_PRODUCTS);
     size_t k_pitch = cg_fourier_inner(g, pass);
     size_t k_count = pass == CG_CONV2D_WEIGHT ? call->shape.n : k_pitch;
     cg_build_options options = {0};
@@ -78,14 +91,14 @@ static cg_status multiply(cg_runtime *rt, const cg_conv2d *call, const cg_fourie
                         .kernel = kernels[pass],
                         .options = &options,
                         .local = {1},
-                        .global = {cg_ceil_div(c.blocks, panels) * rt->spread, frequencies}};
-    cg_build_options_add(&options, "-D PANELS=%zu", panels);
+                        .global = {cg_ceil_div(c.blocks, tiling.panels) * rt->spread, frequencies}};
+    cg_tile_add_options(&options, rt, &tiling);
     return CG_LAUNCH(rt, &launch, cg_arg_buffer(cg_fourier_spectrum_of(call, role.c)),
                      cg_arg_buffer(cg_fourier_spectrum_of(call, role.a)),
                      cg_arg_buffer(cg_fourier_spectrum_of(call, role.b)),
                      CG_IMAGE_ARGS(call->large_prologue), CG_IMAGE_ARGS(call->small_prologue),
-                     cg_arg_local(cg_tile_bytes(rt, CG_FOURIER_PRODUCTS)),
-                     cg_arg_local(cg_tile_bytes(rt, CG_FOURIER_PRODUCTS * panels)),
+                     cg_arg_local(cg_tile_bytes(tiling.chunk, CG_FOURIER_PRODUCTS)),
+                     cg_arg_local(cg_tile_bytes(tiling.chunk, CG_FOURIER_PRODUCTS * tiling.panels)),
                      cg_arg_int(cg_fourier_complex(g)), cg_arg_int(c.rows), cg_arg_int(k_count),
                      cg_arg_int(k_pitch), cg_arg_int(c.blocks));
 }

@@ -39,15 +39,15 @@ static cg_status multiply_plain(cg_runtime *rt, const cg_dense_product *p,
 /* Its local memory must be a core's own. */
 static bool tiles_serve(const cg_runtime *rt)
 {
-    return cg_runtime_has_local(rt, cg_tile_bytes(rt, 2));
+    return cg_tile_chunk(rt, 1) != 0;
 }
 
 /* The arguments that both kernels take: `count` panels, PANELS of them a work-item's. */
-#define TILE_ARGS(rt, p, count, together)                                          \
-    cg_arg_local(cg_tile_bytes(rt, 1)), cg_arg_local(cg_tile_bytes(rt, together)), \
-        cg_arg_int((p)->rows), cg_arg_int((p)->k),                                 \
-        cg_arg_int((p)->transposed ? (p)->rows : (p)->k), cg_arg_int((p)->width),  \
-        cg_arg_int(count)
+#define TILE_ARGS(p, count, tiling)                                                          \
+    cg_arg_local(cg_tile_bytes((tiling).chunk, 1)),                                          \
+        cg_arg_local(cg_tile_bytes((tiling).chunk, (tiling).panels)), cg_arg_int((p)->rows), \
+        cg_arg_int((p)->k), cg_arg_int((p)->transposed ? (p)->rows : (p)->k),                \
+        cg_arg_int((p)->width), cg_arg_int(count)
 
 static cg_status multiply_tiles(cg_runtime *rt, const cg_dense_product *p,
                                 const cg_variant *variant)
@@ -56,22 +56,22 @@ static cg_status multiply_tiles(cg_runtime *rt, const cg_dense_product *p,
     const cg_dense_norm *norm = p->norm;
     const cg_batchnorm *layer = norm ? norm->layer : &none;
     size_t count = p->blocks * p->width / CG_BLOCK;
-    size_t together = cg_tile_panels(rt, variant->value, 1, count, 1);
+    const cg_tiling tiling = cg_tile_divide(rt, variant->value, 1, count, 1);
     cg_build_options options = {0};
     cg_launch launch = {.file = "dense_product.cl",
                         .kernel = p->transposed ? "dense_product_bwd_weight" : "dense_product_fwd",
                         .options = &options,
                         .local = {1},
-                        .global = {cg_ceil_div(count, together) * rt->spread}};
-    cg_build_options_add(&options, "-D PANELS=%zu", together);
+                        .global = {cg_ceil_div(count, tiling.panels) * rt->spread}};
+    cg_tile_add_options(&options, rt, &tiling);
     if (!p->transposed)
         return CG_LAUNCH(rt, &launch, cg_arg_buffer(p->c), cg_arg_buffer(p->a), cg_arg_buffer(p->b),
                          cg_arg_buffer(p->moments), cg_arg_int(p->moments != NULL),
-                         TILE_ARGS(rt, p, count, together));
+                         TILE_ARGS(p, count, tiling));
     return CG_LAUNCH(rt, &launch, cg_arg_buffer(p->c), cg_arg_buffer(p->a), cg_arg_buffer(p->b),
                      CG_NORM_ARGS(*layer), cg_arg_buffer(norm ? norm->dgamma : NULL),
                      cg_arg_buffer(norm ? norm->dbeta : NULL), cg_arg_int(norm != NULL),
-                     TILE_ARGS(rt, p, count, together));
+                     TILE_ARGS(p, count, tiling));
 }
 
 const cg_dense_algorithm cg_dense_own = {

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/try.h"
+#include "nn/slow.h"
 #include "ocl/runtime.h"
 #include "run/checkpoint.h"
 #include "run/record.h"
@@ -320,6 +321,7 @@ static cg_status run_steps(cg_trainer *t)
     }
     cg_log(CG_LOG_INFO, "%zu images from %s, training on %s (%s)", t->dataset.count, t->config.data,
            device->name, device->platform);
+    cg_slow_warn(t->rt, &t->net->choice);
     if (t->step)
         cg_log(CG_LOG_INFO, "resuming after step %" PRIu64, t->step);
     CG_TRY(open_log(t));

@@ -296,6 +296,46 @@ START_TEST(variants_give_the_same_bits)
 }
 END_TEST
 
+/* A pass of `direct` runs on a device with so much local memory; the values are what it writes. */
+static void run_direct(float *values, size_t count, gradient *g, cg_conv2d_pass pass, size_t bytes)
+{
+    const cg_buffer *const written[] = {g->call.small.buffer, g->call.large.buffer, g->call.weight};
+    size_t all = device->info.local_mem_bytes;
+    device->info.local_mem_bytes = bytes;
+    g->call.pass = pass;
+    fill_map(&g->call.large, 1);
+    fill_map(&g->call.small, 2);
+    ck_assert_int_eq(cg_buffer_upload(g->call.weight, 0, g->weights, sizeof g->weights), CG_OK);
+    ck_assert_int_eq(cg_conv2d_enqueue(device, &g->call), CG_OK);
+    ck_assert_int_eq(cg_buffer_download(written[pass], 0, values, count * sizeof *values), CG_OK);
+    device->info.local_mem_bytes = all;
+}
+
+/* Little local memory has room for fewer images of `direct`, and then for a part of one: one image
+ * of each map, and bands of one row and of two rows. */
+START_TEST(little_local_memory_gives_the_same_bits)
+{
+    enum { ROW = 7 * CG_BLOCK * sizeof(float), LEAST = 4 * ROW };
+    static const size_t bytes[] = {2 * 7 * ROW, 7 * ROW, 6 * ROW, LEAST};
+    static const size_t counts[] = {GRADIENT_IMAGES * 49 * CG_BLOCK,
+                                    GRADIENT_IMAGES * 49 * CG_BLOCK, 9 * 2 * 3};
+    float first[GRADIENT_IMAGES * 49 * CG_BLOCK], again[GRADIENT_IMAGES * 49 * CG_BLOCK];
+    cg_conv2d_pass pass = (cg_conv2d_pass)_i;
+    gradient g;
+    gradient_init(&g, "direct", 2);
+    for (size_t i = 0; i < CG_COUNT(g.weights); i++)
+        g.weights[i] = (float)(i + 1) / 7;
+    if (cg_conv2d_choose(device, &g.call)) {
+        run_direct(first, counts[pass], &g, pass, device->info.local_mem_bytes);
+        for (size_t i = 0; i < CG_COUNT(bytes); i++) {
+            run_direct(again, counts[pass], &g, pass, bytes[i] + 1);
+            ck_assert_mem_eq(again, first, counts[pass] * sizeof *first);
+        }
+    }
+    gradient_deinit(&g);
+}
+END_TEST
+
 /* ---- refusals -------------------------------------------------------------------------------- */
 
 /* A call by `plain` that is sound. */
@@ -389,6 +429,7 @@ int main(void)
     tcase_add_test(tests, spectra_have_one_layout);
     tcase_add_loop_test(tests, smaller_groups_give_the_same_bits, 0, 3);
     tcase_add_loop_test(tests, smaller_groups_give_the_same_sums, 0, 3);
+    tcase_add_loop_test(tests, little_local_memory_gives_the_same_bits, 0, CG_CONV2D_PASSES);
     tcase_add_test(tests, variants_give_the_same_bits);
     tcase_add_test(tests, algorithms_that_do_not_fit_are_refused);
     tcase_add_test(tests, maps_that_do_not_fit_are_refused);

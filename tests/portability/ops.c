@@ -6,6 +6,8 @@
  *            once with scalars and once with vectors of 4: for a simulator
  *     minimum  what any device can run, at small sizes, with the device's vectors and with scalars:
  *            for a device with the specification's smallest limits, where none may be skipped
+ *     local  what CPUs run in local memory, at shapes of the network, for a device that has little
+ *            of it; none may be skipped
  *
  * Tiny allows work-groups of 32, so that the tiles are small as well. A simulated transform takes
  * seconds: those whose kernels another check runs too are made with the one width that devices have
@@ -106,6 +108,33 @@ static const cg_verify_case minimum[] = {
     OTHERS(130),
 };
 
+#define LOCAL(tag, ...)                                                                            \
+    CONV(tag " down", DOWN, .large = CG_LOAD_CHANNEL, .store = CG_STORE_LEAKY, __VA_ARGS__),       \
+    CONV(tag " up", UP, .small = CG_LOAD_IMAGE, .store = CG_STORE_GATES, __VA_ARGS__),             \
+    CONV(tag " weight", WEIGHT, .large = CG_LOAD_IMAGE, .small = CG_LOAD_CHANNEL, __VA_ARGS__)
+
+static const cg_verify_case local[] = {
+    LOCAL("fourier, 9", .n = 37, .h = 7, .w = 7, .large_c = 65, .small_c = 100, .kernel = 5,
+          .stride = 1, .extra = 1, .algorithm = "fourier"),
+    LOCAL("fourier, 8", .n = 9, .h = 14, .w = 14, .large_c = 64, .small_c = 97, .kernel = 5,
+          .stride = 2, .algorithm = "fourier"),
+    LOCAL("direct, 7", .n = 6, .h = 7, .w = 7, .large_c = 33, .small_c = 34, .kernel = 5,
+          .stride = 1, .extra = 1, .algorithm = "direct"),
+    LOCAL("direct, 14", .n = 6, .h = 14, .w = 14, .large_c = 33, .small_c = 34, .kernel = 5,
+          .stride = 2, .extra = 1, .algorithm = "direct"),
+    LOCAL("direct, higher than wide", .n = 3, .h = 15, .w = 6, .large_c = 3, .small_c = 2,
+          .kernel = 4, .stride = 2, .algorithm = "direct"),
+    LOCAL("image", .n = 9, .h = 28, .w = 28, .large_c = 1, .small_c = 64, .kernel = 5,
+          .stride = 2, .algorithm = "image"),
+    MAP("dense fwd", dense_fwd, .n = 70, .h = 1, .w = 3, .c = 64, .in = 260, .algorithm = "own"),
+    MAP("dense bwd_weight", dense_bwd_weight, .n = 150, .h = 1, .w = 3, .c = 64, .in = 40,
+        .algorithm = "own"),
+    MAP("dense fwd with batchnorm", batchnorm_fwd, .n = 70, .h = 1, .w = 3, .c = 64, .in = 3,
+        .vector = 150, .algorithm = "own"),
+    MAP("dense bwd_weight with batchnorm", batchnorm_bwd, .n = 150, .h = 1, .w = 3, .c = 64,
+        .in = 3, .vector = 40, .algorithm = "own"),
+};
+
 static const cg_verify_case tiny[] = {
     PASSES("plain", .n = 2, .h = 3, .w = 2, .large_c = 3, .small_c = 2, .kernel = 3, .stride = 2,
            .extra = 1, .algorithm = "plain"),
@@ -166,6 +195,7 @@ static const struct part {
     {"tiny", 4, TINY_GROUP, tiny_vector, CG_COUNT(tiny_vector), false},
     {"minimum", 0, 0, minimum, CG_COUNT(minimum), true},
     {"minimum", 1, 0, minimum, CG_COUNT(minimum), true},
+    {"local", 0, 0, local, CG_COUNT(local), true},
 };
 
 static bool run_check(cg_runtime *rt, const cg_verify_case *check, bool must_run)
@@ -220,6 +250,6 @@ int main(int argc, char **argv)
         }
     }
     if (!ran)
-        fprintf(stderr, "usage: portability_ops plain|tiny|minimum\n");
+        fprintf(stderr, "usage: portability_ops plain|tiny|minimum|local\n");
     return !ran ? 2 : failures != 0;
 }

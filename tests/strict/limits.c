@@ -1,6 +1,7 @@
 /* A device's properties. CLGAN_STRICT_LIMITS chooses among the device's own (none), those at the
  * specification's minimum for the full profile of OpenCL 1.2 ("minimum"), and legal ones that few
- * devices have ("awkward"). The layer holds launches and allocations to what it answers. */
+ * devices have ("awkward"); CLGAN_STRICT_LOCAL_MEM is a number of bytes of local memory. The layer
+ * holds launches and allocations to what it answers. */
 #include "strict.h"
 
 #include <stdlib.h>
@@ -63,6 +64,13 @@ static const limit *find_limit(cl_device_info query)
     return NULL;
 }
 
+/* The number of bytes that CLGAN_STRICT_LOCAL_MEM asks for, 0 where it does not. */
+static cl_ulong wanted_local_memory(void)
+{
+    const char *wanted = getenv("CLGAN_STRICT_LOCAL_MEM");
+    return wanted ? strtoull(wanted, NULL, 10) : 0;
+}
+
 static size_t at_most(size_t size, size_t most)
 {
     return size < most ? size : most;
@@ -87,6 +95,9 @@ cl_int clGetDeviceInfo(cl_device_id device, cl_device_info query, size_t size, v
 {
     NEXT(clGetDeviceInfo);
     const limit *l = find_limit(query);
+    const limit local = {query, sizeof(cl_ulong), wanted_local_memory()};
+    if (query == CL_DEVICE_LOCAL_MEM_SIZE && local.value)
+        l = &local;
     if (query == CL_DEVICE_MAX_WORK_ITEM_SIZES) {
         size_t sizes[3];
         strict_max_item_sizes(sizes, device);

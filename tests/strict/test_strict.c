@@ -389,6 +389,16 @@ START_TEST(properties_at_their_minimum)
 }
 END_TEST
 
+START_TEST(local_memory_of_any_size)
+{
+    setenv("CLGAN_STRICT_LOCAL_MEM", "16384", 1);
+    ck_assert_uint_eq(device_size(CL_DEVICE_LOCAL_MEM_SIZE), 16384);
+    ck_assert_uint_gt(device_size(CL_DEVICE_MAX_WORK_GROUP_SIZE), 1);
+    unsetenv("CLGAN_STRICT_LOCAL_MEM");
+    ck_assert_uint_gt(device_size(CL_DEVICE_LOCAL_MEM_SIZE), 16384);
+}
+END_TEST
+
 int main(void)
 {
     if (!log_path() || !getenv("LD_PRELOAD")) {
@@ -411,6 +421,7 @@ int main(void)
     tcase_add_test(tests, events);
     tcase_add_test(tests, later_versions);
     tcase_add_test(tests, properties_at_their_minimum);
+    tcase_add_test(tests, local_memory_of_any_size);
     Suite *suite = suite_create("strict");
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
