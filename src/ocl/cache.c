@@ -3,6 +3,7 @@
  * nothing has to be synced. */
 #include "ocl/cache.h"
 
+#include "base/endian.h"
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/memory.h"
@@ -19,16 +20,18 @@
 
 enum { DIGEST = 32, DEFAULT_LIMIT_MIB = 256 };
 
-enum { MAGIC = 8 };
+enum { MAGIC = 8, SIZE = 8, HEADER = MAGIC + 2 * SIZE };
 
 static const char magic[MAGIC + 1] = "clgan-p1", suffix[] = ".program";
 
-/* The header of a file, in the machine's own byte order: sizes from another machine do not fit.
+/* out = the header of a file: the magic without the end of its text, the two sizes, little-endian.
  * Key, payload and digest follow. */
-typedef struct header {
-    char magic[MAGIC]; /* without the end of the text */
-    uint64_t key_size, payload_size;
-} header;
+static void build_header(unsigned char out[HEADER], size_t key_size, size_t payload_size)
+{
+    memcpy(out, magic, MAGIC);
+    cg_endian_store_le64(out + MAGIC, key_size);
+    cg_endian_store_le64(out + MAGIC + SIZE, payload_size);
+}
 
 /* ---- where ----------------------------------------------------------------------------------- */
 
@@ -238,13 +241,12 @@ static unsigned char *read_entry(const char *path, uint64_t limit, size_t *size)
 static bool is_sound(const unsigned char *bytes, size_t size, const char *key)
 {
     char digest[DIGEST + 1];
-    header h;
-    size_t key_size = strlen(key), around = sizeof h + key_size + DIGEST;
+    unsigned char header[HEADER];
+    size_t key_size = strlen(key), around = HEADER + key_size + DIGEST;
     if (size < around)
         return false;
-    memcpy(&h, bytes, sizeof h);
-    if (memcmp(h.magic, magic, MAGIC) != 0 || h.key_size != key_size ||
-        h.payload_size != size - around || memcmp(bytes + sizeof h, key, key_size) != 0)
+    build_header(header, key_size, size - around);
+    if (memcmp(bytes, header, HEADER) != 0 || memcmp(bytes + HEADER, key, key_size) != 0)
         return false;
     cg_xxh3_128_hex(digest, bytes, size - DIGEST);
     return memcmp(digest, bytes + size - DIGEST, DIGEST) == 0;
@@ -253,7 +255,7 @@ static bool is_sound(const unsigned char *bytes, size_t size, const char *key)
 bool cg_cache_get(const cg_cache *cache, const char *key, void **data, size_t *size)
 {
     char *path = cache->folder ? entry_path(cache, key) : NULL;
-    size_t length = 0, start = sizeof(header) + strlen(key);
+    size_t length = 0, start = HEADER + strlen(key);
     unsigned char *bytes = path ? read_entry(path, cache->limit_bytes, &length) : NULL;
     bool hit = bytes && is_sound(bytes, length, key);
 
@@ -279,14 +281,12 @@ bool cg_cache_get(const cg_cache *cache, const char *key, void **data, size_t *s
 static unsigned char *build_entry(const char *key, const void *data, size_t size, size_t *total)
 {
     char digest[DIGEST + 1];
-    header h = {.key_size = strlen(key), .payload_size = size};
-    size_t start = sizeof h + strlen(key);
+    size_t start = HEADER + strlen(key);
     unsigned char *bytes = malloc(start + size + DIGEST);
     if (!bytes)
         return NULL;
-    memcpy(h.magic, magic, MAGIC);
-    memcpy(bytes, &h, sizeof h);
-    memcpy(bytes + sizeof h, key, strlen(key));
+    build_header(bytes, strlen(key), size);
+    memcpy(bytes + HEADER, key, strlen(key));
     memcpy(bytes + start, data, size);
     cg_xxh3_128_hex(digest, bytes, start + size);
     memcpy(bytes + start + size, digest, DIGEST);
