@@ -1,5 +1,6 @@
 /* clgan train: options, signals, and the run's name on stdout. */
 #include "cli/cli.h"
+#include "cli/process.h"
 
 #include <clgan/evaluate.h>
 #include <clgan/log.h>
@@ -8,27 +9,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static volatile sig_atomic_t stop_signal;
 
 /* The first signal asks for a stop at the next step, the second ends at once. */
 static void on_signal(int signal_number)
 {
-    static const char message[] = "\nclgan: stopping after this step; once more ends at once\n";
     if (stop_signal)
-        _exit(128 + signal_number);
+        cg_process_end(128 + signal_number);
     stop_signal = signal_number;
-    ssize_t written = write(STDERR_FILENO, message, sizeof message - 1);
-    (void)written;
-}
-
-static void catch_signals(void)
-{
-    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
+    cg_process_say("\nclgan: stopping after this step; once more ends at once\n");
 }
 
 static void print_run(const char *run)
@@ -114,7 +104,7 @@ static int run(const cg_command *command, int argc, char **argv)
     status = cg_join_algorithms(&o.algorithm, algorithms, algorithm, gemm);
     if (status != CG_OK)
         return cg_exit_status(status);
-    catch_signals();
+    cg_process_on_stop(on_signal);
     o.stop = &stop_signal;
     o.started = print_run;
     status = cg_train(&o);

@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "base/try.h"
 
 #include <cjson/cJSON.h>
@@ -145,12 +146,12 @@ done:
 static char *find_digits(char *text, size_t length)
 {
     const size_t entry = strlen(HASH_ENTRY);
-    char *found = memmem(text, length, HASH_ENTRY, entry);
+    char *found = cg_text_find(text, length, HASH_ENTRY);
     if (!found)
         return NULL;
     char *digits = found + entry;
     size_t left = length - (size_t)(digits - text);
-    return left > DIGITS && !memmem(digits, left, HASH_ENTRY, entry) ? digits : NULL;
+    return left > DIGITS && !cg_text_find(digits, left, HASH_ENTRY) ? digits : NULL;
 }
 
 /* Puts length, header and tensors together, hashed. */

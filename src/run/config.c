@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/platform.h"
 #include "base/try.h"
 #include "nn/tuning.h"
 
@@ -57,7 +58,8 @@ cg_status cg_config_write(const cg_run *run, const cg_run_config *config,
 {
     cg_status status = CG_OK;
     char *path = NULL, *text = NULL, seed[24];
-    char *data = realpath(config->data, NULL), *classifier = realpath(config->classifier, NULL);
+    char *data = cg_platform_resolve(config->data);
+    char *classifier = cg_platform_resolve(config->classifier);
     cJSON *json = cJSON_CreateObject();
     const cg_recipe *recipe = &config->recipe;
 
