@@ -77,6 +77,12 @@ GUARDED = [
 DIRECTIVE = re.compile(r"^\s*#\s*include\b\s*(.*)$")
 TARGET = re.compile(r'^([<"])([^">]+)[">]')
 
+# What tells one operating system from another, and the only files that may ask: the rest of src/ is
+# the same everywhere. On Linux, which runs these checks, files of Windows make no objects.
+SYSTEM = re.compile(r"\b(_WIN32|_WIN64|__MINGW\w*|__linux__|__APPLE__|__unix__)\b")
+SYSTEM_FILES = re.compile(r"(_posix|_windows)\.c$|(^|/)ocl/opencl\.h$")
+WINDOWS_FILES = re.compile(r"_windows\.c$")
+
 # A row of docs/architecture.md: a module, and what it may include.
 PAGE_ROW = re.compile(r"^\| `(?:src/)?(\w+)/` \|.*\|([a-z ]*)\|$", re.MULTILINE)
 
@@ -192,6 +198,11 @@ class Checker:
     def check_includes(self):
         for path, module in source_files(self.root):
             self.count += 1
+            if not SYSTEM_FILES.search(path.as_posix()):
+                found = SYSTEM.search(path.read_text(encoding="utf-8"))
+                if found:
+                    self.found.append(f"{path}: {found.group()}: only *_posix.c and *_windows.c "
+                                      "know which system they are for")
             if module is None and path.name in self.rules.owners:
                 self.check_file(path, self.rules.owners[path.name], private_allowed=False)
             elif module is None:
@@ -258,7 +269,7 @@ class Checker:
         for path in sorted((self.root / "src").rglob("*.c")):
             name = path.relative_to(self.root / "src").with_suffix("").as_posix()
             self.count += 1
-            if not objects.get(name, ([], []))[0]:
+            if not WINDOWS_FILES.search(name + ".c") and not objects.get(name, ([], []))[0]:
                 self.found.append(f"{path}: no object of it with symbols in {build}: build first")
         owners = {s: name for name, (defined, _) in objects.items() for s in defined}
         graph = collections.defaultdict(dict)
@@ -406,6 +417,10 @@ FAULTS = [
     ("a guarded header behind two",
      {"src/high/h.h": '#include "low/d.h"', "src/low/d.h": '#include "low/a.h"'}, {},
      "low/d.h needs secrets, which only src/low/ includes"),
+    ("a question for the system", {"src/high/h.h": "#ifdef _WIN32\n#endif"}, {},
+     "_WIN32: only *_posix.c and *_windows.c know which system they are for"),
+    ("the same where it may be asked", {"src/high/h_posix.c": "#ifdef __APPLE__\n#endif\nint i;"},
+     {"src/high/h_windows.c": "int i;"}, None),
     ("an arrow that nothing uses",
      {"src/high/h.c": "int h(void) { return 1; }", "include/clgan/high.h": ""}, {},
      "ARROWS: high may include low, but does not"),

@@ -37,6 +37,11 @@ test   command:clang-tidy   clang-tidy           clang-tools-extra      clang   
 test   command:shellcheck   shellcheck           ShellCheck             shellcheck      ShellCheck             shellcheck              shellcheck
 test   command:python3      python3              python3                python          python3                python3                 python3
 test   command:oclgrind     oclgrind             -                      -               -                      -                       -
+test   command:aarch64-linux-gnu-gcc  gcc-aarch64-linux-gnu+libc6-dev-arm64-cross - aarch64-linux-gnu-gcc -      -                       -
+test   command:i686-linux-gnu-gcc     gcc-i686-linux-gnu+libc6-dev-i386-cross     - -           -                -                       -
+test   command:s390x-linux-gnu-gcc    gcc-s390x-linux-gnu+libc6-dev-s390x-cross   - -           -                -                       -
+test   command:musl-gcc               musl-tools           musl-gcc               musl          -                -                       -
+test   command:x86_64-w64-mingw32-gcc gcc-mingw-w64-x86-64-win32 mingw64-gcc      mingw-w64-gcc mingw64-cross-gcc mingw-w64-gcc          mingw-w64
 test   mesa:                mesa-opencl-icd      mesa-libOpenCL         opencl-mesa     Mesa-libOpenCL         mesa-rusticl            -
 '
 SETUP_MANAGERS=(apt-get dnf pacman zypper apk brew) # the columns

@@ -18,8 +18,12 @@ typedef enum cg_log_level { CG_LOG_ERROR, CG_LOG_WARNING, CG_LOG_INFO, CG_LOG_DE
 /* Messages above `level` are dropped. The default is CG_LOG_INFO. */
 void cg_log_set_level(cg_log_level level);
 
-#if defined(__GNUC__)
+/* Formats are those of C11 everywhere. To gcc "printf" is the system's own, which on Windows lacks
+ * some; clang knows no other word. */
+#if defined(__clang__)
 #define CG_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
+#elif defined(__GNUC__)
+#define CG_PRINTF(fmt, args) __attribute__((format(gnu_printf, fmt, args)))
 #else
 #define CG_PRINTF(fmt, args)
 #endif

@@ -1,21 +1,20 @@
-/* Paths and files on POSIX. */
+/* Paths and files. */
 #include "base/file.h"
 
 #include "base/memory.h"
+#include "base/platform.h"
 #include "base/try.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdint.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 cg_status cg_path_join(char **path, const char *folder, const char *name)
 {
     size_t length = strlen(folder);
-    bool slash = length > 0 && folder[length - 1] != '/';
+    bool slash = length > 0 && !cg_platform_is_separator(folder[length - 1]);
     size_t size = length + slash + strlen(name) + 1;
     cg_status status = CG_OK;
     CG_TRY(cg_memory_create(path, size, 1));
@@ -26,18 +25,18 @@ done:
 
 bool cg_file_exists(const char *path)
 {
-    struct stat info;
-    return stat(path, &info) == 0;
+    cg_file_info info;
+    return cg_platform_path_info(&info, path);
 }
 
-/* mkdir() that is content with a folder that is there. */
+/* Content with a folder that is there. */
 static bool create_one_dir(const char *path)
 {
-    struct stat info;
-    if (mkdir(path, 0777) == 0)
+    cg_file_info info;
+    if (cg_platform_make_folder(path))
         return true;
     int error = errno;
-    bool there = stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+    bool there = cg_platform_path_info(&info, path) && info.folder;
     errno = error;
     return there;
 }
@@ -48,12 +47,13 @@ bool cg_dir_make(const char *path)
     if (cg_path_join(&partial, "", path) != CG_OK)
         return false;
     for (char *p = partial; *p; p++) {
-        if (*p != '/' || p == partial)
+        char separator = *p;
+        if (!cg_platform_is_separator(separator) || p == partial)
             continue;
         *p = '\0';
         /* A failure above shows again, with its reason, at the folder itself. */
         create_one_dir(partial);
-        *p = '/';
+        *p = separator;
     }
     free(partial);
     return create_one_dir(path);
@@ -66,38 +66,32 @@ cg_status cg_dir_create(const char *path)
                : cg_fail(CG_ERR_WRITE, "cannot create the folder %s: %s", path, strerror(errno));
 }
 
-/* Opens a regular file of at most `limit` bytes. Not blocking: a pipe must not hang the program
- * before it is refused. */
+/* Opens a regular file of at most `limit` bytes. */
 static cg_status open_regular(int *fd, size_t *size, const char *path, size_t limit)
 {
-    struct stat info;
-    *fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (*fd < 0 || fstat(*fd, &info) != 0)
+    cg_file_info info;
+    *fd = cg_platform_open(path, CG_OPEN_READ);
+    if (*fd < 0 || !cg_platform_file_info(&info, *fd))
         return cg_fail(CG_ERR_INPUT, "cannot read %s: %s", path, strerror(errno));
-    if (S_ISDIR(info.st_mode))
+    if (info.folder)
         return cg_fail(CG_ERR_INPUT, "cannot read %s: it is a folder, not a file", path);
-    if (!S_ISREG(info.st_mode))
+    if (!info.regular)
         return cg_fail(CG_ERR_INPUT, "cannot read %s: it is not a regular file", path);
-    if ((uintmax_t)info.st_size > limit)
-        return cg_fail(CG_ERR_INPUT, "cannot read %s: its %jd bytes are more than the limit of %zu",
-                       path, (intmax_t)info.st_size, limit);
-    *size = (size_t)info.st_size;
+    if (info.bytes > limit)
+        return cg_fail(CG_ERR_INPUT,
+                       "cannot read %s: its %" PRIu64 " bytes are more than the limit of %zu", path,
+                       info.bytes, limit);
+    *size = (size_t)info.bytes;
     return CG_OK;
 }
 
 static cg_status read_all(int fd, unsigned char *data, size_t size, const char *path)
 {
-    size_t filled = 0;
-    while (filled < size) {
-        ssize_t got = read(fd, data + filled, size - filled);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return cg_fail(CG_ERR_INPUT, "cannot read %s: %s", path, strerror(errno));
-        if (got == 0)
-            return cg_fail(CG_ERR_INPUT, "cannot read %s: it shrank while it was read", path);
-        filled += (size_t)got;
-    }
+    size_t got = 0;
+    if (!cg_platform_read(fd, data, size, &got))
+        return cg_fail(CG_ERR_INPUT, "cannot read %s: %s", path, strerror(errno));
+    if (got < size)
+        return cg_fail(CG_ERR_INPUT, "cannot read %s: it shrank while it was read", path);
     return CG_OK;
 }
 
@@ -127,23 +121,16 @@ static cg_status write_failed(const char *path)
     return cg_fail(CG_ERR_WRITE, "cannot write %s: %s", path, strerror(errno));
 }
 
-/* The length of the folder part of a path, with its slash; 0 for a bare name. */
-static size_t folder_length(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash ? (size_t)(slash - path) + 1 : 0;
-}
-
 /* Resolves the path that is really written: a link is written through, not replaced, and nothing
  * but a regular file (no device, no folder) is ever renamed over. */
 static cg_status resolve_target(char **target, const char *path)
 {
-    struct stat info;
+    cg_file_info info;
     cg_status status = CG_OK;
-    *target = realpath(path, NULL);
+    *target = cg_platform_resolve(path);
     if (!*target)
         return cg_path_join(target, "", path);
-    if (stat(*target, &info) == 0 && !S_ISREG(info.st_mode))
+    if (cg_platform_path_info(&info, *target) && !info.regular)
         status = cg_fail(CG_ERR_WRITE, "cannot write %s: it is not a regular file", path);
     return status;
 }
@@ -153,7 +140,7 @@ static cg_status resolve_target(char **target, const char *path)
 static cg_status open_temp(cg_writer *writer)
 {
     enum { TRIES = 100 };
-    size_t folder = folder_length(writer->path);
+    size_t folder = cg_platform_folder_length(writer->path);
     size_t size = strlen(writer->path) + 40;
     int fd = -1;
     cg_status status = CG_OK;
@@ -161,7 +148,7 @@ static cg_status open_temp(cg_writer *writer)
     for (int i = 0; i < TRIES && fd < 0; i++) {
         snprintf(writer->temp, size, "%.*s.%s.%ld-%d.tmp", (int)folder, writer->path,
                  writer->path + folder, (long)getpid(), i);
-        fd = open(writer->temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        fd = cg_platform_open(writer->temp, CG_OPEN_NEW);
         if (fd < 0 && errno != EEXIST)
             break;
     }
@@ -201,16 +188,15 @@ cg_status cg_writer_write(cg_writer *writer, const void *data, size_t size)
     return status;
 }
 
-/* Makes the rename itself survive a power cut. Some file systems cannot sync a folder (EINVAL). */
+/* Makes the rename itself survive a power cut. */
 static bool sync_folder(const char *path)
 {
-    size_t length = folder_length(path);
-    char *folder = length ? strndup(path, length) : strdup(".");
-    int fd = folder ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-    bool synced = fd >= 0 && (fsync(fd) == 0 || errno == EINVAL);
+    char *folder = NULL;
+    if (cg_path_join(&folder, "", path) != CG_OK)
+        return false;
+    folder[cg_platform_folder_length(path)] = '\0';
+    bool synced = cg_platform_sync_folder(folder);
     int error = errno;
-    if (fd >= 0)
-        close(fd);
     free(folder);
     errno = error;
     return synced;
@@ -220,7 +206,7 @@ cg_status cg_writer_commit(cg_writer *writer)
 {
     FILE *file = writer->file;
     cg_status status = CG_OK;
-    bool written = fflush(file) == 0 && fsync(fileno(file)) == 0;
+    bool written = fflush(file) == 0 && cg_platform_sync(fileno(file));
     int error = errno;
     writer->file = NULL;
     if (fclose(file) != 0 && written) {
@@ -228,7 +214,7 @@ cg_status cg_writer_commit(cg_writer *writer)
         error = errno;
     }
     errno = error;
-    if (!written || rename(writer->temp, writer->path) != 0) {
+    if (!written || !cg_platform_replace(writer->temp, writer->path)) {
         status = write_failed(writer->path);
     } else {
         free(writer->temp);

@@ -1,10 +1,11 @@
 /* Checked sizes and memory. */
 #include "base/memory.h"
 
+#include "base/platform.h"
+
 #include <clgan/log.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 cg_status cg_size_product(size_t *product, const size_t *sizes, size_t count)
 {
@@ -36,6 +37,5 @@ cg_status cg_memory_copy_text(char **copy, const char *text)
 
 size_t cg_memory_resident_peak(void)
 {
-    struct rusage usage;
-    return getrusage(RUSAGE_SELF, &usage) == 0 ? (size_t)usage.ru_maxrss * 1024 : 0;
+    return cg_platform_resident_peak();
 }

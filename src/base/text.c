@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* Room for `size` more bytes and a NUL. */
 static bool reserve(cg_text *text, size_t size)
@@ -149,4 +150,24 @@ void cg_text_clean(char *out, size_t room, const char *string)
         string += length ? length : 1;
     }
     out[filled] = '\0';
+}
+
+char *cg_text_find(char *bytes, size_t size, const char *part)
+{
+    size_t length = strlen(part);
+    for (char *end = bytes + size; length <= (size_t)(end - bytes); bytes++) {
+        bytes = memchr(bytes, part[0], (size_t)(end - bytes) - length + 1);
+        if (!bytes || memcmp(bytes, part, length) == 0)
+            return bytes;
+    }
+    return NULL;
+}
+
+bool cg_text_contains(const char *text, const char *part)
+{
+    size_t length = strlen(part);
+    for (; *text; text++)
+        if (strncasecmp(text, part, length) == 0)
+            return true;
+    return length == 0;
 }

@@ -12,6 +12,7 @@
 
 #include <clgan/log.h>
 #include <clgan/status.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Any bytes, text or not. {0} is empty. */
@@ -36,5 +37,11 @@ void cg_text_deinit(cg_text *text);
 /* out = the string as valid UTF-8 of at most room - 1 bytes, cut between characters. Control
  * characters become blanks, bytes that are no UTF-8 question marks. room >= 1. */
 void cg_text_clean(char *out, size_t room, const char *string);
+
+/* The first place of `part` among the bytes, NULL when it is not there. */
+char *cg_text_find(char *bytes, size_t size, const char *part);
+
+/* Is `part` in the text, capital or small ASCII letters alike? "" is in every text. */
+bool cg_text_contains(const char *text, const char *part);
 
 #endif

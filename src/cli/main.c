@@ -1,13 +1,11 @@
 /* clgan: a table of commands. */
 #include "cli/cli.h"
+#include "cli/process.h"
 
 #include <clgan/log.h>
-#include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static const cg_command *const commands[] = {
     &cg_command_devices, &cg_command_train,    &cg_command_sample,
@@ -27,16 +25,6 @@ static void print_usage(FILE *out)
     fprintf(out,
             "\nclgan COMMAND --help lists a command's options. CLGAN_DEVICE is the default of "
             "--device,\nCLGAN_LOG=error|warning|info|debug sets which messages are printed.\n");
-}
-
-/* PoCL's threads may share a core in short runs unless each is bound to its own. Binding is right
- * only where every processor is ours; the library leaves the environment alone. */
-static void bind_pocl_threads(void)
-{
-    cpu_set_t allowed;
-    if (sched_getaffinity(0, sizeof allowed, &allowed) == 0 &&
-        CPU_COUNT(&allowed) == sysconf(_SC_NPROCESSORS_ONLN))
-        setenv("POCL_AFFINITY", "1", 0);
 }
 
 static void set_log_level(void)
@@ -67,13 +55,11 @@ static int run_command_line(int argc, char **argv)
     return 2;
 }
 
-/* Without SIGXFSZ, a write beyond the limit of file size (ulimit -f) fails like one on a full disk.
- * */
 int main(int argc, char **argv)
 {
-    signal(SIGXFSZ, SIG_IGN);
+    cg_process_start();
     set_log_level();
-    bind_pocl_threads();
+    cg_process_bind_pocl_threads();
     int exit_status = run_command_line(argc, argv);
     if ((fflush(stdout) != 0 || ferror(stdout)) && exit_status == 0)
         exit_status = cg_exit_status(cg_fail(CG_ERR_WRITE, "cannot write to standard output"));

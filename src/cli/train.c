@@ -1,5 +1,6 @@
 /* clgan train: options, signals, and the run's name on stdout. */
 #include "cli/cli.h"
+#include "cli/process.h"
 
 #include <clgan/evaluate.h>
 #include <clgan/log.h>
@@ -8,28 +9,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static volatile sig_atomic_t stop_signal;
 
 /* The first signal asks for a stop at the next step, the second ends at once. */
 static void on_signal(int signal_number)
 {
-    static const char message[] =
-        "\nclgan: stopping after this step; a second signal ends at once\n";
     if (stop_signal)
-        _exit(128 + signal_number);
+        cg_process_end(128 + signal_number);
     stop_signal = signal_number;
-    ssize_t written = write(STDERR_FILENO, message, sizeof message - 1);
-    (void)written;
-}
-
-static void catch_signals(void)
-{
-    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
+    cg_process_say("\nclgan: stopping after this step; a second signal ends at once\n");
 }
 
 static void print_run(const char *run)
@@ -138,7 +127,7 @@ static cg_status train_by_arguments(arguments *a)
         cg_join_algorithms(&a->train.algorithm, a->algorithms, a->algorithm, a->gemm);
     if (status != CG_OK)
         return status;
-    catch_signals();
+    cg_process_on_stop(on_signal);
     a->train.stop = &stop_signal;
     a->train.started = print_run;
     return cg_train(&a->train);

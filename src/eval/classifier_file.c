@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "base/hash.h"
+#include "base/platform.h"
 #include "base/try.h"
 
 #include <math.h>
@@ -17,7 +18,7 @@ static const char format_key[] = "clgan.classifier", data_key[] = "data_sha256";
 /* The name of a classifier: its file's, without folder and ending. */
 static void take_name(char *name, size_t size, const char *path)
 {
-    const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+    const char *base = path + cg_platform_folder_length(path);
     size_t length = strcspn(base, ".");
     snprintf(name, size, "%.*s", (int)(length < size ? length : size - 1), base);
 }

@@ -4,15 +4,14 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/platform.h"
 #include "base/text.h"
 #include "base/try.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 struct cg_events {
@@ -58,23 +57,14 @@ static cg_status write_record(const cg_events *events, const cg_text *data)
 {
     cg_status status = data->status;
     cg_text record = {0};
-    size_t written = 0;
     CG_TRY(status);
     add_little_endian(&record, data->size, 8);
     add_checksum(&record, record.data, record.size);
     cg_text_add(&record, data->data, data->size);
     add_checksum(&record, data->data, data->size);
     CG_TRY(record.status);
-    while (written < record.size) {
-        ssize_t n = write(events->fd, record.data + written, record.size - written);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0) {
-            status = cg_fail(CG_ERR_WRITE, "cannot write %s: %s", events->path, strerror(errno));
-            break;
-        }
-        written += (size_t)n;
-    }
+    if (!cg_platform_write(events->fd, record.data, record.size))
+        status = cg_fail(CG_ERR_WRITE, "cannot write %s: %s", events->path, strerror(errno));
 done:
     cg_text_deinit(&record);
     return status;
@@ -141,17 +131,10 @@ static void add_message(cg_text *out, unsigned field, cg_text *message)
     cg_text_deinit(message);
 }
 
-static double wall_time(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 /* An event at the step, now; more fields follow. */
 static void add_start_of_event(cg_text *event, uint64_t step)
 {
-    add_double(event, EVENT_TIME, wall_time());
+    add_double(event, EVENT_TIME, cg_platform_wall_time());
     add_number(event, EVENT_STEP, step);
 }
 
@@ -161,7 +144,7 @@ static cg_status write_version(const cg_events *events)
 {
     static const char version[] = "brain.Event:2";
     cg_text event = {0};
-    add_double(&event, EVENT_TIME, wall_time());
+    add_double(&event, EVENT_TIME, cg_platform_wall_time());
     add_bytes(&event, EVENT_VERSION, version, sizeof version - 1);
     cg_status status = write_record(events, &event);
     cg_text_deinit(&event);
@@ -183,13 +166,12 @@ static cg_status write_start(const cg_events *events, uint64_t first)
 static cg_status open_file(cg_events *events, const char *folder)
 {
     cg_status status = CG_OK;
-    char name[160], host[64] = "";
-    if (gethostname(host, sizeof host - 1) != 0 || !host[0])
-        snprintf(host, sizeof host, "localhost");
-    snprintf(name, sizeof name, "events.out.tfevents.%017.6f.%s.%ld", wall_time(), host,
+    char name[160], host[64];
+    cg_platform_host_name(host, sizeof host);
+    snprintf(name, sizeof name, "events.out.tfevents.%017.6f.%s.%ld", cg_platform_wall_time(), host,
              (long)getpid());
     CG_TRY(cg_path_join(&events->path, folder, name));
-    events->fd = open(events->path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    events->fd = cg_platform_open(events->path, CG_OPEN_APPEND);
     if (events->fd < 0)
         status = cg_fail(CG_ERR_WRITE, "cannot write %s: %s", events->path, strerror(errno));
 done:

@@ -7,6 +7,7 @@
  */
 #include <clgan/idx.h>
 
+#include "base/endian.h"
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/memory.h"
@@ -119,11 +120,6 @@ static cg_status source_read(source *in, unsigned char *out, size_t size, size_t
     return CG_OK;
 }
 
-static uint32_t get_big32(const unsigned char *p)
-{
-    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
-}
-
 static cg_status check_magic(const char *path, const unsigned char magic[4], size_t got)
 {
     if (got == 0)
@@ -158,7 +154,7 @@ static cg_status read_header(source *in, cg_idx *idx, unsigned char raw[MAX_HEAD
     if (got < 4 * idx->rank)
         return cg_fail(CG_ERR_INPUT, "%s is cut short: it ends within its header", in->path);
     for (size_t i = 0; i < idx->rank; i++) {
-        idx->dims[i] = get_big32(raw + 4 + 4 * i);
+        idx->dims[i] = cg_endian_load_be32(raw + 4 + 4 * i);
         if (idx->dims[i] == 0)
             return cg_fail(CG_ERR_INPUT, "%s holds nothing: its dimension %zu is 0", in->path, i);
     }
@@ -250,8 +246,7 @@ static cg_status build_file(unsigned char **file, size_t *length, size_t rank, c
     (*file)[2] = UNSIGNED_BYTE;
     (*file)[3] = (unsigned char)rank;
     for (size_t i = 0; i < rank; i++)
-        for (size_t byte = 0; byte < 4; byte++)
-            (*file)[4 + 4 * i + byte] = (unsigned char)(dims[i] >> (24 - 8 * byte));
+        cg_endian_store_be32(*file + 4 + 4 * i, (uint32_t)dims[i]);
     memcpy(*file + header, data, size);
     *length = header + size;
 done:

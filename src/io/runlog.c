@@ -3,11 +3,11 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/platform.h"
 #include "base/try.h"
 
 #include <cjson/cJSON.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,7 +29,7 @@ cg_status cg_runlog_open(cg_runlog **log, const char *path)
     CG_TRY(cg_memory_create(&opened, 1, sizeof *opened));
     opened->fd = -1;
     CG_TRY(cg_path_join(&opened->path, "", path));
-    opened->fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+    opened->fd = cg_platform_open(path, CG_OPEN_APPEND);
     if (opened->fd < 0) {
         status = cg_fail(CG_ERR_WRITE, "cannot write %s: %s", path, strerror(errno));
         goto done;
@@ -62,16 +62,9 @@ static bool is_record(const char *line)
 /* The line goes out in one write(), so that a program that is killed leaves whole lines. */
 static cg_status write_line(const cg_runlog *log, const char *line, size_t size)
 {
-    size_t written = 0;
-    while (written < size) {
-        ssize_t n = write(log->fd, line + written, size - written);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return cg_fail(CG_ERR_WRITE, "cannot write %s: %s", log->path, strerror(errno));
-        written += (size_t)n;
-    }
-    return CG_OK;
+    return cg_platform_write(log->fd, line, size)
+               ? CG_OK
+               : cg_fail(CG_ERR_WRITE, "cannot write %s: %s", log->path, strerror(errno));
 }
 
 cg_status cg_runlog_append(cg_runlog *log, const char *json_line)
@@ -92,7 +85,7 @@ done:
 
 cg_status cg_runlog_sync(cg_runlog *log)
 {
-    return fsync(log->fd) == 0
+    return cg_platform_sync(log->fd)
                ? CG_OK
                : cg_fail(CG_ERR_WRITE, "cannot write %s: %s", log->path, strerror(errno));
 }

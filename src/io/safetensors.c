@@ -2,13 +2,16 @@
  *
  * Written: the whole file is built in memory with '0's for the hash's digits, hashed, and the
  * digits put in. Read: the digits are found in the header's text, put back to '0' and compared, so
- * nothing of a damaged file is used except its header, to say what is wrong.
+ * nothing of a damaged file is used except its header, to say what is wrong. The tensors' bytes,
+ * which are little-endian, become the machine's floats where they lie.
  */
 #include <clgan/safetensors.h>
 
+#include "base/endian.h"
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "base/try.h"
 
 #include <cjson/cJSON.h>
@@ -16,11 +19,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
-#error "the tensors are used as they lie in the file, which is little-endian"
-#endif
-_Static_assert(sizeof(float) == 4, "tensors are float32");
 
 enum { MAX_RANK = 4, LENGTH_SIZE = 8, ALIGNMENT = 8, DIGITS = 32, MAX_HEADER = 1 << 24 };
 
@@ -148,12 +146,12 @@ done:
 static char *find_digits(char *text, size_t length)
 {
     const size_t entry = strlen(HASH_ENTRY);
-    char *found = memmem(text, length, HASH_ENTRY, entry);
+    char *found = cg_text_find(text, length, HASH_ENTRY);
     if (!found)
         return NULL;
     char *digits = found + entry;
     size_t left = length - (size_t)(digits - text);
-    return left > DIGITS && !memmem(digits, left, HASH_ENTRY, entry) ? digits : NULL;
+    return left > DIGITS && !cg_text_find(digits, left, HASH_ENTRY) ? digits : NULL;
 }
 
 /* Puts length, header and tensors together, hashed. */
@@ -170,14 +168,13 @@ static cg_status build_file(unsigned char **file, size_t *size, const char *text
                        header);
     CG_TRY(cg_memory_create(file, *size + 1, 1)); /* one spare for the header's NUL */
     unsigned char *p = *file;
-    for (size_t i = 0; i < LENGTH_SIZE; i++)
-        *p++ = (unsigned char)(header >> (8 * i));
+    cg_endian_store_le64(p, header);
+    p += LENGTH_SIZE;
     snprintf((char *)p, header + 1, "%-*s", (int)header, text);
     p += header;
     for (size_t i = 0, bytes = 0; i < count; i++, p += bytes) {
         CG_TRY(tensor_bytes(&bytes, &tensors[i]));
-        if (bytes > 0)
-            memcpy(p, tensors[i].data, bytes);
+        cg_endian_store_floats(p, tensors[i].data, bytes / sizeof(float));
     }
     cg_xxh3_128_hex(hash, *file, *size);
     memcpy(find_digits((char *)*file + LENGTH_SIZE, header), hash, DIGITS);
@@ -218,11 +215,9 @@ done:
 static cg_status read_header_length(size_t *length, const unsigned char *bytes, size_t size,
                                     const char *path)
 {
-    uint64_t value = 0;
     if (size < LENGTH_SIZE)
         return cg_fail(CG_ERR_INPUT, "%s is not a safetensors file: it has %zu bytes", path, size);
-    for (size_t i = 0; i < LENGTH_SIZE; i++)
-        value |= (uint64_t)bytes[i] << (8 * i);
+    uint64_t value = cg_endian_load_le64(bytes);
     if (value > MAX_HEADER)
         return cg_fail(CG_ERR_INPUT,
                        "%s is not a safetensors file: a header of %ju bytes is too "
@@ -322,6 +317,7 @@ static cg_status read_entry(cg_host_tensor *tensor, const cJSON *entry, unsigned
                        "tensor before it or the file",
                        path, tensor->name);
     tensor->data = (float *)(void *)(data + *offset);
+    cg_endian_load_floats(tensor->data, data + *offset, bytes / sizeof(float));
     *offset += bytes;
     return CG_OK;
 }

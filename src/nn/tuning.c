@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/platform.h"
 #include "base/try.h"
 #include "ocl/program.h"
 
@@ -15,7 +16,7 @@ enum { FORMAT = 1, MAX_BYTES = 1 << 20 };
 cg_status cg_tuning_path(char **path)
 {
     const char *own = getenv("CLGAN_TUNING"), *xdg = getenv("XDG_CONFIG_HOME");
-    const char *home = getenv("HOME");
+    const char *home = cg_platform_home();
     *path = NULL;
     if (own)
         return *own ? cg_path_join(path, "", own) : CG_OK;
@@ -184,10 +185,13 @@ cg_status cg_tuning_join(char text[CG_TUNING_TEXT], const char **from, cg_runtim
 static cg_status make_folder(const char *path)
 {
     cg_status status = CG_OK;
-    const char *slash = strrchr(path, '/');
-    char *folder = slash && slash > path ? strndup(path, (size_t)(slash - path)) : NULL;
-    if (folder)
+    char *folder = NULL;
+    size_t length = cg_platform_folder_length(path);
+    CG_TRY(cg_path_join(&folder, "", path));
+    folder[length] = '\0';
+    if (length > 1)
         status = cg_dir_create(folder);
+done:
     free(folder);
     return status;
 }

@@ -2,9 +2,8 @@
 #ifndef CLGAN_OCL_BINARY_H
 #define CLGAN_OCL_BINARY_H
 
+#include "ocl/opencl.h"
 #include "ocl/types.h"
-
-#include <CL/cl.h>
 
 /* *key = what a binary depends on, as text for the cache: the source with its includes, the flags,
  * device and driver; to be given to free(). CG_ERR_MEMORY. */

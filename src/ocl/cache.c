@@ -3,39 +3,41 @@
  * nothing has to be synced. */
 #include "ocl/cache.h"
 
+#include "base/endian.h"
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/memory.h"
+#include "base/platform.h"
 #include "base/try.h"
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum { DIGEST = 32, DEFAULT_LIMIT_MIB = 256 };
 
-enum { MAGIC = 8 };
+enum { MAGIC = 8, SIZE = 8, HEADER = MAGIC + 2 * SIZE };
 
 static const char magic[MAGIC + 1] = "clgan-p1", suffix[] = ".program";
 
-/* The header of a file, in the machine's own byte order: sizes from another machine do not fit.
+/* out = the header of a file: the magic without the end of its text, the two sizes, little-endian.
  * Key, payload and digest follow. */
-typedef struct header {
-    char magic[MAGIC]; /* without the end of the text */
-    uint64_t key_size, payload_size;
-} header;
+static void build_header(unsigned char out[HEADER], size_t key_size, size_t payload_size)
+{
+    memcpy(out, magic, MAGIC);
+    cg_endian_store_le64(out + MAGIC, key_size);
+    cg_endian_store_le64(out + MAGIC + SIZE, payload_size);
+}
 
 /* ---- where ----------------------------------------------------------------------------------- */
 
 static cg_status choose_folder(char **folder)
 {
     const char *own = getenv("CLGAN_CACHE_DIR"), *xdg = getenv("XDG_CACHE_HOME");
-    const char *home = getenv("HOME");
+    const char *home = cg_platform_home();
     if (own)
         return *own && strcmp(own, "off") != 0 ? cg_path_join(folder, "", own) : CG_OK;
     if (xdg && *xdg == '/') /* the XDG specification ignores relative ones */
@@ -87,7 +89,7 @@ static char *entry_path(const cg_cache *cache, const char *key)
 typedef struct entry {
     char *path;
     uint64_t bytes;
-    struct timespec used;
+    int64_t used_ns;
 } entry;
 
 typedef struct entries {
@@ -109,20 +111,18 @@ static bool is_ours(const char *name)
 
 static int compare_use(const void *a, const void *b)
 {
-    const struct timespec *x = &((const entry *)a)->used, *y = &((const entry *)b)->used;
-    if (x->tv_sec != y->tv_sec)
-        return x->tv_sec < y->tv_sec ? -1 : 1;
-    return (x->tv_nsec > y->tv_nsec) - (x->tv_nsec < y->tv_nsec);
+    int64_t x = ((const entry *)a)->used_ns, y = ((const entry *)b)->used_ns;
+    return (x > y) - (x < y);
 }
 
 static cg_status add_entry(entries *list, const char *folder, const char *name)
 {
     cg_status status = CG_OK;
     char *path = NULL;
-    struct stat info;
+    cg_file_info info;
 
     CG_TRY(cg_path_join(&path, folder, name));
-    if (lstat(path, &info) != 0 || !S_ISREG(info.st_mode))
+    if (!cg_platform_link_info(&info, path) || !info.regular)
         goto done;
     entry *more = realloc(list->items, (list->count + 1) * sizeof *more);
     if (!more) {
@@ -130,8 +130,8 @@ static cg_status add_entry(entries *list, const char *folder, const char *name)
         goto done;
     }
     list->items = more;
-    more[list->count++] = (entry){path, (uint64_t)info.st_size, info.st_mtim};
-    list->bytes += (uint64_t)info.st_size;
+    more[list->count++] = (entry){path, info.bytes, info.changed_ns};
+    list->bytes += info.bytes;
     path = NULL;
 done:
     free(path);
@@ -215,22 +215,28 @@ done:
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
+static bool read_whole(int fd, unsigned char *bytes, size_t size)
+{
+    size_t got;
+    return cg_platform_read(fd, bytes, size, &got) && got == size;
+}
+
 /* The whole file, for free(); NULL when it cannot be read or has more than `limit` bytes. */
 static unsigned char *read_entry(const char *path, uint64_t limit, size_t *size)
 {
-    struct stat info;
+    cg_file_info info;
     unsigned char *bytes = NULL;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    int fd = cg_platform_open(path, CG_OPEN_READ);
     if (fd < 0)
         return NULL;
-    if (fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && (uint64_t)info.st_size <= limit)
-        bytes = malloc((size_t)info.st_size + 1);
-    if (bytes && read(fd, bytes, (size_t)info.st_size) != info.st_size) {
+    if (cg_platform_file_info(&info, fd) && info.regular && info.bytes <= limit)
+        bytes = malloc((size_t)info.bytes + 1);
+    if (bytes && !read_whole(fd, bytes, (size_t)info.bytes)) {
         free(bytes);
         bytes = NULL;
     }
     close(fd);
-    *size = bytes ? (size_t)info.st_size : 0;
+    *size = bytes ? (size_t)info.bytes : 0;
     return bytes;
 }
 
@@ -238,13 +244,12 @@ static unsigned char *read_entry(const char *path, uint64_t limit, size_t *size)
 static bool is_sound(const unsigned char *bytes, size_t size, const char *key)
 {
     char digest[DIGEST + 1];
-    header h;
-    size_t key_size = strlen(key), around = sizeof h + key_size + DIGEST;
+    unsigned char header[HEADER];
+    size_t key_size = strlen(key), around = HEADER + key_size + DIGEST;
     if (size < around)
         return false;
-    memcpy(&h, bytes, sizeof h);
-    if (memcmp(h.magic, magic, MAGIC) != 0 || h.key_size != key_size ||
-        h.payload_size != size - around || memcmp(bytes + sizeof h, key, key_size) != 0)
+    build_header(header, key_size, size - around);
+    if (memcmp(bytes, header, HEADER) != 0 || memcmp(bytes + HEADER, key, key_size) != 0)
         return false;
     cg_xxh3_128_hex(digest, bytes, size - DIGEST);
     return memcmp(digest, bytes + size - DIGEST, DIGEST) == 0;
@@ -253,14 +258,14 @@ static bool is_sound(const unsigned char *bytes, size_t size, const char *key)
 bool cg_cache_get(const cg_cache *cache, const char *key, void **data, size_t *size)
 {
     char *path = cache->folder ? entry_path(cache, key) : NULL;
-    size_t length = 0, start = sizeof(header) + strlen(key);
+    size_t length = 0, start = HEADER + strlen(key);
     unsigned char *bytes = path ? read_entry(path, cache->limit_bytes, &length) : NULL;
     bool hit = bytes && is_sound(bytes, length, key);
 
     *data = NULL;
     *size = 0;
     if (hit) {
-        utimensat(AT_FDCWD, path, NULL, 0);
+        cg_platform_touch(path);
         *size = length - start - DIGEST;
         memmove(bytes, bytes + start, *size);
         *data = bytes;
@@ -279,14 +284,12 @@ bool cg_cache_get(const cg_cache *cache, const char *key, void **data, size_t *s
 static unsigned char *build_entry(const char *key, const void *data, size_t size, size_t *total)
 {
     char digest[DIGEST + 1];
-    header h = {.key_size = strlen(key), .payload_size = size};
-    size_t start = sizeof h + strlen(key);
+    size_t start = HEADER + strlen(key);
     unsigned char *bytes = malloc(start + size + DIGEST);
     if (!bytes)
         return NULL;
-    memcpy(h.magic, magic, MAGIC);
-    memcpy(bytes, &h, sizeof h);
-    memcpy(bytes + sizeof h, key, strlen(key));
+    build_header(bytes, strlen(key), size);
+    memcpy(bytes + HEADER, key, strlen(key));
     memcpy(bytes + start, data, size);
     cg_xxh3_128_hex(digest, bytes, start + size);
     memcpy(bytes + start + size, digest, DIGEST);
@@ -306,10 +309,10 @@ static bool replace_file(const cg_cache *cache, const char *path, const void *by
     }
     snprintf(temp, length, "%.*s.%s.XXXXXX", (int)folder, path, path + folder);
     int fd = mkstemp(temp);
-    bool written = fd >= 0 && write(fd, bytes, size) == (ssize_t)size;
+    bool written = fd >= 0 && cg_platform_write(fd, bytes, size);
     if (fd >= 0 && close(fd) != 0)
         written = false;
-    written = written && rename(temp, path) == 0;
+    written = written && cg_platform_replace(temp, path);
     if (fd >= 0 && !written) {
         int error = errno;
         unlink(temp);

@@ -5,9 +5,8 @@
 #define CLGAN_OCL_CL_TYPES_H
 
 #include "ocl/cache.h"
+#include "ocl/opencl.h"
 #include "ocl/types.h"
-
-#include <CL/cl.h>
 
 enum { CG_MARKS = 4 }; /* how far, in marks, the host may run ahead of the device */
 

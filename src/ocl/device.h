@@ -2,7 +2,8 @@
 #ifndef CLGAN_OCL_DEVICE_H
 #define CLGAN_OCL_DEVICE_H
 
-#include <CL/cl.h>
+#include "ocl/opencl.h"
+
 #include <clgan/device.h>
 
 /* Borrowed handles of the index-th device. */

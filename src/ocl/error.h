@@ -2,7 +2,8 @@
 #ifndef CLGAN_OCL_ERROR_H
 #define CLGAN_OCL_ERROR_H
 
-#include <CL/cl.h>
+#include "ocl/opencl.h"
+
 #include <clgan/log.h>
 
 /* "CL_OUT_OF_RESOURCES" for -5; "OpenCL error N" for codes without a name. Not thread-safe then. */

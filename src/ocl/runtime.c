@@ -2,6 +2,7 @@
 #include "ocl/runtime.h"
 
 #include "base/memory.h"
+#include "base/platform.h"
 #include "base/try.h"
 #include "ocl/buffer.h"
 #include "ocl/cl_types.h"
@@ -11,7 +12,6 @@
 #include "ocl/quirks.h"
 
 #include <stdlib.h>
-#include <time.h>
 
 enum { DUMMY_BYTES = 256 };
 
@@ -121,7 +121,7 @@ cg_status cg_runtime_finish(cg_runtime *rt)
 /* Sleeps until the event is complete; its time is a step's, milliseconds or more. */
 static cg_status sleep_until(const cg_runtime *rt, cl_event event)
 {
-    const struct timespec nap = {.tv_nsec = 200000};
+    const double nap = 200e-6;
     for (;;) {
         cl_int state = CL_QUEUED;
         cl_int error =
@@ -131,7 +131,7 @@ static cg_status sleep_until(const cg_runtime *rt, cl_event event)
                                rt->info.name);
         if (state == CL_COMPLETE)
             return CG_OK;
-        nanosleep(&nap, NULL);
+        cg_platform_sleep(nap);
     }
 }
 

@@ -4,6 +4,7 @@
 #include <clgan/log.h>
 
 #include "base/memory.h"
+#include "base/text.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -53,7 +54,7 @@ static bool contains_part(const char *text, const char *part)
 {
     char plain[TERM_SIZE];
     drop_marks(plain, text);
-    return strcasestr(text, part) || strcasestr(plain, part);
+    return cg_text_contains(text, part) || cg_text_contains(plain, part);
 }
 
 /* PoCL and Mesa run on every maker's chips and repeat the chip maker's name as vendor: there the

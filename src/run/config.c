@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/memory.h"
+#include "base/platform.h"
 #include "base/try.h"
 #include "nn/tuning.h"
 
@@ -83,7 +84,7 @@ static void add_config(cg_json *json, const cg_run_config *config, const cg_devi
 /* *absolute = the path without links, for free(); NULL where there is no such file. */
 static cg_status resolve_path(char **absolute, const char *path)
 {
-    *absolute = realpath(path, NULL);
+    *absolute = cg_platform_resolve(path);
     return *absolute || errno != ENOMEM ? CG_OK : cg_fail(CG_ERR_MEMORY, "out of memory");
 }
 

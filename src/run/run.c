@@ -4,18 +4,16 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/platform.h"
 #include "base/try.h"
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum { MAX_RUNS = 1000000 };
@@ -44,12 +42,12 @@ static cg_status lock_run(cg_run *run)
     cg_status status = CG_OK;
     char *path = NULL;
     CG_TRY(cg_run_path(&path, run, ".lock"));
-    run->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    run->lock = cg_platform_open(path, CG_OPEN_LOCK);
     if (run->lock < 0) {
         status = cg_fail(CG_ERR_RUN, "%s is not writable: %s", run->path, strerror(errno));
         goto done;
     }
-    if (flock(run->lock, LOCK_EX | LOCK_NB) != 0)
+    if (!cg_platform_lock(run->lock))
         status = cg_fail(CG_ERR_RUN, "%s is being written by another process", run->path);
 done:
     free(path);
@@ -70,11 +68,11 @@ void cg_run_close(cg_run *run)
 static cg_status create_numbered(char **path)
 {
     char name[32];
-    if (mkdir("runs", 0777) != 0 && errno != EEXIST)
+    if (!cg_platform_make_folder("runs") && errno != EEXIST)
         return cg_fail(CG_ERR_RUN, "cannot create the folder runs: %s", strerror(errno));
     for (unsigned i = 1; i < MAX_RUNS; i++) {
         snprintf(name, sizeof name, "runs/%03u", i);
-        if (mkdir(name, 0777) == 0)
+        if (cg_platform_make_folder(name))
             return cg_memory_copy_text(path, name);
         if (errno != EEXIST)
             return cg_fail(CG_ERR_RUN, "cannot create %s: %s", name, strerror(errno));
@@ -84,8 +82,8 @@ static cg_status create_numbered(char **path)
 
 static cg_status use_folder(char **path, const char *out)
 {
-    struct stat info;
-    if (stat(out, &info) == 0 && !S_ISDIR(info.st_mode))
+    cg_file_info info;
+    if (cg_platform_path_info(&info, out) && !info.folder)
         return cg_fail(CG_ERR_RUN, "%s is not a folder", out);
     if (cg_dir_create(out) != CG_OK)
         return CG_ERR_RUN;

@@ -2,20 +2,18 @@
 #include "train/progress.h"
 
 #include "base/clock.h"
+#include "base/platform.h"
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { BAR = 20 };
 
 void cg_progress_init(cg_progress *progress, size_t epochs, uint64_t first, uint64_t last)
 {
-    const char *term = getenv("TERM");
     *progress = (cg_progress){
-        .terminal = isatty(STDERR_FILENO) && (!term || strcmp(term, "dumb") != 0),
+        .terminal = cg_platform_is_terminal(stderr),
         .epochs = epochs,
         .last_step = last,
         .start = cg_clock_seconds(),

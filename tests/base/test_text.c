@@ -100,6 +100,28 @@ START_TEST(cleans)
 }
 END_TEST
 
+/* The bytes may hold NULs; a part is never found beyond their end. */
+START_TEST(finds)
+{
+    char bytes[] = "aab\0abc";
+    ck_assert_ptr_eq(cg_text_find(bytes, 7, "ab"), bytes + 1);
+    ck_assert_ptr_eq(cg_text_find(bytes, 7, "abc"), bytes + 4);
+    ck_assert_ptr_null(cg_text_find(bytes, 6, "abc"));
+    ck_assert_ptr_null(cg_text_find(bytes, 7, "abcd"));
+    ck_assert_ptr_null(cg_text_find(bytes, 0, "a"));
+    ck_assert_ptr_null(cg_text_find(bytes, 7, "x"));
+}
+END_TEST
+
+START_TEST(contains)
+{
+    ck_assert(cg_text_contains("Intel(R) Arc(TM) A770", "arc("));
+    ck_assert(cg_text_contains("abc", "BC") && cg_text_contains("abc", ""));
+    ck_assert(cg_text_contains("", ""));
+    ck_assert(!cg_text_contains("abc", "bcd") && !cg_text_contains("", "a"));
+}
+END_TEST
+
 int main(void)
 {
     TCase *cases = tcase_create("text");
@@ -108,5 +130,7 @@ int main(void)
     tcase_add_test(cases, escapes_html);
     tcase_add_test(cases, writes_base64);
     tcase_add_test(cases, cleans);
+    tcase_add_test(cases, finds);
+    tcase_add_test(cases, contains);
     return run_case(cases, "base/text");
 }

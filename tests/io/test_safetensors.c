@@ -72,6 +72,7 @@ START_TEST(is_as_described)
     size_t header = data[0] + 256u * data[1];
     ck_assert_uint_eq(header % 8, 0);
     ck_assert_uint_eq(size, 8 + header + sizeof weight + 2 * sizeof bias);
+    ck_assert_mem_eq(data + 8 + header, "\0\0\x80\x3f\0\0\0\xc0\0\0\x60\x40", 12); /* 1 -2 3.5 */
     ck_assert_mem_eq(data + 8, start, strlen(start));
     size_t digits = 8 + strlen(start);
     memset(data + digits, '0', 32);

@@ -1,0 +1,281 @@
+#!/usr/bin/env bash
+# clgan for other machines and systems than this one.
+#
+#   scripts/cross.sh objects TARGET [BUILD]   compiles every C file, with warnings as errors; BUILD,
+#                                             build/test unless it is given, has the flags
+#   scripts/cross.sh quick arm64|s390x        builds in build/TARGET with that machine's packages of
+#                                             Debian, runs the quick tests by qemu-user
+#   scripts/cross.sh windows                  builds build/windows/clgan.exe, tries it by wine
+#   scripts/cross.sh targets                  the targets, one a line
+#
+# For objects only the compiler is needed: the libraries' headers, which are the same on all
+# machines, are this system's. The others download packages of Debian, which they unpack in
+# build/cross and do not install. Exits 0, 1, or 77 (skipped) when the compiler is missing; with CI set a missing
+# compiler is a failure, unless the distribution has none.
+set -uo pipefail
+# shellcheck source=scripts/setup.sh
+source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
+cd "$SETUP_ROOT" || exit 1
+
+# A line a target: its compiler, which package has that (- : pip's ziglang, which brings macOS'
+# headers), what is not compiled there, and the flags that are its own. posix is no machine: no
+# call may be GNU's or Linux' alone, apart from what base/platform.h and cli/process.h have.
+TARGETS='
+arm64    aarch64-linux-gnu-gcc   gcc-aarch64-linux-gnu      _windows.c
+i686     i686-linux-gnu-gcc      gcc-i686-linux-gnu         _windows.c
+s390x    s390x-linux-gnu-gcc     gcc-s390x-linux-gnu        _windows.c
+musl     musl-gcc                musl-tools                 _windows.c
+posix    clang                   clang                      _(windows|posix).c   -U_GNU_SOURCE -D_XOPEN_SOURCE=700
+windows  x86_64-w64-mingw32-gcc  gcc-mingw-w64-x86-64-win32 _posix.c             -D__USE_MINGW_ANSI_STDIO=1 -Wno-float-conversion
+macos    zig                     -                          _windows.c           -target aarch64-macos
+'
+
+# The headers of libraries that the files include, as names under /usr/include. zlib comes along
+# with png.h, OpenCL/ is what macOS calls CL/.
+HEADERS="CL OpenCL=CL clblast_c.h png.h pngconf.h pnglibconf.h zlib.h zconf.h gif_lib.h cjson
+    xxhash.h sha2.h cairo lapack.h lapacke.h lapacke_config.h lapacke_mangling.h lapacke_utils.h
+    check.h"
+
+find_target() {
+    read -r target compiler package excluded flags < <(grep "^$1 " <<<"$TARGETS")
+    [[ -n $target ]] && return 0
+    echo "no target $1; scripts/cross.sh targets tells which there are" >&2
+    exit 2
+}
+
+need_compiler() {
+    command -v "$compiler" >/dev/null && return 0
+    if [[ -n ${CI:-} && $package != - && " ${CLGAN_LACKS:-} " != *" $package "* ]]; then
+        echo "$compiler is missing"
+        exit 1
+    fi
+    echo "skipped: $compiler is missing"
+    exit 77
+}
+
+link_headers() {
+    local entry
+    mkdir -p "$folder/include"
+    for entry in $HEADERS; do
+        [[ ! -e /usr/include/${entry#*=} ]] ||
+            ln -sfn "/usr/include/${entry#*=}" "$folder/include/${entry%%=*}"
+    done
+}
+
+# The flags that the build compiles the library with, without those that name a place or optimise.
+build_flags() {
+    sed -n 's|^ *"command": "[^ ]* \(.*\) -o [^ ]*src/base/text\.c\.o -c .*",$|\1|p' \
+        "$1/compile_commands.json" | head -n 1 |
+        sed -E 's/\\\\\\?"/"/g; s/\\"/"/g; s/-isystem [^ ]+//g; s/-I[^ ]+//g; s/ -O[0-3]? / /; s/-Werror//'
+}
+
+# Compiles the files whose names it reads; the objects lie beside each other in the target's folder.
+compile() {
+    (cd "$folder" && xargs -n 24 -P "$(setup_cpus)" "${driver[@]}" -c)
+}
+
+objects() {
+    local build=${2:-build/test}
+    find_target "$1"
+    need_compiler
+    folder=$SETUP_ROOT/build/cross/$target
+    link_headers
+    read -ra common < <(build_flags "$build")
+    [[ ${common[*]} == *-Wconversion* ]] || {
+        echo "no flags in $build/compile_commands.json: build first"
+        return 1
+    }
+    read -ra own <<<"$flags"
+    driver=("$compiler")
+    [[ $compiler != zig ]] || driver+=(cc)
+    [[ $compiler != zig && $compiler != clang ]] ||
+        own+=(-Wno-unknown-warning-option -Wno-enum-float-conversion)
+    driver+=("${common[@]}" -Werror "${own[@]}" -I "$SETUP_ROOT/include" -I "$SETUP_ROOT/src"
+        -I "$SETUP_ROOT" -isystem "$folder/include" -isystem "$folder/include/cairo")
+    if compile <<<"$SETUP_ROOT/tests/lint/planted.c" 2>/dev/null; then
+        echo "what is wrong in tests/lint/planted.c is not seen"
+        return 1
+    fi
+    find "$SETUP_ROOT"/{src,tools,examples} -name '*.c' | grep -vE "$excluded\$" | compile
+}
+
+# ---- programs ------------------------------------------------------------------------------------
+
+# use_apt ARCHITECTURE: from here on apt-get knows Debian's archive for that architecture, with the
+# packages' sources, and no installed package; all that it keeps is in $folder/apt. The release alone:
+# of updates an archive may have replaced the files that its lists still name.
+use_apt() {
+    local state=$folder/apt
+    mkdir -p "$state"/{lists/partial,cache/archives/partial}
+    : >"$state/status"
+    # shellcheck disable=SC2016 # apt-get's variables
+    apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' \
+        'Created-By: Packages' 'Origin: Debian' | grep -vE -e '-(security|updates)' | sort -u |
+        sed 's/^/[signed-by=\/usr\/share\/keyrings\/debian-archive-keyring.gpg] /' |
+        sed 's/^/deb-src /p; s/^deb-src/deb/' >"$state/sources.list"
+    printf '%s "%s";\n' APT::Architecture "$1" APT::Architectures "$1" APT::Sandbox::User root \
+        Dir::State "$state" Dir::State::status "$state/status" Dir::Cache "$state/cache" \
+        Dir::Etc::sourcelist "$state/sources.list" Dir::Etc::sourceparts /dev/null >"$state/apt.conf"
+    export APT_CONFIG=$state/apt.conf
+    apt-get -q update
+}
+
+# The packages are those of setup.sh's table that a build and its C tests need.
+unpack_packages() {
+    local packages package
+    mapfile -t packages < <(awk '$1 == "build" && $2 !~ /^command:/ || $2 == "module:check" {
+        gsub("[+]", "\n", $3)
+        print $3
+    }' <<<"$SETUP_TABLE")
+    use_apt "$target" || return 1
+    apt-get -q install -y --download-only --no-install-recommends "${packages[@]}" libc6-dev \
+        libgcc-12-dev || return 1
+    for package in "$folder"/apt/cache/archives/*.deb; do
+        dpkg -x "$package" "$folder/root" || return 1
+    done
+}
+
+quick() {
+    local processor
+    find_target "$1"
+    need_compiler
+    processor=${compiler%%-*}
+    folder=$SETUP_ROOT/build/cross/$target
+    command -v "qemu-$processor" >/dev/null || {
+        echo "skipped: qemu-$processor is missing"
+        exit 77
+    }
+    mkdir -p "$folder"
+    [[ -e $folder/root/usr/include/check.h ]] || unpack_packages >"$folder/packages.log" 2>&1 || {
+        tail "$folder/packages.log"
+        return 1
+    }
+    cmake -S . -B "build/$target" -DCLGAN_TRIPLE="${compiler%-gcc}" -DCLGAN_ROOT="$folder/root" \
+        -DCMAKE_TOOLCHAIN_FILE="$SETUP_ROOT/cmake/toolchains/linux.cmake" &&
+        cmake --build "build/$target" --target quick_tests --parallel "$(setup_cpus)" &&
+        ctest --test-dir "build/$target" -L '^quick$' --parallel "$(setup_cpus)" \
+            --output-on-failure --no-tests=error
+}
+
+# What Debian does not package for mingw-w64 is compiled from Debian's sources: the package, the
+# library, its files, the options.
+WINDOWS_SOURCES='
+libpng1.6 png    png.c,pngerror.c,pngget.c,pngmem.c,pngpread.c,pngread.c,pngrio.c,pngrtran.c,pngrutil.c,pngset.c,pngtrans.c,pngwio.c,pngwrite.c,pngwtran.c,pngwutil.c
+giflib    gif    dgif_lib.c,egif_lib.c,gif_err.c,gif_hash.c,gifalloc.c,openbsd-reallocarray.c
+cjson     cjson  cJSON.c            -DCJSON_HIDE_SYMBOLS
+xxhash    xxhash xxhash.c
+libmd     md     src/sha2.c         -DHAVE_CONFIG_H
+'
+
+# These libraries are not built: the program asks for a .dll when it first calls one of its functions,
+# and does without it till then. The library, the .dll, how its functions' names begin.
+WINDOWS_DLLS='
+OpenCL  OpenCL.dll     cl[A-Z]
+clblast clblast.dll    CLBlast
+cairo   libcairo-2.dll cairo_
+lapacke liblapacke.dll LAPACKE_
+'
+
+windows_sources() {
+    local package library files options source file
+    mkdir -p "$root/include/cjson"
+    while read -r package library files options; do
+        [[ -n $package ]] || continue
+        source=$folder/source/$package
+        rm -rf "$source" && mkdir -p "$source"
+        (cd "$source" && apt-get -q source "$package" && mv ./*/ unpacked) || return 1
+        : >"$source/config.h"
+        cp "$source"/unpacked/scripts/pnglibconf.h.prebuilt "$root/include/pnglibconf.h" 2>/dev/null
+        cp "$source"/unpacked/{png.h,pngconf.h,gif_lib.h,xxhash.h,include/sha2.h} "$root/include" 2>/dev/null
+        cp "$source"/unpacked/cJSON.h "$root/include/cjson" 2>/dev/null
+        for file in ${files//,/ }; do
+            # shellcheck disable=SC2086 # several options
+            "$compiler" -O2 $options -I "$source" -I "$root/include" -I "$source/unpacked" \
+                -I "$source/unpacked/src" -c "$source/unpacked/$file" \
+                -o "$source/$(basename "$file" .c).o" || return 1
+        done
+        x86_64-w64-mingw32-ar rcs "$root/lib/lib$library.a" "$source"/*.o
+    done <<<"$WINDOWS_SOURCES"
+}
+
+windows_dlls() {
+    local library dll names
+    while read -r library dll names; do
+        [[ -n $library ]] || continue
+        {
+            printf 'LIBRARY %s\nEXPORTS\n' "$dll"
+            grep -rohE "\b$names\w+" src | sort -u
+        } >"$folder/$library.def"
+        x86_64-w64-mingw32-dlltool -d "$folder/$library.def" -y "$root/lib/lib$library.a" || return 1
+    done <<<"$WINDOWS_DLLS"
+    cp -rL "$folder"/include/{CL,clblast_c.h,cairo,lapack*.h} "$root/include"
+}
+
+# What pkg-config says of these libraries.
+windows_modules() {
+    local module
+    for module in libcjson:cjson libxxhash:xxhash libmd:md cairo:cairo; do
+        printf 'Name: %s\nDescription: %s\nVersion: 0\nCflags: -I%s -I%s/cairo\nLibs: -L%s -l%s\n' \
+            "${module%:*}" "${module%:*}" "$root/include" "$root/include" "$root/lib" \
+            "${module#*:}" >"$root/lib/pkgconfig/${module%:*}.pc"
+    done
+}
+
+windows() {
+    find_target windows
+    need_compiler
+    folder=$SETUP_ROOT/build/cross/windows root=$SETUP_ROOT/build/cross/windows/root
+    mkdir -p "$root"/lib/pkgconfig
+    link_headers
+    [[ -e $root/lib/libmd.a ]] || {
+        use_apt amd64 && windows_sources
+    } >"$folder/packages.log" 2>&1 || {
+        tail "$folder/packages.log"
+        return 1
+    }
+    windows_dlls && windows_modules &&
+        cmake -S . -B build/windows -DCLGAN_ROOT="$root" -DCLGAN_TESTS=OFF -DCLGAN_WERROR=ON \
+            -DCMAKE_TOOLCHAIN_FILE="$SETUP_ROOT/cmake/toolchains/windows.cmake" &&
+        cmake --build build/windows --target clgan --parallel "$(setup_cpus)" && try_windows
+}
+
+# The program by wine: the version, the devices that wine's OpenCL.dll hands through, a path beyond
+# ASCII, and with PoCL among the devices a training of 60 steps, whose checkpoint has the same bytes
+# as build/release's here, where that is built.
+try_windows() {
+    local try=$folder/try out here=build/release/clgan options
+    command -v wine >/dev/null || {
+        echo "not tried: wine is missing"
+        return 0
+    }
+    export WINEPREFIX=$folder/wine WINEDEBUG=-all CLGAN_TUNING='' CLGAN_CACHE_DIR=off
+    rm -rf "$try" && mkdir -p "$try"
+    out=$(wine build/windows/clgan.exe --version 2>/dev/null)
+    [[ $out == "clgan "[0-9]* ]] || {
+        echo "no version: $out"
+        return 1
+    }
+    wine build/windows/clgan.exe devices >"$try/devices" || return 1
+    cat "$try/devices"
+    grep -q 'Portable Computing Language' "$try/devices" || return 0
+    options=(--recipe fast --device pocl --max-steps 60 --evaluate-every 0 --data data/mnist)
+    wine build/windows/clgan.exe train "${options[@]}" --out "$try/ä\\windows" || return 1
+    [[ -s $try/ä/windows/checkpoints/step_00000060.safetensors ]] || {
+        echo "no checkpoint under $try/ä/windows"
+        return 1
+    }
+    [[ -x $here ]] || return 0
+    "$here" train "${options[@]}" --out "$try/here" &&
+        cmp "$try"/{ä/windows,here}/checkpoints/step_00000060.safetensors && echo "the same bytes"
+}
+
+case "${1:-}" in
+objects) objects "${@:2}" ;;
+windows) windows ;;
+quick) quick "${2:?quick needs a target}" ;;
+targets) awk 'NF { print $1 }' <<<"$TARGETS" ;;
+*)
+    echo "usage: $0 objects TARGET [BUILD]|quick TARGET|windows|targets" >&2
+    exit 2
+    ;;
+esac

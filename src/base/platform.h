@@ -1,0 +1,92 @@
+/* Operating systems differ in this. CMake compiles platform_posix.c or, for Windows,
+ * platform_windows.c; no other file of the library asks which system it is for. (The program has
+ * the same pair for its process: cli/process.h.)
+ *
+ * Paths are UTF-8, with / between folders. Functions that fail set errno and log nothing. All may
+ * be called by any thread. */
+#ifndef CLGAN_BASE_PLATFORM_H
+#define CLGAN_BASE_PLATFORM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/* ---- files ----------------------------------------------------------------------------------- */
+
+typedef enum cg_open_mode {
+    CG_OPEN_READ,   /* one that is there; never waits for a pipe's other end */
+    CG_OPEN_NEW,    /* to write; EEXIST when anything is there                      */
+    CG_OPEN_APPEND, /* to write at its end, created when it is not there            */
+    CG_OPEN_LOCK,   /* for cg_platform_lock(), created when it is not there         */
+} cg_open_mode;
+
+/* A descriptor for close(), of bytes as they are, which no child inherits; -1 on failure. */
+int cg_platform_open(const char *path, cg_open_mode mode);
+
+/* *got = the bytes that were read: `size`, or fewer where the file ends before. */
+bool cg_platform_read(int file, void *bytes, size_t size, size_t *got);
+
+/* Writes all bytes, in one call to the system unless that takes fewer. */
+bool cg_platform_write(int file, const void *bytes, size_t size);
+
+/* Returns when the bytes are on the disk, as far as the system can tell. */
+bool cg_platform_sync(int file);
+
+/* The same for a folder's list of names; `folder` is a path or "" for the current one. */
+bool cg_platform_sync_folder(const char *folder);
+
+/* Locks the file for this process alone, until it is closed or the process ends. Does not wait:
+ * false when another has it. */
+bool cg_platform_lock(int file);
+
+typedef struct cg_file_info {
+    bool regular, folder; /* neither: a device, a pipe, a link that is not followed */
+    uint64_t bytes;
+    int64_t changed_ns; /* when it was last written or touched */
+} cg_file_info;
+
+bool cg_platform_file_info(cg_file_info *info, int file);
+bool cg_platform_path_info(cg_file_info *info, const char *path);
+
+/* The same of a link itself. */
+bool cg_platform_link_info(cg_file_info *info, const char *path);
+
+/* Renames; what was at `path` is gone at once. */
+bool cg_platform_replace(const char *temp, const char *path);
+
+/* Sets the file's time to now. */
+bool cg_platform_touch(const char *path);
+
+/* Creates one folder. */
+bool cg_platform_make_folder(const char *path);
+
+/* The path from the root, links resolved, for free(); NULL when nothing is there. */
+char *cg_platform_resolve(const char *path);
+
+/* The length of a path's folder with the separator behind it; 0 for a bare name. */
+size_t cg_platform_folder_length(const char *path);
+
+bool cg_platform_is_separator(char c);
+
+/* ---- the machine ----------------------------------------------------------------------------- */
+
+/* Seconds since some fixed moment, never backwards; seconds since 1970. */
+double cg_platform_clock(void);
+double cg_platform_wall_time(void);
+
+void cg_platform_sleep(double seconds);
+
+/* The most bytes of memory that the process has had resident; 0 where the system does not say. */
+size_t cg_platform_resident_peak(void);
+
+/* name = the machine's, "localhost" where it has none. */
+void cg_platform_host_name(char *name, size_t size);
+
+/* The user's own folder, NULL where none is known. Lives until the environment changes. */
+const char *cg_platform_home(void);
+
+/* Does the stream go to a terminal that obeys control sequences? */
+bool cg_platform_is_terminal(FILE *stream);
+
+#endif

@@ -1,0 +1,205 @@
+/* Linux, macOS and other POSIX systems. */
+#include "base/platform.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+/* macOS counts memory in bytes, and names the time of a file otherwise. Its fsync() only hands the
+ * bytes to the disk, F_FULLFSYNC waits until they are on it. */
+#ifdef __APPLE__
+#define MAXRSS_UNIT   1
+#define CHANGED(info) ((info).st_mtimespec)
+#else
+#define MAXRSS_UNIT   1024
+#define CHANGED(info) ((info).st_mtim)
+#endif
+
+/* ---- files ----------------------------------------------------------------------------------- */
+
+int cg_platform_open(const char *path, cg_open_mode mode)
+{
+    static const int flags[] = {
+        [CG_OPEN_READ] = O_RDONLY | O_NONBLOCK,
+        [CG_OPEN_NEW] = O_WRONLY | O_CREAT | O_EXCL,
+        [CG_OPEN_APPEND] = O_WRONLY | O_CREAT | O_APPEND,
+        [CG_OPEN_LOCK] = O_RDWR | O_CREAT,
+    };
+    return open(path, flags[mode] | O_CLOEXEC, 0666);
+}
+
+bool cg_platform_read(int file, void *bytes, size_t size, size_t *got)
+{
+    for (*got = 0; *got < size;) {
+        ssize_t n = read(file, (char *)bytes + *got, size - *got);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return false;
+        if (n == 0)
+            break;
+        *got += (size_t)n;
+    }
+    return true;
+}
+
+bool cg_platform_write(int file, const void *bytes, size_t size)
+{
+    size_t written = 0;
+    while (written < size) {
+        ssize_t n = write(file, (const char *)bytes + written, size - written);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return false;
+        written += (size_t)n;
+    }
+    return true;
+}
+
+bool cg_platform_sync(int file)
+{
+#ifdef F_FULLFSYNC
+    if (fcntl(file, F_FULLFSYNC) == 0)
+        return true; /* else the file system has no such thing */
+#endif
+    return fsync(file) == 0;
+}
+
+/* Some file systems cannot sync a folder (EINVAL). */
+bool cg_platform_sync_folder(const char *folder)
+{
+    int file = open(*folder ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool synced = file >= 0 && (fsync(file) == 0 || errno == EINVAL);
+    int error = errno;
+    if (file >= 0)
+        close(file);
+    errno = error;
+    return synced;
+}
+
+bool cg_platform_lock(int file)
+{
+    return flock(file, LOCK_EX | LOCK_NB) == 0;
+}
+
+static cg_file_info convert_info(const struct stat *info)
+{
+    return (cg_file_info){
+        .regular = S_ISREG(info->st_mode),
+        .folder = S_ISDIR(info->st_mode),
+        .bytes = (uint64_t)info->st_size,
+        .changed_ns = (int64_t)CHANGED(*info).tv_sec * 1000000000 + CHANGED(*info).tv_nsec,
+    };
+}
+
+bool cg_platform_file_info(cg_file_info *info, int file)
+{
+    struct stat found;
+    bool there = fstat(file, &found) == 0;
+    *info = there ? convert_info(&found) : (cg_file_info){0};
+    return there;
+}
+
+bool cg_platform_path_info(cg_file_info *info, const char *path)
+{
+    struct stat found;
+    bool there = stat(path, &found) == 0;
+    *info = there ? convert_info(&found) : (cg_file_info){0};
+    return there;
+}
+
+bool cg_platform_link_info(cg_file_info *info, const char *path)
+{
+    struct stat found;
+    bool there = lstat(path, &found) == 0;
+    *info = there ? convert_info(&found) : (cg_file_info){0};
+    return there;
+}
+
+bool cg_platform_replace(const char *temp, const char *path)
+{
+    return rename(temp, path) == 0;
+}
+
+bool cg_platform_touch(const char *path)
+{
+    return utimensat(AT_FDCWD, path, NULL, 0) == 0;
+}
+
+bool cg_platform_make_folder(const char *path)
+{
+    return mkdir(path, 0777) == 0;
+}
+
+char *cg_platform_resolve(const char *path)
+{
+    return realpath(path, NULL);
+}
+
+size_t cg_platform_folder_length(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? (size_t)(slash - path) + 1 : 0;
+}
+
+bool cg_platform_is_separator(char c)
+{
+    return c == '/';
+}
+
+/* ---- the machine ----------------------------------------------------------------------------- */
+
+static double seconds_of(clockid_t clock)
+{
+    struct timespec now;
+    clock_gettime(clock, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+double cg_platform_clock(void)
+{
+    return seconds_of(CLOCK_MONOTONIC);
+}
+
+double cg_platform_wall_time(void)
+{
+    return seconds_of(CLOCK_REALTIME);
+}
+
+void cg_platform_sleep(double seconds)
+{
+    time_t whole = (time_t)seconds;
+    struct timespec nap = {.tv_sec = whole, .tv_nsec = (long)(1e9 * (seconds - (double)whole))};
+    nanosleep(&nap, NULL);
+}
+
+size_t cg_platform_resident_peak(void)
+{
+    struct rusage usage;
+    return getrusage(RUSAGE_SELF, &usage) == 0 ? (size_t)usage.ru_maxrss * MAXRSS_UNIT : 0;
+}
+
+void cg_platform_host_name(char *name, size_t size)
+{
+    memset(name, 0, size);
+    if (gethostname(name, size - 1) != 0 || !name[0])
+        snprintf(name, size, "localhost");
+}
+
+const char *cg_platform_home(void)
+{
+    return getenv("HOME");
+}
+
+bool cg_platform_is_terminal(FILE *stream)
+{
+    const char *term = getenv("TERM");
+    return isatty(fileno(stream)) && (!term || strcmp(term, "dumb") != 0);
+}

@@ -1,0 +1,52 @@
+/* The process on Windows. */
+#include "cli/process.h"
+
+#include <fcntl.h>
+#include <io.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <windows.h>
+
+void cg_process_start(void)
+{
+    _setmode(_fileno(stdout), _O_BINARY);
+    SetConsoleOutputCP(CP_UTF8);
+}
+
+/* PoCL binds threads on Linux alone. */
+void cg_process_bind_pocl_threads(void)
+{
+}
+
+static void (*on_stop)(int signal_number);
+
+/* Ctrl-C and Ctrl-Break ask as SIGINT does. When the window is closed, or the user leaves, the
+ * system ends the process as soon as this returns, and in any case after some seconds, which are
+ * left to the work. */
+static BOOL WINAPI on_console_event(DWORD event)
+{
+    bool leaving = event != CTRL_C_EVENT && event != CTRL_BREAK_EVENT;
+    on_stop(leaving ? SIGTERM : SIGINT);
+    if (leaving)
+        Sleep(INFINITE);
+    return TRUE;
+}
+
+void cg_process_on_stop(void (*handler)(int signal_number))
+{
+    on_stop = handler;
+    SetConsoleCtrlHandler(on_console_event, TRUE);
+}
+
+void cg_process_say(const char *message)
+{
+    _write(_fileno(stderr), message, (unsigned)strlen(message));
+}
+
+void cg_process_end(int exit_status)
+{
+    _exit(exit_status);
+}
