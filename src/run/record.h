@@ -72,7 +72,8 @@ extern const cg_record_spec cg_record_specs[CG_RECORD_KINDS];
 /* A record of that kind without any field. */
 cg_record cg_record_make(cg_record_kind kind);
 
-/* Appends the record as one line of JSON, without a line end. The text's status tells when there
+/* Appends the record as one line of JSON, without a line end; a number that is not finite, because
+ * nothing measured it, is null. The text's status tells when there
  * was no memory. */
 void cg_record_print(cg_text *line, const cg_record *record);
 
