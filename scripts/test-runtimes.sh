@@ -95,7 +95,8 @@ one() {
 run_ops() {
     local tests=(-L '^ops$')
     [[ $1 == all ]] || tests=(-R "^$1\$")
-    one ops ctest --test-dir "$build" "${tests[@]}" --output-on-failure --no-tests=error
+    one ops ctest --test-dir "$build" "${tests[@]}" --parallel "$(setup_cpus)" --output-on-failure \
+        --no-tests=error
     [[ $result != pass ]] || ! tail -n 15 "$log" | grep -q 'Skipped)' || result="skipped: see the log"
     [[ $1 == all ]] || result="$result ($1)"
 }
@@ -106,14 +107,14 @@ clgan_train() {
     "$build/clgan" train --data "$work/digits" --batch 4 --evaluate-every 0 --log-every 1 "$@"
 }
 run_whole() {
-    rm -rf "${work:?}/$name"
-    clgan_train --epochs 2 --out "$work/$name/whole"
+    rm -rf "${work:?}/runs/$name"
+    clgan_train --epochs 2 --out "$work/runs/$name/whole"
 }
 run_parted() {
     local last=checkpoints/step_00000004.safetensors
-    clgan_train --epochs 1 --out "$work/$name/parted" &&
-        clgan_train --epochs 2 --resume --out "$work/$name/parted" &&
-        cmp "$work/$name/whole/$last" "$work/$name/parted/$last"
+    clgan_train --epochs 1 --out "$work/runs/$name/parted" &&
+        clgan_train --epochs 2 --resume --out "$work/runs/$name/parted" &&
+        cmp "$work/runs/$name/whole/$last" "$work/runs/$name/parted/$last"
 }
 
 # In another process, for `timeout`.
