@@ -12,13 +12,15 @@ SETUP_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # A line a need: who has it (build, test, device), how to see that it is there (a command, a header,
 # a pkg-config module, a driver), and the packages, with + between several, that each package
 # manager knows it by; - where it is a part of another need or the system has none. The columns
-# other than apt-get's follow the distributions' package lists and have not been tried.
+# other than apt-get's have not been tried. They follow the distributions' pages of packages, where
+# these were seen: dnf clblast-devel and libmd; pacman libmd and pocl; zypper libmd and lapacke-devel;
+# apk opencl-dev and libmd; brew clblast, libmd and pocl.
 SETUP_TABLE='
 build  command:cc           gcc+libc6-dev        gcc                    gcc             gcc                    build-base              -
 build  command:make         make                 make                   make            make                   make                    -
 build  command:cmake        cmake                cmake                  cmake           cmake                  cmake                   cmake
 build  command:pkg-config   pkg-config           pkgconf-pkg-config     pkgconf         pkgconf-pkg-config     pkgconf                 pkgconf
-build  library:OpenCL       ocl-icd-libopencl1+ocl-icd-opencl-dev ocl-icd-devel ocl-icd ocl-icd-devel          opencl-icd-loader-dev   opencl-icd-loader
+build  library:OpenCL       ocl-icd-libopencl1+ocl-icd-opencl-dev ocl-icd-devel ocl-icd ocl-icd-devel          opencl-dev              opencl-icd-loader
 build  header:CL/cl.h       opencl-c-headers     opencl-headers         opencl-headers  opencl-headers         opencl-headers          opencl-headers
 build  header:clblast_c.h   libclblast-dev       clblast-devel          clblast         clblast-devel          clblast-dev             clblast
 build  header:png.h         libpng-dev           libpng-devel           libpng          libpng16-devel         libpng-dev              libpng

@@ -3,6 +3,8 @@
 #
 #   scripts/test.sh            everything, on PoCL: 9 to 11 minutes on two cores, cold
 #   scripts/test.sh --quick    what needs no OpenCL device, and the checks, in under one
+#   scripts/test.sh --all-runtimes [NAME...]
+#                              on every OpenCL runtime that can be brought: scripts/test-runtimes.sh
 #
 # CLGAN_DEVICE chooses another device. With CI set, a missing tool is a failure and not a skipped
 # test. Before the last line, ctest's summary, stand the times of each label.
@@ -11,11 +13,12 @@ set -uo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
 
 only=()
+[[ ${1:-} != --all-runtimes ]] || exec "$SETUP_ROOT/scripts/test-runtimes.sh" "${@:2}"
 case "$#:${1:-}" in
 0:) ;;
 1:--quick) only=(-L '^(quick|checks)$') ;;
 *)
-    echo "usage: scripts/test.sh [--quick]" >&2
+    echo "usage: scripts/test.sh [--quick|--all-runtimes [NAME...]]" >&2
     exit 2
     ;;
 esac

@@ -34,8 +34,10 @@ typedef struct cg_interval {
 /* The scores of a set of images. Distances are between the sets' features: 0 is alike. */
 typedef struct cg_scores {
     size_t samples;
-    cg_interval fid, kid;             /* to the test set: Frechet and kernel distance */
-    cg_interval fid_train, kid_train; /* to the training set                          */
+    /* Frechet and kernel distances, to the test set and to the training set. In a build without
+     * LAPACK the Frechet distances are NAN, and null in JSON. */
+    cg_interval fid, kid;
+    cg_interval fid_train, kid_train;
     double precision; /* share of the samples that lie where test images do, 0 to 1   */
     double recall;    /* share of the test images that lie where samples do, 0 to 1   */
     double density;   /* as precision, counting each test image around; 1: like the test set */

@@ -28,7 +28,7 @@ typedef struct cg_report_options {
 /* Reads the runs, also while they are trained, and changes nothing in them. Both files appear whole
  * or not at all. Parts of a run that are missing or damaged are left out, and the page says so.
  * CG_ERR_INPUT when a folder holds no run, CG_ERR_ARGUMENT for too many, CG_ERR_DEVICE,
- * CG_ERR_WRITE. */
+ * CG_ERR_WRITE; CG_ERR_ABSENT, before anything is read, in a build without cairo. */
 cg_status cg_report(const cg_report_options *options);
 
 #ifdef __cplusplus

@@ -24,6 +24,7 @@ typedef enum cg_status {
     CG_ERR_DIVERGED,  /* a loss or parameter is not finite any more                           */
     CG_ERR_STOPPED,   /* asked to stop by a signal; the state was saved                       */
     CG_ERR_COLLAPSED, /* samples stayed alike, and that was to end the run; the state was saved */
+    CG_ERR_ABSENT,    /* this build lacks the optional library that it takes                  */
     CG_STATUS_COUNT
 } cg_status;
 

@@ -22,6 +22,7 @@ const char *cg_status_name(cg_status status)
         [CG_ERR_DIVERGED] = "CG_ERR_DIVERGED",
         [CG_ERR_STOPPED] = "CG_ERR_STOPPED",
         [CG_ERR_COLLAPSED] = "CG_ERR_COLLAPSED",
+        [CG_ERR_ABSENT] = "CG_ERR_ABSENT",
     };
     return (unsigned)status < CG_STATUS_COUNT ? names[status] : "unknown status";
 }

@@ -2,7 +2,7 @@
  * process (cli/clgan.manifest), so paths need no conversion; a program with another code page that
  * uses the library gives paths in that one.
  *
- * The C library's files are used where they do what POSIX' do; it sets errno. Where the system is
+ * The C library serves wherever it does as POSIX does, and sets errno. If the system itself is
  * called itself, set_error() translates. */
 #define PSAPI_VERSION 2 /* what asks for the process' memory is in kernel32 */
 #include "base/platform.h"

@@ -151,6 +151,11 @@ static void deinit_parts(parts *p)
     free(p->bars);
 }
 
+cg_status cg_comparison_check_figures(void)
+{
+    return cg_figure_check();
+}
+
 cg_status cg_comparison_add_svg(cg_text *svg, const cg_comparison *comparison,
                                 const cg_stages *stages)
 {

@@ -108,6 +108,8 @@ static int compare_files(const cg_operands *files, const compare_options *option
     cg_comparison c = {0};
     cg_status status = CG_OK;
     int slower = 0;
+    if (options->html || options->png)
+        status = cg_comparison_check_figures();
     for (size_t i = 0; status == CG_OK && i < files->count; i++)
         status = cg_comparison_add(&c, files->items[i]);
     if (status == CG_OK && options->least > 0)

@@ -3,6 +3,7 @@
 
 #include <clgan/evaluate.h>
 #include <clgan/log.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,6 +41,10 @@ static double value_of(const cg_scores *scores, const row *r)
 static void print_row(const row *r, const cg_scores *scores, const cg_scores *floor)
 {
     char range[48] = "";
+    if (!isfinite(value_of(scores, r))) {
+        printf("  %-18s %10s  %-20s %10s  %s\n", r->name, "-", "", "-", r->meaning);
+        return;
+    }
     if (r->interval) {
         const cg_interval *i = (const cg_interval *)((const char *)scores + r->offset);
         snprintf(range, sizeof range, "%.4g .. %.4g", i->low, i->high);

@@ -218,6 +218,11 @@ done:
     return status;
 }
 
+bool cg_evaluator_has_fid(void)
+{
+    return cg_frechet_available();
+}
+
 cg_status cg_evaluator_create(cg_evaluator **evaluator, cg_runtime *rt,
                               const cg_evaluator_options *options)
 {

@@ -18,6 +18,9 @@ typedef struct cg_evaluator_options {
     bool brief;
 } cg_evaluator_options;
 
+/* True where this build measures Frechet distances (eval/frechet.h); elsewhere they are NAN. */
+bool cg_evaluator_has_fid(void);
+
 /* Reads and measures the real images; blocking. The runtime must live longer. CG_ERR_INPUT. */
 cg_status cg_evaluator_create(cg_evaluator **evaluator, cg_runtime *rt,
                               const cg_evaluator_options *options);

@@ -10,8 +10,8 @@
 #include "base/try.h"
 #include "eval/random.h"
 #include "eval/points.h"
+#include "eval/trace_root.h"
 
-#include <lapacke.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -117,28 +117,24 @@ void cg_frechet_fit_release(cg_frechet_fit *fit)
 
 typedef struct gaussian {
     double *mean;       /* [d]                                     */
-    double *covariance; /* [d][d], the lower triangle, row by row: to LAPACK, an upper one by
-                           columns */
+    double *covariance; /* [d][d], the lower triangle, row by row */
 } gaussian;
 
 /* The memory is reused for each pair of sets. */
 typedef struct workspace {
     gaussian x, y;
-    double *sum;        /* [size], of triangles        */
-    double *product;    /* [d][d], a triangle as above */
-    double *eigen;      /* [d]                         */
-    lapack_int *pivots; /* [d]                         */
-    double *memory;     /* all the numbers             */
+    double *sum;    /* [size], of triangles */
+    double *memory; /* all the numbers      */
+    cg_trace_root *root;
 } workspace;
 
 static cg_status workspace_init(workspace *w, size_t d, size_t size)
 {
     cg_status status = CG_OK;
-    double **const arrays[] = {&w->x.mean,       &w->y.mean,  &w->eigen, &w->x.covariance,
-                               &w->y.covariance, &w->product, &w->sum};
-    const size_t sizes[] = {d, d, d, d * d, d * d, d * d, size};
-    CG_TRY(cg_memory_create(&w->pivots, d, sizeof *w->pivots));
-    CG_TRY(cg_memory_create(&w->memory, 3 * d + 3 * d * d + size, sizeof *w->memory));
+    double **const arrays[] = {&w->x.mean, &w->y.mean, &w->x.covariance, &w->y.covariance, &w->sum};
+    const size_t sizes[] = {d, d, d * d, d * d, size};
+    CG_TRY(cg_trace_root_create(&w->root, d));
+    CG_TRY(cg_memory_create(&w->memory, 2 * d + 2 * d * d + size, sizeof *w->memory));
     double *next = w->memory;
     for (size_t i = 0; i < CG_COUNT(arrays); next += sizes[i++])
         *arrays[i] = next;
@@ -149,7 +145,7 @@ done:
 static void workspace_deinit(workspace *w)
 {
     free(w->memory);
-    free(w->pivots);
+    cg_trace_root_release(w->root);
 }
 
 /* The Gaussian of a sum of triangles. */
@@ -181,45 +177,6 @@ static void take_gaussian(gaussian *g, double *sum, const cg_frechet_fit *fit, c
 
 /* ---- the distance ---------------------------------------------------------------------------- */
 
-/* Upper triangles by columns: a = P^T b P, P the permutation of LAPACK's 1-based pivots. */
-static void permute(double *a, const double *b, const lapack_int *pivots, size_t d)
-{
-    for (size_t j = 0; j < d; j++)
-        for (size_t i = 0; i <= j; i++) {
-            size_t p = (size_t)pivots[i] - 1, q = (size_t)pivots[j] - 1;
-            a[j * d + i] = p < q ? b[q * d + p] : b[p * d + q];
-        }
-}
-
-/* *trace = tr (C1 C2)^(1/2). With C1 = F F^T, C1 C2 has the eigenvalues of the symmetric F^T C2 F,
- * for any such F: the root of C1, or as here, for a tenth of its cost, its Cholesky factor. With
- * pivots that is there for singular matrices, too: P^T C1 P = U^T U, so F = P U^T, and beyond the
- * rank U's rows are 0. Eigenvalues that rounding left below 0 count as 0. Overwrites x's
- * covariance. */
-static cg_status trace_root(double *trace, workspace *w, size_t dimensions)
-{
-    const lapack_int d = (lapack_int)dimensions;
-    double *u = w->x.covariance, *a = w->product;
-    lapack_int rank = 0;
-    lapack_int info = LAPACKE_dpstrf(LAPACK_COL_MAJOR, 'U', d, u, d, w->pivots, &rank, -1);
-    if (info >= 0) {
-        for (lapack_int j = rank; j < d; j++)
-            memset(u + j * d + rank, 0, (size_t)(d - rank) * sizeof *u);
-        permute(a, w->y.covariance, w->pivots, dimensions);
-        info = LAPACKE_dsygst(LAPACK_COL_MAJOR, 2, 'U', d, a, d, u, d); /* a = U a U^T */
-    }
-    if (info == 0)
-        info = LAPACKE_dsyev(LAPACK_COL_MAJOR, 'N', 'U', d, a, d, w->eigen);
-    if (info != 0)
-        return cg_fail(CG_ERR_DIVERGED,
-                       "Frechet distance: LAPACK finds no eigenvalues in %zu dimensions (%d)",
-                       dimensions, (int)info);
-    *trace = 0;
-    for (size_t i = 0; i < dimensions; i++)
-        *trace += sqrt(fmax(w->eigen[i], 0));
-    return CG_OK;
-}
-
 /* *distance = that between the two sets, or, with a random stream, between bootstrap samples. */
 static cg_status measure_distance(double *distance, workspace *w, const cg_frechet_fit *x,
                                   const cg_frechet_fit *y, cg_eval_random *draw)
@@ -231,9 +188,14 @@ static cg_status measure_distance(double *distance, workspace *w, const cg_frech
         double apart = w->x.mean[i] - w->y.mean[i];
         sum += apart * apart + w->x.covariance[i * x->d + i] + w->y.covariance[i * x->d + i];
     }
-    cg_status status = trace_root(&trace, w, x->d);
+    cg_status status = cg_trace_root_measure(&trace, w->root, w->x.covariance, w->y.covariance);
     *distance = status == CG_OK ? fmax(sum - 2 * trace, 0) : 0;
     return status;
+}
+
+bool cg_frechet_available(void)
+{
+    return cg_trace_root_available();
 }
 
 static cg_status check_dimensions(const cg_frechet_fit *x, const cg_frechet_fit *y)
@@ -248,8 +210,10 @@ cg_status cg_frechet_distance(double *distance, const cg_frechet_fit *x, const c
 {
     cg_status status = CG_OK;
     workspace w = {0};
-    *distance = 0;
+    *distance = NAN;
     CG_TRY(check_dimensions(x, y));
+    if (!cg_frechet_available())
+        goto done;
     CG_TRY(workspace_init(&w, x->d, x->size));
     CG_TRY(measure_distance(distance, &w, x, y, NULL));
 done:
@@ -266,6 +230,10 @@ cg_status cg_frechet_compare(cg_interval *fid, const cg_frechet_fit *x, const cg
 
     *fid = (cg_interval){0};
     CG_TRY(cg_frechet_distance(&value, x, y));
+    if (!cg_frechet_available()) {
+        *fid = (cg_interval){NAN, NAN, NAN};
+        goto done;
+    }
     CG_TRY(workspace_init(&w, x->d, x->size));
     for (uint32_t i = 0; i < DRAWS; i++) {
         cg_eval_random draw;

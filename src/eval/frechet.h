@@ -14,7 +14,12 @@
 #include "eval/interval.h"
 
 #include <clgan/status.h>
+#include <stdbool.h>
 #include <stdint.h>
+
+/* True where this build measures the distance, for which it takes LAPACK. Elsewhere each distance
+ * and each end of its interval is NAN. */
+bool cg_frechet_available(void);
 
 /* A set's statistics, kept for comparisons with many others: the moments of up to 100 random groups
  * of its points, each (d + 1)(d + 2) / 2 numbers; 7 MB in 128 dimensions. */

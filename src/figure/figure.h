@@ -18,8 +18,12 @@ typedef struct cg_figure {
     size_t chart_count;
 } cg_figure;
 
+/* CG_OK where this build draws figures, else CG_ERR_ABSENT, logged: to be asked before work that
+ * ends in a figure. */
+cg_status cg_figure_check(void);
+
 /* Adds the figure as the bytes of a PNG file, on white, two pixels to a unit. CG_ERR_SHAPE, logged,
- * when it would be too tall; CG_ERR_MEMORY. */
+ * when it would be too tall; CG_ERR_MEMORY; CG_ERR_ABSENT, logged, where the build has no cairo. */
 cg_status cg_figure_png(cg_text *png, const cg_figure *figure);
 
 /* Adds the figure as an SVG element, without a background, for a page of HTML. Letters are drawn as

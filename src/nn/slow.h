@@ -5,8 +5,8 @@
 #include "nn/choice.h"
 
 /* Logs one warning with the stages that run by "plain" where no other algorithm fits the device,
- * and what the device allows; nothing where there is none. A stage that runs by "plain" by the user's
- * choice is no reason to warn. */
+ * and what the device allows; nothing where there is none. A stage that the user has given "plain"
+ * is no reason to warn. */
 void cg_slow_warn(cg_runtime *rt, const cg_choice *choice);
 
 #endif

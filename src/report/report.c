@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/try.h"
+#include "figure/figure.h"
 #include "report/page.h"
 
 #include <stdlib.h>
@@ -60,6 +61,7 @@ cg_status cg_report(const cg_report_options *o)
     if (o->run_count < 1 || o->run_count > CG_REPORT_RUNS)
         return cg_fail(CG_ERR_ARGUMENT, "a report is of 1 to %d runs, not %zu", CG_REPORT_RUNS,
                        o->run_count);
+    CG_TRY(cg_figure_check());
     CG_TRY(cg_file_probe(o->out));
     CG_TRY(o->png ? cg_file_probe(o->png) : CG_OK);
     CG_TRY(read_runs(&e, o));

@@ -128,6 +128,9 @@ static cg_status open_evaluator(session *s, size_t samples)
     cg_evaluation *e = s->evaluation;
     const cg_evaluator_options options = {o->data ? o->data : cg_dataset_default(), o->classifier,
                                           o->seed, false};
+    if (!cg_evaluator_has_fid())
+        cg_log(CG_LOG_WARNING, "no Frechet distances: this clgan was built without LAPACKE, which "
+                               "the CMake option CLGAN_FID=ON takes");
     CG_TRY(cg_runtime_create_selected(&s->rt, o->device));
     e->device = *cg_runtime_device(s->rt);
     cg_log(CG_LOG_INFO, "measuring the real images of %s on %s", options.data, e->device.name);

@@ -120,8 +120,9 @@ static void format_number(char digits[DIGITS], const char *format, double value)
 
 static void print_number(cg_text *line, const char *format, double value)
 {
-    char digits[DIGITS];
-    format_number(digits, format, value);
+    char digits[DIGITS] = "null";
+    if (isfinite(value))
+        format_number(digits, format, value);
     cg_text_printf(line, "%s", digits);
 }
 

@@ -72,8 +72,8 @@ extern const cg_record_spec cg_record_specs[CG_RECORD_KINDS];
 /* A record of that kind without any field. */
 cg_record cg_record_make(cg_record_kind kind);
 
-/* Appends the record as one line of JSON, without a line end. The text's status is CG_ERR_MEMORY
- * when there was no memory. */
+/* Appends the record as one line of JSON, without a line end; a number that is not finite, because
+ * nothing measured it, is null. The text's status is CG_ERR_MEMORY when there was no memory. */
 void cg_record_print(cg_text *line, const cg_record *record);
 
 /* Rounds every number of the record to its text in the log, so that a reader of the record gets the

@@ -59,6 +59,10 @@ cg_status cg_monitor_prepare(cg_monitor *monitor, const cg_monitor_settings *set
         return CG_OK;
     const char *missing = find_missing(s);
     monitor->able = !missing;
+    if (!missing && !cg_evaluator_has_fid())
+        cg_log(CG_LOG_INFO,
+               "evaluation goes without the Frechet distance, and no best checkpoint is kept: this "
+               "clgan was built without LAPACKE, which the CMake option CLGAN_FID=ON takes");
     if (!missing)
         return try_files(s, rt);
     const char *what = missing == s->data ? "holds no test images" : "is not there";

@@ -7,22 +7,25 @@
 #include "base/try.h"
 
 #include <clgan/image.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 enum { TAG = 64, PICTURE_LIMIT = 64 << 20 };
 
-/* The record's numbers; its place in the run is no number of its own. */
+/* Lists the record's numbers, as far as they were measured; its place in the run is no number of
+ * its own. */
 static size_t list_numbers(cg_scalar scalars[CG_RECORD_FIELDS], char tags[CG_RECORD_FIELDS][TAG],
                            const cg_record *record)
 {
     size_t count = 0;
     const cg_record_spec *spec = &cg_record_specs[record->kind];
     for (const cg_record_field *f = spec->fields; f->key; f++) {
-        if (f->type != CG_FIELD_NUMBER)
+        double number = cg_record_number(record, f->key);
+        if (f->type != CG_FIELD_NUMBER || !isfinite(number))
             continue;
         snprintf(tags[count], TAG, "%s/%s", spec->type, f->key);
-        scalars[count] = (cg_scalar){tags[count], (float)cg_record_number(record, f->key)};
+        scalars[count] = (cg_scalar){tags[count], (float)number};
         count++;
     }
     return count;

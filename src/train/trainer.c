@@ -175,11 +175,14 @@ static cg_monitor_epoch_end describe_end(const cg_trainer *t, const cg_step_plac
 
 static void tell_verdict(const cg_trainer *t, const cg_record *r)
 {
+    char fid[32] = ""; /* it is NAN in a build without LAPACK */
+    if (isfinite(r->fid))
+        snprintf(fid, sizeof fid, "FID %.2f, ", r->fid);
     if (r->kind == CG_RECORD_EVALUATION)
         cg_log(CG_LOG_INFO,
-               "epoch %.0f/%" PRIu64 " judged in %.1f s: FID %.2f, precision %.3f, recall %.3f, "
+               "epoch %.0f/%" PRIu64 " judged in %.1f s: %sprecision %.3f, recall %.3f, "
                "%.0f of %d classes",
-               r->epoch, t->config.epochs, r->seconds, r->fid, r->precision, r->recall,
+               r->epoch, t->config.epochs, r->seconds, fid, r->precision, r->recall,
                r->classes_covered, CG_EVALUATE_CLASSES);
     else if (r->kind == CG_RECORD_WARNING)
         cg_log(CG_LOG_WARNING, "epoch %.0f: %s", r->epoch, r->message);

@@ -1,0 +1,206 @@
+#!/usr/bin/env bash
+# Tests clgan on every OpenCL runtime for CPUs that can be brought here: scripts/test.sh --all-runtimes.
+#
+#   scripts/test.sh --all-runtimes [NAME...]      NAME: a line of the table below; else all
+#
+# On each of them the tests of the label ops run (on slow ones those that the table names), parity of
+# three training steps with recorded ones, a short training, and the same training stopped and
+# resumed, which must give the same bytes. The last lines are a table. A runtime that cannot be
+# brought is a row that says why. Exits 0, 1 when something failed, 2 for a wrong NAME.
+set -uo pipefail
+# shellcheck source=scripts/setup.sh
+source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
+# shellcheck source=scripts/roots.sh
+source "$SETUP_ROOT/scripts/roots.sh"
+
+# Name; how it is brought (a function bring_* and its arguments); the tests that are its ops, all of
+# the label or a pattern of their names; whether it trains, or why not; its environment.
+RUNTIMES_TABLE='
+pocl      | here pocl-opencl-icd                   | all                  | yes | CLGAN_DEVICE=pocl
+pocl-7    | root debian-unstable pocl              | all                  | yes |
+intel     | pip intel-opencl-rt intel-cmplr-lib-rt | all                  | yes | CLGAN_DEVICE=Intel(R) OpenCL,!graphics,!gpu
+rusticl   | here mesa-opencl-icd                   | portability/rusticl  | yes | CLGAN_DEVICE=rusticl RUSTICL_ENABLE=llvmpipe
+oclgrind  | here oclgrind                          | portability/oclgrind | a training step takes hours in the simulator |
+'
+RUNTIMES_HOUR=3600 # s, the most that one of the four takes
+
+work=$SETUP_ROOT/build/runtimes
+build=$SETUP_ROOT/build/test
+export CLGAN_TUNING='' CLGAN_CACHE_DIR=$work/cache
+
+# ---- bringing ------------------------------------------------------------------------------------
+# Each leaves the runtime's variables in $environment, and fails with the reason in $why. A runtime
+# in a root fills in the $row itself, by this script in there.
+
+# A package of the distribution, which setup_install has tried to install.
+bring_here() {
+    why="$1 is not installed here, and cannot be"
+    case $1 in
+    mesa-opencl-icd) setup_has mesa: ;;
+    oclgrind) setup_has command:oclgrind ;;
+    *) setup_has_driver ;;
+    esac
+}
+
+# Packages of PyPI: libintelocl.so, with what it needs beside it.
+bring_pip() {
+    local venv=$work/venv lib
+    why="a virtual environment cannot be made: python3 -m venv"
+    [[ -x $venv/bin/pip ]] || python3 -m venv "$venv" >>"$log" 2>&1 || return
+    why="pip cannot install $*"
+    "$venv/bin/pip" install --quiet "$@" >>"$log" 2>&1 || return
+    lib=$work/intel
+    why="no libintelocl.so in $*"
+    rm -rf "$lib" && mkdir -p "$lib/vendors" && [[ -e $venv/lib/libintelocl.so ]] || return
+    # All but the loader that comes with the driver, which takes the place of ours and needs more.
+    ln -s "$venv"/lib/*.so* "$lib" && rm -f "$lib"/libOpenCL.so*
+    realpath "$venv/lib/libintelocl.so" >"$lib/vendors/intel.icd"
+    environment+=("OCL_ICD_VENDORS=$lib/vendors"
+        "LD_LIBRARY_PATH=$lib${LD_LIBRARY_PATH+:$LD_LIBRARY_PATH}")
+}
+
+# bring_root ROOT NAME: another system's runtime NAME, on that system.
+bring_root() {
+    local status=0
+    if ! roots_select "$1" || ! roots_make || ! roots_open; then
+        why=$roots_why
+        return 1
+    fi
+    setup_say "$name: in build/roots/$1 (build/roots/$1.log)"
+    : >"$log"
+    roots_inside scripts/test.sh --all-runtimes "$2" || status=$?
+    roots_close
+    row=$(grep "^| $2 " "$log" | tail -n 1 | sed "s/^| $2 /| $name /")
+    why="ended with status $status; build/roots/$1.log tells more"
+    [[ $row ]]
+}
+
+# ---- the four ------------------------------------------------------------------------------------
+
+# one WORD COMMAND...: puts pass, fail or skipped into $result.
+one() {
+    local status=0
+    setup_say "$name: $1"
+    {
+        printf '\n==== %s\n' "$*"
+        env "${environment[@]}" timeout "$RUNTIMES_HOUR" "${@:2}"
+    } </dev/null >>"$log" 2>&1 || status=$?
+    case $status in
+    0) result=pass ;;
+    124) result="fail: more than $RUNTIMES_HOUR s" ;;
+    *) result="fail ($status)" ;;
+    esac
+}
+
+run_ops() {
+    local tests=(-L '^ops$')
+    [[ $1 == all ]] || tests=(-R "^$1\$")
+    one ops ctest --test-dir "$build" "${tests[@]}" --parallel "$(setup_cpus)" --output-on-failure \
+        --no-tests=error
+    [[ $result != pass ]] || ! tail -n 15 "$log" | grep -q 'Skipped)' || result="skipped: see the log"
+    [[ $1 == all ]] || result="$result ($1)"
+}
+
+# A whole training of four small steps, which take llvmpipe minutes, and one that stops after two and
+# is resumed.
+clgan_train() {
+    "$build/clgan" train --data "$work/digits" --batch 4 --evaluate-every 0 --log-every 1 "$@"
+}
+run_whole() {
+    rm -rf "${work:?}/runs/$name"
+    clgan_train --epochs 2 --out "$work/runs/$name/whole"
+}
+run_parted() {
+    local last=checkpoints/step_00000004.safetensors
+    clgan_train --epochs 1 --out "$work/runs/$name/parted" &&
+        clgan_train --epochs 2 --resume --out "$work/runs/$name/parted" &&
+        cmp "$work/runs/$name/whole/$last" "$work/runs/$name/parted/$last"
+}
+
+# In another process, for `timeout`.
+if [[ ${1:-} == --part ]]; then
+    name=$2
+    "$3"
+    exit
+fi
+
+# The driver's version, as the program lists it; that of a simulator, which no other program sees.
+version_of() {
+    local selector place
+    if command -v "$name" >/dev/null; then
+        "$name" --version | grep -oE '[0-9]+(\.[0-9]+)+' | head -n 1
+        return
+    fi
+    selector=$(printf '%s\n' "${environment[@]}" | sed -n 's/^CLGAN_DEVICE=//p')
+    place=$(env "${environment[@]}" "$build/examples/01_list_devices" "$selector" 2>/dev/null |
+        grep -n '^->' | cut -d: -f1)
+    env "${environment[@]}" "$build/clgan" devices 2>/dev/null |
+        sed -n "${place:-1}s/.*, driver \([^,]*\),.*/\1/p"
+}
+
+test_runtime() {
+    local parity=skipped train=skipped resume=skipped
+    run_ops "$ops"
+    ops=$result
+    if [[ $trains == yes ]]; then
+        one parity "$build/clgan-parity" "$SETUP_ROOT/tests/fixtures/tf_step_a.json"
+        parity=$result
+        one train "$0" --part "$name" run_whole
+        train=$result
+        one resume "$0" --part "$name" run_parted
+        resume=$result
+    else
+        parity="skipped: $trains"
+    fi
+    row="| $name | $(version_of) | $ops | $parity | $train | $resume |"
+}
+
+# ---- all of them ---------------------------------------------------------------------------------
+
+field() {
+    sed 's/^ *//; s/ *$//' <<<"$1"
+}
+
+# Takes a line of the table; adds a row to $rows.
+run_line() {
+    local name how ops trains variables environment=() row="" why="" log
+    IFS='|' read -r name how ops trains variables <<<"$1"
+    name=$(field "$name") ops=$(field "$ops") trains=$(field "$trains")
+    # A value may have blanks: what is no NAME=VALUE belongs to the one before.
+    mapfile -t environment < <(field "$variables" | sed -E 's/ ([A-Z_]+=)/\n\1/g' | sed '/^$/d')
+    log=$work/$name.log
+    : >"$log"
+    setup_say "$name: bringing it (build/runtimes/$name.log)"
+    read -ra how <<<"$how"
+    if "bring_${how[0]}" "${how[@]:1}"; then
+        [[ $row ]] || test_runtime
+    else
+        row="| $name | - | skipped: $why | - | - | - |"
+    fi
+    rows+=("$row")
+}
+
+main() {
+    local line lines=() rows=() wanted
+    for wanted in "$@"; do
+        grep -q "^$wanted " <<<"$RUNTIMES_TABLE" || {
+            echo "usage: scripts/test.sh --all-runtimes [$(awk 'NF { print $1 }' <<<"$RUNTIMES_TABLE" | paste -sd ' ')]" >&2
+            return 2
+        }
+    done
+    setup_install test && setup_build test all -DCLGAN_WERROR=ON || return 1
+    mkdir -p "$work" && CLGAN_SOURCE_DIR=$SETUP_ROOT python3 "$SETUP_ROOT/tests/cli/tools.py" \
+        mnist "$work/digits" 8 8 || return 1
+    mapfile -t lines < <(sed '/^$/d' <<<"$RUNTIMES_TABLE")
+    trap roots_close EXIT
+    for line in "${lines[@]}"; do
+        (($# == 0)) || [[ " $* " == *" ${line%% *} "* ]] || continue
+        run_line "$line"
+    done
+    printf '| %s | %s | %s | %s | %s | %s |\n' runtime driver ops parity train resume \
+        --- --- --- --- --- ---
+    printf '%s\n' "${rows[@]}"
+    [[ "${rows[*]}" != *fail* ]]
+}
+
+main "$@"
