@@ -27,7 +27,9 @@ enum {
     CG_D_FEATURES = CG_SIDE4 * CG_SIDE4 * CG_D_CHANNELS2      /* 6272                   */
 };
 
-#define CG_LEAKY_SLOPE  0.3f /* as a float32 also in float64 arithmetic, like TensorFlow */
+/* A float32 also in float64 arithmetic, like TensorFlow; without the cast some machines (s390x,
+ * x87) would take more of its digits. */
+#define CG_LEAKY_SLOPE  ((float)0.3f)
 #define CG_BN_EPSILON   1e-3
 #define CG_BN_MOMENTUM  0.99
 #define CG_DROPOUT_KEEP 0.7
