@@ -63,16 +63,14 @@
 /* Taps 0, STRIDE, 2 STRIDE, ...: the first phase. */
 #define PHASE0 ((KERNEL + STRIDE - 1) / STRIDE)
 
-/* Rows first .. last - 1 of a map. */
-typedef struct {
-    int first, last;
-} row_range;
+/* Rows x .. y - 1 of a map. It is no struct, because Oclgrind 21.10 does not know the instruction
+ * that an inlined function becomes which returns one. */
+typedef int2 row_range;
 
 static inline row_range clip_rows(int first, int last, int height)
 {
     const int from = max(first, 0);
-    const row_range r = {from, max(from, min(last, height))};
-    return r;
+    return (row_range)(from, max(from, min(last, height)));
 }
 
 /* The rows of a map of `height` that a band has which begins at row `first`. */
@@ -85,18 +83,16 @@ static inline row_range band_at(int first, int height)
 static inline row_range large_rows(row_range s, int large_h)
 {
     const row_range r =
-        clip_rows(s.first * STRIDE - PAD, (s.last - 1) * STRIDE - PAD + KERNEL, large_h);
-    const row_range all = {0, large_h};
-    return BAND ? r : all;
+        clip_rows(s.x * STRIDE - PAD, (s.y - 1) * STRIDE - PAD + KERNEL, large_h);
+    return BAND ? r : (row_range)(0, large_h);
 }
 
 /* The rows of S that rows l of L meet, likewise. */
 static inline row_range small_rows(row_range l, int small_h)
 {
-    const row_range r = clip_rows((l.first + PAD - KERNEL + STRIDE) / STRIDE,
-                                  (l.last - 1 + PAD) / STRIDE + 1, small_h);
-    const row_range all = {0, small_h};
-    return BAND ? r : all;
+    const row_range r = clip_rows((l.x + PAD - KERNEL + STRIDE) / STRIDE,
+                                  (l.y - 1 + PAD) / STRIDE + 1, small_h);
+    return BAND ? r : (row_range)(0, small_h);
 }
 
 /* tile[image][row][w][CG_BLOCK] = the prologue of rows r of `images` images of a block; x: the
@@ -105,9 +101,9 @@ static inline void load_tile(__local float *tile, __global const float *x, const
                              int block, int n0, int images, row_range r, int height, int w)
 {
     for (int i = 0; i < images; i++) {
-        for (int p = r.first * w; p < r.last * w; p++) {
+        for (int p = r.x * w; p < r.y * w; p++) {
             const int from = (i * height * w + p) * CG_BLOCK;
-            const int to = (i * (r.last - r.first) * w + p - r.first * w) * CG_BLOCK;
+            const int to = (i * (r.y - r.x) * w + p - r.x * w) * CG_BLOCK;
             const int f = feature_index(pro, block, p, 0);
             UNROLL for (int v = 0; v < CG_BLOCK; v += VEC)
                 *(__local vfloat *)(tile + to + v) =
@@ -169,9 +165,9 @@ static inline void add_rows(__global float *y, __local const float *tile,
 {
     for (int ky = 0; ky < KERNEL; ky++) {
         for (int i = 0; i < images; i++) {
-            for (int oy = out.first; oy < out.last; oy++) {
+            for (int oy = out.x; oy < out.y; oy++) {
                 const int iy = input_row(oy, ky, in_h);
-                const int row = i * (in.last - in.first) + iy - in.first;
+                const int row = i * (in.y - in.x) + iy - in.x;
                 if (iy >= 0)
                     add_row(y + (size_t)((i * out_h + oy) * OUT_W * CG_BLOCK),
                             tile + row * IN_W * CG_BLOCK, slabs + ky * CG_BLOCK * KERNEL * CG_BLOCK,
@@ -209,7 +205,7 @@ conv2d_direct(__global float *restrict y, __global const float *restrict x,
         const int channels = min(CG_BLOCK, in_channels - b * CG_BLOCK);
         __global const float *slabs =
             w + (out_block * in_blocks + b) * KERNEL * CG_BLOCK * KERNEL * CG_BLOCK;
-        for (row_range out = band_at(0, out_h); out.first < out_h; out = band_at(out.last, out_h)) {
+        for (row_range out = band_at(0, out_h); out.x < out_h; out = band_at(out.y, out_h)) {
             const row_range in = UP ? small_rows(out, in_h) : large_rows(out, in_h);
             load_tile(tile, x + from, &pro, b, n0, images, in, in_h, IN_W);
             add_rows(y + first, tile, slabs, images, channels, out, in, out_h, in_h);
@@ -281,17 +277,17 @@ static inline void add_images_weight(__global float *out, __local const float *l
                                      __local const float *s, int ky, int images, row_range l_rows,
                                      row_range s_rows, int lh)
 {
-    const int l_count = l_rows.last - l_rows.first, s_count = s_rows.last - s_rows.first;
+    const int l_count = l_rows.y - l_rows.x, s_count = s_rows.y - s_rows.x;
     vfloat sum[PAIR][KERNEL][SMALL_VECTORS];
     UNROLL for (int j = 0; j < PAIR * KERNEL; j++)
         UNROLL for (int v = 0; v < SMALL_VECTORS; v++)
             sum[j / KERNEL][j % KERNEL][v] = VLOAD(out, j * CG_BLOCK + v * VEC);
     for (int i = 0; i < images; i++) {
-        for (int sy = s_rows.first; sy < s_rows.last; sy++) {
+        for (int sy = s_rows.x; sy < s_rows.y; sy++) {
             const int ly = sy * STRIDE - PAD + ky;
             if (ly >= 0 && ly < lh)
-                add_row_weight(sum, l + (i * l_count + ly - l_rows.first) * LARGE_W * CG_BLOCK,
-                               s + (i * s_count + sy - s_rows.first) * SMALL_W * CG_BLOCK);
+                add_row_weight(sum, l + (i * l_count + ly - l_rows.x) * LARGE_W * CG_BLOCK,
+                               s + (i * s_count + sy - s_rows.x) * SMALL_W * CG_BLOCK);
         }
     }
     UNROLL for (int j = 0; j < PAIR * KERNEL; j++)
@@ -335,10 +331,10 @@ conv2d_weight_direct(__global float *restrict partial, __global const float *res
         VSTORE((vfloat)(0.0f), out, i);
     for (int n0 = n_first; n0 < n_last; n0 += IMAGES) {
         const int images = min(IMAGES, n_last - n0);
-        for (row_range out_s = band_at(0, sh); out_s.first < sh; out_s = band_at(out_s.last, sh)) {
+        for (row_range out_s = band_at(0, sh); out_s.x < sh; out_s = band_at(out_s.y, sh)) {
             const row_range in_l = large_rows(out_s, lh);
             __local float *s_tile =
-                tile + images * (in_l.last - in_l.first) * LARGE_W * CG_BLOCK;
+                tile + images * (in_l.y - in_l.x) * LARGE_W * CG_BLOCK;
             load_tile(tile, l + map_index(g.large_pitch, l_pixels, l_block, n0, 0, 0), &pro_large,
                       l_block, n0, images, in_l, lh, LARGE_W);
             load_tile(s_tile, s + map_index(g.small_pitch, s_pixels, s_block, n0, 0, 0), &pro_small,

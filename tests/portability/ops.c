@@ -153,6 +153,8 @@ static const cg_verify_case tiny[] = {
     MAP("dense fwd", dense_fwd, .n = 3, .h = 1, .w = 2, .c = 32, .in = 5, .algorithm = "own"),
     MAP("dense bwd_weight", dense_bwd_weight, .n = 3, .h = 1, .w = 2, .c = 32, .in = 5,
         .algorithm = "own"),
+    MAP("dense fwd by plain", dense_fwd, .n = 3, .h = 1, .w = 2, .c = 32, .in = 5,
+        .algorithm = "plain"),
     MAP("dense fwd with batchnorm", batchnorm_fwd, .n = 3, .h = 1, .w = 2, .c = 32, .in = 2,
         .vector = 5, .algorithm = "own"),
     MAP("dense bwd_weight with batchnorm", batchnorm_bwd, .n = 3, .h = 1, .w = 2, .c = 32, .in = 2,
