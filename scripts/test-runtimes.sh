@@ -20,7 +20,7 @@ pocl      | here pocl-opencl-icd                   | all                  | yes 
 pocl-7    | root debian-unstable pocl              | all                  | yes |
 intel     | pip intel-opencl-rt intel-cmplr-lib-rt | all                  | yes | CLGAN_DEVICE=Intel(R) OpenCL,!graphics,!gpu
 rusticl   | here mesa-opencl-icd                   | portability/rusticl  | yes | CLGAN_DEVICE=rusticl RUSTICL_ENABLE=llvmpipe
-oclgrind  | here oclgrind                          | portability/oclgrind | a training step takes hours in the simulator |
+oclgrind  | here oclgrind                          | portability/oclgrind | the simulator is too slow for whole steps |
 '
 RUNTIMES_HOUR=3600 # s, the most that one of the four takes
 
