@@ -188,7 +188,7 @@ valid "$TMPDIR/bench.json" 4 profiled
 grep -q '^g.convt1 *fwd *conv2d_up_plain ' "$TMPDIR/out.txt" || fail "no time of conv2d_up_plain"
 grep -q '^g.dense *fwd *clblast ' "$TMPDIR/out.txt" || fail "g.dense is not by clblast"
 expect 2 "$CLGAN" bench --batch 4 --algorithm g.convt1=image
-expect 2 "$CLGAN" bench --batch 4 --gemm plain
+expect 2 "$CLGAN" bench --batch 4 --gemm direct
 
 # ---- a device that computes garbage ---------------------------------------------------------------
 

@@ -191,7 +191,7 @@ broken 'not an IDX file' cp "$CLGAN_SOURCE_DIR/CMakeLists.txt" "$images"
 broken 'IDX type 0x0d' begin_with 00 00 0d 03
 broken 'ends within its header' tool cut "$images" 10
 broken 'promises 31360 bytes, it has 31359' tool cut "$images" 31375
-broken 'left over' append "$images"
+broken 'more bytes follow its data' append "$images"
 broken 'promises more' begin_with 00 00 08 03 ff ff ff ff
 broken 'promises 1644167168' begin_with 00 00 08 03 00 20 00 00
 broken 'holds nothing' begin_with 00 00 08 03 00 00 00 00
