@@ -220,11 +220,11 @@ cl_int clBuildProgram(cl_program program, cl_uint count, const cl_device_id *dev
         if (options && strstr(options, later_languages[i]))
             return strict_refuse(CL_INVALID_BUILD_OPTIONS, __func__, "a later language: %s",
                                  options);
-    char with_info[2048];
-    if (snprintf(with_info, sizeof with_info, "%s -cl-kernel-arg-info", options ? options : "") <
-            (int)sizeof with_info &&
-        getenv("CLGAN_STRICT_ARGUMENTS"))
-        options = with_info;
+    const char *further = getenv("CLGAN_STRICT_BUILD_OPTIONS");
+    char all[4096];
+    if (further &&
+        snprintf(all, sizeof all, "%s %s", options ? options : "", further) < (int)sizeof all)
+        options = all;
     return next(program, count, devices, options, notify, user);
 }
 

@@ -5,8 +5,9 @@
  *     LD_PRELOAD=libclgan_strict.so CLGAN_STRICT_LOG=log CLGAN_DEVICE=pocl clgan train ...
  *     test ! -s log
  *
- * CLGAN_STRICT_ARGUMENTS=1 builds programs with -cl-kernel-arg-info, so that arguments are compared
- * with their types on drivers that tell these only then; their caches do not serve such a build.
+ * CLGAN_STRICT_BUILD_OPTIONS is added to the options of each build. With -cl-kernel-arg-info,
+ * arguments are compared with their types on drivers that tell these only then. With
+ * -cl-opt-disable, a test whose cost is compiling ends sooner. Caches keep such builds apart.
  *
  * A refused call returns the specification's error code and never reaches the driver. Each refusal
  * is also a line of the log, "clEnqueueReadBuffer: 0 bytes", because a program may swallow an

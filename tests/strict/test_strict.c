@@ -1,5 +1,5 @@
 /* The strict layer refuses what it is there to refuse, with the specification's error and a line of
- * its log, and lets correct use pass. Runs under the layer, with CLGAN_STRICT_ARGUMENTS=1. */
+ * its log, and lets correct use pass. Runs under the layer, with arguments' types at hand. */
 #undef CL_TARGET_OPENCL_VERSION
 #define CL_TARGET_OPENCL_VERSION 300 /* with the entry points that are denied */
 #define CL_USE_DEPRECATED_OPENCL_1_2_APIS
