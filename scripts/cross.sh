@@ -69,9 +69,13 @@ build_flags() {
         sed -E 's/\\\\\\?"/"/g; s/\\"/"/g; s/-isystem [^ ]+//g; s/-I[^ ]+//g; s/ -O[0-3]? / /; s/-Werror//'
 }
 
-# Compiles the files whose names it reads; the objects lie beside each other in the target's folder.
+# Compiles the files whose names it reads. Nobody wants the objects, and files of two folders may
+# have one name: each process has a folder of its own.
 compile() {
-    (cd "$folder" && xargs -n 24 -P "$(setup_cpus)" "${driver[@]}" -c)
+    # shellcheck disable=SC2016 # expanded by the processes
+    xargs -n 24 -P "$(setup_cpus)" sh -c \
+        'cd "$(mktemp -d -p "$0")" && "$@"; status=$?; rm -rf "$PWD"; exit $status' \
+        "$folder" "${driver[@]}" -c
 }
 
 objects() {
@@ -133,6 +137,7 @@ unpack_packages() {
     for package in "$folder"/apt/cache/archives/*.deb; do
         dpkg -x "$package" "$folder/root" || return 1
     done
+    touch "$folder/root/.complete"
 }
 
 quick() {
@@ -146,7 +151,7 @@ quick() {
         exit 77
     }
     mkdir -p "$folder"
-    [[ -e $folder/root/usr/include/check.h ]] || unpack_packages >"$folder/packages.log" 2>&1 || {
+    [[ -e $folder/root/.complete ]] || unpack_packages >"$folder/packages.log" 2>&1 || {
         tail "$folder/packages.log"
         return 1
     }

@@ -82,14 +82,13 @@ roots_copy_tree() {
     mkdir -p "$root/root/clgan" &&
         find "$root/root/clgan" -mindepth 1 -maxdepth 1 ! -name build -exec rm -rf {} + &&
         git -C "$SETUP_ROOT" ls-files -z |
-        tar -C "$SETUP_ROOT" --null -T - -cf - | tar -C "$root/root/clgan" -xf -
-    cp /etc/resolv.conf "$root/etc/resolv.conf" 2>/dev/null
-    cp -r /etc/apt/apt.conf.d/*proxy* "$root/etc/apt/apt.conf.d/" 2>/dev/null
-    return 0
+        tar -C "$SETUP_ROOT" --null -T - -cf - | tar -C "$root/root/clgan" -xf - || return
+    cp /etc/resolv.conf "$root/etc/resolv.conf" 2>/dev/null || true
+    cp -r /etc/apt/apt.conf.d/*proxy* "$root/etc/apt/apt.conf.d/" 2>/dev/null || true
 }
 
 roots_open() {
-    roots_copy_tree
+    roots_copy_tree || roots_fail "cannot copy the tracked files into the root" || return
     mount -t proc proc "$root/proc" && mount --bind /sys "$root/sys" &&
         mkdir -p "$root/dev/shm" && mount -t tmpfs tmpfs "$root/dev/shm" ||
         roots_fail "cannot mount /proc, /sys and /dev/shm in the root" || return

@@ -1,6 +1,7 @@
 /* JSON that is built member by member. */
 #include "base/json.h"
 
+#include <assert.h>
 #include <clgan/log.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -33,6 +34,7 @@ static cJSON *add_item(cg_json *json, cJSON *parent, const char *name, cJSON *it
 
 void cg_json_add_text(cg_json *json, cJSON *parent, const char *name, const char *value)
 {
+    assert(value);
     add_item(json, parent, name, cJSON_CreateString(value));
 }
 

@@ -31,7 +31,8 @@ typedef enum { CG_JSON_COMPACT, CG_JSON_INDENTED } cg_json_form;
 /* Makes the root an empty object. */
 void cg_json_init(cg_json *json);
 
-void cg_json_add_text(cg_json *json, cJSON *parent, const char *name, const char *value);
+void cg_json_add_text(cg_json *json, cJSON *parent, const char *name,
+                      const char *value); /* not NULL */
 void cg_json_add_number(cg_json *json, cJSON *parent, const char *name, double value);
 void cg_json_add_bool(cg_json *json, cJSON *parent, const char *name, bool value);
 

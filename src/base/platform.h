@@ -61,13 +61,17 @@ bool cg_platform_touch(const char *path);
 /* Creates one folder. */
 bool cg_platform_make_folder(const char *path);
 
-/* The path from the root, links resolved, for free(); NULL when nothing is there. */
+/* The path from the root, for free(), with links resolved but on Windows; NULL when nothing is
+ * there. */
 char *cg_platform_resolve(const char *path);
 
 /* The length of a path's folder with the separator behind it; 0 for a bare name. */
 size_t cg_platform_folder_length(const char *path);
 
 bool cg_platform_is_separator(char c);
+
+/* True for a path that does not depend on the current folder. */
+bool cg_platform_is_absolute(const char *path);
 
 /* ---- the machine ----------------------------------------------------------------------------- */
 

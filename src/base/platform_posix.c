@@ -76,7 +76,7 @@ bool cg_platform_sync(int file)
 bool cg_platform_sync_folder(const char *folder)
 {
     int file = open(*folder ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool synced = file >= 0 && (fsync(file) == 0 || errno == EINVAL);
+    bool synced = file >= 0 && (cg_platform_sync(file) || errno == EINVAL);
     int error = errno;
     if (file >= 0)
         close(file);
@@ -152,6 +152,11 @@ size_t cg_platform_folder_length(const char *path)
 bool cg_platform_is_separator(char c)
 {
     return c == '/';
+}
+
+bool cg_platform_is_absolute(const char *path)
+{
+    return *path == '/';
 }
 
 /* ---- the machine ----------------------------------------------------------------------------- */

@@ -198,6 +198,12 @@ bool cg_platform_is_separator(char c)
     return c == '/' || c == '\\';
 }
 
+bool cg_platform_is_absolute(const char *path)
+{
+    return (path[0] && path[1] == ':' && cg_platform_is_separator(path[2])) ||
+           (cg_platform_is_separator(path[0]) && cg_platform_is_separator(path[1]));
+}
+
 /* ---- the machine ----------------------------------------------------------------------------- */
 
 double cg_platform_clock(void)

@@ -1,6 +1,7 @@
 /* Text that grows by doubling. */
 #include "base/text.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -155,6 +156,7 @@ void cg_text_clean(char *out, size_t room, const char *string)
 char *cg_text_find(char *bytes, size_t size, const char *part)
 {
     size_t length = strlen(part);
+    assert(length > 0);
     for (char *end = bytes + size; length <= (size_t)(end - bytes); bytes++) {
         bytes = memchr(bytes, part[0], (size_t)(end - bytes) - length + 1);
         if (!bytes || memcmp(bytes, part, length) == 0)

@@ -38,7 +38,7 @@ void cg_text_deinit(cg_text *text);
  * characters become blanks, bytes that are no UTF-8 question marks. room >= 1. */
 void cg_text_clean(char *out, size_t room, const char *string);
 
-/* The first place of `part` among the bytes, NULL when it is not there. */
+/* The first place of `part`, which is not "", among the bytes; NULL when it is not there. */
 char *cg_text_find(char *bytes, size_t size, const char *part);
 
 /* Is `part` in the text, capital or small ASCII letters alike? "" is in every text. */

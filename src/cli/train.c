@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 #include "cli/process.h"
 
+#include <assert.h>
 #include <clgan/evaluate.h>
 #include <clgan/log.h>
 #include <clgan/train.h>
@@ -41,6 +42,7 @@ typedef struct arguments {
 
 static void add_options(arguments *a, const cg_option *options, size_t count)
 {
+    assert(a->count + count <= OPTIONS_MAX);
     memcpy(a->options + a->count, options, count * sizeof *options);
     a->count += count;
 }

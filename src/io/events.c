@@ -2,6 +2,7 @@
  * value; a nested message is its length and its bytes. */
 #include "io/events.h"
 
+#include "base/endian.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/platform.h"
@@ -37,19 +38,30 @@ uint32_t cg_crc32c(const void *bytes, size_t size)
     return ~crc;
 }
 
-static void add_little_endian(cg_text *out, uint64_t number, size_t bytes)
+static void add_byte(cg_text *out, unsigned char byte)
 {
-    for (size_t i = 0; i < bytes; i++) {
-        unsigned char byte = (unsigned char)(number >> 8 * i);
-        cg_text_add(out, &byte, 1);
-    }
+    cg_text_add(out, &byte, 1);
+}
+
+static void add_le32(cg_text *out, uint32_t number)
+{
+    unsigned char bytes[4];
+    cg_endian_store_le32(bytes, number);
+    cg_text_add(out, bytes, sizeof bytes);
+}
+
+static void add_le64(cg_text *out, uint64_t number)
+{
+    unsigned char bytes[8];
+    cg_endian_store_le64(bytes, number);
+    cg_text_add(out, bytes, sizeof bytes);
 }
 
 /* A checksum is masked, for data may hold checksums itself. */
 static void add_checksum(cg_text *out, const void *bytes, size_t size)
 {
     uint32_t crc = cg_crc32c(bytes, size);
-    add_little_endian(out, (uint32_t)((crc >> 15 | crc << 17) + UINT32_C(0xA282EAD8)), 4);
+    add_le32(out, (crc >> 15 | crc << 17) + UINT32_C(0xA282EAD8));
 }
 
 /* A record goes out in one write(), so that a program that is killed leaves whole ones. */
@@ -58,7 +70,7 @@ static cg_status write_record(const cg_events *events, const cg_text *data)
     cg_status status = data->status;
     cg_text record = {0};
     CG_TRY(status);
-    add_little_endian(&record, data->size, 8);
+    add_le64(&record, data->size);
     add_checksum(&record, record.data, record.size);
     cg_text_add(&record, data->data, data->size);
     add_checksum(&record, data->data, data->size);
@@ -84,8 +96,8 @@ enum { SESSION_STATUS = 1, SESSION_START = 1 };
 static void add_varint(cg_text *out, uint64_t number)
 {
     for (; number > 127; number >>= 7)
-        add_little_endian(out, (number & 127) | 128, 1);
-    add_little_endian(out, number, 1);
+        add_byte(out, (unsigned char)((number & 127) | 128));
+    add_byte(out, (unsigned char)number);
 }
 
 static void add_key(cg_text *out, unsigned field, wire kind)
@@ -104,7 +116,7 @@ static void add_double(cg_text *out, unsigned field, double number)
     uint64_t bits;
     memcpy(&bits, &number, sizeof bits);
     add_key(out, field, WIRE_DOUBLE);
-    add_little_endian(out, bits, 8);
+    add_le64(out, bits);
 }
 
 static void add_float(cg_text *out, unsigned field, float number)
@@ -112,7 +124,7 @@ static void add_float(cg_text *out, unsigned field, float number)
     uint32_t bits;
     memcpy(&bits, &number, sizeof bits);
     add_key(out, field, WIRE_FLOAT);
-    add_little_endian(out, bits, 4);
+    add_le32(out, bits);
 }
 
 static void add_bytes(cg_text *out, unsigned field, const void *bytes, size_t size)

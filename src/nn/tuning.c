@@ -20,7 +20,7 @@ cg_status cg_tuning_path(char **path)
     *path = NULL;
     if (own)
         return *own ? cg_path_join(path, "", own) : CG_OK;
-    if (xdg && *xdg == '/') /* the XDG specification ignores relative ones */
+    if (xdg && cg_platform_is_absolute(xdg)) /* the XDG specification ignores relative ones */
         return cg_path_join(path, xdg, "clgan/tuning.json");
     return home && *home ? cg_path_join(path, home, ".config/clgan/tuning.json") : CG_OK;
 }

@@ -40,7 +40,7 @@ static cg_status choose_folder(char **folder)
     const char *home = cg_platform_home();
     if (own)
         return *own && strcmp(own, "off") != 0 ? cg_path_join(folder, "", own) : CG_OK;
-    if (xdg && *xdg == '/') /* the XDG specification ignores relative ones */
+    if (xdg && cg_platform_is_absolute(xdg)) /* the XDG specification ignores relative ones */
         return cg_path_join(folder, xdg, "clgan");
     return home && *home ? cg_path_join(folder, home, ".cache/clgan") : CG_OK;
 }

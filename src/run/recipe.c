@@ -98,6 +98,14 @@ void cg_recipe_add_json(cg_json *json, const cg_recipe *recipe)
         cg_json_add_number(json, json->root, cg_hypers[i].name, recipe->hypers[i]);
 }
 
+/* A number that a file of before the recipes does not hold: its one learning rate was G's and D's,
+ * the others were the tutorial's. */
+static double old_hyper(const cg_recipe *recipe, size_t i)
+{
+    return i == CG_HYPER_LEARNING_RATE_D ? recipe->hypers[CG_HYPER_LEARNING_RATE]
+                                         : cg_hypers[i].tutorial;
+}
+
 bool cg_recipe_read_json(cg_recipe *recipe, const cJSON *json)
 {
     const cJSON *name = cJSON_GetObjectItemCaseSensitive(json, "recipe");
@@ -106,9 +114,9 @@ bool cg_recipe_read_json(cg_recipe *recipe, const cJSON *json)
     snprintf(recipe->name, sizeof recipe->name, "%s", name ? name->valuestring : recipes[0].name);
     for (size_t i = 0; i < CG_HYPER_COUNT; i++) {
         const cJSON *item = cJSON_GetObjectItemCaseSensitive(json, cg_hypers[i].name);
-        if (!item != !name)
+        if (name ? !item : item && i != CG_HYPER_LEARNING_RATE)
             return false;
-        double value = item ? cJSON_GetNumberValue(item) : cg_hypers[i].tutorial;
+        double value = item ? cJSON_GetNumberValue(item) : old_hyper(recipe, i);
         if (!(value >= cg_hypers[i].min && value <= cg_hypers[i].max))
             return false;
         recipe->hypers[i] = value;

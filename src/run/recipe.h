@@ -26,8 +26,8 @@ cg_status cg_recipe_resolve(cg_recipe *recipe, const cg_recipe_options *options)
 cg_status cg_recipe_compare(const cg_recipe *recipe, const cg_recipe_options *options);
 
 /* Adds name and numbers, not the batch, to the root object, and reads them back. Files that are
- * older than the recipes have none of them: such a run is by the tutorial's. False when a member is
- * missing from a newer file, or not in its range. */
+ * older than the recipes have the learning rate at most, of both networks; the others are the
+ * tutorial's. False when a member is missing from a newer file, or not in its range. */
 void cg_recipe_add_json(cg_json *json, const cg_recipe *recipe);
 bool cg_recipe_read_json(cg_recipe *recipe, const cJSON *json);
 

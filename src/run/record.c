@@ -48,7 +48,7 @@ const cg_record_spec cg_record_specs[CG_RECORD_KINDS] = {
         "evaluation", "at the end of every `--evaluate-every`-th epoch, after its `epoch`", {
         STEP, EPOCH,
         NUMBER(samples, "%.0f", "pictures that were drawn and compared with the test set"),
-        NUMBER(fid, "%.9g", "Frechet distance of the classifier's features"),
+        {"fid", CG_FIELD_NUMBER, MEMBER(fid), "%.9g", "Frechet distance of the classifier's features", true},
         NUMBER(precision, "%.9g", "share of the samples that lie where test images do"),
         NUMBER(recall, "%.9g", "share of the test images that lie where samples do"),
         NUMBER(density, "%.9g", "as precision, with each test image around counted; 1: like the test set"),
@@ -118,19 +118,20 @@ static void format_number(char digits[DIGITS], const char *format, double value)
 #pragma GCC diagnostic pop
 }
 
-static void print_number(cg_text *line, const char *format, double value)
+/* A number that is not finite and not nullable is no JSON, which the log refuses. */
+static void print_number(cg_text *line, const cg_record_field *field, double value)
 {
     char digits[DIGITS] = "null";
-    if (isfinite(value))
-        format_number(digits, format, value);
+    if (!field->nullable || !isnan(value))
+        format_number(digits, field->format, value);
     cg_text_printf(line, "%s", digits);
 }
 
-static void print_counts(cg_text *line, const char *format, const double *counts)
+static void print_counts(cg_text *line, const cg_record_field *field, const double *counts)
 {
     for (size_t i = 0; i < CG_EVALUATE_CLASSES; i++) {
         cg_text_printf(line, "%s", i ? "," : "[");
-        print_number(line, format, counts[i]);
+        print_number(line, field, counts[i]);
     }
     cg_text_printf(line, "]");
 }
@@ -144,9 +145,9 @@ void cg_record_print(cg_text *line, const cg_record *record)
         if (f->type == CG_FIELD_TEXT)
             print_text(line, (const char *)record + f->offset);
         else if (f->type == CG_FIELD_COUNTS)
-            print_counts(line, f->format, const_numbers_of(record, f));
+            print_counts(line, f, const_numbers_of(record, f));
         else
-            print_number(line, f->format, *const_numbers_of(record, f));
+            print_number(line, f, *const_numbers_of(record, f));
     }
     cg_text_printf(line, "}");
 }

@@ -57,6 +57,7 @@ typedef struct cg_record_field {
     size_t offset, size; /* of the member in cg_record, in bytes        */
     const char *format;  /* of a number, as printf has it               */
     const char *meaning; /* with its unit, as docs/file-formats.md says */
+    bool nullable;       /* NAN, where nothing measured it, is null     */
 } cg_record_field;
 
 enum { CG_RECORD_FIELDS = 16 }; /* of a kind at most, and an end with key NULL */
@@ -72,8 +73,8 @@ extern const cg_record_spec cg_record_specs[CG_RECORD_KINDS];
 /* A record of that kind without any field. */
 cg_record cg_record_make(cg_record_kind kind);
 
-/* Appends the record as one line of JSON, without a line end; a number that is not finite, because
- * nothing measured it, is null. The text's status is CG_ERR_MEMORY when there was no memory. */
+/* Appends the record as one line of JSON, without a line end. The text's status is CG_ERR_MEMORY
+ * when there was no memory. */
 void cg_record_print(cg_text *line, const cg_record *record);
 
 /* Rounds every number of the record to its text in the log, so that a reader of the record gets the

@@ -68,7 +68,8 @@ START_TEST(a_missing_option_is_refused)
 }
 END_TEST
 
-/* Files of before the recipes have no name and no numbers; there was the tutorial alone. */
+/* Files of before the recipes have no name and at most one number, the learning rate of both
+ * networks. */
 START_TEST(options_without_a_recipe_are_the_tutorial)
 {
     cg_recipe got = {0};
@@ -78,6 +79,14 @@ START_TEST(options_without_a_recipe_are_the_tutorial)
     ck_assert_str_eq(got.name, "tutorial");
     for (size_t i = 0; i < CG_HYPER_COUNT; i++)
         ck_assert_double_eq(got.hypers[i], cg_hypers[i].tutorial);
+    ck_assert(cg_checkpoint_read_options(
+        &got, "{\"batch\":256,\"learning_rate\":0.0002,\"data_sha256\":\"ba89\",\"device\":\"a\","
+              "\"platform\":\"b\",\"driver\":\"c\",\"algorithms\":\"\"}"));
+    for (size_t i = 0; i < CG_HYPER_COUNT; i++)
+        ck_assert_double_eq(got.hypers[i],
+                            i == CG_HYPER_LEARNING_RATE || i == CG_HYPER_LEARNING_RATE_D
+                                ? 0.0002
+                                : cg_hypers[i].tutorial);
 }
 END_TEST
 
@@ -90,6 +99,7 @@ START_TEST(options_are_printed_whole_or_not_at_all)
         cg_status status = cg_checkpoint_print_options(&text, &recipe);
         if (!json_allocation_failed()) {
             ck_assert_int_eq(status, CG_OK);
+            ck_assert_uint_ge(i, 20); /* that many allocations have failed */
             free(text);
             break;
         }
@@ -109,6 +119,7 @@ START_TEST(a_config_is_written_whole_or_not_at_all)
         cg_status status = cg_config_write(&run, &config, &device);
         if (!json_allocation_failed()) {
             ck_assert_int_eq(status, CG_OK);
+            ck_assert_uint_ge(i, 20);
             break;
         }
         ck_assert_int_eq(status, CG_ERR_MEMORY);

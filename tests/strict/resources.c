@@ -222,7 +222,7 @@ cl_int clBuildProgram(cl_program program, cl_uint count, const cl_device_id *dev
                                  options);
     const char *further = getenv("CLGAN_STRICT_BUILD_OPTIONS");
     char all[4096];
-    if (further &&
+    if (further && !getenv("CLGAN_STRICT_OPTIMISED") &&
         snprintf(all, sizeof all, "%s %s", options ? options : "", further) < (int)sizeof all)
         options = all;
     return next(program, count, devices, options, notify, user);
