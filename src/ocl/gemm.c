@@ -78,6 +78,9 @@ cg_status cg_gemm(cg_runtime *rt, size_t m, size_t n, size_t k, cg_matrix a, cg_
     if (cg_zero_size_is_done(m) || cg_zero_size_is_done(n) || cg_zero_size_is_done(batch))
         return CG_OK;
     CG_TRY(cg_zero_size_refuse(k, rt->info.name, "a product along a dimension"));
+    if (!cg_gemm_serves(rt))
+        return cg_fail(CG_ERR_CL, "%s: work-groups of up to %zu are too small for CLBlast",
+                       rt->info.name, rt->info.max_work_group);
     CG_TRY(override_parameters(rt));
     rt->launches++;
     CG_TRY(check_clblast(rt,

@@ -88,6 +88,16 @@ START_TEST(sizes_of_zero)
 }
 END_TEST
 
+START_TEST(products_with_groups_too_small_for_clblast)
+{
+    const cg_matrix none = {0};
+    const size_t most = device->info.max_work_group;
+    device->info.max_work_group = 1;
+    ck_assert_int_eq(cg_gemm(device, 1, 1, 1, none, none, none, 1), CG_ERR_CL);
+    device->info.max_work_group = most;
+}
+END_TEST
+
 START_TEST(transfers_beyond_a_buffer)
 {
     char data[32] = {0};
@@ -503,6 +513,7 @@ int main(void)
     tcase_add_test(tests, devices_describe_themselves);
     tcase_add_test(tests, buffers_and_views);
     tcase_add_test(tests, sizes_of_zero);
+    tcase_add_test(tests, products_with_groups_too_small_for_clblast);
     tcase_add_test(tests, transfers_beyond_a_buffer);
     tcase_add_test(tests, wrong_number_of_arguments);
     tcase_add_test(tests, number_that_no_kernel_can_count);
