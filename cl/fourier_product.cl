@@ -71,7 +71,7 @@ typedef struct {
 
 /* A's lines: of rows r0 .. r0 + CG_BLOCK - 1 and the chunk from k0 on. A line is these rows at one
  * k (WEIGHT), else K_LINE of a row's k. */
-#define K_LINE min(TILE_CHUNK, CG_BLOCK)
+#define K_LINE (TILE_CHUNK < CG_BLOCK ? TILE_CHUNK : CG_BLOCK)
 
 static inline int count_a_lines(const source *a, int chunk)
 {
