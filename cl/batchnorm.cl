@@ -36,7 +36,8 @@ static inline int slice_begin(int slice, int count)
 
 /* Loops over the terms i of a slice. */
 #define EACH_OF_SLICE(i, count)                                                                    \
-    UNROLL_LOADS for (int i = slice_begin(SLICE, count); i < slice_begin(SLICE + 1, count); i++)
+    UNROLL_LOADS for (int i = slice_begin(SLICE, count), i##_end = slice_begin(SLICE + 1, count);  \
+                      i < i##_end; i++)
 
 /* SHARE_SLICES(type) declares what GATHER_SLICES(mine, add) uses: slice 0 gets a sum of all slices'
  * `mine`, in their order, by mine = add(mine, another). All work-items of a group come there. */

@@ -71,7 +71,7 @@ typedef struct {
 
 /* A's lines: of rows r0 .. r0 + CG_BLOCK - 1 and the chunk from k0 on. A line is these rows at one
  * k (WEIGHT), else K_LINE of a row's k. */
-#define K_LINE min(TILE_CHUNK, CG_BLOCK)
+#define K_LINE (TILE_CHUNK < CG_BLOCK ? TILE_CHUNK : CG_BLOCK)
 
 static inline int count_a_lines(const source *a, int chunk)
 {
@@ -229,7 +229,7 @@ static inline void multiply(__global float *c, __global const float *a, __global
 
 /* NDRange of each: (groups of PANELS panels * SPREAD, COMPLEX + REALS), local size 1. */
 #define DEFINE_PRODUCT(name, pass)                                                                 \
-    __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void name(                             \
+    __kernel WHOLE_VECTORS __attribute__((reqd_work_group_size(1, 1, 1))) void name(               \
         __global float *restrict c, __global const float *restrict a,                              \
         __global const float *restrict b, __global const float *restrict large_image,              \
         int large_flags, __global const float *restrict small_image, int small_flags,              \

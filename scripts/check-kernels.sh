@@ -1,14 +1,33 @@
 #!/usr/bin/env bash
 # Every kernel file must compile alone, without warnings, as OpenCL C 1.2: each build macro has a
-# default, nothing turns a float into a double by accident, no conversion loses bits silently. Lines
-# have at most 100 columns, as clang-format sees to elsewhere; kernels are laid out by hand. A macro
-# has one meaning: in all headers, and in all files that step.cl joins.
+# default, nothing turns a float into a double by accident, no conversion loses bits silently, and no
+# loop refuses to be unrolled as it asks, of which PoCL would tell the user. The products keep their
+# vectors whole. Lines have at most 100 columns, as clang-format sees to elsewhere; kernels are laid
+# out by hand. A macro has one meaning: in all headers, and in all files that step.cl joins.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 
 lint() {
     clang -x cl -cl-std=CL1.2 -Xclang -finclude-default-header -fsyntax-only -I cl \
         -Wall -Wdouble-promotion -Wconversion -Werror "$@"
+}
+
+# Prints assembly. As PoCL compiles first: builtins are calls to functions that are not known yet.
+compile() {
+    clang -x cl -cl-std=CL1.2 -Xclang -finclude-default-header -target x86_64-linux-gnu \
+        -march=skylake-avx512 -O2 -ffp-contract=fast -D VEC=16 -I cl -Werror -S -o - "$@"
+}
+
+unrolls() {
+    compile "$1" >/dev/null
+}
+
+# Multiply-adds of 64 bytes, and none of 32: clang halves vectors for this processor if it may. As in
+# PoCL, a kernel's functions are all parts of it.
+keeps_vectors() {
+    local assembly
+    assembly=$(compile "$1" -mllvm -inline-threshold=100000) && grep -q 'vfmadd.*zmm' <<<"$assembly" &&
+        ! grep 'vfmadd.*ymm' <<<"$assembly"
 }
 
 # Prints the lines of the files that are longer than 100 columns; fails when there are any.
@@ -86,6 +105,19 @@ must_pass lint "$planted/float.cl"
 must_fail lint "$planted/other.cl"
 must_pass lint "$planted/same.cl"
 
+# A builtin in a loop of unknown length, and the same without it.
+loop='kernel void f(global float *y, int n) {\n_Pragma("unroll 8") for (int i = 0; i < n; i++)'
+put builtin.cl "$loop y[i] = min(y[i], 1.0f); }\n"
+put plain.cl "$loop y[i] = y[i] + 1.0f; }\n"
+must_fail unrolls "$planted/builtin.cl"
+must_pass unrolls "$planted/plain.cl"
+
+sum='kernel void f(global float16 *y) { y[0] += y[1] * y[2]; }\n'
+put halves.cl "$sum"
+put whole.cl "__attribute__((min_vector_width(512))) $sum"
+must_fail keeps_vectors "$planted/halves.cl"
+must_pass keeps_vectors "$planted/whole.cl"
+
 put long.cl "$(printf '%101s' x)\n"
 put wide.cl "$(printf '%100s' x)\n"
 must_fail long_lines "$planted/long.cl"
@@ -115,7 +147,11 @@ if grep -n '^ *#define CG_' cl/*.cl cl/*.clh; then
     failed=1
 fi
 for file in "${files[@]}"; do
-    lint "$file" || failed=1
+    lint "$file" && unrolls "$file" || failed=1
 done
+if ! keeps_vectors cl/fourier_product.cl; then
+    echo "cl/fourier_product.cl: vectors of 64 bytes are halved"
+    failed=1
+fi
 ((failed)) || echo "${#files[@]} kernel files are clean"
 exit "$failed"
