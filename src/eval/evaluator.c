@@ -8,6 +8,7 @@
 #include "eval/frechet.h"
 #include "eval/kernel_distance.h"
 #include "eval/neighbours.h"
+#include "eval/trace_root.h"
 
 #include <clgan/dataset.h>
 #include <math.h>
@@ -220,7 +221,7 @@ done:
 
 bool cg_evaluator_has_fid(void)
 {
-    return cg_frechet_available();
+    return cg_trace_root_available();
 }
 
 cg_status cg_evaluator_create(cg_evaluator **evaluator, cg_runtime *rt,

@@ -193,11 +193,6 @@ static cg_status measure_distance(double *distance, workspace *w, const cg_frech
     return status;
 }
 
-bool cg_frechet_available(void)
-{
-    return cg_trace_root_available();
-}
-
 static cg_status check_dimensions(const cg_frechet_fit *x, const cg_frechet_fit *y)
 {
     if (x->d != y->d)
@@ -212,7 +207,7 @@ cg_status cg_frechet_distance(double *distance, const cg_frechet_fit *x, const c
     workspace w = {0};
     *distance = NAN;
     CG_TRY(check_dimensions(x, y));
-    if (!cg_frechet_available())
+    if (!cg_trace_root_available())
         goto done;
     CG_TRY(workspace_init(&w, x->d, x->size));
     CG_TRY(measure_distance(distance, &w, x, y, NULL));
@@ -230,7 +225,7 @@ cg_status cg_frechet_compare(cg_interval *fid, const cg_frechet_fit *x, const cg
 
     *fid = (cg_interval){0};
     CG_TRY(cg_frechet_distance(&value, x, y));
-    if (!cg_frechet_available()) {
+    if (isnan(value)) {
         *fid = (cg_interval){NAN, NAN, NAN};
         goto done;
     }

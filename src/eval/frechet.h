@@ -14,12 +14,10 @@
 #include "eval/interval.h"
 
 #include <clgan/status.h>
-#include <stdbool.h>
 #include <stdint.h>
 
-/* True where this build measures the distance, for which it takes LAPACK. Elsewhere each distance
- * and each end of its interval is NAN. */
-bool cg_frechet_available(void);
+/* A build without LAPACK does not measure the distance (eval/trace_root.h): there each distance and
+ * each end of its interval is NAN. */
 
 /* A set's statistics, kept for comparisons with many others: the moments of up to 100 random groups
  * of its points, each (d + 1)(d + 2) / 2 numbers; 7 MB in 128 dimensions. */
