@@ -40,11 +40,11 @@ stand_in() {
     gcc -shared -Wl,-soname,"$1" -x c - -o "$root$libraries/$1" <<<"$2"
 }
 
-mkdir -p "$root"/{usr/bin,usr/lib64,etc/OpenCL,tmp,work/runs} "$root$libraries"
+mkdir -p "$root"/{usr/bin,usr/lib64,etc/OpenCL,tmp,clgan/runs} "$root$libraries"
 chmod 1777 "$root/tmp"
 ln -s usr/bin "$root/bin" && ln -s usr/lib "$root/lib" && ln -s usr/lib64 "$root/lib64"
 cp "$program" "$root/usr/bin/clgan"
-cp -r "$source_dir/data" "$root/work/data"
+cp -r "$source_dir/data" "$root/clgan/data"
 
 pocl=("$libraries"/libpocl.so.2 "$libraries"/pocl/*.so)
 mapfile -t needed < <(libraries_of "$program" "${pocl[@]}" /usr/bin/ld)
