@@ -117,6 +117,22 @@ done:
     return status;
 }
 
+static void read_text(char *to, size_t size, const cJSON *json, const char *name)
+{
+    const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, name));
+    snprintf(to, size, "%s", text ? text : "");
+}
+
+/* What tells of a run, but is not needed for going on with it: its checkpoints have it, too. */
+static void read_recipe(cg_recipe *recipe, const cJSON *json)
+{
+    double batch = cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(json, "batch"));
+    const cJSON *device = cJSON_GetObjectItemCaseSensitive(json, "device");
+    recipe->batch = batch >= 1 && batch <= CG_BATCH_MOST ? (uint64_t)batch : 0;
+    read_text(recipe->device, sizeof recipe->device, device, "name");
+    read_text(recipe->data_sha256, sizeof recipe->data_sha256, json, "data_sha256");
+}
+
 static bool read_fields(cg_run_config *config, const cJSON *json)
 {
     for (size_t i = 0; i < CG_COUNT(fields); i++) {
@@ -136,7 +152,17 @@ static bool read_fields(cg_run_config *config, const cJSON *json)
         return false;
     snprintf(config->data, sizeof config->data, "%s", data);
     snprintf(config->classifier, sizeof config->classifier, "%s", classifier);
+    read_recipe(&config->recipe, json);
     return true;
+}
+
+bool cg_config_parse(cg_run_config *config, const char *text)
+{
+    *config = (cg_run_config){0};
+    cJSON *json = cJSON_Parse(text);
+    bool read = json && read_fields(config, json);
+    cJSON_Delete(json);
+    return read;
 }
 
 cg_status cg_config_read(cg_run_config *config, const cg_run *run)
@@ -145,16 +171,32 @@ cg_status cg_config_read(cg_run_config *config, const cg_run *run)
     char *path = NULL;
     void *text = NULL;
     size_t size;
-    cJSON *json = NULL;
 
     *config = (cg_run_config){0};
     CG_TRY(cg_run_path(&path, run, "config.json"));
     CG_TRY(cg_file_read(&text, &size, path, CONFIG_LIMIT));
-    json = cJSON_Parse(text);
-    if (!json || !read_fields(config, json))
+    if (!cg_config_parse(config, text))
         status = cg_fail(CG_ERR_INPUT, "%s is damaged: it is not what clgan writes", path);
 done:
-    cJSON_Delete(json);
+    free(text);
+    free(path);
+    return status;
+}
+
+cg_status cg_config_try(bool *readable, cg_run_config *config, const cg_run *run)
+{
+    char *path = NULL;
+    void *text = NULL;
+    size_t size;
+    cg_status status = cg_run_path(&path, run, "config.json");
+    *readable = false;
+    if (status == CG_OK && !cg_file_exists(path)) {
+        cg_log(CG_LOG_WARNING, "%s is not there", path);
+    } else if (status == CG_OK && cg_file_read(&text, &size, path, CONFIG_LIMIT) == CG_OK) {
+        *readable = cg_config_parse(config, text);
+        if (!*readable)
+            cg_log(CG_LOG_WARNING, "%s is damaged: it is not what clgan writes", path);
+    }
     free(text);
     free(path);
     return status;

@@ -129,33 +129,10 @@ done:
     return status;
 }
 
-/* *path = the runs/NNN with the largest number that holds a run. */
-static cg_status find_newest(char **path)
-{
-    unsigned long best = 0;
-    char name[64];
-    DIR *folder = opendir("runs");
-    for (struct dirent *e; folder && (e = readdir(folder));) {
-        char *end;
-        unsigned long number = strtoul(e->d_name, &end, 10);
-        snprintf(name, sizeof name, "runs/%.20s/config.json", e->d_name);
-        if (!*end && end != e->d_name && number > best && cg_file_exists(name))
-            best = number;
-    }
-    if (folder)
-        closedir(folder);
-    if (!best)
-        return cg_fail(CG_ERR_INPUT, "there is no run under runs/ to resume");
-    snprintf(name, sizeof name, "runs/%03lu", best);
-    return cg_memory_copy_text(path, name);
-}
-
 /* ---- what lies in it ------------------------------------------------------------------------- */
 
-/* Calls visit(user, folder, name) for each entry of the run's folder. */
-static cg_status visit_folder(const cg_run *run, const char *folder,
-                              void (*visit)(void *user, const char *folder, const char *name),
-                              void *user)
+cg_status cg_run_visit(const cg_run *run, const char *folder,
+                       void (*visit)(void *user, const char *folder, const char *name), void *user)
 {
     char *path = NULL;
     cg_status status = cg_run_path(&path, run, "%s", folder);
@@ -185,14 +162,14 @@ static void remove_leftover(void *user, const char *folder, const char *name)
         remove_file(folder, name);
 }
 
-cg_status cg_run_open(cg_run *run, const char *out)
+cg_status cg_run_open(cg_run *run, const char *path)
 {
     cg_status status = CG_OK;
     static const char *const folders[] = {".", "images", "checkpoints"};
     bool config;
 
     *run = (cg_run){.lock = -1};
-    CG_TRY(out ? cg_memory_copy_text(&run->path, out) : find_newest(&run->path));
+    CG_TRY(cg_memory_copy_text(&run->path, path));
     CG_TRY(has_file(&config, run, "config.json"));
     if (!config) {
         status = cg_fail(CG_ERR_INPUT, "%s holds no run to resume (no config.json)", run->path);
@@ -201,7 +178,7 @@ cg_status cg_run_open(cg_run *run, const char *out)
     CG_TRY(lock_run(run));
     CG_TRY(create_folders(run));
     for (size_t i = 0; i < CG_COUNT(folders); i++)
-        CG_TRY(visit_folder(run, folders[i], remove_leftover, NULL));
+        CG_TRY(cg_run_visit(run, folders[i], remove_leftover, NULL));
 done:
     if (status != CG_OK)
         cg_run_close(run);
@@ -222,6 +199,11 @@ static bool parse_name(uint64_t *number, const char *name, const char *prefix, c
 cg_status cg_run_checkpoint_path(char **path, const cg_run *run, uint64_t step)
 {
     return cg_run_path(path, run, "checkpoints/step_%08" PRIu64 ".safetensors", step);
+}
+
+cg_status cg_run_best_path(char **path, const cg_run *run)
+{
+    return cg_run_path(path, run, "checkpoints/best.safetensors");
 }
 
 cg_status cg_run_picture_path(char **path, const cg_run *run, size_t epoch)
@@ -264,7 +246,7 @@ static int compare_steps(const void *a, const void *b)
 cg_status cg_run_checkpoints(uint64_t **steps, size_t *count, const cg_run *run)
 {
     step_list list = {0};
-    cg_status status = visit_folder(run, "checkpoints", add_checkpoint, &list);
+    cg_status status = cg_run_visit(run, "checkpoints", add_checkpoint, &list);
     if (status == CG_OK && list.failed)
         status = cg_fail(CG_ERR_MEMORY, "out of memory");
     if (status != CG_OK) {
@@ -330,5 +312,5 @@ static void remove_picture(void *user, const char *folder, const char *name)
 
 cg_status cg_run_remove_pictures(const cg_run *run, size_t epoch)
 {
-    return visit_folder(run, "images", remove_picture, &epoch);
+    return cg_run_visit(run, "images", remove_picture, &epoch);
 }

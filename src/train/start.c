@@ -7,9 +7,11 @@
 #include "nn/plan.h"
 #include "nn/tuning.h"
 #include "run/checkpoint.h"
+#include "run/latest.h"
 #include "run/pictures.h"
 #include "train/best.h"
 
+#include <clgan/runs.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -182,6 +184,7 @@ cg_status cg_start_new(cg_trainer *t)
                            t->config.recipe.hypers[CG_HYPER_DEVIATION]));
     CG_TRY(cg_run_create(&t->run, t->options->out));
     CG_TRY(cg_config_write(&t->run, &t->config, cg_runtime_device(t->rt)));
+    cg_run_mark_latest(&t->run);
     CG_TRY(write_real_grid(t));
 done:
     return status;
@@ -247,6 +250,7 @@ static cg_status take_back(cg_trainer *t, cg_runlog_end *end)
     CG_TRY(cg_history_read(&t->monitor.history, log));
     CG_TRY(cg_best_restore(&t->run, cg_history_best(&t->monitor.history)));
     CG_TRY(cg_config_write(&t->run, &t->config, cg_runtime_device(t->rt)));
+    cg_run_mark_latest(&t->run);
 done:
     free(log);
     return status;
@@ -265,6 +269,23 @@ static cg_status resume_network(cg_trainer *t, const cg_recipe *recorded)
                    recorded->algorithms);
 }
 
+/* The run that is named, else the one under runs/ that was written last. */
+static cg_status open_run(cg_trainer *t)
+{
+    cg_status status = CG_OK;
+    char *latest = NULL;
+    const char *path = t->options->out;
+    if (!path) {
+        CG_TRY(cg_runs_find_latest(&latest, CG_RUNS_FOLDER));
+        path = latest;
+    }
+    status = path ? cg_run_open(&t->run, path)
+                  : cg_fail(CG_ERR_INPUT, "there is no run under %s/ to resume", CG_RUNS_FOLDER);
+done:
+    free(latest);
+    return status;
+}
+
 cg_status cg_start_resumed(cg_trainer *t)
 {
     cg_status status = CG_OK;
@@ -272,7 +293,7 @@ cg_status cg_start_resumed(cg_trainer *t)
     cg_recipe recorded = {0};
     cg_runlog_end end;
 
-    CG_TRY(cg_run_open(&t->run, t->options->out));
+    CG_TRY(open_run(t));
     CG_TRY(cg_config_read(&t->config, &t->run));
     end = (cg_runlog_end){.first = t->config.first_step, .every = t->config.log_every};
     take_recorded(t);

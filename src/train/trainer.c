@@ -13,6 +13,7 @@
 #include "nn/slow.h"
 #include "ocl/runtime.h"
 #include "run/checkpoint.h"
+#include "run/latest.h"
 #include "run/record.h"
 #include "train/best.h"
 #include "run/pictures.h"
@@ -152,6 +153,7 @@ static cg_status save_checkpoint(cg_trainer *t, const cg_step_place *place)
     CG_TRY(cg_run_checkpoint_path(&path, &t->run, place->step));
     CG_TRY(cg_checkpoint_write(path, t->net, &t->config.recipe, place->step, place->epoch, rows));
     CG_TRY(cg_run_prune(&t->run, &rule));
+    cg_run_mark_latest(&t->run); /* another run may have been written meanwhile */
 done:
     free(path);
     return status;
