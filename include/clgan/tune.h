@@ -49,7 +49,9 @@ typedef struct cg_tune {
     double before, after;     /* seconds of a step: with the defaults, with what was chosen */
     bool changed;             /* something else than the defaults was chosen */
     double measuring_seconds, other_seconds; /* other: building kernels, comparing results */
-    char *file;                              /* where it was stored, NULL: nowhere; owned  */
+    /* Where it was stored; NULL: nowhere, as no file is named, nothing was tried, or there was no
+     * time to try what is stored there. Owned. */
+    char *file;
 } cg_tune;
 
 /* Tunes the index-th device and stores the result; blocking. Progress is logged. Each candidate is

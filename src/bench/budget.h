@@ -12,7 +12,7 @@
 #include <stddef.h>
 
 typedef struct cg_budget {
-    double (*clock)(void); /* seconds since some moment */
+    double (*clock)(void);             /* seconds since some moment */
     const volatile sig_atomic_t *stop; /* not NULL: once it is not 0, the time is over */
     double end;                        /* by that clock                                */
     double reserve;                    /* seconds before it that are for something else */

@@ -19,7 +19,7 @@
  * take the last at most. Of what is left then, whole steps' candidates get a share. */
 static const double end_share = .25, longest_step = .08, steps_share = .4;
 static const double step_share = .6; /* of what is kept, for whole steps */
-static const double end_steps = 40; /* more than so many of them the end does not need */
+static const double end_steps = 40;  /* more than so many of them the end does not need */
 
 /* ---- beginning ------------------------------------------------------------------------------- */
 
@@ -199,7 +199,7 @@ cg_status cg_tune_run(cg_tune *tune, const cg_devices *devices, size_t index,
         CG_TRY(cg_tuning_probe(path));
     CG_TRY(cg_runtime_create(&t->rt, devices, index));
     CG_TRY(tune_device(tune, t, seconds));
-    if (path && tune->compared) {
+    if (path && tune->compared && t->candidates && !t->stored_waits) {
         CG_TRY(store_choice(tune, t, path));
         tune->file = path;
         path = NULL;

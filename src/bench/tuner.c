@@ -96,6 +96,7 @@ typedef struct step_list {
     struct {
         char text[CG_CHOICE_TEXT]; /* as cg_choice_parse() takes it */
         char name[32];
+        bool stored;
     } items[STEPS];
     size_t count;
 } step_list;
@@ -145,12 +146,12 @@ static cg_status try_step(void *user, size_t i)
 
     CG_TRY(place_text(&other, t, list->items[i].text));
     if (cg_tuner_is_same(&t->best, &other))
-        goto done;
+        goto tried;
     CG_TRY(cg_choice_describe(text, t->rt, &other));
     cg_log(CG_LOG_INFO, "%s: %s, %.0f s left", t->rt->info.id, name, cg_budget_left(&t->budget));
     CG_TRY(check_step(&right, list, text, name));
     if (!right)
-        goto done;
+        goto tried;
     CG_TRY(cg_tuner_build_step(t, &other, &list->budget));
     CG_TRY(build_choice(t, &other, cg_workload_enqueue, &t->workload));
     CG_TRY(cg_budget_is_over(&list->budget) ? CG_ERR_STOPPED : CG_OK);
@@ -158,6 +159,8 @@ static cg_status try_step(void *user, size_t i)
                             most_share * cg_budget_left(&list->budget)));
     cg_log(CG_LOG_INFO, "%s: a step takes %.3f ms with %s, %.3f ms without%s", t->rt->info.id,
            1e3 * times[1].median, name, 1e3 * times[0].median, won ? ": taken" : "");
+tried:
+    t->stored_waits &= !list->items[i].stored;
 done:
     if (status == CG_ERR_STOPPED) {
         t->untried++;
@@ -169,9 +172,12 @@ done:
 /* What is stored for the device comes first: it has won here before. */
 static void list_steps(step_list *list)
 {
-    const cg_tuner *t = list->tuner;
-    if (cg_tuning_find(list->items[0].text, t->rt))
-        snprintf(list->items[list->count++].name, sizeof list->items[0].name, "what is stored");
+    cg_tuner *t = list->tuner;
+    if (cg_tuning_find(list->items[0].text, t->rt)) {
+        snprintf(list->items[0].name, sizeof list->items[0].name, "what is stored");
+        list->items[0].stored = t->stored_waits = true;
+        list->count = 1;
+    }
     for (const size_t *width = cg_runtime_widths(t->rt) + 1; *width && list->count < STEPS;
          width++) {
         size_t i = list->count++;

@@ -19,6 +19,7 @@ typedef struct cg_tuner {
     double prepared;         /* seconds that comparing and building the shipped choice took */
     double measured;         /* seconds of measuring                                        */
     size_t candidates, wrong, untried;
+    bool stored_waits; /* what is stored for the device has not been tried */
     enum { CG_UNKNOWN, CG_RIGHT, CG_WRONG } verdicts[CG_STAGES][CG_TUNER_NAMES];
 } cg_tuner;
 

@@ -55,6 +55,8 @@ static void print_table(const cg_tune *tune)
                1e3 * tune->before);
     if (tune->file)
         printf("stored in %s\n", tune->file);
+    else if (tune->untried)
+        puts("not stored: there was no time to try anything, or to try what is stored");
     else
         puts("not stored: CLGAN_TUNING is empty, or neither it nor HOME is set");
 }

@@ -164,10 +164,14 @@ START_TEST(promise)
         const char *name, *shipped;
         int promise;
     } cases[] = {
-        {"fourier:panels2", "fourier", 0}, {"fourier", "fourier:panels2", 0},
-        {"plain", "plain", 0},             {"direct", "fourier", 1},
-        {"fourier_tiled", "fourier", 1},   {"fourier_tiled:8", "fourier", 2},
-        {"tiled:32x64", "canvas:64", 2},   {"plain", "fourier", 3},
+        {"fourier:panels2", "fourier", 0},
+        {"fourier", "fourier:panels2", 0},
+        {"plain", "plain", 0},
+        {"direct", "fourier", 1},
+        {"fourier_tiled", "fourier", 1},
+        {"fourier_tiled:8", "fourier", 2},
+        {"tiled:32x64", "canvas:64", 2},
+        {"plain", "fourier", 3},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
         ck_assert_int_eq(cg_candidate_promise(cases[i].name, cases[i].shipped), cases[i].promise);
