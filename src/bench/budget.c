@@ -26,12 +26,12 @@ cg_status cg_budget_spend(size_t *tried, const cg_budget *budget, double expecte
                           cg_status (*attempt)(void *user, size_t i), void *user)
 {
     cg_status status = CG_OK;
-    for (*tried = 0; *tried < count && status == CG_OK; ++*tried) {
-        double start = budget->clock();
-        if (cg_budget_is_over(budget) || cg_budget_left(budget) < expected)
+    double start = budget->clock(), mean = 0;
+    for (*tried = 0; *tried < count && status == CG_OK;) {
+        if (cg_budget_is_over(budget) || cg_budget_left(budget) < fmax(expected, mean))
             break;
         status = attempt(user, *tried);
-        expected = fmax(expected, budget->clock() - start);
+        mean = (budget->clock() - start) / (double)++*tried;
     }
     return status;
 }

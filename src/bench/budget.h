@@ -2,7 +2,7 @@
  * devices nor the system's clock.
  *
  * What has begun is finished, so the end comes late by one attempt at most. To come late seldom, an
- * attempt is begun only if there is time for one as long as the longest so far. */
+ * attempt is begun only if there is time for one as long as they were on average. */
 #ifndef CLGAN_BENCH_BUDGET_H
 #define CLGAN_BENCH_BUDGET_H
 
@@ -33,7 +33,7 @@ static inline bool cg_budget_is_over(const cg_budget *budget)
 }
 
 /* Calls attempt(user, i) for i = 0, 1, ... up to count - 1 while there is time; `expected` are the
- * seconds that the first may take, 0: not known. *tried = how many were begun. The first status of
+ * seconds that one will take at least, 0: not known. *tried = how many were begun. The first status of
  * an attempt that is not CG_OK ends it. */
 cg_status cg_budget_spend(size_t *tried, const cg_budget *budget, double expected, size_t count,
                           cg_status (*attempt)(void *user, size_t i), void *user);

@@ -123,7 +123,7 @@ static void read_text(char *to, size_t size, const cJSON *json, const char *name
     snprintf(to, size, "%s", text ? text : "");
 }
 
-/* What tells of a run, but is not needed for going on with it: its checkpoints have it, too. */
+/* A run is told by these, but does not need them to go on: its checkpoints have them, too. */
 static void read_recipe(cg_recipe *recipe, const cJSON *json)
 {
     double batch = cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(json, "batch"));

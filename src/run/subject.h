@@ -1,5 +1,5 @@
-/* What an evaluation is of: everything that it needs from files, read and found to be usable before
- * any work. */
+/* The subject of an evaluation, and all else that it needs from files: read and found to be usable
+ * before any work. */
 #ifndef CLGAN_RUN_SUBJECT_H
 #define CLGAN_RUN_SUBJECT_H
 
