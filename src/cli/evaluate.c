@@ -109,7 +109,7 @@ static cg_status evaluate_and_write(const cg_evaluate_options *options, const ch
     return status;
 }
 
-/* Where nothing is named, it is the run that was written last. */
+/* The run that was written last is judged where nothing is named. */
 static cg_status evaluate_named(cg_evaluate_options *options, const char *json)
 {
     char *latest = NULL;

@@ -5,7 +5,7 @@
 #include <clgan/report.h>
 #include <stdlib.h>
 
-/* Of the run that was written last, where none is named. */
+/* The run that was written last is shown where none is named. */
 static cg_status write_report(cg_report_options *options, cg_operands *runs)
 {
     if (!options->out)

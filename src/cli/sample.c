@@ -36,7 +36,7 @@ static cg_status take_count(cg_sample_options *o, size_t grid[2], bool grid_give
     return CG_OK;
 }
 
-/* Where nothing is named, it is the run that was written last that draws. */
+/* The run that was written last draws where nothing is named. */
 static cg_status sample_named(cg_sample_options *o)
 {
     char *latest = NULL;
