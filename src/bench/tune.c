@@ -15,11 +15,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Shares of all seconds: what is kept for the end, whole steps and then the table; a single step may
- * take the last at most. Of what is left then, whole steps' candidates get a share. */
-static const double end_share = .25, longest_step = .08, steps_share = .4;
-static const double step_share = .6; /* of what is kept, for whole steps */
-static const double end_steps = 40;  /* more than so many of them the end does not need */
+/* Shares of all seconds: one is kept for the end, whole steps and then the table; a single step may
+ * take the other at most. */
+static const double end_share = .25, longest_step = .08;
+static const double end_steps = 40;   /* so many of them the end needs at most             */
+static const double step_share = .6;  /* of what is kept for the end, for whole steps      */
+static const double steps_share = .4; /* of what is left before it, for their candidates   */
 
 /* ---- beginning ------------------------------------------------------------------------------- */
 

@@ -169,7 +169,7 @@ done:
     return status;
 }
 
-/* What is stored for the device comes first: it has won here before. */
+/* The choice that is stored for the device comes first: it has won here before. */
 static void list_steps(step_list *list)
 {
     cg_tuner *t = list->tuner;

@@ -104,7 +104,7 @@ static cg_status write_files(const cg_comparison *c, const compare_options *opti
     return status == CG_OK && options->png ? cg_comparison_write_png(c, options->png) : status;
 }
 
-/* What would fail at the end is told before anything is read. */
+/* The outputs are tried before anything is read, as a failure at the end would come late. */
 static cg_status check_outputs(const compare_options *options)
 {
     const char *const files[] = {options->html, options->png};
