@@ -49,7 +49,7 @@ typedef struct cg_tune {
     double before, after;     /* seconds of a step: with the defaults, with what was chosen */
     bool changed;             /* something else than the defaults was chosen */
     double measuring_seconds, other_seconds; /* other: building kernels, comparing results */
-    /* Where it was stored; NULL: nowhere, as no file is named, nothing was tried, or there was no
+    /* The file in which it was stored; NULL: none, as no file is named, nothing was tried, or there was no
      * time to try what is stored there. Owned. */
     char *file;
 } cg_tune;

@@ -1,7 +1,7 @@
 /* The time that a tuning may take, as its user waits for it: what may still be begun. Knows neither
  * devices nor the system's clock.
  *
- * What has begun is finished, so the end comes late by one attempt at most. To come late seldom, an
+ * An attempt that has begun is finished, so the end comes late by one attempt at most. To come late seldom, an
  * attempt is begun only if there is time for one as long as they were on average. */
 #ifndef CLGAN_BENCH_BUDGET_H
 #define CLGAN_BENCH_BUDGET_H
@@ -33,8 +33,8 @@ static inline bool cg_budget_is_over(const cg_budget *budget)
 }
 
 /* Calls attempt(user, i) for i = 0, 1, ... up to count - 1 while there is time; `expected` are the
- * seconds that one will take at least, 0: not known. *tried = how many were begun. The first status of
- * an attempt that is not CG_OK ends it. */
+ * seconds that one will take at least, 0: not known. *tried = how many were begun. The first status
+ * of an attempt that is not CG_OK ends it. */
 cg_status cg_budget_spend(size_t *tried, const cg_budget *budget, double expected, size_t count,
                           cg_status (*attempt)(void *user, size_t i), void *user);
 

@@ -1,5 +1,5 @@
-/* A device's tuning, in order: the file, the defaults' results, what changes whole steps, the layers,
- * and at last whole steps with all that was chosen against the defaults. */
+/* A device's tuning, in order: the file, the defaults' results, what changes whole steps, the
+ * layers, and at last whole steps with all that was chosen against the defaults. */
 #include <clgan/tune.h>
 
 #include "base/clock.h"
