@@ -33,7 +33,7 @@ typedef enum cg_run_state {
 
 enum { CG_RUN_NAME = 1024 };
 
-/* What a run's files say. */
+/* A run, as its files tell of it. */
 typedef struct cg_run_info {
     char *path;             /* as the file system and other commands take it, "runs/001"; owned */
     char name[CG_RUN_NAME]; /* the same, fit to be shown: a control character is a blank */
@@ -56,7 +56,7 @@ typedef struct cg_runs {
 
 /* The runs that lie in the folder, or the folder alone where it is a run itself. A folder without
  * config.json and log.jsonl is no run; a link to another run of the folder, as `latest` is, is no
- * second one. What is wrong with a damaged run is logged. CG_ERR_INPUT when the folder cannot be
+ * second one. A damaged run is logged, with what is wrong. CG_ERR_INPUT when the folder cannot be
  * read; CG_RUNS_FOLDER need not be there. CG_ERR_MEMORY. To be given to cg_runs_deinit() whatever
  * the status. */
 cg_status cg_runs_list(cg_runs *runs, const char *folder);

@@ -17,7 +17,7 @@ extern "C" {
 #endif
 
 typedef struct cg_sample_options {
-    /* What draws: one of these two. */
+    /* One of these two draws. */
     const char *checkpoint; /* a run's checkpoints/step_....safetensors                       */
     const char *run;        /* a run's directory: its best checkpoint, else its newest        */
     const char *device;     /* cg_device_select; NULL: the best */

@@ -24,8 +24,8 @@ enum { CG_TUNE_SECONDS = 120, CG_TUNE_SECONDS_MOST = 3600, CG_TUNE_NAME = 40 };
 
 typedef struct cg_tune_options {
     size_t batch; /* fakes in a step, and as many reals */
-    /* In all: comparing, building, measuring; 0: CG_TUNE_SECONDS. What has begun when they are over,
-     * one kernel's compilation or one comparison, is finished, and then whole steps are timed. */
+    /* In all: comparing, building, measuring; 0: CG_TUNE_SECONDS. A kernel's compilation or a
+     * comparison that has begun by then is finished, and then whole steps are timed. */
     double seconds;
     const volatile sig_atomic_t *stop; /* not NULL: when it turns non-zero, the time is over   */
 } cg_tune_options;
@@ -49,8 +49,8 @@ typedef struct cg_tune {
     double before, after;     /* seconds of a step: with the defaults, with what was chosen */
     bool changed;             /* something else than the defaults was chosen */
     double measuring_seconds, other_seconds; /* other: building kernels, comparing results */
-    /* The file in which it was stored; NULL: none, as no file is named, nothing was tried, or there was no
-     * time to try what is stored there. Owned. */
+    /* The file in which it was stored; NULL: none, as no file is named, nothing was tried, or there
+     * was no time to try what is stored there. Owned. */
     char *file;
 } cg_tune;
 
@@ -59,7 +59,7 @@ typedef struct cg_tune {
  * Those that promise most come first: what is stored for the device, other sizes of the shipped
  * algorithms' tiles, algorithms that are shipped elsewhere. A change is taken when it is clearly
  * faster, and all together when the step is not slower: so the result is sound whenever the time is
- * over. What was built stays in the driver's or clgan's cache: another call gets further. To be
+ * over. Kernels that were built stay in the driver's or clgan's cache: another call gets further. To be
  * given to cg_tune_deinit() whatever the status.
  * CG_ERR_STOPPED after a stop, with the result stored; CG_ERR_WRONG when the defaults' results
  * differ from the reference; CG_ERR_ARGUMENT when a step of this batch takes too long; CG_ERR_INPUT

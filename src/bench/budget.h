@@ -1,8 +1,8 @@
 /* The time that a tuning may take, as its user waits for it: what may still be begun. Knows neither
  * devices nor the system's clock.
  *
- * An attempt that has begun is finished, so the end comes late by one attempt at most. To come late seldom, an
- * attempt is begun only if there is time for one as long as they were on average. */
+ * An attempt that has begun is finished, so the end comes late by one attempt at most. To come late
+ * seldom, an attempt is begun only if there is time for one as long as they were on average. */
 #ifndef CLGAN_BENCH_BUDGET_H
 #define CLGAN_BENCH_BUDGET_H
 
