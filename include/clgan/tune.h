@@ -59,8 +59,8 @@ typedef struct cg_tune {
  * Those that promise most come first: what is stored for the device, other sizes of the shipped
  * algorithms' tiles, algorithms that are shipped elsewhere. A change is taken when it is clearly
  * faster, and all together when the step is not slower: so the result is sound whenever the time is
- * over. Kernels that were built stay in the driver's or clgan's cache: another call gets further. To be
- * given to cg_tune_deinit() whatever the status.
+ * over. Kernels that were built stay in the driver's or clgan's cache: another call gets further.
+ * To be given to cg_tune_deinit() whatever the status.
  * CG_ERR_STOPPED after a stop, with the result stored; CG_ERR_WRONG when the defaults' results
  * differ from the reference; CG_ERR_ARGUMENT when a step of this batch takes too long; CG_ERR_INPUT
  * and CG_ERR_WRITE when the file is something else or cannot be written, before anything is
