@@ -324,11 +324,11 @@ static cg_status time_candidate(bool *tried, cg_tuner *t, layer *l, const cg_can
     bool won;
     char name[CG_TUNE_NAME];
 
-    *tried = true;
     if (!(l->probed > 0))
         CG_TRY(measure_small_batch(&l->probed, t, l, &t->best));
     CG_TRY(measure_small_batch(&probed, t, l, other));
-    if (is_too_slow(l, probed))
+    *tried = !cg_budget_is_over(&t->budget);
+    if (!*tried || is_too_slow(l, probed))
         goto done;
     CG_TRY(build_choice(t, other, enqueue_layer, l)); /* what this batch needs beyond that */
     seconds = most_share * cg_budget_left(&t->budget);

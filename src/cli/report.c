@@ -34,7 +34,7 @@ static int run_report(const cg_command *command, int argc, char **argv)
     bool helped;
     const cg_option options[] = {
         {"RUN", CG_OPTION_OPERANDS, &runs, NULL, 0, CG_REPORT_RUNS, NULL,
-         "directories of runs, side by side (default: the latest run)"},
+         "runs, side by side (default: the latest run)"},
         {"out", CG_OPTION_TEXT, &o.out, NULL, 0, 0, "FILE", "write the page there"},
         {"png", CG_OPTION_TEXT, &o.png, NULL, 0, 0, "FILE", "write the curves alone as a picture"},
         {"device", CG_OPTION_TEXT, &o.device, NULL, 0, 0, "SEL",
@@ -52,7 +52,7 @@ static int run_report(const cg_command *command, int argc, char **argv)
 const cg_command cg_command_report = {
     .name = "report",
     .summary = "shows runs as one page: curves, pictures, walks, neighbours",
-    .synopsis = "[RUN...] --out FILE.html [--png FILE] [--device SEL] [--data DIR]",
+    .synopsis = "[RUN...] --out FILE.html [OPTIONS]",
     .example = "clgan report runs/001 runs/002 --out report.html",
     .run = run_report,
 };

@@ -61,7 +61,7 @@ static int run_sample(const cg_command *command, int argc, char **argv)
         {"checkpoint", CG_OPTION_TEXT, &o.checkpoint, NULL, 0, 0, "FILE",
          "a run's checkpoints/step_NNNNNNNN.safetensors"},
         {"run", CG_OPTION_TEXT, &o.run, NULL, 0, 0, "DIR",
-         "or the best checkpoint of a run (default: the latest run)"},
+         "or the best one of a run (default: the latest run)"},
         {"out", CG_OPTION_TEXT, &o.out, NULL, 0, 0, "FILE", "FILE.png, FILE.idx or FILE.idx.gz"},
         {"grid", CG_OPTION_GRID, grid, &grid_given, 0, MAX_SIDE, "RxC", "rows x columns (4x4)"},
         {"count", CG_OPTION_NUMBER, &count, &count_given, 1, MAX_COUNT, "N", "how many images"},
