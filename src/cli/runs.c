@@ -180,7 +180,7 @@ const cg_command cg_command_runs = {
     .name = "runs",
     .summary = "lists runs: state, epochs, best FID, size, device; * is the latest",
     .synopsis = "[DIR] [--json]",
-    .example = "clgan runs",
+    .example = "clgan runs --json",
     .run = run_runs,
 };
 
