@@ -6,6 +6,7 @@
 #include <clgan/evaluate.h>
 #include <clgan/log.h>
 #include <clgan/train.h>
+#include <clgan/unfinished.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,10 +15,12 @@
 static volatile sig_atomic_t stop_signal;
 
 /* The first signal asks for a stop at the next step, the second ends at once. */
-static void on_signal(int signal_number)
+static void on_signal(int signal_number, bool again)
 {
-    if (stop_signal)
+    if (again) {
+        cg_unfinished_remove();
         cg_process_end(128 + signal_number);
+    }
     stop_signal = signal_number;
     cg_process_say("\nclgan: stopping after this step; a second signal ends at once\n");
 }
@@ -147,7 +150,8 @@ static int run_train(const cg_command *command, int argc, char **argv)
     cg_status status = cg_options_parse(command, a.options, a.count, argc, argv, &helped);
     if (status == CG_OK && !helped)
         status = train_by_arguments(&a);
-    return status == CG_ERR_STOPPED ? 128 + (int)stop_signal : cg_exit_status(status);
+    bool stopped = stop_signal && (status == CG_OK || status == CG_ERR_STOPPED);
+    return stopped ? 128 + (int)stop_signal : cg_exit_status(status);
 }
 
 const cg_command cg_command_train = {

@@ -243,11 +243,6 @@ done:
     return status;
 }
 
-static bool stop_wanted(const cg_trainer *t)
-{
-    return t->options->stop && *t->options->stop;
-}
-
 static bool is_collapsed(const cg_trainer *t)
 {
     return t->options->stop_on_collapse && t->monitor.collapsed;
@@ -269,7 +264,7 @@ static cg_status ending_of(const cg_trainer *t, bool stopping)
 static cg_status run_loop(cg_trainer *t)
 {
     cg_status status = CG_OK;
-    bool stopping = false;
+    bool stopping = cg_trainer_is_stopped(t); /* then the run stays as it is in its files */
     t->start = t->epoch_start = t->logged = cg_clock_seconds();
     t->logged_step = t->step;
     cg_progress_init(&t->progress, (size_t)t->config.epochs, t->step + 1, t->last);
@@ -279,8 +274,11 @@ static cg_status run_loop(cg_trainer *t)
         CG_TRY(cg_runtime_mark(t->rt));
         t->step++;
         cg_progress_step(&t->progress, &place);
-        stopping = stop_wanted(t);
+        stopping = cg_trainer_is_stopped(t);
         CG_TRY(after_step(t, &place, stopping || t->step == t->last));
+        /* An epoch's end takes long, and all is saved at its end. */
+        if (place.row + 1 == place.epoch_steps)
+            stopping = cg_trainer_is_stopped(t);
     }
     status = ending_of(t, stopping);
 done:
@@ -360,6 +358,8 @@ cg_status cg_train(const cg_train_options *options)
     CG_TRY(options->resume ? cg_start_resumed(t) : cg_start_new(t));
     CG_TRY(run_steps(t));
 done:
+    if (t && status != CG_OK && status != CG_ERR_STOPPED && !t->step)
+        cg_run_discard(&t->run);
     if (t)
         release_trainer(t);
     free(t);
