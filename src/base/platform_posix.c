@@ -277,20 +277,22 @@ size_t cg_platform_memory_room(void)
     return room;
 }
 
+/* `used`: what the system counts against the limit, in /proc/self/status. */
+static void lower_by_limit(size_t *room, const struct rlimit *limit, const char *used)
+{
+    uint64_t kib;
+    if (limit->rlim_cur != RLIM_INFINITY && read_number(&kib, "/proc/self/status", used))
+        lower(room, limit->rlim_cur, kib << 10);
+}
+
 size_t cg_platform_address_room(void)
 {
-    static const struct {
-        int resource;
-        const char *used;
-    } limits[] = {{RLIMIT_AS, "VmSize:"}, {RLIMIT_DATA, "VmData:"}};
+    struct rlimit limit;
     size_t room = SIZE_MAX;
-    for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++) {
-        struct rlimit limit;
-        uint64_t kib;
-        if (getrlimit(limits[i].resource, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY &&
-            read_number(&kib, "/proc/self/status", limits[i].used))
-            lower(&room, limit.rlim_cur, kib << 10);
-    }
+    if (getrlimit(RLIMIT_AS, &limit) == 0)
+        lower_by_limit(&room, &limit, "VmSize:");
+    if (getrlimit(RLIMIT_DATA, &limit) == 0)
+        lower_by_limit(&room, &limit, "VmData:");
     return room;
 }
 

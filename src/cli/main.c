@@ -56,7 +56,7 @@ static int run_command_line(int argc, char **argv)
     return 2;
 }
 
-/* What a signal does to commands that have nothing to save. */
+/* A signal ends commands that have nothing to save. */
 static void end_at_once(int signal_number, bool again)
 {
     (void)again;

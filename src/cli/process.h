@@ -12,18 +12,18 @@
 typedef void (*cg_stop_handler)(int signal_number, bool again);
 
 /* Called once, before anything else. Descriptors 0 to 2 are open from here on, so that no file of a
- * run takes the place of a closed standard stream; writing beyond a limit of file size, or to a pipe
- * that nobody reads any more, is a failed write; standard output has the same bytes on all systems;
- * and `handler` is called instead of the process ending. */
+ * run takes the place of a closed standard stream; writing beyond a limit of file size, or to a
+ * pipe that nobody reads any more, is a failed write; standard output has the same bytes on all
+ * systems; and `handler` is called instead of the process ending. */
 void cg_process_start(cg_stop_handler handler);
 
 /* From now on this one is called. */
 void cg_process_on_stop(cg_stop_handler handler);
 
-/* PoCL's threads may share a core in short runs unless each is bound to its own. PoCL binds its i-th
- * thread to processor i, and ends the process where it may not. Binding is right only where every
- * processor is ours and no thread is left over: there this sets POCL_AFFINITY, unless the user has.
- */
+/* PoCL's threads may share a core in short runs unless each is bound to its own. PoCL binds its
+ * i-th thread to processor i, and ends the process where it may not. Binding is right only where
+ * every processor is ours and no thread is left over: there this sets POCL_AFFINITY, unless the
+ * user has. */
 void cg_process_bind_pocl_threads(void);
 
 /* PoCL lists no device where it cannot write its folder of compiled kernels: then this sets

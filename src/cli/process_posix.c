@@ -1,8 +1,8 @@
 /* The process on Linux, macOS and other POSIX systems.
  *
  * A driver's compiler takes signals for itself: LLVM inside PoCL removes its temporary files on
- * SIGINT, and the build fails. So the signals that ask for an end are blocked in all threads, and in
- * the programs that a driver starts, and one thread waits for them. */
+ * SIGINT, and the build fails. So the signals that ask for an end are blocked in all threads, and
+ * in the programs that a driver starts, and one thread waits for them. */
 #include "cli/process.h"
 
 #include <clgan/log.h>
@@ -65,8 +65,8 @@ static double clock_seconds(void)
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-/* SIGHUP, SIGINT and SIGTERM. A SIGHUP that is ignored stays so, which is what nohup is for; a shell
- * has its background jobs ignore SIGINT, and who sends one to such a job means it. */
+/* SIGHUP, SIGINT and SIGTERM. A SIGHUP that is ignored stays so, which is what nohup is for; a
+ * shell has its background jobs ignore SIGINT, and who sends one to such a job means it. */
 static sigset_t stop_signals(void)
 {
     sigset_t set;
@@ -225,8 +225,8 @@ static bool is_writable(const char *folder)
     return S_ISDIR(info.st_mode) && access(path, W_OK | X_OK) == 0;
 }
 
-/* Creates a folder that is the user's alone: PoCL runs what it finds in it. One that is there counts
- * if nobody else can write it. */
+/* Creates a folder that is the user's alone: PoCL runs what it finds in it. One that is there
+ * counts if nobody else can write it. */
 static bool make_own_folder(char path[PATH_SIZE], const char *parent)
 {
     struct stat info;

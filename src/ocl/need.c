@@ -7,12 +7,12 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* Beside buffers the host needs memory for checkpoints and pictures, and address space for a driver's
+/* Beside buffers the host needs memory for checkpoints and pictures, and addresses for a driver's
  * compiler and its threads, too: PoCL aborts where it gets none. */
 static const size_t own_bytes = (size_t)64 << 20, compiler_bytes = (size_t)768 << 20;
 
-/* What a batch needs: bytes of all buffers that there are at once, of the largest one, of the host's
- * memory, and of addresses. */
+/* The bytes that a batch needs: of all buffers that there are at once, of the largest one, of the
+ * host's memory, and of addresses. */
 typedef struct need {
     size_t device, buffer, host, addresses;
 } need;
@@ -33,7 +33,7 @@ static cg_status measure_plan(need *n, cg_runtime *rt, size_t batch, cg_need_pla
     return status;
 }
 
-/* What there is of each; what nobody tells is without a limit. */
+/* The bytes that there are of each; what nobody tells is without a limit. */
 static need find_room(const cg_runtime *rt)
 {
     const size_t held = rt->memory_bytes, all = rt->info.global_mem_bytes;

@@ -153,7 +153,7 @@ done:
     return status;
 }
 
-/* Takes the folder runs/NNN for a new run if it is free: then run->path names it, and it is locked. */
+/* Takes the folder runs/NNN for a new run if it is free: run->path names it then, locked. */
 static cg_status take_numbered(cg_run *run, const char *name)
 {
     cg_status status = CG_OK;
