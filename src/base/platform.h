@@ -87,7 +87,7 @@ void cg_platform_sleep(double seconds);
 /* The most bytes of memory that the process has had resident; 0 where the system does not say. */
 size_t cg_platform_resident_peak(void);
 
-/* Bytes of memory that the process may still take, by what is free and by the limits of its cgroups;
+/* Bytes of memory that the process may still take, by what is free and by its cgroups' limits;
  * bytes of addresses, by its own limits. SIZE_MAX where the system does not say or sets none. */
 size_t cg_platform_memory_room(void);
 size_t cg_platform_address_room(void);

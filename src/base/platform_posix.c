@@ -85,7 +85,7 @@ bool cg_platform_sync_folder(const char *folder)
     return synced;
 }
 
-/* Where a file system has not the one kind of lock it may have the other. */
+/* A file system that has not the one kind of lock may have the other. */
 cg_lock cg_platform_lock(int file)
 {
     struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
@@ -223,7 +223,7 @@ static void lower(size_t *room, uint64_t limit, uint64_t used)
         *room = (size_t)left;
 }
 
-/* The files of a version of cgroups. What is used has cached files in it, which make room. */
+/* The files of a version of cgroups. Used memory holds cached files, too, which make room. */
 typedef struct cgroup_files {
     const char *mark, *root, *limit, *used, *cached;
 } cgroup_files;

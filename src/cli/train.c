@@ -12,12 +12,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-static volatile sig_atomic_t stop_signal;
+static volatile sig_atomic_t stop_signal, settled;
+static char go_on[4200]; /* what to say at the end of a run that is settled */
 
-/* The first signal asks for a stop at the next step, the second ends at once. */
+/* The first signal asks for a stop at the next step, the second ends at once; so does the first
+ * while there is nothing to save. */
 static void on_signal(int signal_number, bool again)
 {
-    if (again) {
+    const bool saved = settled;
+    if (saved)
+        cg_process_say(go_on);
+    if (again || saved) {
         cg_unfinished_remove();
         cg_process_end(128 + signal_number);
     }
@@ -27,6 +32,10 @@ static void on_signal(int signal_number, bool again)
 
 static void print_run(const char *run)
 {
+    snprintf(go_on, sizeof go_on,
+             "\nclgan: stopped before a step was done, saved; go on with: clgan train --out %s "
+             "--resume\n",
+             run);
     puts(run);
     fflush(stdout);
 }
@@ -134,6 +143,7 @@ static cg_status train_by_arguments(arguments *a)
         return status;
     cg_process_on_stop(on_signal);
     a->train.stop = &stop_signal;
+    a->train.settled = &settled;
     a->train.started = print_run;
     return cg_train(&a->train);
 }

@@ -261,19 +261,40 @@ static cg_status ending_of(const cg_trainer *t, bool stopping)
                    t->step);
 }
 
+static void set_settled(const cg_trainer *t, bool settled)
+{
+    if (t->options->settled)
+        *t->options->settled = settled;
+}
+
+/* The first step of a process, in which drivers build the kernels, is waited for: until it is done
+ * a stop loses nothing. */
+static cg_status run_step(cg_trainer *t, const cg_step_place *place, bool first)
+{
+    cg_status status = CG_OK;
+    CG_TRY(cg_step_run(t->net, &t->source, place));
+    CG_TRY(cg_runtime_mark(t->rt));
+    if (first)
+        CG_TRY(cg_runtime_finish(t->rt));
+    set_settled(t, false);
+    t->step++;
+    cg_progress_step(&t->progress, place);
+done:
+    return status;
+}
+
 static cg_status run_loop(cg_trainer *t)
 {
     cg_status status = CG_OK;
+    const uint64_t begin = t->step;
     bool stopping = cg_trainer_is_stopped(t); /* then the run stays as it is in its files */
     t->start = t->epoch_start = t->logged = cg_clock_seconds();
     t->logged_step = t->step;
     cg_progress_init(&t->progress, (size_t)t->config.epochs, t->step + 1, t->last);
+    set_settled(t, !stopping);
     while (t->step < t->last && !stopping && !is_collapsed(t)) {
         cg_step_place place = cg_step_locate(&t->source, t->step + 1);
-        CG_TRY(cg_step_run(t->net, &t->source, &place));
-        CG_TRY(cg_runtime_mark(t->rt));
-        t->step++;
-        cg_progress_step(&t->progress, &place);
+        CG_TRY(run_step(t, &place, t->step == begin));
         stopping = cg_trainer_is_stopped(t);
         CG_TRY(after_step(t, &place, stopping || t->step == t->last));
         /* An epoch's end takes long, and all is saved at its end. */
@@ -282,6 +303,7 @@ static cg_status run_loop(cg_trainer *t)
     }
     status = ending_of(t, stopping);
 done:
+    set_settled(t, false);
     cg_progress_clear(&t->progress);
     return status;
 }
