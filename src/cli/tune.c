@@ -4,6 +4,7 @@
 
 #include <clgan/log.h>
 #include <clgan/tune.h>
+#include <clgan/unfinished.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,10 +15,12 @@ enum { MAX_BATCH = 65536 };
 static volatile sig_atomic_t stop_signal;
 
 /* The first signal ends the search, and what was found stays; the second ends at once. */
-static void on_signal(int signal_number)
+static void on_signal(int signal_number, bool again)
 {
-    if (stop_signal)
+    if (again) {
+        cg_unfinished_remove();
         cg_process_end(128 + signal_number);
+    }
     stop_signal = signal_number;
     cg_process_say("\nclgan: ending after what has begun; a second signal ends at once\n");
 }

@@ -10,6 +10,7 @@
 
 #include <clgan/evaluate.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -117,22 +118,6 @@ done:
     return status;
 }
 
-static void read_text(char *to, size_t size, const cJSON *json, const char *name)
-{
-    const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, name));
-    snprintf(to, size, "%s", text ? text : "");
-}
-
-/* A run is told by these, but does not need them to go on: its checkpoints have them, too. */
-static void read_recipe(cg_recipe *recipe, const cJSON *json)
-{
-    double batch = cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(json, "batch"));
-    const cJSON *device = cJSON_GetObjectItemCaseSensitive(json, "device");
-    recipe->batch = batch >= 1 && batch <= CG_BATCH_MOST ? (uint64_t)batch : 0;
-    read_text(recipe->device, sizeof recipe->device, device, "name");
-    read_text(recipe->data_sha256, sizeof recipe->data_sha256, json, "data_sha256");
-}
-
 static bool read_fields(cg_run_config *config, const cJSON *json)
 {
     for (size_t i = 0; i < CG_COUNT(fields); i++) {
@@ -152,8 +137,36 @@ static bool read_fields(cg_run_config *config, const cJSON *json)
         return false;
     snprintf(config->data, sizeof config->data, "%s", data);
     snprintf(config->classifier, sizeof config->classifier, "%s", classifier);
-    read_recipe(&config->recipe, json);
     return true;
+}
+
+static bool copy_text(char *text, size_t size, const cJSON *json, const char *name)
+{
+    const char *found = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, name));
+    return found && snprintf(text, size, "%s", found) < (int)size;
+}
+
+/* All 64 bits of the seed, of which a number of cJSON holds 53. */
+static bool read_seed(uint64_t *seed, const char *text)
+{
+    static const char name[] = "\"seed\":"; /* a text within the file has \ before each " */
+    const char *found = strstr(text, name);
+    return found && sscanf(found + sizeof name - 1, "%" SCNu64, seed) == 1;
+}
+
+/* Reads what is there. False where something is missing. */
+static bool read_recipe(cg_recipe *r, const cJSON *json, const char *text)
+{
+    const cJSON *device = cJSON_GetObjectItemCaseSensitive(json, "device");
+    double batch = cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(json, "batch"));
+    bool texts = copy_text(r->data_sha256, sizeof r->data_sha256, json, "data_sha256") &
+                 copy_text(r->device, sizeof r->device, device, "name") &
+                 copy_text(r->platform, sizeof r->platform, device, "platform") &
+                 copy_text(r->driver, sizeof r->driver, device, "driver");
+    r->batch = batch >= 1 && batch <= CG_BATCH_MOST ? (uint64_t)batch : 0;
+    return texts && r->batch && read_seed(&r->seed, text) && cg_recipe_read_json(r, json) &&
+           cg_algorithms_read_json(r->algorithms,
+                                   cJSON_GetObjectItemCaseSensitive(json, "algorithms"));
 }
 
 bool cg_config_parse(cg_run_config *config, const char *text)
@@ -161,6 +174,8 @@ bool cg_config_parse(cg_run_config *config, const char *text)
     *config = (cg_run_config){0};
     cJSON *json = cJSON_Parse(text);
     bool read = json && read_fields(config, json);
+    if (read && !read_recipe(&config->recipe, json, text))
+        config->recipe.algorithms[0] = '\0';
     cJSON_Delete(json);
     return read;
 }

@@ -21,9 +21,9 @@ typedef struct cg_run_config {
 cg_status cg_config_write(const cg_run *run, const cg_run_config *config,
                           const cg_device_info *device);
 
-/* *config = what the text of such a file says; of the recipe only batch, device and the data's
- * digest, each 0 or "" where the file does not say. False, without a message, when it is damaged.
- */
+/* *config = what the text of such a file says. A file of an older clgan may lack parts of the
+ * recipe, which are 0 or "" then, and so are the algorithms. False, without a message, when it is
+ * damaged. */
 bool cg_config_parse(cg_run_config *config, const char *text);
 
 /* Reads the file of a run. CG_ERR_INPUT when it is damaged. */

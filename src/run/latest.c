@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char link_path[] = CG_RUNS_FOLDER "/" CG_RUNS_LATEST;
 
@@ -40,4 +41,12 @@ void cg_run_mark_latest(const cg_run *run)
     }
     free(folder);
     free(path);
+}
+
+void cg_run_clear_latest(void)
+{
+    cg_file_info info;
+    bool link = cg_platform_link_info(&info, link_path) && !info.regular && !info.folder;
+    if (link && !cg_file_exists(link_path))
+        unlink(link_path);
 }

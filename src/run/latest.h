@@ -11,4 +11,7 @@
  * Whatever else has that name stays. No failure is one of the run. */
 void cg_run_mark_latest(const cg_run *run);
 
+/* Removes runs/latest where it is a link that leads nowhere any more. */
+void cg_run_clear_latest(void);
+
 #endif

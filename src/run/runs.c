@@ -60,22 +60,6 @@ static cg_status add_files(cg_run_info *info, const cg_run *run)
     return status;
 }
 
-static cg_status has_file(bool *has, const cg_run *run, const char *name)
-{
-    char *path = NULL;
-    cg_status status = cg_run_path(&path, run, "%s", name);
-    *has = status == CG_OK && cg_file_exists(path);
-    free(path);
-    return status;
-}
-
-/* As cg_run_create() sees it. */
-static cg_status is_run(bool *is, const cg_run *run)
-{
-    cg_status status = has_file(is, run, "config.json");
-    return status == CG_OK && !*is ? has_file(is, run, "log.jsonl") : status;
-}
-
 static cg_status is_locked(bool *locked, const cg_run *run)
 {
     char *path = NULL;
@@ -199,9 +183,9 @@ static cg_status add_run(cg_runs *runs, const char *path)
 {
     cg_status status = CG_OK;
     const cg_run run = {.path = (char *)path, .lock = -1};
-    bool is;
-    CG_TRY(is_run(&is, &run));
-    if (!is)
+    bool holds;
+    CG_TRY(cg_run_holds(&holds, &run));
+    if (!holds)
         goto done;
     cg_run_info *larger = realloc(runs->items, (runs->count + 1) * sizeof *larger);
     if (!larger)
