@@ -19,6 +19,7 @@
 #include "run/pictures.h"
 #include "train/tensorboard.h"
 
+#include <clgan/runs.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -373,11 +374,15 @@ static void release_trainer(cg_trainer *t)
     free(t->metrics);
 }
 
-/* Takes away a run in which nothing was done. */
+/* Takes away a run in which nothing was done; the latest is the one before it again. */
 static void discard_run(cg_trainer *t)
 {
+    char *latest = NULL;
     cg_run_discard(&t->run);
     cg_run_clear_latest();
+    if (cg_runs_find_latest(&latest, CG_RUNS_FOLDER) == CG_OK && latest)
+        cg_run_mark_latest(&(cg_run){.path = latest, .lock = -1});
+    free(latest);
 }
 
 cg_status cg_train(const cg_train_options *options)
