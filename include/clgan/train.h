@@ -44,6 +44,9 @@ typedef struct cg_train_options {
 
     const volatile sig_atomic_t *stop; /* not NULL: when it turns non-zero, save and stop    */
     void (*started)(const char *run);  /* not NULL: told the run directory, once             */
+    /* not NULL: 1 while the run's files are all that a resume needs and nothing was done since,
+     * which is so while the first step's kernels are built: the process may end without a stop */
+    volatile sig_atomic_t *settled;
 } cg_train_options;
 
 /* The tutorial's recipe for 50 epochs, seed 1, keep 3, log every 50 steps, checkpoints at epochs'
