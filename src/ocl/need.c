@@ -8,8 +8,9 @@
 #include <stdio.h>
 
 /* Beside buffers the host needs memory for checkpoints and pictures, and addresses for a driver's
- * compiler and its threads, too: PoCL aborts where it gets none. */
-static const size_t own_bytes = (size_t)64 << 20, compiler_bytes = (size_t)768 << 20;
+ * compiler and for the heap of each of its threads, too: PoCL aborts where it gets none. */
+static const size_t own_bytes = (size_t)64 << 20, compiler_bytes = (size_t)384 << 20,
+                    thread_bytes = (size_t)64 << 20;
 
 /* The bytes that a batch needs: of all buffers that there are at once, of the largest one, of the
  * host's memory, and of addresses. */
@@ -27,7 +28,7 @@ static cg_status measure_plan(need *n, cg_runtime *rt, size_t batch, cg_need_pla
     n->device = rt->memory_peak - before;
     n->buffer = rt->planned_buffer;
     n->host = (rt->info.type == CG_DEVICE_CPU ? n->device : 0) + own_bytes;
-    n->addresses = n->host + compiler_bytes;
+    n->addresses = n->host + compiler_bytes + rt->info.compute_units * thread_bytes;
     rt->planning = false;
     rt->memory_peak = peak;
     return status;
