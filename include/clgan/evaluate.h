@@ -59,10 +59,14 @@ typedef struct cg_evaluate_options {
     const char *checkpoint; /* draws from it what `clgan sample` draws with this seed        */
     const char *run;        /* a run's directory: all its checkpoints that can be read       */
     const char *images;     /* IDX file, [n, 28, 28]                                         */
-    const char *data;       /* folder of the real images; NULL: cg_dataset_default()         */
+    const char *data;       /* folder of the real images; NULL: those that the checkpoints were
+                               trained on, where their run says or in cg_dataset_default(); of
+                               `images` this                                                 */
+    bool other_data;        /* false: real images that the checkpoints were not trained on are
+                               refused                                                       */
     const char *device;     /* cg_device_select; NULL: the best                              */
-    const char *classifier; /* its file; NULL: data/classifier/mnist-1.safetensors here, else
-                               the source tree's                                             */
+    const char *classifier; /* its file; NULL: the run's own, else
+                               data/classifier/mnist-1.safetensors here or in the source tree */
     size_t samples;         /* CG_EVALUATE_LEAST or more; of a file at most what there is    */
     uint64_t seed;          /* of samples, subsets and intervals                             */
 } cg_evaluate_options;
@@ -93,7 +97,8 @@ typedef struct cg_evaluation {
 } cg_evaluation;
 
 /* Blocking; progress is logged. To be given to cg_evaluation_deinit() whatever the status.
- * CG_ERR_INPUT when a file cannot be used, CG_ERR_ARGUMENT when not one thing is judged. */
+ * Before any work: CG_ERR_INPUT when a file cannot be used, or checkpoints were trained on other
+ * images than the real ones; CG_ERR_ARGUMENT when not one thing is judged. */
 cg_status cg_evaluate(cg_evaluation *evaluation, const cg_evaluate_options *options);
 
 /* *text = the result as JSON, for free(). CG_ERR_MEMORY. */

@@ -78,7 +78,7 @@ static void add_run_options(arguments *a)
         {"max-steps", CG_OPTION_NUMBER, &t->max_steps, NULL, 1, 1000000000, "N",
          "stop after step N of the run"},
         {"resume", CG_OPTION_FLAG, &t->resume, NULL, 0, 0, NULL,
-         "go on with --out, or with the newest run"},
+         "go on with --out, or with the latest run"},
     };
     add_options(a, options, sizeof options / sizeof options[0]);
 }

@@ -192,8 +192,8 @@ cg_status cg_train_classifier(cg_classifier_result *result, const cg_classifier_
     trainer t = {.options = options};
     cg_classifier_id id;
 
-    CG_TRY(init_trainer(&t));
     CG_TRY(cg_file_probe(options->out));
+    CG_TRY(init_trainer(&t));
     t.start = cg_clock_seconds();
     for (uint64_t epoch = 1; epoch <= options->epochs; epoch++)
         CG_TRY(run_epoch(&t, epoch));

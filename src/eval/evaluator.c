@@ -198,10 +198,21 @@ done:
 
 /* ---- the real images ------------------------------------------------------------------------- */
 
-static cg_status measure_test(cg_evaluator *e, const char *data)
+/* *dataset = the part that was read already, or the folder's. */
+static cg_status take_data(cg_dataset *dataset, cg_dataset *read, const char *folder,
+                           cg_dataset_part part)
+{
+    if (!read)
+        return cg_dataset_read(dataset, folder, part);
+    *dataset = *read;
+    *read = (cg_dataset){0};
+    return CG_OK;
+}
+
+static cg_status measure_test(cg_evaluator *e, const cg_evaluator_options *options)
 {
     cg_status status = CG_OK;
-    CG_TRY(cg_dataset_read(&e->test_data, data, CG_DATASET_TEST));
+    CG_TRY(take_data(&e->test_data, options->test, options->data, CG_DATASET_TEST));
     CG_TRY(measure_set(&e->test, e, e->test_data.images, e->test_data.count));
     CG_TRY(cg_balls_init(&e->test_balls, e->rt, e->test.features.points, e->test.features.n,
                          CG_FEATURES, CG_NEIGHBOURS));
@@ -209,10 +220,10 @@ done:
     return status;
 }
 
-static cg_status measure_train(cg_evaluator *e, const char *data)
+static cg_status measure_train(cg_evaluator *e, const cg_evaluator_options *options)
 {
     cg_status status = CG_OK;
-    CG_TRY(cg_dataset_read(&e->train_data, data, CG_DATASET_TRAIN));
+    CG_TRY(take_data(&e->train_data, options->train, options->data, CG_DATASET_TRAIN));
     CG_TRY(measure_set(&e->train, e, e->train_data.images, e->train_data.count));
     CG_TRY(scale_pixels(&e->train_pixels, e->train_data.images, e->train_data.count));
 done:
@@ -237,9 +248,9 @@ cg_status cg_evaluator_create(cg_evaluator **evaluator, cg_runtime *rt,
     e->seed = options->seed;
     e->brief = options->brief;
     CG_TRY(cg_classifier_read(&e->net, &e->id, rt, GROUP, path));
-    CG_TRY(measure_test(e, options->data));
+    CG_TRY(measure_test(e, options));
     if (!e->brief)
-        CG_TRY(measure_train(e, options->data));
+        CG_TRY(measure_train(e, options));
     *evaluator = e;
     e = NULL;
 done:

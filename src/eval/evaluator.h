@@ -5,12 +5,16 @@
 
 #include "eval/classifier_file.h"
 
+#include <clgan/dataset.h>
 #include <clgan/evaluate.h>
 
 typedef struct cg_evaluator cg_evaluator;
 
 typedef struct cg_evaluator_options {
-    const char *data;       /* folder with both parts; brief: the test set's alone */
+    const char *data; /* folder with both parts; brief: the test set's alone */
+    /* Its parts where they have been read already, which the evaluator then owns; NULL: it reads
+     * them. */
+    cg_dataset *train, *test;
     const char *classifier; /* file; NULL: cg_classifier_default()   */
     uint64_t seed;
     /* Scores by the test set alone, without intervals, kernel distances, training images and floor,

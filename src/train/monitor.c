@@ -79,7 +79,8 @@ cg_status cg_monitor_prepare(cg_monitor *monitor, const cg_monitor_settings *set
 static cg_status open_evaluator(cg_monitor *m, const cg_monitor_epoch_end *end)
 {
     const cg_monitor_settings *s = &m->settings;
-    const cg_evaluator_options options = {s->data, classifier_of(s), s->seed, true};
+    const cg_evaluator_options options = {
+        .data = s->data, .classifier = classifier_of(s), .seed = s->seed, .brief = true};
     double start = cg_clock_seconds();
     if (m->evaluator)
         return CG_OK;

@@ -99,6 +99,38 @@ rm partly/checkpoints/step_00000001.safetensors
 expect_exit 2 evaluate --run partly --samples 120
 expect_said 'partly holds no sound checkpoint'
 
+# The run's own images are found without --data, also where its folder has moved; others are refused
+# before anything is measured, unless that is meant.
+own() {
+    "$CLGAN" evaluate --classifier tiny.v1.safetensors --samples 120 "$@"
+}
+mkdir runs
+cp -r run runs/one
+expect_exit 0 own --json own.json
+expect_said 'taking runs/one, .*'
+expect_said 'measuring the real images of .*/small on'
+tool same_scores run.json own.json
+mkdir data
+mv small data/mnist
+expect_exit 0 own --checkpoint $checkpoint --json own.json
+tool same_scores one.json own.json
+mv data/mnist moved
+for subject in "--run run" "--checkpoint $checkpoint"; do
+    read -ra words <<<"$subject"
+    expect_exit 2 own "${words[@]}"
+    expect_said "images that ${words[1]} was trained on .* are not in .*/small, nor in"
+    expect_exit 2 own "${words[@]}" --data swapped
+    expect_said "swapped does not hold the images that ${words[1]} was trained on"
+    expect_exit 2 own "${words[@]}" --data missing --other-data
+    expect_said 'missing'
+done
+! grep -q 'measuring' err || fail "something was measured before: $(cat err)"
+expect_exit 0 own --checkpoint $checkpoint --data swapped --other-data --json other.json
+! cmp -s other.json one.json || fail "other data, the same scores"
+mv moved small
+rmdir data
+rm -r runs
+
 # What is judged is what `clgan sample` draws.
 expect_exit 0 "$CLGAN" sample --checkpoint $checkpoint --count 120 --seed 7 --out drawn.idx.gz
 expect_exit 0 evaluate --images drawn.idx.gz --samples 120 --seed 7 --json drawn.json
@@ -120,6 +152,7 @@ images=(--images drawn.idx.gz)
 refused 2 'one of --checkpoint, --run and --images, not 0' --samples 100
 refused 2 'one of --checkpoint, --run and --images, not 2' "${images[@]}" --run run
 refused 2 '--samples must be' "${images[@]}" --samples 9
+refused 2 'cannot read the classifier nowhere' --run run --classifier nowhere
 refused 2 'missing.idx' --images missing.idx
 refused 2 'no checkpoint' --run small
 refused 2 'drawn.idx.gz' --checkpoint drawn.idx.gz
