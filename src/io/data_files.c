@@ -20,12 +20,12 @@ enum {
     NAMED_MOST = 6        /* in a message                                                     */
 };
 
-/* MNIST's own names, for messages. */
+/* MNIST's own names, and Keras', for messages. */
 static const struct {
-    const char *what, *images;
+    const char *what, *images, *array;
 } parts[] = {
-    [CG_DATASET_TRAIN] = {"training", "train-images-idx3-ubyte"},
-    [CG_DATASET_TEST] = {"test", "t10k-images-idx3-ubyte"},
+    [CG_DATASET_TRAIN] = {"training", "train-images-idx3-ubyte", "x_train.npy"},
+    [CG_DATASET_TEST] = {"test", "t10k-images-idx3-ubyte", "x_test.npy"},
 };
 
 /* A file of a data set. */
@@ -344,20 +344,34 @@ static void add_near(cg_text *near, size_t *count, const char *folder, const cha
     free(path);
 }
 
+/* Logs what was wanted beside, or in, a file that was given. */
+static cg_status tell_missing_beside(const char *path, cg_dataset_part part)
+{
+    const char *what = parts[part].what, *name = parts[part].images;
+    if (cg_data_name_read(path + cg_platform_folder_length(path)).kind == CG_DATA_ARCHIVE)
+        return cg_fail(CG_ERR_INPUT, "no %s images in %s: expected the array %s in it", what, path,
+                       parts[part].array);
+    return cg_fail(CG_ERR_INPUT, "no %s images for %s: expected %s or %s.gz beside it", what, path,
+                   name, name);
+}
+
 cg_status cg_data_files_tell_missing(const char *data, cg_dataset_part part)
 {
     cg_text near = {0};
+    cg_file_info info;
     size_t count = 0;
+    const bool there = cg_platform_path_info(&info, data);
+    if (there && !info.folder)
+        return tell_missing_beside(data, part);
     DIR *handle = opendir(data);
     for (struct dirent *e; handle && (e = readdir(handle));)
         add_near(&near, &count, data, e->d_name);
     if (handle)
         closedir(handle);
     const char *name = parts[part].images;
-    cg_status status =
-        cg_fail(CG_ERR_INPUT, "no %s images in %s: expected %s or %s.gz in %s%s", parts[part].what,
-                data, name, name, cg_file_exists(data) ? "it" : "this folder, which does not exist",
-                near.data ? near.data : "");
+    cg_status status = cg_fail(
+        CG_ERR_INPUT, "no %s images in %s: expected %s or %s.gz in %s%s", parts[part].what, data,
+        name, name, there ? "it" : "this folder, which does not exist", near.data ? near.data : "");
     cg_text_deinit(&near);
     return status;
 }

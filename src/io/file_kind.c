@@ -7,6 +7,7 @@
 #include <ctype.h>
 #include <string.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #define UNPACK   ": unpack it, and give the folder"
 #define DOWNLOAD ": download the file again"
@@ -120,9 +121,27 @@ const cg_file_kind *cg_file_kind_find(const unsigned char *bytes, size_t size)
     return is_text(bytes, size) ? find_text(bytes, size) : NULL;
 }
 
+/* Unpacks the beginning of gzip data in place; returns its size, or 0 where it is none. */
+static size_t unpack(unsigned char bytes[CG_FILE_KIND_BYTES], size_t size)
+{
+    unsigned char out[CG_FILE_KIND_BYTES];
+    z_stream z = {.next_in = bytes, .avail_in = (uInt)size};
+    if (size < 2 || bytes[0] != 0x1f || bytes[1] != 0x8b ||
+        inflateInit2(&z, 16 + MAX_WBITS) != Z_OK)
+        return 0;
+    z.next_out = out;
+    z.avail_out = sizeof out;
+    inflate(&z, Z_SYNC_FLUSH);
+    size = sizeof out - z.avail_out;
+    inflateEnd(&z);
+    memcpy(bytes, out, size);
+    return size;
+}
+
 const cg_file_kind *cg_file_kind_read(const char *path)
 {
     unsigned char bytes[CG_FILE_KIND_BYTES];
+    const cg_file_kind *kind = NULL, *inner;
     cg_file_info info;
     size_t got = 0;
     int file = cg_platform_open(path, CG_OPEN_READ);
@@ -131,5 +150,8 @@ const cg_file_kind *cg_file_kind_read(const char *path)
     bool sound = cg_platform_file_info(&info, file) && info.regular &&
                  cg_platform_read(file, bytes, sizeof bytes, &got);
     close(file);
-    return sound ? cg_file_kind_find(bytes, got) : NULL;
+    if (sound)
+        kind = cg_file_kind_find(bytes, got);
+    inner = cg_file_kind_find(bytes, sound ? unpack(bytes, got) : 0);
+    return inner ? inner : kind;
 }

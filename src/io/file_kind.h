@@ -17,7 +17,8 @@ typedef struct cg_file_kind {
 /* The kind of a file that begins with these bytes; NULL where it is not known. Static. */
 const cg_file_kind *cg_file_kind_find(const unsigned char *bytes, size_t size);
 
-/* The kind of the file at `path` as it is, NULL where it cannot be told or read. Logs nothing. */
+/* The kind of the file at `path`, or of what it holds packed by gzip; NULL where that cannot be
+ * told or read. Logs nothing. */
 const cg_file_kind *cg_file_kind_read(const char *path);
 
 #endif

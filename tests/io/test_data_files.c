@@ -253,6 +253,7 @@ START_TEST(a_file_of_any_name)
     ck_assert_ptr_null(dataset.labels);
     cg_dataset_deinit(&dataset);
     ck_assert(!cg_dataset_has(scratch_path("drawn.idx.gz"), CG_DATASET_TEST));
+    check_refused("drawn.idx.gz", CG_DATASET_TEST, "ubyte.gz beside it");
     ck_assert(!cg_dataset_has(scratch_path("missing.idx"), CG_DATASET_TRAIN));
 }
 END_TEST
@@ -500,7 +501,7 @@ START_TEST(arrays_that_are_refused)
     zip_add_array(&only, "arr_0.npy", 1, IMAGES("1"), numbers, PIXELS, true);
     zip_end(&only);
     put_file(make_path("z/some.npz"), only.bytes, only.size);
-    check_refused("z/some.npz", CG_DATASET_TRAIN, "no training images in ");
+    check_refused("z/some.npz", CG_DATASET_TRAIN, "expected the array x_train.npy in it");
     ck_assert(!cg_dataset_has(scratch_path("z"), CG_DATASET_TEST));
 }
 END_TEST
@@ -580,6 +581,11 @@ START_TEST(near_misses)
     put_text("mnist_train.csv", "5,0,0,0\n");
     check_refused("", CG_DATASET_TRAIN, "found mnist_train.csv, which is a table in text (CSV)");
     remove(make_path("mnist_train.csv"));
+    gzFile packed = gzopen(make_path("mnist.pkl.gz"), "wb");
+    ck_assert_int_eq(gzwrite(packed, "\x80\4\x95 and so on", 13), 13);
+    ck_assert_int_eq(gzclose(packed), Z_OK);
+    check_refused("", CG_DATASET_TRAIN, "found mnist.pkl.gz, which is a Python pickle");
+    remove(make_path("mnist.pkl.gz"));
     put_text("train-images-idx3-ubyte.zip", "PK\3\4 and so on");
     check_refused("", CG_DATASET_TRAIN,
                   "found train-images-idx3-ubyte.zip, which is a ZIP archive");
