@@ -321,7 +321,7 @@ static const char *describe(const char **helps, const char *path, const cg_data_
     if (!there)
         return "not there: a link to nothing";
     if (info.folder)
-        return "a folder, not a file";
+        return name->kind == CG_DATA_NEAR ? "a folder without them" : "a folder, not a file";
     if (kind)
         return kind->what;
     return name->kind == CG_DATA_LABELS   ? "a file of labels"

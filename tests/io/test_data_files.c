@@ -439,6 +439,19 @@ START_TEST(damaged_archives)
 }
 END_TEST
 
+/* A stored pixel that changed is told by the checksum alone. */
+START_TEST(checksums_of_members)
+{
+    build_keras(1, false);
+    size_t at = 0;
+    while (keras.bytes[at] != 7 || keras.bytes[at + 99] != 7)
+        at++;
+    keras.bytes[at + 50] = 8;
+    put_file(make_path("mnist.npz"), keras.bytes, keras.size);
+    check_refused("", CG_DATASET_TRAIN, "the checksum of x_train.npy is another one");
+}
+END_TEST
+
 /* Arrays that are alone in their file, as KMNIST's, and labels of other types. */
 START_TEST(arrays_alone)
 {
@@ -578,6 +591,9 @@ START_TEST(near_misses)
     put_text("notes.txt", "hello");
     check_refused("", CG_DATASET_TRAIN, "no training images in ");
     ck_assert_ptr_null(strstr(said, "found"));
+    mkdir(make_path("MNIST"), 0777);
+    check_refused("", CG_DATASET_TRAIN, "found MNIST, which is a folder without them");
+    rmdir(make_path("MNIST"));
     put_text("mnist_train.csv", "5,0,0,0\n");
     check_refused("", CG_DATASET_TRAIN, "found mnist_train.csv, which is a table in text (CSV)");
     remove(make_path("mnist_train.csv"));
@@ -611,6 +627,7 @@ int main(void)
     tcase_add_test(tests, labels_of_qmnist);
     tcase_add_loop_test(tests, keras_archive, 0, 6);
     tcase_add_test(tests, damaged_archives);
+    tcase_add_test(tests, checksums_of_members);
     tcase_add_test(tests, arrays_alone);
     tcase_add_test(tests, arrays_that_are_refused);
     tcase_add_test(tests, other_files_are_called_what_they_are);
