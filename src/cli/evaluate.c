@@ -38,27 +38,36 @@ static double value_of(const cg_scores *scores, const row *r)
     return *(const double *)((const char *)scores + r->offset); /* an interval's first is it too */
 }
 
+/* "-" for what was not measured. */
+static void print_number(char *text, size_t size, double value)
+{
+    snprintf(text, size, isfinite(value) ? "%.4g" : "-", value);
+}
+
 static void print_row(const row *r, const cg_scores *scores, const cg_scores *floor)
 {
-    char range[48] = "";
-    if (!isfinite(value_of(scores, r))) {
-        printf("  %-18s %10s  %-20s %10s  %s\n", r->name, "-", "", "-", r->meaning);
-        return;
-    }
+    char value[24], real[24], range[48] = "";
+    print_number(value, sizeof value, value_of(scores, r));
+    print_number(real, sizeof real, value_of(floor, r));
     if (r->interval) {
         const cg_interval *i = (const cg_interval *)((const char *)scores + r->offset);
-        snprintf(range, sizeof range, "%.4g .. %.4g", i->low, i->high);
+        if (isfinite(i->low) && isfinite(i->high))
+            snprintf(range, sizeof range, "%.4g .. %.4g", i->low, i->high);
+        else
+            snprintf(range, sizeof range, "-");
     }
-    printf("  %-18s %10.4g  %-20s %10.4g  %s\n", r->name, value_of(scores, r), range,
-           value_of(floor, r), r->meaning);
+    printf("  %-18s %10s  %-20s %10s  %s\n", r->name, value, range, real, r->meaning);
 }
 
 static void print_histogram(const char *name, const cg_scores *s)
 {
-    printf("  %-18s", name);
-    for (size_t c = 0; c < CG_EVALUATE_CLASSES; c++)
+    enum { LINE = 10 };
+    for (size_t c = 0; c < s->classes; c++) {
+        if (c % LINE == 0)
+            printf("%s  %-18s", c ? "\n" : "", c ? "" : name);
         printf(" %5zu", s->histogram[c]);
-    printf("  %zu of %d classes\n", s->classes_covered, CG_EVALUATE_CLASSES);
+    }
+    printf("  %zu of %zu classes\n", s->classes_covered, s->classes);
 }
 
 static void print_entry(const cg_evaluation_entry *entry, const cg_scores *floor)

@@ -89,6 +89,26 @@ static cg_status resolve_path(char **absolute, const char *path)
     return *absolute || errno != ENOMEM ? CG_OK : cg_fail(CG_ERR_MEMORY, "out of memory");
 }
 
+/* The same of a folder or a file of data: the name of a file stays, since it says what is in it. */
+static cg_status resolve_data(char **absolute, const char *path)
+{
+    cg_file_info info;
+    char *folder = NULL, *resolved = NULL;
+    cg_status status = CG_OK;
+    const size_t length = cg_platform_folder_length(path);
+    if (!cg_platform_path_info(&info, path) || info.folder)
+        return resolve_path(absolute, path);
+    CG_TRY(cg_path_join(&folder, "", path));
+    folder[length] = '\0';
+    CG_TRY(resolve_path(&resolved, length ? folder : "."));
+    if (resolved)
+        CG_TRY(cg_path_join(absolute, resolved, path + length));
+done:
+    free(folder);
+    free(resolved);
+    return status;
+}
+
 cg_status cg_config_write(const cg_run *run, const cg_run_config *config,
                           const cg_device_info *device)
 {
@@ -97,7 +117,7 @@ cg_status cg_config_write(const cg_run *run, const cg_run_config *config,
     cg_json json;
 
     cg_json_init(&json);
-    CG_TRY(resolve_path(&data, config->data));
+    CG_TRY(resolve_data(&data, config->data));
     if (!data) {
         status =
             cg_fail(CG_ERR_INPUT, "cannot find %s any more: %s", config->data, strerror(errno));

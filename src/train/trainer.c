@@ -184,9 +184,9 @@ static void tell_verdict(const cg_trainer *t, const cg_record *r)
     if (r->kind == CG_RECORD_EVALUATION)
         cg_log(CG_LOG_INFO,
                "epoch %.0f/%" PRIu64 " judged in %.1f s: %sprecision %.3f, recall %.3f, "
-               "%.0f of %d classes",
+               "%.0f of %zu classes",
                r->epoch, t->config.epochs, r->seconds, fid, r->precision, r->recall,
-               r->classes_covered, CG_EVALUATE_CLASSES);
+               r->classes_covered, cg_record_classes(r));
     else if (r->kind == CG_RECORD_WARNING)
         cg_log(CG_LOG_WARNING, "epoch %.0f: %s", r->epoch, r->message);
 }

@@ -38,8 +38,6 @@ refused_classifier 3 'nothing' --data small --device nothing --out none.safetens
 refused_classifier 1 'missing/none' --data small --out missing/none.safetensors
 refused_classifier 1 'not finite' --data small --learning-rate 1e30 --epochs 1 --out none.safetensors
 cp -r small bad
-tool relabel bad/t10k-labels-idx1-ubyte 10
-refused_classifier 2 'label 10 of image 299' --data bad --out none.safetensors
 rm bad/train-labels-idx1-ubyte
 refused_classifier 2 'no labels' --data bad --out none.safetensors
 
@@ -71,6 +69,29 @@ expect_exit 0 evaluate --images black.idx --json black.json
 tool scores black.json 100 1 tiny
 tool score black.json 'e["classes_covered"] == 1 and abs(e["kl_uniform"] - 2.302585) < 1e-6'
 tool score black.json 'e["recall"] == 0 and e["fid"] > 10 * f["fid"] and e["kid"] > f["kid"]'
+
+# As many classes as the labels have: here one label is that of a 27th.
+cp -r small letters
+tool relabel letters/t10k-labels-idx1-ubyte 26
+expect_exit 0 "$CLGAN" train-classifier --data letters --epochs 1 --batch 50 --out letters.safetensors
+expect_said 'a classifier of 27 classes'
+expect_exit 0 "$CLGAN" evaluate --data letters --classifier letters.safetensors \
+    --images letters/t10k-images-idx3-ubyte --json letters.json
+grep -qE ' [0-9]+ of 27 classes$' out || fail "the table does not have 27 classes"
+tool scores letters.json 300 1 letters
+tool score letters.json 'len(e["histogram"]) == 27 and e["fid"] < 1e-3'
+
+# Few real images: what needs more is left out, and said.
+cp -r small few
+tool mnist few 7 6
+expect_exit 0 evaluate --data few --images black.idx --json few.json
+expect_said 'the test set in few holds 6 images: 10 at least are wanted'
+expect_said 'the training set in few holds 7 images: 10 at least are wanted'
+tool score few.json 'e["fid"] is e["kid_train"] is e["precision"] is e["coverage"] is None'
+tool score few.json 'e["fid_interval"] == e["kid_interval"] == [None, None]'
+tool score few.json 'e["histogram"] and e["nearest_train"] > 0 and f["confidence"] > 0'
+grep -qE '^  fid +- +- ' out || fail "the table has something for what was not measured"
+rm -r few
 
 # Real images of another kind: the classifier is not theirs, which is said.
 tool mnist swapped 600 300 1
