@@ -160,8 +160,8 @@ static cg_status create_scratch(cg_classifier *net)
     return cg_scratch_fit(&net->scratch, net->rt, &size);
 }
 
-static cg_status create_unchecked(cg_classifier **net, cg_runtime *rt, size_t classes,
-                                  size_t max_n, bool training)
+static cg_status create_unchecked(cg_classifier **net, cg_runtime *rt, size_t classes, size_t max_n,
+                                  bool training)
 {
     cg_status status = CG_OK;
     cg_classifier *n = NULL;
