@@ -12,6 +12,10 @@ void cg_process_start(void);
  * only where every processor is ours: there this sets POCL_AFFINITY, unless the user has. */
 void cg_process_bind_pocl_threads(void);
 
+/* The shortest name by which a shell starts this program, which was started as `argument`: the bare
+ * name where that is found in the PATH, else the argument itself. Lives as long as that. */
+const char *cg_process_find_name(const char *argument);
+
 /* Has `handler` called with SIGINT or SIGTERM when the user or the system asks for an end. It may
  * run in a thread of its own; it may use cg_process_say() and cg_process_end(). */
 void cg_process_on_stop(void (*handler)(int signal_number));

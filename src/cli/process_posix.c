@@ -2,8 +2,11 @@
 #include "cli/process.h"
 
 #include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #ifdef __linux__
 #include <sched.h>
@@ -23,6 +26,30 @@ void cg_process_bind_pocl_threads(void)
         CPU_COUNT(&allowed) == sysconf(_SC_NPROCESSORS_ONLN))
         setenv("POCL_AFFINITY", "1", 0);
 #endif
+}
+
+/* True when the PATH's first program of the name is the file. */
+static bool is_found(const char *name, const struct stat *file)
+{
+    const char *path = getenv("PATH");
+    while (path && *path) {
+        size_t length = strcspn(path, ":");
+        char candidate[4096];
+        struct stat found;
+        snprintf(candidate, sizeof candidate, "%.*s%s%s", (int)length, path, length ? "/" : "",
+                 name);
+        if (access(candidate, X_OK) == 0 && stat(candidate, &found) == 0 && S_ISREG(found.st_mode))
+            return found.st_dev == file->st_dev && found.st_ino == file->st_ino;
+        path += length + (path[length] == ':');
+    }
+    return false;
+}
+
+const char *cg_process_find_name(const char *argument)
+{
+    const char *slash = strrchr(argument, '/');
+    struct stat file;
+    return slash && stat(argument, &file) == 0 && is_found(slash + 1, &file) ? slash + 1 : argument;
 }
 
 void cg_process_on_stop(void (*handler)(int signal_number))

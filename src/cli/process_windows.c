@@ -21,6 +21,17 @@ void cg_process_bind_pocl_threads(void)
 {
 }
 
+const char *cg_process_find_name(const char *argument)
+{
+    const char *name = strrchr(argument, '\\');
+    char found[MAX_PATH], own[MAX_PATH];
+    name = name ? name + 1 : argument;
+    return SearchPathA(NULL, name, ".exe", sizeof found, found, NULL) &&
+                   GetModuleFileNameA(NULL, own, sizeof own) && _stricmp(found, own) == 0
+               ? name
+               : argument;
+}
+
 static void (*on_stop)(int signal_number);
 
 /* Ctrl-C and Ctrl-Break ask as SIGINT does. When the window is closed, or the user leaves, the

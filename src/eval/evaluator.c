@@ -108,6 +108,32 @@ static void score_classes(cg_scores *s, const cg_features *f)
     }
 }
 
+/* The mean of what lies between an image's darkest and its brightest pixel. */
+static double measure_contrast(const unsigned char *images, size_t n)
+{
+    double sum = 0;
+    for (size_t i = 0; i < n; i++) {
+        const unsigned char *image = images + i * CG_PIXELS;
+        int low = image[0], high = image[0];
+        for (size_t k = 1; k < CG_PIXELS; k++) {
+            low = image[k] < low ? image[k] : low;
+            high = image[k] > high ? image[k] : high;
+        }
+        sum += high - low;
+    }
+    return sum / 255 / (double)n;
+}
+
+/* Less is not seen; one class in four, or fewer of those that there are. */
+static const double blank_contrast = 0.1, few_classes = 0.25;
+
+const char *cg_scores_remark(const cg_scores *s, size_t real_classes)
+{
+    if (s->contrast < blank_contrast)
+        return "blank pictures";
+    return (double)s->classes_covered <= few_classes * (double)real_classes ? "few classes" : "";
+}
+
 static int compare_floats(const void *a, const void *b)
 {
     float x = *(const float *)a, y = *(const float *)b;
@@ -138,6 +164,7 @@ static cg_status score_briefly(cg_evaluator *e, cg_scores *s, const image_set *s
 {
     cg_status status = CG_OK;
     score_classes(s, &set->features);
+    s->contrast = measure_contrast(set->images, set->features.n);
     CG_TRY(score_neighbours(e, s, set));
     CG_TRY(cg_frechet_distance(&s->fid.value, e->test.fit, set->fit));
     s->fid.low = s->fid.high = s->fid.value;
@@ -259,6 +286,13 @@ void cg_evaluator_release(cg_evaluator *e)
     cg_classifier_release(e->net);
     free(e->train_pixels);
     free(e);
+}
+
+size_t cg_evaluator_real_classes(const cg_evaluator *e)
+{
+    cg_scores scores = {0};
+    score_classes(&scores, &e->test.features);
+    return scores.classes_covered;
 }
 
 const cg_classifier_id *cg_evaluator_classifier(const cg_evaluator *e)

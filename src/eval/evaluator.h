@@ -35,6 +35,9 @@ cg_status cg_evaluator_score(cg_evaluator *evaluator, cg_scores *scores,
  * for a brief one. Blocking. */
 cg_status cg_evaluator_floor(cg_evaluator *evaluator, cg_scores *scores, size_t n);
 
+/* Returns how many classes the test images cover, by the classifier. */
+size_t cg_evaluator_real_classes(const cg_evaluator *evaluator);
+
 /* Borrowed. The digest is the training images', "" for a brief one. */
 const cg_classifier_id *cg_evaluator_classifier(const cg_evaluator *evaluator);
 const char *cg_evaluator_data_sha256(const cg_evaluator *evaluator);

@@ -1,0 +1,128 @@
+/* Lines and tables that fit the terminal. */
+#include "cli/page.h"
+
+#include <clgan/terminal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { NARROWEST = 20, DEFAULT_WIDTH = 80, WIDEST_TEXT = 100 };
+
+/* ---- text ------------------------------------------------------------------------------------ */
+
+static size_t text_width(void)
+{
+    size_t columns = cg_terminal_columns(stdout);
+    if (!columns)
+        return DEFAULT_WIDTH;
+    return columns < NARROWEST ? NARROWEST : columns < WIDEST_TEXT ? columns : WIDEST_TEXT;
+}
+
+/* The bytes up to the next blank that is in no brackets. */
+static size_t word_length(const char *text)
+{
+    size_t length = 0;
+    for (int depth = 0; text[length] && (text[length] != ' ' || depth > 0); length++)
+        depth += (text[length] == '[') - (text[length] == ']');
+    return length;
+}
+
+void cg_page_print(const char *text, size_t at, size_t indent, const char *mark)
+{
+    size_t width = text_width(), room = width - cg_text_columns(mark);
+    for (bool first = true; *text; first = false) {
+        size_t length = word_length(text);
+        char word[256];
+        snprintf(word, sizeof word, "%.*s", (int)length, text);
+        size_t columns = cg_text_columns(word);
+        if (!first && at + 1 + columns > room) {
+            printf("%s\n%*s%.*s", mark, (int)indent, "", (int)length, text);
+            at = indent + columns;
+        } else {
+            printf("%s%.*s", first ? "" : " ", (int)length, text);
+            at += columns + !first;
+        }
+        text += length;
+        text += strspn(text, " ");
+    }
+    putchar('\n');
+}
+
+/* ---- tables ---------------------------------------------------------------------------------- */
+
+static size_t table_width(const cg_table *t)
+{
+    size_t width = 0;
+    for (size_t i = 0; i < t->count; i++)
+        if (!t->left_out[i])
+            width += (width > 0) + t->columns[i].width;
+    return width;
+}
+
+/* The column of the least worth that is there; t->count: none may go. */
+static size_t find_least(const cg_table *t)
+{
+    size_t least = t->count;
+    for (size_t i = 0; i < t->count; i++)
+        if (!t->left_out[i] && t->columns[i].worth &&
+            (least == t->count || t->columns[i].worth < t->columns[least].worth))
+            least = i;
+    return least;
+}
+
+void cg_table_begin(cg_table *table, const cg_column *columns, size_t count)
+{
+    size_t room = cg_terminal_columns(stdout), least;
+    cg_cells titles, below;
+    bool two = false;
+    *table = (cg_table){.columns = columns, .count = count};
+    while (room && table_width(table) > room && (least = find_least(table)) < count)
+        table->left_out[least] = true;
+    for (size_t i = 0; i < count; i++) {
+        snprintf(titles[i], sizeof titles[i], "%s", columns[i].title);
+        snprintf(below[i], sizeof below[i], "%s", columns[i].below ? columns[i].below : "");
+        two |= columns[i].below && !table->left_out[i];
+    }
+    cg_table_print(table, titles);
+    if (two)
+        cg_table_print(table, below);
+}
+
+static void print_blanks(size_t count)
+{
+    printf("%*s", (int)count, "");
+}
+
+/* Blanks go before what comes, so that none is at a line's end. */
+void cg_table_print(const cg_table *table, cg_cells cells)
+{
+    size_t owed = 0;
+    bool first = true;
+    for (size_t i = 0; i < table->count; i++) {
+        const cg_column *c = &table->columns[i];
+        if (table->left_out[i])
+            continue;
+        size_t bytes = c->is_text ? cg_text_fit(cells[i], c->width) : strlen(cells[i]);
+        char cell[CG_TABLE_CELL];
+        snprintf(cell, sizeof cell, "%.*s", (int)bytes, cells[i]);
+        size_t columns = cg_text_columns(cell), rest = c->width > columns ? c->width - columns : 0;
+        owed += !first;
+        first = false;
+        if (*cell) {
+            print_blanks(owed + (c->is_text ? 0 : rest));
+            fputs(cell, stdout);
+            owed = c->is_text ? rest : 0;
+        } else {
+            owed += c->width;
+        }
+    }
+    putchar('\n');
+}
+
+void cg_cell_number(char cell[CG_TABLE_CELL], int decimals, double number)
+{
+    if (number > 0)
+        snprintf(cell, CG_TABLE_CELL, "%.*f", decimals, number);
+    else
+        snprintf(cell, CG_TABLE_CELL, "-");
+}
