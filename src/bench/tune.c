@@ -8,6 +8,7 @@
 #include "bench/tuner.h"
 #include "bench/device_check.h"
 #include "nn/plan.h"
+#include "ocl/rehearsal.h"
 #include "nn/tuning.h"
 
 #include <stdio.h>
@@ -59,6 +60,7 @@ static cg_status init_tuner(cg_tuner *t, cg_tune *tune, double seconds)
     CG_TRY(cg_device_check_verdict(&check, t->rt));
     CG_TRY(cg_workload_init(&t->workload, t->rt, tune->batch, NULL));
     cg_log(CG_LOG_INFO, "%s: building the kernels", t->rt->info.id);
+    CG_TRY(cg_rehearse(t->rt, cg_workload_enqueue, &t->workload));
     CG_TRY(build_defaults(t, tune->batch, seconds));
     t->shipped = t->best = name_choice(t->workload.net);
     t->left = seconds;

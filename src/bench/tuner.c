@@ -3,6 +3,7 @@
 #include "bench/tuner.h"
 
 #include "base/clock.h"
+#include "base/phase.h"
 #include "base/try.h"
 #include "bench/device_check.h"
 #include "nn/choice.h"
@@ -265,7 +266,10 @@ static cg_status tune_layer(cg_tuner *t, layer *l, double seconds)
     candidate list[CANDIDATES];
     size_t candidates = 0;
     double end = t->left - seconds;
+    char words[48];
+    cg_phase phase = {.words = words};
 
+    snprintf(words, sizeof words, "tuning %s", l->name);
     add_candidates(list, &candidates, l, NULL);
     for (size_t i = 0; i < CG_STAGES; i++)
         if (is_stage_in(&cg_stages[i], l))
@@ -273,12 +277,18 @@ static cg_status tune_layer(cg_tuner *t, layer *l, double seconds)
     CG_TRY(measure_small_batch(&l->probed, t, l, &t->best));
     cg_log(CG_LOG_INFO, "%s: %s, %zu candidates, %.0f s left", t->rt->info.id, l->name, candidates,
            t->left);
-    for (size_t i = 0; i < candidates; i++)
+    phase.total = candidates;
+    cg_phase_begin(&phase);
+    for (size_t i = 0; i < candidates; i++) {
         CG_TRY(try_candidate(t, l, &list[i], t->left - end));
+        cg_phase_advance(&phase, i + 1);
+    }
+    cg_phase_end(&phase);
     if (l->late)
         cg_log(CG_LOG_INFO, "%s: %s: no time for %zu of them", t->rt->info.id, l->name, l->late);
     CG_TRY(cg_network_apply(l->net, &t->best));
 done:
+    cg_phase_end(&phase);
     return status;
 }
 

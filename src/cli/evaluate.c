@@ -1,5 +1,6 @@
 /* clgan evaluate: options, a table on stdout, and the JSON file. */
 #include "cli/cli.h"
+#include "cli/page.h"
 
 #include <clgan/evaluate.h>
 #include <clgan/log.h>
@@ -38,39 +39,57 @@ static double value_of(const cg_scores *scores, const row *r)
     return *(const double *)((const char *)scores + r->offset); /* an interval's first is it too */
 }
 
-static void print_row(const row *r, const cg_scores *scores, const cg_scores *floor)
+static const cg_column columns[] = {
+    {"", NULL, 20, 0, true},
+    {"value", NULL, 10, 0, false},
+    {" 95 % interval", NULL, 21, 2, true},
+    {"real", NULL, 10, 3, false},
+    {"", NULL, 34, 1, true},
+};
+
+static void print_row(const cg_table *table, const row *r, const cg_scores *scores,
+                      const cg_scores *floor)
 {
-    char range[48] = "";
-    if (!isfinite(value_of(scores, r))) {
-        printf("  %-18s %10s  %-20s %10s  %s\n", r->name, "-", "", "-", r->meaning);
-        return;
-    }
-    if (r->interval) {
+    cg_cells cells = {0};
+    bool known = isfinite(value_of(scores, r));
+    snprintf(cells[0], CG_TABLE_CELL, "  %s", r->name);
+    snprintf(cells[1], CG_TABLE_CELL, known ? "%.4g" : "-", value_of(scores, r));
+    snprintf(cells[3], CG_TABLE_CELL, known ? "%.4g" : "-", value_of(floor, r));
+    snprintf(cells[4], CG_TABLE_CELL, "%s%s", *r->meaning ? " " : "", r->meaning);
+    if (known && r->interval) {
         const cg_interval *i = (const cg_interval *)((const char *)scores + r->offset);
-        snprintf(range, sizeof range, "%.4g .. %.4g", i->low, i->high);
+        snprintf(cells[2], CG_TABLE_CELL, " %.4g .. %.4g", i->low, i->high);
     }
-    printf("  %-18s %10.4g  %-20s %10.4g  %s\n", r->name, value_of(scores, r), range,
-           value_of(floor, r), r->meaning);
+    cg_table_print(table, cells);
 }
 
 static void print_histogram(const char *name, const cg_scores *s)
 {
-    printf("  %-18s", name);
+    char text[256];
+    size_t used = 0;
+    int at = printf("  %-18s ", name);
     for (size_t c = 0; c < CG_EVALUATE_CLASSES; c++)
-        printf(" %5zu", s->histogram[c]);
-    printf("  %zu of %d classes\n", s->classes_covered, CG_EVALUATE_CLASSES);
+        used += (size_t)snprintf(text + used, sizeof text - used, "%5zu ", s->histogram[c]);
+    snprintf(text + used, sizeof text - used, " %zu of %d classes", s->classes_covered,
+             CG_EVALUATE_CLASSES);
+    cg_page_print_result(text, (size_t)at, (size_t)at);
 }
 
 static void print_entry(const cg_evaluation_entry *entry, const cg_scores *floor)
 {
+    const char *remark = cg_scores_remark(&entry->scores, floor->classes_covered);
+    cg_table table;
     printf("\n%s", entry->name);
     if (entry->step)
         printf(", epoch %llu", (unsigned long long)entry->epoch);
-    printf("\n  %-18s %10s  %-20s %10s\n", "", "value", "95 % interval", "real");
+    puts("");
+    cg_table_begin(&table, columns, sizeof columns / sizeof columns[0]);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        print_row(&rows[i], &entry->scores, floor);
+        print_row(&table, &rows[i], &entry->scores, floor);
     print_histogram("classes", &entry->scores);
     print_histogram("classes, real", floor);
+    if (*remark)
+        printf("  %s: precision and density mean little\n", remark);
 }
 
 static void print_table(const cg_evaluation *e)

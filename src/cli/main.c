@@ -1,5 +1,6 @@
 /* clgan: a table of commands. */
 #include "cli/cli.h"
+#include "cli/page.h"
 #include "cli/process.h"
 
 #include <clgan/log.h>
@@ -18,18 +19,26 @@ static const cg_command *const commands[] = {
 
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
-static void print_usage(FILE *out)
+enum { SUMMARY_COLUMN = 19, NARROW_COLUMN = 4 };
+
+static void print_usage(void)
 {
-    fputs("clgan " CLGAN_VERSION
-          ": trains the TensorFlow tutorial's DCGAN on MNIST, on any OpenCL\n"
-          "device.\n\nusage: clgan COMMAND [OPTIONS]\n\n",
-          out);
-    for (size_t i = 0; i < COMMANDS; i++)
-        fprintf(out, "  %-16s %s\n", commands[i]->name, commands[i]->summary);
-    fputs("\nclgan help COMMAND lists a command's options; clgan --version tells the version.\n"
-          "CLGAN_DEVICE is the default of --device, CLGAN_LOG (error, warning, info or debug)\n"
-          "sets which messages are printed.\n",
-          out);
+    bool narrow = cg_page_is_narrow();
+    cg_page_print("clgan " CLGAN_VERSION ": trains the TensorFlow tutorial's DCGAN on MNIST, on "
+                  "any OpenCL device.",
+                  0, 0, "");
+    puts("\nusage: clgan COMMAND [OPTIONS]\n");
+    for (size_t i = 0; i < COMMANDS; i++) {
+        size_t at = narrow ? NARROW_COLUMN : SUMMARY_COLUMN;
+        printf(narrow ? "  %s\n    " : "  %-16s ", commands[i]->name);
+        cg_page_print(commands[i]->summary, at, at, "");
+    }
+    putchar('\n');
+    cg_page_print(
+        "clgan help COMMAND lists a command's options, clgan --version tells the version. "
+        "CLGAN_DEVICE is the default of --device, CLGAN_LOG (error, warning, info or "
+        "debug) sets which messages are printed.",
+        0, 0, "");
 }
 
 static cg_status set_log_level(void)
@@ -72,7 +81,7 @@ static int run_help(int argc, char **argv)
 {
     char option[] = "--help", *help[] = {option, NULL};
     if (argc == 0 || strcmp(argv[0], "help") == 0 || strcmp(argv[0], option) == 0) {
-        print_usage(stdout);
+        print_usage();
         return 0;
     }
     const cg_command *command = find_command(argv[0]);
@@ -91,7 +100,9 @@ static bool is_one_of(const char *word, const char *one, const char *other)
 static int run_command_line(int argc, char **argv)
 {
     if (argc < 2) {
-        print_usage(stderr);
+        char line[CG_COMMAND_LINE];
+        fprintf(stderr, "usage: clgan COMMAND [OPTIONS]; %s lists the commands\n",
+                cg_command_line(line, (const char *const[]){"help", NULL}));
         return 2;
     }
     const char *word = argv[1];

@@ -183,7 +183,7 @@ static cg_status parse_option(const cg_command *command, const cg_option *option
 
 /* ---- help ------------------------------------------------------------------------------------ */
 
-enum { HELP_COLUMN = 27 };
+enum { HELP_COLUMN = 27, NARROW_COLUMN = 6, NARROW_INDENT = 2 /* of further lines */ };
 
 static void print_option(const cg_option *option)
 {
@@ -191,6 +191,11 @@ static void print_option(const cg_option *option)
     int used = printf("  %s%s%s%s", operands ? "" : "--", option->name, option->value ? " " : "",
                       option->value ? option->value : "");
     int rest = HELP_COLUMN - used;
+    if (cg_page_is_narrow()) {
+        printf("\n%*s", NARROW_COLUMN, "");
+        cg_page_print(option->help, NARROW_COLUMN, NARROW_COLUMN, "");
+        return;
+    }
     printf("%*s", rest > 1 ? rest : 1, "");
     cg_page_print(option->help, (size_t)(rest > 1 ? HELP_COLUMN : used + 1), HELP_COLUMN, "");
 }
@@ -198,19 +203,22 @@ static void print_option(const cg_option *option)
 static void print_help(const cg_command *command, const cg_option *options, size_t count)
 {
     static const char usage[] = "usage: clgan ", example[] = "example: ";
-    bool quiet;
+    bool quiet, narrow = cg_page_is_narrow();
+    char synopsis[256];
     const cg_option common[] = {quiet_option(&quiet),
                                 {.name = "help", .kind = CG_OPTION_FLAG, .help = "this page"}};
     cg_page_print(command->summary, 0, 0, "");
-    int at = printf("\n%s%s ", usage, command->name) - 1;
-    cg_page_print(command->synopsis, (size_t)at, sizeof usage - 1, "");
+    int at = printf("\n%s%s", usage, command->name) - 1;
+    snprintf(synopsis, sizeof synopsis, " %s", command->synopsis);
+    cg_page_print(synopsis, (size_t)at, narrow ? NARROW_INDENT : sizeof usage - 1, "");
     putchar('\n');
     for (size_t i = 0; i < count; i++)
         print_option(&options[i]);
     for (size_t i = 0; i < sizeof common / sizeof common[0]; i++)
         print_option(&common[i]);
     printf("\n%s", example);
-    cg_page_print(command->example, sizeof example - 1, sizeof example - 1, " \\");
+    cg_page_print(command->example, sizeof example - 1, narrow ? NARROW_INDENT : sizeof example - 1,
+                  " \\");
 }
 
 cg_status cg_options_parse(const cg_command *command, const cg_option *options, size_t count,

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { NARROWEST = 20, DEFAULT_WIDTH = 80, WIDEST_TEXT = 100 };
+enum { NARROWEST = 20, DEFAULT_WIDTH = 80, WIDEST_TEXT = 100, TWO_COLUMNS = 60 };
 
 /* ---- text ------------------------------------------------------------------------------------ */
 
@@ -16,6 +16,11 @@ static size_t text_width(void)
     if (!columns)
         return DEFAULT_WIDTH;
     return columns < NARROWEST ? NARROWEST : columns < WIDEST_TEXT ? columns : WIDEST_TEXT;
+}
+
+bool cg_page_is_narrow(void)
+{
+    return text_width() < TWO_COLUMNS;
 }
 
 /* The bytes up to the next blank that is in no brackets. */
@@ -30,12 +35,13 @@ static size_t word_length(const char *text)
 void cg_page_print(const char *text, size_t at, size_t indent, const char *mark)
 {
     size_t width = text_width(), room = width - cg_text_columns(mark);
-    for (bool first = true; *text; first = false) {
+    bool first = *text != ' ';
+    for (text += strspn(text, " "); *text; first = false) {
         size_t length = word_length(text);
         char word[256];
         snprintf(word, sizeof word, "%.*s", (int)length, text);
         size_t columns = cg_text_columns(word);
-        if (!first && at + 1 + columns > room) {
+        if (at > indent && at + !first + columns > room) {
             printf("%s\n%*s%.*s", mark, (int)indent, "", (int)length, text);
             at = indent + columns;
         } else {
@@ -46,6 +52,14 @@ void cg_page_print(const char *text, size_t at, size_t indent, const char *mark)
         text += strspn(text, " ");
     }
     putchar('\n');
+}
+
+void cg_page_print_result(const char *text, size_t at, size_t indent)
+{
+    if (cg_terminal_columns(stdout))
+        cg_page_print(text, at, indent, "");
+    else
+        puts(text);
 }
 
 /* ---- tables ---------------------------------------------------------------------------------- */
@@ -88,35 +102,71 @@ void cg_table_begin(cg_table *table, const cg_column *columns, size_t count)
         cg_table_print(table, below);
 }
 
-static void print_blanks(size_t count)
+/* A row that is being printed. Blanks go before what comes, so that none is at a line's end. */
+typedef struct row {
+    size_t at, owed; /* columns */
+} row;
+
+static void add_blanks(row *r, size_t columns)
 {
-    printf("%*s", (int)count, "");
+    r->owed += columns;
 }
 
-/* Blanks go before what comes, so that none is at a line's end. */
-void cg_table_print(const cg_table *table, cg_cells cells)
+static void add_text(row *r, const char *text)
 {
-    size_t owed = 0;
+    printf("%*s%s", (int)r->owed, "", text);
+    r->at += r->owed + cg_text_columns(text);
+    r->owed = 0;
+}
+
+static void add_cell(row *r, const cg_column *c, const char *text)
+{
+    char cell[CG_TABLE_CELL];
+    size_t bytes = c->is_text ? cg_text_fit(text, c->width) : strlen(text);
+    snprintf(cell, sizeof cell, "%.*s", (int)bytes, text);
+    size_t columns = cg_text_columns(cell), rest = c->width > columns ? c->width - columns : 0;
+    add_blanks(r, c->is_text ? 0 : rest);
+    if (*cell)
+        add_text(r, cell);
+    add_blanks(r, c->is_text ? rest : 0);
+}
+
+/* Prints the first `count` cells of those that are there, without the line's end. */
+static row print_cells(const cg_table *table, cg_cells cells, size_t count)
+{
+    row r = {0};
     bool first = true;
-    for (size_t i = 0; i < table->count; i++) {
-        const cg_column *c = &table->columns[i];
+    for (size_t i = 0; i < count; i++) {
         if (table->left_out[i])
             continue;
-        size_t bytes = c->is_text ? cg_text_fit(cells[i], c->width) : strlen(cells[i]);
-        char cell[CG_TABLE_CELL];
-        snprintf(cell, sizeof cell, "%.*s", (int)bytes, cells[i]);
-        size_t columns = cg_text_columns(cell), rest = c->width > columns ? c->width - columns : 0;
-        owed += !first;
+        add_blanks(&r, !first);
+        add_cell(&r, &table->columns[i], cells[i]);
         first = false;
-        if (*cell) {
-            print_blanks(owed + (c->is_text ? 0 : rest));
-            fputs(cell, stdout);
-            owed = c->is_text ? rest : 0;
-        } else {
-            owed += c->width;
-        }
     }
+    return r;
+}
+
+void cg_table_print(const cg_table *table, cg_cells cells)
+{
+    print_cells(table, cells, table->count);
     putchar('\n');
+}
+
+void cg_table_print_with(const cg_table *table, cg_cells cells, const char *text)
+{
+    size_t filled = table->count;
+    while (filled && !cells[filled - 1][0])
+        filled--;
+    row r = print_cells(table, cells, filled);
+    add_blanks(&r, 2);
+    size_t room = cg_terminal_columns(stdout), wanted = r.at + r.owed + cg_text_columns(text);
+    if (!room || wanted <= room) {
+        add_text(&r, text);
+        putchar('\n');
+    } else {
+        printf("\n  ");
+        cg_page_print(text, 2, 2, "");
+    }
 }
 
 void cg_cell_number(char cell[CG_TABLE_CELL], int decimals, double number)

@@ -6,10 +6,17 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Prints the text from column `at` on, which the caller has come to, and a line break. It goes on
+/* True when stdout has no room for two columns of text beside each other. */
+bool cg_page_is_narrow(void);
+
+/* Prints the text from column `at` on, which the caller has come to, and a line break. A blank that
+ * it begins with is left out where the first word begins a line. It goes on
  * in column `indent` of further lines, whose forerunners end in `mark`. Blanks in brackets do not
  * break a line. */
 void cg_page_print(const char *text, size_t at, size_t indent, const char *mark);
+
+/* The same of a result, which is one line where stdout is no terminal: programs read it. */
+void cg_page_print_result(const char *text, size_t at, size_t indent);
 
 enum { CG_TABLE_COLUMNS = 16, CG_TABLE_CELL = 192 };
 
@@ -35,6 +42,10 @@ void cg_table_begin(cg_table *table, const cg_column *columns, size_t count);
 typedef char cg_cells[CG_TABLE_COLUMNS][CG_TABLE_CELL];
 
 void cg_table_print(const cg_table *table, cg_cells cells);
+
+/* The same with a text behind the last cell that is not empty, in further lines where it has no
+ * room. */
+void cg_table_print_with(const cg_table *table, cg_cells cells, const char *text);
 
 /* A cell's number, a dash where it is not more than 0. */
 void cg_cell_number(char cell[CG_TABLE_CELL], int decimals, double number);

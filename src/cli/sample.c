@@ -44,7 +44,7 @@ static int run_sample(const cg_command *command, int argc, char **argv)
     bool grid_given = false, count_given = false, helped;
     const cg_option options[] = {
         {"checkpoint", CG_OPTION_TEXT, &o.checkpoint, NULL, 0, 0, "FILE",
-         "a run's checkpoints/step_NNNNNNNN.safetensors"},
+         "a run's checkpoints/step_*.safetensors"},
         {"out", CG_OPTION_TEXT, &o.out, NULL, 0, 0, "FILE", "FILE.png, FILE.idx or FILE.idx.gz"},
         {"grid", CG_OPTION_GRID, grid, &grid_given, 0, MAX_SIDE, "RxC", "rows x columns (4x4)"},
         {"count", CG_OPTION_NUMBER, &count, &count_given, 1, MAX_COUNT, "N", "how many images"},

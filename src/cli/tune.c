@@ -1,5 +1,6 @@
 /* clgan tune: what is fastest on a device, as a table, and into the file of tunings. */
 #include "cli/cli.h"
+#include "cli/page.h"
 
 #include <clgan/log.h>
 #include <clgan/tune.h>
@@ -9,24 +10,40 @@
 
 enum { MAX_BATCH = 65536 };
 
-static void print_row(const cg_tune_row *row)
+static const cg_column columns[] = {
+    {"operation", NULL, 9, 0, true}, {"pass", NULL, 10, 0, true},   {"default", NULL, 20, 3, true},
+    {"ms", NULL, 8, 1, false},       {"winner", NULL, 20, 4, true}, {"ms", NULL, 8, 2, false},
+};
+
+static void print_row(const cg_table *table, const cg_tune_row *row)
 {
     bool same = strcmp(row->before, row->after) == 0;
-    printf("%-9s %-10s %-20s %10.3f", row->name, row->pass, row->before, 1e3 * row->before_seconds);
-    printf("  %-20s %10.3f\n", same ? "-" : row->after, 1e3 * row->after_seconds);
+    cg_cells cells;
+    snprintf(cells[0], CG_TABLE_CELL, "%s", row->name);
+    snprintf(cells[1], CG_TABLE_CELL, "%s", row->pass);
+    snprintf(cells[2], CG_TABLE_CELL, "%s", row->before);
+    cg_cell_number(cells[3], 3, 1e3 * row->before_seconds);
+    snprintf(cells[4], CG_TABLE_CELL, "%s", same ? "-" : row->after);
+    cg_cell_number(cells[5], 3, 1e3 * row->after_seconds);
+    cg_table_print(table, cells);
 }
 
 static void print_table(const cg_tune *tune)
 {
     const cg_device_info *d = &tune->device;
-    printf("%s  %s (%s), driver %s\n", d->id, d->name, d->platform, d->driver);
-    printf("%zu candidates, %zu of them wrong; %.1f s of measuring, %.1f s of building and "
-           "comparing\n\n",
-           tune->candidates, tune->wrong, tune->measuring_seconds, tune->other_seconds);
-    printf("%-9s %-10s %-20s %10s  %-20s %10s\n", "operation", "pass", "default", "ms", "winner",
-           "ms");
+    char text[640];
+    cg_table table;
+    snprintf(text, sizeof text, "%s  %s (%s), driver %s", d->id, d->name, d->platform, d->driver);
+    cg_page_print_result(text, 0, 2);
+    snprintf(text, sizeof text,
+             "%zu candidates, %zu of them wrong; %.1f s of measuring, %.1f s of building and "
+             "comparing",
+             tune->candidates, tune->wrong, tune->measuring_seconds, tune->other_seconds);
+    cg_page_print_result(text, 0, 2);
+    putchar('\n');
+    cg_table_begin(&table, columns, sizeof columns / sizeof columns[0]);
     for (size_t i = 0; i < tune->row_count; i++)
-        print_row(&tune->rows[i]);
+        print_row(&table, &tune->rows[i]);
     if (tune->changed)
         printf("\nstep of batch %zu: %.3f ms instead of %.3f\n", tune->batch, 1e3 * tune->after,
                1e3 * tune->before);

@@ -7,8 +7,10 @@
 #include "eval/features.h"
 #include "eval/frechet.h"
 #include "eval/kernel_distance.h"
+#include "eval/kernels.h"
 #include "eval/neighbours.h"
 #include "eval/trace_root.h"
+#include "ocl/rehearsal.h"
 
 #include <clgan/dataset.h>
 #include <math.h>
@@ -38,11 +40,12 @@ struct cg_evaluator {
 
 /* ---- sets ------------------------------------------------------------------------------------ */
 
-static cg_status measure_set(image_set *set, cg_evaluator *e, const unsigned char *images, size_t n)
+static cg_status measure_set(image_set *set, cg_evaluator *e, const unsigned char *images, size_t n,
+                             const char *words)
 {
     cg_status status = CG_OK;
     set->images = images;
-    CG_TRY(cg_features_measure(&set->features, e->net, images, n));
+    CG_TRY(cg_features_measure(&set->features, e->net, images, n, words));
     CG_TRY(cg_frechet_fit_create(&set->fit, set->features.points, n, CG_FEATURES, e->seed));
 done:
     return status;
@@ -178,7 +181,7 @@ cg_status cg_evaluator_score(cg_evaluator *e, cg_scores *scores, const unsigned 
     cg_status status = CG_OK;
     image_set set = {0};
     *scores = (cg_scores){0};
-    CG_TRY(measure_set(&set, e, images, n));
+    CG_TRY(measure_set(&set, e, images, n, "measuring samples"));
     CG_TRY(score_briefly(e, scores, &set));
     if (!e->brief) {
         CG_TRY(score_distances(e, &scores->fid, &scores->kid, &set, &e->test));
@@ -212,7 +215,7 @@ cg_status cg_evaluator_floor(cg_evaluator *e, cg_scores *scores, size_t n)
     *scores = (cg_scores){0};
     n = n < e->train_data.count ? n : e->train_data.count;
     CG_TRY(choose_images(&images, e, n));
-    CG_TRY(measure_set(&set, e, images, n));
+    CG_TRY(measure_set(&set, e, images, n, "measuring training images"));
     CG_TRY(score_briefly(e, scores, &set));
     CG_TRY(score_distances(e, &scores->fid, &scores->kid, &set, &e->test));
     CG_TRY(score_distances(e, &scores->fid_train, &scores->kid_train, &e->test, &e->train));
@@ -229,7 +232,8 @@ static cg_status measure_test(cg_evaluator *e, const char *data)
 {
     cg_status status = CG_OK;
     CG_TRY(cg_dataset_read(&e->test_data, data, CG_DATASET_TEST));
-    CG_TRY(measure_set(&e->test, e, e->test_data.images, e->test_data.count));
+    CG_TRY(
+        measure_set(&e->test, e, e->test_data.images, e->test_data.count, "measuring test images"));
     CG_TRY(cg_balls_init(&e->test_balls, e->rt, e->test.features.points, e->test.features.n,
                          CG_FEATURES, CG_NEIGHBOURS));
 done:
@@ -240,8 +244,27 @@ static cg_status measure_train(cg_evaluator *e, const char *data)
 {
     cg_status status = CG_OK;
     CG_TRY(cg_dataset_read(&e->train_data, data, CG_DATASET_TRAIN));
-    CG_TRY(measure_set(&e->train, e, e->train_data.images, e->train_data.count));
+    CG_TRY(measure_set(&e->train, e, e->train_data.images, e->train_data.count,
+                       "measuring training images"));
     CG_TRY(scale_pixels(&e->train_pixels, e->train_data.images, e->train_data.count));
+done:
+    return status;
+}
+
+/* Goes through what compiles kernels, to count them: sizes and arrays do not matter. */
+static cg_status rehearse(void *user)
+{
+    cg_status status = CG_OK;
+    cg_evaluator *e = user;
+    cg_runtime *rt = e->rt;
+    const cg_pairs pairs = {.queries = CG_BLOCK, .points = CG_BLOCK};
+    CG_TRY(cg_classifier_fwd(e->net, GROUP, false));
+    CG_TRY(cg_neighbours_find(rt, NULL, NULL, CG_NEIGHBOURS + 1, &pairs, 0));
+    CG_TRY(cg_neighbours_count(rt, NULL, NULL, &pairs));
+    if (e->brief)
+        goto done;
+    CG_TRY(cg_neighbours_find(rt, NULL, NULL, 1, &pairs, 0));
+    CG_TRY(cg_kernel_distance_sum(rt, NULL, NULL, CG_BLOCK, CG_BLOCK, CG_FEATURES, false));
 done:
     return status;
 }
@@ -264,6 +287,7 @@ cg_status cg_evaluator_create(cg_evaluator **evaluator, cg_runtime *rt,
     e->seed = options->seed;
     e->brief = options->brief;
     CG_TRY(cg_classifier_read(&e->net, &e->id, rt, GROUP, path));
+    CG_TRY(cg_rehearse(rt, rehearse, e));
     CG_TRY(measure_test(e, options->data));
     if (!e->brief)
         CG_TRY(measure_train(e, options->data));
