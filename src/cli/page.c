@@ -6,7 +6,13 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { NARROWEST = 20, DEFAULT_WIDTH = 80, WIDEST_TEXT = 100, TWO_COLUMNS = 60 };
+enum {
+    NARROWEST = 20,
+    DEFAULT_WIDTH = 80,
+    WIDEST_TEXT = 100,
+    TWO_COLUMNS = 60,
+    NARROWEST_CELL = 6
+};
 
 /* ---- text ------------------------------------------------------------------------------------ */
 
@@ -68,8 +74,8 @@ static size_t table_width(const cg_table *t)
 {
     size_t width = 0;
     for (size_t i = 0; i < t->count; i++)
-        if (!t->left_out[i])
-            width += (width > 0) + t->columns[i].width;
+        if (t->widths[i])
+            width += (width > 0) + t->widths[i];
     return width;
 }
 
@@ -78,24 +84,54 @@ static size_t find_least(const cg_table *t)
 {
     size_t least = t->count;
     for (size_t i = 0; i < t->count; i++)
-        if (!t->left_out[i] && t->columns[i].worth &&
+        if (t->widths[i] && t->columns[i].worth &&
             (least == t->count || t->columns[i].worth < t->columns[least].worth))
             least = i;
     return least;
 }
 
+/* The widest column of text; t->count where there is none. */
+static size_t find_widest(const cg_table *t)
+{
+    size_t widest = t->count;
+    for (size_t i = 0; i < t->count; i++)
+        if (t->columns[i].is_text && (widest == t->count || t->widths[i] > t->widths[widest]))
+            widest = i;
+    return widest;
+}
+
+/* Fits the table into so many columns: the widest text becomes narrower, down to a third of them,
+ * and where that is not enough columns go. */
+static void fit_table(cg_table *t, size_t room)
+{
+    size_t widest, least, width, most = room / 3;
+    for (;;) {
+        width = table_width(t);
+        widest = find_widest(t);
+        size_t spare = widest < t->count && t->widths[widest] > most ? t->widths[widest] - most : 0;
+        least = find_least(t);
+        if (width <= room + spare || least == t->count)
+            break;
+        t->widths[least] = 0;
+    }
+    if (width > room && widest < t->count && t->widths[widest] > width - room)
+        t->widths[widest] -= width - room;
+}
+
 void cg_table_begin(cg_table *table, const cg_column *columns, size_t count)
 {
-    size_t room = cg_terminal_columns(stdout), least;
+    size_t room = cg_terminal_columns(stdout);
     cg_cells titles, below;
     bool two = false;
     *table = (cg_table){.columns = columns, .count = count};
-    while (room && table_width(table) > room && (least = find_least(table)) < count)
-        table->left_out[least] = true;
+    for (size_t i = 0; i < count; i++)
+        table->widths[i] = columns[i].width;
+    if (room)
+        fit_table(table, room);
     for (size_t i = 0; i < count; i++) {
         snprintf(titles[i], sizeof titles[i], "%s", columns[i].title);
         snprintf(below[i], sizeof below[i], "%s", columns[i].below ? columns[i].below : "");
-        two |= columns[i].below && !table->left_out[i];
+        two |= columns[i].below && table->widths[i];
     }
     cg_table_print(table, titles);
     if (two)
@@ -119,16 +155,16 @@ static void add_text(row *r, const char *text)
     r->owed = 0;
 }
 
-static void add_cell(row *r, const cg_column *c, const char *text)
+static void add_cell(row *r, bool is_text, size_t width, const char *text)
 {
     char cell[CG_TABLE_CELL];
-    size_t bytes = c->is_text ? cg_text_fit(text, c->width) : strlen(text);
+    size_t bytes = is_text ? cg_text_fit(text, width) : strlen(text);
     snprintf(cell, sizeof cell, "%.*s", (int)bytes, text);
-    size_t columns = cg_text_columns(cell), rest = c->width > columns ? c->width - columns : 0;
-    add_blanks(r, c->is_text ? 0 : rest);
+    size_t columns = cg_text_columns(cell), rest = width > columns ? width - columns : 0;
+    add_blanks(r, is_text ? 0 : rest);
     if (*cell)
         add_text(r, cell);
-    add_blanks(r, c->is_text ? rest : 0);
+    add_blanks(r, is_text ? rest : 0);
 }
 
 /* Prints the first `count` cells of those that are there, without the line's end. */
@@ -137,10 +173,10 @@ static row print_cells(const cg_table *table, cg_cells cells, size_t count)
     row r = {0};
     bool first = true;
     for (size_t i = 0; i < count; i++) {
-        if (table->left_out[i])
+        if (!table->widths[i])
             continue;
         add_blanks(&r, !first);
-        add_cell(&r, &table->columns[i], cells[i]);
+        add_cell(&r, table->columns[i].is_text, table->widths[i], cells[i]);
         first = false;
     }
     return r;

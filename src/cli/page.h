@@ -32,7 +32,7 @@ typedef struct cg_column {
 typedef struct cg_table {
     const cg_column *columns;
     size_t count;
-    bool left_out[CG_TABLE_COLUMNS];
+    size_t widths[CG_TABLE_COLUMNS]; /* 0: left out */
 } cg_table;
 
 /* Chooses the columns for stdout, all where that is no terminal, and prints their titles. */
