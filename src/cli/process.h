@@ -20,7 +20,8 @@ const char *cg_process_find_name(const char *argument);
  * run in a thread of its own; it may use cg_process_say() and cg_process_end(). */
 void cg_process_on_stop(void (*handler)(int signal_number));
 
-/* Writes to standard error, ends the process: both at once, as a handler may. */
+/* Writes to standard error, in place of a line of progress that stands on a terminal; ends the
+ * process: both at once, as a handler may. */
 void cg_process_say(const char *message);
 void cg_process_end(int exit_status);
 

@@ -52,8 +52,13 @@ const char *cg_process_find_name(const char *argument)
     return slash && stat(argument, &file) == 0 && is_found(slash + 1, &file) ? slash + 1 : argument;
 }
 
+/* Takes away what stands in a terminal's line, where the cursor rests at its beginning. */
+static const char *line_eraser = "";
+
 void cg_process_on_stop(void (*handler)(int signal_number))
 {
+    const char *term = getenv("TERM");
+    line_eraser = isatty(STDERR_FILENO) && (!term || strcmp(term, "dumb") != 0) ? "\r\033[K" : "";
     struct sigaction action = {.sa_handler = handler, .sa_flags = SA_RESTART};
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
@@ -62,8 +67,11 @@ void cg_process_on_stop(void (*handler)(int signal_number))
 
 void cg_process_say(const char *message)
 {
-    ssize_t written = write(STDERR_FILENO, message, strlen(message));
-    (void)written;
+    const char *const parts[] = {line_eraser, message};
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        ssize_t written = write(STDERR_FILENO, parts[i], strlen(parts[i]));
+        (void)written;
+    }
 }
 
 void cg_process_end(int exit_status)

@@ -54,6 +54,8 @@ void cg_process_on_stop(void (*handler)(int signal_number))
 
 void cg_process_say(const char *message)
 {
+    if (_isatty(_fileno(stderr)))
+        _write(_fileno(stderr), "\r\033[K", 4);
     _write(_fileno(stderr), message, (unsigned)strlen(message));
 }
 

@@ -19,7 +19,7 @@ static void on_signal(int signal_number)
     if (stop_signal)
         cg_process_end(128 + signal_number);
     stop_signal = signal_number;
-    cg_process_say("\nclgan: stopping after this step; a second signal ends at once\n");
+    cg_process_say("clgan: stopping after this step; a second signal ends at once\n");
 }
 
 static void print_run(const char *run)
