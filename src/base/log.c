@@ -61,7 +61,7 @@ static void print_line(cg_log_level level, const char *format, va_list args)
             *p = '?';
     if (!*color || !cg_terminal_has_colors(stderr))
         color = "";
-    cg_screen_clear();
+    cg_screen_interrupt();
     fprintf(stderr, "clgan: %s%s%s%s\n", color, prefix, *color ? "\033[0m" : "", line);
 }
 

@@ -7,15 +7,17 @@
 #include <clgan/log.h>
 #include <stdio.h>
 
-/* Seconds from a phase's line to the next where nothing is redrawn, first and at most. */
+/* Seconds of silence, where nothing is redrawn, up to a phase's line: at first and at most. */
 static const double patience_first = 5, patience_last = 60;
 
 static const double redraw_seconds = .1;
 
 static _Thread_local struct {
     cg_phase *innermost;
-    double drawn;            /* clock of the last line that was drawn */
-    double patience, spoken; /* since the outermost one began */
+    double drawn;     /* clock of the last line that was drawn */
+    double began;     /* that of the first one of all */
+    double mentioned; /* that of the last plain line */
+    double patience;
 } phases;
 
 static void draw_phase(const cg_phase *phase)
@@ -45,14 +47,16 @@ static void draw_phase(const cg_phase *phase)
 /* Says a word after some silence, and the next one after twice as much. */
 static void mention_phase(const cg_phase *phase)
 {
-    double now = cg_clock_seconds();
-    if (now - phases.spoken < phases.patience)
+    double now = cg_clock_seconds(), last = cg_screen_interrupted();
+    if (last != phases.mentioned) /* others have said something since */
+        phases.patience = patience_first;
+    if (now - (last > 0 ? last : phases.began) < phases.patience)
         return;
     if (phase->total)
         cg_log(CG_LOG_INFO, "%s %zu/%zu", phase->words, phase->done, phase->total);
     else
         cg_log(CG_LOG_INFO, "%s", phase->words);
-    phases.spoken = now;
+    phases.mentioned = cg_screen_interrupted();
     phases.patience *= phases.patience < patience_last ? 2 : 1;
 }
 
@@ -69,10 +73,8 @@ void cg_phase_begin(cg_phase *phase)
     phase->outer = phases.innermost;
     phase->start = cg_clock_seconds();
     phase->begun = true;
-    if (!phase->outer) {
-        phases.spoken = phase->start;
-        phases.patience = patience_first;
-    }
+    if (phases.began == 0)
+        phases.began = phase->start;
     phases.innermost = phase;
     show_phase(phase);
 }

@@ -17,6 +17,7 @@ static bool is_wanted = true;
 static _Thread_local struct {
     size_t columns; /* of the line that stands there; 0: none */
     double drawn;   /* clock when that was */
+    double interrupted;
 } screen;
 
 /* ---- composing ------------------------------------------------------------------------------- */
@@ -140,4 +141,15 @@ void cg_screen_clear(void)
     if (screen.columns)
         fputs(erasing(cg_terminal_columns(stderr)), stderr);
     screen.columns = 0;
+}
+
+void cg_screen_interrupt(void)
+{
+    cg_screen_clear();
+    screen.interrupted = cg_clock_seconds();
+}
+
+double cg_screen_interrupted(void)
+{
+    return screen.interrupted;
 }

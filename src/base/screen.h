@@ -38,4 +38,10 @@ void cg_screen_draw(const cg_part *parts, size_t count);
 /* Takes the line away. */
 void cg_screen_clear(void);
 
+/* Makes way for a message. */
+void cg_screen_interrupt(void);
+
+/* Returns the clock of the last one; 0 before. */
+double cg_screen_interrupted(void);
+
 #endif

@@ -10,6 +10,7 @@
 #include "base/driver_words.h"
 #include "base/hash.h"
 #include "base/memory.h"
+#include "base/screen.h"
 #include "base/text.h"
 #include "base/try.h"
 #include "ocl/binary.h"
@@ -160,8 +161,10 @@ static void log_build(cg_runtime *rt, cl_program program, const char *key)
 {
     char *log = calloc(1, 16384);
     if (log && clGetProgramBuildInfo(program, rt->cl->device, CL_PROGRAM_BUILD_LOG, 16383, log,
-                                     NULL) == CL_SUCCESS)
+                                     NULL) == CL_SUCCESS) {
+        cg_screen_interrupt();
         fprintf(stderr, "%s:\n%s\n", key, log);
+    }
     free(log);
 }
 

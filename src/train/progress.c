@@ -86,6 +86,7 @@ void cg_progress_log(cg_progress *progress, const cg_step_place *place, const cg
     if (cg_screen_is_redrawn() || !cg_screen_is_wanted())
         return;
     write_words(&w, progress, place);
+    cg_screen_interrupt();
     fprintf(stderr, "%s step %s (%" PRIu64 ")  %s  %s  %s  %s\n", w.epoch, w.step, place->step,
             w.rate, w.losses, w.scores, w.left);
 }
