@@ -49,6 +49,7 @@ OWNERS = {
     "status.h": "base",
     "log.h": "base",
     "terminal.h": "base",
+    "unfinished.h": "base",
     "idx.h": "io",
     "dataset.h": "io",
     "image.h": "io",
@@ -66,6 +67,7 @@ OWNERS = {
     "compare.h": "bench",
     "tune.h": "bench",
     "report.h": "report",
+    "runs.h": "run",
 }
 
 # Headers that only one module may see: the module, their names, what they are.

@@ -47,32 +47,44 @@ static const cg_column columns[] = {
     {"", NULL, 34, 1, true},
 };
 
+/* "-" for what was not measured. */
+static void print_number(char cell[CG_TABLE_CELL], double value)
+{
+    snprintf(cell, CG_TABLE_CELL, isfinite(value) ? "%.4g" : "-", value);
+}
+
 static void print_row(const cg_table *table, const row *r, const cg_scores *scores,
                       const cg_scores *floor)
 {
     cg_cells cells = {0};
-    bool known = isfinite(value_of(scores, r));
     snprintf(cells[0], CG_TABLE_CELL, "  %s", r->name);
-    snprintf(cells[1], CG_TABLE_CELL, known ? "%.4g" : "-", value_of(scores, r));
-    snprintf(cells[3], CG_TABLE_CELL, known ? "%.4g" : "-", value_of(floor, r));
+    print_number(cells[1], value_of(scores, r));
+    print_number(cells[3], value_of(floor, r));
     snprintf(cells[4], CG_TABLE_CELL, "%s%s", *r->meaning ? " " : "", r->meaning);
-    if (known && r->interval) {
+    if (r->interval) {
         const cg_interval *i = (const cg_interval *)((const char *)scores + r->offset);
-        snprintf(cells[2], CG_TABLE_CELL, " %.4g .. %.4g", i->low, i->high);
+        bool known = isfinite(i->low) && isfinite(i->high);
+        snprintf(cells[2], CG_TABLE_CELL, known ? " %.4g .. %.4g" : " -", i->low, i->high);
     }
     cg_table_print(table, cells);
 }
 
 static void print_histogram(const char *name, const cg_scores *s)
 {
+    enum { LINE = 10, AT = 21 };
     char text[256];
-    size_t used = 0;
-    int at = printf("  %-18s ", name);
-    for (size_t c = 0; c < CG_EVALUATE_CLASSES; c++)
-        used += (size_t)snprintf(text + used, sizeof text - used, "%5zu ", s->histogram[c]);
-    snprintf(text + used, sizeof text - used, " %zu of %d classes", s->classes_covered,
-             CG_EVALUATE_CLASSES);
-    cg_page_print_result(text, (size_t)at, (size_t)at);
+    for (size_t first = 0; first < s->classes; first += LINE) {
+        size_t used = 0;
+        for (size_t c = first; c < s->classes && c < first + LINE; c++)
+            used += (size_t)snprintf(text + used, sizeof text - used, "%5zu ", s->histogram[c]);
+        if (first + LINE >= s->classes)
+            snprintf(text + used, sizeof text - used, " %zu of %zu classes", s->classes_covered,
+                     s->classes);
+        else
+            text[used - 1] = '\0';
+        printf("  %-18s ", first ? "" : name);
+        cg_page_print_result(text, AT, AT);
+    }
 }
 
 static void print_entry(const cg_evaluation_entry *entry, const cg_scores *floor)
@@ -128,6 +140,22 @@ static cg_status evaluate_and_write(const cg_evaluate_options *options, const ch
     return status;
 }
 
+/* The run that was written last is judged where nothing is named. */
+static cg_status evaluate_named(cg_evaluate_options *options, const char *json)
+{
+    char *latest = NULL;
+    cg_status status = CG_OK;
+    if (!options->checkpoint && !options->run && !options->images) {
+        status = cg_take_latest_run(
+            &latest, "evaluate needs one of --checkpoint, --run and --images, not 0");
+        options->run = latest;
+    }
+    if (status == CG_OK)
+        status = evaluate_and_write(options, json);
+    free(latest);
+    return status;
+}
+
 static int run_evaluate(const cg_command *command, int argc, char **argv)
 {
     cg_evaluate_options o = cg_evaluate_defaults();
@@ -138,13 +166,16 @@ static int run_evaluate(const cg_command *command, int argc, char **argv)
     const cg_option options[] = {
         {"checkpoint", CG_OPTION_TEXT, &o.checkpoint, NULL, 0, 0, "FILE",
          "judge what it draws, as clgan sample does"},
-        {"run", CG_OPTION_TEXT, &o.run, NULL, 0, 0, "DIR", "or all checkpoints of a run"},
+        {"run", CG_OPTION_TEXT, &o.run, NULL, 0, 0, "DIR",
+         "or all checkpoints of a run (default: the latest run)"},
         {"images", CG_OPTION_TEXT, &o.images, NULL, 0, 0, "FILE",
          "or the images of an IDX file, FILE.idx or FILE.idx.gz"},
         {"data", CG_OPTION_TEXT, &o.data, NULL, 0, 0, "DIR",
-         "the real images, training and test (default: data/mnist)"},
+         "the real images (default: those of the training)"},
+        {"other-data", CG_OPTION_FLAG, &o.other_data, NULL, 0, 0, NULL,
+         "judge by them though the training's were others"},
         {"classifier", CG_OPTION_TEXT, &o.classifier, NULL, 0, 0, "FILE",
-         "by train-classifier (default: MNIST's)"},
+         "by train-classifier (default: the run's or MNIST's)"},
         {"samples", CG_OPTION_NUMBER, &samples, NULL, CG_EVALUATE_LEAST, CG_EVALUATE_MOST, "N",
          "how many are judged (10000)"},
         {"seed", CG_OPTION_NUMBER, &o.seed, NULL, 0, UINT64_MAX, "N",
@@ -156,14 +187,14 @@ static int run_evaluate(const cg_command *command, int argc, char **argv)
         cg_options_parse(command, options, sizeof options / sizeof options[0], argc, argv, &helped);
     o.samples = (size_t)samples;
     if (status == CG_OK && !helped)
-        status = evaluate_and_write(&o, json);
+        status = evaluate_named(&o, json);
     return cg_exit_status(status);
 }
 
 const cg_command cg_command_evaluate = {
     .name = "evaluate",
     .summary = "tells how good pictures are, beside real ones",
-    .synopsis = "--checkpoint FILE | --run DIR | --images FILE [OPTIONS]",
+    .synopsis = "[--run DIR | --checkpoint FILE | --images FILE] [OPTIONS]",
     .example = "clgan evaluate --run runs/001 --json scores.json",
     .run = run_evaluate,
 };

@@ -18,11 +18,13 @@
 #include "ocl/rehearsal.h"
 #include "ocl/runtime.h"
 #include "run/checkpoint.h"
+#include "run/latest.h"
 #include "run/record.h"
 #include "train/best.h"
 #include "run/pictures.h"
 #include "train/tensorboard.h"
 
+#include <clgan/runs.h>
 #include <clgan/terminal.h>
 #include <inttypes.h>
 #include <math.h>
@@ -183,12 +185,19 @@ static cg_status save_checkpoint(cg_trainer *t, const cg_step_place *place)
     CG_TRY(cg_run_checkpoint_path(&path, &t->run, place->step));
     CG_TRY(cg_checkpoint_write(path, t->net, &t->config.recipe, place->step, place->epoch, rows));
     CG_TRY(prune_checkpoints(t, place->step));
+    cg_run_mark_latest(&t->run); /* another run may have been written meanwhile */
 done:
     free(path);
     return status;
 }
 
 /* ---- the loop -------------------------------------------------------------------------------- */
+
+static void set_settled(const cg_trainer *t, bool settled)
+{
+    if (t->options->settled)
+        *t->options->settled = settled;
+}
 
 /* An epoch's end as the monitor sees it. */
 static cg_monitor_epoch_end describe_end(const cg_trainer *t, const cg_step_place *place)
@@ -212,9 +221,9 @@ static void tell_verdict(const cg_trainer *t, const cg_record *r, const char *re
     if (r->kind == CG_RECORD_EVALUATION)
         cg_log(CG_LOG_INFO,
                "epoch %.0f/%" PRIu64 " judged in %.1f s: %sprecision %.3f, recall %.3f, "
-               "%.0f of %d classes%s%s",
+               "%.0f of %zu classes%s%s",
                r->epoch, t->config.epochs, r->seconds, fid, r->precision, r->recall,
-               r->classes_covered, CG_EVALUATE_CLASSES, *remark ? ": " : "", remark);
+               r->classes_covered, cg_record_classes(r), *remark ? ": " : "", remark);
     else if (r->kind == CG_RECORD_WARNING)
         cg_log(CG_LOG_WARNING, "epoch %.0f: %s", r->epoch, r->message);
 }
@@ -239,7 +248,10 @@ static cg_status judge_epoch(cg_trainer *t, const cg_step_place *place)
     double start = cg_clock_seconds();
     snprintf(words, sizeof words, "judging epoch %zu/%" PRIu64, place->epoch, t->config.epochs);
     cg_phase_begin(&phase);
-    CG_TRY(cg_monitor_judge(&t->monitor, &verdict, &end));
+    set_settled(t, true); /* a resume judges what was not */
+    status = cg_monitor_judge(&t->monitor, &verdict, &end);
+    set_settled(t, false);
+    CG_TRY(status);
     cg_phase_end(&phase);
     CG_TRY(take_verdict(t, &verdict));
     if (verdict.is_best) {
@@ -310,11 +322,6 @@ done:
     return status;
 }
 
-static bool stop_wanted(const cg_trainer *t)
-{
-    return t->options->stop && *t->options->stop;
-}
-
 static bool is_collapsed(const cg_trainer *t)
 {
     return t->options->stop_on_collapse && t->monitor.collapsed;
@@ -333,25 +340,38 @@ static cg_status ending_of(const cg_trainer *t, bool stopping)
                    t->step);
 }
 
-/* A step with all that is due after it. *stopping = it is the last one that is wanted. */
-static cg_status take_step(cg_trainer *t, bool *stopping)
+/* The first step of a process, in which drivers build the kernels, is waited for: until it is done
+ * a stop loses nothing. */
+static cg_status run_step(cg_trainer *t, const cg_step_place *place, bool first)
 {
     cg_status status = CG_OK;
-    const cg_step_place place = cg_step_locate(&t->source, t->step + 1);
-    double compiled = t->rt->build_seconds, start;
-    CG_TRY(cg_step_run(t->net, &t->source, &place));
+    double compiled = t->rt->build_seconds;
+    CG_TRY(cg_step_run(t->net, &t->source, place));
     CG_TRY(cg_runtime_mark(t->rt));
+    if (first)
+        CG_TRY(cg_runtime_finish(t->rt));
+    set_settled(t, false);
     t->step++;
     compiled = t->rt->build_seconds - compiled;
     t->logged += compiled;
     cg_progress_pause(&t->progress, compiled);
-    cg_progress_step(&t->progress, &place);
-    *stopping = stop_wanted(t);
-    start = cg_clock_seconds();
+    cg_progress_step(&t->progress, place);
+done:
+    return status;
+}
+
+/* A step with all that is due after it. *stopping = it is the last one that is wanted. */
+static cg_status take_step(cg_trainer *t, bool first, bool *stopping)
+{
+    cg_status status = CG_OK;
+    const cg_step_place place = cg_step_locate(&t->source, t->step + 1);
+    CG_TRY(run_step(t, &place, first));
+    *stopping = cg_trainer_is_stopped(t);
+    double start = cg_clock_seconds();
     CG_TRY(after_step(t, &place, *stopping || t->step == t->last));
-    if (place.row + 1 == place.epoch_steps) { /* all is saved, whenever a stop was asked for */
+    if (place.row + 1 == place.epoch_steps) { /* it takes long, and all is saved at its end */
         cg_progress_pause(&t->progress, cg_clock_seconds() - start);
-        *stopping = stop_wanted(t);
+        *stopping = cg_trainer_is_stopped(t);
     }
 done:
     return status;
@@ -373,18 +393,22 @@ done:
 static cg_status run_loop(cg_trainer *t)
 {
     cg_status status = CG_OK;
-    bool stopping = false;
+    const uint64_t begin = t->step;
+    bool stopping = cg_trainer_is_stopped(t); /* then the run stays as it is in its files */
     t->start = t->epoch_start = t->logged = cg_clock_seconds();
     t->logged_step = t->step;
-    CG_TRY(judge_resumed(t));
+    CG_TRY(stopping ? CG_OK : judge_resumed(t));
     if (t->step < t->last)
         CG_TRY(cg_rehearse(t->rt, rehearse_epoch, t));
+    stopping = cg_trainer_is_stopped(t);
     cg_progress_init(&t->progress, (size_t)t->config.epochs, t->last);
+    set_settled(t, !stopping);
     while (t->step < t->last && !stopping && !is_collapsed(t))
-        CG_TRY(take_step(t, &stopping));
+        CG_TRY(take_step(t, t->step == begin, &stopping));
     cg_screen_clear();
     status = ending_of(t, stopping);
 done:
+    set_settled(t, false);
     cg_screen_clear();
     return status;
 }
@@ -427,6 +451,7 @@ static cg_status run_steps(cg_trainer *t)
     cg_slow_warn(t->rt, &t->net->choice);
     if (t->step)
         cg_log(CG_LOG_INFO, "resuming after step %" PRIu64, t->step);
+    cg_run_mark_latest(&t->run);
     CG_TRY(open_log(t));
     if (t->options->tensorboard)
         CG_TRY(cg_events_create(&t->events, t->run.path, t->step + 1));
@@ -450,6 +475,17 @@ static void release_trainer(cg_trainer *t)
     free(t->metrics);
 }
 
+/* Takes away a run in which nothing was done; the latest is the one before it again. */
+static void discard_run(cg_trainer *t)
+{
+    char *latest = NULL;
+    cg_run_discard(&t->run);
+    cg_run_clear_latest();
+    if (cg_runs_find_latest(&latest, CG_RUNS_FOLDER) == CG_OK && latest)
+        cg_run_mark_latest(&(cg_run){.path = latest, .lock = -1});
+    free(latest);
+}
+
 cg_status cg_train(const cg_train_options *options)
 {
     cg_status status = CG_OK;
@@ -460,6 +496,8 @@ cg_status cg_train(const cg_train_options *options)
     CG_TRY(options->resume ? cg_start_resumed(t) : cg_start_new(t));
     CG_TRY(run_steps(t));
 done:
+    if (t && status != CG_OK && status != CG_ERR_STOPPED && !t->step)
+        discard_run(t);
     if (t)
         release_trainer(t);
     free(t);
