@@ -49,6 +49,15 @@ done
 [[ $(sed -n 4p out | tr -cd '#' | wc -c) == 30 ]] || fail "the fastest one's bar is not whole"
 [[ $(sed -n 2p out | tr -cd '#' | wc -c) == 12 ]] || fail "1000 of 2500 are not 12 of 30"
 
+# On a terminal of 80, 40 and 20 columns each line fits, and the ratio is always there.
+for size in 80 40 20; do
+    SIZE=$size STDOUT=1 python3 "$CLGAN_SOURCE_DIR/tests/cli/tools.py" terminal raw \
+        "$CLGAN" compare first.json slow.json wrong.json
+    tr -d '\r' <raw >lines
+    python3 "$CLGAN_SOURCE_DIR/tests/cli/tools.py" narrow lines $size || fail "$(cat lines)"
+    grep -q "0.94$" lines || fail "no ratio: $(cat lines)"
+done
+
 expect 0 wrong.json first.json
 grep -q "computes garbage" out || fail "no reason for the device without figures"
 grep -q " 1.00  #" out || fail "the first one with figures is not what others are compared with"

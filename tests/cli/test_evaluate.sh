@@ -67,6 +67,7 @@ tool score train.json '0 < e["fid"] and e["precision"] > 0.7 and e["recall"] > 0
 tool idx black.idx 100 28 28
 expect_exit 0 evaluate --images black.idx --json black.json
 tool scores black.json 100 1 tiny
+grep -q '^  blank pictures: precision and density mean little$' out || fail "black reads as praise"
 tool score black.json 'e["classes_covered"] == 1 and abs(e["kl_uniform"] - 2.302585) < 1e-6'
 tool score black.json 'e["recall"] == 0 and e["fid"] > 10 * f["fid"] and e["kid"] > f["kid"]'
 
