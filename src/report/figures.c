@@ -1,4 +1,4 @@
-/* Chronicles as charts (draw/figure.h). */
+/* Runs as charts (figure/figure.h). */
 #include "report/figures.h"
 
 #include "base/memory.h"
@@ -8,8 +8,6 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-enum { NARROW = 480 }; /* two beside each other on a screen, one on a phone */
 
 const cg_chart cg_charts[CG_CHARTS] = {
     {"loss-d", "Loss of D", "How badly the discriminator tells real images from made ones.",
@@ -138,9 +136,13 @@ static void deinit_parts(parts *p)
 
 /* ---- figures --------------------------------------------------------------------------------- */
 
+/* One run needs no legend. */
 static cg_figure narrow_figure(const parts *p, const cg_runs_data *all, const char *id)
 {
-    return (cg_figure){.id = id, .width = NARROW, .legend = p->names, .legend_count = all->count};
+    return (cg_figure){.id = id,
+                       .width = CG_FIGURE_NARROW,
+                       .legend = p->names,
+                       .legend_count = all->count > 1 ? all->count : 0};
 }
 
 cg_status cg_chart_add_svg(cg_text *svg, const cg_chart *chart, const cg_runs_data *all)

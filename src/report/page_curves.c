@@ -2,6 +2,7 @@
 #include "report/page_curves.h"
 
 #include "base/try.h"
+#include "figure/page.h"
 #include "report/page_name.h"
 
 #include <math.h>
@@ -43,12 +44,15 @@ static void add_table(cg_text *page, const cg_report_data *e, size_t run, cg_rec
     if (track->count > TABLE_ROWS)
         cg_text_printf(page, "<p>%d of %zu records; log.jsonl holds all.</p>\n", TABLE_ROWS,
                        track->count);
-    cg_text_printf(page, "<div class=\"wide tall\"><table>\n<thead><tr>");
+    cg_page_begin_table(page, what, "tall");
+    cg_text_printf(page, "<thead><tr>");
     for (size_t c = 0; cg_columns[kind][c].key; c++)
         cg_text_printf(page, "<th scope=\"col\">%s</th>", cg_columns[kind][c].title);
     cg_text_printf(page, "</tr></thead>\n<tbody>\n");
     add_table_rows(page, track, kind);
-    cg_text_printf(page, "</tbody></table></div></details>\n");
+    cg_text_printf(page, "</tbody>");
+    cg_page_end_table(page);
+    cg_text_printf(page, "</details>\n");
 }
 
 static void add_tables(cg_text *page, const cg_report_data *e, cg_record_kind kind,
@@ -96,21 +100,23 @@ done:
 
 static void add_classes_table(cg_text *page, const cg_report_data *e)
 {
-    cg_text_printf(page, "<details><summary>Numbers of the classes, in percent</summary>\n"
-                         "<div class=\"wide\"><table>\n<thead><tr><th scope=\"col\" "
-                         "class=\"text\">run</th>");
+    cg_text_printf(page, "<details><summary>Numbers of the classes, in percent</summary>\n");
+    cg_page_begin_table(page, "classes, in percent", "");
+    cg_text_printf(page, "<thead><tr><th scope=\"col\" class=\"text\">run</th>");
     for (size_t c = 0; c < CG_RUN_DATA_CLASSES; c++)
         cg_text_printf(page, "<th scope=\"col\">%zu</th>", c);
     cg_text_printf(page, "</tr></thead>\n<tbody>\n");
     for (size_t run = 0; run < e->runs.count; run++) {
-        cg_text_printf(page, "<tr><th scope=\"row\">");
+        cg_text_printf(page, "<tr><th scope=\"row\" class=\"name\">");
         cg_page_add_name(page, e, run);
         cg_text_printf(page, "</th>");
         for (size_t c = 0; c < CG_RUN_DATA_CLASSES; c++)
             cg_text_printf(page, "<td>%.1f</td>", 100 * e->runs.items[run].histogram[c]);
         cg_text_printf(page, "</tr>\n");
     }
-    cg_text_printf(page, "</tbody></table></div></details>\n");
+    cg_text_printf(page, "</tbody>");
+    cg_page_end_table(page);
+    cg_text_printf(page, "</details>\n");
 }
 
 cg_status cg_page_add_quality(cg_text *page, const cg_report_data *e)

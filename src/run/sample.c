@@ -4,6 +4,7 @@
 #include <clgan/idx.h>
 #include <clgan/image.h>
 
+#include "base/file.h"
 #include "base/memory.h"
 #include "base/try.h"
 #include "run/sampler.h"
@@ -12,15 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool ends_with(const char *text, const char *end)
-{
-    size_t n = strlen(text), m = strlen(end);
-    return n > m && strcmp(text + n - m, end) == 0;
-}
-
 static cg_status write_file(const cg_sample_options *o, const unsigned char *pixels)
 {
-    if (!ends_with(o->out, ".png"))
+    if (!cg_path_ends_in(o->out, ".png"))
         return cg_idx_write(o->out, 3, (const size_t[]){o->count, CG_SIDE, CG_SIDE}, pixels);
     cg_image grid = {0};
     cg_status status = cg_image_grid(&grid, pixels, o->rows, o->columns, CG_SIDE, CG_SIDE);
@@ -41,9 +36,11 @@ cg_status cg_sample(const cg_sample_options *o)
     unsigned char *pixels = NULL;
     size_t tiles = o->rows * o->columns > o->count ? o->rows * o->columns : o->count;
 
-    if (!ends_with(o->out, ".png") && !ends_with(o->out, ".idx") && !ends_with(o->out, ".idx.gz"))
+    if (!cg_path_ends_in(o->out, ".png") && !cg_path_ends_in(o->out, ".idx") &&
+        !cg_path_ends_in(o->out, ".idx.gz"))
         return cg_fail(CG_ERR_ARGUMENT, "--out %s: the name must end in .png, .idx or .idx.gz",
                        o->out);
+    CG_TRY(cg_file_probe(o->out));
     CG_TRY(cg_checkpoint_read(&file, &recipe, &step, o->checkpoint));
     CG_TRY(cg_runtime_create_selected(&rt, o->device));
     CG_TRY(cg_sampler_open(&net, rt, file, &recipe));

@@ -118,7 +118,7 @@ expect 0 slow.json other.json --png figure.png
 picture figure.png >size || fail "no picture of devices without stages"
 [[ ! -e page.html ]] || fail "a page that was not asked for"
 
-# As many stages as a file may have are too tall; nothing is left behind.
+# As many stages as a file may have are too tall for one picture; nothing is left behind.
 python3 - <<'PYTHON'
 import json
 device = json.load(open("first.json"))
@@ -129,28 +129,38 @@ json.dump(device, open("tall.json", "w"))
 device["devices"][0]["layers"].append(layer)
 json.dump(device, open("toomany.json", "w"))
 PYTHON
-expect 1 tall.json --html page.html
+expect 0 tall.json --html tall.html
+expect 1 tall.json --png page.png
 said "the figure would be [0-9]* pixels tall"
 expect 2 toomany.json --html page.html
 said "not a file of clgan bench: layers"
-[[ ! -e page.html ]] || fail "a page in spite of an error"
+[[ ! -e page.html && ! -e page.png ]] || fail "a file in spite of an error"
 
 # Files that cannot be read or written.
 expect 2 first.json missing.json --html page.html --png no.png
 [[ ! -e page.html && ! -e no.png ]] || fail "files of a comparison that failed"
-for option in --html --png; do
-    expect 1 first.json "$option" no/such/folder
+for option in html png; do
+    expect 1 first.json "--$option" "no/such/folder.$option"
     said "cannot write no/such/folder"
-    expect 1 first.json "$option" .
-    expect 2 first.json "$option"
-    cp figure.png kept
+    [[ ! -s out ]] || fail "a table in spite of a file that cannot be written"
+    expect 1 first.json "--$option" "/proc/no.$option"
+    mkdir "folder.$option"
+    expect 1 first.json "--$option" "folder.$option"
+    for name in no.pdf no.txt no no.svg "no.$option.gz" ".$option" . folder.html/ /dev/full; do
+        expect 2 missing.json "--$option" "$name"
+        said "--$option $name: the name must end in .$option"
+    done
+    expect 2 first.json "--$option"
+    cp figure.png "kept.$option"
     status=0
-    (ulimit -f 1 && exec "$CLGAN" compare first.json "$option" kept >/dev/null 2>err) || status=$?
+    (ulimit -f 1 && exec "$CLGAN" compare first.json "--$option" "kept.$option" >/dev/null 2>err) || status=$?
     [[ $status == 1 ]] || fail "exit $status on a full disk"
     said "cannot write .*kept"
-    cmp -s figure.png kept || fail "what was there is gone"
-    ! compgen -G '.kept.*' || fail "half a file is left"
+    cmp -s figure.png "kept.$option" || fail "what was there is gone"
+    ! compgen -G '.kept*' || fail "half a file is left"
+    expect 0 first.json "--$option" "LARGE.${option^^}"
 done
+! compgen -G 'no*' || fail "a file whose name was refused"
 expect 1 first.json slow.json --fail-below 0.95 --html page.html
 page page.html
 

@@ -22,6 +22,16 @@ row() {
     grep -qF -- "$1" rows || fail "no row with '$1': $(grep -v '^[0-9]' rows)"
 }
 
+# parts FILE HEADING...: its parts in this order, and the options folded up behind them.
+parts() {
+    local file=$1
+    shift
+    [[ $(grep -o '<h2>[^<]*' "$file" | sed 's/<h2>//' | xargs) == "$*" ]] || fail "other parts than $*"
+    sed '/<details class="options">/,$d' "$file" >front
+    ! grep -q '>batch<' front || fail "options in front"
+    grep -q '>batch<' "$file" || fail "no options"
+}
+
 # ---- one run -------------------------------------------------------------------------------------
 
 # Pictures: of two epochs, the animation, the walk, the neighbours.
@@ -36,6 +46,7 @@ row 'training images|48'
 ! grep -q '^\*' rows || fail "notes on a sound run: $(grep '^\*' rows)"
 grep -q 'onclick=&quot;x&quot;&gt;&amp;amp; run' page.html || fail "the name is not in the page"
 grep -q 'class="reel"' page.html || fail "no slider"
+parts page.html Pictures Quality Training Run
 [[ $(grep -c 'type="radio"' page.html) == 2 ]] || fail "not an epoch each"
 grep -q 'checkpoint of step 6:' page.html || fail "not the newest checkpoint"
 grep -q -- '--evaluate-every N' page.html || fail "not said how to get evaluations"
@@ -59,10 +70,14 @@ row 'learning-rate|0.0001|0.0004'
 row 'beta1|0.9|0.9'
 row 'epochs done|2|1'
 [[ $(grep -c '<tr class="differs">' page.html) == 4 ]] || fail "seed, rates and epochs differ"
-for color in 0072b2 e69f00; do
-    [[ $(grep -o "background: #$color" page.html | wc -l) -ge 3 ]] || fail "a run without $color"
+for run in 0 1; do
+    [[ $(grep -o "background: var(--series-$run)" page.html | wc -l) -ge 3 ]] || fail "a run without color"
+    [[ $(grep -c "<use .*\|var(--series-$run)" page.html) -ge 5 ]] || fail "no line of a run"
 done
-! grep -q '009e73' page.html || fail "a color of no run"
+! grep -qF 'var(--series-2)' page.html || fail "a color of no run"
+parts page.html Pictures Quality Training Runs
+[[ $(sed -n '/<details class="options">/,$p' page.html | grep -c '<tr class="differs">') == 0 ]] ||
+    fail "what differs is behind the options"
 
 # ---- evaluations, and logs that are not whole ----------------------------------------------------
 
@@ -181,8 +196,19 @@ for config in '' '[]' '{"seed":1' '{"seed":1}'; do
     refused 2 'wrong/config.json is damaged' wrong --out none.html
 done
 refused 3 "no OpenCL device matches 'nowhere'" two --out none.html --device nowhere
-refused 1 'cannot write missing/none.html' two --out missing/none.html
-refused 1 'cannot write missing/none.png' two --out none.html --png missing/none.png
+# What a file is to be is in its name; that and its place are looked at first of all.
+for name in none.pdf none.txt none none.png none.html.gz .html digits . none.html/ /dev/full /dev/null; do
+    refused 2 "--out $name: the name must end in .html" nowhere --out "$name" --device nowhere
+done
+for name in none.html none.svg none .png /dev/full; do
+    refused 2 "--png $name: the name must end in .png" nowhere --out none.html --png "$name"
+done
+refused 1 'cannot write missing/none.html' nowhere --out missing/none.html --device nowhere
+refused 1 'cannot write missing/none.png' nowhere --out none.html --png missing/none.png
+refused 1 'cannot write /proc/none.html' nowhere --out /proc/none.html
+mkdir folder.html
+refused 1 'cannot write folder.html' nowhere --out folder.html
+rmdir folder.html
 many=()
 for ((i = 0; i < 25; i++)); do
     many+=(two)
