@@ -124,12 +124,16 @@ static double find_least(const cg_comparison *c, const cg_comparison_layer *stag
 
 static void add_layer(cg_text *page, const cg_comparison_layer *layer, bool best)
 {
-    cg_text_printf(page, "<td%s>%.3f<br><small>", best ? " class=\"best\"" : "",
-                   1e3 * layer->seconds);
-    cg_page_add_text(page, layer->algorithm);
-    if (layer->peak_share > 0)
-        cg_text_printf(page, "%s%.0f %%", layer->algorithm[0] ? ", " : "", 100 * layer->peak_share);
-    cg_text_printf(page, "</small></td>");
+    bool named = layer->algorithm[0], shared = layer->peak_share > 0;
+    cg_text_printf(page, "<td%s>%.3f", best ? " class=\"best\"" : "", 1e3 * layer->seconds);
+    if (named || shared) {
+        cg_text_printf(page, "<br><small>");
+        cg_page_add_text(page, layer->algorithm);
+        if (shared)
+            cg_text_printf(page, "%s%.0f %%", named ? ", " : "", 100 * layer->peak_share);
+        cg_text_printf(page, "</small>");
+    }
+    cg_text_printf(page, "</td>");
 }
 
 static void add_stage(cg_text *page, const cg_comparison *c, const cg_stages *stages,

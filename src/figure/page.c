@@ -18,7 +18,7 @@ static const char common_style[] =
     "       max-width: 84rem; margin: 2rem auto; padding: 0 1rem; overflow-wrap: anywhere; }\n"
     "h1, h2, h3 { line-height: 1.2; }\n"
     ".wide { overflow-x: auto; margin: .5rem 0; }\n"
-    "table { border-collapse: collapse; font-variant-numeric: tabular-nums; }\n"
+    "table { border-collapse: separate; border-spacing: 0; font-variant-numeric: tabular-nums; }\n"
     "th, td { border-bottom: 1px solid var(--line); padding: .25rem .6rem; text-align: right;\n"
     "         vertical-align: top; overflow-wrap: normal; }\n"
     "th { font-weight: 600; }\n"
@@ -26,6 +26,7 @@ static const char common_style[] =
     "th[scope=row], .text { text-align: left; }\n"
     "th[scope=row] { position: sticky; left: 0; background: var(--ground); }\n"
     ".name, td.text { overflow-wrap: anywhere; min-width: 7rem; }\n"
+    "@media (min-width: 50rem) { th[scope=row]:not(.name) { white-space: nowrap; } }\n"
     "small { color: var(--quiet); font-weight: 400; }\n"
     "td.best { background: var(--best); font-weight: 700; }\n"
     "td.best::before { content: \"\\25B8\\00A0\"; }\n"
@@ -84,6 +85,8 @@ void cg_page_end_table(cg_text *page)
 
 void cg_page_add_text(cg_text *page, const char *text)
 {
+    if (!text[0])
+        return;
     cg_text_printf(page, "<bdi>");
     cg_text_add_html(page, text);
     cg_text_printf(page, "</bdi>");

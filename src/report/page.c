@@ -20,7 +20,6 @@ static const char style[] =
     ".charts svg { width: 100%; }\n"
     "figcaption { color: var(--quiet); font-size: .85rem; max-width: 42rem; }\n"
     ".charts figcaption { margin-left: 5%; }\n"
-    "th[scope=row]:not(.name) { white-space: nowrap; }\n"
     "tr.differs th[scope=row]::before { content: \"\\2260\\00A0\"; }\n"
     "tr.differs td { background: var(--best); }\n"
     "td.text { white-space: normal; }\n"

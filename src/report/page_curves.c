@@ -11,9 +11,14 @@ enum { TABLE_ROWS = 400 }; /* of a table of numbers, evenly chosen */
 
 /* ---- tables ---------------------------------------------------------------------------------- */
 
-static void add_number(cg_text *page, double number)
+/* With its column's decimals, so that the points of a column stand below each other; a number that
+ * is as large as none of a sound log is short. */
+static void add_number(cg_text *page, double number, int decimals)
 {
-    if (isfinite(number))
+    const double large = 1e9;
+    if (fabs(number) < large)
+        cg_text_printf(page, "<td>%.*f</td>", decimals, number);
+    else if (isfinite(number))
         cg_text_printf(page, "<td>%.6g</td>", number);
     else
         cg_text_printf(page, "<td>-</td>");
@@ -26,7 +31,7 @@ static void add_table_rows(cg_text *page, const cg_track *track, cg_record_kind 
         size_t row = (i + 1) * track->count / rows - 1;
         cg_text_printf(page, "<tr>");
         for (size_t c = 0; cg_columns[kind][c].key; c++)
-            add_number(page, track->columns[c][row]);
+            add_number(page, track->columns[c][row], cg_columns[kind][c].decimals);
         cg_text_printf(page, "</tr>\n");
     }
 }

@@ -69,11 +69,14 @@ document["devices"][0]["layers"] = [
      "peak_share": 0}]
 json.dump(document, open(path, "w", encoding="utf-8"), separators=(",", ":"))
 PYTHON
+tool() {
+    python3 "$CLGAN_SOURCE_DIR/tests/cli/tools.py" "$@"
+}
 page() {
-    python3 "$CLGAN_SOURCE_DIR/tests/cli/tools.py" page "$1" >rows || fail "$1 is not the page it should be"
+    tool page "$1" >rows || fail "$1 is not the page it should be"
 }
 picture() {
-    python3 "$CLGAN_SOURCE_DIR/tests/cli/tools.py" color_png "$1"
+    tool color_png "$1"
 }
 row() {
     grep -qF -- "$1" rows || fail "no row with '$1': $(cat rows)"
@@ -163,6 +166,20 @@ done
 ! compgen -G 'no*' || fail "a file whose name was refused"
 expect 1 first.json slow.json --fail-below 0.95 --html page.html
 page page.html
+
+# Five devices fit screens of all widths, also one whose name is as long as may be.
+# shellcheck source=tests/cli/browser.sh
+source "$CLGAN_SOURCE_DIR/tests/cli/browser.sh"
+measured long.json "$(printf 'long%.0s' {1..40})" 10
+python3 layers.py long.json 10 2000
+expect 0 "$CLGAN_SOURCE_DIR"/results/{pocl,nvidia}/*.json --html five.html
+page five.html
+[[ $(grep -c '<svg ' five.html) == 6 ]] || fail "not a figure of steps and two of stages, twice"
+if [[ -n $browser ]]; then
+    fits five.html
+    expect 0 long.json hostile.json wrong.json first.json slow.json --html page.html
+    fits page.html
+fi
 
 # ---- regressions ----------------------------------------------------------------------------------
 

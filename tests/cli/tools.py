@@ -16,6 +16,7 @@ import re
 import struct
 import subprocess
 import sys
+import xml.etree.ElementTree
 import zlib
 
 STEP_KEYS = ["type", "step", "epoch", "loss_d", "loss_d_real", "loss_d_fake", "loss_g", "d_real",
@@ -336,6 +337,8 @@ def page_of(path):
          "a name without a color")
     need(len(set(page.ids)) == len(page.ids), "two parts have one name")
     need(not set(page.refers) - set(page.ids), f"refers to {set(page.refers) - set(page.ids)}")
+    for svg in re.findall("<svg .*?</svg>", text, re.DOTALL):
+        xml.etree.ElementTree.fromstring(svg)
     for svg in page.svgs:
         need(svg["role"] == "img" and len(svg["aria-labelledby"].split()) == 2, f"{svg}")
     need(len(page.texts["title"]) == len(page.svgs) + 1, "a figure without a title")
