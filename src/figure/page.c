@@ -26,7 +26,7 @@ static const char common_style[] =
     "th[scope=row], .text { text-align: left; }\n"
     "th[scope=row] { position: sticky; left: 0; background: var(--ground); }\n"
     ".name, td.text { overflow-wrap: anywhere; min-width: 7rem; }\n"
-    "@media (min-width: 50rem) { th[scope=row]:not(.name) { white-space: nowrap; } }\n"
+    "@media print, (min-width: 50rem) { th[scope=row]:not(.name) { white-space: nowrap; } }\n"
     "small { color: var(--quiet); font-weight: 400; }\n"
     "td.best { background: var(--best); font-weight: 700; }\n"
     "td.best::before { content: \"\\25B8\\00A0\"; }\n"

@@ -56,6 +56,7 @@ static const char style[] =
     "  .reel input, .reel label { display: none; }\n"
     "  .reel .shot, .reel input:checked + label + .shot { display: inline-block; width: 3cm;\n"
     "                                                     margin: 0 .2cm .2cm 0; }\n"
+    "  details:not([open], .options) { display: none; }\n"
     "  .options::details-content { content-visibility: visible; }\n"
     "}\n";
 
