@@ -63,7 +63,7 @@ defined_twice() {
         }' "$@"
 }
 
-# The files that a file includes, and those that they include.
+# Prints the files that a file includes, and those that they include.
 included() {
     local file
     while read -r file; do
@@ -95,7 +95,7 @@ must_pass() {
     fi
 }
 
-# A literal without its f makes a double of the product; a macro that becomes another one.
+# A literal without its f makes a double of the product; a macro becomes another one.
 put double.cl 'kernel void f(global float *y) { y[0] = y[0] * 0.5; }\n'
 put float.cl 'kernel void f(global float *y) { y[0] = y[0] * 0.5f; }\n'
 put other.cl '#define A 1\n#define A 2\n'

@@ -162,8 +162,8 @@ quick() {
             --output-on-failure --no-tests=error
 }
 
-# What Debian does not package for mingw-w64 is compiled from Debian's sources: the package, the
-# library, its files, the options.
+# Libraries that Debian does not package for mingw-w64 are compiled from its sources: the package,
+# the library, its files, the options.
 WINDOWS_SOURCES='
 libpng1.6 png    png.c,pngerror.c,pngget.c,pngmem.c,pngpread.c,pngread.c,pngrio.c,pngrtran.c,pngrutil.c,pngset.c,pngtrans.c,pngwio.c,pngwrite.c,pngwtran.c,pngwutil.c
 giflib    gif    dgif_lib.c,egif_lib.c,gif_err.c,gif_hash.c,gifalloc.c,openbsd-reallocarray.c
@@ -216,7 +216,7 @@ windows_dlls() {
     cp -rL "$folder"/include/{CL,clblast_c.h,cairo,lapack*.h} "$root/include"
 }
 
-# What pkg-config says of these libraries.
+# Writes the files by which pkg-config knows these libraries.
 windows_modules() {
     local module
     for module in libcjson:cjson libxxhash:xxhash libmd:md cairo:cairo; do

@@ -33,8 +33,8 @@ libraries_of() {
         sed 's|^/lib|/usr/lib|' | sort -u
 }
 
-# In place of a library that LLVM names, loads and never calls here: the SMT solver of its analyzer,
-# the tables of Unicode's names and rules. The loader wants the file, and of it one symbol at most.
+# A stub takes the place of a library that LLVM loads and never calls here: the SMT solver of its
+# analyzer, the tables of Unicode's names and rules. The loader wants the file, and one symbol in it.
 stand_in() {
     rm "$root$libraries/$1"*
     gcc -shared -Wl,-soname,"$1" -x c - -o "$root$libraries/$1" <<<"$2"
@@ -57,8 +57,8 @@ icu=$(basename "$root$libraries"/libicudata.so.[0-9][0-9])
 stand_in "$icu" "const long icudt${icu##*.}_dat[4] = {0};"
 stand_in libz3.so.4 ''
 
-# Of the builtins, which are 9 MB for each kind of processor and of no use to another, those for AVX2
-# and AVX-512 stay: what x86-64 processors have had since 2013.
+# The builtins for AVX2 and AVX-512 stay, which x86-64 processors have had since 2013: they are 9 MB
+# for each kind of processor, and of no use to another.
 for kind in "$root"/usr/share/pocl/kernel-*; do
     [[ $kind == *-avx2.bc || $kind == *-avx512.bc ]] || rm "$kind"
 done

@@ -72,7 +72,7 @@ setup_compiles() {
         "${CC:-cc}" -x c - -o /dev/null "${@:2}" >/dev/null 2>&1
 }
 
-# setup_has KIND:NAME: whether the thing itself is there, whatever package it came in.
+# setup_has KIND:NAME: succeeds where the thing itself is there, whatever package it came in.
 setup_has() {
     local name=${1#*:}
     case $1 in
@@ -87,7 +87,7 @@ setup_has() {
 }
 
 # Is an OpenCL driver registered? Mesa's do not count: Clover announces no device and rusticl none
-# until it is told to. Whether the driver has a device only the built program can tell
+# until it is told to. Only the built program can tell whether the driver has a device
 # (setup_device).
 setup_has_driver() {
     local vendors=${OCL_ICD_VENDORS:-/etc/OpenCL/vendors} icd
@@ -164,8 +164,8 @@ setup_device() {
     setup_install_needs device
 }
 
-# Installs what is missing for these kinds of needs. Where that cannot be done it says what is
-# missing and goes on, as long as there is a compiler and CMake.
+# Installs what is missing for these kinds of needs. It says what is missing where that cannot be
+# installed, and goes on, as long as there is a compiler and CMake.
 setup_install_needs() {
     setup_find_manager
     setup_list_missing "$@"
@@ -182,7 +182,7 @@ setup_install_needs() {
     setup_has_tools
 }
 
-# How a user would install packages, without the packages.
+# Prints how a user would install packages, without the packages.
 setup_install_command() {
     case $setup_manager in
     pacman) echo "pacman -S" ;;

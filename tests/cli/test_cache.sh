@@ -35,7 +35,7 @@ programs() {
 
 # ---- the same bits -------------------------------------------------------------------------------
 
-# PoCL is left to its own cache. Where that is the device, rusticl is asked as well.
+# PoCL is left to its own cache: where it is the device, rusticl is asked as well.
 expect_exit 0 train probe
 if [[ $(programs) == 0 ]]; then
     export RUSTICL_ENABLE=llvmpipe CLGAN_DEVICE=rusticl

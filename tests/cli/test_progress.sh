@@ -27,7 +27,7 @@ expect_said_there '\r\x1b\[Kepoch 1/2 \[#{6}\.{14}\] 1/3  -  left [0-9]+:[0-9]{2
 expect_said_there '\r\x1b\[Kepoch 2/2 \[#{6}\.{14}\] 1/3  [0-9]+ images/s  loss D .* left [0-9]+:[0-9]{2}'
 ! grep -q ' step [0-9]' raw || fail "plain progress lines on a terminal"
 
-# What stays when it has ended: the messages, and no bar.
+# The messages stay when it has ended, and no bar.
 tool screen raw screen
 grep -q '^clgan: epoch 1/2 done in' screen || fail "the screen shows: $(cat screen)"
 grep -q '^clgan: done: run/dcgan.gif' screen || fail "the screen shows: $(cat screen)"

@@ -196,7 +196,7 @@ for config in '' '[]' '{"seed":1' '{"seed":1}'; do
     refused 2 'wrong/config.json is damaged' wrong --out none.html
 done
 refused 3 "no OpenCL device matches 'nowhere'" two --out none.html --device nowhere
-# What a file is to be is in its name; that and its place are looked at first of all.
+# The name of a file tells what it is to be; it and its place are looked at first of all.
 for name in none.pdf none.txt none none.png none.html.gz .html digits . none.html/ /dev/full /dev/null; do
     refused 2 "--out $name: the name must end in .html" nowhere --out "$name" --device nowhere
 done
