@@ -136,13 +136,10 @@ static void deinit_parts(parts *p)
 
 /* ---- figures --------------------------------------------------------------------------------- */
 
-/* One run needs no legend. */
-static cg_figure narrow_figure(const parts *p, const cg_runs_data *all, const char *id)
+/* A figure of the page, whose own legend is above all of them. */
+static cg_figure page_figure(const char *id, const char *title)
 {
-    return (cg_figure){.id = id,
-                       .width = CG_FIGURE_NARROW,
-                       .legend = p->names,
-                       .legend_count = all->count > 1 ? all->count : 0};
+    return (cg_figure){.id = id, .title = title, .width = CG_FIGURE_NARROW};
 }
 
 cg_status cg_chart_add_svg(cg_text *svg, const cg_chart *chart, const cg_runs_data *all)
@@ -151,8 +148,7 @@ cg_status cg_chart_add_svg(cg_text *svg, const cg_chart *chart, const cg_runs_da
     parts p = {0};
     CG_TRY(init_parts(&p, all));
     cg_line_chart alone = p.charts[chart - cg_charts];
-    cg_figure figure = narrow_figure(&p, all, chart->id);
-    figure.title = chart->title;
+    cg_figure figure = page_figure(chart->id, chart->title);
     figure.line_charts = &alone;
     figure.line_chart_count = 1;
     alone.title = "";
@@ -167,8 +163,7 @@ cg_status cg_classes_add_svg(cg_text *svg, const cg_runs_data *all)
     cg_status status = CG_OK;
     parts p = {0};
     CG_TRY(init_parts(&p, all));
-    cg_figure figure = narrow_figure(&p, all, "classes");
-    figure.title = p.classes.title;
+    cg_figure figure = page_figure("classes", p.classes.title);
     figure.charts = &p.classes;
     figure.chart_count = 1;
     p.classes.title = "";

@@ -14,6 +14,8 @@
 #include <string.h>
 
 static const char style[] =
+    ".legend { break-after: avoid; margin: .5rem 1.2rem; }\n"
+    ".legend > span { margin-right: 1.2em; }\n"
     ".charts { display: grid; gap: 1rem 1.5rem; margin: 1rem 0;\n"
     "          grid-template-columns: repeat(auto-fit, minmax(min(22rem, 100%), 1fr)); }\n"
     ".charts figure { max-width: 32rem; }\n"
@@ -191,12 +193,12 @@ static cg_status add_runs(cg_text *page, const cg_report_data *e)
     if (several)
         cg_text_printf(page, "<p>Options in which the runs differ are marked by \xe2\x89\xa0. "
                              "Each run has its color in all figures.</p>\n");
-    add_notes(page, e);
     begin_table(page, e, "Outcomes of the runs, and options in which they differ");
     for (size_t i = 0; i < CG_COUNT(outcomes); i++)
         CG_TRY(add_outcome(page, e, &outcomes[i]));
     add_options(page, e, true);
     end_table(page);
+    add_notes(page, e);
     cg_text_printf(page, "<details class=\"options\"><summary>%s</summary>\n",
                    several ? "Options in which the runs are alike" : "Options");
     begin_table(page, e, "Options");

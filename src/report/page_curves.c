@@ -90,7 +90,9 @@ cg_status cg_page_add_training(cg_text *page, const cg_report_data *e)
 {
     cg_status status = CG_OK;
     size_t added;
-    cg_text_printf(page, "<h2>Training</h2>\n<div class=\"charts\">\n");
+    cg_text_printf(page, "<h2>Training</h2>\n");
+    cg_page_add_legend(page, e);
+    cg_text_printf(page, "<div class=\"charts\">\n");
     CG_TRY(add_charts(page, &added, e, false));
     cg_text_printf(page, "</div>\n");
     if (!added)
@@ -128,7 +130,9 @@ cg_status cg_page_add_quality(cg_text *page, const cg_report_data *e)
 {
     cg_status status = CG_OK;
     size_t added;
-    cg_text_printf(page, "<h2>Quality</h2>\n<div class=\"charts\">\n");
+    cg_text_printf(page, "<h2>Quality</h2>\n");
+    cg_page_add_legend(page, e);
+    cg_text_printf(page, "<div class=\"charts\">\n");
     CG_TRY(add_charts(page, &added, e, true));
     if (cg_classes_have_numbers(&e->runs)) {
         cg_text_printf(page, "<figure>\n");

@@ -47,6 +47,7 @@ row 'training images|48'
 grep -q 'onclick=&quot;x&quot;&gt;&amp;amp; run' page.html || fail "the name is not in the page"
 grep -q 'class="reel"' page.html || fail "no slider"
 parts page.html Pictures Quality Training Run
+! grep -q '<p class="legend">' page.html || fail "a legend of one run"
 [[ $(grep -c 'type="radio"' page.html) == 2 ]] || fail "not an epoch each"
 grep -q 'checkpoint of step 6:' page.html || fail "not the newest checkpoint"
 grep -q -- '--evaluate-every N' page.html || fail "not said how to get evaluations"
@@ -71,11 +72,13 @@ row 'beta1|0.9|0.9'
 row 'epochs done|2|1'
 [[ $(grep -c '<tr class="differs">' page.html) == 4 ]] || fail "seed, rates and epochs differ"
 for run in 0 1; do
-    [[ $(grep -o "background: var(--series-$run)" page.html | wc -l) -ge 3 ]] || fail "a run without color"
-    [[ $(grep -c "<use .*\|var(--series-$run)" page.html) -ge 5 ]] || fail "no line of a run"
+    fields=$(grep -o "background: var(--series-$run)" page.html | wc -l)
+    drawn=$(($(grep -o "var(--series-$run)" page.html | wc -l) - fields))
+    [[ $fields -ge 3 && $drawn -ge 5 ]] || fail "run $run has its color $fields and $drawn times"
 done
 ! grep -qF 'var(--series-2)' page.html || fail "a color of no run"
 parts page.html Pictures Quality Training Runs
+[[ $(grep -c '<p class="legend">' page.html) == 2 ]] || fail "no legend above the figures"
 [[ $(sed -n '/<details class="options">/,$p' page.html | grep -c '<tr class="differs">') == 0 ]] ||
     fail "what differs is behind the options"
 
