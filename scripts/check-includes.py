@@ -41,7 +41,8 @@ ARROWS = {
 # The command uses nothing but the library: <clgan/x.h> of these modules, and "cli/x.h".
 CLI_USES = "train run eval report bench ocl base"
 
-# Programs in tools/ use all of the library, its private headers too; the command is not a part of it.
+# Programs in tools/ use all of the library, its private headers too; the command is not a part of
+# it.
 TOOLS_USES = " ".join(ARROWS)
 
 # Each public header <clgan/x.h> is implemented by the module behind it.
@@ -396,8 +397,8 @@ CASES = [
     ("include/clgan/nobody.h", "<stdio.h>", False),
 ]
 
-# A sound tree with its rules, and faults: what is planted, the files that are then others (None:
-# gone), those that become others after the build, and the one complaint, or None.
+# A sound tree and its rules come first, then faults: what is planted, the files that are then
+# others (None: gone), those that become others after the build, and the one complaint, or None.
 SMALL = Rules({"low": "", "high": "low"}, "high", "low high",
               {"low.h": "low", "more.h": "low", "high.h": "high"},
               [("low", re.compile("^secret"), "secrets")])

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The checks that are not C tests; each is a ctest test (tests/CMakeLists.txt).
+# Runs the checks that are not C tests; each is a ctest test (tests/CMakeLists.txt).
 #
 #   scripts/check.sh format|includes|examples|docs|kernels|headers|shell|data|asan
 #   scripts/check.sh tidy [BUILD_FOLDER]

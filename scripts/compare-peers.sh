@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Measures a training step of clgan beside TensorFlow, PyTorch and tinygrad on this machine, in turn,
-# and prints a table in Markdown.
+# Measures a training step of clgan beside TensorFlow, PyTorch and tinygrad on this machine, in
+# turn, and prints a table in Markdown.
 #
 #   scripts/compare-peers.sh [--device SEL] [--only PEER,...] [--turns N] [--data DIR] [--out DIR]
 #
@@ -74,7 +74,7 @@ work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 failed=0
 
-# clgan's turn.
+# Measures clgan.
 bench() {
     setup_say "clgan, turn $1 of $turns"
     "$clgan" bench "${selector[@]}" --json "$work/clgan.$1.json" >/dev/null 2>"$work/log" && return

@@ -9,12 +9,12 @@
 
 SETUP_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
-# A line a need: who has it (build, test, device), how to see that it is there (a command, a header,
-# a pkg-config module, a driver), and the packages, with + between several, that each package
-# manager knows it by; - where it is a part of another need or the system has none. The columns
-# other than apt-get's have not been tried. They follow the distributions' pages of packages, where
-# these were seen: dnf clblast-devel and libmd; pacman libmd and pocl; zypper libmd and lapacke-devel;
-# apk opencl-dev and libmd; brew clblast, libmd and pocl.
+# Each line is a need: who has it (build, test, device), how to see that it is there (a command, a
+# header, a pkg-config module, a driver), and the packages, with + between several, that each
+# package manager knows it by; - where it is a part of another need or the system has none. The
+# columns other than apt-get's have not been tried. They follow the distributions' pages of
+# packages, where these were seen: dnf clblast-devel and libmd; pacman libmd and pocl; zypper libmd
+# and lapacke-devel; apk opencl-dev and libmd; brew clblast, libmd and pocl.
 SETUP_TABLE='
 build  command:cc           gcc+libc6-dev        gcc                    gcc             gcc                    build-base              -
 build  command:make         make                 make                   make            make                   make                    -
@@ -269,8 +269,8 @@ setup_has_tools() {
 
 # ---- building ------------------------------------------------------------------------------------
 
-# Output goes to build/PRESET.log and is shown only when something fails. One build at a time in a
-# tree: a second caller waits.
+# Output goes to build/PRESET.log and is shown only when something fails. A tree has one build at a
+# time: a second caller waits.
 setup_build() {
     local preset=$1 target=$2 folder=$SETUP_ROOT/build/$1 log=$SETUP_ROOT/build/$1.log
     shift 2

@@ -1,9 +1,9 @@
 # shellcheck shell=bash
-# Pages in a browser; to be sourced by tests of the command behind what defines `fail` and `tool`. In
-# the current folder; $browser is empty where there is no Chromium.
+# Pages in a browser; to be sourced by tests of the command behind what defines `fail` and `tool`.
+# In the current folder; $browser is empty where there is no Chromium.
 browser=$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)
 
-# No name has an address there. Without a frame of its own a window is at least 500 wide.
+# run_browser ARGUMENT...: no name has an address there.
 run_browser() {
     timeout 120 "$browser" --headless --no-sandbox --disable-gpu --hide-scrollbars \
         --allow-file-access-from-files --user-data-dir="$TMPDIR/browser" \
@@ -11,16 +11,16 @@ run_browser() {
         fail "the browser: $(tail -n 3 browser.log)"
 }
 
-# shot PAGE FILE WIDTH,HEIGHT SCHEME GROUND: SCHEME 0 is dark, 1 light. The corner of the picture shows
-# the page's ground.
+# shot PAGE FILE WIDTH,HEIGHT SCHEME GROUND: SCHEME 0 is dark, 1 light. The corner of the picture
+# shows the page's ground.
 shot() {
     run_browser --blink-settings="preferredColorScheme=$4" --window-size="$3" \
         --screenshot="$PWD/$2" "file://$PWD/$1" >/dev/null
     [[ $(tool corner "$2") == "$5" ]] || fail "$2: its ground is $(tool corner "$2"), not $5"
 }
 
-# fits PAGE: at no width, from a phone's on, the page scrolls sideways, with all its details unfolded;
-# and at 1400 none of its tables does.
+# fits PAGE: at no width, from a phone's on, the page scrolls sideways, with all its details
+# unfolded; and at 1400 none of its tables does. A window may have a least width, a frame has none.
 fits() {
     local width inside outside boxes count=0
     cat >frames.html <<HTML
