@@ -43,7 +43,7 @@ static int run_report(const cg_command *command, int argc, char **argv)
 
 const cg_command cg_command_report = {
     .name = "report",
-    .summary = "shows runs as one page: curves, pictures, walks, neighbours",
+    .summary = "shows runs as one page: pictures, quality, curves, options",
     .synopsis = "RUN [RUN...] --out FILE.html [--png FILE.png] [--device SEL] [--data DIR]",
     .example = "clgan report runs/001 runs/002 --out report.html",
     .run = run_report,

@@ -10,10 +10,11 @@
 #include <stdlib.h>
 
 const cg_chart cg_charts[CG_CHARTS] = {
-    {"loss-d", "Loss of D", "How badly the discriminator tells real images from made ones.",
+    {"loss-d", "Loss of D",
+     "How badly the discriminator tells real images from made ones: cross-entropy, in nats.",
      CG_RECORD_STEP, CG_STEP_LOSS_D, 0},
-    {"loss-g", "Loss of G", "How badly the generator deceives it.", CG_RECORD_STEP, CG_STEP_LOSS_G,
-     0},
+    {"loss-g", "Loss of G", "How badly the generator deceives it: cross-entropy, in nats.",
+     CG_RECORD_STEP, CG_STEP_LOSS_G, 0},
     {"d-real", "D(x)", "The mean probability that D gives to real images of being real.",
      CG_RECORD_STEP, CG_STEP_D_REAL, 1},
     {"d-fake", "D(G(z))", "The same for made images: 0.5 is as good as a guess.", CG_RECORD_STEP,
