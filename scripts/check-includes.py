@@ -49,6 +49,7 @@ TOOLS_USES = " ".join(ARROWS)
 OWNERS = {
     "status.h": "base",
     "log.h": "base",
+    "unfinished.h": "base",
     "idx.h": "io",
     "dataset.h": "io",
     "image.h": "io",
@@ -66,6 +67,7 @@ OWNERS = {
     "compare.h": "bench",
     "tune.h": "bench",
     "report.h": "report",
+    "runs.h": "run",
 }
 
 # Only one module may see these headers: the module, their names, what they are.

@@ -20,7 +20,8 @@ extern "C" {
 typedef struct cg_train_options {
     const char *data;   /* folder of IDX files; NULL: data/mnist here, else the source tree's;
                            on resume NULL: the run's */
-    const char *out;    /* run directory; NULL: the first free runs/NNN, on resume the newest */
+    const char *out;    /* run directory; NULL: the first free runs/NNN, on resume the run under
+                           runs/ that was written last (clgan/runs.h) */
     const char *device; /* cg_device_select; NULL: the best */
     bool resume;
     bool allow_device_change; /* resume on another device or driver: not bit-identical */
@@ -44,6 +45,9 @@ typedef struct cg_train_options {
 
     const volatile sig_atomic_t *stop; /* not NULL: when it turns non-zero, save and stop    */
     void (*started)(const char *run);  /* not NULL: told the run directory, once             */
+    /* not NULL: 1 while the run's files are all that a resume needs and nothing was done since,
+     * which is so while the first step's kernels are built: the process may end without a stop */
+    volatile sig_atomic_t *settled;
 } cg_train_options;
 
 /* The tutorial's recipe for 50 epochs, seed 1, keep 3, log every 50 steps, checkpoints at epochs'

@@ -36,9 +36,16 @@ bool cg_platform_sync(int file);
 /* The same for a folder's list of names; `folder` is a path or "" for the current one. */
 bool cg_platform_sync_folder(const char *folder);
 
+/* The outcome of asking for a lock. CG_LOCK_NONE: the file system has no locks, errno says why. */
+typedef enum cg_lock { CG_LOCK_HELD, CG_LOCK_BUSY, CG_LOCK_NONE } cg_lock;
+
 /* Locks the file for this process alone, until it is closed or the process ends. Does not wait:
- * false when another has it. */
-bool cg_platform_lock(int file);
+ * CG_LOCK_BUSY when another has it. The process opens the file once at a time. */
+cg_lock cg_platform_lock(int file);
+
+/* True when another process has locked the file. Asks with a lock that is shared, so that several
+ * may ask at once, and gives it back. */
+bool cg_platform_is_locked(int file);
 
 typedef struct cg_file_info {
     bool regular, folder; /* neither: a device, a pipe, a link that is not followed */
@@ -54,6 +61,11 @@ bool cg_platform_link_info(cg_file_info *info, const char *path);
 
 /* Renames; what was at `path` is gone at once. */
 bool cg_platform_replace(const char *temp, const char *path);
+
+/* Makes `path` a symbolic link to `target`, which counts from the link's own folder; a link that is
+ * there already is replaced at once. False where the system or the file system has none, and, with
+ * EEXIST, where something else is there. */
+bool cg_platform_link(const char *target, const char *path);
 
 /* Sets the file's time to now. */
 bool cg_platform_touch(const char *path);
@@ -83,6 +95,11 @@ void cg_platform_sleep(double seconds);
 
 /* The most bytes of memory that the process has had resident; 0 where the system does not say. */
 size_t cg_platform_resident_peak(void);
+
+/* Bytes of memory that the process may still take, by what is free and by its cgroups' limits;
+ * bytes of addresses, by its own limits. SIZE_MAX where the system does not say or sets none. */
+size_t cg_platform_memory_room(void);
+size_t cg_platform_address_room(void);
 
 /* name = the machine's, "localhost" where it has none. */
 void cg_platform_host_name(char *name, size_t size);

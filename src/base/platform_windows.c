@@ -107,12 +107,22 @@ bool cg_platform_sync_folder(const char *folder)
     return true;
 }
 
-bool cg_platform_lock(int file)
+cg_lock cg_platform_lock(int file)
 {
     OVERLAPPED from_start = {0};
-    return set_error(LockFileEx(handle_of(file),
-                                LOCKFILE_EXCLUSIVE_LOCK | LOCKFILE_FAIL_IMMEDIATELY, 0, 1, 0,
-                                &from_start));
+    if (set_error(LockFileEx(handle_of(file), LOCKFILE_EXCLUSIVE_LOCK | LOCKFILE_FAIL_IMMEDIATELY,
+                             0, 1, 0, &from_start)))
+        return CG_LOCK_HELD;
+    return errno == EBUSY ? CG_LOCK_BUSY : CG_LOCK_NONE;
+}
+
+bool cg_platform_is_locked(int file)
+{
+    OVERLAPPED from_start = {0};
+    if (!LockFileEx(handle_of(file), LOCKFILE_FAIL_IMMEDIATELY, 0, 1, 0, &from_start))
+        return GetLastError() == ERROR_LOCK_VIOLATION;
+    UnlockFileEx(handle_of(file), 0, 1, 0, &from_start);
+    return false;
 }
 
 static cg_file_info convert_info(const struct _stat64 *info)
@@ -162,6 +172,15 @@ bool cg_platform_link_info(cg_file_info *info, const char *path)
 bool cg_platform_replace(const char *temp, const char *path)
 {
     return set_error(MoveFileExA(temp, path, MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH));
+}
+
+/* Links are a privilege there, which few users have. */
+bool cg_platform_link(const char *target, const char *path)
+{
+    (void)target;
+    (void)path;
+    errno = ENOSYS;
+    return false;
 }
 
 bool cg_platform_touch(const char *path)
@@ -235,6 +254,18 @@ void cg_platform_sleep(double seconds)
         Sleep((DWORD)(1e3 * seconds) + 1);
     if (timer)
         CloseHandle(timer);
+}
+
+size_t cg_platform_memory_room(void)
+{
+    MEMORYSTATUSEX memory = {.dwLength = sizeof memory};
+    return GlobalMemoryStatusEx(&memory) ? (size_t)memory.ullAvailPhys : SIZE_MAX;
+}
+
+size_t cg_platform_address_room(void)
+{
+    MEMORYSTATUSEX memory = {.dwLength = sizeof memory};
+    return GlobalMemoryStatusEx(&memory) ? (size_t)memory.ullAvailPageFile : SIZE_MAX;
 }
 
 size_t cg_platform_resident_peak(void)

@@ -1,6 +1,7 @@
 /* clgan compare: measurements side by side. */
 #include "cli/cli.h"
 
+#include <clgan/bench.h>
 #include <clgan/compare.h>
 #include <clgan/log.h>
 #include <stdio.h>

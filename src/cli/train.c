@@ -6,24 +6,36 @@
 #include <clgan/evaluate.h>
 #include <clgan/log.h>
 #include <clgan/train.h>
+#include <clgan/unfinished.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static volatile sig_atomic_t stop_signal;
+static volatile sig_atomic_t stop_signal, settled;
+static char go_on[4200]; /* what to say at the end of a run that is settled */
 
-/* The first signal asks for a stop at the next step, the second ends at once. */
-static void on_signal(int signal_number)
+/* The first signal asks for a stop at the next step, the second ends at once; so does the first
+ * while there is nothing to save. */
+static void on_signal(int signal_number, bool again)
 {
-    if (stop_signal)
+    const bool saved = settled;
+    if (saved)
+        cg_process_say(go_on);
+    if (again || saved) {
+        cg_unfinished_remove();
         cg_process_end(128 + signal_number);
+    }
     stop_signal = signal_number;
     cg_process_say("\nclgan: stopping after this step; a second signal ends at once\n");
 }
 
 static void print_run(const char *run)
 {
+    snprintf(go_on, sizeof go_on,
+             "\nclgan: stopped before a step was done, saved; go on with: clgan train --out %s "
+             "--resume\n",
+             run);
     puts(run);
     fflush(stdout);
 }
@@ -57,7 +69,8 @@ static void add_run_options(arguments *a)
     cg_train_options *t = &a->train;
     const cg_option options[] = {
         {"device", CG_OPTION_TEXT, &t->device, NULL, 0, 0, "SEL", "device (default: the best)"},
-        {"data", CG_OPTION_TEXT, &t->data, NULL, 0, 0, "DIR", "IDX files (default: data/mnist)"},
+        {"data", CG_OPTION_TEXT, &t->data, NULL, 0, 0, "PATH",
+         "folder of IDX files or mnist.npz, or the images' file (default: data/mnist)"},
         {"out", CG_OPTION_TEXT, &t->out, NULL, 0, 0, "DIR",
          "run (default: the first free runs/NNN)"},
         NUMBER("epochs", epochs, 1, 1000000, "epochs to train (50)"),
@@ -66,7 +79,7 @@ static void add_run_options(arguments *a)
         {"max-steps", CG_OPTION_NUMBER, &t->max_steps, NULL, 1, 1000000000, "N",
          "stop after step N of the run"},
         {"resume", CG_OPTION_FLAG, &t->resume, NULL, 0, 0, NULL,
-         "go on with --out, or with the newest run"},
+         "go on with --out, or with the latest run"},
     };
     add_options(a, options, sizeof options / sizeof options[0]);
 }
@@ -131,6 +144,7 @@ static cg_status train_by_arguments(arguments *a)
         return status;
     cg_process_on_stop(on_signal);
     a->train.stop = &stop_signal;
+    a->train.settled = &settled;
     a->train.started = print_run;
     return cg_train(&a->train);
 }
@@ -147,7 +161,8 @@ static int run_train(const cg_command *command, int argc, char **argv)
     cg_status status = cg_options_parse(command, a.options, a.count, argc, argv, &helped);
     if (status == CG_OK && !helped)
         status = train_by_arguments(&a);
-    return status == CG_ERR_STOPPED ? 128 + (int)stop_signal : cg_exit_status(status);
+    bool stopped = stop_signal && (status == CG_OK || status == CG_ERR_STOPPED);
+    return stopped ? 128 + (int)stop_signal : cg_exit_status(status);
 }
 
 const cg_command cg_command_train = {

@@ -2,6 +2,7 @@
  */
 #include "run/checkpoint.h"
 
+#include "base/file.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/try.h"
@@ -182,7 +183,7 @@ bool cg_checkpoint_read_options(cg_recipe *recipe, const char *text)
 {
     cJSON *json = text ? cJSON_Parse(text) : NULL;
     double batch = cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(json, "batch"));
-    bool read = json && batch >= 1 && batch <= 65536 && cg_recipe_read_json(recipe, json) &&
+    bool read = json && batch >= 1 && batch <= CG_BATCH_MOST && cg_recipe_read_json(recipe, json) &&
                 read_text_options(recipe, json);
     if (read)
         recipe->batch = (uint64_t)batch;
@@ -264,6 +265,35 @@ cg_status cg_checkpoint_read_newest(cg_safetensors **file, cg_recipe *recipe, ui
     }
 done:
     free(steps);
+    return status;
+}
+
+static void say_skipped(void *user, uint64_t step)
+{
+    const cg_run *run = user;
+    cg_log(CG_LOG_WARNING, "%s: skipped the checkpoint of step %" PRIu64, run->path, step);
+}
+
+cg_status cg_checkpoint_read_best(cg_safetensors **file, cg_recipe *recipe, uint64_t *step,
+                                  const cg_run *run)
+{
+    cg_status status = CG_OK;
+    char *path = NULL;
+    bool best = false;
+    *file = NULL;
+    CG_TRY(cg_run_best_path(&path, run));
+    if (cg_file_exists(path))
+        best = cg_checkpoint_read(file, recipe, step, path) == CG_OK;
+    if (!best)
+        CG_TRY(cg_checkpoint_read_newest(file, recipe, step, run, say_skipped, (void *)run));
+    if (*file)
+        cg_log(CG_LOG_INFO, "the %s checkpoint of %s, of step %" PRIu64, best ? "best" : "newest",
+               run->path, *step);
+    else
+        status = cg_fail(CG_ERR_INPUT, "%s %s", run->path,
+                         cg_file_exists(run->path) ? "holds no sound checkpoint" : "is not there");
+done:
+    free(path);
     return status;
 }
 

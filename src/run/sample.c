@@ -25,12 +25,24 @@ static cg_status write_file(const cg_sample_options *o, const unsigned char *pix
     return status;
 }
 
+static cg_status read_checkpoint(cg_safetensors **file, cg_recipe *recipe,
+                                 const cg_sample_options *o)
+{
+    uint64_t step;
+    if (!o->checkpoint == !o->run)
+        return cg_fail(CG_ERR_ARGUMENT, "sample needs one of --checkpoint and --run, not %d",
+                       o->run ? 2 : 0);
+    if (o->checkpoint)
+        return cg_checkpoint_read(file, recipe, &step, o->checkpoint);
+    return cg_checkpoint_read_best(file, recipe, &step,
+                                   &(cg_run){.path = (char *)o->run, .lock = -1});
+}
+
 cg_status cg_sample(const cg_sample_options *o)
 {
     cg_status status = CG_OK;
     cg_safetensors *file = NULL;
     cg_recipe recipe;
-    uint64_t step;
     cg_runtime *rt = NULL;
     cg_network *net = NULL;
     unsigned char *pixels = NULL;
@@ -40,8 +52,8 @@ cg_status cg_sample(const cg_sample_options *o)
         !cg_path_ends_in(o->out, ".idx.gz"))
         return cg_fail(CG_ERR_ARGUMENT, "--out %s: the name must end in .png, .idx or .idx.gz",
                        o->out);
+    CG_TRY(read_checkpoint(&file, &recipe, o));
     CG_TRY(cg_file_probe(o->out));
-    CG_TRY(cg_checkpoint_read(&file, &recipe, &step, o->checkpoint));
     CG_TRY(cg_runtime_create_selected(&rt, o->device));
     CG_TRY(cg_sampler_open(&net, rt, file, &recipe));
     CG_TRY(cg_memory_create(&pixels, tiles, CG_PIXELS));

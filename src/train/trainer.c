@@ -13,11 +13,13 @@
 #include "nn/slow.h"
 #include "ocl/runtime.h"
 #include "run/checkpoint.h"
+#include "run/latest.h"
 #include "run/record.h"
 #include "train/best.h"
 #include "run/pictures.h"
 #include "train/tensorboard.h"
 
+#include <clgan/runs.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -152,6 +154,7 @@ static cg_status save_checkpoint(cg_trainer *t, const cg_step_place *place)
     CG_TRY(cg_run_checkpoint_path(&path, &t->run, place->step));
     CG_TRY(cg_checkpoint_write(path, t->net, &t->config.recipe, place->step, place->epoch, rows));
     CG_TRY(cg_run_prune(&t->run, &rule));
+    cg_run_mark_latest(&t->run); /* another run may have been written meanwhile */
 done:
     free(path);
     return status;
@@ -181,9 +184,9 @@ static void tell_verdict(const cg_trainer *t, const cg_record *r)
     if (r->kind == CG_RECORD_EVALUATION)
         cg_log(CG_LOG_INFO,
                "epoch %.0f/%" PRIu64 " judged in %.1f s: %sprecision %.3f, recall %.3f, "
-               "%.0f of %d classes",
+               "%.0f of %zu classes",
                r->epoch, t->config.epochs, r->seconds, fid, r->precision, r->recall,
-               r->classes_covered, CG_EVALUATE_CLASSES);
+               r->classes_covered, cg_record_classes(r));
     else if (r->kind == CG_RECORD_WARNING)
         cg_log(CG_LOG_WARNING, "epoch %.0f: %s", r->epoch, r->message);
 }
@@ -243,11 +246,6 @@ done:
     return status;
 }
 
-static bool stop_wanted(const cg_trainer *t)
-{
-    return t->options->stop && *t->options->stop;
-}
-
 static bool is_collapsed(const cg_trainer *t)
 {
     return t->options->stop_on_collapse && t->monitor.collapsed;
@@ -266,24 +264,49 @@ static cg_status ending_of(const cg_trainer *t, bool stopping)
                    t->step);
 }
 
+static void set_settled(const cg_trainer *t, bool settled)
+{
+    if (t->options->settled)
+        *t->options->settled = settled;
+}
+
+/* The first step of a process, in which drivers build the kernels, is waited for: until it is done
+ * a stop loses nothing. */
+static cg_status run_step(cg_trainer *t, const cg_step_place *place, bool first)
+{
+    cg_status status = CG_OK;
+    CG_TRY(cg_step_run(t->net, &t->source, place));
+    CG_TRY(cg_runtime_mark(t->rt));
+    if (first)
+        CG_TRY(cg_runtime_finish(t->rt));
+    set_settled(t, false);
+    t->step++;
+    cg_progress_step(&t->progress, place);
+done:
+    return status;
+}
+
 static cg_status run_loop(cg_trainer *t)
 {
     cg_status status = CG_OK;
-    bool stopping = false;
+    const uint64_t begin = t->step;
+    bool stopping = cg_trainer_is_stopped(t); /* then the run stays as it is in its files */
     t->start = t->epoch_start = t->logged = cg_clock_seconds();
     t->logged_step = t->step;
     cg_progress_init(&t->progress, (size_t)t->config.epochs, t->step + 1, t->last);
+    set_settled(t, !stopping);
     while (t->step < t->last && !stopping && !is_collapsed(t)) {
         cg_step_place place = cg_step_locate(&t->source, t->step + 1);
-        CG_TRY(cg_step_run(t->net, &t->source, &place));
-        CG_TRY(cg_runtime_mark(t->rt));
-        t->step++;
-        cg_progress_step(&t->progress, &place);
-        stopping = stop_wanted(t);
+        CG_TRY(run_step(t, &place, t->step == begin));
+        stopping = cg_trainer_is_stopped(t);
         CG_TRY(after_step(t, &place, stopping || t->step == t->last));
+        /* An epoch's end takes long, and all is saved at its end. */
+        if (place.row + 1 == place.epoch_steps)
+            stopping = cg_trainer_is_stopped(t);
     }
     status = ending_of(t, stopping);
 done:
+    set_settled(t, false);
     cg_progress_clear(&t->progress);
     return status;
 }
@@ -327,6 +350,7 @@ static cg_status run_steps(cg_trainer *t)
     cg_slow_warn(t->rt, &t->net->choice);
     if (t->step)
         cg_log(CG_LOG_INFO, "resuming after step %" PRIu64, t->step);
+    cg_run_mark_latest(&t->run);
     CG_TRY(open_log(t));
     if (t->options->tensorboard)
         CG_TRY(cg_events_create(&t->events, t->run.path, t->step + 1));
@@ -350,6 +374,17 @@ static void release_trainer(cg_trainer *t)
     free(t->metrics);
 }
 
+/* Takes away a run in which nothing was done; the latest is the one before it again. */
+static void discard_run(cg_trainer *t)
+{
+    char *latest = NULL;
+    cg_run_discard(&t->run);
+    cg_run_clear_latest();
+    if (cg_runs_find_latest(&latest, CG_RUNS_FOLDER) == CG_OK && latest)
+        cg_run_mark_latest(&(cg_run){.path = latest, .lock = -1});
+    free(latest);
+}
+
 cg_status cg_train(const cg_train_options *options)
 {
     cg_status status = CG_OK;
@@ -360,6 +395,8 @@ cg_status cg_train(const cg_train_options *options)
     CG_TRY(options->resume ? cg_start_resumed(t) : cg_start_new(t));
     CG_TRY(run_steps(t));
 done:
+    if (t && status != CG_OK && status != CG_ERR_STOPPED && !t->step)
+        discard_run(t);
     if (t)
         release_trainer(t);
     free(t);

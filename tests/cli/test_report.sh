@@ -141,6 +141,14 @@ for number in 1e308 -1e308 1e99 1e-320 -1 0; do
     page 3 2
 done
 
+# Many classes of many runs are too many bars for one figure: their table remains.
+evaluated 1 3 50 | sed "s/\"histogram\":\[[^]]*/\"histogram\":[1$(printf ',%d' {2..256})/" >numbers/log.jsonl
+expect_exit 0 "$CLGAN" report numbers numbers numbers --out page.html --png figures.png
+page 6 6
+expect_exit 0 "$CLGAN" report numbers numbers numbers numbers --out page.html --png figures.png
+page 5 8
+[[ $(grep -c '^numbers|0.0|' rows) == 4 ]] || fail "no table of the classes"
+
 # ---- what is missing or damaged ------------------------------------------------------------------
 
 cp -r "$one" hurt

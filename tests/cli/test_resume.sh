@@ -63,10 +63,9 @@ tool log parts 3 3 e3 5 6 e6 8 e9 10 12 e12 14 e15 16 18 e18
 
 # The algorithms are those for GPUs, which the run remembers.
 gpu=fourier_tiled,g.convt3=canvas,d.conv1=canvas
-expect_exit 0 train --data discs --epochs 2 --algorithm $gpu --out tiled
+expect_exit 0 train --data discs --epochs 2 --algorithm $gpu --max-steps 4 --out tiled
 expect_exit 0 train --data discs --epochs 2 --algorithm $gpu --max-steps 2 --out tiled_parts
 expect_exit 0 resume --out tiled_parts --max-steps 4
-expect_exit 0 resume --out tiled_parts
 tool same tiled tiled_parts but-for-the-log
 rm -r tiled tiled_parts
 
@@ -197,7 +196,8 @@ for every in 0 16; do
     expect_exit 0 train --data many --epochs 3 --log-every 1 --out straight --checkpoint-every $every
     interrupted crooked --checkpoint-every $every
     tool same straight crooked
-    rm -r straight crooked
+    rm -r crooked
+    mv straight "straight$every"
 done
 
 # Two signals: it ends at once and saves nothing. Both are waiting when it wakes.
@@ -211,13 +211,67 @@ wait "$started" || status=$?
 [[ $status -eq 130 || $status -eq 143 ]] || fail "two signals: exit $status"
 expect_absent runs/002/images/image_at_step_00000004.png
 [[ -z $(ls runs/002/checkpoints) ]] || fail "two signals: something was saved"
-refused 'no sound checkpoint' runs/002 resume --out runs/002
 
-# --resume alone takes the newest run.
+# It had no checkpoint yet: the beginning is as sound a state, unless the log tells of steps beyond
+# the first checkpoint.
+cp -r runs/002 stripped
+echo '{"type":"step","step":36,"epoch":2}' >>stripped/log.jsonl
+refused 'no sound checkpoint' stripped resume --out stripped
+cp runs/002/log.jsonl stripped
+sed -i 's/\("driver":\).*,/\1 "x",/' stripped/config.json
+refused 'allow-device-change' stripped resume --out stripped
+rm runs/002/images/real.png # as of a start that was killed
+refused '--seed 1: a resume cannot change' runs/002 resume --out runs/002 --seed 2
+expect_exit 0 resume --out runs/002
+expect_file runs/002/images/real.png
+tool same straight0 runs/002
+
+# stop_early SIGNAL STATUS: while the run begins; then it is resumed.
+stop_early() {
+    start train --data many --epochs 3 --log-every 1 --checkpoint-every 16 --out early
+    until [[ -e early/.lock ]]; do
+        sleep 0.01
+    done
+    kill "-$1" "$started"
+    expect_end "$2"
+    expect_said 'stopped (at step|before a step).*, saved; go on with: clgan train --out early'
+    expect_exit 0 resume --out early
+    tool same straight16 early
+    rm -r early
+}
+stop_early HUP 129
+rm -r straight0 straight16 stripped
+
+# --resume alone takes the run that was written last, whatever it is called; runs/latest points there.
 mkdir runs/010
 expect_exit 0 train --data discs --max-steps 1 --out runs/007
+[[ $(readlink runs/latest) == 007 ]] || fail "runs/latest is $(ls -l runs)"
+cp -r runs/007 runs/999
+touch -d '2 hours ago' runs/999/*.json* runs/999/checkpoints/*
 expect_exit 0 resume --max-steps 2
 [[ $(cat out) == runs/007 ]] || fail "resumed $(cat out)"
+for name in 7 'of mine'; do
+    mv runs/007 "runs/$name"
+    expect_exit 0 resume --max-steps 2
+    [[ $(cat out) == "runs/$name" ]] || fail "resumed $(cat out), not runs/$name"
+    mv "runs/$name" runs/007
+done
+expect_exit 0 "$CLGAN" runs
+grep -qE '^\* runs/007  +stopped  +0/50  +-  ' out || fail "clgan runs says: $(cat out)"
+grep -qE '^  runs/002  +never began  ' out || fail "clgan runs says: $(cat out)"
+[[ $(wc -l <out) -eq 4 && $(wc -L <out) -lt 80 ]] || fail "not a line a run: $(cat out)"
+expect_exit 0 "$CLGAN" runs runs --json
+python3 - out <<'PYTHON' || fail "clgan runs --json says: $(cat out)"
+import json, sys
+runs = json.load(open(sys.argv[1]))["runs"]
+assert [run["latest"] for run in runs] == [True, False, False]
+first = runs[0]
+assert (first["path"], first["state"], first["step"]) == ("runs/007", "stopped", 2)
+assert first["epochs"] == 50 and first["epochs_done"] == 0 and first["best_fid"] is None
+assert first["bytes"] > 1e7 and first["written"] > 1e9 and first["device"]
+PYTHON
+expect_exit 2 "$CLGAN" runs elsewhere
+rm -r runs/999
 
 # The data is found again from wherever that is called. A path from the current folder, as the first
 # versions wrote it, counts from the current folder still, and is whole from then on.
