@@ -17,7 +17,7 @@ drawn() {
     cmp -s "$1.png" without.png || fail "other bits in $1.png"
 }
 
-# programs: how many the cache holds.
+# programs: prints how many the cache holds.
 programs() {
     "$CLGAN" cache info --json | sed -n 's/.*"files":\s*\([0-9]*\).*/\1/p'
 }
@@ -45,8 +45,8 @@ count=$(programs)
 drawn warm
 [[ $(programs) == "$count" ]] || fail "a warm start changed the number of programs"
 
-# A damaged entry is built anew and replaced. (Sound files with binaries that the driver must refuse:
-# tests/ocl/test_binary.c.)
+# A damaged entry is built anew and replaced. (Sound files with binaries that the driver must
+# refuse: tests/ocl/test_binary.c.)
 whole=$(fingerprint cache)
 for file in cache/*.program; do
     printf 'x' | dd of="$file" bs=1 seek=$(($(stat -c %s "$file") / 2)) conv=notrunc 2>/dev/null

@@ -39,7 +39,8 @@ cat >wrong.json <<'JSON'
  "check":{"ok":false,"max_error":1,"message":"computes garbage"}}]}
 JSON
 
-# ---- ratios ---------------------------------------------------------------------------------------
+# ---- ratios
+# ---------------------------------------------------------------------------------------
 
 expect 0 first.json slow.json fast.json other.json
 [[ $(wc -l <out) == 5 ]] || fail "not a line for each: $(cat out)"
@@ -53,7 +54,8 @@ expect 0 wrong.json first.json
 grep -q "computes garbage" out || fail "no reason for the device without figures"
 grep -q " 1.00  #" out || fail "the first one with figures is not what others are compared with"
 
-# ---- the page and the figure ----------------------------------------------------------------------
+# ---- the page and the figure
+# ----------------------------------------------------------------------
 
 # layers.py FILE SECONDS SECONDS: gives the device two stages.
 cat >layers.py <<'PYTHON'
@@ -103,7 +105,7 @@ cmp figure.png again.png || fail "the same is drawn otherwise"
 cmp page.html again.html || fail "the same is written otherwise"
 [[ $(picture figure.png) =~ ^1920\ [0-9]+$ ]] || fail "figure.png is no sound picture"
 
-# One device, devices without figures, without stages; each of the two files alone.
+# These are one device, devices without figures, without stages; each of the two files alone.
 expect 0 first.json --html page.html
 page page.html
 ! grep -q best: rows || fail "one device is the fastest of one"
@@ -139,7 +141,7 @@ expect 2 toomany.json --html page.html
 said "not a file of clgan bench: layers"
 [[ ! -e page.html && ! -e page.png ]] || fail "a file in spite of an error"
 
-# Files that cannot be read or written.
+# Files that cannot be read or written are told first of all.
 expect 2 first.json missing.json --html page.html --png no.png
 [[ ! -e page.html && ! -e no.png ]] || fail "files of a comparison that failed"
 for option in html png; do
@@ -181,7 +183,8 @@ if [[ -n $browser ]]; then
     fits page.html
 fi
 
-# ---- regressions ----------------------------------------------------------------------------------
+# ---- regressions
+# ----------------------------------------------------------------------------------
 
 expect 0 first.json slow.json --fail-below 0.93
 expect 1 first.json slow.json --fail-below 0.95
@@ -192,7 +195,8 @@ said "wrong.json: no figures: computes garbage"
 expect 2 first.json other.json --fail-below 0.1
 said "other.json measures 'Device B', first.json 'Device A'"
 
-# ---- wrong use and wrong files --------------------------------------------------------------------
+# ---- wrong use and wrong files
+# --------------------------------------------------------------------
 
 expect 0 --help
 grep -q '^example: clgan compare' out || fail "--help has no example"

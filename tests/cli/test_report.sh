@@ -13,7 +13,8 @@ expect_exit 0 train --epochs 2 --out "$one"
 expect_exit 0 train --epochs 1 --seed 7 --learning-rate 0.0004 --out two
 before=$(fingerprint "$one" && fingerprint two && fingerprint digits)
 
-# page FIGURES PICTURES: of page.html; `rows` then has its tables' rows, and its notes behind "* ".
+# page FIGURES PICTURES: checks page.html; `rows` then has its tables' rows, and its notes behind "*
+# ".
 page() {
     tool report page.html "$@"
     tool page page.html >rows
@@ -22,7 +23,7 @@ row() {
     grep -qF -- "$1" rows || fail "no row with '$1': $(grep -v '^[0-9]' rows)"
 }
 
-# parts FILE HEADING...: its parts in this order, and the options folded up behind them.
+# parts FILE HEADING...: it has these parts in this order, and the options folded up behind them.
 parts() {
     local file=$1
     shift
@@ -34,7 +35,7 @@ parts() {
 
 # ---- one run -------------------------------------------------------------------------------------
 
-# Pictures: of two epochs, the animation, the walk, the neighbours.
+# There are pictures of two epochs, the animation, the walk, the neighbours.
 expect_exit 0 "$CLGAN" report "$one" --out page.html --png figures.png
 expect_said 'written: page.html, figures.png'
 page 5 5
@@ -63,7 +64,7 @@ after=$(fingerprint "$one" && fingerprint two && fingerprint digits)
 
 # ---- several runs --------------------------------------------------------------------------------
 
-# The same colors in each figure: those of the first run and the second, and no third.
+# All figures have the colors of the first run and the second, and no third.
 expect_exit 0 "$CLGAN" report "$one" two --out page.html
 page 5 9
 row 'seed|1|7'
@@ -188,7 +189,7 @@ mv moved digits
 
 # ---- what is refused -----------------------------------------------------------------------------
 
-# refused STATUS PATTERN ARGUMENTS...: and none.html is not written.
+# refused STATUS PATTERN ARGUMENTS...: it exits so, says so, and writes nothing.
 refused() {
     local status=$1 pattern=$2
     shift 2
