@@ -20,6 +20,7 @@ import tempfile
 BEFORE = {
     "include/clgan/bench.h": "static cg_devices *devices; static size_t index;",
     "include/clgan/tune.h": "static cg_devices *devices; static size_t index;",
+    "src/base/argument.h": "static const char *path; static void *data; static size_t size;",
     "src/base/file.h": "static const char *path; static void *data; static size_t size;",
     "src/base/text.h": '#include "base/file.h"\nstatic const char *path, *name;',
     "src/eval/frechet.h": "static cg_interval fid; static cg_frechet_fit *fake; static float *x;"

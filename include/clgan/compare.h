@@ -59,20 +59,20 @@ typedef struct cg_comparison {
 
 /* Appends the devices of a file. CG_ERR_INPUT, logged, when it is no bench file of format 1 or a
  * figure in it is not a positive number; CG_ERR_MEMORY. */
-cg_status cg_comparison_add(cg_comparison *comparison, const char *path);
+CG_API cg_status cg_comparison_add(cg_comparison *comparison, const char *path);
 
 /* Tells whether this build can write what follows, to be asked before the work: CG_OK, or
  * CG_ERR_ABSENT, logged, where it has no cairo. */
-cg_status cg_comparison_check_figures(void);
+CG_API cg_status cg_comparison_check_figures(void);
 
 /* Writes the devices and their stages as one page of HTML that needs nothing else, or as a picture;
  * the file appears whole or not at all. CG_ERR_WRITE; CG_ERR_MEMORY; CG_ERR_SHAPE when there are
  * too many devices and stages for a figure; CG_ERR_ABSENT. */
-cg_status cg_comparison_write_html(const cg_comparison *comparison, const char *path);
-cg_status cg_comparison_write_png(const cg_comparison *comparison, const char *path);
+CG_API cg_status cg_comparison_write_html(const cg_comparison *comparison, const char *path);
+CG_API cg_status cg_comparison_write_png(const cg_comparison *comparison, const char *path);
 
 /* A zeroed struct is fine. */
-void cg_comparison_deinit(cg_comparison *comparison);
+CG_API void cg_comparison_deinit(cg_comparison *comparison);
 
 #ifdef __cplusplus
 }

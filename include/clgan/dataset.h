@@ -32,16 +32,18 @@ typedef struct cg_dataset {
  * which may be missing; where they are, there must be one per image.
  * CG_ERR_INPUT, logged, when there is no such folder or file, it is damaged, or the images are not
  * 28 x 28. *dataset is then zeroed. */
-cg_status cg_dataset_read(cg_dataset *dataset, const char *folder, cg_dataset_part part);
+CG_API cg_status cg_dataset_read(cg_dataset *dataset, const char *folder, cg_dataset_part part);
 
 /* True when the folder has the part's images: something by their name, plain or with .gz. */
-bool cg_dataset_has(const char *folder, cg_dataset_part part);
+CG_API bool cg_dataset_has(const char *folder, cg_dataset_part part);
 
-/* The folder that is read where none is given: data/mnist here, else the source tree's. Static. */
-const char *cg_dataset_default(void);
+/* The folder that is read where none is given: $CLGAN_DATA_DIR/mnist, else data/mnist in the
+ * current folder, else the one that was installed or built with the library. Lives until the
+ * thread's next call. */
+CG_API const char *cg_dataset_default(void);
 
 /* Frees what is owned and zeroes the struct. A zeroed struct and NULL are fine. */
-void cg_dataset_deinit(cg_dataset *dataset);
+CG_API void cg_dataset_deinit(cg_dataset *dataset);
 
 #ifdef __cplusplus
 }

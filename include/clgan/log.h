@@ -16,7 +16,7 @@ extern "C" {
 typedef enum cg_log_level { CG_LOG_ERROR, CG_LOG_WARNING, CG_LOG_INFO, CG_LOG_DEBUG } cg_log_level;
 
 /* Messages above `level` are dropped. The default is CG_LOG_INFO. */
-void cg_log_set_level(cg_log_level level);
+CG_API void cg_log_set_level(cg_log_level level);
 
 /* Formats are those of C11 everywhere. To gcc "printf" is the system's own, which on Windows lacks
  * some; clang knows no other word. */
@@ -29,10 +29,10 @@ void cg_log_set_level(cg_log_level level);
 #endif
 
 /* Prints one line; control characters in it (from file names, drivers) come out as '?'. */
-void cg_log(cg_log_level level, const char *format, ...) CG_PRINTF(2, 3);
+CG_API void cg_log(cg_log_level level, const char *format, ...) CG_PRINTF(2, 3);
 
 /* Logs the sentence as an error and returns `status`: `return cg_fail(CG_ERR_INPUT, ...)`. */
-cg_status cg_fail(cg_status status, const char *format, ...) CG_PRINTF(2, 3);
+CG_API cg_status cg_fail(cg_status status, const char *format, ...) CG_PRINTF(2, 3);
 
 #ifdef __cplusplus
 }

@@ -18,19 +18,19 @@ extern "C" {
 typedef struct cg_runtime cg_runtime;
 
 /* Opens the index-th device of the list; the list may be released afterwards. To be released. */
-cg_status cg_runtime_create(cg_runtime **rt, const cg_devices *devices, size_t index);
+CG_API cg_status cg_runtime_create(cg_runtime **rt, const cg_devices *devices, size_t index);
 
 /* The short form: lists the devices, selects one (cg_device_select) and opens it. */
-cg_status cg_runtime_create_selected(cg_runtime **rt, const char *selector);
+CG_API cg_status cg_runtime_create_selected(cg_runtime **rt, const char *selector);
 
 /* Waits for what is enqueued, then releases. NULL is accepted. */
-void cg_runtime_release(cg_runtime *rt);
+CG_API void cg_runtime_release(cg_runtime *rt);
 
 /* Returns the device's properties, which live as long as the runtime. */
-const cg_device_info *cg_runtime_device(const cg_runtime *rt);
+CG_API const cg_device_info *cg_runtime_device(const cg_runtime *rt);
 
 /* Blocks until everything enqueued has run; CG_ERR_CL when something in it failed. */
-cg_status cg_runtime_finish(cg_runtime *rt);
+CG_API cg_status cg_runtime_finish(cg_runtime *rt);
 
 #ifdef __cplusplus
 }

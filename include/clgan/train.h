@@ -17,6 +17,17 @@
 extern "C" {
 #endif
 
+/* A training under way, after a step. */
+typedef struct cg_train_progress {
+    uint64_t step, last_step; /* of the run, from 1; the one to end with */
+    uint64_t epoch, epochs;   /* from 1 */
+    /* The numbers of the last log interval before it, NAN without one: real images a second,
+     * losses, and what D says of real images and of fakes, 0 to 1. */
+    double images_per_second, loss_d, loss_g, d_real, d_fake;
+} cg_train_progress;
+
+/* A member that is 0 or NULL means the default, in a zeroed struct, too; a number that is to be 0
+ * is marked as given. */
 typedef struct cg_train_options {
     const char *data;   /* folder of IDX files; NULL: data/mnist here, else the source tree's;
                            on resume NULL: the run's */
@@ -44,11 +55,20 @@ typedef struct cg_train_options {
 
     const volatile sig_atomic_t *stop; /* not NULL: when it turns non-zero, save and stop    */
     void (*started)(const char *run);  /* not NULL: told the run directory, once             */
+
+    /* Functions that tell the caller; each may be NULL. The thread that called cg_train() calls
+     * them, with `user`, and waits for them. */
+    void *user;
+    void (*step)(void *user,
+                 const cg_train_progress *progress); /* after each step; the library then
+                                                                    draws no progress of its own */
+    void (*log)(void *user, const char *record); /* each line of log.jsonl, once it is written */
+    bool (*cancel)(void *user);                  /* asked after each step; true: save, stop */
 } cg_train_options;
 
 /* The tutorial's recipe for 50 epochs, seed 1, keep 3, log every 50 steps, checkpoints at epochs'
  * ends, evaluation of 2000 samples each epoch. */
-cg_train_options cg_train_defaults(void);
+CG_API cg_train_options cg_train_defaults(void);
 
 /* Trains to the end. Progress goes to stderr, results to the run directory (docs/file-formats.md).
  * Each evaluated epoch is judged (clgan/evaluate.h), the best is kept as best.safetensors, and what
@@ -58,7 +78,7 @@ cg_train_options cg_train_defaults(void);
  * CG_ERR_ARGUMENT, CG_ERR_INPUT and CG_ERR_RUN before anything was changed; CG_ERR_DIVERGED when a
  * loss, or at a checkpoint any number of the state, is not finite, CG_ERR_WRITE when the disk
  * refuses: the last good checkpoint stays. */
-cg_status cg_train(const cg_train_options *options);
+CG_API cg_status cg_train(const cg_train_options *options);
 
 #ifdef __cplusplus
 }

@@ -22,9 +22,12 @@ extern "C" {
 enum { CG_TUNE_SECONDS = 30 /* of measuring, at most */, CG_TUNE_NAME = 40 };
 
 typedef struct cg_tune_options {
-    size_t batch;   /* fakes in a step, and as many reals */
+    size_t batch;   /* fakes in a step, and as many reals; 0: 256 */
     double seconds; /* of measuring; 0: CG_TUNE_SECONDS   */
 } cg_tune_options;
+
+/* Batch 256, 30 seconds. */
+CG_API cg_tune_options cg_tune_defaults(void);
 
 /* An operation by its default and by the winner; a step for the width, whose name is "vec". */
 typedef struct cg_tune_row {
@@ -52,11 +55,11 @@ typedef struct cg_tune {
  * CG_ERR_WRONG when the defaults' results differ from the reference; CG_ERR_ARGUMENT when a step of
  * this batch takes too long; CG_ERR_INPUT and CG_ERR_WRITE when the file is something else or
  * cannot be written, before anything is measured. */
-cg_status cg_tune_run(cg_tune *tune, const cg_devices *devices, size_t index,
-                      const cg_tune_options *options);
+CG_API cg_status cg_tune_run(cg_tune *tune, const cg_devices *devices, size_t index,
+                             const cg_tune_options *options);
 
 /* Frees what is owned and zeroes the struct. A zeroed struct and NULL are fine. */
-void cg_tune_deinit(cg_tune *tune);
+CG_API void cg_tune_deinit(cg_tune *tune);
 
 #ifdef __cplusplus
 }

@@ -40,7 +40,7 @@ static void print_line(cg_log_level level, const char *format, va_list args)
         [CG_LOG_INFO] = "",
         [CG_LOG_DEBUG] = "debug: ",
     };
-    if (level > log_level)
+    if (level > log_level || (unsigned)level > CG_LOG_DEBUG || !format)
         return;
     char line[2048];
     vsnprintf(line, sizeof line, format, args);

@@ -2,6 +2,7 @@
  * device. On a logarithmic axis, for devices may differ by a hundred times. */
 #include "bench/compare.h"
 
+#include "base/argument.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/try.h"
@@ -172,6 +173,8 @@ done:
 
 cg_status cg_comparison_write_png(const cg_comparison *comparison, const char *path)
 {
+    CG_NEED(comparison && comparison->count);
+    CG_NEED(path);
     cg_status status = CG_OK;
     cg_stages stages = {0};
     parts p = {0};

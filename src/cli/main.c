@@ -1,5 +1,6 @@
 /* clgan: a table of commands. */
 #include "cli/cli.h"
+#include "cli/pages.h"
 #include "cli/process.h"
 
 #include <clgan/log.h>
@@ -46,6 +47,8 @@ static int run_command_line(int argc, char **argv)
         print_usage(stdout);
         return 0;
     }
+    if (argc == 3 && strcmp(argv[1], "--page") == 0)
+        return cg_exit_status(cg_page_write(argv[2], commands, COMMANDS));
     for (size_t i = 0; argc > 1 && i < COMMANDS; i++)
         if (strcmp(argv[1], commands[i]->name) == 0)
             return commands[i]->run(commands[i], argc - 2, argv + 2);

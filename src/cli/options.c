@@ -1,5 +1,6 @@
 /* Options: one table a command, one parser for all. */
 #include "cli/cli.h"
+#include "cli/pages.h"
 
 #include <clgan/log.h>
 #include <errno.h>
@@ -150,8 +151,10 @@ cg_status cg_options_parse(const cg_command *command, const cg_option *options, 
 {
     *helped = false;
     for (int i = 0; i < argc; i++) {
-        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
-            print_help(command, options, count);
+        bool plain = strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0;
+        cg_page_print *print = plain ? print_help : cg_page_find(argv[i]);
+        if (print) {
+            print(command, options, count);
             *helped = true;
             return CG_OK;
         }

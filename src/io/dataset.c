@@ -1,8 +1,11 @@
 /* Images and labels of an MNIST folder. */
 #include <clgan/dataset.h>
 
+#include "base/argument.h"
 #include "base/model.h"
 #include "base/file.h"
+#include "base/place.h"
+#include "base/memory.h"
 #include "base/try.h"
 
 #include <clgan/idx.h>
@@ -38,6 +41,9 @@ done:
 bool cg_dataset_has(const char *folder, cg_dataset_part part)
 {
     char *path = NULL;
+    if ((size_t)part >= CG_COUNT(parts))
+        return false;
+    folder = folder ? folder : cg_dataset_default();
     bool has = find_file(&path, folder, parts[part].images) == CG_OK && path;
     free(path);
     return has;
@@ -89,9 +95,12 @@ done:
 
 cg_status cg_dataset_read(cg_dataset *dataset, const char *folder, cg_dataset_part part)
 {
+    CG_NEED(dataset);
+    CG_NEED((size_t)part < CG_COUNT(parts));
     cg_idx images = {0}, labels = {0};
     cg_status status = CG_OK;
     *dataset = (cg_dataset){0};
+    folder = folder ? folder : cg_dataset_default();
     CG_TRY(read_images(&images, folder, part));
     CG_TRY(read_labels(&labels, folder, part, images.dims[0]));
     *dataset = (cg_dataset){images.dims[0], images.data, labels.data, ""};
@@ -105,8 +114,8 @@ done:
 
 const char *cg_dataset_default(void)
 {
-    static const char here[] = "data/mnist", source[] = CLGAN_SOURCE_DIR "/data/mnist";
-    return cg_file_exists(here) ? here : source;
+    static _Thread_local cg_place place;
+    return cg_place_find(&place, "mnist");
 }
 
 void cg_dataset_deinit(cg_dataset *dataset)

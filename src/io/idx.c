@@ -7,6 +7,7 @@
  */
 #include <clgan/idx.h>
 
+#include "base/argument.h"
 #include "base/endian.h"
 #include "base/file.h"
 #include "base/hash.h"
@@ -206,6 +207,8 @@ done:
 
 cg_status cg_idx_read(cg_idx *idx, const char *path)
 {
+    CG_NEED(idx);
+    CG_NEED(path);
     source in = {0};
     unsigned char raw[MAX_HEADER] = {0};
     unsigned char *file = NULL;
@@ -277,6 +280,9 @@ done:
 
 cg_status cg_idx_write(const char *path, size_t rank, const size_t *dims, const unsigned char *data)
 {
+    CG_NEED(path);
+    CG_NEED(dims);
+    CG_NEED(data);
     unsigned char *file = NULL, *packed = NULL;
     size_t size = 0, packed_size = 0, length = strlen(path);
     bool gzip = length >= 3 && strcmp(path + length - 3, ".gz") == 0;

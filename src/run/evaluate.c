@@ -1,6 +1,7 @@
 /* clgan evaluate: what is judged becomes images, an entry each. */
 #include <clgan/evaluate.h>
 
+#include "base/argument.h"
 #include "base/clock.h"
 #include "base/try.h"
 #include "eval/evaluator.h"
@@ -184,12 +185,17 @@ static cg_status check_options(const cg_evaluate_options *o)
 
 cg_status cg_evaluate(cg_evaluation *evaluation, const cg_evaluate_options *options)
 {
+    CG_NEED(evaluation);
+    CG_NEED(options);
     cg_status status = CG_OK;
-    session s = {.options = options, .evaluation = evaluation};
+    cg_evaluate_options complete = *options;
+    session s = {.options = &complete, .evaluation = evaluation};
     subjects list = {0};
     cg_idx images = {0};
     double start = cg_clock_seconds();
 
+    complete.samples = complete.samples ? complete.samples : cg_evaluate_defaults().samples;
+    options = &complete;
     *evaluation = (cg_evaluation){.samples = options->samples, .seed = options->seed};
     CG_TRY(check_options(options));
     CG_TRY(options->run ? list_run(&list, options->run)
@@ -217,6 +223,8 @@ done:
 
 void cg_evaluation_deinit(cg_evaluation *evaluation)
 {
+    if (!evaluation)
+        return;
     free(evaluation->entries);
     *evaluation = (cg_evaluation){0};
 }

@@ -53,7 +53,7 @@ void cg_progress_step(cg_progress *progress, const cg_step_place *place)
 {
     char bar[BAR + 1], left[32], metrics[128];
     double now = cg_clock_seconds();
-    if (!progress->terminal || now - progress->drawn < 0.1)
+    if (progress->silent || !progress->terminal || now - progress->drawn < 0.1)
         return;
     progress->drawn = now;
     size_t filled = (place->row + 1) * BAR / place->epoch_steps;
@@ -74,7 +74,7 @@ void cg_progress_log(cg_progress *progress, const cg_step_place *place, const cg
     progress->metrics = *metrics;
     progress->has_metrics = true;
     progress->images_per_second = images_per_second;
-    if (progress->terminal)
+    if (progress->silent || progress->terminal)
         return;
     print_left(left, sizeof left, progress, place->step);
     print_metrics(text, sizeof text, progress);

@@ -7,6 +7,7 @@
 
 typedef struct cg_progress {
     bool terminal;
+    bool silent; /* keeps the metrics, prints nothing */
     size_t epochs;
     uint64_t last_step; /* of the run */
     double start;       /* clock when this process began to train */

@@ -7,6 +7,7 @@
  */
 #include "train/start.h"
 
+#include "base/argument.h"
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/try.h"
@@ -57,6 +58,8 @@ static cg_status write_record(cg_trainer *t, cg_record *record)
     cg_record_print(&line, record);
     CG_TRY(line.status);
     CG_TRY(cg_runlog_append(t->log, line.data));
+    if (t->options->log)
+        t->options->log(t->options->user, line.data);
     if (t->events)
         CG_TRY(cg_tensorboard_add(t->events, &t->run, record));
 done:
@@ -245,7 +248,28 @@ done:
 
 static bool stop_wanted(const cg_trainer *t)
 {
-    return t->options->stop && *t->options->stop;
+    const cg_train_options *o = t->options;
+    return (o->stop && *o->stop) || (o->cancel && o->cancel(o->user));
+}
+
+/* Tells the caller, where it asks to be told, how far the training is. */
+static void tell_step(const cg_trainer *t, const cg_step_place *place)
+{
+    const cg_progress *p = &t->progress;
+    cg_train_progress progress = {
+        .step = place->step,
+        .last_step = t->last,
+        .epoch = place->epoch,
+        .epochs = t->config.epochs,
+        .images_per_second = p->has_metrics ? p->images_per_second : NAN,
+        .loss_d =
+            p->has_metrics ? (double)p->metrics.loss_d_real + (double)p->metrics.loss_d_fake : NAN,
+        .loss_g = p->has_metrics ? (double)p->metrics.loss_g : NAN,
+        .d_real = p->has_metrics ? (double)p->metrics.d_real : NAN,
+        .d_fake = p->has_metrics ? (double)p->metrics.d_fake : NAN,
+    };
+    if (t->options->step)
+        t->options->step(t->options->user, &progress);
 }
 
 static bool is_collapsed(const cg_trainer *t)
@@ -273,12 +297,14 @@ static cg_status run_loop(cg_trainer *t)
     t->start = t->epoch_start = t->logged = cg_clock_seconds();
     t->logged_step = t->step;
     cg_progress_init(&t->progress, (size_t)t->config.epochs, t->step + 1, t->last);
+    t->progress.silent = t->options->step != NULL;
     while (t->step < t->last && !stopping && !is_collapsed(t)) {
         cg_step_place place = cg_step_locate(&t->source, t->step + 1);
         CG_TRY(cg_step_run(t->net, &t->source, &place));
         CG_TRY(cg_runtime_mark(t->rt));
         t->step++;
         cg_progress_step(&t->progress, &place);
+        tell_step(t, &place);
         stopping = stop_wanted(t);
         CG_TRY(after_step(t, &place, stopping || t->step == t->last));
     }
@@ -352,12 +378,15 @@ static void release_trainer(cg_trainer *t)
 
 cg_status cg_train(const cg_train_options *options)
 {
+    CG_NEED(options);
     cg_status status = CG_OK;
     cg_trainer *t = NULL;
+    cg_train_options complete;
+    CG_TRY(cg_train_complete(&complete, options));
     CG_TRY(cg_memory_create(&t, 1, sizeof *t));
-    t->options = options;
+    t->options = &complete;
     t->run.lock = -1;
-    CG_TRY(options->resume ? cg_start_resumed(t) : cg_start_new(t));
+    CG_TRY(complete.resume ? cg_start_resumed(t) : cg_start_new(t));
     CG_TRY(run_steps(t));
 done:
     if (t)

@@ -29,6 +29,26 @@ awk '/^Frechet distance/ && $3 > 2 * $4 && $4 > 0 { found = 1 } END { exit !foun
     fail "20 steps are as good as real images: $(cat out)"
 awk '/^classes/ && $3 == 10 { found = 1 } END { exit !found }' out ||
     fail "real images are not of ten classes: $(cat out)"
+# The digits of the seed as text, with no file left behind.
+before=$(find . -type f ! -name out ! -name err | sort)
+expect_exit 0 "$examples/04_draw_in_memory" "$checkpoint"
+[[ $(wc -lL <out | tr -s ' ') == ' 14 84' ]] || fail "not three digits: $(cat out)"
+[[ $(tr -d '\n' <out | fold -w 1 | sort -u | wc -l) -gt 3 ]] || fail "no greys: $(cat out)"
+cp out first
+expect_exit 0 "$examples/04_draw_in_memory" "$checkpoint" 2
+! cmp -s out first || fail "another seed draws the same"
+rm first
+[[ $(find . -type f ! -name out ! -name err | sort) == "$before" ]] || fail "drawing leaves a file"
+expect_exit 2 "$examples/04_draw_in_memory"
+expect_exit 1 "$examples/04_draw_in_memory" missing.safetensors
+
+# Cancelled by its callback, saved, with nothing on stderr but messages.
+expect_exit 0 "$examples/05_train_with_callbacks" runs/callbacks 5
+[[ $(tail -n 1 out) == 'CG_ERR_STOPPED after 5 steps, 2 records' ]] || fail "it ends with $(cat out)"
+[[ $(grep -cE '^step 4: loss D [0-9.]+ G [0-9.]+$' out) -eq 1 ]] || fail "no progress: $(cat out)"
+! grep -v '^clgan: ' err || fail "progress of the library's own: $(cat err)"
+expect_checkpoints runs/callbacks 5
+
 expect_exit 2 "$examples/03_evaluate_checkpoint"
 expect_said usage
 expect_exit 1 "$examples/03_evaluate_checkpoint" missing.safetensors
