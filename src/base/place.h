@@ -17,8 +17,9 @@ typedef struct cg_place {
  *
  *     $CLGAN_DATA_DIR/NAME
  *     data/NAME                              in the current folder
- *     FOLDER/share/clgan/NAME                in the program's folder, or the shared library's, and
- *                                            in the three above it; a build has a link there
+ *     FOLDER/share/clgan/NAME                in the shared library's folder, or the program's where
+ *                                            it is static, and in the three above it; a build has
+ *                                            a link there
  *
  * else the first of them, for a message. A CLGAN_DATA_DIR that is no folder is not passed over. */
 const char *cg_place_find(cg_place *place, const char *name);

@@ -106,6 +106,8 @@ int main(void)
     return 0;
 }
 END
+# A static library is a part of its user, who is elsewhere.
+[[ $library == *.so* ]] || export CLGAN_DATA_DIR=$root/share/clgan
 said="10000 0 50 learning_rate $root/share/clgan/mnist"
 flags=() # the paths have a blank, which pkg-config writes as a shell does
 export PKG_CONFIG_PATH=$folder/pkgconfig
