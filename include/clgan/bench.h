@@ -4,6 +4,8 @@
  *     if (cg_bench_run(&bench, devices, index, &(cg_bench_options){.batch = 256}) == CG_OK)
  *         printf("%.0f images/s\n", bench.step.images_per_second);
  *     cg_bench_deinit(&bench);
+ *
+ * Threads: any thread may call these functions; measurements at the same time disturb each other.
  */
 #ifndef CLGAN_BENCH_H
 #define CLGAN_BENCH_H

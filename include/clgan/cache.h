@@ -5,6 +5,9 @@
  *     cg_cache_info info;
  *     if (cg_cache_get_info(&info) == CG_OK)
  *         printf("%s: %zu files, %.0f MB\n", info.folder, info.files, (double)info.bytes / 1e6);
+ *
+ * Threads: any thread may call these functions, also while others, or other processes, use the
+ * cache.
  */
 #ifndef CLGAN_CACHE_H
 #define CLGAN_CACHE_H

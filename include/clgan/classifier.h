@@ -7,6 +7,8 @@
  *     options.out = "fashion-1.safetensors";
  *     options.data = "data/fashion";
  *     cg_status status = cg_train_classifier(&result, &options);
+ *
+ * Threads: any thread may call these functions, several at once.
  */
 #ifndef CLGAN_CLASSIFIER_H
 #define CLGAN_CLASSIFIER_H

@@ -5,6 +5,8 @@
  *         cg_comparison_add(&c, "after.json") == CG_OK)
  *         printf("%.2f times as fast\n", c.entries[1].ratio);
  *     cg_comparison_deinit(&c);
+ *
+ * Threads: any thread may call these functions, several at once, each on a comparison of its own.
  */
 #ifndef CLGAN_COMPARE_H
 #define CLGAN_COMPARE_H

@@ -4,6 +4,8 @@
  *     if (cg_dataset_read(&digits, cg_dataset_default(), CG_DATASET_TRAIN) == CG_OK)
  *         printf("%zu digits\n", digits.count);
  *     cg_dataset_deinit(&digits);
+ *
+ * Threads: any thread may call these functions, several at once, each into a data set of its own.
  */
 #ifndef CLGAN_DATASET_H
 #define CLGAN_DATASET_H

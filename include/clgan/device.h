@@ -7,6 +7,9 @@
  *                          "gpu") == CG_OK)
  *         puts(cg_devices_info(devices, index)->name);
  *     cg_devices_release(devices);
+ *
+ * Threads: any thread may call these functions, several at once; a list does not change and may be
+ * read by all.
  */
 #ifndef CLGAN_DEVICE_H
 #define CLGAN_DEVICE_H

@@ -8,6 +8,8 @@
  *         printf("FID %.1f, real images %.1f\n", evaluation.entries[0].scores.fid.value,
  *                evaluation.floor.fid.value);
  *     cg_evaluation_deinit(&evaluation);
+ *
+ * Threads: any thread may call these functions, several at once, each on an evaluation of its own.
  */
 #ifndef CLGAN_EVALUATE_H
 #define CLGAN_EVALUATE_H

@@ -8,6 +8,8 @@
  *     cg_idx_deinit(&idx);
  *
  * Source: yann.lecun.com/exdb/mnist, "the IDX file format".
+ *
+ * Threads: any thread may call these functions, several at once, each into an array of its own.
  */
 #ifndef CLGAN_IDX_H
 #define CLGAN_IDX_H

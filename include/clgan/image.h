@@ -6,6 +6,8 @@
  *     if (cg_image_grid(&grid, tiles, 1, 2, 28, 28) == CG_OK)
  *         status = cg_png_write("two.png", &grid);
  *     cg_image_deinit(&grid);
+ *
+ * Threads: any thread may call these functions, several at once, each into a picture of its own.
  */
 #ifndef CLGAN_IMAGE_H
 #define CLGAN_IMAGE_H

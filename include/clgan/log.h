@@ -1,9 +1,12 @@
-/* Messages to a person, on stderr. A line is "clgan: LEVEL: text"; info lines carry no level.
+/* Messages to a person, on stderr, or where the program wants them. A line is "clgan: LEVEL: text";
+ * info lines carry no level.
  *
  *     cg_log_set_level(CG_LOG_DEBUG);
  *     cg_log(CG_LOG_WARNING, "%d of %d images are blank", 3, 16);
  *
- * The level is the library's only mutable global state. Threads: set it before the first call. */
+ * Level and handler are the library's only mutable global state.
+ *
+ * Threads: any thread may log, several at once; level and handler are set before that. */
 #ifndef CLGAN_LOG_H
 #define CLGAN_LOG_H
 
@@ -17,6 +20,12 @@ typedef enum cg_log_level { CG_LOG_ERROR, CG_LOG_WARNING, CG_LOG_INFO, CG_LOG_DE
 
 /* Messages above `level` are dropped. The default is CG_LOG_INFO. */
 CG_API void cg_log_set_level(cg_log_level level);
+
+/* Hands messages to `handler` from now on, instead of printing them; NULL: prints them again. The
+ * thread that logs calls it, with `user`. `line` has no prefix and no line end, and lives until the
+ * handler returns. */
+CG_API void cg_log_set_handler(void (*handler)(void *user, cg_log_level level, const char *line),
+                               void *user);
 
 /* Formats are those of C11 everywhere. To gcc "printf" is the system's own, which on Windows lacks
  * some; clang knows no other word. */

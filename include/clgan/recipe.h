@@ -3,6 +3,8 @@
  *     cg_train_options options = cg_train_defaults();
  *     options.recipe.name = "fast";
  *     options.recipe.hypers[CG_HYPER_LEARNING_RATE] = (cg_option_real){1e-4, true};
+ *
+ * Threads: the table of numbers is constant.
  */
 #ifndef CLGAN_RECIPE_H
 #define CLGAN_RECIPE_H

@@ -4,6 +4,8 @@
  *     if (cg_runlog_open(&log, "log.jsonl") == CG_OK)
  *         status = cg_runlog_append(log, "{\"type\": \"note\", \"step\": 7}");
  *     cg_runlog_release(log);
+ *
+ * Threads: any thread may call these functions, one at a time for each log and each file.
  */
 #ifndef CLGAN_RUNLOG_H
 #define CLGAN_RUNLOG_H

@@ -1,10 +1,12 @@
 /* A runtime: one device, one context, one in-order queue and the programs built for it.
- * One thread uses a runtime. Everything enqueued runs in the order of the calls.
+ * Everything enqueued runs in the order of the calls.
  *
  *     cg_runtime *rt;
  *     if (cg_runtime_create_selected(&rt, "gpu,cpu") == CG_OK)
  *         puts(cg_runtime_device(rt)->name);
  *     cg_runtime_release(rt);
+ *
+ * Threads: any thread may call these functions, one at a time for each runtime.
  */
 #ifndef CLGAN_RUNTIME_H
 #define CLGAN_RUNTIME_H

@@ -11,6 +11,9 @@
  * Any safetensors reader can read them. The metadata entry "hash" is "xxh3-128:" and 32 lower-case
  * digits, over every byte of the file with those digits taken as '0'; a file in which a single bit
  * has changed is refused. Source: github.com/huggingface/safetensors, "Format".
+ *
+ * Threads: any thread may call these functions, several at once; a file that was read does not
+ * change and may be looked at by all, until it is released.
  */
 #ifndef CLGAN_SAFETENSORS_H
 #define CLGAN_SAFETENSORS_H

@@ -2,6 +2,10 @@
  *
  * The library never exits and never prints results; where something first fails it logs one
  * sentence (clgan/log.h) and returns the status, which callers hand on unchanged.
+ *
+ * Threads: any thread may call all functions of the library, unless a header says otherwise. What
+ * a function fills or returns belongs to the caller, who gives it to the _deinit() or _release()
+ * of that name, unless it says "borrowed" or how long it lives.
  */
 #ifndef CLGAN_STATUS_H
 #define CLGAN_STATUS_H

@@ -3,6 +3,9 @@
  *     cg_train_options options = cg_train_defaults();
  *     options.epochs = (cg_option_number){2, true};
  *     cg_status status = cg_train(&options);
+ *
+ * Threads: any thread may call these functions. Several trainings may run at once, each in a run
+ * of its own.
  */
 #ifndef CLGAN_TRAIN_H
 #define CLGAN_TRAIN_H

@@ -8,6 +8,8 @@
  * The result goes to a file: $CLGAN_TUNING, else $XDG_CONFIG_HOME/clgan/tuning.json, else
  * $HOME/.config/clgan/tuning.json; nowhere when CLGAN_TUNING is empty. cg_train() and
  * cg_bench_run() take from there what their options do not name.
+ *
+ * Threads: any thread may call these functions; measurements at the same time disturb each other.
  */
 #ifndef CLGAN_TUNE_H
 #define CLGAN_TUNE_H

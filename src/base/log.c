@@ -5,6 +5,8 @@
 #include <stdio.h>
 
 static cg_log_level log_level = CG_LOG_INFO;
+static void (*log_handler)(void *user, cg_log_level level, const char *line);
+static void *log_user;
 
 const char *cg_status_name(cg_status status)
 {
@@ -32,6 +34,13 @@ void cg_log_set_level(cg_log_level level)
     log_level = level;
 }
 
+void cg_log_set_handler(void (*handler)(void *user, cg_log_level level, const char *line),
+                        void *user)
+{
+    log_handler = handler;
+    log_user = user;
+}
+
 static void print_line(cg_log_level level, const char *format, va_list args)
 {
     static const char *const prefix[] = {
@@ -47,7 +56,10 @@ static void print_line(cg_log_level level, const char *format, va_list args)
     for (char *p = line; *p; p++)
         if ((unsigned char)*p < 0x20 || *p == 0x7f)
             *p = '?';
-    fprintf(stderr, "clgan: %s%s\n", prefix[level], line);
+    if (log_handler)
+        log_handler(log_user, level, line);
+    else
+        fprintf(stderr, "clgan: %s%s\n", prefix[level], line);
 }
 
 void cg_log(cg_log_level level, const char *format, ...)

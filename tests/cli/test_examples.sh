@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The programs of examples/ do what they and examples/README.md say: a picture after 20 steps, and
-# then scores of their checkpoint, far from those of real images.
+# then scores of their checkpoint, far from those of real images. So do the commands of README.md.
 # shellcheck source=tests/cli/support.sh
 source "$CLGAN_SOURCE_DIR/tests/cli/support.sh"
 examples=${CLGAN_EXAMPLES:?}
@@ -53,3 +53,38 @@ expect_exit 2 "$examples/03_evaluate_checkpoint"
 expect_said usage
 expect_exit 1 "$examples/03_evaluate_checkpoint" missing.safetensors
 expect_said 'missing.safetensors'
+
+# ---- README.md -----------------------------------------------------------------------------------
+
+# Its commands as they are written, in a folder with what they speak of. Of those that measure or
+# train for minutes the options are looked up.
+slow='train bench tune evaluate train-classifier'
+for run in runs/001 runs/002; do
+    cp -r runs/example "$run"
+    cp "$run/checkpoints/step_00000020.safetensors" "$run/checkpoints/best.safetensors"
+done
+cp "$CLGAN_SOURCE_DIR"/results/pocl/epyc_zen3_2cores.json before.json
+cp "$CLGAN_SOURCE_DIR"/results/pocl/epyc_zen5_2cores.json after.json
+mkdir bin
+ln -s "$CLGAN" bin/clgan
+PATH=$PWD/bin:$PATH
+export CLGAN_CACHE_DIR=$PWD/own # one of them clears it
+ran=0
+while read -r line; do
+    command=${line#clgan }
+    command=${command%% *}
+    if [[ " $slow " == *" $command "* ]]; then
+        clgan "$command" --help >help
+        mapfile -t options < <(grep -oE -- '--[a-z][a-z0-9-]*' <<<"$line")
+        for option in "${options[@]}"; do
+            grep -q -- "^  $option " help || fail "README.md: $line: there is no $option"
+        done
+    else
+        expect_exit 0 bash -c "$line"
+        ran=$((ran + 1))
+    fi
+done < <(python3 "$CLGAN_SOURCE_DIR/scripts/check-docs.py" --run)
+((ran > 5)) || fail "only $ran commands of README.md"
+for file in digits.png compare.html compare.png report.html; do
+    expect_file "$file"
+done

@@ -115,6 +115,12 @@ eval "flags=($(pkg-config --cflags --libs clgan))" || fail "no clgan.pc"
 "${CC:-cc}" user.c -o by_pkg_config "${flags[@]}" || fail "it does not build by pkg-config: ${flags[*]}"
 LD_LIBRARY_PATH=$folder expect_exit 0 hidden ./by_pkg_config
 [[ $(cat out) == "$said" ]] || fail "it says $(cat out), not $said"
+# As README.md has it, where the path has no blank.
+line=$(sed -n 's/^    \(cc program\.c .*pkg-config.*\)/\1/p' "$CLGAN_SOURCE_DIR/README.md")
+ln -s "$root" "$work/plain"
+cp user.c program.c
+PKG_CONFIG_PATH=$work/plain/${folder#"$root/"}/pkgconfig bash -c "${line:?}" || fail "README: $line"
+LD_LIBRARY_PATH=$folder expect_exit 0 ./program
 [[ $(pkg-config --modversion clgan) == "$("$program" --version | sed 's/clgan //')" ]] ||
     fail "pkg-config has another version"
 

@@ -53,6 +53,14 @@ static cg_status visit(void *user, const char *line)
     return CG_OK;
 }
 
+static char taken[32];
+
+static void take_line(void *user, cg_log_level level, const char *line)
+{
+    (void)user;
+    snprintf(taken, sizeof taken, "%d %s", (int)level, line);
+}
+
 START_TEST(status_and_log)
 {
     leave_alone();
@@ -60,6 +68,10 @@ START_TEST(status_and_log)
     cg_log_set_level((cg_log_level)-1);
     cg_log_set_level(CG_LOG_INFO);
     cg_log((cg_log_level)99, "no such level");
+    cg_log_set_handler(take_line, NULL);
+    cg_log(CG_LOG_INFO, "%d\n", 7);
+    cg_log_set_handler(NULL, NULL);
+    ck_assert_str_eq(taken, "2 7?");
     cg_log(CG_LOG_INFO, NULL);                                   // NOLINT: this is what is tested
     ck_assert_int_eq(cg_fail(CG_ERR_INPUT, NULL), CG_ERR_INPUT); // NOLINT
 }
@@ -353,7 +365,7 @@ END_TEST
 /* Asserts that `source` calls each function that the header declares; returns their number. */
 static int check_header(const char *path, const char *source)
 {
-    static const char mark[] = "CG_API ";
+    static const char mark[] = "\nCG_API ";
     size_t size;
     int count = 0;
     char *text = (char *)get_file(path, &size), name[80];
