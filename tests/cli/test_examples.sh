@@ -42,6 +42,11 @@ rm first
 expect_exit 2 "$examples/04_draw_in_memory"
 expect_exit 1 "$examples/04_draw_in_memory" missing.safetensors
 
+# In parts, as floats and in two threads they are the digits of `clgan sample`.
+expect_exit 0 "$CLGAN" sample --checkpoint "$checkpoint" --count 70 --seed 3 --out drawn.idx
+expect_exit 0 "${CLGAN_DRAW_PARTS:?}" "$checkpoint" drawn.idx
+expect_said '1 digits from the 18446744073709551615th on'
+
 # Cancelled by its callback, saved, with nothing on stderr but messages.
 expect_exit 0 "$examples/05_train_with_callbacks" runs/callbacks 5
 [[ $(tail -n 1 out) == 'CG_ERR_STOPPED after 5 steps, 2 records' ]] || fail "it ends with $(cat out)"
