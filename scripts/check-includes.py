@@ -48,6 +48,7 @@ TOOLS_USES = " ".join(ARROWS)
 OWNERS = {
     "status.h": "base",
     "log.h": "base",
+    "unfinished.h": "base",
     "idx.h": "io",
     "dataset.h": "io",
     "image.h": "io",

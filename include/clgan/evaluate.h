@@ -63,8 +63,8 @@ typedef struct cg_evaluate_options {
     const char *images;     /* IDX file, [n, 28, 28]                                         */
     const char *data;       /* folder of the real images; NULL: cg_dataset_default()         */
     const char *device;     /* cg_device_select; NULL: the best                              */
-    const char *classifier; /* its file; NULL: data/classifier/mnist-1.safetensors here, else
-                               the source tree's                                             */
+    const char *classifier; /* its file; NULL: classifier/mnist-1.safetensors, looked for as
+                               the data are                                                  */
     size_t samples;         /* CG_EVALUATE_LEAST or more; of a file at most what there is; 0:
                                10,000                                                        */
     uint64_t seed;          /* of samples, subsets and intervals                             */

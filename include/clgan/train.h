@@ -32,8 +32,8 @@ typedef struct cg_train_progress {
 /* A member that is 0 or NULL means the default, in a zeroed struct, too; a number that is to be 0
  * is marked as given. */
 typedef struct cg_train_options {
-    const char *data;   /* folder of IDX files; NULL: data/mnist here, else the source tree's;
-                           on resume NULL: the run's */
+    const char *data;   /* folder of IDX files; NULL: cg_dataset_default(); on resume NULL:
+                           the run's */
     const char *out;    /* run directory; NULL: the first free runs/NNN, on resume the newest */
     const char *device; /* cg_device_select; NULL: the best */
     bool resume;
@@ -53,20 +53,22 @@ typedef struct cg_train_options {
     bool tensorboard; /* also writes event files for TensorBoard; not remembered */
 
     const char *classifier; /* that evaluation is by; NULL: the run's on resume, else
-                               data/classifier/mnist-1.safetensors here or in the source tree */
+                               classifier/mnist-1.safetensors, looked for as the data are */
     bool stop_on_collapse;  /* end when samples are alike at two evaluations in a row         */
 
     const volatile sig_atomic_t *stop; /* not NULL: when it turns non-zero, save and stop    */
     void (*started)(const char *run);  /* not NULL: told the run directory, once             */
+    /* not NULL: 1 while the run's files are all that a resume needs and nothing was done since,
+     * which is so while the first step's kernels are built: the process may end without a stop */
+    volatile sig_atomic_t *settled;
 
     /* Functions that tell the caller; each may be NULL. The thread that called cg_train() calls
      * them, with `user`, and waits for them. */
     void *user;
-    void (*step)(void *user,
-                 const cg_train_progress *progress); /* after each step; the library then
-                                                                    draws no progress of its own */
+    /* After each step. The library then shows no progress of its own. */
+    void (*step)(void *user, const cg_train_progress *progress);
     void (*log)(void *user, const char *record); /* each line of log.jsonl, once it is written */
-    bool (*cancel)(void *user);                  /* asked after each step; true: save, stop */
+    bool (*cancel)(void *user); /* asked before the first step and after each; true: save, stop */
 } cg_train_options;
 
 /* The tutorial's recipe for 50 epochs, seed 1, keep 3, log every 50 steps, checkpoints at epochs'

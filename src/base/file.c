@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "base/platform.h"
 #include "base/try.h"
+#include "base/unfinished.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -148,7 +149,7 @@ static cg_status open_temp(cg_writer *writer)
     for (int i = 0; i < TRIES && fd < 0; i++) {
         snprintf(writer->temp, size, "%.*s.%s.%ld-%d.tmp", (int)folder, writer->path,
                  writer->path + folder, (long)getpid(), i);
-        fd = cg_platform_open(writer->temp, CG_OPEN_NEW);
+        fd = cg_unfinished_open(writer->temp);
         if (fd < 0 && errno != EEXIST)
             break;
     }
@@ -217,6 +218,7 @@ cg_status cg_writer_commit(cg_writer *writer)
     if (!written || !cg_platform_replace(writer->temp, writer->path)) {
         status = write_failed(writer->path);
     } else {
+        cg_unfinished_forget(writer->temp);
         free(writer->temp);
         writer->temp = NULL;
         if (!sync_folder(writer->path))
@@ -230,8 +232,10 @@ void cg_writer_abandon(cg_writer *writer)
 {
     if (writer->file)
         fclose(writer->file);
-    if (writer->temp)
+    if (writer->temp) {
         unlink(writer->temp);
+        cg_unfinished_forget(writer->temp);
+    }
     free(writer->temp);
     free(writer->path);
     *writer = (cg_writer){0};

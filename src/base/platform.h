@@ -36,9 +36,12 @@ bool cg_platform_sync(int file);
 /* The same for a folder's list of names; `folder` is a path or "" for the current one. */
 bool cg_platform_sync_folder(const char *folder);
 
+/* The outcome of asking for a lock. CG_LOCK_NONE: the file system has no locks, errno says why. */
+typedef enum cg_lock { CG_LOCK_HELD, CG_LOCK_BUSY, CG_LOCK_NONE } cg_lock;
+
 /* Locks the file for this process alone, until it is closed or the process ends. Does not wait:
- * false when another has it. */
-bool cg_platform_lock(int file);
+ * CG_LOCK_BUSY when another has it. The process opens the file once at a time. */
+cg_lock cg_platform_lock(int file);
 
 typedef struct cg_file_info {
     bool regular, folder; /* neither: a device, a pipe, a link that is not followed */
@@ -87,6 +90,11 @@ void cg_platform_sleep(double seconds);
 
 /* The most bytes of memory that the process has had resident; 0 where the system does not say. */
 size_t cg_platform_resident_peak(void);
+
+/* Bytes of memory that the process may still take, by what is free and by its cgroups' limits;
+ * bytes of addresses, by its own limits. SIZE_MAX where the system does not say or sets none. */
+size_t cg_platform_memory_room(void);
+size_t cg_platform_address_room(void);
 
 /* name = the machine's, "localhost" where it has none. */
 void cg_platform_host_name(char *name, size_t size);

@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -88,9 +89,17 @@ bool cg_platform_sync_folder(const char *folder)
     return synced;
 }
 
-bool cg_platform_lock(int file)
+/* A file system that has not the one kind of lock may have the other. */
+cg_lock cg_platform_lock(int file)
 {
-    return flock(file, LOCK_EX | LOCK_NB) == 0;
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    if (flock(file, LOCK_EX | LOCK_NB) == 0)
+        return CG_LOCK_HELD;
+    if (errno == EWOULDBLOCK)
+        return CG_LOCK_BUSY;
+    if (fcntl(file, F_SETLK, &whole) == 0)
+        return CG_LOCK_HELD;
+    return errno == EAGAIN || errno == EACCES ? CG_LOCK_BUSY : CG_LOCK_NONE;
 }
 
 static cg_file_info convert_info(const struct stat *info)
@@ -209,6 +218,102 @@ size_t cg_platform_resident_peak(void)
 {
     struct rusage usage;
     return getrusage(RUSAGE_SELF, &usage) == 0 ? (size_t)usage.ru_maxrss * MAXRSS_UNIT : 0;
+}
+
+/* *value = the first number behind `key`, which begins a line, or with "" of the file. False where
+ * there is none, which is so on other systems than Linux, and for the "max" of cgroups. */
+static bool read_number(uint64_t *value, const char *path, const char *key)
+{
+    char line[512];
+    bool found = false;
+    FILE *file = fopen(path, "re");
+    while (file && !found && fgets(line, sizeof line, file)) {
+        size_t length = strlen(key);
+        found = strncmp(line, key, length) == 0 && sscanf(line + length, "%" SCNu64, value) == 1;
+    }
+    if (file)
+        fclose(file);
+    return found;
+}
+
+static void lower(size_t *room, uint64_t limit, uint64_t used)
+{
+    uint64_t left = limit > used ? limit - used : 0;
+    if (left < *room)
+        *room = (size_t)left;
+}
+
+/* The files of a version of cgroups. Used memory holds cached files, too, which make room. */
+typedef struct cgroup_files {
+    const char *mark, *root, *limit, *used, *cached;
+} cgroup_files;
+
+/* The limits of the group `path` and of those above it. In a container the root may be its own. */
+static void lower_by_groups(size_t *room, const cgroup_files *files, char *path)
+{
+    enum { NAME = 1024 };
+    char name[NAME];
+    for (char *end = path + strlen(path); end; end = strrchr(path, '/')) {
+        uint64_t limit, used, cached = 0;
+        *end = '\0';
+        snprintf(name, NAME, "%s%s/memory.stat", files->root, path);
+        read_number(&cached, name, files->cached);
+        snprintf(name, NAME, "%s%s/%s", files->root, path, files->used);
+        bool known = read_number(&used, name, "");
+        snprintf(name, NAME, "%s%s/%s", files->root, path, files->limit);
+        if (known && read_number(&limit, name, ""))
+            lower(room, limit, used > cached ? used - cached : 0);
+    }
+}
+
+static void lower_by_cgroups(size_t *room)
+{
+    static const cgroup_files versions[] = {
+        {"0::", "/sys/fs/cgroup", "memory.max", "memory.current", "inactive_file"},
+        {":memory:", "/sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.usage_in_bytes",
+         "total_inactive_file"},
+    };
+    char line[512];
+    FILE *file = fopen("/proc/self/cgroup", "re");
+    while (file && fgets(line, sizeof line, file)) {
+        line[strcspn(line, "\n")] = '\0';
+        for (size_t i = 0; i < sizeof versions / sizeof versions[0]; i++) {
+            char *path = strstr(line, versions[i].mark);
+            if (path && (i || path == line))
+                lower_by_groups(room, &versions[i], path + strlen(versions[i].mark));
+        }
+    }
+    if (file)
+        fclose(file);
+}
+
+size_t cg_platform_memory_room(void)
+{
+    uint64_t kib;
+    size_t room = SIZE_MAX;
+    if (read_number(&kib, "/proc/meminfo", "MemAvailable:"))
+        lower(&room, kib << 10, 0);
+    lower_by_cgroups(&room);
+    return room;
+}
+
+/* `used`: what the system counts against the limit, in /proc/self/status. */
+static void lower_by_limit(size_t *room, const struct rlimit *limit, const char *used)
+{
+    uint64_t kib;
+    if (limit->rlim_cur != RLIM_INFINITY && read_number(&kib, "/proc/self/status", used))
+        lower(room, limit->rlim_cur, kib << 10);
+}
+
+size_t cg_platform_address_room(void)
+{
+    struct rlimit limit;
+    size_t room = SIZE_MAX;
+    if (getrlimit(RLIMIT_AS, &limit) == 0)
+        lower_by_limit(&room, &limit, "VmSize:");
+    if (getrlimit(RLIMIT_DATA, &limit) == 0)
+        lower_by_limit(&room, &limit, "VmData:");
+    return room;
 }
 
 void cg_platform_host_name(char *name, size_t size)

@@ -107,12 +107,13 @@ bool cg_platform_sync_folder(const char *folder)
     return true;
 }
 
-bool cg_platform_lock(int file)
+cg_lock cg_platform_lock(int file)
 {
     OVERLAPPED from_start = {0};
-    return set_error(LockFileEx(handle_of(file),
-                                LOCKFILE_EXCLUSIVE_LOCK | LOCKFILE_FAIL_IMMEDIATELY, 0, 1, 0,
-                                &from_start));
+    if (set_error(LockFileEx(handle_of(file), LOCKFILE_EXCLUSIVE_LOCK | LOCKFILE_FAIL_IMMEDIATELY,
+                             0, 1, 0, &from_start)))
+        return CG_LOCK_HELD;
+    return errno == EBUSY ? CG_LOCK_BUSY : CG_LOCK_NONE;
 }
 
 static cg_file_info convert_info(const struct _stat64 *info)
@@ -248,6 +249,18 @@ void cg_platform_sleep(double seconds)
         Sleep((DWORD)(1e3 * seconds) + 1);
     if (timer)
         CloseHandle(timer);
+}
+
+size_t cg_platform_memory_room(void)
+{
+    MEMORYSTATUSEX memory = {.dwLength = sizeof memory};
+    return GlobalMemoryStatusEx(&memory) ? (size_t)memory.ullAvailPhys : SIZE_MAX;
+}
+
+size_t cg_platform_address_room(void)
+{
+    MEMORYSTATUSEX memory = {.dwLength = sizeof memory};
+    return GlobalMemoryStatusEx(&memory) ? (size_t)memory.ullAvailPageFile : SIZE_MAX;
 }
 
 size_t cg_platform_resident_peak(void)

@@ -4,6 +4,7 @@
 #include "cli/process.h"
 
 #include <clgan/log.h>
+#include <clgan/unfinished.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,13 +59,33 @@ static int run_command_line(int argc, char **argv)
     return 2;
 }
 
+/* A signal ends commands that have nothing to save. */
+static void end_at_once(int signal_number, bool again)
+{
+    (void)again;
+    cg_unfinished_remove();
+    cg_process_say("\nclgan: stopped\n");
+    cg_process_end(128 + signal_number);
+}
+
+/* The exit status when results could not be printed. A reader that had enough, such as head(1), is
+ * no error: the status alone is that of a program which SIGPIPE ends. */
+static int output_failed(void)
+{
+    enum { BROKEN_PIPE = 128 + 13 };
+    if (!cg_process_has_reader())
+        return BROKEN_PIPE;
+    return cg_exit_status(cg_fail(CG_ERR_WRITE, "cannot write to standard output"));
+}
+
 int main(int argc, char **argv)
 {
-    cg_process_start();
+    cg_process_start(end_at_once);
     set_log_level();
     cg_process_bind_pocl_threads();
+    cg_process_find_pocl_cache();
     int exit_status = run_command_line(argc, argv);
     if ((fflush(stdout) != 0 || ferror(stdout)) && exit_status == 0)
-        exit_status = cg_exit_status(cg_fail(CG_ERR_WRITE, "cannot write to standard output"));
+        exit_status = output_failed();
     return exit_status;
 }

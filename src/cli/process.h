@@ -4,19 +4,36 @@
 #ifndef CLGAN_CLI_PROCESS_H
 #define CLGAN_CLI_PROCESS_H
 
-/* Called once, before anything else: writing beyond a limit of file size is a failed write, and
- * standard output has the same bytes on all systems. */
-void cg_process_start(void);
+#include <stdbool.h>
 
-/* PoCL's threads may share a core in short runs unless each is bound to its own. Binding is right
- * only where every processor is ours: there this sets POCL_AFFINITY, unless the user has. */
+/* Is called with SIGHUP, SIGINT or SIGTERM when the user or the system asks for an end; `again`: it
+ * was asked for before, and this is somebody who does not want to wait. It runs in a thread of its
+ * own, so it may call anything that any thread may; one call ends before the next. */
+typedef void (*cg_stop_handler)(int signal_number, bool again);
+
+/* Called once, before anything else. Descriptors 0 to 2 are open from here on, so that no file of a
+ * run takes the place of a closed standard stream; writing beyond a limit of file size, or to a
+ * pipe that nobody reads any more, is a failed write; standard output has the same bytes on all
+ * systems; and `handler` is called instead of the process ending. */
+void cg_process_start(cg_stop_handler handler);
+
+/* From now on this one is called. */
+void cg_process_on_stop(cg_stop_handler handler);
+
+/* PoCL's threads may share a core in short runs unless each is bound to its own. PoCL binds its
+ * i-th thread to processor i, and ends the process where it may not. Binding is right only where
+ * every processor is ours and no thread is left over: there this sets POCL_AFFINITY, unless the
+ * user has. */
 void cg_process_bind_pocl_threads(void);
 
-/* Has `handler` called with SIGINT or SIGTERM when the user or the system asks for an end. It may
- * run in a thread of its own; it may use cg_process_say() and cg_process_end(). */
-void cg_process_on_stop(void (*handler)(int signal_number));
+/* PoCL lists no device where it cannot write its folder of compiled kernels: then this sets
+ * POCL_CACHE_DIR to one of the user's own among the temporary files. */
+void cg_process_find_pocl_cache(void);
 
-/* Writes to standard error, ends the process: both at once, as a handler may. */
+/* False when standard output is a pipe whose reader has gone: it wanted no more. */
+bool cg_process_has_reader(void);
+
+/* Writes to standard error, ends the process: both at once. */
 void cg_process_say(const char *message);
 void cg_process_end(int exit_status);
 

@@ -1,36 +1,46 @@
-/* The process on Linux, macOS and other POSIX systems. */
+/* The process on Linux, macOS and other POSIX systems.
+ *
+ * A driver's compiler takes signals for itself: LLVM inside PoCL removes its temporary files on
+ * SIGINT, and the build fails. So the signals that ask for an end are blocked in all threads, and
+ * in the programs that a driver starts, and one thread waits for them. */
 #include "cli/process.h"
 
+#include <clgan/log.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 #ifdef __linux__
 #include <sched.h>
 #endif
 
-void cg_process_start(void)
+/* ---- standard streams ------------------------------------------------------------------------ */
+
+/* The null device, or where there is none any folder, takes the place of each that is closed. */
+static void open_standard_streams(void)
 {
-    signal(SIGXFSZ, SIG_IGN);
+    int file;
+    do {
+        file = open("/dev/null", O_RDWR);
+        if (file < 0)
+            file = open("/", O_RDONLY);
+    } while (file >= 0 && file < STDERR_FILENO);
+    if (file > STDERR_FILENO)
+        close(file);
 }
 
-/* PoCL binds threads on Linux alone. */
-void cg_process_bind_pocl_threads(void)
+bool cg_process_has_reader(void)
 {
-#ifdef __linux__
-    cpu_set_t allowed;
-    if (sched_getaffinity(0, sizeof allowed, &allowed) == 0 &&
-        CPU_COUNT(&allowed) == sysconf(_SC_NPROCESSORS_ONLN))
-        setenv("POCL_AFFINITY", "1", 0);
-#endif
-}
-
-void cg_process_on_stop(void (*handler)(int signal_number))
-{
-    struct sigaction action = {.sa_handler = handler, .sa_flags = SA_RESTART};
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
+    struct pollfd output = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    return poll(&output, 1, 0) < 0 || !(output.revents & POLLERR);
 }
 
 void cg_process_say(const char *message)
@@ -42,4 +52,207 @@ void cg_process_say(const char *message)
 void cg_process_end(int exit_status)
 {
     _exit(exit_status);
+}
+
+/* ---- signals --------------------------------------------------------------------------------- */
+
+static _Atomic(cg_stop_handler) on_stop;
+
+static double clock_seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/* SIGHUP, SIGINT and SIGTERM. A SIGHUP that is ignored stays so, which is what nohup is for; a
+ * shell has its background jobs ignore SIGINT, and who sends one to such a job means it. */
+static sigset_t stop_signals(void)
+{
+    sigset_t set;
+    struct sigaction hangup = {.sa_handler = SIG_DFL};
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    if (sigaction(SIGHUP, NULL, &hangup) == 0 && hangup.sa_handler != SIG_IGN)
+        sigaddset(&set, SIGHUP);
+    return set;
+}
+
+/* True when one of them is waiting already. */
+static bool is_one_pending(const sigset_t *set)
+{
+    sigset_t pending;
+    sigpending(&pending);
+    return (sigismember(set, SIGINT) && sigismember(&pending, SIGINT)) ||
+           (sigismember(set, SIGTERM) && sigismember(&pending, SIGTERM));
+}
+
+/* Some requests come twice: where a terminal is closed the system and the shell both send SIGHUP,
+ * and timeout(1) sends SIGTERM to its child and to the group. */
+static bool is_echo(int signal_number, int first, double since_first)
+{
+    const double echo_seconds = 1;
+    return first && (signal_number == SIGHUP ||
+                     (signal_number == SIGTERM && first == SIGTERM && since_first < echo_seconds));
+}
+
+/* Two signals that wait together are both known before the first is obeyed. */
+static void *wait_for_signals(void *unused)
+{
+    const sigset_t set = stop_signals();
+    int first = 0, signal_number;
+    double when = 0;
+    (void)unused;
+    for (;;) {
+        if (sigwait(&set, &signal_number) != 0 ||
+            is_echo(signal_number, first, clock_seconds() - when))
+            continue;
+        bool again = first || is_one_pending(&set);
+        if (!first) {
+            first = signal_number;
+            when = clock_seconds();
+        }
+        atomic_load (&on_stop)(signal_number, again);
+    }
+    return NULL;
+}
+
+void cg_process_on_stop(cg_stop_handler handler)
+{
+    atomic_store(&on_stop, handler);
+}
+
+/* The thread inherits that the signals are blocked, as all do that come after it. Without a thread
+ * they end the process as they always do. */
+static void start_waiting(void)
+{
+    pthread_t thread;
+    const sigset_t set = stop_signals();
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    if (pthread_create(&thread, NULL, wait_for_signals, NULL) == 0)
+        pthread_detach(thread);
+    else
+        pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+}
+
+void cg_process_start(cg_stop_handler handler)
+{
+    open_standard_streams();
+    signal(SIGXFSZ, SIG_IGN);
+    signal(SIGPIPE, SIG_IGN);
+    cg_process_on_stop(handler);
+    start_waiting();
+}
+
+/* ---- PoCL ------------------------------------------------------------------------------------ */
+
+/* PoCL binds threads on Linux alone. */
+#ifdef __linux__
+/* The processors when they have the numbers 0 to n - 1 and all of them are ours, else 0: in a
+ * container, under taskset, or with one of them switched off. */
+static long count_processors(void)
+{
+    cpu_set_t allowed;
+    long count = sysconf(_SC_NPROCESSORS_CONF);
+    if (sched_getaffinity(0, sizeof allowed, &allowed) != 0 ||
+        count != sysconf(_SC_NPROCESSORS_ONLN) || count != CPU_COUNT(&allowed))
+        return 0;
+    for (long i = 0; i < count; i++)
+        if (!CPU_ISSET((size_t)i, &allowed))
+            return 0;
+    return count;
+}
+
+/* True unless one of the variables by which PoCL's versions let a user choose the number of threads
+ * asks for more. */
+static bool threads_fit(long processors)
+{
+    static const char *const names[] = {"POCL_MAX_PTHREAD_COUNT", "POCL_CPU_MAX_CU_COUNT",
+                                        "POCL_MAX_COMPUTE_UNITS"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        const char *text = getenv(names[i]);
+        long threads = text ? strtol(text, NULL, 10) : 1;
+        if (threads < 1 || threads > processors)
+            return false;
+    }
+    return true;
+}
+
+void cg_process_bind_pocl_threads(void)
+{
+    long processors = count_processors();
+    if (processors && threads_fit(processors))
+        setenv("POCL_AFFINITY", "1", 0);
+}
+#else
+void cg_process_bind_pocl_threads(void)
+{
+}
+#endif
+
+enum { PATH_SIZE = 4096 };
+
+/* path = the folder that PoCL will use; false where it is one for temporary files anyway. */
+static bool find_cache(char path[PATH_SIZE])
+{
+    const char *own = getenv("POCL_CACHE_DIR"), *xdg = getenv("XDG_CACHE_HOME");
+    const char *home = getenv("HOME");
+    int length;
+    if (own)
+        length = snprintf(path, PATH_SIZE, "%s", own);
+    else if (xdg && *xdg)
+        length = snprintf(path, PATH_SIZE, "%s/pocl/kcache", xdg);
+    else if (home)
+        length = snprintf(path, PATH_SIZE, "%s/.cache/pocl/kcache", home);
+    else
+        return false;
+    return length < PATH_SIZE;
+}
+
+/* True when the folder can be written, or where it is missing be made. */
+static bool is_writable(const char *folder)
+{
+    char path[PATH_SIZE];
+    struct stat info;
+    snprintf(path, sizeof path, "%s", folder);
+    while (stat(path, &info) != 0) {
+        char *slash = strrchr(path, '/');
+        if (errno != ENOENT || !slash)
+            return errno == ENOENT && access(".", W_OK | X_OK) == 0;
+        slash[slash == path] = '\0';
+    }
+    return S_ISDIR(info.st_mode) && access(path, W_OK | X_OK) == 0;
+}
+
+/* Creates a folder that is the user's alone: PoCL runs what it finds in it. One that is there
+ * counts if nobody else can write it. */
+static bool make_own_folder(char path[PATH_SIZE], const char *parent)
+{
+    struct stat info;
+    int length = snprintf(path, PATH_SIZE, "%s/clgan-pocl-%ld", parent, (long)geteuid());
+    if (length >= PATH_SIZE || (mkdir(path, 0700) != 0 && errno != EEXIST))
+        return false;
+    return lstat(path, &info) == 0 && S_ISDIR(info.st_mode) && info.st_uid == geteuid() &&
+           !(info.st_mode & (S_IWGRP | S_IWOTH)) && access(path, W_OK | X_OK) == 0;
+}
+
+void cg_process_find_pocl_cache(void)
+{
+    const char *const parents[] = {getenv("TMPDIR"), "/tmp", "/var/tmp", getenv("XDG_RUNTIME_DIR"),
+                                   "/dev/shm"};
+    char usual[PATH_SIZE], own[PATH_SIZE];
+    if (!find_cache(usual) || is_writable(usual))
+        return;
+    for (size_t i = 0; i < sizeof parents / sizeof parents[0]; i++) {
+        if (!parents[i] || !*parents[i] || !make_own_folder(own, parents[i]))
+            continue;
+        setenv("POCL_CACHE_DIR", own, 1);
+        cg_log(CG_LOG_DEBUG, "POCL_CACHE_DIR is %s: %s cannot be written", own, usual);
+        return;
+    }
+    cg_log(CG_LOG_WARNING,
+           "PoCL cannot write %s, and lists no device without a folder for compiled kernels: set "
+           "POCL_CACHE_DIR to one that can be written",
+           usual);
 }

@@ -4,24 +4,28 @@
 #include <fcntl.h>
 #include <io.h>
 #include <signal.h>
-#include <stdbool.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <windows.h>
 
-void cg_process_start(void)
-{
-    _setmode(_fileno(stdout), _O_BINARY);
-    SetConsoleOutputCP(CP_UTF8);
-}
-
-/* PoCL binds threads on Linux alone. */
+/* PoCL binds threads on Linux alone, and makes its folder where it may. */
 void cg_process_bind_pocl_threads(void)
 {
 }
 
-static void (*on_stop)(int signal_number);
+void cg_process_find_pocl_cache(void)
+{
+}
+
+bool cg_process_has_reader(void)
+{
+    return true;
+}
+
+static _Atomic(cg_stop_handler) on_stop;
+static atomic_bool asked;
 
 /* Ctrl-C and Ctrl-Break ask as SIGINT does. When the window is closed, or the user leaves, the
  * system ends the process as soon as this returns, and in any case after some seconds, which are
@@ -29,15 +33,22 @@ static void (*on_stop)(int signal_number);
 static BOOL WINAPI on_console_event(DWORD event)
 {
     bool leaving = event != CTRL_C_EVENT && event != CTRL_BREAK_EVENT;
-    on_stop(leaving ? SIGTERM : SIGINT);
+    atomic_load (&on_stop)(leaving ? SIGTERM : SIGINT, atomic_exchange(&asked, true));
     if (leaving)
         Sleep(INFINITE);
     return TRUE;
 }
 
-void cg_process_on_stop(void (*handler)(int signal_number))
+void cg_process_on_stop(cg_stop_handler handler)
 {
-    on_stop = handler;
+    atomic_store(&on_stop, handler);
+}
+
+void cg_process_start(cg_stop_handler handler)
+{
+    _setmode(_fileno(stdout), _O_BINARY);
+    SetConsoleOutputCP(CP_UTF8);
+    cg_process_on_stop(handler);
     SetConsoleCtrlHandler(on_console_event, TRUE);
 }
 

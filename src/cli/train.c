@@ -6,24 +6,36 @@
 #include <clgan/evaluate.h>
 #include <clgan/log.h>
 #include <clgan/train.h>
+#include <clgan/unfinished.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static volatile sig_atomic_t stop_signal;
+static volatile sig_atomic_t stop_signal, settled;
+static char go_on[4200]; /* what to say at the end of a run that is settled */
 
-/* The first signal asks for a stop at the next step, the second ends at once. */
-static void on_signal(int signal_number)
+/* The first signal asks for a stop at the next step, the second ends at once; so does the first
+ * while there is nothing to save. */
+static void on_signal(int signal_number, bool again)
 {
-    if (stop_signal)
+    const bool saved = settled;
+    if (saved)
+        cg_process_say(go_on);
+    if (again || saved) {
+        cg_unfinished_remove();
         cg_process_end(128 + signal_number);
+    }
     stop_signal = signal_number;
     cg_process_say("\nclgan: stopping after this step; a second signal ends at once\n");
 }
 
 static void print_run(const char *run)
 {
+    snprintf(go_on, sizeof go_on,
+             "\nclgan: stopped before a step was done, saved; go on with: clgan train --out %s "
+             "--resume\n",
+             run);
     puts(run);
     fflush(stdout);
 }
@@ -131,6 +143,7 @@ static cg_status train_by_arguments(arguments *a)
         return status;
     cg_process_on_stop(on_signal);
     a->train.stop = &stop_signal;
+    a->train.settled = &settled;
     a->train.started = print_run;
     return cg_train(&a->train);
 }
@@ -147,7 +160,8 @@ static int run_train(const cg_command *command, int argc, char **argv)
     cg_status status = cg_options_parse(command, a.options, a.count, argc, argv, &helped);
     if (status == CG_OK && !helped)
         status = train_by_arguments(&a);
-    return status == CG_ERR_STOPPED ? 128 + (int)stop_signal : cg_exit_status(status);
+    bool stopped = stop_signal && (status == CG_OK || status == CG_ERR_STOPPED);
+    return stopped ? 128 + (int)stop_signal : cg_exit_status(status);
 }
 
 const cg_command cg_command_train = {

@@ -2,6 +2,7 @@
 #include "nn/classifier.h"
 
 #include "base/try.h"
+#include "ocl/need.h"
 #include "ops/random.h"
 #include "ops/softmax.h"
 
@@ -143,7 +144,7 @@ static cg_status create_scratch(cg_classifier *net)
     return cg_scratch_fit(&net->scratch, net->rt, &size);
 }
 
-cg_status cg_classifier_create(cg_classifier **net, cg_runtime *rt, size_t max_n, bool training)
+static cg_status create(cg_classifier **net, cg_runtime *rt, size_t max_n, bool training)
 {
     cg_status status = CG_OK;
     cg_classifier *n = NULL;
@@ -162,6 +163,29 @@ cg_status cg_classifier_create(cg_classifier **net, cg_runtime *rt, size_t max_n
 done:
     cg_classifier_release(n);
     return status;
+}
+
+/* The classifier to be created, for the plan of its memory. */
+typedef struct request {
+    cg_runtime *rt;
+    bool training;
+} request;
+
+static cg_status plan_create(void *user, size_t batch)
+{
+    const request *r = user;
+    cg_classifier *net;
+    cg_status status = create(&net, r->rt, batch, r->training);
+    cg_classifier_release(net);
+    return status;
+}
+
+cg_status cg_classifier_create(cg_classifier **net, cg_runtime *rt, size_t max_n, bool training)
+{
+    request r = {rt, training};
+    *net = NULL;
+    cg_status status = cg_need_check(rt, max_n, plan_create, &r);
+    return status == CG_OK ? create(net, rt, max_n, training) : status;
 }
 
 void cg_classifier_release(cg_classifier *net)

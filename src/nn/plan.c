@@ -3,6 +3,7 @@
 
 #include "base/try.h"
 #include "nn/stages.h"
+#include "ocl/need.h"
 #include "ocl/runtime.h"
 #include "ops/conv2d_algorithm.h"
 #include "ops/dense.h"
@@ -98,19 +99,47 @@ done:
     return status;
 }
 
-cg_status cg_network_create(cg_network **net, cg_runtime *rt, size_t max_fakes, size_t max_reals,
-                            size_t metric_rows, const cg_choice *choice)
+/* The network to be created, for the plan of its memory. */
+typedef struct request {
+    cg_runtime *rt;
+    size_t max_fakes, max_reals, metric_rows;
+    const cg_choice *choice;
+} request;
+
+static cg_status create(cg_network **net, const request *r)
 {
     cg_status status = CG_OK;
-    static const cg_choice defaults;
     cg_network *n = NULL;
 
     *net = NULL;
-    CG_TRY(cg_network_create_arrays(&n, rt, max_fakes, max_reals, metric_rows));
-    CG_TRY(cg_network_apply(n, choice ? choice : &defaults));
+    CG_TRY(cg_network_create_arrays(&n, r->rt, r->max_fakes, r->max_reals, r->metric_rows));
+    CG_TRY(cg_network_apply(n, r->choice));
     *net = n;
     n = NULL;
 done:
     cg_network_release(n);
     return status;
+}
+
+/* The same network for fewer images. */
+static cg_status plan_create(void *user, size_t batch)
+{
+    request r = *(const request *)user;
+    cg_network *net;
+    r.max_fakes = batch < r.max_fakes ? batch : r.max_fakes;
+    r.max_reals = batch < r.max_reals ? batch : r.max_reals;
+    cg_status status = create(&net, &r);
+    cg_network_release(net);
+    return status;
+}
+
+cg_status cg_network_create(cg_network **net, cg_runtime *rt, size_t max_fakes, size_t max_reals,
+                            size_t metric_rows, const cg_choice *choice)
+{
+    static const cg_choice defaults;
+    request r = {rt, max_fakes, max_reals, metric_rows, choice ? choice : &defaults};
+    *net = NULL;
+    cg_status status =
+        cg_need_check(rt, max_fakes > max_reals ? max_fakes : max_reals, plan_create, &r);
+    return status == CG_OK ? create(net, &r) : status;
 }

@@ -41,8 +41,7 @@ void cg_algorithms_add_json(cg_json *json, cJSON *parent, const char *text)
     }
 }
 
-/* False when it is no object of strings, or too long. */
-static bool read_algorithms(char text[CG_CHOICE_TEXT], const cJSON *json)
+bool cg_algorithms_read_json(char text[CG_CHOICE_TEXT], const cJSON *json)
 {
     size_t used = 0;
     const cJSON *item;
@@ -146,8 +145,9 @@ static bool find_in(char text[CG_CHOICE_TEXT], cg_runtime *rt, const char *path)
     const cJSON *entry =
         json && make_key(keys, source, rt) == CG_OK ? find_entry(json, keys) : NULL;
     if (entry) {
-        found = read_algorithms(text, cJSON_GetObjectItemCaseSensitive(entry, "algorithms")) &&
-                cg_choice_is_usable(rt, text);
+        found =
+            cg_algorithms_read_json(text, cJSON_GetObjectItemCaseSensitive(entry, "algorithms")) &&
+            cg_choice_is_usable(rt, text);
         if (!found)
             warn_of_file(path, "the device's entry names algorithms that do not serve there");
     }

@@ -43,4 +43,7 @@ cg_status cg_tuning_store(const char *path, const cg_runtime *rt, const cg_tunin
 /* Adds the text to `parent` as the object "algorithms": {"g.convt1/fwd": "direct", ...}. */
 void cg_algorithms_add_json(cg_json *json, cJSON *parent, const char *text);
 
+/* text = such an object's. False when it is no object of texts, or too long. */
+bool cg_algorithms_read_json(char text[CG_CHOICE_TEXT], const cJSON *json);
+
 #endif

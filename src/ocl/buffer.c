@@ -18,18 +18,31 @@ static cg_status check_range(const cg_buffer *buffer, size_t offset, size_t byte
                    buffer->rt->info.name, what, bytes, offset, buffer->bytes);
 }
 
+static cg_status allocate(cg_cl_buffer *b, size_t bytes)
+{
+    cl_int error;
+    const cg_runtime *rt = b->buffer.rt;
+    b->mem = clCreateBuffer(rt->cl->context, CL_MEM_READ_WRITE, bytes, NULL, &error);
+    return cg_cl_check(error, "%s: clCreateBuffer of %zu bytes", rt->info.name, bytes);
+}
+
+static cg_status plan_buffer(cg_runtime *rt, size_t bytes)
+{
+    if (bytes > rt->planned_buffer)
+        rt->planned_buffer = bytes;
+    return CG_OK;
+}
+
 cg_status cg_buffer_create(cg_buffer **buffer, cg_runtime *rt, size_t bytes)
 {
     cg_status status = CG_OK;
     cg_cl_buffer *b = NULL;
-    cl_int error;
 
     *buffer = NULL;
     CG_TRY(cg_zero_size_refuse(bytes, rt->info.name, "a buffer"));
     CG_TRY(cg_memory_create(&b, 1, sizeof *b));
     b->buffer.rt = rt;
-    b->mem = clCreateBuffer(rt->cl->context, CL_MEM_READ_WRITE, bytes, NULL, &error);
-    CG_TRY(cg_cl_check(error, "%s: clCreateBuffer of %zu bytes", rt->info.name, bytes));
+    CG_TRY(rt->planning ? plan_buffer(rt, bytes) : allocate(b, bytes));
     b->buffer.bytes = bytes;
     rt->memory_bytes += bytes;
     if (rt->memory_bytes > rt->memory_peak)
@@ -45,7 +58,7 @@ cg_status cg_buffer_create_view(cg_buffer **view, cg_buffer *parent, size_t offs
 {
     cg_status status = CG_OK;
     cg_cl_buffer *b = NULL;
-    cl_int error;
+    cl_int error = CL_SUCCESS;
     cl_buffer_region region = {offset, bytes};
     const char *name = parent->rt->info.name;
 
@@ -55,8 +68,9 @@ cg_status cg_buffer_create_view(cg_buffer **view, cg_buffer *parent, size_t offs
     CG_TRY(check_range(parent, offset, bytes, "a view"));
     CG_TRY(cg_memory_create(&b, 1, sizeof *b));
     b->buffer = (cg_buffer){.rt = parent->rt, .is_view = true};
-    b->mem = clCreateSubBuffer(cg_buffer_mem(parent), CL_MEM_READ_WRITE,
-                               CL_BUFFER_CREATE_TYPE_REGION, &region, &error);
+    if (!parent->rt->planning)
+        b->mem = clCreateSubBuffer(cg_buffer_mem(parent), CL_MEM_READ_WRITE,
+                                   CL_BUFFER_CREATE_TYPE_REGION, &region, &error);
     CG_TRY(cg_cl_check(error, "%s: clCreateSubBuffer of %zu bytes at %zu", name, bytes, offset));
     b->buffer.bytes = bytes;
     *view = &b->buffer;
@@ -80,7 +94,7 @@ void cg_buffer_release(cg_buffer *buffer)
 cg_status cg_buffer_upload(cg_buffer *buffer, size_t offset, const void *data, size_t bytes)
 {
     cg_status status = check_range(buffer, offset, bytes, "an upload");
-    if (status != CG_OK || cg_zero_size_is_done(bytes))
+    if (status != CG_OK || cg_zero_size_is_done(bytes) || buffer->rt->planning)
         return status;
     return cg_cl_check(clEnqueueWriteBuffer(buffer->rt->cl->queue, cg_buffer_mem(buffer), CL_TRUE,
                                             offset, bytes, data, 0, NULL, NULL),
@@ -100,7 +114,7 @@ cg_status cg_buffer_download(const cg_buffer *buffer, size_t offset, void *data,
 cg_status cg_buffer_fill(cg_buffer *buffer, uint32_t word)
 {
     const size_t bytes = buffer->bytes / sizeof word * sizeof word;
-    if (cg_zero_size_is_done(bytes))
+    if (cg_zero_size_is_done(bytes) || buffer->rt->planning)
         return CG_OK;
     return cg_cl_check(clEnqueueFillBuffer(buffer->rt->cl->queue, cg_buffer_mem(buffer), &word,
                                            sizeof word, 0, bytes, 0, NULL,

@@ -18,7 +18,9 @@ struct cg_runtime {
     size_t launches;      /* enqueued so far, CLBlast calls counted once each */
     size_t memory_bytes;  /* held in buffers now */
     size_t memory_peak;
-    struct cg_cl *cl; /* owned; for the files of ocl/ alone */
+    bool planning;         /* buffers are counted only (ocl/need.h) */
+    size_t planned_buffer; /* bytes of the largest of them */
+    struct cg_cl *cl;      /* owned; for the files of ocl/ alone */
 };
 
 typedef struct cg_buffer {

@@ -10,6 +10,7 @@
 
 #include <clgan/evaluate.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -139,6 +140,37 @@ static bool read_fields(cg_run_config *config, const cJSON *json)
     return true;
 }
 
+static bool copy_text(char *text, size_t size, const cJSON *json, const char *name)
+{
+    const char *found = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, name));
+    return found && snprintf(text, size, "%s", found) < (int)size;
+}
+
+/* All 64 bits of the seed, of which a number of cJSON holds 53. */
+static bool read_seed(uint64_t *seed, const char *text)
+{
+    static const char name[] = "\"seed\":"; /* a text within the file has \ before each " */
+    const char *found = strstr(text, name);
+    return found && sscanf(found + sizeof name - 1, "%" SCNu64, seed) == 1;
+}
+
+/* False where something is missing. */
+static bool read_recipe(cg_recipe *r, const cJSON *json, const char *text)
+{
+    const cJSON *device = cJSON_GetObjectItemCaseSensitive(json, "device");
+    double batch = cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(json, "batch"));
+    if (!(batch >= 1 && batch <= UINT32_MAX))
+        return false;
+    r->batch = (uint64_t)batch;
+    return read_seed(&r->seed, text) && cg_recipe_read_json(r, json) &&
+           copy_text(r->data_sha256, sizeof r->data_sha256, json, "data_sha256") &&
+           copy_text(r->device, sizeof r->device, device, "name") &&
+           copy_text(r->platform, sizeof r->platform, device, "platform") &&
+           copy_text(r->driver, sizeof r->driver, device, "driver") &&
+           cg_algorithms_read_json(r->algorithms,
+                                   cJSON_GetObjectItemCaseSensitive(json, "algorithms"));
+}
+
 cg_status cg_config_read(cg_run_config *config, const cg_run *run)
 {
     cg_status status = CG_OK;
@@ -153,6 +185,8 @@ cg_status cg_config_read(cg_run_config *config, const cg_run *run)
     json = cJSON_Parse(text);
     if (!json || !read_fields(config, json))
         status = cg_fail(CG_ERR_INPUT, "%s is damaged: it is not what clgan writes", path);
+    else if (!read_recipe(&config->recipe, json, text))
+        config->recipe.algorithms[0] = '\0';
 done:
     cJSON_Delete(json);
     free(text);

@@ -21,8 +21,8 @@ typedef struct cg_run_config {
 cg_status cg_config_write(const cg_run *run, const cg_run_config *config,
                           const cg_device_info *device);
 
-/* Reads it back; the recipe's device and algorithms are not read. CG_ERR_INPUT when it is damaged.
- */
+/* Reads it back. A file of an older clgan may lack parts of the recipe: its algorithms are then "".
+ * CG_ERR_INPUT when it is damaged. */
 cg_status cg_config_read(cg_run_config *config, const cg_run *run);
 
 #endif

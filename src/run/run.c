@@ -18,6 +18,9 @@
 
 enum { MAX_RUNS = 1000000 };
 
+static const char lock_name[] = ".lock";
+static const char *const folder_names[] = {"images", "checkpoints"};
+
 cg_status cg_run_path(char **path, const cg_run *run, const char *format, ...)
 {
     char name[128];
@@ -37,20 +40,36 @@ static cg_status has_file(bool *has, const cg_run *run, const char *name)
     return status;
 }
 
-static cg_status lock_run(cg_run *run)
+/* *busy = another process has the run's lock. */
+static cg_status try_lock(cg_run *run, bool *busy)
 {
     cg_status status = CG_OK;
     char *path = NULL;
-    CG_TRY(cg_run_path(&path, run, ".lock"));
+    *busy = false;
+    CG_TRY(cg_run_path(&path, run, lock_name));
     run->lock = cg_platform_open(path, CG_OPEN_LOCK);
     if (run->lock < 0) {
         status = cg_fail(CG_ERR_RUN, "%s is not writable: %s", run->path, strerror(errno));
         goto done;
     }
-    if (!cg_platform_lock(run->lock))
-        status = cg_fail(CG_ERR_RUN, "%s is being written by another process", run->path);
+    cg_lock lock = cg_platform_lock(run->lock);
+    *busy = lock == CG_LOCK_BUSY;
+    if (lock == CG_LOCK_NONE)
+        cg_log(CG_LOG_WARNING,
+               "%s: its file system has no locks (%s): see to it that no other process writes this "
+               "run",
+               run->path, strerror(errno));
 done:
     free(path);
+    return status;
+}
+
+static cg_status lock_run(cg_run *run)
+{
+    bool busy;
+    cg_status status = try_lock(run, &busy);
+    if (status == CG_OK && busy)
+        status = cg_fail(CG_ERR_RUN, "%s is being written by another process", run->path);
     return status;
 }
 
@@ -62,95 +81,7 @@ void cg_run_close(cg_run *run)
     *run = (cg_run){.lock = -1};
 }
 
-/* ---- choosing -------------------------------------------------------------------------------- */
-
-/* *path = runs/NNN, created: the first that is not there yet. */
-static cg_status create_numbered(char **path)
-{
-    char name[32];
-    if (!cg_platform_make_folder("runs") && errno != EEXIST)
-        return cg_fail(CG_ERR_RUN, "cannot create the folder runs: %s", strerror(errno));
-    for (unsigned i = 1; i < MAX_RUNS; i++) {
-        snprintf(name, sizeof name, "runs/%03u", i);
-        if (cg_platform_make_folder(name))
-            return cg_memory_copy_text(path, name);
-        if (errno != EEXIST)
-            return cg_fail(CG_ERR_RUN, "cannot create %s: %s", name, strerror(errno));
-    }
-    return cg_fail(CG_ERR_RUN, "runs/ has no free number: name another folder by --out");
-}
-
-static cg_status use_folder(char **path, const char *out)
-{
-    cg_file_info info;
-    if (cg_platform_path_info(&info, out) && !info.folder)
-        return cg_fail(CG_ERR_RUN, "%s is not a folder", out);
-    if (cg_dir_create(out) != CG_OK)
-        return CG_ERR_RUN;
-    return cg_memory_copy_text(path, out);
-}
-
-static cg_status create_folders(const cg_run *run)
-{
-    static const char *const names[] = {"images", "checkpoints"};
-    for (size_t i = 0; i < CG_COUNT(names); i++) {
-        char *path = NULL;
-        cg_status status = cg_run_path(&path, run, "%s", names[i]);
-        if (status == CG_OK && cg_dir_create(path) != CG_OK)
-            status = CG_ERR_RUN;
-        free(path);
-        if (status != CG_OK)
-            return status;
-    }
-    return CG_OK;
-}
-
-cg_status cg_run_create(cg_run *run, const char *out)
-{
-    cg_status status = CG_OK;
-    bool config, log;
-
-    *run = (cg_run){.lock = -1};
-    CG_TRY(out ? use_folder(&run->path, out) : create_numbered(&run->path));
-    CG_TRY(lock_run(run));
-    CG_TRY(has_file(&config, run, "config.json"));
-    CG_TRY(has_file(&log, run, "log.jsonl"));
-    if (config || log) {
-        status = cg_fail(CG_ERR_RUN,
-                         "%s holds a run already: use --resume to go on with it, or "
-                         "another --out",
-                         run->path);
-        goto done;
-    }
-    CG_TRY(create_folders(run));
-done:
-    if (status != CG_OK)
-        cg_run_close(run);
-    return status;
-}
-
-/* *path = the runs/NNN with the largest number that holds a run. */
-static cg_status find_newest(char **path)
-{
-    unsigned long best = 0;
-    char name[64];
-    DIR *folder = opendir("runs");
-    for (struct dirent *e; folder && (e = readdir(folder));) {
-        char *end;
-        unsigned long number = strtoul(e->d_name, &end, 10);
-        snprintf(name, sizeof name, "runs/%.20s/config.json", e->d_name);
-        if (!*end && end != e->d_name && number > best && cg_file_exists(name))
-            best = number;
-    }
-    if (folder)
-        closedir(folder);
-    if (!best)
-        return cg_fail(CG_ERR_INPUT, "there is no run under runs/ to resume");
-    snprintf(name, sizeof name, "runs/%03lu", best);
-    return cg_memory_copy_text(path, name);
-}
-
-/* ---- what lies in it ------------------------------------------------------------------------- */
+/* ---- its folders ----------------------------------------------------------------------------- */
 
 /* Calls visit(user, folder, name) for each entry of the run's folder. */
 static cg_status visit_folder(const cg_run *run, const char *folder,
@@ -185,10 +116,187 @@ static void remove_leftover(void *user, const char *folder, const char *name)
         remove_file(folder, name);
 }
 
+static cg_status remove_leftovers(const cg_run *run)
+{
+    static const char *const folders[] = {".", "images", "checkpoints"};
+    cg_status status = CG_OK;
+    for (size_t i = 0; i < CG_COUNT(folders); i++)
+        CG_TRY(visit_folder(run, folders[i], remove_leftover, NULL));
+done:
+    return status;
+}
+
+/* ---- choosing -------------------------------------------------------------------------------- */
+
+/* True when a run is there: one that has been written to, or is whole. */
+static cg_status holds_run(bool *holds, const cg_run *run)
+{
+    cg_status status = has_file(holds, run, "config.json");
+    if (status == CG_OK && !*holds)
+        status = has_file(holds, run, "log.jsonl");
+    return status;
+}
+
+/* *remains = the folder has the lock of a run and nothing of it: a start was killed there. */
+static cg_status check_remains(bool *remains, const cg_run *run)
+{
+    cg_status status = CG_OK;
+    bool holds;
+    uint64_t *steps = NULL;
+    size_t count = 0;
+    CG_TRY(has_file(remains, run, lock_name));
+    CG_TRY(holds_run(&holds, run));
+    CG_TRY(cg_run_checkpoints(&steps, &count, run));
+    *remains = *remains && !holds && !count;
+done:
+    free(steps);
+    return status;
+}
+
+/* Takes the folder runs/NNN for a new run if it is free: run->path names it then, locked. */
+static cg_status take_numbered(cg_run *run, const char *name)
+{
+    cg_status status = CG_OK;
+    bool free_one = true, busy = false;
+    run->made = cg_platform_make_folder(name);
+    if (!run->made && errno != EEXIST)
+        return cg_fail(CG_ERR_RUN, "cannot create %s: %s", name, strerror(errno));
+    CG_TRY(cg_memory_copy_text(&run->path, name));
+    if (!run->made)
+        CG_TRY(check_remains(&free_one, run));
+    if (free_one)
+        CG_TRY(try_lock(run, &busy));
+    run->made = free_one && !busy;
+    if (!run->made)
+        cg_run_close(run);
+done:
+    return status;
+}
+
+/* The first runs/NNN that is free. */
+static cg_status create_numbered(cg_run *run)
+{
+    char name[32];
+    if (!cg_platform_make_folder("runs") && errno != EEXIST)
+        return cg_fail(CG_ERR_RUN, "cannot create the folder runs: %s", strerror(errno));
+    for (unsigned i = 1; i < MAX_RUNS; i++) {
+        snprintf(name, sizeof name, "runs/%03u", i);
+        cg_status status = take_numbered(run, name);
+        if (status != CG_OK || run->made)
+            return status;
+    }
+    return cg_fail(CG_ERR_RUN, "runs/ has no free number: name another folder by --out");
+}
+
+static cg_status use_folder(cg_run *run, const char *out)
+{
+    cg_file_info info;
+    bool there = cg_platform_path_info(&info, out);
+    if (there && !info.folder)
+        return cg_fail(CG_ERR_RUN, "%s is not a folder", out);
+    if (cg_dir_create(out) != CG_OK)
+        return CG_ERR_RUN;
+    run->made = !there;
+    cg_status status = cg_memory_copy_text(&run->path, out);
+    return status == CG_OK ? lock_run(run) : status;
+}
+
+static cg_status create_folders(const cg_run *run)
+{
+    for (size_t i = 0; i < CG_COUNT(folder_names); i++) {
+        char *path = NULL;
+        cg_status status = cg_run_path(&path, run, "%s", folder_names[i]);
+        if (status == CG_OK && cg_dir_create(path) != CG_OK)
+            status = CG_ERR_RUN;
+        free(path);
+        if (status != CG_OK)
+            return status;
+    }
+    return CG_OK;
+}
+
+/* Removes the file, or the folder if it is empty, where it is there. */
+static void remove_part(const cg_run *run, const char *name, int (*remove_it)(const char *path))
+{
+    char *path = NULL;
+    if (cg_run_path(&path, run, "%s", name) == CG_OK)
+        remove_it(path);
+    free(path);
+}
+
+static void remove_events(void *user, const char *folder, const char *name)
+{
+    (void)user;
+    if (strncmp(name, "events.out.tfevents.", 20) == 0)
+        remove_file(folder, name);
+}
+
+void cg_run_discard(cg_run *run)
+{
+    static const char *const files[] = {"images/real.png", "log.jsonl", "config.json", lock_name};
+    if (!run->path)
+        return;
+    if (run->fresh) {
+        remove_leftovers(run);
+        visit_folder(run, ".", remove_events, NULL);
+    }
+    for (size_t i = 0; run->fresh && i < CG_COUNT(files); i++)
+        remove_part(run, files[i], unlink);
+    for (size_t i = 0; run->fresh && i < CG_COUNT(folder_names); i++)
+        remove_part(run, folder_names[i], rmdir);
+    if (run->made)
+        rmdir(run->path); /* unless there is more in it */
+    cg_run_close(run);
+}
+
+cg_status cg_run_create(cg_run *run, const char *out)
+{
+    cg_status status = CG_OK;
+    bool holds;
+
+    *run = (cg_run){.lock = -1};
+    CG_TRY(out ? use_folder(run, out) : create_numbered(run));
+    CG_TRY(holds_run(&holds, run));
+    if (holds) {
+        status = cg_fail(CG_ERR_RUN,
+                         "%s holds a run already: use --resume to go on with it, or "
+                         "another --out",
+                         run->path);
+        goto done;
+    }
+    run->fresh = true;
+    CG_TRY(create_folders(run));
+    CG_TRY(remove_leftovers(run));
+done:
+    if (status != CG_OK)
+        cg_run_discard(run);
+    return status;
+}
+
+/* *path = the runs/NNN with the largest number that holds a run. */
+static cg_status find_newest(char **path)
+{
+    unsigned long best = 0;
+    char name[64];
+    DIR *folder = opendir("runs");
+    for (struct dirent *e; folder && (e = readdir(folder));) {
+        char *end;
+        unsigned long number = strtoul(e->d_name, &end, 10);
+        snprintf(name, sizeof name, "runs/%.20s/config.json", e->d_name);
+        if (!*end && end != e->d_name && number > best && cg_file_exists(name))
+            best = number;
+    }
+    if (folder)
+        closedir(folder);
+    if (!best)
+        return cg_fail(CG_ERR_INPUT, "there is no run under runs/ to resume");
+    snprintf(name, sizeof name, "runs/%03lu", best);
+    return cg_memory_copy_text(path, name);
+}
+
 cg_status cg_run_open(cg_run *run, const char *out)
 {
     cg_status status = CG_OK;
-    static const char *const folders[] = {".", "images", "checkpoints"};
     bool config;
 
     *run = (cg_run){.lock = -1};
@@ -200,13 +308,14 @@ cg_status cg_run_open(cg_run *run, const char *out)
     }
     CG_TRY(lock_run(run));
     CG_TRY(create_folders(run));
-    for (size_t i = 0; i < CG_COUNT(folders); i++)
-        CG_TRY(visit_folder(run, folders[i], remove_leftover, NULL));
+    CG_TRY(remove_leftovers(run));
 done:
     if (status != CG_OK)
         cg_run_close(run);
     return status;
 }
+
+/* ---- what lies in it ------------------------------------------------------------------------- */
 
 /* *number = N of a name that is `prefix`, digits, `suffix`. */
 static bool parse_name(uint64_t *number, const char *name, const char *prefix, const char *suffix)

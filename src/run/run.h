@@ -10,11 +10,18 @@
 typedef struct cg_run {
     char *path; /* as given or chosen: "runs/001" */
     int lock;   /* descriptor of the lock file, -1 when not held */
+    bool fresh; /* this process began the run                    */
+    bool made;  /* and its folder                                */
 } cg_run;
 
-/* A new run in `out`, or in the first free runs/NNN when out is NULL. Creates the directory and its
- * folders and locks it. CG_ERR_RUN when it holds a run, is locked, or cannot be written. */
+/* A new run in `out`, or in the first free runs/NNN when out is NULL, which is one that is not
+ * there or where a start was killed. Creates the directory and its folders and locks it. CG_ERR_RUN
+ * when it holds a run, is locked, or cannot be written; what was created is gone then. */
 cg_status cg_run_create(cg_run *run, const char *out);
+
+/* Closes a run in which nothing was done, and removes what cg_run_create() made of it. A run that
+ * was there before, and files of others, stay. */
+void cg_run_discard(cg_run *run);
 
 /* The existing run `out`, or the newest runs/NNN when out is NULL; locked, leftovers of killed
  * writers removed. CG_ERR_INPUT when there is none, CG_ERR_RUN when it is locked. */

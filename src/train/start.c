@@ -6,8 +6,10 @@
 #include "base/try.h"
 #include "nn/plan.h"
 #include "nn/tuning.h"
+#include "ocl/need.h"
 #include "run/checkpoint.h"
 #include "run/pictures.h"
+#include "run/record.h"
 #include "train/best.h"
 
 #include <clgan/evaluate.h>
@@ -147,6 +149,46 @@ static cg_status open_device(cg_trainer *t)
     return CG_OK;
 }
 
+/* All that the run needs on the device, for a batch of its recipe. */
+static cg_status create_buffers(cg_trainer *t, const cg_choice *choice)
+{
+    cg_status status = CG_OK;
+    const cg_recipe *recipe = &t->config.recipe;
+    size_t batch = (size_t)recipe->batch;
+    size_t fakes = batch > CG_PICTURE_GROUP ? batch : CG_PICTURE_GROUP;
+    size_t reals = batch < t->dataset.count ? batch : t->dataset.count;
+
+    t->epoch_steps = cg_ceil_div(t->dataset.count, batch);
+    CG_TRY(cg_network_create(&t->net, t->rt, fakes, reals, t->epoch_steps, choice));
+    CG_TRY(cg_recipe_apply(recipe, t->net));
+    CG_TRY(cg_buffer_create(&t->images, t->rt, t->dataset.count * CG_PIXELS));
+    CG_TRY(cg_sampler_init(&t->sampler, t->net, recipe));
+done:
+    return status;
+}
+
+static void release_buffers(cg_trainer *t)
+{
+    cg_sampler_deinit(&t->sampler);
+    cg_buffer_release(t->images);
+    cg_network_release(t->net);
+}
+
+typedef struct plan_request {
+    const cg_trainer *trainer;
+    const cg_choice *choice;
+} plan_request;
+
+static cg_status plan_buffers(void *user, size_t batch)
+{
+    const plan_request *request = user;
+    cg_trainer t = *request->trainer;
+    t.config.recipe.batch = batch;
+    cg_status status = create_buffers(&t, request->choice);
+    release_buffers(&t);
+    return status;
+}
+
 /* `recorded`: the algorithms of a run that goes on, NULL: none. */
 static cg_status create_network(cg_trainer *t, const char *recorded)
 {
@@ -154,23 +196,18 @@ static cg_status create_network(cg_trainer *t, const char *recorded)
     char algorithms[CG_TUNING_TEXT];
     cg_choice choice;
     cg_recipe *recipe = &t->config.recipe;
-    size_t batch = (size_t)recipe->batch;
-    size_t fakes = batch > CG_PICTURE_GROUP ? batch : CG_PICTURE_GROUP;
-    size_t reals = batch < t->dataset.count ? batch : t->dataset.count;
+    plan_request request = {t, &choice};
 
-    t->epoch_steps = cg_ceil_div(t->dataset.count, batch);
-    t->last = last_step(t);
     CG_TRY(cg_tuning_join(algorithms, &t->config.algorithms_from, t->rt, recorded,
                           t->options->algorithm));
     CG_TRY(cg_choice_parse(&choice, t->rt, algorithms));
-    CG_TRY(cg_network_create(&t->net, t->rt, fakes, reals, t->epoch_steps, &choice));
-    CG_TRY(cg_recipe_apply(recipe, t->net));
-    CG_TRY(cg_buffer_create(&t->images, t->rt, t->dataset.count * CG_PIXELS));
+    CG_TRY(cg_choice_describe(recipe->algorithms, t->rt, &choice));
+    CG_TRY(cg_need_check(t->rt, (size_t)recipe->batch, plan_buffers, &request));
+    CG_TRY(create_buffers(t, &choice));
+    t->last = last_step(t);
     CG_TRY(cg_buffer_upload(t->images, 0, t->dataset.images, t->dataset.count * CG_PIXELS));
     CG_TRY(cg_memory_create(&t->metrics, t->epoch_steps, sizeof *t->metrics));
-    t->source = (cg_step_source){recipe->seed, t->images, t->dataset.count, batch};
-    CG_TRY(cg_choice_describe(recipe->algorithms, t->rt, &choice));
-    CG_TRY(cg_sampler_init(&t->sampler, t->net, recipe));
+    t->source = (cg_step_source){recipe->seed, t->images, t->dataset.count, (size_t)recipe->batch};
 done:
     return status;
 }
@@ -205,6 +242,13 @@ static cg_status prepare_monitor(cg_trainer *t)
     return cg_monitor_prepare(&t->monitor, &settings, t->rt);
 }
 
+/* The state at step 0. */
+static cg_status init_network(cg_trainer *t)
+{
+    const cg_recipe *recipe = &t->config.recipe;
+    return cg_network_init(t->net, recipe->seed, recipe->hypers[CG_HYPER_DEVIATION]);
+}
+
 cg_status cg_start_new(cg_trainer *t)
 {
     cg_status status = CG_OK;
@@ -213,8 +257,7 @@ cg_status cg_start_new(cg_trainer *t)
     CG_TRY(open_device(t));
     CG_TRY(create_network(t, NULL));
     CG_TRY(prepare_monitor(t));
-    CG_TRY(cg_network_init(t->net, t->config.recipe.seed,
-                           t->config.recipe.hypers[CG_HYPER_DEVIATION]));
+    CG_TRY(init_network(t));
     CG_TRY(cg_run_create(&t->run, t->options->out));
     CG_TRY(cg_config_write(&t->run, &t->config, cg_runtime_device(t->rt)));
     CG_TRY(write_real_grid(t));
@@ -230,12 +273,58 @@ static void say_skipped(void *user, uint64_t step)
     cg_log(CG_LOG_WARNING, "skipped the checkpoint of step %" PRIu64 "; trying an older one", step);
 }
 
-static cg_status find_checkpoint(cg_trainer *t, cg_safetensors **file, cg_recipe *recipe)
+/* The step of a run's first checkpoint, as the program that wrote config.json was to write it. */
+static uint64_t first_checkpoint(const cg_run_config *config)
 {
-    cg_status status =
-        cg_checkpoint_read_newest(file, recipe, &t->step, &t->run, say_skipped, NULL);
-    if (status == CG_OK && !*file)
+    uint64_t every = config->checkpoint_every, batch = config->recipe.batch;
+    uint64_t epoch = cg_ceil_div((size_t)config->images, (size_t)(batch ? batch : 1));
+    return every && every < epoch ? every : epoch;
+}
+
+static cg_status raise_step(void *user, const char *line)
+{
+    double *last = user;
+    cg_record record;
+    if (cg_record_read(&record, line, strlen(line)) && record.step > *last)
+        *last = record.step;
+    return CG_OK;
+}
+
+/* *began = the run ended before its first checkpoint, after `first` steps. A log that goes beyond
+ * tells of checkpoints that were removed: to begin again would take the rest away, too. */
+static cg_status check_beginning(bool *began, const cg_trainer *t, uint64_t first)
+{
+    cg_status status = CG_OK;
+    char *log = NULL;
+    uint64_t *steps = NULL;
+    size_t count = 0;
+    double last = 0;
+    CG_TRY(cg_run_checkpoints(&steps, &count, &t->run));
+    CG_TRY(cg_run_path(&log, &t->run, "log.jsonl"));
+    CG_TRY(cg_runlog_read(log, raise_step, &last));
+    *began = !count && t->config.recipe.algorithms[0] && last <= (double)first;
+done:
+    free(log);
+    free(steps);
+    return status;
+}
+
+/* *file = the checkpoint to go on from; NULL at the beginning of a run, which is as sound a state,
+ * with the recipe of its config.json. `first`: the first checkpoint's step. */
+static cg_status find_checkpoint(cg_trainer *t, cg_safetensors **file, cg_recipe *recipe,
+                                 uint64_t first)
+{
+    cg_status status = CG_OK;
+    bool began;
+    CG_TRY(cg_checkpoint_read_newest(file, recipe, &t->step, &t->run, say_skipped, NULL));
+    if (*file)
+        goto done;
+    CG_TRY(check_beginning(&began, t, first));
+    if (began)
+        *recipe = t->config.recipe;
+    else
         status = cg_fail(CG_ERR_INPUT, "%s holds no sound checkpoint to resume from", t->run.path);
+done:
     return status;
 }
 
@@ -282,6 +371,8 @@ static cg_status take_back(cg_trainer *t, cg_runlog_end *end)
     CG_TRY(cg_history_read(&t->monitor.history, log));
     CG_TRY(cg_best_restore(&t->run, cg_history_best(&t->monitor.history)));
     CG_TRY(cg_config_write(&t->run, &t->config, cg_runtime_device(t->rt)));
+    if (!t->step)
+        CG_TRY(write_real_grid(t));
 done:
     free(log);
     return status;
@@ -306,12 +397,14 @@ cg_status cg_start_resumed(cg_trainer *t)
     cg_safetensors *file = NULL;
     cg_recipe recorded = {0};
     cg_runlog_end end;
+    uint64_t first;
 
     CG_TRY(cg_run_open(&t->run, t->options->out));
     CG_TRY(cg_config_read(&t->config, &t->run));
     end = (cg_runlog_end){.first = t->config.first_step, .every = t->config.log_every};
+    first = first_checkpoint(&t->config);
     take_recorded(t);
-    CG_TRY(find_checkpoint(t, &file, &recorded));
+    CG_TRY(find_checkpoint(t, &file, &recorded, first));
     CG_TRY(check_given(t, &recorded));
     CG_TRY(load_data(t));
     CG_TRY(open_device(t));
@@ -319,10 +412,10 @@ cg_status cg_start_resumed(cg_trainer *t)
     CG_TRY(resume_network(t, &recorded));
     CG_TRY(t->step < t->last ? prepare_monitor(t) : CG_OK);
     t->rows = (size_t)(t->step % t->epoch_steps);
-    CG_TRY(cg_checkpoint_restore(t->net, file, &recorded, t->rows));
+    CG_TRY(file ? cg_checkpoint_restore(t->net, file, &recorded, t->rows) : init_network(t));
     if (t->rows)
         CG_TRY(cg_buffer_download(t->net->metrics, 0, t->metrics, t->rows * sizeof *t->metrics));
-    if (t->step < t->last)
+    if (t->step < t->last && !cg_trainer_is_stopped(t))
         CG_TRY(take_back(t, &end));
 done:
     cg_safetensors_release(file);

@@ -12,8 +12,9 @@ cg_status cg_train_complete(cg_train_options *complete, const cg_train_options *
  * created before the former are known to be good. */
 cg_status cg_start_new(cg_trainer *t);
 
-/* A run that is there: its state after the newest sound checkpoint. No file is changed before
- * options, data, device and checkpoint are known to be good, and there is something left to do. */
+/* A run that is there: its state after the newest sound checkpoint, or where it came to none its
+ * first one. No file is changed before options, data, device and checkpoint are known to be good,
+ * and there is something left to do. */
 cg_status cg_start_resumed(cg_trainer *t);
 
 #endif

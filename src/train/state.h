@@ -39,4 +39,11 @@ typedef struct cg_trainer {
     uint64_t logged_step;
 } cg_trainer;
 
+/* True once the caller of cg_train() has asked for a stop. */
+static inline bool cg_trainer_is_stopped(const cg_trainer *t)
+{
+    const cg_train_options *o = t->options;
+    return (o->stop && *o->stop) || (o->cancel && o->cancel(o->user));
+}
+
 #endif

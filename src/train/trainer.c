@@ -246,12 +246,6 @@ done:
     return status;
 }
 
-static bool stop_wanted(const cg_trainer *t)
-{
-    const cg_train_options *o = t->options;
-    return (o->stop && *o->stop) || (o->cancel && o->cancel(o->user));
-}
-
 /* Tells the caller, where it asks to be told, how far the training is. */
 static void tell_step(const cg_trainer *t, const cg_step_place *place)
 {
@@ -290,26 +284,51 @@ static cg_status ending_of(const cg_trainer *t, bool stopping)
                    t->step);
 }
 
+static void set_settled(const cg_trainer *t, bool settled)
+{
+    if (t->options->settled)
+        *t->options->settled = settled;
+}
+
+/* The first step of a process, in which drivers build the kernels, is waited for: until it is done
+ * a stop loses nothing. */
+static cg_status run_step(cg_trainer *t, const cg_step_place *place, bool first)
+{
+    cg_status status = CG_OK;
+    CG_TRY(cg_step_run(t->net, &t->source, place));
+    CG_TRY(cg_runtime_mark(t->rt));
+    if (first)
+        CG_TRY(cg_runtime_finish(t->rt));
+    set_settled(t, false);
+    t->step++;
+    cg_progress_step(&t->progress, place);
+    tell_step(t, place);
+done:
+    return status;
+}
+
 static cg_status run_loop(cg_trainer *t)
 {
     cg_status status = CG_OK;
-    bool stopping = false;
+    const uint64_t begin = t->step;
+    bool stopping = cg_trainer_is_stopped(t); /* then the run stays as it is in its files */
     t->start = t->epoch_start = t->logged = cg_clock_seconds();
     t->logged_step = t->step;
     cg_progress_init(&t->progress, (size_t)t->config.epochs, t->step + 1, t->last);
     t->progress.silent = t->options->step != NULL;
+    set_settled(t, !stopping);
     while (t->step < t->last && !stopping && !is_collapsed(t)) {
         cg_step_place place = cg_step_locate(&t->source, t->step + 1);
-        CG_TRY(cg_step_run(t->net, &t->source, &place));
-        CG_TRY(cg_runtime_mark(t->rt));
-        t->step++;
-        cg_progress_step(&t->progress, &place);
-        tell_step(t, &place);
-        stopping = stop_wanted(t);
+        CG_TRY(run_step(t, &place, t->step == begin));
+        stopping = cg_trainer_is_stopped(t);
         CG_TRY(after_step(t, &place, stopping || t->step == t->last));
+        /* An epoch's end takes long, and all is saved at its end. */
+        if (place.row + 1 == place.epoch_steps)
+            stopping = stopping || cg_trainer_is_stopped(t);
     }
     status = ending_of(t, stopping);
 done:
+    set_settled(t, false);
     cg_progress_clear(&t->progress);
     return status;
 }
@@ -389,6 +408,8 @@ cg_status cg_train(const cg_train_options *options)
     CG_TRY(complete.resume ? cg_start_resumed(t) : cg_start_new(t));
     CG_TRY(run_steps(t));
 done:
+    if (t && status != CG_OK && status != CG_ERR_STOPPED && !t->step)
+        cg_run_discard(&t->run);
     if (t)
         release_trainer(t);
     free(t);

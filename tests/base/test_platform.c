@@ -52,10 +52,10 @@ START_TEST(locks_alone)
     int first = cg_platform_open(scratch_path("lock"), CG_OPEN_LOCK);
     int second = cg_platform_open(scratch_path("lock"), CG_OPEN_LOCK);
     ck_assert(first >= 0 && second >= 0);
-    ck_assert(cg_platform_lock(first));
-    ck_assert(!cg_platform_lock(second));
+    ck_assert_int_eq(cg_platform_lock(first), CG_LOCK_HELD);
+    ck_assert_int_eq(cg_platform_lock(second), CG_LOCK_BUSY);
     close(first);
-    ck_assert(cg_platform_lock(second));
+    ck_assert_int_eq(cg_platform_lock(second), CG_LOCK_HELD);
     close(second);
 }
 END_TEST

@@ -130,6 +130,29 @@ if [[ -e /dev/full ]]; then
     expect_said 'cannot write to standard output'
 fi
 
+# ---- the surroundings of the process -------------------------------------------------------------
+
+# Closed streams: nothing that the run opens takes their places.
+expect_exit 0 train --data discs --epochs 1 --log-every 1 --out open
+"$CLGAN" train --batch 16 --data discs --epochs 1 --log-every 1 --out closed <&- >&- 2>&-
+[[ ! -s closed/.lock ]] || fail "the lock has $(cat closed/.lock)"
+tool same open closed
+
+# Nobody reads: the run goes on, and a command that only prints ends without a word.
+"$CLGAN" train --batch 16 --data discs --epochs 1 --log-every 1 --out piped 2>&1 | : || true
+tool same open piped
+status=$("$CLGAN" devices 2>err | :; echo "${PIPESTATUS[0]}")
+[[ $status -eq 0 || $status -eq 141 ]] || fail "exit $status when nobody reads"
+[[ ! -s err ]] || fail "said $(cat err) when nobody read"
+rm -r open closed piped
+
+# PoCL ends the process when it cannot bind a thread.
+for threads in $(($(nproc) + 1)) 0 x; do
+    expect_exit 0 env POCL_MAX_PTHREAD_COUNT="$threads" "$CLGAN" train --batch 16 --data discs \
+        --max-steps 1 --out "bound$threads"
+done
+rm -r bound*
+
 # ---- data ----------------------------------------------------------------------------------------
 
 images=bad/train-images-idx3-ubyte
@@ -222,6 +245,8 @@ if [[ $(id -u) -eq 0 ]]; then
         POCL_CACHE_DIR="$TMPDIR/kernel-cache")
 fi
 if "${nobody[@]}" test -x "$CLGAN" -a -r discs/train-images-idx3-ubyte 2>/dev/null; then
+    "${nobody[@]}" env -u POCL_CACHE_DIR TMPDIR="$TMPDIR/kernel-cache" "$CLGAN" devices >../out 2>../err ||
+        fail "no devices without a home: $(cat ../err)"
     for out in '' --out=run; do
         status=0
         "${nobody[@]}" "$CLGAN" train --batch 16 --data discs ${out:+"$out"} >../out 2>../err ||
@@ -275,6 +300,47 @@ if mount -t tmpfs -o size=72m tmpfs small 2>/dev/null; then
 fi
 rm -r whole limited
 
+# ---- starts that fail ----------------------------------------------------------------------------
+
+# They leave nothing behind, and a folder where one was killed is taken again. An empty folder of
+# somebody else's is not.
+cp -r "$CLGAN_SOURCE_DIR/cl" kernels
+echo '#error planted for the test' >>kernels/adam.cl
+fail_to_start() {
+    CLGAN_KERNEL_DIR=kernels "$CLGAN" train --data discs --batch 16 --tensorboard "$@"
+}
+mkdir -p runs/001 runs/002/checkpoints own
+: >runs/002/.lock
+: >runs/002/.config.json.17-0.tmp
+: >own/file
+expect_exit 1 fail_to_start
+expect_said 'planted for the test'
+[[ $(cat out) == runs/002 ]] || fail "started in $(cat out)"
+expect_exit 1 fail_to_start --out own
+expect_exit 1 fail_to_start --out new
+expect_absent new
+[[ $(find runs own) == $'runs\nruns/001\nown\nown/file' ]] || fail "left: $(find runs own)"
+rm -r kernels runs own
+
+# ---- more than fits ------------------------------------------------------------------------------
+
+if [[ $(uname) == Linux ]] && grep -q "^\\*.*Portable" list; then
+    # fit BATCH: with so little room for addresses that nothing large is ever taken.
+    fit() (
+        ulimit -v 3000000
+        exec "$CLGAN" "${@:2}" --batch "$1"
+    )
+    for command in train bench tune; do
+        arguments=()
+        [[ $command != train ]] || arguments=(--data discs --max-steps 1 --out large)
+        expect_exit 1 fit 65536 $command "${arguments[@]}"
+        expect_said 'a batch of 65536 needs [0-9.]+ GiB of memory on the device .* on the host \(there: .*, by the limit of the process\): a batch of [0-9]+ fits'
+        expect_absent large
+    done
+    fitting=$(sed -n 's/.*a batch of \([0-9]*\) fits/\1/p' err)
+    expect_exit 1 fit "$((fitting * 2))" train --data discs --out large
+fi
+
 # ---- numbers that are none -----------------------------------------------------------------------
 
 expect_exit 1 train --data discs --epochs 3 --learning-rate 1e30 --checkpoint-every 1 --out diverged
@@ -307,5 +373,6 @@ echo '#error planted for the test' >>kernels/adam.cl
 expect_exit 1 env CLGAN_KERNEL_DIR=kernels "$CLGAN" train --data discs --batch 16 --out broken
 expect_said 'planted for the test'
 expect_said 'building step.cl'
+expect_absent broken
 expect_exit 2 env CLGAN_KERNEL_DIR=missing "$CLGAN" train --data discs --batch 16 --out broken2
 expect_said 'cannot open missing/'

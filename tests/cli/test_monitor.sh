@@ -56,10 +56,12 @@ tool log careless 40 10 20 30 40 e40 50 60 70 80 e80
 
 # The best checkpoint is one to sample from, and none of the run's steps.
 expect_exit 0 "$CLGAN" sample --checkpoint watched/checkpoints/best.safetensors --out best.png
-expect_exit 0 "$CLGAN" evaluate --run watched --data small --classifier tiny.safetensors \
+cp -r watched last
+find last/checkpoints -name 'step_*' ! -name 'step_00000032.*' -delete
+expect_exit 0 "$CLGAN" evaluate --run last --data small --classifier tiny.safetensors \
     --samples 100 --json run.json
-count=$(find watched/checkpoints -name 'step_*' | wc -l)
-tool scores run.json 100 "$count" tiny
+tool scores run.json 100 1 tiny
+rm -r last
 
 # ---- resume --------------------------------------------------------------------------------------
 
@@ -142,24 +144,24 @@ expect_exit 0 "$CLGAN" train --resume --out foreign
 tool log foreign 2 e2 v2 wclassifier2 e4 v4 6 e6 v6
 
 # A generator with next to no weights that does not learn draws the same grey for ever: a collapse,
-# from step 1000 on. The checkpoint of its first epoch is given out as that of the ninth.
-tool mnist few 200 100 # 100 steps an epoch
+# from step 1000 on. The checkpoint of its first epoch is given out as that of the 49th.
+tool mnist few 40 20 # 20 steps an epoch
 expect_exit 0 "$CLGAN" train --data few --classifier tiny.safetensors --batch 2 \
-    --learning-rate 1e-12 --init-stddev 1e-6 --epochs 20 --evaluate-samples 50 --log-every 10000 \
-    --keep 1 --max-steps 100 --out grey
-mv grey/checkpoints/step_00000100.safetensors grey/checkpoints/step_00000900.safetensors
-tool forge grey/checkpoints/step_00000900.safetensors '"step":"100","epoch":"1"' \
-    '"step":"900","epoch":"9"'
+    --learning-rate 1e-12 --init-stddev 1e-6 --epochs 60 --evaluate-samples 50 --log-every 10000 \
+    --keep 1 --max-steps 20 --out grey
+mv grey/checkpoints/step_00000020.safetensors grey/checkpoints/step_00000980.safetensors
+tool forge grey/checkpoints/step_00000980.safetensors '"step":"20","epoch":"1"' \
+    '"step":"980","epoch":"49"'
 expect_exit 1 "$CLGAN" train --resume --out grey --stop-on-collapse
-expect_said '^clgan: warning: epoch 10: samples are alike: .* may help\)$'
+expect_said '^clgan: warning: epoch 50: samples are alike: .* may help\)$'
 [[ $(grep -c 'samples are alike' err) -eq 1 ]] || fail "said more than once"
-expect_said '^clgan: error: samples were alike at two evaluations in a row: stopped at step 1100, saved'
-tail -n 1 grey/log.jsonl | grep -q '"type":"evaluation","step":1100,' || fail "the log's end"
-grep -q '"type":"warning","step":1000,"epoch":10,"kind":"alike","message":"' grey/log.jsonl ||
+expect_said '^clgan: error: samples were alike at two evaluations in a row: stopped at step 1020, saved'
+tail -n 1 grey/log.jsonl | grep -q '"type":"evaluation","step":1020,' || fail "the log's end"
+grep -q '"type":"warning","step":1000,"epoch":50,"kind":"alike","message":"' grey/log.jsonl ||
     fail "no record of the warning"
-expect_file grey/checkpoints/step_00001100.safetensors
+expect_file grey/checkpoints/step_00001020.safetensors
 # It stands: the next evaluation ends the run again; without the option nothing does.
 expect_exit 1 "$CLGAN" train --resume --out grey --stop-on-collapse
-expect_said 'stopped at step 1200'
+expect_said 'stopped at step 1040'
 ! grep -q 'warning: .*alike' err || fail "said again after a resume"
-expect_exit 0 "$CLGAN" train --resume --out grey --max-steps 1205
+expect_exit 0 "$CLGAN" train --resume --out grey --max-steps 1045

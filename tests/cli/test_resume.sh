@@ -63,10 +63,9 @@ tool log parts 3 3 e3 5 6 e6 8 e9 10 12 e12 14 e15 16 18 e18
 
 # By the algorithms for GPUs, which the run remembers.
 gpu=fourier_tiled,g.convt3=canvas,d.conv1=canvas
-expect_exit 0 train --data discs --epochs 2 --algorithm $gpu --out tiled
+expect_exit 0 train --data discs --epochs 2 --algorithm $gpu --max-steps 4 --out tiled
 expect_exit 0 train --data discs --epochs 2 --algorithm $gpu --max-steps 2 --out tiled_parts
 expect_exit 0 resume --out tiled_parts --max-steps 4
-expect_exit 0 resume --out tiled_parts
 tool same tiled tiled_parts but-for-the-log
 rm -r tiled tiled_parts
 
@@ -197,7 +196,8 @@ for every in 0 16; do
     expect_exit 0 train --data many --epochs 3 --log-every 1 --out straight --checkpoint-every $every
     interrupted crooked --checkpoint-every $every
     tool same straight crooked
-    rm -r straight crooked
+    rm -r crooked
+    mv straight "straight$every"
 done
 
 # Two signals: it ends at once and saves nothing. Both are waiting when it wakes.
@@ -211,7 +211,36 @@ wait "$started" || status=$?
 [[ $status -eq 130 || $status -eq 143 ]] || fail "two signals: exit $status"
 expect_absent runs/002/images/image_at_step_00000004.png
 [[ -z $(ls runs/002/checkpoints) ]] || fail "two signals: something was saved"
-refused 'no sound checkpoint' runs/002 resume --out runs/002
+
+# It had no checkpoint yet: the beginning is as sound a state. Where the log tells of steps beyond the
+# first checkpoint that is another matter.
+cp -r runs/002 stripped
+echo '{"type":"step","step":36,"epoch":2}' >>stripped/log.jsonl
+refused 'no sound checkpoint' stripped resume --out stripped
+cp runs/002/log.jsonl stripped
+sed -i 's/\("driver":\).*,/\1 "x",/' stripped/config.json
+refused 'allow-device-change' stripped resume --out stripped
+rm runs/002/images/real.png # as of a start that was killed
+refused '--seed 1: a resume cannot change' runs/002 resume --out runs/002 --seed 2
+expect_exit 0 resume --out runs/002
+expect_file runs/002/images/real.png
+tool same straight0 runs/002
+
+# stop_early SIGNAL STATUS: while the run begins; then it is resumed.
+stop_early() {
+    start train --data many --epochs 3 --log-every 1 --checkpoint-every 16 --out early
+    until [[ -e early/.lock ]]; do
+        sleep 0.01
+    done
+    kill "-$1" "$started"
+    expect_end "$2"
+    expect_said 'stopped (at step|before a step).*, saved; go on with: clgan train --out early'
+    expect_exit 0 resume --out early
+    tool same straight16 early
+    rm -r early
+}
+stop_early HUP 129
+rm -r straight0 straight16 stripped
 
 # --resume alone takes the newest run.
 mkdir runs/010

@@ -74,12 +74,12 @@ tool algorithms plain plain
 
 # One operation's algorithm, which a resume keeps without being told; another one is refused.
 expect_exit 0 "$CLGAN" train --data few --batch 3 --max-steps 1 --out chosen \
-    --algorithm g.convt1=plain,g.convt2/fwd=plain --gemm clblast
-tool algorithm chosen g.convt1/bwd_data plain
-tool algorithm chosen g.convt2/fwd plain
+    --algorithm d.conv1=plain,g.convt3/fwd=plain --gemm clblast
+tool algorithm chosen d.conv1/bwd_data plain
+tool algorithm chosen g.convt3/fwd plain
 tool algorithm chosen g.dense/fwd clblast
 expect_exit 0 "$CLGAN" train --resume --out chosen --max-steps 2
-tool algorithm chosen g.convt1/bwd_data plain
+tool algorithm chosen d.conv1/bwd_data plain
 tool algorithm chosen g.dense/bwd_weight clblast
 expect_exit 2 "$CLGAN" train --resume --out chosen --max-steps 3 --algorithm plain
 tool log plain 1 1 e1

@@ -686,11 +686,13 @@ def do_checkpoint(path, fixture, step, epoch, seed):
 
 
 def do_forge(path, old, new):
-    """Changes a text of the header to another of the same length and makes the hash right again."""
+    """Changes a text of the header and makes its length and the hash right again."""
     _, data, size = header_of(path)
-    head = data[:8 + size].replace(old.encode(), new.encode())
-    need(len(old) == len(new) and head != data[:8 + size], f"{path} has no {old}")
-    data = head + data[8 + size:]
+    old_head = data[8:8 + size]
+    head = old_head.replace(old.encode(), new.encode()).rstrip(b" ")
+    need(old.encode() in old_head, f"{path} has no {old}")
+    head += b" " * (-len(head) % 8)
+    data = struct.pack("<Q", len(head)) + head + data[8 + size:]
     digits = hash_of(data).encode()
     write(path, re.sub(rb'("hash":"xxh3-128:)[0-9a-f]{32}', rb"\g<1>" + digits, data, count=1))
 
