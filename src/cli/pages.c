@@ -14,6 +14,7 @@ static const struct {
     const char *name, *zsh, *fish;
 } value_kinds[] = {
     {"FILE", "_files", "-r -F"},
+    {"PATH", "_files", "-r -F"},
     {"DIR", "_files -/", "-x -a '(__fish_complete_directories)'"},
     {"RUN", "_files -/", "-x -a '(__fish_complete_directories)'"},
     {"SEL", "_clgan_devices", "-x -a '(__clgan_devices)'"},
@@ -201,7 +202,7 @@ static void bash_tail(void)
            "    *'|'*)\n"
            "        kind=${kind:-$operands}\n"
            "        mapfile -t COMPREPLY < <(compgen -W \"${kind//|/ }\" -- \"$cur\") ;;\n"
-           "    FILE*)\n"
+           "    FILE* | PATH*)\n"
            "        compopt -o filenames 2>/dev/null\n"
            "        mapfile -t COMPREPLY < <(compgen -f -- \"$cur\") ;;\n"
            "    DIR* | RUN*)\n"

@@ -6,9 +6,11 @@
 #include <clgan/image.h>
 
 #include "base/argument.h"
+#include "base/file.h"
 #include "base/memory.h"
 #include "base/model.h"
 #include "base/try.h"
+#include "run/checkpoint.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
@@ -57,14 +59,24 @@ static cg_status write_file(const cg_sample_options *o, const unsigned char *pix
     return status;
 }
 
+/* *path = the file that draws, for free(). */
+static cg_status find_checkpoint(char **path, const cg_sample_options *o)
+{
+    if (!o->checkpoint == !o->run)
+        return cg_fail(CG_ERR_ARGUMENT, "sample needs one of --checkpoint and --run, not %d",
+                       o->run ? 2 : 0);
+    return o->run ? cg_checkpoint_find_best(path, o->run)
+                  : cg_memory_copy_text(path, o->checkpoint);
+}
+
 cg_status cg_sample(const cg_sample_options *options)
 {
     CG_NEED(options);
-    CG_NEED(options->checkpoint);
     CG_NEED(options->out);
     cg_status status = CG_OK;
     cg_sample_options o = *options;
     cg_generator *generator = NULL;
+    char *checkpoint = NULL;
     unsigned char *pixels = NULL;
 
     if (!ends_with(o.out, ".png") && !ends_with(o.out, ".idx") && !ends_with(o.out, ".idx.gz"))
@@ -72,11 +84,14 @@ cg_status cg_sample(const cg_sample_options *options)
                        o.out);
     complete(&o);
     size_t tiles = o.rows * o.columns > o.count ? o.rows * o.columns : o.count;
-    CG_TRY(cg_generator_open(&generator, o.checkpoint, o.device));
+    CG_TRY(find_checkpoint(&checkpoint, &o));
+    CG_TRY(cg_file_probe(o.out));
+    CG_TRY(cg_generator_open(&generator, checkpoint, o.device));
     CG_TRY(cg_memory_create(&pixels, tiles, CG_PIXELS));
     CG_TRY(cg_generator_draw(generator, pixels, o.seed, 0, o.count));
     CG_TRY(write_file(&o, pixels));
 done:
+    free(checkpoint);
     free(pixels);
     cg_generator_close(generator);
     return status;

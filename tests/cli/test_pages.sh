@@ -68,7 +68,8 @@ offers 'clblast own plain ' bench --gemm =
 offers 'info ' cache i
 offers 'file.json ' compare file.
 offers 'file.json ' evaluate --json file.
-offers 'folder ' train --data fo
+offers 'folder ' train --out fo
+offers 'file.json ' train --data file
 offers 'folder ' report --out x fo
 offers '' train --epochs ''
 offers '' nobody --x

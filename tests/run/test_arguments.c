@@ -16,6 +16,7 @@
 #include <clgan/log.h>
 #include <clgan/report.h>
 #include <clgan/runlog.h>
+#include <clgan/runs.h>
 #include <clgan/runtime.h>
 #include <clgan/safetensors.h>
 #include <clgan/sample.h>
@@ -200,6 +201,7 @@ START_TEST(tensors_and_logs)
     ck_assert_ptr_null(cg_safetensors_metadata(file, NULL));
     cg_safetensors_release(file);
     cg_safetensors_release(NULL);
+    ck_assert(!cg_safetensors_is_whole(NULL));
     REFUSED(cg_runlog_open(NULL, "log"));
     REFUSED(cg_runlog_open(&log, NULL));
     ck_assert_int_eq(cg_runlog_open(&log, "log"), CG_OK);
@@ -352,6 +354,21 @@ START_TEST(pages)
     cg_comparison_check_figures();
     cg_comparison_deinit(&zeroed);
     cg_comparison_deinit(NULL);
+    cg_runs list;
+    char *text = NULL;
+    REFUSED(cg_runs_list(NULL, "."));
+    ck_assert_int_eq(cg_runs_list(&list, NULL), CG_OK);
+    ck_assert_uint_eq(list.count, 0);
+    REFUSED(cg_runs_find_latest(NULL, "."));
+    ck_assert_int_eq(cg_runs_find_latest(&text, NULL), CG_OK);
+    ck_assert_ptr_null(text);
+    ck_assert_str_eq(cg_run_state_name((cg_run_state)99), "");
+    REFUSED(cg_runs_json(NULL, &list));
+    REFUSED(cg_runs_json(&text, NULL));
+    ck_assert_int_eq(cg_runs_json(&text, &list), CG_OK);
+    free(text);
+    cg_runs_deinit(&list);
+    cg_runs_deinit(NULL);
     REFUSED(cg_report(NULL));
     REFUSED(cg_report(&options));
     options = (cg_report_options){.runs = runs, .run_count = 1, .out = "page.html"};
