@@ -3,12 +3,17 @@
 and what it quotes of them still stands there.
 
     scripts/check-docs.py              checks all Markdown files
+    scripts/check-docs.py --run        prints what the README's blocks marked "run" hold
     scripts/check-docs.py --self-test  checks that wrong ones are found
 
 A file is named in backquotes, `src/ops/bias.c`, by its path from the root, or from src/ on; a `*`
 in it stands for anything, and <op> says that it is no file. An excerpt is an indented block behind
 a line that ends with such a name and a colon; its lines stand in the file one behind the other, but
 where the excerpt has a line "...". docs/journal.md, which is history, may name what is gone.
+
+A block of README.md, indented by four columns, stands behind a mark: <!-- run --> where a test runs
+it as written, in a folder with runs; <!-- run: WHERE --> where a test of its own does; else
+<!-- not run: WHY -->. cli/test_examples runs the former, and the commands of its tables.
 """
 import pathlib
 import re
@@ -17,6 +22,10 @@ import tempfile
 
 FOLDERS = "cl cmake data docs examples include results scripts src tests tools".split()
 HISTORY = {"docs/journal.md"}
+
+MARKED = "README.md"
+MARK = re.compile(r"<!-- (run|run: .+|not run: .+) -->$")
+IN_TABLE = re.compile(r"`(clgan [^`]+)`")
 
 NAME = re.compile(r"`([\w.-]+(?:/[\w.*-]+)+\.[\w*]+)`")
 LINK = re.compile(r"\]\(([^)#:\s]*)(?:#([^)\s]*))?\)")
@@ -77,6 +86,26 @@ def excerpts(lines):
                 yield number + 3, quoted.group(1), block
 
 
+def blocks(lines):
+    """(line number, the line before it, lines) of each indented block of a page."""
+    number, before = 0, ""
+    while number < len(lines):
+        end = number
+        while lines[end : end + 1] and (lines[end].startswith("    ") or
+                                        lines[end] == "" and end > number):
+            end += 1
+        if end > number:
+            yield number + 1, before, [line[4:] for line in lines[number:end] if line]
+        before = lines[number] or before
+        number = max(end, number + 1)
+
+
+def check_blocks(lines):
+    """The blocks of a README that have no mark."""
+    return [(number, "a block that is not marked <!-- run --> or <!-- not run: WHY -->")
+            for number, before, _ in blocks(lines) if not MARK.match(before)]
+
+
 def check_page(root, page):
     """A list of "page:line: complaint"."""
     found, name = [], page.relative_to(root).as_posix()
@@ -86,6 +115,8 @@ def check_page(root, page):
         if name not in HISTORY:
             whys += [f"no file {file}" for file in NAME.findall(line) if resolve(root, file) == []]
         found += [f"{name}:{number}: {why}" for why in whys if why]
+    if name == MARKED:
+        found += [f"{name}:{number}: {why}" for number, why in check_blocks(lines)]
     for number, file, block in excerpts(lines):
         for path in resolve(root, file) or []:
             if not stands_in(block, path.read_text(encoding="utf-8")):
@@ -118,8 +149,30 @@ CASES = [
 ]
 
 
+# A README's text, and how many of its blocks are not marked.
+BLOCKS = [
+    ("<!-- run -->\n\n    one\n    two\n\nText", 0),
+    ("<!-- not run: it downloads -->\n\n    one", 0),
+    ("<!-- not run: it downloads -->\n\n    one\n\n    still one", 0),
+    ("<!-- run: elsewhere -->\n\n    one\n\nText:\n\n    two", 1),
+    ("Text:\n\n    one", 1),
+    ("<!-- not run -->\n\n    one", 1),
+    ("<!-- run -->\n\nText:\n\n    one", 1),
+]
+
+
+def print_commands(root):
+    """The README's commands, a line each: of its blocks that are marked run, and of its tables."""
+    lines = (root / MARKED).read_text(encoding="utf-8").splitlines()
+    commands = [line for _, before, block in blocks(lines) if before == "<!-- run -->"
+                for line in block]
+    tables = [line for line in lines if line.startswith("| `")]
+    print("\n".join(commands + [c for line in tables for c in IN_TABLE.findall(line)]))
+    return 0
+
+
 def self_test():
-    wrong = 0
+    wrong = sum(len(check_blocks(text.splitlines())) != expected for text, expected in BLOCKS)
     for text, expected in CASES:
         with tempfile.TemporaryDirectory() as folder:
             root = pathlib.Path(folder)
@@ -132,17 +185,20 @@ def self_test():
             if count != 2 or len(found) != expected:
                 wrong += 1
                 print(f"self-test: {text!r}: {expected} expected, found {found}")
-    print(f"self-test: {len(CASES)} cases, {wrong} wrong")
+    print(f"self-test: {len(CASES) + len(BLOCKS)} cases, {wrong} wrong")
     return 1 if wrong else 0
 
 
 def main():
     if sys.argv[1:] == ["--self-test"]:
         return self_test()
+    root = pathlib.Path(__file__).resolve().parent.parent
+    if sys.argv[1:] == ["--run"]:
+        return print_commands(root)
     if sys.argv[1:]:
-        sys.stderr.write("usage: scripts/check-docs.py [--self-test]\n")
+        sys.stderr.write("usage: scripts/check-docs.py [--self-test|--run]\n")
         return 2
-    count, found = check_tree(pathlib.Path(__file__).resolve().parent.parent)
+    count, found = check_tree(root)
     for line in found:
         print(line)
     print(f"{count} pages, {len(found)} wrong")

@@ -7,6 +7,7 @@
 An example stands in the comment that opens a header: lines behind " * " and three or more spaces,
 of which one ends in a semicolon. It becomes the body of a function that has `cg_status status`, all
 public headers, in src/ also CG_TRY and a `done:` label, and what the table below puts before it.
+A public header's first comment also says "Threads:" which may call its functions.
 In src/ one with an ellipsis, {.file = "a.cl", ...}, is prose.
 """
 import os
@@ -20,6 +21,7 @@ import tempfile
 BEFORE = {
     "include/clgan/bench.h": "static cg_devices *devices; static size_t index;",
     "include/clgan/tune.h": "static cg_devices *devices; static size_t index;",
+    "src/base/argument.h": "static const char *path; static void *data; static size_t size;",
     "src/base/file.h": "static const char *path; static void *data; static size_t size;",
     "src/base/text.h": '#include "base/file.h"\nstatic const char *path, *name;',
     "src/eval/frechet.h": "static cg_interval fid; static cg_frechet_fit *fake; static float *x;"
@@ -97,7 +99,10 @@ def check_tree(root):
     found, count = [], 0
     for path in sorted((root / "include").rglob("*.h")) + sorted((root / "src").rglob("*.h")):
         name = path.relative_to(root).as_posix()
-        example = find_example(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        example = find_example(text)
+        if name.startswith("include/") and "\n * Threads: " not in text.partition("*/")[0]:
+            found.append(f'{name}: the comment at its top does not say "Threads: ..."\n')
         if example and name.startswith("src/") and is_prose(example[1]):
             continue
         if example:
@@ -129,7 +134,7 @@ CASES = [
 ]
 
 
-def plant(root, name, comment):
+def plant(root, name, comment, threads=" *\n * Threads: any.\n"):
     """A tree of one header, and CG_TRY."""
     for folder in ("include/clgan", "src/base"):
         (root / folder).mkdir(parents=True)
@@ -137,7 +142,7 @@ def plant(root, name, comment):
         "#define CG_TRY(call) do { if ((status = (call)) != CG_OK) goto done; } while (0)\n"
     )
     (root / name).write_text(
-        f"/* Planted.\n *\n{comment}\n */\n#ifndef PLANTED_H\n#define PLANTED_H\n"
+        f"/* Planted.\n *\n{comment}\n{threads} */\n#ifndef PLANTED_H\n#define PLANTED_H\n"
         "typedef enum { CG_OK } cg_status;\nconst char *cg_planted(void);\n#endif\n"
     )
 
@@ -151,7 +156,10 @@ def self_test():
             if (count, len(found)) != (examples, complaints):
                 wrong += 1
                 print(f"self-test: {name}: {comment}: {count} examples, found {found}")
-    print(f"self-test: {len(CASES)} cases, {wrong} wrong")
+    with tempfile.TemporaryDirectory() as folder:
+        plant(pathlib.Path(folder), PUBLIC, " *     puts(cg_planted());", "")
+        wrong += len(check_tree(pathlib.Path(folder))[1]) != 1
+    print(f"self-test: {len(CASES) + 1} cases, {wrong} wrong")
     return 1 if wrong else 0
 
 

@@ -64,6 +64,7 @@ OWNERS = {
     "recipe.h": "run",
     "train.h": "train",
     "sample.h": "run",
+    "generator.h": "run",
     "bench.h": "bench",
     "compare.h": "bench",
     "tune.h": "bench",

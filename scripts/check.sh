@@ -4,6 +4,7 @@
 #   scripts/check.sh format|includes|examples|docs|kernels|headers|shell|data|asan
 #   scripts/check.sh tidy [BUILD_FOLDER]
 #   scripts/check.sh circles DIR          DIR: the folder of a build
+#   scripts/check.sh packages             makes Debian's packages; no test, for it builds all anew
 #
 # Exits 0, 1 when the check finds something, 77 (skipped) when its tool is missing; with CI set a
 # missing tool is a failure, unless the distribution has none (CLGAN_LACKS, by setup.sh).
@@ -207,13 +208,26 @@ check_asan() {
         --no-tests=error
 }
 
+# Debian's packages, which lintian finds no error in, and which name nothing of the build.
+check_packages() {
+    local folder=build/package packages
+    need dpkg-shlibdeps
+    need lintian
+    rm -f "$folder"/*.deb
+    setup_build package package || return 1
+    packages=("$folder"/*.deb)
+    lintian --allow-root --fail-on error "${packages[@]}" || return 1
+    echo "${packages[@]##*/}"
+    ((${#packages[@]} == 4))
+}
+
 case "${1:-}" in
-format | includes | examples | docs | kernels | headers | shell | data | asan | tidy)
+packages | format | includes | examples | docs | kernels | headers | shell | data | asan | tidy)
     "check_$1" "${@:2}"
     ;;
 circles) check_circles "${2:?circles needs the folder of a build}" ;;
 *)
-    echo "usage: $0 format|includes|examples|docs|kernels|headers|shell|data|asan|tidy|circles" >&2
+    echo "usage: $0 format|includes|examples|docs|kernels|headers|shell|data|asan|tidy|packages|circles" >&2
     exit 2
     ;;
 esac

@@ -4,6 +4,8 @@
  *     if (cg_bench_run(&bench, devices, index, &(cg_bench_options){.batch = 256}) == CG_OK)
  *         printf("%.0f images/s\n", bench.step.images_per_second);
  *     cg_bench_deinit(&bench);
+ *
+ * Threads: any thread may call these functions; measurements at the same time disturb each other.
  */
 #ifndef CLGAN_BENCH_H
 #define CLGAN_BENCH_H
@@ -80,11 +82,14 @@ typedef struct cg_bench_launch {
 } cg_bench_launch;
 
 typedef struct cg_bench_options {
-    size_t batch;          /* fakes in a step, and as many reals */
+    size_t batch;          /* fakes in a step, and as many reals; 0: 256 */
     bool profile;          /* also the time of each launch */
     const char *algorithm; /* as for cg_train(); NULL: as tuned, else the defaults */
     double seconds;        /* of measuring; 0: CG_BENCH_SECONDS */
 } cg_bench_options;
+
+/* Batch 256, 60 seconds. */
+CG_API cg_bench_options cg_bench_defaults(void);
 
 typedef struct cg_bench {
     cg_device_info device;
@@ -111,22 +116,22 @@ typedef struct cg_bench {
  * reason in check.message.
  * CG_ERR_WRONG when the device's results differ from the reference; CG_ERR_ARGUMENT when a step of
  * this batch would take longer than the time there is. */
-cg_status cg_bench_run(cg_bench *bench, const cg_devices *devices, size_t index,
-                       const cg_bench_options *options);
+CG_API cg_status cg_bench_run(cg_bench *bench, const cg_devices *devices, size_t index,
+                              const cg_bench_options *options);
 
 /* Frees what is owned and zeroes the struct. A zeroed struct and NULL are fine. */
-void cg_bench_deinit(cg_bench *bench);
+CG_API void cg_bench_deinit(cg_bench *bench);
 
 /* *text = the results as JSON, {"format": 1, ...}, for free(); a device that was not measured has
  * no figures. CG_ERR_MEMORY. */
-cg_status cg_bench_json(char **text, const cg_bench *benches, size_t count);
+CG_API cg_status cg_bench_json(char **text, const cg_bench *benches, size_t count);
 
 /* The same as a file, which appears whole or not at all. CG_ERR_WRITE. */
-cg_status cg_bench_write(const char *path, const cg_bench *benches, size_t count);
+CG_API cg_status cg_bench_write(const char *path, const cg_bench *benches, size_t count);
 
 /* Tells whether that file can be written, to be asked before minutes are spent on its content:
  * CG_OK, or CG_ERR_WRITE. Nothing is changed. */
-cg_status cg_bench_probe(const char *path);
+CG_API cg_status cg_bench_probe(const char *path);
 
 #ifdef __cplusplus
 }

@@ -5,6 +5,9 @@
  *     cg_cache_info info;
  *     if (cg_cache_get_info(&info) == CG_OK)
  *         printf("%s: %zu files, %.0f MB\n", info.folder, info.files, (double)info.bytes / 1e6);
+ *
+ * Threads: any thread may call these functions, also while others, or other processes, use the
+ * cache.
  */
 #ifndef CLGAN_CACHE_H
 #define CLGAN_CACHE_H
@@ -25,11 +28,11 @@ typedef struct cg_cache_info {
 } cg_cache_info;
 
 /* A folder that is not there yet has no files. CG_ERR_MEMORY. */
-cg_status cg_cache_get_info(cg_cache_info *info);
+CG_API cg_status cg_cache_get_info(cg_cache_info *info);
 
 /* Removes the cache's files and nothing else; *removed counts them. A process that is using the
  * cache compiles again what it misses. CG_ERR_WRITE, logged, when a file cannot be removed. */
-cg_status cg_cache_clear(size_t *removed);
+CG_API cg_status cg_cache_clear(size_t *removed);
 
 #ifdef __cplusplus
 }

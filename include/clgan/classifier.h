@@ -7,6 +7,8 @@
  *     options.out = "fashion-1.safetensors";
  *     options.data = "data/fashion";
  *     cg_status status = cg_train_classifier(&result, &options);
+ *
+ * Threads: any thread may call these functions, several at once.
  */
 #ifndef CLGAN_CLASSIFIER_H
 #define CLGAN_CLASSIFIER_H
@@ -23,13 +25,15 @@ typedef struct cg_classifier_options {
     const char *data;   /* folder with both parts and their labels; NULL: cg_dataset_default() */
     const char *device; /* cg_device_select; NULL: the best */
     const char *out;    /* FILE.safetensors, written atomically (docs/file-formats.md) */
-    uint64_t epochs, batch, seed;
-    double learning_rate;              /* of the first step; it goes down to 0 in a line */
+    uint64_t epochs, batch; /* 0: the default */
+    uint64_t seed;
+    double learning_rate;              /* of the first step; it goes down to 0 in a line; 0: the
+                                          default */
     const volatile sig_atomic_t *stop; /* not NULL: when it turns non-zero, give up */
 } cg_classifier_options;
 
 /* The options that the weights in the source tree were made with. */
-cg_classifier_options cg_classifier_defaults(void);
+CG_API cg_classifier_options cg_classifier_defaults(void);
 
 typedef struct cg_classifier_result {
     double test_accuracy; /* share of the test set's images that it tells right, 0 to 1 */
@@ -40,7 +44,8 @@ typedef struct cg_classifier_result {
 /* Trains a classifier and writes it; blocking, progress is logged. The same options give the same
  * bytes on the same device and driver. CG_ERR_INPUT when the data cannot be read or a label is not
  * 0 to 9, CG_ERR_WRITE, CG_ERR_DIVERGED, CG_ERR_STOPPED: nothing is then written. */
-cg_status cg_train_classifier(cg_classifier_result *result, const cg_classifier_options *options);
+CG_API cg_status cg_train_classifier(cg_classifier_result *result,
+                                     const cg_classifier_options *options);
 
 #ifdef __cplusplus
 }

@@ -5,6 +5,8 @@
  *         cg_comparison_add(&c, "after.json") == CG_OK)
  *         printf("%.2f times as fast\n", c.entries[1].ratio);
  *     cg_comparison_deinit(&c);
+ *
+ * Threads: any thread may call these functions, several at once, each on a comparison of its own.
  */
 #ifndef CLGAN_COMPARE_H
 #define CLGAN_COMPARE_H
@@ -59,21 +61,21 @@ typedef struct cg_comparison {
 
 /* Appends the devices of a file. CG_ERR_INPUT, logged, when it is no bench file of format 1 or a
  * figure in it is not a positive number; CG_ERR_MEMORY. */
-cg_status cg_comparison_add(cg_comparison *comparison, const char *path);
+CG_API cg_status cg_comparison_add(cg_comparison *comparison, const char *path);
 
 /* Tells whether what follows can be written, to be asked before the work; NULL is a file that is
  * not wanted. CG_ERR_ARGUMENT, logged, when the name of a page does not end in .html, that of a
  * picture in .png; CG_ERR_WRITE; CG_ERR_ABSENT where this build has no cairo. */
-cg_status cg_comparison_probe(const char *html, const char *png);
+CG_API cg_status cg_comparison_probe(const char *html, const char *png);
 
 /* Writes the devices and their stages as one page of HTML that needs nothing else, or as a picture;
  * the file appears whole or not at all. CG_ERR_WRITE; CG_ERR_MEMORY; CG_ERR_SHAPE when there are
  * too many devices and stages for a figure; CG_ERR_ABSENT. */
-cg_status cg_comparison_write_html(const cg_comparison *comparison, const char *path);
-cg_status cg_comparison_write_png(const cg_comparison *comparison, const char *path);
+CG_API cg_status cg_comparison_write_html(const cg_comparison *comparison, const char *path);
+CG_API cg_status cg_comparison_write_png(const cg_comparison *comparison, const char *path);
 
 /* A zeroed struct is fine. */
-void cg_comparison_deinit(cg_comparison *comparison);
+CG_API void cg_comparison_deinit(cg_comparison *comparison);
 
 #ifdef __cplusplus
 }

@@ -4,6 +4,8 @@
  *     if (cg_dataset_read(&digits, cg_dataset_default(), CG_DATASET_TRAIN) == CG_OK)
  *         printf("%zu digits\n", digits.count);
  *     cg_dataset_deinit(&digits);
+ *
+ * Threads: any thread may call these functions, several at once, each into a data set of its own.
  */
 #ifndef CLGAN_DATASET_H
 #define CLGAN_DATASET_H
@@ -29,21 +31,23 @@ typedef struct cg_dataset {
 } cg_dataset;
 
 /* Reads the part's images, and its labels, which may be missing; where they are, there must be one
- * per image. `data` is a folder with the files, under the names that docs/file-formats.md lists, or
- * with folders in which they are; or the file of the training images, or an .npz with all. Logs
- * what the files make worth knowing. May be called by any thread.
- * CG_ERR_INPUT, logged, when there is no such folder or file, several data sets are there, a file
- * is damaged or of another kind, or the images are not 28 x 28. *dataset is then zeroed. */
-cg_status cg_dataset_read(cg_dataset *dataset, const char *data, cg_dataset_part part);
+ * per image. `data` is NULL for cg_dataset_default(), or a folder with the files, under the names
+ * that docs/file-formats.md lists, or with folders in which they are; or the file of the training
+ * images, or an .npz with all. Logs what the files make worth knowing. CG_ERR_INPUT, logged, when
+ * there is no such folder or file, several data sets are there, a file is damaged or of another
+ * kind, or the images are not 28 x 28. *dataset is then zeroed. */
+CG_API cg_status cg_dataset_read(cg_dataset *dataset, const char *data, cg_dataset_part part);
 
 /* True when the part's images are there: something by their name. */
-bool cg_dataset_has(const char *data, cg_dataset_part part);
+CG_API bool cg_dataset_has(const char *data, cg_dataset_part part);
 
-/* The folder that is read where none is given: data/mnist here, else the source tree's. Static. */
-const char *cg_dataset_default(void);
+/* The folder that is read where none is given: $CLGAN_DATA_DIR/mnist, else data/mnist in the
+ * current folder, else the one that was installed or built with the library. Lives until the
+ * thread's next call. */
+CG_API const char *cg_dataset_default(void);
 
 /* Frees what is owned and zeroes the struct. A zeroed struct and NULL are fine. */
-void cg_dataset_deinit(cg_dataset *dataset);
+CG_API void cg_dataset_deinit(cg_dataset *dataset);
 
 #ifdef __cplusplus
 }

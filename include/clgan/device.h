@@ -7,6 +7,9 @@
  *                          "gpu") == CG_OK)
  *         puts(cg_devices_info(devices, index)->name);
  *     cg_devices_release(devices);
+ *
+ * Threads: any thread may call these functions, several at once; a list does not change and may be
+ * read by all.
  */
 #ifndef CLGAN_DEVICE_H
 #define CLGAN_DEVICE_H
@@ -51,16 +54,16 @@ typedef struct cg_devices cg_devices;
 
 /* Lists the devices, in the order of platforms and of devices in them. Platforms without a device,
  * and no platform at all, are not errors: the list is then shorter, or empty. To be released. */
-cg_status cg_devices_create(cg_devices **devices);
-void cg_devices_release(cg_devices *devices);
+CG_API cg_status cg_devices_create(cg_devices **devices);
+CG_API void cg_devices_release(cg_devices *devices);
 
-size_t cg_devices_count(const cg_devices *devices);
+CG_API size_t cg_devices_count(const cg_devices *devices);
 
-/* The index-th device; the infos of all devices are one array. Borrowed. */
-const cg_device_info *cg_devices_info(const cg_devices *devices, size_t index);
+/* The index-th device; the infos of all devices are one array. Borrowed; NULL beyond the end. */
+CG_API const cg_device_info *cg_devices_info(const cg_devices *devices, size_t index);
 
 /* "gpu", "accelerator" or "cpu". */
-const char *cg_device_type_name(cg_device_type type);
+CG_API const char *cg_device_type_name(cg_device_type type);
 
 /* *index = the device that `selector` means among `count` infos. The grammar, case-insensitive:
  *
@@ -74,13 +77,13 @@ const char *cg_device_type_name(cg_device_type type);
  *
  * NULL and "" mean the best device: GPUs before accelerators before CPUs, then by units x clock.
  * CG_ERR_DEVICE, logged with the list of what there is, when nothing matches. */
-cg_status cg_device_select(size_t *index, const cg_device_info *infos, size_t count,
-                           const char *selector);
+CG_API cg_status cg_device_select(size_t *index, const cg_device_info *infos, size_t count,
+                                  const char *selector);
 
 /* selected[i] = whether `selector` admits device i: "all" admits each, a list of terms every device
  * that one of them means. CG_ERR_DEVICE when none is admitted. */
-cg_status cg_device_select_all(bool *selected, const cg_device_info *infos, size_t count,
-                               const char *selector);
+CG_API cg_status cg_device_select_all(bool *selected, const cg_device_info *infos, size_t count,
+                                      const char *selector);
 
 #ifdef __cplusplus
 }

@@ -8,6 +8,8 @@
  *         printf("FID %.1f, real images %.1f\n", evaluation.entries[0].scores.fid.value,
  *                evaluation.floor.fid.value);
  *     cg_evaluation_deinit(&evaluation);
+ *
+ * Threads: any thread may call these functions, several at once, each on an evaluation of its own.
  */
 #ifndef CLGAN_EVALUATE_H
 #define CLGAN_EVALUATE_H
@@ -58,7 +60,7 @@ typedef struct cg_scores {
 
 /* Returns a remark for numbers that would read as praise otherwise: "blank pictures", "few
  * classes", "" for neither. real: contrast and classes of real images, the floor's. Static. */
-const char *cg_scores_remark(const cg_scores *scores, const cg_scores *real);
+CG_API const char *cg_scores_remark(const cg_scores *scores, const cg_scores *real);
 
 enum { CG_EVALUATE_NEAREST = 1000 };
 
@@ -74,13 +76,14 @@ typedef struct cg_evaluate_options {
                                refused                                                       */
     const char *device;     /* cg_device_select; NULL: the best                              */
     const char *classifier; /* its file; NULL: the run's own, else
-                               data/classifier/mnist-1.safetensors here or in the source tree */
-    size_t samples;         /* CG_EVALUATE_LEAST or more; of a file at most what there is    */
+                               classifier/mnist-1.safetensors, looked for as the data are     */
+    size_t samples;         /* CG_EVALUATE_LEAST or more; of a file at most what there is; 0:
+                               10,000                                                        */
     uint64_t seed;          /* of samples, subsets and intervals                             */
 } cg_evaluate_options;
 
 /* 10,000 samples, seed 1. */
-cg_evaluate_options cg_evaluate_defaults(void);
+CG_API cg_evaluate_options cg_evaluate_defaults(void);
 
 typedef struct cg_evaluation_entry {
     char name[CG_EVALUATE_NAME]; /* the file                          */
@@ -107,20 +110,20 @@ typedef struct cg_evaluation {
 /* Blocking; progress is logged. To be given to cg_evaluation_deinit() whatever the status.
  * Before any work: CG_ERR_INPUT when a file cannot be used, or checkpoints were trained on other
  * images than the real ones; CG_ERR_ARGUMENT when not one thing is judged. */
-cg_status cg_evaluate(cg_evaluation *evaluation, const cg_evaluate_options *options);
+CG_API cg_status cg_evaluate(cg_evaluation *evaluation, const cg_evaluate_options *options);
 
 /* *text = the result as JSON, for free(). CG_ERR_MEMORY. */
-cg_status cg_evaluation_json(char **text, const cg_evaluation *evaluation);
+CG_API cg_status cg_evaluation_json(char **text, const cg_evaluation *evaluation);
 
 /* The same as a file, which appears whole or not at all. CG_ERR_WRITE. */
-cg_status cg_evaluation_write(const char *path, const cg_evaluation *evaluation);
+CG_API cg_status cg_evaluation_write(const char *path, const cg_evaluation *evaluation);
 
 /* Tells whether that file can be written, to be asked before the work: CG_OK, or CG_ERR_WRITE.
  * Nothing is changed. */
-cg_status cg_evaluation_probe(const char *path);
+CG_API cg_status cg_evaluation_probe(const char *path);
 
 /* Frees what is owned and zeroes the struct. A zeroed struct is fine. */
-void cg_evaluation_deinit(cg_evaluation *evaluation);
+CG_API void cg_evaluation_deinit(cg_evaluation *evaluation);
 
 #ifdef __cplusplus
 }

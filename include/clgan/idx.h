@@ -8,6 +8,8 @@
  *     cg_idx_deinit(&idx);
  *
  * Source: yann.lecun.com/exdb/mnist, "the IDX file format".
+ *
+ * Threads: any thread may call these functions, several at once, each into an array of its own.
  */
 #ifndef CLGAN_IDX_H
 #define CLGAN_IDX_H
@@ -31,16 +33,16 @@ typedef struct cg_idx {
  * CG_ERR_INPUT, logged with the file's name, when it is missing, unreadable, no IDX file of
  * unsigned bytes, shorter or longer than its header says, or damaged gzip. *idx is then zeroed.
  * Memory grows with the bytes that arrive, never with what a header promises. */
-cg_status cg_idx_read(cg_idx *idx, const char *path);
+CG_API cg_status cg_idx_read(cg_idx *idx, const char *path);
 
 /* Writes the dims' product bytes of data; gzip when the path ends in ".gz". The same data give the
  * same bytes. The file appears whole or not at all.
  * CG_ERR_ARGUMENT when rank or dims do not fit the format or 2 GiB; CG_ERR_WRITE. */
-cg_status cg_idx_write(const char *path, size_t rank, const size_t *dims,
-                       const unsigned char *data);
+CG_API cg_status cg_idx_write(const char *path, size_t rank, const size_t *dims,
+                              const unsigned char *data);
 
 /* Frees the data and zeroes the struct. A zeroed struct and NULL are fine. */
-void cg_idx_deinit(cg_idx *idx);
+CG_API void cg_idx_deinit(cg_idx *idx);
 
 #ifdef __cplusplus
 }

@@ -1,9 +1,12 @@
-/* Messages to a person, on stderr. A line is "clgan: LEVEL: text"; info lines carry no level.
+/* Messages to a person, on stderr, or where the program wants them. A line is "clgan: LEVEL: text";
+ * info lines carry no level.
  *
  *     cg_log_set_level(CG_LOG_DEBUG);
  *     cg_log(CG_LOG_WARNING, "%d of %d images are blank", 3, 16);
  *
- * The level is the library's only mutable global state. Threads: set it before the first call. */
+ * Level and handler are the library's only mutable global state.
+ *
+ * Threads: any thread may log, several at once; level and handler are set before that. */
 #ifndef CLGAN_LOG_H
 #define CLGAN_LOG_H
 
@@ -18,8 +21,14 @@ typedef enum cg_log_level { CG_LOG_ERROR, CG_LOG_WARNING, CG_LOG_INFO, CG_LOG_DE
 
 /* Messages above `level` are dropped; what is being done is shown from CG_LOG_INFO on. The default
  * is CG_LOG_INFO. */
-void cg_log_set_level(cg_log_level level);
-cg_log_level cg_log_get_level(void);
+CG_API void cg_log_set_level(cg_log_level level);
+CG_API cg_log_level cg_log_get_level(void);
+
+/* Hands messages to `handler` from now on, instead of printing them; NULL: prints them again. The
+ * thread that logs calls it, with `user`. `line` has no prefix and no line end, and lives until the
+ * handler returns. */
+CG_API void cg_log_set_handler(void (*handler)(void *user, cg_log_level level, const char *line),
+                               void *user);
 
 /* Formats are those of C11 everywhere. To gcc "printf" is the system's own, which on Windows lacks
  * some; clang knows no other word. */
@@ -33,15 +42,15 @@ cg_log_level cg_log_get_level(void);
 
 /* Prints one line; control characters in it (from file names, drivers) come out as '?'. On a
  * terminal the words "error" and "warning" have colours (clgan/terminal.h). */
-void cg_log(cg_log_level level, const char *format, ...) CG_PRINTF(2, 3);
+CG_API void cg_log(cg_log_level level, const char *format, ...) CG_PRINTF(2, 3);
 
 /* Logs the sentence as an error and returns `status`: `return cg_fail(CG_ERR_INPUT, ...)`. */
-cg_status cg_fail(cg_status status, const char *format, ...) CG_PRINTF(2, 3);
+CG_API cg_status cg_fail(cg_status status, const char *format, ...) CG_PRINTF(2, 3);
 
 /* Catches what drivers' compilers write past the log, straight to descriptor 2, while programs are
  * built; it becomes debug messages. Off at first, as the whole process' descriptor goes elsewhere
  * meanwhile. */
-void cg_log_catch_drivers(bool caught);
+CG_API void cg_log_catch_drivers(bool caught);
 
 #ifdef __cplusplus
 }

@@ -3,10 +3,13 @@
  *     cg_train_options options = cg_train_defaults();
  *     options.recipe.name = "fast";
  *     options.recipe.hypers[CG_HYPER_LEARNING_RATE] = (cg_option_real){1e-4, true};
+ *
+ * Threads: the table of numbers is constant.
  */
 #ifndef CLGAN_RECIPE_H
 #define CLGAN_RECIPE_H
 
+#include <clgan/status.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -38,7 +41,7 @@ typedef struct cg_hyper_spec {
     const char *help;
 } cg_hyper_spec;
 
-extern const cg_hyper_spec cg_hypers[CG_HYPER_COUNT];
+CG_API extern const cg_hyper_spec cg_hypers[CG_HYPER_COUNT];
 
 /* A number that may be given. If it is not, a resumed run takes it from the run, and a new one from
  * its recipe or the defaults. */

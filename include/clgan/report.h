@@ -1,8 +1,13 @@
 /* Runs as one page: their curves, pictures and options, and what their newest checkpoints draw.
  *
  *     const char *runs[] = {"runs/001", "runs/002"};
- *     status = cg_report(&(cg_report_options){.runs = runs, .run_count = 2, .out = "report.html"});
- */
+ *     cg_report_options options = cg_report_defaults();
+ *     options.runs = runs;
+ *     options.run_count = 2;
+ *     options.out = "report.html";
+ *     status = cg_report(&options);
+ *
+ * Threads: any thread may call these functions, several at once. */
 #ifndef CLGAN_REPORT_H
 #define CLGAN_REPORT_H
 
@@ -25,12 +30,15 @@ typedef struct cg_report_options {
     const char *data;        /* folder of the runs' training images; NULL: what each run says    */
 } cg_report_options;
 
+/* No run and no page yet; the best device, the data of the runs. */
+CG_API cg_report_options cg_report_defaults(void);
+
 /* Reads the runs, also while they are trained, and changes nothing in them. Both files appear whole
  * or not at all. Parts of a run that are missing or damaged are left out, and the page says so.
  * CG_ERR_INPUT when a folder holds no run, CG_ERR_DEVICE; before anything is read CG_ERR_ARGUMENT
  * for too many runs and names that do not end as they should, CG_ERR_WRITE, and CG_ERR_ABSENT in a
  * build without cairo. */
-cg_status cg_report(const cg_report_options *options);
+CG_API cg_status cg_report(const cg_report_options *options);
 
 #ifdef __cplusplus
 }

@@ -4,6 +4,8 @@
  *     if (cg_runlog_open(&log, "log.jsonl") == CG_OK)
  *         status = cg_runlog_append(log, "{\"type\": \"note\", \"step\": 7}");
  *     cg_runlog_release(log);
+ *
+ * Threads: any thread may call these functions, one at a time for each log and each file.
  */
 #ifndef CLGAN_RUNLOG_H
 #define CLGAN_RUNLOG_H
@@ -19,19 +21,19 @@ typedef struct cg_runlog cg_runlog;
 
 /* Opens the file for appending, creating it if need be; for cg_runlog_release().
  * To go on with an old log, call cg_runlog_truncate() first. CG_ERR_WRITE; *log is then NULL. */
-cg_status cg_runlog_open(cg_runlog **log, const char *path);
+CG_API cg_status cg_runlog_open(cg_runlog **log, const char *path);
 
 /* Appends one record: a JSON object with a number "step", on one line, without a line end; or
  * several, with line ends between them, of which a program that is killed leaves all or none.
  * When this returns, they are with the operating system. CG_ERR_ARGUMENT when one is no such object
  * (a NaN is not JSON); CG_ERR_WRITE. */
-cg_status cg_runlog_append(cg_runlog *log, const char *json_lines);
+CG_API cg_status cg_runlog_append(cg_runlog *log, const char *json_lines);
 
 /* When this returns, what was appended is on the disk. CG_ERR_WRITE. */
-cg_status cg_runlog_sync(cg_runlog *log);
+CG_API cg_status cg_runlog_sync(cg_runlog *log);
 
 /* NULL is fine. */
-void cg_runlog_release(cg_runlog *log);
+CG_API void cg_runlog_release(cg_runlog *log);
 
 /* The step that a log is to end at, and how the program that wrote it last went about it. */
 typedef struct cg_runlog_end {
@@ -45,12 +47,12 @@ typedef struct cg_runlog_end {
  * multiple of end->every are removed, too: they were written because the program stopped there, and
  * a run that was never stopped has none of them. A missing file is fine. CG_ERR_INPUT when it
  * cannot be read, CG_ERR_WRITE. */
-cg_status cg_runlog_truncate(const char *path, const cg_runlog_end *end);
+CG_API cg_status cg_runlog_truncate(const char *path, const cg_runlog_end *end);
 
 /* Calls visit(user, line) for each complete record, without its line end, until one is not CG_OK,
  * which is then the result. A missing file is fine. CG_ERR_INPUT when it cannot be read. */
-cg_status cg_runlog_read(const char *path, cg_status (*visit)(void *user, const char *line),
-                         void *user);
+CG_API cg_status cg_runlog_read(const char *path, cg_status (*visit)(void *user, const char *line),
+                                void *user);
 
 #ifdef __cplusplus
 }

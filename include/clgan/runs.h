@@ -8,7 +8,9 @@
  *
  * A run was written when the newest of its config.json, its log.jsonl and its checkpoints was, by
  * the file system's times. Its name says nothing. Nothing is changed, and runs that are being
- * trained may be listed. Threads: any.
+ * trained may be listed.
+ *
+ * Threads: any thread may call these functions, several at once, each into a list of its own.
  */
 #ifndef CLGAN_RUNS_H
 #define CLGAN_RUNS_H
@@ -54,23 +56,23 @@ typedef struct cg_runs {
     size_t latest; /* the first one that is not damaged; `count`: there is none */
 } cg_runs;
 
-/* The runs that lie in the folder, or the folder alone where it is a run itself. A folder without
- * config.json and log.jsonl is no run; a link to another run of the folder, as `latest` is, is no
- * second one. A damaged run is logged, with what is wrong. CG_ERR_INPUT when the folder cannot be
- * read; CG_RUNS_FOLDER need not be there. CG_ERR_MEMORY. To be given to cg_runs_deinit() whatever
- * the status. */
-cg_status cg_runs_list(cg_runs *runs, const char *folder);
-void cg_runs_deinit(cg_runs *runs);
+/* The runs that lie in the folder (NULL: CG_RUNS_FOLDER), or the folder alone where it is a run
+ * itself. A folder without config.json and log.jsonl is no run; a link to another run of the
+ * folder, as `latest` is, is no second one. A damaged run is logged, with what is wrong.
+ * CG_ERR_INPUT when the folder cannot be read; CG_RUNS_FOLDER need not be there. CG_ERR_MEMORY. To
+ * be given to cg_runs_deinit() whatever the status. */
+CG_API cg_status cg_runs_list(cg_runs *runs, const char *folder);
+CG_API void cg_runs_deinit(cg_runs *runs);
 
 /* *path = the run that was written last and is not damaged, for free(); NULL where there is none.
  * Damaged ones that were written later are named in a warning. CG_ERR_INPUT, CG_ERR_MEMORY. */
-cg_status cg_runs_find_latest(char **path, const char *folder);
+CG_API cg_status cg_runs_find_latest(char **path, const char *folder);
 
 /* "running", "finished", "stopped", "never began" or "damaged". */
-const char *cg_run_state_name(cg_run_state state);
+CG_API const char *cg_run_state_name(cg_run_state state);
 
 /* *text = the list as JSON (docs/file-formats.md), for free(). CG_ERR_MEMORY. */
-cg_status cg_runs_json(char **text, const cg_runs *runs);
+CG_API cg_status cg_runs_json(char **text, const cg_runs *runs);
 
 #ifdef __cplusplus
 }

@@ -2,9 +2,26 @@
  *
  * The library never exits and never prints results; where something first fails it logs one
  * sentence (clgan/log.h) and returns the status, which callers hand on unchanged.
+ *
+ * Threads: any thread may call all functions of the library, unless a header says otherwise. What
+ * a function fills or returns belongs to the caller, who gives it to the _deinit() or _release()
+ * of that name, unless it says "borrowed" or how long it lives.
  */
 #ifndef CLGAN_STATUS_H
 #define CLGAN_STATUS_H
+
+/* CG_API stands before each function and array that the library offers; all else is hidden in a
+ * shared library. CLGAN_DLL is defined where the library is a DLL, by its CMake package and its
+ * clgan.pc; CLGAN_BUILD is defined where the library itself is compiled. */
+#if defined(CLGAN_DLL) && defined(CLGAN_BUILD)
+#define CG_API __declspec(dllexport)
+#elif defined(CLGAN_DLL)
+#define CG_API __declspec(dllimport)
+#elif defined(__ELF__) || defined(__MACH__)
+#define CG_API __attribute__((visibility("default")))
+#else
+#define CG_API
+#endif
 
 #ifdef __cplusplus
 extern "C" {
@@ -22,14 +39,14 @@ typedef enum cg_status {
     CG_ERR_DEVICE,    /* no device matches the selection, or there is none                    */
     CG_ERR_WRONG,     /* the device computes wrong results                                    */
     CG_ERR_DIVERGED,  /* a loss or parameter is not finite any more                           */
-    CG_ERR_STOPPED,   /* asked to stop by a signal; the state was saved                       */
+    CG_ERR_STOPPED,   /* asked to stop; the state was saved                                    */
     CG_ERR_COLLAPSED, /* samples stayed alike, and that was to end the run; the state was saved */
     CG_ERR_ABSENT,    /* this build lacks the optional library that it takes                  */
     CG_STATUS_COUNT
 } cg_status;
 
 /* The symbolic name, "CG_ERR_INPUT" for one; never NULL. */
-const char *cg_status_name(cg_status status);
+CG_API const char *cg_status_name(cg_status status);
 
 #ifdef __cplusplus
 }

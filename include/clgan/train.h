@@ -3,6 +3,9 @@
  *     cg_train_options options = cg_train_defaults();
  *     options.epochs = (cg_option_number){2, true};
  *     cg_status status = cg_train(&options);
+ *
+ * Threads: any thread may call these functions. Several trainings may run at once, each in a run
+ * of its own.
  */
 #ifndef CLGAN_TRAIN_H
 #define CLGAN_TRAIN_H
@@ -17,9 +20,20 @@
 extern "C" {
 #endif
 
+/* A training under way, after a step. */
+typedef struct cg_train_progress {
+    uint64_t step, last_step; /* of the run, from 1; the one to end with */
+    uint64_t epoch, epochs;   /* from 1 */
+    /* The numbers of the last log interval before it, NAN without one: real images a second,
+     * losses, and what D says of real images and of fakes, 0 to 1. */
+    double images_per_second, loss_d, loss_g, d_real, d_fake;
+} cg_train_progress;
+
+/* A member that is 0 or NULL means the default, in a zeroed struct, too; a number that is to be 0
+ * is marked as given. */
 typedef struct cg_train_options {
-    const char *data;   /* folder of IDX files; NULL: data/mnist here, else the source tree's;
-                           on resume NULL: the run's */
+    const char *data;   /* folder of IDX files; NULL: cg_dataset_default(); on resume NULL:
+                           the run's */
     const char *out;    /* run directory; NULL: the first free runs/NNN, on resume the run under
                            runs/ that was written last (clgan/runs.h) */
     const char *device; /* cg_device_select; NULL: the best */
@@ -40,7 +54,7 @@ typedef struct cg_train_options {
     bool tensorboard; /* also writes event files for TensorBoard; not remembered */
 
     const char *classifier; /* that evaluation is by; NULL: the run's on resume, else
-                               data/classifier/mnist-1.safetensors here or in the source tree */
+                               classifier/mnist-1.safetensors, looked for as the data are */
     bool stop_on_collapse;  /* end when samples are alike at two evaluations in a row         */
 
     const volatile sig_atomic_t *stop; /* not NULL: when it turns non-zero, save and stop    */
@@ -48,11 +62,19 @@ typedef struct cg_train_options {
     /* not NULL: 1 while the run's files are all that a resume needs and nothing was done since,
      * which is so while the first step's kernels are built: the process may end without a stop */
     volatile sig_atomic_t *settled;
+
+    /* Functions that tell the caller; each may be NULL. The thread that called cg_train() calls
+     * them, with `user`, and waits for them. */
+    void *user;
+    /* After each step. The library then shows no progress of its own. */
+    void (*step)(void *user, const cg_train_progress *progress);
+    void (*log)(void *user, const char *record); /* each line of log.jsonl, once it is written */
+    bool (*cancel)(void *user); /* asked before the first step and after each; true: save, stop */
 } cg_train_options;
 
 /* The tutorial's recipe for 50 epochs, seed 1, keep 3, log every 50 steps, checkpoints at epochs'
  * ends, evaluation of 2000 samples each epoch. */
-cg_train_options cg_train_defaults(void);
+CG_API cg_train_options cg_train_defaults(void);
 
 /* Trains to the end. Progress goes to stderr, results to the run directory (docs/file-formats.md).
  * Each evaluated epoch is judged (clgan/evaluate.h), the best is kept as best.safetensors, and what
@@ -62,7 +84,7 @@ cg_train_options cg_train_defaults(void);
  * CG_ERR_ARGUMENT, CG_ERR_INPUT and CG_ERR_RUN before anything was changed; CG_ERR_DIVERGED when a
  * loss, or at a checkpoint any number of the state, is not finite, CG_ERR_WRITE when the disk
  * refuses: the last good checkpoint stays. */
-cg_status cg_train(const cg_train_options *options);
+CG_API cg_status cg_train(const cg_train_options *options);
 
 #ifdef __cplusplus
 }

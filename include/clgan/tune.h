@@ -8,6 +8,8 @@
  * The result goes to a file: $CLGAN_TUNING, else $XDG_CONFIG_HOME/clgan/tuning.json, else
  * $HOME/.config/clgan/tuning.json; nowhere when CLGAN_TUNING is empty. cg_train() and
  * cg_bench_run() take from there what their options do not name.
+ *
+ * Threads: any thread may call these functions; measurements at the same time disturb each other.
  */
 #ifndef CLGAN_TUNE_H
 #define CLGAN_TUNE_H
@@ -23,12 +25,15 @@ extern "C" {
 enum { CG_TUNE_SECONDS = 120, CG_TUNE_SECONDS_MOST = 3600, CG_TUNE_NAME = 40 };
 
 typedef struct cg_tune_options {
-    size_t batch; /* fakes in a step, and as many reals */
+    size_t batch; /* fakes in a step, and as many reals; 0: 256 */
     /* In all: comparing, building, measuring; 0: CG_TUNE_SECONDS. A kernel's compilation or a
      * comparison that has begun by then is finished, and then whole steps are timed. */
     double seconds;
     const volatile sig_atomic_t *stop; /* not NULL: when it turns non-zero, the time is over   */
 } cg_tune_options;
+
+/* Batch 256, CG_TUNE_SECONDS. */
+CG_API cg_tune_options cg_tune_defaults(void);
 
 /* An operation by its default and by the winner; a step for the width, whose name is "vec". */
 typedef struct cg_tune_row {
@@ -65,11 +70,11 @@ typedef struct cg_tune {
  * differ from the reference; CG_ERR_ARGUMENT when a step of this batch takes too long; CG_ERR_INPUT
  * and CG_ERR_WRITE when the file is something else or cannot be written, before anything is
  * measured. */
-cg_status cg_tune_run(cg_tune *tune, const cg_devices *devices, size_t index,
-                      const cg_tune_options *options);
+CG_API cg_status cg_tune_run(cg_tune *tune, const cg_devices *devices, size_t index,
+                             const cg_tune_options *options);
 
 /* Frees what is owned and zeroes the struct. A zeroed struct and NULL are fine. */
-void cg_tune_deinit(cg_tune *tune);
+CG_API void cg_tune_deinit(cg_tune *tune);
 
 #ifdef __cplusplus
 }

@@ -5,17 +5,21 @@
  *
  *     cg_unfinished_remove();
  *     _exit(130);
+ *
+ * Threads: any thread may call it, but no signal handler.
  */
 #ifndef CLGAN_UNFINISHED_H
 #define CLGAN_UNFINISHED_H
+
+#include <clgan/status.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 /* Removes the temporary files of this process. From then on no file is begun or finished: threads
- * that try wait until the process ends. Any thread may call it, but no signal handler. */
-void cg_unfinished_remove(void);
+ * that try wait until the process ends. */
+CG_API void cg_unfinished_remove(void);
 
 #ifdef __cplusplus
 }

@@ -8,6 +8,8 @@
 #include <stdio.h>
 
 static cg_log_level log_level = CG_LOG_INFO;
+static void (*log_handler)(void *user, cg_log_level level, const char *line);
+static void *log_user;
 
 const char *cg_status_name(cg_status status)
 {
@@ -33,12 +35,20 @@ const char *cg_status_name(cg_status status)
 void cg_log_set_level(cg_log_level level)
 {
     log_level = level;
-    cg_screen_set_wanted(level >= CG_LOG_INFO);
+    cg_screen_set_wanted(!log_handler && level >= CG_LOG_INFO);
 }
 
 cg_log_level cg_log_get_level(void)
 {
     return log_level;
+}
+
+void cg_log_set_handler(void (*handler)(void *user, cg_log_level level, const char *line),
+                        void *user)
+{
+    log_handler = handler;
+    log_user = user;
+    cg_screen_set_wanted(!handler && log_level >= CG_LOG_INFO);
 }
 
 static void print_line(cg_log_level level, const char *format, va_list args)
@@ -51,18 +61,20 @@ static void print_line(cg_log_level level, const char *format, va_list args)
         [CG_LOG_INFO] = {"", ""},
         [CG_LOG_DEBUG] = {"debug: ", "\033[2m"},
     };
-    const char *prefix = kinds[level].prefix, *color = kinds[level].color;
-    if (level > log_level)
+    if (level > log_level || (unsigned)level > CG_LOG_DEBUG || !format)
         return;
     char line[2048];
     vsnprintf(line, sizeof line, format, args);
     for (char *p = line; *p; p++)
         if ((unsigned char)*p < 0x20 || *p == 0x7f)
             *p = '?';
-    if (!*color || !cg_terminal_has_colors(stderr))
-        color = "";
+    if (log_handler) {
+        log_handler(log_user, level, line);
+        return;
+    }
+    const char *color = cg_terminal_has_colors(stderr) ? kinds[level].color : "";
     cg_screen_interrupt();
-    fprintf(stderr, "clgan: %s%s%s%s\n", color, prefix, *color ? "\033[0m" : "", line);
+    fprintf(stderr, "clgan: %s%s%s%s\n", color, kinds[level].prefix, *color ? "\033[0m" : "", line);
 }
 
 void cg_log(cg_log_level level, const char *format, ...)

@@ -85,6 +85,10 @@ bool cg_platform_is_separator(char c);
 /* True for a path that does not depend on the current folder. */
 bool cg_platform_is_absolute(const char *path);
 
+/* The file that this code was loaded from, the shared library or else the program: its path from
+ * the root, for free(), with links resolved but on Windows; NULL where the system does not tell. */
+char *cg_platform_module(void);
+
 /* ---- the process and its machine ------------------------------------------------------------- */
 
 /* Seconds since some fixed moment, never backwards; seconds since 1970. */

@@ -1,6 +1,7 @@
 /* Linux, macOS and other POSIX systems. */
 #include "base/platform.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -12,6 +13,9 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+#ifdef __linux__
+#include <sys/auxv.h>
+#endif
 
 /* macOS counts memory in bytes, and names the time of a file otherwise. Its fsync() only hands the
  * bytes to the disk, F_FULLFSYNC waits until they are on it. */
@@ -206,6 +210,22 @@ bool cg_platform_is_separator(char c)
 bool cg_platform_is_absolute(const char *path)
 {
     return *path == '/';
+}
+
+/* The program itself is to dladdr() what it was called by, which may be no path at all; Linux has
+ * it in /proc. A program without a dynamic loader has no other file. */
+char *cg_platform_module(void)
+{
+    static const char here;
+    Dl_info info = {0};
+    bool known = dladdr(&here, &info) != 0;
+#ifdef __linux__
+    Dl_info program;
+    if (!known || (dladdr((const void *)getauxval(AT_PHDR), &program) != 0 && // NOLINT: an address
+                   program.dli_fbase == info.dli_fbase))
+        return realpath("/proc/self/exe", NULL);
+#endif
+    return known ? realpath(info.dli_fname, NULL) : NULL;
 }
 
 /* ---- the machine ----------------------------------------------------------------------------- */

@@ -223,6 +223,19 @@ bool cg_platform_is_absolute(const char *path)
            (cg_platform_is_separator(path[0]) && cg_platform_is_separator(path[1]));
 }
 
+char *cg_platform_module(void)
+{
+    static const char here;
+    HMODULE module;
+    char path[4096];
+    bool known = GetModuleHandleExA(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS |
+                                        GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT,
+                                    &here, &module) &&
+                 GetModuleFileNameA(module, path, sizeof path) < sizeof path;
+    set_error(known);
+    return known ? cg_platform_resolve(path) : NULL;
+}
+
 /* ---- the machine ----------------------------------------------------------------------------- */
 
 double cg_platform_clock(void)

@@ -20,7 +20,7 @@ static size_t columns_by_environment(void)
 
 size_t cg_terminal_columns(FILE *stream)
 {
-    size_t columns = cg_platform_columns(stream);
+    size_t columns = stream ? cg_platform_columns(stream) : 0;
     if (!columns)
         columns = columns_by_environment();
     return columns || !cg_terminal_obeys(stream) ? columns : DEFAULT_COLUMNS;
@@ -28,7 +28,7 @@ size_t cg_terminal_columns(FILE *stream)
 
 bool cg_terminal_obeys(FILE *stream)
 {
-    return cg_platform_is_terminal(stream);
+    return stream && cg_platform_is_terminal(stream);
 }
 
 bool cg_terminal_has_colors(FILE *stream)
@@ -110,7 +110,7 @@ static size_t character_columns(uint32_t c)
 size_t cg_text_columns(const char *text)
 {
     size_t columns = 0, bytes;
-    for (; *text; text += bytes)
+    for (; text && *text; text += bytes)
         columns += character_columns(decode(text, &bytes));
     return columns;
 }
@@ -118,7 +118,7 @@ size_t cg_text_columns(const char *text)
 size_t cg_text_fit(const char *text, size_t columns)
 {
     size_t fit = 0, bytes;
-    for (; text[fit]; fit += bytes) {
+    for (; text && text[fit]; fit += bytes) {
         size_t taken = character_columns(decode(text + fit, &bytes));
         if (taken > columns)
             break;
@@ -133,13 +133,15 @@ static const char *program_name = "clgan";
 
 void cg_terminal_set_program(const char *program)
 {
-    program_name = program;
+    program_name = program ? program : "clgan";
 }
 
 const char *cg_command_line(char line[CG_COMMAND_LINE], const char *const words[])
 {
+    if (!line)
+        return "";
     size_t used = cg_platform_quote(line, CG_COMMAND_LINE, program_name);
-    for (size_t i = 0; words[i] && used + 1 < CG_COMMAND_LINE; i++) {
+    for (size_t i = 0; words && words[i] && used + 1 < CG_COMMAND_LINE; i++) {
         line[used++] = ' ';
         used += cg_platform_quote(line + used, CG_COMMAND_LINE - used, words[i]);
     }
@@ -192,9 +194,11 @@ static const char *find_closest(const char *word, const char *const names[], siz
 const char *cg_did_you_mean(char text[CG_HINT], const char *before, const char *word,
                             const char *const names[], size_t count)
 {
-    const char *closest = find_closest(word, names, count);
+    if (!text)
+        return "";
+    const char *closest = word && names ? find_closest(word, names, count) : NULL;
     text[0] = '\0';
     if (closest)
-        snprintf(text, CG_HINT, "; did you mean %s%s?", before, closest);
+        snprintf(text, CG_HINT, "; did you mean %s%s?", before ? before : "", closest);
     return text;
 }

@@ -2,6 +2,7 @@
  * peak, whole steps as often as the time allows, peak. */
 #include <clgan/bench.h>
 
+#include "base/argument.h"
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/try.h"
@@ -196,16 +197,25 @@ done:
     return status;
 }
 
+cg_bench_options cg_bench_defaults(void)
+{
+    return (cg_bench_options){.batch = 256, .seconds = CG_BENCH_SECONDS};
+}
+
 cg_status cg_bench_run(cg_bench *bench, const cg_devices *devices, size_t index,
                        const cg_bench_options *options)
 {
+    CG_NEED(bench);
+    CG_NEED(options);
     cg_status status = CG_OK;
     cg_runtime *rt = NULL;
     cg_workload workload = {0};
     char algorithms[CG_TUNING_TEXT];
     double start = cg_clock_seconds();
 
-    *bench = (cg_bench){.device = *cg_devices_info(devices, index), .batch = options->batch};
+    *bench = (cg_bench){.batch = options->batch ? options->batch : cg_bench_defaults().batch};
+    CG_TRY(cg_runtime_check_index(devices, index));
+    bench->device = *cg_devices_info(devices, index);
     CG_TRY(cg_runtime_create(&rt, devices, index));
     bench->startup.runtime_seconds = cg_clock_seconds() - start;
     CG_TRY(cg_tuning_join(algorithms, &bench->algorithms_from, rt, NULL, options->algorithm));

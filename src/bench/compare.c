@@ -1,6 +1,7 @@
 /* Reads what src/bench/json.c wrote. */
 #include <clgan/compare.h>
 
+#include "base/argument.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/text.h"
@@ -182,6 +183,8 @@ done:
 
 cg_status cg_comparison_add(cg_comparison *comparison, const char *path)
 {
+    CG_NEED(comparison);
+    CG_NEED(path);
     cg_status status = CG_OK;
     void *text = NULL;
     size_t size;
@@ -198,6 +201,8 @@ done:
 
 void cg_comparison_deinit(cg_comparison *comparison)
 {
+    if (!comparison)
+        return;
     for (size_t i = 0; i < comparison->count; i++)
         free(comparison->entries[i].layers);
     free(comparison->entries);

@@ -2,6 +2,7 @@
  * device. On a logarithmic axis, for devices may differ by a hundred times. */
 #include "bench/compare.h"
 
+#include "base/argument.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/try.h"
@@ -223,6 +224,8 @@ static cg_figure whole_figure(const parts *p, const cg_comparison *c, const cg_s
 
 cg_status cg_comparison_write_png(const cg_comparison *comparison, const char *path)
 {
+    CG_NEED(comparison && comparison->count);
+    CG_NEED(path);
     cg_status status = CG_OK;
     cg_stages stages = {0};
     parts p = {0};

@@ -1,6 +1,7 @@
 /* A comparison as one page of HTML. Texts of the files go through cg_page_add_text(). */
 #include "bench/compare.h"
 
+#include "base/argument.h"
 #include "base/file.h"
 #include "base/try.h"
 #include "figure/page.h"
@@ -193,6 +194,8 @@ done:
 
 cg_status cg_comparison_write_html(const cg_comparison *comparison, const char *path)
 {
+    CG_NEED(comparison && comparison->count);
+    CG_NEED(path);
     cg_status status = CG_OK;
     cg_stages stages = {0};
     cg_text page = {0};

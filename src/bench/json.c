@@ -2,6 +2,7 @@
  * numbers of a device that computes garbage for an achievement. */
 #include <clgan/bench.h>
 
+#include "base/argument.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/try.h"
@@ -112,6 +113,8 @@ static void add_device(cg_json *json, cJSON *list, const cg_bench *bench)
 
 cg_status cg_bench_json(char **text, const cg_bench *benches, size_t count)
 {
+    CG_NEED(text);
+    CG_NEED(benches || !count);
     cg_json json;
     cg_json_init(&json);
     cg_json_add_number(&json, json.root, "format", 1);
@@ -126,11 +129,13 @@ cg_status cg_bench_json(char **text, const cg_bench *benches, size_t count)
 
 cg_status cg_bench_probe(const char *path)
 {
+    CG_NEED(path);
     return cg_file_probe(path);
 }
 
 cg_status cg_bench_write(const char *path, const cg_bench *benches, size_t count)
 {
+    CG_NEED(path);
     cg_status status = CG_OK;
     cg_writer writer = {0};
     char *text = NULL;

@@ -2,6 +2,7 @@
  * layers, and at last whole steps with all that was chosen against the defaults. */
 #include <clgan/tune.h>
 
+#include "base/argument.h"
 #include "base/clock.h"
 #include "base/try.h"
 #include "bench/stage_times.h"
@@ -10,6 +11,7 @@
 #include "nn/plan.h"
 #include "ocl/rehearsal.h"
 #include "nn/tuning.h"
+#include "ocl/runtime.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -186,15 +188,24 @@ static cg_status tune_device(cg_tune *tune, cg_tuner *t, double seconds)
     return status;
 }
 
+cg_tune_options cg_tune_defaults(void)
+{
+    return (cg_tune_options){.batch = 256, .seconds = CG_TUNE_SECONDS};
+}
+
 cg_status cg_tune_run(cg_tune *tune, const cg_devices *devices, size_t index,
                       const cg_tune_options *options)
 {
+    CG_NEED(tune);
+    CG_NEED(options);
     cg_status status = CG_OK;
     cg_tuner *t = NULL;
     char *path = NULL;
     double seconds = options->seconds > 0 ? options->seconds : CG_TUNE_SECONDS;
 
-    *tune = (cg_tune){.device = *cg_devices_info(devices, index), .batch = options->batch};
+    *tune = (cg_tune){.batch = options->batch ? options->batch : cg_tune_defaults().batch};
+    CG_TRY(cg_runtime_check_index(devices, index));
+    tune->device = *cg_devices_info(devices, index);
     CG_TRY(cg_memory_create(&t, 1, sizeof *t));
     t->budget = cg_budget_start(seconds, cg_clock_seconds, options->stop);
     CG_TRY(cg_tuning_path(&path));

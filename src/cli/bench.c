@@ -273,8 +273,8 @@ static int run_bench(const cg_command *command, int argc, char **argv)
          "also the time of every kernel of a step"},
         {"algorithm", CG_OPTION_TEXT, &algorithm, NULL, 0, 0, "[OP=]NAME",
          "of all convolutions, or of one operation; a,b,... (default: the device's)"},
-        {"gemm", CG_OPTION_TEXT, &gemm, NULL, 0, 0, "NAME",
-         "of the dense layers' products: own, clblast or plain"},
+        {"gemm", CG_OPTION_TEXT, &gemm, NULL, 0, 0, "own|clblast|plain",
+         "of the dense layers' products"},
         {"json", CG_OPTION_TEXT, &json, NULL, 0, 0, "FILE",
          "write the figures there; - prints them instead of tables"},
     };

@@ -1,6 +1,7 @@
 /* clgan: a table of commands. */
 #include "cli/cli.h"
 #include "cli/page.h"
+#include "cli/manual.h"
 #include "cli/process.h"
 
 #include <clgan/log.h>
@@ -113,6 +114,8 @@ static int run_command_line(int argc, char **argv)
     }
     if (is_one_of(word, "--help", "-h") || strcmp(word, "help") == 0)
         return run_help(argc - 2, argv + 2);
+    if (argc == 3 && strcmp(word, "--page") == 0)
+        return cg_exit_status(cg_manual_write(argv[2], commands, COMMANDS));
     const cg_command *command = find_command(word);
     if (!command)
         return cg_exit_status(refuse_command(word));

@@ -1,6 +1,7 @@
 /* Options: one table a command, one parser for all. */
 #include "cli/cli.h"
 #include "cli/page.h"
+#include "cli/manual.h"
 
 #include <clgan/log.h>
 #include <clgan/terminal.h>
@@ -226,8 +227,10 @@ cg_status cg_options_parse(const cg_command *command, const cg_option *options, 
 {
     *helped = false;
     for (int i = 0; i < argc; i++) {
-        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
-            print_help(command, options, count);
+        bool plain = strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0;
+        cg_manual_printer *print = plain ? print_help : cg_manual_find(argv[i]);
+        if (print) {
+            print(command, options, count);
             *helped = true;
             return CG_OK;
         }

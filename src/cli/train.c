@@ -109,12 +109,12 @@ static void add_recipe_options(arguments *a)
 {
     cg_train_options *t = &a->train;
     const cg_option options[] = {
-        {"recipe", CG_OPTION_TEXT, &t->recipe.name, NULL, 0, 0, "NAME",
-         "tutorial or fast: what the options below begin as (tutorial)"},
+        {"recipe", CG_OPTION_TEXT, &t->recipe.name, NULL, 0, 0, "tutorial|fast",
+         "what the options below begin as (tutorial)"},
         {"algorithm", CG_OPTION_TEXT, &a->algorithm, NULL, 0, 0, "[OP=]NAME",
          "of all convolutions, or of one operation; a,b,... (default: the device's)"},
-        {"gemm", CG_OPTION_TEXT, &a->gemm, NULL, 0, 0, "NAME",
-         "of the dense layers' products: own, clblast or plain"},
+        {"gemm", CG_OPTION_TEXT, &a->gemm, NULL, 0, 0, "own|clblast|plain",
+         "of the dense layers' products"},
         {"tensorboard", CG_OPTION_FLAG, &t->tensorboard, NULL, 0, 0, NULL,
          "also write event files for TensorBoard into the run"},
         {"allow-device-change", CG_OPTION_FLAG, &t->allow_device_change, NULL, 0, 0, NULL,

@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "base/hash.h"
+#include "base/place.h"
 #include "base/platform.h"
 #include "base/try.h"
 
@@ -141,7 +142,6 @@ done:
 
 const char *cg_classifier_default(void)
 {
-    static const char here[] = "data/classifier/mnist-1.safetensors",
-                      source[] = CLGAN_SOURCE_DIR "/data/classifier/mnist-1.safetensors";
-    return cg_file_exists(here) ? here : source;
+    static _Thread_local cg_place place;
+    return cg_place_find(&place, "classifier/mnist-1.safetensors");
 }

@@ -26,8 +26,8 @@ cg_status cg_classifier_write(const char *path, const cg_classifier *net, const 
 cg_status cg_classifier_read(cg_classifier **net, cg_classifier_id *id, cg_runtime *rt,
                              size_t max_n, const char *path);
 
-/* The file that is read where none is given: data/classifier/mnist-1.safetensors here, else the
- * source tree's. Static. */
+/* The file that is read where none is given: classifier/mnist-1.safetensors in the places of
+ * base/place.h. Lives until the thread's next call. */
 const char *cg_classifier_default(void);
 
 #endif

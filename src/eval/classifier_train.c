@@ -2,6 +2,7 @@
  * order of the DCGAN's shuffle. Images that do not fill a batch at an epoch's end are left out. */
 #include <clgan/classifier.h>
 
+#include "base/argument.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/phase.h"
@@ -36,6 +37,18 @@ typedef struct trainer {
 cg_classifier_options cg_classifier_defaults(void)
 {
     return (cg_classifier_options){.epochs = 10, .batch = 256, .seed = 1, .learning_rate = 0.003};
+}
+
+/* A number that is 0, but for the seed, becomes the default. */
+static cg_classifier_options with_defaults(const cg_classifier_options *options)
+{
+    cg_classifier_options complete = *options;
+    const cg_classifier_options defaults = cg_classifier_defaults();
+    complete.epochs = complete.epochs ? complete.epochs : defaults.epochs;
+    complete.batch = complete.batch ? complete.batch : defaults.batch;
+    if (complete.learning_rate == 0)
+        complete.learning_rate = defaults.learning_rate;
+    return complete;
 }
 
 static cg_status read_part(cg_dataset *dataset, const char *folder, cg_dataset_part part)
@@ -216,15 +229,19 @@ static void deinit_trainer(trainer *t)
 
 cg_status cg_train_classifier(cg_classifier_result *result, const cg_classifier_options *options)
 {
+    CG_NEED(result);
+    CG_NEED(options);
+    CG_NEED(options->out);
     cg_status status = CG_OK;
-    trainer t = {.options = options};
+    const cg_classifier_options complete = with_defaults(options);
+    trainer t = {.options = &complete};
     cg_classifier_id id;
 
     CG_TRY(cg_file_probe(options->out));
     CG_TRY(init_trainer(&t));
     t.start = cg_clock_seconds();
     CG_TRY(cg_rehearse(t.rt, rehearse_step, &t));
-    for (uint64_t epoch = 1; epoch <= options->epochs; epoch++)
+    for (uint64_t epoch = 1; epoch <= complete.epochs; epoch++)
         CG_TRY(run_epoch(&t, epoch));
     CG_TRY(write_file(&t, &id));
     *result = (cg_classifier_result){t.accuracy, cg_clock_seconds() - t.start, ""};

@@ -148,6 +148,8 @@ static const double blank_contrast = 0.1, blank_share = 0.5, few_classes = 0.25;
 
 const char *cg_scores_remark(const cg_scores *s, const cg_scores *real)
 {
+    if (!s || !real)
+        return "";
     if (s->contrast < fmin(blank_contrast, blank_share * real->contrast))
         return "blank pictures";
     return (double)s->classes_covered <= few_classes * (double)real->classes_covered ? "few classes"

@@ -2,6 +2,7 @@
  * "evaluations". */
 #include <clgan/evaluate.h>
 
+#include "base/argument.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/try.h"
@@ -65,6 +66,8 @@ static void add_evaluation(cg_json *json, const cg_evaluation *e)
 
 cg_status cg_evaluation_json(char **text, const cg_evaluation *e)
 {
+    CG_NEED(text);
+    CG_NEED(e);
     cg_json json;
     cg_json_init(&json);
     cg_json_add_number(&json, json.root, "format", 1);
@@ -84,11 +87,13 @@ cg_status cg_evaluation_json(char **text, const cg_evaluation *e)
 
 cg_status cg_evaluation_probe(const char *path)
 {
+    CG_NEED(path);
     return cg_file_probe(path);
 }
 
 cg_status cg_evaluation_write(const char *path, const cg_evaluation *evaluation)
 {
+    CG_NEED(path);
     char *text = NULL;
     cg_status status = cg_evaluation_json(&text, evaluation);
     if (status == CG_OK)

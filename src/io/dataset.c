@@ -1,8 +1,11 @@
 /* Images and labels of a data set. */
 #include <clgan/dataset.h>
 
+#include "base/argument.h"
 #include "base/model.h"
 #include "base/file.h"
+#include "base/place.h"
+#include "base/memory.h"
 #include "base/try.h"
 #include "io/array_file.h"
 #include "io/data_files.h"
@@ -111,6 +114,9 @@ static void tell_found(const cg_data_files *files)
 bool cg_dataset_has(const char *data, cg_dataset_part part)
 {
     cg_data_files files;
+    if ((unsigned)part > CG_DATASET_TEST)
+        return false;
+    data = data ? data : cg_dataset_default();
     bool has = cg_data_files_find(&files, data, part) == CG_OK && files.images;
     cg_data_files_deinit(&files);
     return has;
@@ -118,9 +124,12 @@ bool cg_dataset_has(const char *data, cg_dataset_part part)
 
 cg_status cg_dataset_read(cg_dataset *dataset, const char *data, cg_dataset_part part)
 {
+    CG_NEED(dataset);
+    CG_NEED((unsigned)part <= CG_DATASET_TEST);
     cg_data_files files;
     cg_status status = CG_OK;
     *dataset = (cg_dataset){0};
+    data = data ? data : cg_dataset_default();
     CG_TRY(cg_data_files_find(&files, data, part));
     CG_TRY(files.images ? read_images(dataset, files.images, part)
                         : cg_data_files_tell_missing(data, part));
@@ -137,8 +146,8 @@ done:
 
 const char *cg_dataset_default(void)
 {
-    static const char here[] = "data/mnist", source[] = CLGAN_SOURCE_DIR "/data/mnist";
-    return cg_file_exists(here) ? here : source;
+    static _Thread_local cg_place place;
+    return cg_place_find(&place, "mnist");
 }
 
 void cg_dataset_deinit(cg_dataset *dataset)

@@ -1,6 +1,7 @@
 /* GIF animations by giflib, which writes into the atomic writer. */
 #include <clgan/image.h>
 
+#include "base/argument.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/try.h"
@@ -81,7 +82,7 @@ static cg_status check_frames(const char *path, const cg_image *frames, size_t c
         return cg_fail(CG_ERR_SHAPE, "cannot write %s: an animation needs a frame", path);
     for (size_t i = 0; i < count; i++) {
         const cg_image *frame = &frames[i];
-        if (frame->width < 1 || frame->width > MAX_SIDE || frame->height < 1 ||
+        if (!frame->pixels || frame->width < 1 || frame->width > MAX_SIDE || frame->height < 1 ||
             frame->height > MAX_SIDE)
             return cg_fail(CG_ERR_SHAPE, "cannot write %s: frame %zu is %zu x %zu pixels", path, i,
                            frame->width, frame->height);
@@ -111,6 +112,8 @@ static bool put_animation(sink *out, const cg_image *frames, size_t count, unsig
 cg_status cg_gif_write(const char *path, const cg_image *frames, size_t count,
                        unsigned delay_centiseconds)
 {
+    CG_NEED(path);
+    CG_NEED(frames || !count);
     sink out = {0};
     unsigned char *line = NULL;
     int error = 0;

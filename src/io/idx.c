@@ -1,6 +1,7 @@
 /* IDX files: a header, then as many numbers as it promises, then nothing. */
 #include "io/idx_array.h"
 
+#include "base/argument.h"
 #include "base/endian.h"
 #include "base/file.h"
 #include "base/memory.h"
@@ -60,6 +61,8 @@ static cg_status check_bytes(const cg_array *a, const char *path)
 
 cg_status cg_idx_read(cg_idx *idx, const char *path)
 {
+    CG_NEED(idx);
+    CG_NEED(path);
     cg_source in = {0};
     cg_array array = {0};
     cg_status status = CG_OK;
@@ -122,6 +125,9 @@ done:
 
 cg_status cg_idx_write(const char *path, size_t rank, const size_t *dims, const unsigned char *data)
 {
+    CG_NEED(path);
+    CG_NEED(dims);
+    CG_NEED(data);
     unsigned char *file = NULL, *packed = NULL;
     size_t size = 0, packed_size = 0;
     bool gzip = cg_path_ends_in(path, ".gz");

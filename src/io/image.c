@@ -1,6 +1,7 @@
 /* Pixels and grids of tiles. */
 #include <clgan/image.h>
 
+#include "base/argument.h"
 #include "base/memory.h"
 #include "base/try.h"
 
@@ -15,7 +16,7 @@ enum {
 
 void cg_pixels_from_floats(unsigned char *out, const float *x, size_t count)
 {
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; out && x && i < count; i++) {
         double level = round(127.5 * (double)x[i] + 127.5);
         out[i] = level >= 255 ? 255 : level > 0 ? (unsigned char)level : 0; /* NaN ends here too */
     }
@@ -24,6 +25,8 @@ void cg_pixels_from_floats(unsigned char *out, const float *x, size_t count)
 cg_status cg_image_grid(cg_image *grid, const unsigned char *tiles, size_t rows, size_t columns,
                         size_t tile_height, size_t tile_width)
 {
+    CG_NEED(grid);
+    CG_NEED(tiles);
     cg_status status = CG_OK;
     *grid = (cg_image){0};
     if (rows < 1 || columns < 1 || tile_height < 1 || tile_width < 1 || tile_height > MAX_SIDE ||

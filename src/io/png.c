@@ -1,6 +1,7 @@
 /* PNG by libpng's simplified interface, which reports errors without longjmp(). */
 #include <clgan/image.h>
 
+#include "base/argument.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/try.h"
@@ -14,6 +15,9 @@ static const size_t max_pixels = (size_t)1 << 26;
 
 cg_status cg_png_encode(unsigned char **file, size_t *size, const cg_image *image)
 {
+    CG_NEED(file);
+    CG_NEED(size);
+    CG_NEED(image);
     png_image png = {
         .version = PNG_IMAGE_VERSION,
         .width = (png_uint_32)image->width,
@@ -22,7 +26,8 @@ cg_status cg_png_encode(unsigned char **file, size_t *size, const cg_image *imag
     };
     cg_status status = CG_OK;
     *file = NULL;
-    if (image->width < 1 || image->height < 1 || image->height > max_pixels / image->width)
+    if (!image->pixels || image->width < 1 || image->height < 1 ||
+        image->height > max_pixels / image->width)
         return cg_fail(CG_ERR_SHAPE, "cannot write a PNG of %zu x %zu pixels", image->width,
                        image->height);
     png_alloc_size_t used = PNG_IMAGE_PNG_SIZE_MAX(png);
@@ -39,6 +44,7 @@ done:
 
 cg_status cg_png_write(const char *path, const cg_image *image)
 {
+    CG_NEED(path);
     unsigned char *file = NULL;
     size_t size;
     cg_status status = cg_png_encode(&file, &size, image);
@@ -85,6 +91,8 @@ done:
 
 cg_status cg_png_read(cg_image *image, const char *path)
 {
+    CG_NEED(image);
+    CG_NEED(path);
     void *file = NULL;
     size_t size = 0;
     cg_status status = CG_OK;

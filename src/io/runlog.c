@@ -1,6 +1,7 @@
 /* log.jsonl: append, and cut back. */
 #include <clgan/runlog.h>
 
+#include "base/argument.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/platform.h"
@@ -23,6 +24,8 @@ struct cg_runlog {
 
 cg_status cg_runlog_open(cg_runlog **log, const char *path)
 {
+    CG_NEED(log);
+    CG_NEED(path);
     cg_status status = CG_OK;
     *log = NULL;
     cg_runlog *opened = NULL;
@@ -83,6 +86,8 @@ static cg_status write_lines(const cg_runlog *log, const char *line, size_t size
 
 cg_status cg_runlog_append(cg_runlog *log, const char *json_lines)
 {
+    CG_NEED(log);
+    CG_NEED(json_lines);
     size_t length = strlen(json_lines);
     char *line = NULL;
     cg_status status = CG_OK;
@@ -99,6 +104,7 @@ done:
 
 cg_status cg_runlog_sync(cg_runlog *log)
 {
+    CG_NEED(log);
     return cg_platform_sync(log->fd)
                ? CG_OK
                : cg_fail(CG_ERR_WRITE, "cannot write %s: %s", log->path, strerror(errno));
@@ -130,6 +136,8 @@ static bool is_kept(const char *line, size_t length, const cg_runlog_end *end)
 
 cg_status cg_runlog_truncate(const char *path, const cg_runlog_end *end)
 {
+    CG_NEED(path);
+    CG_NEED(end && end->every);
     void *data = NULL;
     size_t size = 0;
     cg_writer writer = {0};
@@ -154,6 +162,8 @@ done:
 cg_status cg_runlog_read(const char *path, cg_status (*visit)(void *user, const char *line),
                          void *user)
 {
+    CG_NEED(path);
+    CG_NEED(visit);
     void *data = NULL;
     size_t size = 0;
     cg_status status = CG_OK;

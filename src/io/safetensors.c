@@ -7,6 +7,7 @@
  */
 #include <clgan/safetensors.h>
 
+#include "base/argument.h"
 #include "base/endian.h"
 #include "base/file.h"
 #include "base/hash.h"
@@ -134,6 +135,7 @@ static cg_status build_header(cJSON *header, size_t *data_bytes, const char *pat
                            "cannot write %s: tensor \"%s\" is too large: at most %d dimensions, "
                            "%zu bytes in all",
                            path, tensors[i].name, MAX_RANK, max_file);
+        CG_NEED(tensors[i].data || !bytes);
         if (!add_tensor(header, &tensors[i], offset, offset + bytes))
             return cg_fail(CG_ERR_MEMORY, "out of memory for the header of %s", path);
         offset += bytes;
@@ -187,6 +189,13 @@ done:
 cg_status cg_safetensors_write(const char *path, const cg_host_tensor *tensors, size_t count,
                                const cg_metadata *metadata, size_t metadata_count)
 {
+    CG_NEED(path);
+    CG_NEED(tensors || !count);
+    CG_NEED(metadata || !metadata_count);
+    for (size_t i = 0; i < count; i++)
+        CG_NEED(tensors[i].name);
+    for (size_t i = 0; i < metadata_count; i++)
+        CG_NEED(metadata[i].key && metadata[i].value);
     cJSON *header = cJSON_CreateObject();
     char *text = NULL;
     unsigned char *file = NULL;
@@ -372,6 +381,8 @@ done:
 
 cg_status cg_safetensors_read(cg_safetensors **file, const char *path)
 {
+    CG_NEED(file);
+    CG_NEED(path);
     cg_status status = CG_OK;
     *file = NULL;
     CG_TRY(cg_memory_create(file, 1, sizeof **file));
@@ -420,6 +431,8 @@ static bool is_whole(int fd, uint64_t size)
 
 bool cg_safetensors_is_whole(const char *path)
 {
+    if (!path)
+        return false;
     cg_file_info info;
     int fd = cg_platform_open(path, CG_OPEN_READ);
     bool whole =
@@ -441,7 +454,7 @@ void cg_safetensors_release(cg_safetensors *file)
 
 const cg_host_tensor *cg_safetensors_get(const cg_safetensors *file, const char *name)
 {
-    for (size_t i = 0; i < file->count; i++)
+    for (size_t i = 0; name && i < cg_safetensors_count(file); i++)
         if (strcmp(file->tensors[i].name, name) == 0)
             return &file->tensors[i];
     return NULL;
@@ -449,15 +462,16 @@ const cg_host_tensor *cg_safetensors_get(const cg_safetensors *file, const char 
 
 size_t cg_safetensors_count(const cg_safetensors *file)
 {
-    return file->count;
+    return file ? file->count : 0;
 }
 
 const cg_host_tensor *cg_safetensors_at(const cg_safetensors *file, size_t i)
 {
-    return i < file->count ? &file->tensors[i] : NULL;
+    return i < cg_safetensors_count(file) ? &file->tensors[i] : NULL;
 }
 
 const char *cg_safetensors_metadata(const cg_safetensors *file, const char *key)
 {
-    return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(file->metadata, key));
+    return cJSON_GetStringValue(
+        cJSON_GetObjectItemCaseSensitive(file ? file->metadata : NULL, key));
 }

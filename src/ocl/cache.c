@@ -3,6 +3,7 @@
  * nothing has to be synced. */
 #include "ocl/cache.h"
 
+#include "base/argument.h"
 #include "base/endian.h"
 #include "base/file.h"
 #include "base/hash.h"
@@ -174,6 +175,7 @@ static void remove_oldest(const cg_cache *cache)
 
 cg_status cg_cache_get_info(cg_cache_info *info)
 {
+    CG_NEED(info);
     cg_cache cache;
     entries list = {0};
     cg_status status = CG_OK;
@@ -193,6 +195,7 @@ done:
 
 cg_status cg_cache_clear(size_t *removed)
 {
+    CG_NEED(removed);
     cg_cache cache;
     entries list = {0};
     cg_status status = CG_OK;

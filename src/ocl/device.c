@@ -2,6 +2,7 @@
  * a zero, not an error. */
 #include "ocl/device.h"
 
+#include "base/argument.h"
 #include "base/memory.h"
 #include "base/try.h"
 #include "ocl/error.h"
@@ -131,6 +132,7 @@ static void add_platform(cg_devices *devices, cl_platform_id platform, size_t pl
 
 cg_status cg_devices_create(cg_devices **devices)
 {
+    CG_NEED(devices);
     cg_status status = CG_OK;
     cg_devices *list = NULL;
     cl_platform_id platforms[MAX_PLATFORMS];
@@ -165,12 +167,12 @@ void cg_devices_release(cg_devices *devices)
 
 size_t cg_devices_count(const cg_devices *devices)
 {
-    return devices->count;
+    return devices ? devices->count : 0;
 }
 
 const cg_device_info *cg_devices_info(const cg_devices *devices, size_t index)
 {
-    return &devices->infos[index];
+    return index < cg_devices_count(devices) ? &devices->infos[index] : NULL;
 }
 
 void cg_devices_get_ids(const cg_devices *devices, size_t index, cl_platform_id *platform,

@@ -1,6 +1,7 @@
 /* The runtime's life and its marks. */
 #include "ocl/runtime.h"
 
+#include "base/argument.h"
 #include "base/memory.h"
 #include "base/platform.h"
 #include "base/try.h"
@@ -42,13 +43,24 @@ done:
     return status;
 }
 
+cg_status cg_runtime_check_index(const cg_devices *devices, size_t index)
+{
+    if (index >= cg_devices_count(devices))
+        return cg_fail(CG_ERR_ARGUMENT, "there is no device %zu: the list has %zu", index,
+                       cg_devices_count(devices));
+    return CG_OK;
+}
+
 cg_status cg_runtime_create(cg_runtime **rt, const cg_devices *devices, size_t index)
 {
-    cg_status status = CG_OK;
+    CG_NEED(rt);
+    *rt = NULL;
+    cg_status status = cg_runtime_check_index(devices, index);
+    if (status != CG_OK)
+        return status;
     const cg_quirks quirks = cg_quirks_find(cg_devices_info(devices, index));
     cg_runtime *r = NULL;
 
-    *rt = NULL;
     CG_TRY(cg_memory_create(&r, 1, sizeof *r));
     CG_TRY(cg_memory_create(&r->cl, 1, sizeof *r->cl));
     r->info = *cg_devices_info(devices, index);
@@ -69,6 +81,7 @@ done:
 
 cg_status cg_runtime_create_selected(cg_runtime **rt, const char *selector)
 {
+    CG_NEED(rt);
     cg_status status = CG_OK;
     cg_devices *devices = NULL;
     size_t index = 0;
@@ -111,11 +124,12 @@ void cg_runtime_release(cg_runtime *rt)
 
 const cg_device_info *cg_runtime_device(const cg_runtime *rt)
 {
-    return &rt->info;
+    return rt ? &rt->info : NULL;
 }
 
 cg_status cg_runtime_finish(cg_runtime *rt)
 {
+    CG_NEED(rt);
     return cg_cl_check(clFinish(rt->cl->queue), "%s: clFinish", rt->info.name);
 }
 

@@ -5,6 +5,9 @@
 
 #include "ocl/types.h"
 
+/* CG_ERR_ARGUMENT, logged, when there is no index-th device, or no list. */
+cg_status cg_runtime_check_index(const cg_devices *devices, size_t index);
+
 /* The floats that an explicit vector of the kernels may have, up to a 0: the device's native width
  * first, which rt->vec is unless it is another one for a while. Explicit vectors serve CPU
  * runtimes; elsewhere a work-item is one lane. */

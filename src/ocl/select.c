@@ -3,6 +3,7 @@
 #include <clgan/device.h>
 #include <clgan/log.h>
 
+#include "base/argument.h"
 #include "base/memory.h"
 #include "base/text.h"
 
@@ -32,7 +33,7 @@ const char *cg_device_type_name(cg_device_type type)
 {
     static const char *const names[] = {
         [CG_DEVICE_CPU] = "cpu", [CG_DEVICE_ACCELERATOR] = "accelerator", [CG_DEVICE_GPU] = "gpu"};
-    return names[type];
+    return (size_t)type < CG_COUNT(names) ? names[type] : "unknown";
 }
 
 /* plain = text without the marks "(R)" and "(TM)", which nobody types: "Intel Arc A770". */
@@ -190,6 +191,8 @@ static cg_status fail_with_list(const cg_device_info *infos, size_t count, const
 cg_status cg_device_select(size_t *index, const cg_device_info *infos, size_t count,
                            const char *selector)
 {
+    CG_NEED(index);
+    CG_NEED(infos || !count);
     char term[TERM_SIZE];
     size_t found = count;
     *index = 0;
@@ -220,7 +223,10 @@ static bool is_admitted(const cg_device_info *info, size_t index, const char *se
 cg_status cg_device_select_all(bool *selected, const cg_device_info *infos, size_t count,
                                const char *selector)
 {
+    CG_NEED(selected || !count);
+    CG_NEED(infos || !count);
     size_t total = 0;
+    selector = selector ? selector : "";
     for (size_t i = 0; i < count; i++) {
         selected[i] = !is_excluded(&infos[i], i, selector) && is_admitted(&infos[i], i, selector);
         total += selected[i];

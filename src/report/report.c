@@ -1,6 +1,7 @@
 /* clgan report: runs are read, their newest checkpoints draw, and all of it becomes a page. */
 #include <clgan/report.h>
 
+#include "base/argument.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/try.h"
@@ -52,12 +53,22 @@ static void deinit_data(cg_report_data *e)
     free(e->samples);
 }
 
+cg_report_options cg_report_defaults(void)
+{
+    return (cg_report_options){0};
+}
+
 cg_status cg_report(const cg_report_options *o)
 {
+    CG_NEED(o);
+    CG_NEED(o->runs);
+    CG_NEED(o->out);
     cg_status status = CG_OK;
     cg_report_data e = {0};
     cg_text page = {0}, png = {0};
 
+    for (size_t i = 0; i < o->run_count && i < CG_REPORT_RUNS; i++)
+        CG_NEED(o->runs[i]);
     if (o->run_count < 1 || o->run_count > CG_REPORT_RUNS)
         return cg_fail(CG_ERR_ARGUMENT, "a report is of 1 to %d runs, not %zu", CG_REPORT_RUNS,
                        o->run_count);

@@ -1,6 +1,7 @@
 /* clgan evaluate: what is judged becomes images, an entry each. */
 #include <clgan/evaluate.h>
 
+#include "base/argument.h"
 #include "base/clock.h"
 #include "base/try.h"
 #include "eval/evaluator.h"
@@ -144,11 +145,16 @@ static void count_samples(cg_evaluation *e, const cg_evaluate_options *o, const 
 
 cg_status cg_evaluate(cg_evaluation *evaluation, const cg_evaluate_options *options)
 {
+    CG_NEED(evaluation);
+    CG_NEED(options);
     cg_status status = CG_OK;
     cg_subject subject = {0};
-    session s = {.options = options, .subject = &subject, .evaluation = evaluation};
+    cg_evaluate_options complete = *options;
+    session s = {.options = &complete, .subject = &subject, .evaluation = evaluation};
     double start = cg_clock_seconds();
 
+    complete.samples = complete.samples ? complete.samples : cg_evaluate_defaults().samples;
+    options = &complete;
     *evaluation = (cg_evaluation){.samples = options->samples, .seed = options->seed};
     CG_TRY(check_options(options));
     CG_TRY(cg_subject_open(&subject, options));
@@ -167,6 +173,8 @@ done:
 
 void cg_evaluation_deinit(cg_evaluation *evaluation)
 {
+    if (!evaluation)
+        return;
     free(evaluation->entries);
     *evaluation = (cg_evaluation){0};
 }

@@ -19,6 +19,18 @@ cg_status cg_pictures_sample_noise(cg_network *net, uint64_t seed, cg_stream str
     return cg_network_draw_noise(net, n, &random);
 }
 
+cg_status cg_pictures_draw_group(float *images, cg_network *net, uint64_t seed, cg_stream stream,
+                                 uint32_t group, size_t n)
+{
+    cg_status status = CG_OK;
+    cg_network_set_batch(net, n, 0);
+    CG_TRY(cg_pictures_sample_noise(net, seed, stream, (size_t)group * CG_PICTURE_GROUP, n));
+    CG_TRY(cg_network_generate(net));
+    CG_TRY(cg_buffer_download(net->images.buffer, 0, images, n * CG_PIXELS * sizeof *images));
+done:
+    return status;
+}
+
 cg_status cg_pictures_generate(unsigned char *pixels, cg_network *net, uint64_t seed,
                                cg_stream stream, size_t n)
 {
@@ -29,11 +41,8 @@ cg_status cg_pictures_generate(unsigned char *pixels, cg_network *net, uint64_t 
     CG_TRY(cg_memory_create(&images, CG_PICTURE_GROUP * CG_PIXELS, sizeof *images));
     for (size_t first = 0; first < n; first += CG_PICTURE_GROUP) {
         size_t count = n - first < CG_PICTURE_GROUP ? n - first : CG_PICTURE_GROUP;
-        cg_network_set_batch(net, count, 0);
-        CG_TRY(cg_pictures_sample_noise(net, seed, stream, first, count));
-        CG_TRY(cg_network_generate(net));
-        CG_TRY(
-            cg_buffer_download(net->images.buffer, 0, images, count * CG_PIXELS * sizeof *images));
+        CG_TRY(cg_pictures_draw_group(images, net, seed, stream,
+                                      (uint32_t)(first / CG_PICTURE_GROUP), count));
         cg_pixels_from_floats(pixels + first * CG_PIXELS, images, count * CG_PIXELS);
         cg_phase_advance(&phase, first / CG_PICTURE_GROUP + 1);
     }

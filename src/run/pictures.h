@@ -18,6 +18,11 @@ enum { CG_PICTURE_GROUP = 64 };
 cg_status cg_pictures_sample_noise(cg_network *net, uint64_t seed, cg_stream stream, size_t first,
                                    size_t n);
 
+/* images[n, 28, 28] = the first n of a group's images, -1 to 1; n is at most CG_PICTURE_GROUP, and
+ * net has room for that many fakes. Blocking. */
+cg_status cg_pictures_draw_group(float *images, cg_network *net, uint64_t seed, cg_stream stream,
+                                 uint32_t group, size_t n);
+
 /* pixels[n, 28, 28] = G's images first .. first + n - 1 of (seed, stream), one grey scale for all:
  * round(127.5 x + 127.5). net has room for min(n, 64) fakes. Blocking. */
 cg_status cg_pictures_generate(unsigned char *pixels, cg_network *net, uint64_t seed,

@@ -2,6 +2,7 @@
  * out of its range does not count, and texts are cleaned. */
 #include <clgan/runs.h>
 
+#include "base/argument.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/memory.h"
@@ -248,8 +249,10 @@ static int compare_runs(const void *a, const void *b)
 
 cg_status cg_runs_list(cg_runs *runs, const char *folder)
 {
+    CG_NEED(runs);
     cg_status status = CG_OK;
     *runs = (cg_runs){0};
+    folder = folder ? folder : CG_RUNS_FOLDER;
     CG_TRY(add_run(runs, folder));
     if (!runs->count)
         CG_TRY(add_runs(runs, folder));
@@ -273,6 +276,7 @@ void cg_runs_deinit(cg_runs *runs)
 
 cg_status cg_runs_find_latest(char **path, const char *folder)
 {
+    CG_NEED(path);
     cg_status status = CG_OK;
     cg_runs runs;
     *path = NULL;
@@ -315,6 +319,8 @@ static void add_info(cg_json *json, cJSON *array, const cg_run_info *info, bool 
 
 cg_status cg_runs_json(char **text, const cg_runs *runs)
 {
+    CG_NEED(text);
+    CG_NEED(runs);
     cg_json json;
     cg_json_init(&json);
     cJSON *array = cg_json_add_array(&json, json.root, "runs");

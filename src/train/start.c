@@ -12,22 +12,57 @@
 #include "run/record.h"
 #include "train/best.h"
 
+#include <clgan/evaluate.h>
 #include <clgan/runs.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+/* The numbers of a run that are not its recipe's: what they are where they are not given, and the
+ * least that can be. */
+static const struct {
+    const char *name;
+    size_t offset;
+    uint64_t value, least;
+} numbers[] = {
+    {"epochs", offsetof(cg_train_options, epochs), 50, 1},
+    {"keep", offsetof(cg_train_options, keep), 3, 1},
+    {"checkpoint-every", offsetof(cg_train_options, checkpoint_every), 0, 0},
+    {"log-every", offsetof(cg_train_options, log_every), 50, 1},
+    {"evaluate-every", offsetof(cg_train_options, evaluate_every), 1, 0},
+    {"evaluate-samples", offsetof(cg_train_options, evaluate_samples), 2000, CG_EVALUATE_LEAST},
+    {"seed", offsetof(cg_train_options, seed), 1, 0},
+};
+
+static cg_option_number *number_of(cg_train_options *options, size_t i)
+{
+    return (cg_option_number *)((char *)options + numbers[i].offset); // NOLINT: it is aligned
+}
+
 cg_train_options cg_train_defaults(void)
 {
-    return (cg_train_options){
-        .epochs.value = 50,
-        .keep.value = 3,
-        .log_every.value = 50,
-        .evaluate_every.value = 1,
-        .evaluate_samples.value = 2000,
-        .seed.value = 1,
-    };
+    cg_train_options options = {0};
+    for (size_t i = 0; i < CG_COUNT(numbers); i++)
+        number_of(&options, i)->value = numbers[i].value;
+    return options;
+}
+
+cg_status cg_train_complete(cg_train_options *complete, const cg_train_options *options)
+{
+    const cg_option_number *batch = &options->recipe.batch;
+    *complete = *options;
+    for (size_t i = 0; i < CG_COUNT(numbers); i++) {
+        cg_option_number *number = number_of(complete, i);
+        if (!number->given && !number->value)
+            number->value = numbers[i].value;
+        if (number->value < numbers[i].least)
+            return cg_fail(CG_ERR_ARGUMENT, "--%s must be at least %" PRIu64 ", not %" PRIu64,
+                           numbers[i].name, numbers[i].least, number->value);
+    }
+    if (batch->given && !batch->value)
+        return cg_fail(CG_ERR_ARGUMENT, "--batch must be at least 1");
+    return CG_OK;
 }
 
 /* ---- starting -------------------------------------------------------------------------------- */

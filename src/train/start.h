@@ -4,6 +4,10 @@
 
 #include "train/state.h"
 
+/* *complete = the options, with the defaults of cg_train_defaults() for numbers that are 0 and not
+ * given. CG_ERR_ARGUMENT, logged, for a given one that is out of its range. */
+cg_status cg_train_complete(cg_train_options *complete, const cg_train_options *options);
+
 /* A new run: options, data and a device become a state at step 0 and a run directory. Nothing is
  * created before the former are known to be good. */
 cg_status cg_start_new(cg_trainer *t);

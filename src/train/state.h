@@ -43,7 +43,8 @@ typedef struct cg_trainer {
 /* True once the caller of cg_train() has asked for a stop. */
 static inline bool cg_trainer_is_stopped(const cg_trainer *t)
 {
-    return t->options->stop && *t->options->stop;
+    const cg_train_options *o = t->options;
+    return (o->stop && *o->stop) || (o->cancel && o->cancel(o->user));
 }
 
 #endif

@@ -8,6 +8,7 @@
  * checkpoint. A resume judges what was not. */
 #include "train/start.h"
 
+#include "base/argument.h"
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/phase.h"
@@ -30,6 +31,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* ---- records --------------------------------------------------------------------------------- */
 
@@ -55,6 +57,17 @@ done:
     return status;
 }
 
+/* Tells the caller, who asks to be told, of each record by itself. Line ends become 0. */
+static void tell_records(const cg_trainer *t, char *lines)
+{
+    for (char *line = lines, *next; line; line = next) {
+        next = strchr(line, '\n');
+        if (next)
+            *next++ = '\0';
+        t->options->log(t->options->user, line);
+    }
+}
+
 /* Appends the records to the log, all or none, and to the event file where there is one. */
 static cg_status write_records(cg_trainer *t, cg_record *records, size_t count)
 {
@@ -71,6 +84,8 @@ static cg_status write_records(cg_trainer *t, cg_record *records, size_t count)
         CG_TRY(cg_runlog_append(t->log, lines.data));
     for (size_t i = 0; t->events && i < count; i++)
         CG_TRY(cg_tensorboard_add(t->events, &t->run, &records[i]));
+    if (count && t->options->log)
+        tell_records(t, lines.data);
 done:
     cg_text_deinit(&lines);
     return status;
@@ -322,6 +337,26 @@ done:
     return status;
 }
 
+/* Tells the caller, where it asks to be told, how far the training is. */
+static void tell_step(const cg_trainer *t, const cg_step_place *place)
+{
+    const cg_progress *p = &t->progress;
+    cg_train_progress progress = {
+        .step = place->step,
+        .last_step = t->last,
+        .epoch = place->epoch,
+        .epochs = t->config.epochs,
+        .images_per_second = p->has_metrics ? p->images_per_second : NAN,
+        .loss_d =
+            p->has_metrics ? (double)p->metrics.loss_d_real + (double)p->metrics.loss_d_fake : NAN,
+        .loss_g = p->has_metrics ? (double)p->metrics.loss_g : NAN,
+        .d_real = p->has_metrics ? (double)p->metrics.d_real : NAN,
+        .d_fake = p->has_metrics ? (double)p->metrics.d_fake : NAN,
+    };
+    if (t->options->step)
+        t->options->step(t->options->user, &progress);
+}
+
 static bool is_collapsed(const cg_trainer *t)
 {
     return t->options->stop_on_collapse && t->monitor.collapsed;
@@ -356,6 +391,7 @@ static cg_status run_step(cg_trainer *t, const cg_step_place *place, bool first)
     t->logged += compiled;
     cg_progress_pause(&t->progress, compiled);
     cg_progress_step(&t->progress, place);
+    tell_step(t, place);
 done:
     return status;
 }
@@ -402,6 +438,7 @@ static cg_status run_loop(cg_trainer *t)
         CG_TRY(cg_rehearse(t->rt, rehearse_epoch, t));
     stopping = cg_trainer_is_stopped(t);
     cg_progress_init(&t->progress, (size_t)t->config.epochs, t->last);
+    t->progress.silent = t->options->step != NULL;
     set_settled(t, !stopping);
     while (t->step < t->last && !stopping && !is_collapsed(t))
         CG_TRY(take_step(t, t->step == begin, &stopping));
@@ -488,12 +525,15 @@ static void discard_run(cg_trainer *t)
 
 cg_status cg_train(const cg_train_options *options)
 {
+    CG_NEED(options);
     cg_status status = CG_OK;
     cg_trainer *t = NULL;
+    cg_train_options complete;
+    CG_TRY(cg_train_complete(&complete, options));
     CG_TRY(cg_memory_create(&t, 1, sizeof *t));
-    t->options = options;
+    t->options = &complete;
     t->run.lock = -1;
-    CG_TRY(options->resume ? cg_start_resumed(t) : cg_start_new(t));
+    CG_TRY(complete.resume ? cg_start_resumed(t) : cg_start_new(t));
     CG_TRY(run_steps(t));
 done:
     if (t && status != CG_OK && status != CG_ERR_STOPPED && !t->step)

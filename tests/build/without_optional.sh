@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# clgan without its optional libraries: it configures, builds, trains, draws and evaluates; what it
+# A static clgan without its optional libraries: it configures, builds, trains, draws and evaluates; what it
 # cannot do it says in one sentence. $1 is the folder of that build, which stays for the next time.
 # shellcheck source=tests/cli/support.sh
 source "$CLGAN_SOURCE_DIR/tests/cli/support.sh"
@@ -14,15 +14,15 @@ done
 # ---- it builds -----------------------------------------------------------------------------------
 
 configure() {
-    cmake -S "$CLGAN_SOURCE_DIR" -G 'Unix Makefiles' -DCMAKE_BUILD_TYPE=Debug -DCLGAN_TESTS=OFF \
-        -DCLGAN_WERROR=ON "$@"
+    cmake -S "$CLGAN_SOURCE_DIR" -G 'Unix Makefiles' -DCMAKE_BUILD_TYPE=None -DCLGAN_TESTS=OFF \
+        -DCLGAN_WERROR=ON -DBUILD_SHARED_LIBS=OFF "$@"
 }
 launcher=()
 ! command -v ccache >/dev/null || launcher=(-DCMAKE_C_COMPILER_LAUNCHER=ccache)
 configure -B "$build" -DCLGAN_FIGURES=OFF -DCLGAN_FID=OFF "${launcher[@]}" >configured
 grep -q 'clgan report.*: no: CLGAN_FIGURES is OFF' configured || fail "figures: $(cat configured)"
 grep -q 'Frechet distance.*: no: CLGAN_FID is OFF' configured || fail "distance: $(cat configured)"
-cmake --build "$build" --target clgan >built 2>&1 || fail "$(cat built)"
+cmake --build "$build" --target clgan pages >built 2>&1 || fail "$(cat built)"
 CLGAN=$build/clgan
 if command -v ldd >/dev/null && ldd "$CLGAN" | grep -iE 'cairo|lapack|openblas'; then
     fail "it is linked with what it was to go without"
@@ -68,6 +68,12 @@ done
 expect_absent report.html
 expect_absent page
 [[ $(fingerprint run) == "$before" ]] || fail "the run has changed"
+
+# ---- it is installed, and linked with ------------------------------------------------------------
+
+mkdir install
+CLGAN=$CLGAN TMPDIR=$PWD/install bash "$CLGAN_SOURCE_DIR/tests/install/test_install.sh" "$build" ||
+    fail "the static library"
 
 # ---- what is not found ---------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 # The strict layer stands in front of every OpenCL function that the program or CLBlast calls, but
 # for the queries below, which change nothing and whose errors all drivers report alike.
 #
-#   test_coverage.sh LAYER PROGRAM
+#   test_coverage.sh LAYER FILE      FILE: the program or the shared library that calls OpenCL
 set -euo pipefail
 queries='clGet(CommandQueueInfo|DeviceIDs|EventInfo|KernelInfo|MemObjectInfo|PlatformIDs|PlatformInfo|ProgramBuildInfo|ProgramInfo)'
 
