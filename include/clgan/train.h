@@ -17,6 +17,10 @@
 extern "C" {
 #endif
 
+/* Moments at which nothing is lost: while the first step's kernels are built; while an epoch that
+ * has been saved is judged, which a resume then does. */
+typedef enum cg_train_moment { CG_TRAIN_STARTED = 1, CG_TRAIN_JUDGING } cg_train_moment;
+
 typedef struct cg_train_options {
     const char *data;   /* folder of IDX files; NULL: data/mnist here, else the source tree's;
                            on resume NULL: the run's */
@@ -45,8 +49,8 @@ typedef struct cg_train_options {
 
     const volatile sig_atomic_t *stop; /* not NULL: when it turns non-zero, save and stop    */
     void (*started)(const char *run);  /* not NULL: told the run directory, once             */
-    /* not NULL: 1 while the run's files are all that a resume needs and nothing was done since,
-     * which is so while the first step's kernels are built: the process may end without a stop */
+    /* not NULL: a cg_train_moment while the run's files are all that a resume needs, so that the
+     * process may end without a stop; else 0 */
     volatile sig_atomic_t *settled;
 } cg_train_options;
 
