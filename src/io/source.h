@@ -1,10 +1,9 @@
 /* The bytes of a file, or of a part of it, unpacked on the way where they are packed.
  *
- *     cg_source in;
+ *     cg_source in = {0};
  *     CG_TRY(cg_source_open(&in, path));
  *     CG_TRY(cg_source_read(&in, header, sizeof header, &got));
  *     CG_TRY(cg_source_finish(&in, &data, 0, promised));
- *   done:
  *     cg_source_close(&in);
  *
  * Files are read as they are, which is bounded by their own size. Memory for unpacked bytes grows

@@ -31,24 +31,23 @@ static cg_status write_file(const cg_sample_options *o, const unsigned char *pix
     return status;
 }
 
-static cg_status read_checkpoint(cg_safetensors **file, cg_recipe *recipe,
-                                 const cg_sample_options *o)
+/* *path = the file that draws, for free(). */
+static cg_status find_checkpoint(char **path, const cg_sample_options *o)
 {
-    uint64_t step;
     if (!o->checkpoint == !o->run)
         return cg_fail(CG_ERR_ARGUMENT, "sample needs one of --checkpoint and --run, not %d",
                        o->run ? 2 : 0);
-    if (o->checkpoint)
-        return cg_checkpoint_read(file, recipe, &step, o->checkpoint);
-    return cg_checkpoint_read_best(file, recipe, &step,
-                                   &(cg_run){.path = (char *)o->run, .lock = -1});
+    return o->run ? cg_checkpoint_find_best(path, o->run)
+                  : cg_memory_copy_text(path, o->checkpoint);
 }
 
 cg_status cg_sample(const cg_sample_options *o)
 {
     cg_status status = CG_OK;
     cg_safetensors *file = NULL;
+    char *checkpoint = NULL;
     cg_recipe recipe;
+    uint64_t step;
     cg_runtime *rt = NULL;
     cg_network *net = NULL;
     unsigned char *pixels = NULL;
@@ -57,7 +56,8 @@ cg_status cg_sample(const cg_sample_options *o)
     if (!ends_with(o->out, ".png") && !ends_with(o->out, ".idx") && !ends_with(o->out, ".idx.gz"))
         return cg_fail(CG_ERR_ARGUMENT, "--out %s: the name must end in .png, .idx or .idx.gz",
                        o->out);
-    CG_TRY(read_checkpoint(&file, &recipe, o));
+    CG_TRY(find_checkpoint(&checkpoint, o));
+    CG_TRY(cg_checkpoint_read(&file, &recipe, &step, checkpoint));
     CG_TRY(cg_file_probe(o->out));
     CG_TRY(cg_runtime_create_selected(&rt, o->device));
     CG_TRY(cg_sampler_open(&net, rt, file, &recipe));
@@ -65,6 +65,7 @@ cg_status cg_sample(const cg_sample_options *o)
     CG_TRY(cg_pictures_generate(pixels, net, o->seed, CG_STREAM_SAMPLE, o->count));
     CG_TRY(write_file(o, pixels));
 done:
+    free(checkpoint);
     free(pixels);
     cg_network_release(net);
     cg_runtime_release(rt);

@@ -258,7 +258,7 @@ for name in 7 'of mine'; do
 done
 expect_exit 0 "$CLGAN" runs
 grep -qE '^\* runs/007  +stopped  +0/50  +-  ' out || fail "clgan runs says: $(cat out)"
-grep -qE '^  runs/002  +never began  ' out || fail "clgan runs says: $(cat out)"
+grep -qE '^  runs/002  +finished  +3/3  ' out || fail "clgan runs says: $(cat out)"
 [[ $(wc -l <out) -eq 4 && $(wc -L <out) -lt 80 ]] || fail "not a line a run: $(cat out)"
 expect_exit 0 "$CLGAN" runs runs --json
 python3 - out <<'PYTHON' || fail "clgan runs --json says: $(cat out)"
