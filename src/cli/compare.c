@@ -113,23 +113,10 @@ static cg_status write_files(const cg_comparison *c, const compare_options *opti
     return status == CG_OK && options->png ? cg_comparison_write_png(c, options->png) : status;
 }
 
-/* The outputs are tried before anything is read, as a failure at the end would come late. */
-static cg_status check_outputs(const compare_options *options)
-{
-    const char *const files[] = {options->html, options->png};
-    cg_status status = CG_OK;
-    if (options->html || options->png)
-        status = cg_comparison_check_figures();
-    for (size_t i = 0; status == CG_OK && i < sizeof files / sizeof files[0]; i++)
-        if (files[i])
-            status = cg_bench_probe(files[i]);
-    return status;
-}
-
 static int compare_files(const cg_operands *files, const compare_options *options)
 {
     cg_comparison c = {0};
-    cg_status status = check_outputs(options);
+    cg_status status = cg_comparison_probe(options->html, options->png);
     int slower = 0;
     for (size_t i = 0; status == CG_OK && i < files->count; i++)
         status = cg_comparison_add(&c, files->items[i]);
@@ -152,9 +139,9 @@ static int run_compare(const cg_command *command, int argc, char **argv)
     const cg_option options[] = {
         {"FILE", CG_OPTION_OPERANDS, &files, NULL, 1, CG_OPERANDS_MAX, NULL,
          "what clgan bench --json wrote; the first is what the others are compared with"},
-        {"html", CG_OPTION_TEXT, &chosen.html, NULL, 0, 0, "FILE",
+        {"html", CG_OPTION_TEXT, &chosen.html, NULL, 0, 0, "FILE.html",
          "write a page with tables and a figure there"},
-        {"png", CG_OPTION_TEXT, &chosen.png, NULL, 0, 0, "FILE", "write the figure there"},
+        {"png", CG_OPTION_TEXT, &chosen.png, NULL, 0, 0, "FILE.png", "write the figure there"},
         {"fail-below", CG_OPTION_REAL, &chosen.least, NULL, 1, 0, "R",
          "exit with 1 when one is slower than R times the first"},
     };
@@ -168,7 +155,7 @@ static int run_compare(const cg_command *command, int argc, char **argv)
 const cg_command cg_command_compare = {
     .name = "compare",
     .summary = "shows measurements of clgan bench side by side",
-    .synopsis = "FILE [FILE...] [--html FILE] [--png FILE] [--fail-below R]",
+    .synopsis = "FILE [FILE...] [--html FILE.html] [--png FILE.png] [--fail-below R]",
     .example = "clgan compare before.json after.json --html compare.html --fail-below 0.95",
     .run = run_compare,
 };

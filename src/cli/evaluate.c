@@ -89,7 +89,7 @@ static void print_histogram(const char *name, const cg_scores *s)
 
 static void print_entry(const cg_evaluation_entry *entry, const cg_scores *floor)
 {
-    const char *remark = cg_scores_remark(&entry->scores, floor->classes_covered);
+    const char *remark = cg_scores_remark(&entry->scores, floor);
     cg_table table;
     printf("\n%s", entry->name);
     if (entry->step)

@@ -142,14 +142,16 @@ static double measure_contrast(const unsigned char *images, size_t n)
     return sum / 255 / (double)n;
 }
 
-/* Less is not seen; one class in four, or fewer of those that there are. */
-static const double blank_contrast = 0.1, few_classes = 0.25;
+/* The eye sees no less contrast, unless real images have as little; one class in four of those that
+ * real images cover, or fewer. */
+static const double blank_contrast = 0.1, blank_share = 0.5, few_classes = 0.25;
 
-const char *cg_scores_remark(const cg_scores *s, size_t real_classes)
+const char *cg_scores_remark(const cg_scores *s, const cg_scores *real)
 {
-    if (s->contrast < blank_contrast)
+    if (s->contrast < fmin(blank_contrast, blank_share * real->contrast))
         return "blank pictures";
-    return (double)s->classes_covered <= few_classes * (double)real_classes ? "few classes" : "";
+    return (double)s->classes_covered <= few_classes * (double)real->classes_covered ? "few classes"
+                                                                                     : "";
 }
 
 static int compare_floats(const void *a, const void *b)
@@ -272,6 +274,7 @@ static cg_status measure_test(cg_evaluator *e, const cg_evaluator_options *optio
     CG_TRY(
         measure_set(&e->test, e, e->test_data.images, e->test_data.count, "measuring test images"));
     score_classes(&e->real, &e->test.features, e->net->classes);
+    e->real.contrast = measure_contrast(e->test_data.images, e->test_data.count);
     if (is_measurable(&e->test))
         CG_TRY(cg_balls_init(&e->test_balls, e->rt, e->test.features.points, e->test.features.n,
                              CG_FEATURES, CG_NEIGHBOURS));

@@ -213,7 +213,7 @@ cg_status cg_monitor_judge(cg_monitor *m, cg_monitor_verdict *verdict,
         m->able = false;
         return CG_OK;
     }
-    verdict->remark = cg_scores_remark(&scores, now.real->classes_covered);
+    verdict->remark = cg_scores_remark(&scores, now.real);
     CG_TRY(add_evaluation(m, verdict, end, &scores, seconds));
     CG_TRY(judge_kinds(m, verdict, end, &now, &past));
     m->collapsed = were_alike && m->history.warned[CG_WARNING_ALIKE];

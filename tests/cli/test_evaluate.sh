@@ -153,7 +153,7 @@ mv moved small
 rmdir data
 rm -r runs
 
-# What is judged is what `clgan sample` draws.
+# `evaluate` judges the pictures that `clgan sample` draws.
 expect_exit 0 "$CLGAN" sample --checkpoint $checkpoint --count 120 --seed 7 --out drawn.idx.gz
 expect_exit 0 evaluate --images drawn.idx.gz --samples 120 --seed 7 --json drawn.json
 expect_exit 0 evaluate --checkpoint $checkpoint --samples 120 --seed 7 --json seven.json

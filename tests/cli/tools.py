@@ -19,6 +19,7 @@ import subprocess
 import sys
 import termios
 import unicodedata
+import xml.etree.ElementTree
 import zlib
 
 STEP_KEYS = ["type", "step", "epoch", "loss_d", "loss_d_real", "loss_d_fake", "loss_g", "d_real",
@@ -257,6 +258,7 @@ class Page(html.parser.HTMLParser):
         super().__init__()
         self.open, self.rows, self.items, self.ids, self.refers = [], [], [], [], []
         self.figures, self.svgs, self.pictures, self.texts = [], [], [], {}
+        self.level, self.before = 0, {}
 
     def check_address(self, tag, name, value):
         if tag in ("img", "source"):
@@ -286,6 +288,14 @@ class Page(html.parser.HTMLParser):
             self.open.append(tag)
 
     def see(self, tag, given):
+        if re.fullmatch("h[1-6]", tag):
+            need(1 <= int(tag[1]) <= self.level + 1, f"{tag} below a heading of level {self.level}")
+            self.level = int(tag[1])
+        if given.get("role") == "region":
+            need(given["aria-label"] and given["tabindex"] == "0", f"a box is {given}")
+        if tag == "table":
+            need(self.before.get("role") == "region", "a table that may be wider than its screen")
+        self.before = given
         if tag == "tr":
             self.rows.append([])
         if tag in ("td", "th"):
@@ -324,8 +334,14 @@ def page_of(path):
     need(not page.open, f"{path}: open are {page.open}")
     need(not re.search(r"url\(|@import", text.replace("url(#", "")), "an address in a style")
     need("prefers-color-scheme: dark" in text and "@media print" in text, "the style")
+    rest = re.sub(r"--[a-z]+(-[0-9]+)?: #[0-9a-f]{6};", "", text)
+    need(not re.search(r"rgb\(|#[0-9a-f]{3,8}\b", rest), "a color without a name")
+    need(not set(re.findall(r"var\((.*?)\)", rest)) - set(re.findall(r"(--[-a-z0-9]+): #", text)),
+         "a name without a color")
     need(len(set(page.ids)) == len(page.ids), "two parts have one name")
     need(not set(page.refers) - set(page.ids), f"refers to {set(page.refers) - set(page.ids)}")
+    for svg in re.findall("<svg .*?</svg>", text, re.DOTALL):
+        xml.etree.ElementTree.fromstring(svg)
     for svg in page.svgs:
         need(svg["role"] == "img" and len(svg["aria-labelledby"].split()) == 2, f"{svg}")
     need(len(page.texts["title"]) == len(page.svgs) + 1, "a figure without a title")
