@@ -20,6 +20,10 @@
 extern "C" {
 #endif
 
+/* Moments at which nothing is lost: while the first step's kernels are built; while an epoch that
+ * has been saved is judged, which a resume then does. */
+typedef enum cg_train_moment { CG_TRAIN_STARTED = 1, CG_TRAIN_JUDGING } cg_train_moment;
+
 /* A training under way, after a step. */
 typedef struct cg_train_progress {
     uint64_t step, last_step; /* of the run, from 1; the one to end with */
@@ -59,8 +63,8 @@ typedef struct cg_train_options {
 
     const volatile sig_atomic_t *stop; /* not NULL: when it turns non-zero, save and stop    */
     void (*started)(const char *run);  /* not NULL: told the run directory, once             */
-    /* not NULL: 1 while the run's files are all that a resume needs and nothing was done since,
-     * which is so while the first step's kernels are built: the process may end without a stop */
+    /* not NULL: a cg_train_moment while the run's files are all that a resume needs, so that the
+     * process may end without a stop; else 0 */
     volatile sig_atomic_t *settled;
 
     /* Functions that tell the caller; each may be NULL. The thread that called cg_train() calls

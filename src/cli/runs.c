@@ -3,6 +3,7 @@
 
 #include <clgan/log.h>
 #include <clgan/runs.h>
+#include <clgan/terminal.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,15 +19,6 @@ typedef struct row {
 } row;
 
 /* ---- cells ----------------------------------------------------------------------------------- */
-
-/* Characters of UTF-8: all bytes but those that continue one. */
-static size_t width_of(const char *text)
-{
-    size_t width = 0;
-    for (; *text; text++)
-        width += ((unsigned char)*text & 0xc0) != 0x80;
-    return width;
-}
 
 static void format_size(char cell[CELL], double bytes)
 {
@@ -72,12 +64,12 @@ static void measure_columns(size_t widths[COLUMNS], const row *rows, size_t coun
     memset(widths, 0, COLUMNS * sizeof *widths);
     for (size_t c = STATE; c < DEVICE; c++) {
         for (size_t i = 0; i < count; i++)
-            if (width_of(rows[i].cells[c]) > widths[c])
-                widths[c] = width_of(rows[i].cells[c]);
+            if (cg_text_columns(rows[i].cells[c]) > widths[c])
+                widths[c] = cg_text_columns(rows[i].cells[c]);
         rest -= widths[c];
     }
     for (size_t i = 0; i < count; i++) {
-        size_t width = width_of(rows[i].cells[PATH]);
+        size_t width = cg_text_columns(rows[i].cells[PATH]);
         if (width <= rest && width > widths[PATH])
             widths[PATH] = width;
     }
@@ -86,27 +78,20 @@ static void measure_columns(size_t widths[COLUMNS], const row *rows, size_t coun
 
 static void print_cell(const char *text, size_t width, bool right)
 {
-    size_t blanks = width > width_of(text) ? width - width_of(text) : 0;
+    size_t blanks = width > cg_text_columns(text) ? width - cg_text_columns(text) : 0;
     printf("%*s%s%*s", right ? (int)blanks : 0, "", text, right ? 0 : (int)blanks, "");
 }
 
-/* Prints as many characters as there is room for, the last three of them "..." where that is not
- * all. */
+/* Prints as much as there is room for, the last three columns of it "..." where that is not all. */
 static void print_device(const char *text, size_t width)
 {
-    bool cut = width_of(text) > width;
-    for (size_t left = cut ? width - 3 : width; *text; text++) {
-        bool begins = ((unsigned char)*text & 0xc0) != 0x80;
-        if (begins && left-- == 0)
-            break;
-        putchar(*text);
-    }
-    puts(cut ? "..." : "");
+    bool cut = cg_text_columns(text) > width;
+    printf("%.*s%s\n", (int)cg_text_fit(text, cut ? width - 3 : width), text, cut ? "..." : "");
 }
 
 static void print_row(const row *r, const size_t widths[COLUMNS])
 {
-    bool apart = width_of(r->cells[PATH]) > widths[PATH];
+    bool apart = cg_text_columns(r->cells[PATH]) > widths[PATH];
     if (apart)
         puts(r->cells[PATH]);
     print_cell(apart ? "" : r->cells[PATH], widths[PATH], false);

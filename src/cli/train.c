@@ -14,15 +14,21 @@
 #include <string.h>
 
 static volatile sig_atomic_t stop_signal, settled;
-static char go_on[CG_COMMAND_LINE + 80]; /* what to say at the end of a run that is settled */
+static char go_on[CG_COMMAND_LINE]; /* the command that goes on with the run */
 
 /* The first signal asks for a stop at the next step, the second ends at once; so does the first
  * while there is nothing to save. */
 static void on_signal(int signal_number, bool again)
 {
-    const bool saved = settled;
-    if (saved)
-        cg_process_say(go_on);
+    static const char *const moments[] = {[CG_TRAIN_STARTED] = "before a step was done",
+                                          [CG_TRAIN_JUDGING] = "while an epoch was judged"};
+    char text[CG_COMMAND_LINE + 80];
+    const int saved = settled;
+    if (saved) {
+        snprintf(text, sizeof text, "clgan: stopped %s, saved; go on with: %s\n", moments[saved],
+                 go_on);
+        cg_process_say(text);
+    }
     if (again || saved) {
         cg_unfinished_remove();
         cg_process_end(128 + signal_number);
@@ -33,10 +39,7 @@ static void on_signal(int signal_number, bool again)
 
 static void print_run(const char *run)
 {
-    char line[CG_COMMAND_LINE];
-    snprintf(go_on, sizeof go_on,
-             "clgan: stopped before another step was done, saved; go on with: %s\n",
-             cg_command_line(line, (const char *const[]){"train", "--out", run, "--resume", NULL}));
+    cg_command_line(go_on, (const char *const[]){"train", "--out", run, "--resume", NULL});
     puts(run);
     fflush(stdout);
 }

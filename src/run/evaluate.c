@@ -9,6 +9,7 @@
 #include "run/pictures.h"
 #include "run/subject.h"
 
+#include <clgan/terminal.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -58,6 +59,17 @@ done:
 
 /* ---- the session ----------------------------------------------------------------------------- */
 
+static void warn_of_classifier(const char *name, const char *data)
+{
+    char line[CG_COMMAND_LINE];
+    const char *const words[] = {"train-classifier", "--data", data, "--out",
+                                 "own.safetensors",  NULL};
+    cg_log(CG_LOG_WARNING,
+           "the classifier %s was trained on other images than those in %s: make one for them and "
+           "name it by --classifier: %s",
+           name, data, cg_command_line(line, words));
+}
+
 /* The device, and the real images as it sees them. */
 static cg_status open_evaluator(session *s, size_t samples)
 {
@@ -82,10 +94,7 @@ static cg_status open_evaluator(session *s, size_t samples)
     snprintf(e->data_sha256, sizeof e->data_sha256, "%s", cg_evaluator_data_sha256(s->evaluator));
     e->classifier_fits = strcmp(id->data_sha256, e->data_sha256) == 0;
     if (!e->classifier_fits)
-        cg_log(CG_LOG_WARNING,
-               "the classifier %s was trained on other images than those in %s: make one for them "
-               "with clgan train-classifier and name it by --classifier",
-               id->name, options.data);
+        warn_of_classifier(id->name, options.data);
     CG_TRY(cg_evaluator_floor(s->evaluator, &e->floor, samples));
 done:
     return status;

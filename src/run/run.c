@@ -7,6 +7,7 @@
 #include "base/platform.h"
 #include "base/try.h"
 
+#include <clgan/terminal.h>
 #include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -246,6 +247,14 @@ void cg_run_discard(cg_run *run)
     cg_run_close(run);
 }
 
+static cg_status refuse_second_run(const cg_run *run)
+{
+    char line[CG_COMMAND_LINE];
+    const char *const words[] = {"train", "--out", run->path, "--resume", NULL};
+    return cg_fail(CG_ERR_RUN, "%s holds a run already: name another --out, or go on with it: %s",
+                   run->path, cg_command_line(line, words));
+}
+
 cg_status cg_run_create(cg_run *run, const char *out)
 {
     cg_status status = CG_OK;
@@ -255,10 +264,7 @@ cg_status cg_run_create(cg_run *run, const char *out)
     CG_TRY(out ? use_folder(run, out) : create_numbered(run));
     CG_TRY(cg_run_holds(&holds, run));
     if (holds) {
-        status = cg_fail(CG_ERR_RUN,
-                         "%s holds a run already: use --resume to go on with it, or "
-                         "another --out",
-                         run->path);
+        status = refuse_second_run(run);
         goto done;
     }
     run->fresh = true;

@@ -64,6 +64,8 @@ static void set_warned(cg_history *h, const char *name, bool warned)
 
 cg_status cg_history_add(cg_history *h, const cg_record *record)
 {
+    if (record->kind == CG_RECORD_EPOCH)
+        h->ended = (uint64_t)record->step;
     if (record->kind == CG_RECORD_EVALUATION)
         return add_evaluation(h, record);
     if (record->kind == CG_RECORD_WARNING || record->kind == CG_RECORD_CLEARED)

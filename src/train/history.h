@@ -10,7 +10,8 @@
 typedef struct cg_history {
     uint64_t *bests;    /* steps at which the distance was the smallest so far, ascending; owned */
     size_t best_count;  /* the last of them is the best                                          */
-    uint64_t evaluated; /* step of the last evaluation, 0: none */
+    uint64_t ended;     /* step of the last epoch's end, 0: none */
+    uint64_t evaluated; /* step of the last evaluation, 0: none  */
     double best_fid;    /* of that one                                                           */
     cg_past past;
     char measure[96];         /* classifier and number of samples: distances by another are not
@@ -18,7 +19,7 @@ typedef struct cg_history {
     bool warned[CG_WARNINGS]; /* warned of, and not cleared since */
 } cg_history;
 
-/* Takes in one record; those of other kinds than evaluations and warnings change nothing.
+/* Takes in one record; those of steps change nothing.
  * CG_ERR_MEMORY. */
 cg_status cg_history_add(cg_history *history, const cg_record *record);
 

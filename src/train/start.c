@@ -393,7 +393,7 @@ static cg_status resume_network(cg_trainer *t, const cg_recipe *recorded)
 }
 
 /* t->unjudged = the checkpoint stands at the end of an epoch that was to be evaluated, every so
- * many of them, and the log has no evaluation of it. */
+ * many of them, and the log has the epoch's end but no evaluation of it. */
 static cg_status find_unjudged(cg_trainer *t, uint64_t every)
 {
     cg_status status = CG_OK;
@@ -404,7 +404,7 @@ static cg_status find_unjudged(cg_trainer *t, uint64_t every)
         return CG_OK;
     CG_TRY(cg_run_path(&log, &t->run, "log.jsonl"));
     CG_TRY(cg_history_read(&history, log));
-    t->unjudged = history.evaluated < t->step;
+    t->unjudged = history.ended >= t->step && history.evaluated < t->step;
 done:
     cg_history_deinit(&history);
     free(log);

@@ -208,7 +208,7 @@ done:
 
 /* ---- the loop -------------------------------------------------------------------------------- */
 
-static void set_settled(const cg_trainer *t, bool settled)
+static void set_settled(const cg_trainer *t, int settled)
 {
     if (t->options->settled)
         *t->options->settled = settled;
@@ -263,9 +263,9 @@ static cg_status judge_epoch(cg_trainer *t, const cg_step_place *place)
     double start = cg_clock_seconds();
     snprintf(words, sizeof words, "judging epoch %zu/%" PRIu64, place->epoch, t->config.epochs);
     cg_phase_begin(&phase);
-    set_settled(t, true); /* a resume judges what was not */
+    set_settled(t, CG_TRAIN_JUDGING); /* a resume judges what was not */
     status = cg_monitor_judge(&t->monitor, &verdict, &end);
-    set_settled(t, false);
+    set_settled(t, 0);
     CG_TRY(status);
     cg_phase_end(&phase);
     CG_TRY(take_verdict(t, &verdict));
@@ -385,7 +385,7 @@ static cg_status run_step(cg_trainer *t, const cg_step_place *place, bool first)
     CG_TRY(cg_runtime_mark(t->rt));
     if (first)
         CG_TRY(cg_runtime_finish(t->rt));
-    set_settled(t, false);
+    set_settled(t, 0);
     t->step++;
     compiled = t->rt->build_seconds - compiled;
     t->logged += compiled;
@@ -439,13 +439,13 @@ static cg_status run_loop(cg_trainer *t)
     stopping = cg_trainer_is_stopped(t);
     cg_progress_init(&t->progress, (size_t)t->config.epochs, t->last);
     t->progress.silent = t->options->step != NULL;
-    set_settled(t, !stopping);
+    set_settled(t, stopping ? 0 : CG_TRAIN_STARTED);
     while (t->step < t->last && !stopping && !is_collapsed(t))
         CG_TRY(take_step(t, t->step == begin, &stopping));
     cg_screen_clear();
     status = ending_of(t, stopping);
 done:
-    set_settled(t, false);
+    set_settled(t, 0);
     cg_screen_clear();
     return status;
 }

@@ -86,6 +86,21 @@ expect_exit 0 "$CLGAN" train --resume --out late
 [[ $(fingerprint late) == "$before" ]] || fail "a finished and judged run was changed"
 rm -r late
 
+# A signal at an epoch's end, before its checkpoint or while it is judged: nothing is lost.
+stopped() {
+    # shellcheck disable=SC2031 # set by start, for its subshell
+    ${in_place:-} "$CLGAN" train --data small --classifier tiny.safetensors --evaluate-samples 150 \
+        --batch 50 --log-every 4 --epochs 4 --out stopped
+}
+start_and_halt stopped 8 12 stopped
+kill -INT "$started"
+kill -CONT "$started"
+expect_end 130
+expect_said 'go on with: .*clgan train --out stopped --resume$'
+expect_exit 0 "$CLGAN" train --resume --out stopped
+tool same watched stopped
+rm -r stopped
+
 # The best was epoch 4, which is taken back: epoch 1 to 3 have another one.
 cp -r watched back
 last=back/checkpoints/step_00000032.safetensors

@@ -31,7 +31,7 @@ expect_said_there() {
     grep -qP -- "$1" raw || fail "the terminal was not sent: $1 but $(cat -v raw)"
 }
 
-# What stays when it has ended: the messages, and no line of progress.
+# expect_clean_screen: when it has ended the messages stay, and no line of progress.
 expect_clean_screen() {
     tool screen raw screen 1000
     grep -q '^clgan: epoch 1/2 done in' screen || fail "the screen shows: $(cat screen)"

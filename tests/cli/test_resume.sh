@@ -153,7 +153,7 @@ interrupted() {
     kill -INT "$started"
     kill -CONT "$started"
     expect_end 130
-    expect_said "stopped at step [0-9]+ of 105, saved; go on with: clgan train --out $run --resume"
+    expect_said "stopped at step [0-9]+ of 105, saved; go on with: .*clgan train --out $run --resume"
     expect_stop_saved "$run"
 
     start_and_halt "$run" $((stop + 1)) 27 resume --out "$run"
@@ -234,7 +234,7 @@ stop_early() {
     done
     kill "-$1" "$started"
     expect_end "$2"
-    expect_said 'stopped (at step|before a step).*, saved; go on with: clgan train --out early'
+    expect_said 'stopped (at step|before a step).*, saved; go on with: .*clgan train --out early'
     expect_exit 0 resume --out early
     tool same straight16 early
     rm -r early

@@ -43,7 +43,7 @@ tool same runs/001 deep/er/run
 expect_exit 0 "$CLGAN" train --batch 16 --epochs 3 --log-every 1 --seed 18446744073709551615 \
     --checkpoint-every 2 --keep 10 --max-steps 5
 expect_line runs/002
-expect_said 'stopped at step 5 of 9.*go on with: clgan train --out runs/002 --resume'
+expect_said 'stopped at step 5 of 9.*go on with: .*clgan train --out runs/002 --resume'
 tool config runs/002 seed=18446744073709551615
 tool log runs/002 3 1 2 3 e3 4 5
 tool means runs/002
