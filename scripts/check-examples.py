@@ -27,6 +27,8 @@ BEFORE = {
     "src/eval/neighbours.h": "static cg_runtime *rt; static cg_manifold manifold;"
     " static cg_balls fake; static float *x; static size_t nx, d;",
     "src/figure/page.h": "static cg_text page;",
+    "src/io/source.h": "static const char *path; static unsigned char header[4], *data;"
+    " static size_t got, promised;",
     "src/ocl/build_options.h": '#include "ocl/launch.h"\nstatic size_t stride;',
     "src/run/record.h": "#include <clgan/runlog.h>\nstatic cg_runlog *log_;\n#define log log_",
     "src/verify/fixture.h": "static const char *path; static float *w, *z; static bool ok;"

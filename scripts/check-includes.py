@@ -66,6 +66,7 @@ OWNERS = {
     "compare.h": "bench",
     "tune.h": "bench",
     "report.h": "report",
+    "runs.h": "run",
 }
 
 # Headers that only one module may see: the module, their names, what they are.

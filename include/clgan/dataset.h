@@ -1,4 +1,4 @@
-/* Images with labels: a folder with MNIST's files, which hold a training and a test set.
+/* Images with labels: MNIST's files, which hold a training and a test set, as people have them.
  *
  *     cg_dataset digits;
  *     if (cg_dataset_read(&digits, cg_dataset_default(), CG_DATASET_TRAIN) == CG_OK)
@@ -25,17 +25,19 @@ typedef struct cg_dataset {
     size_t count;          /* >= 1                                               */
     unsigned char *images; /* [count, 28, 28], 0 black .. 255 white; owned       */
     unsigned char *labels; /* [count], any byte; NULL where the folder has none; owned */
-    char sha256[65];       /* of the images' file as unpacked: what data this is */
+    char sha256[65];       /* of the images as an unpacked IDX file: what data this is */
 } cg_dataset;
 
-/* Reads folder/NAME of the part's images, or the same with .gz (the plain one wins), and labels,
- * which may be missing; where they are, there must be one per image.
- * CG_ERR_INPUT, logged, when there is no such folder or file, it is damaged, or the images are not
- * 28 x 28. *dataset is then zeroed. */
-cg_status cg_dataset_read(cg_dataset *dataset, const char *folder, cg_dataset_part part);
+/* Reads the part's images, and its labels, which may be missing; where they are, there must be one
+ * per image. `data` is a folder with the files, under the names that docs/file-formats.md lists, or
+ * with folders in which they are; or the file of the training images, or an .npz with all. Logs
+ * what the files make worth knowing. May be called by any thread.
+ * CG_ERR_INPUT, logged, when there is no such folder or file, several data sets are there, a file
+ * is damaged or of another kind, or the images are not 28 x 28. *dataset is then zeroed. */
+cg_status cg_dataset_read(cg_dataset *dataset, const char *data, cg_dataset_part part);
 
-/* True when the folder has the part's images: something by their name, plain or with .gz. */
-bool cg_dataset_has(const char *folder, cg_dataset_part part);
+/* True when the part's images are there: something by their name. */
+bool cg_dataset_has(const char *data, cg_dataset_part part);
 
 /* The folder that is read where none is given: data/mnist here, else the source tree's. Static. */
 const char *cg_dataset_default(void);

@@ -21,29 +21,32 @@ extern "C" {
 #endif
 
 enum {
-    CG_EVALUATE_CLASSES = 10,
+    CG_EVALUATE_CLASSES = 256, /* that a classifier may have, at most                     */
     CG_EVALUATE_NAME = 256,
-    CG_EVALUATE_LEAST = 10,    /* images that make a set                                  */
+    CG_EVALUATE_LEAST = 10,    /* images that make a set: fewer have no distances         */
     CG_EVALUATE_MOST = 100000, /* samples to be drawn: the time for neighbours is squared */
 };
 
 typedef struct cg_interval {
-    double value, low, high; /* a 95 % confidence interval */
+    double value, low, high; /* a 95 % confidence interval; NAN where there is none, null in JSON */
 } cg_interval;
 
 /* The scores of a set of images. Distances are between the sets' features: 0 is alike. */
 typedef struct cg_scores {
     size_t samples;
     /* Frechet and kernel distances, to the test set and to the training set. In a build without
-     * LAPACK the Frechet distances are NAN, and null in JSON. */
+     * LAPACK the Frechet distances are NAN, and null in JSON. So are all distances, and the four
+     * shares below, where one of the sets has less than CG_EVALUATE_LEAST images. A kernel distance
+     * has an interval where both sets have more than 1000. */
     cg_interval fid, kid;
     cg_interval fid_train, kid_train;
     double precision; /* share of the samples that lie where test images do, 0 to 1   */
     double recall;    /* share of the test images that lie where samples do, 0 to 1   */
     double density;   /* as precision, counting each test image around; 1: like the test set */
     double coverage;  /* share of the test images with a sample close by, 0 to 1      */
-    size_t histogram[CG_EVALUATE_CLASSES]; /* samples that the classifier takes for each class */
-    size_t classes_covered; /* classes with 1 % of the samples or more                */
+    size_t classes;   /* that the classifier has */
+    size_t histogram[CG_EVALUATE_CLASSES]; /* [classes]: samples that it takes for each class */
+    size_t classes_covered; /* classes with at least a tenth of an equal share: 1 % of ten */
     double kl_uniform;      /* of the histogram to equal shares, in nats              */
     double confidence;      /* mean probability of the class that is taken            */
     /* Distance to the nearest training image, as the root mean square of the pixels' differences,
@@ -59,10 +62,14 @@ typedef struct cg_evaluate_options {
     const char *checkpoint; /* draws from it what `clgan sample` draws with this seed        */
     const char *run;        /* a run's directory: all its checkpoints that can be read       */
     const char *images;     /* IDX file, [n, 28, 28]                                         */
-    const char *data;       /* folder of the real images; NULL: cg_dataset_default()         */
+    const char *data;       /* folder of the real images; NULL: those that the checkpoints were
+                               trained on, where their run says or in cg_dataset_default(); of
+                               `images` this                                                 */
+    bool other_data;        /* false: real images that the checkpoints were not trained on are
+                               refused                                                       */
     const char *device;     /* cg_device_select; NULL: the best                              */
-    const char *classifier; /* its file; NULL: data/classifier/mnist-1.safetensors here, else
-                               the source tree's                                             */
+    const char *classifier; /* its file; NULL: the run's own, else
+                               data/classifier/mnist-1.safetensors here or in the source tree */
     size_t samples;         /* CG_EVALUATE_LEAST or more; of a file at most what there is    */
     uint64_t seed;          /* of samples, subsets and intervals                             */
 } cg_evaluate_options;
@@ -93,7 +100,8 @@ typedef struct cg_evaluation {
 } cg_evaluation;
 
 /* Blocking; progress is logged. To be given to cg_evaluation_deinit() whatever the status.
- * CG_ERR_INPUT when a file cannot be used, CG_ERR_ARGUMENT when not one thing is judged. */
+ * Before any work: CG_ERR_INPUT when a file cannot be used, or checkpoints were trained on other
+ * images than the real ones; CG_ERR_ARGUMENT when not one thing is judged. */
 cg_status cg_evaluate(cg_evaluation *evaluation, const cg_evaluate_options *options);
 
 /* *text = the result as JSON, for free(). CG_ERR_MEMORY. */

@@ -16,6 +16,7 @@
 #define CLGAN_SAFETENSORS_H
 
 #include <clgan/status.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #ifdef __cplusplus
@@ -48,6 +49,10 @@ typedef struct cg_safetensors cg_safetensors;
  * Everything is checked before anything is returned: hash, header, shapes, offsets, names.
  * CG_ERR_INPUT, logged with the file's name; *file is then NULL. */
 cg_status cg_safetensors_read(cg_safetensors **file, const char *path);
+
+/* True when such a file is there and has the length that its header promises: what a full disk or a
+ * broken copy leaves is not. Reads the header alone, and logs nothing. */
+bool cg_safetensors_is_whole(const char *path);
 
 /* NULL is fine. */
 void cg_safetensors_release(cg_safetensors *file);

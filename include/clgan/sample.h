@@ -17,7 +17,9 @@ extern "C" {
 #endif
 
 typedef struct cg_sample_options {
-    const char *checkpoint; /* a run's checkpoints/step_....safetensors */
+    /* One of these two draws. */
+    const char *checkpoint; /* a run's checkpoints/step_....safetensors                       */
+    const char *run;        /* a run's directory: its best checkpoint, else its newest        */
     const char *device;     /* cg_device_select; NULL: the best */
     const char *out;        /* FILE.png: a grid; FILE.idx or FILE.idx.gz: count x 28 x 28 bytes */
     size_t rows, columns;   /* of the grid */
@@ -26,7 +28,8 @@ typedef struct cg_sample_options {
 } cg_sample_options;
 
 /* Draws with the moving statistics, pixels round(127.5 x + 127.5), and writes the file atomically.
- * CG_ERR_INPUT for an unusable checkpoint, CG_ERR_ARGUMENT for an unknown kind of file. */
+ * Before anything is drawn: CG_ERR_INPUT for an unusable checkpoint or a run without a sound one,
+ * CG_ERR_ARGUMENT for an unknown kind of file or when not one thing draws, CG_ERR_WRITE. */
 cg_status cg_sample(const cg_sample_options *options);
 
 #ifdef __cplusplus

@@ -20,7 +20,8 @@ extern "C" {
 typedef struct cg_train_options {
     const char *data;   /* folder of IDX files; NULL: data/mnist here, else the source tree's;
                            on resume NULL: the run's */
-    const char *out;    /* run directory; NULL: the first free runs/NNN, on resume the newest */
+    const char *out;    /* run directory; NULL: the first free runs/NNN, on resume the run under
+                           runs/ that was written last (clgan/runs.h) */
     const char *device; /* cg_device_select; NULL: the best */
     bool resume;
     bool allow_device_change; /* resume on another device or driver: not bit-identical */

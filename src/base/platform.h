@@ -43,6 +43,10 @@ typedef enum cg_lock { CG_LOCK_HELD, CG_LOCK_BUSY, CG_LOCK_NONE } cg_lock;
  * CG_LOCK_BUSY when another has it. The process opens the file once at a time. */
 cg_lock cg_platform_lock(int file);
 
+/* True when another process has locked the file. Asks with a lock that is shared, so that several
+ * may ask at once, and gives it back. */
+bool cg_platform_is_locked(int file);
+
 typedef struct cg_file_info {
     bool regular, folder; /* neither: a device, a pipe, a link that is not followed */
     uint64_t bytes;
@@ -57,6 +61,11 @@ bool cg_platform_link_info(cg_file_info *info, const char *path);
 
 /* Renames; what was at `path` is gone at once. */
 bool cg_platform_replace(const char *temp, const char *path);
+
+/* Makes `path` a symbolic link to `target`, which counts from the link's own folder; a link that is
+ * there already is replaced at once. False where the system or the file system has none, and, with
+ * EEXIST, where something else is there. */
+bool cg_platform_link(const char *target, const char *path);
 
 /* Sets the file's time to now. */
 bool cg_platform_touch(const char *path);

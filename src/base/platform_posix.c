@@ -98,6 +98,16 @@ cg_lock cg_platform_lock(int file)
     return errno == EAGAIN || errno == EACCES ? CG_LOCK_BUSY : CG_LOCK_NONE;
 }
 
+bool cg_platform_is_locked(int file)
+{
+    struct flock whole = {.l_type = F_RDLCK, .l_whence = SEEK_SET};
+    if (flock(file, LOCK_SH | LOCK_NB) == 0)
+        return flock(file, LOCK_UN) != 0;
+    if (errno == EWOULDBLOCK)
+        return true;
+    return fcntl(file, F_GETLK, &whole) == 0 && whole.l_type != F_UNLCK;
+}
+
 static cg_file_info convert_info(const struct stat *info)
 {
     return (cg_file_info){
@@ -135,6 +145,35 @@ bool cg_platform_link_info(cg_file_info *info, const char *path)
 bool cg_platform_replace(const char *temp, const char *path)
 {
     return rename(temp, path) == 0;
+}
+
+/* Is the link there already? A target may have any length, of which only ours matters. */
+static bool is_link_to(const char *target, const char *path)
+{
+    char found[256];
+    ssize_t length = readlink(path, found, sizeof found);
+    return length >= 0 && (size_t)length == strlen(target) &&
+           memcmp(found, target, (size_t)length) == 0;
+}
+
+bool cg_platform_link(const char *target, const char *path)
+{
+    struct stat found;
+    size_t size = strlen(path) + 32;
+    char *temp = malloc(size);
+    bool made = false;
+    if (lstat(path, &found) == 0 && !S_ISLNK(found.st_mode)) {
+        errno = EEXIST;
+    } else if (temp && is_link_to(target, path)) {
+        made = true;
+    } else if (temp) {
+        snprintf(temp, size, "%s.%ld.tmp", path, (long)getpid());
+        made = symlink(target, temp) == 0 && rename(temp, path) == 0;
+        if (!made)
+            unlink(temp);
+    }
+    free(temp);
+    return made;
 }
 
 bool cg_platform_touch(const char *path)

@@ -116,6 +116,15 @@ cg_lock cg_platform_lock(int file)
     return errno == EBUSY ? CG_LOCK_BUSY : CG_LOCK_NONE;
 }
 
+bool cg_platform_is_locked(int file)
+{
+    OVERLAPPED from_start = {0};
+    if (!LockFileEx(handle_of(file), LOCKFILE_FAIL_IMMEDIATELY, 0, 1, 0, &from_start))
+        return GetLastError() == ERROR_LOCK_VIOLATION;
+    UnlockFileEx(handle_of(file), 0, 1, 0, &from_start);
+    return false;
+}
+
 static cg_file_info convert_info(const struct _stat64 *info)
 {
     return (cg_file_info){
@@ -163,6 +172,15 @@ bool cg_platform_link_info(cg_file_info *info, const char *path)
 bool cg_platform_replace(const char *temp, const char *path)
 {
     return set_error(MoveFileExA(temp, path, MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH));
+}
+
+/* Links are a privilege there, which few users have. */
+bool cg_platform_link(const char *target, const char *path)
+{
+    (void)target;
+    (void)path;
+    errno = ENOSYS;
+    return false;
 }
 
 bool cg_platform_touch(const char *path)

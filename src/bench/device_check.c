@@ -92,7 +92,8 @@ static bool set_algorithm(cg_verify_case *check, cg_runtime *rt, const cg_choice
     return true;
 }
 
-cg_status cg_device_check_run(cg_bench_check *check, cg_runtime *rt, const char *algorithms)
+cg_status cg_device_check_run(cg_bench_check *check, cg_runtime *rt, const char *algorithms,
+                              const cg_budget *budget)
 {
     cg_status status = CG_OK;
     cg_choice choice;
@@ -106,6 +107,7 @@ cg_status cg_device_check_run(cg_bench_check *check, cg_runtime *rt, const char 
     check->ok = true;
     for (size_t i = 0; i < count && check->ok; i++) {
         cg_verify_case one = list[i];
+        CG_TRY(budget && cg_budget_is_over(budget) ? CG_ERR_STOPPED : CG_OK);
         if (set_algorithm(&one, rt, &choice))
             CG_TRY(run_case(check, rt, &choice, &one));
     }

@@ -1,5 +1,5 @@
-/* A device's tuning, in order: the defaults' results, the file, the width, each layer, and at last
- * whole steps with all that was chosen against the defaults. */
+/* A device's tuning, in order: the file, the defaults' results, what changes whole steps, the
+ * layers, and at last whole steps with all that was chosen against the defaults. */
 #include <clgan/tune.h>
 
 #include "base/clock.h"
@@ -10,13 +10,17 @@
 #include "nn/plan.h"
 #include "nn/tuning.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Shares of all seconds: the widths get the first; what comes after the layers, whole steps and
- * then the table, the next two; a single step may take the last at most. */
-static const double width_share = .15, end_share = .25, step_share = .15, longest_step = .08;
+/* Shares of all seconds: one is kept for the end, whole steps and then the table; a single step may
+ * take the other at most. */
+static const double end_share = .25, longest_step = .08;
+static const double end_steps = 40;   /* so many of them the end needs at most             */
+static const double step_share = .6;  /* of what is kept for the end, for whole steps      */
+static const double steps_share = .4; /* of what is left before it, for their candidates   */
 
 /* ---- beginning ------------------------------------------------------------------------------- */
 
@@ -30,69 +34,66 @@ static cg_choice name_choice(const cg_network *net)
     return choice;
 }
 
-/* Builds the defaults' kernels. CG_ERR_ARGUMENT when a step takes too much of the `seconds`. */
-static cg_status build_defaults(cg_tuner *t, size_t batch, double seconds)
+/* *step = the seconds that one takes. CG_ERR_ARGUMENT when that is too much of the `seconds`. */
+static cg_status time_step(double *step, cg_tuner *t, size_t batch, double seconds)
 {
     cg_status status = CG_OK;
-    double step, longest = longest_step * seconds;
-    CG_TRY(cg_workload_warm_up(&step, &t->workload));
-    if (step > longest)
-        return cg_fail(
-            CG_ERR_ARGUMENT,
-            "%s: a step of batch %zu would take about %.3g s; with %.0f s of measuring it "
-            "may take %.3g s: give a smaller --batch%s",
-            t->rt->info.name, batch, step, seconds, longest,
-            seconds < CG_TUNE_SECONDS ? ", or more --seconds" : "");
+    double longest = longest_step * seconds;
+    CG_TRY(cg_workload_warm_up(step, &t->workload));
+    if (*step > longest)
+        return cg_fail(CG_ERR_ARGUMENT,
+                       "%s: a step of batch %zu would take about %.3g s; with %.0f s in all it may "
+                       "take %.3g s: give a smaller --batch, or more --seconds",
+                       t->rt->info.name, batch, *step, seconds, longest);
     CG_TRY(cg_workload_step(&t->workload));
     CG_TRY(cg_runtime_finish(t->rt));
 done:
     return status;
 }
 
+/* Compares and builds the defaults. CG_ERR_STOPPED when the time is over before that. */
 static cg_status init_tuner(cg_tuner *t, cg_tune *tune, double seconds)
 {
     cg_status status = CG_OK;
     cg_bench_check check;
+    double start = cg_clock_seconds(), step;
 
     cg_log(CG_LOG_INFO, "%s: comparing the defaults with the float64 reference", t->rt->info.id);
-    CG_TRY(cg_device_check_run(&check, t->rt, NULL));
+    CG_TRY(cg_device_check_run(&check, t->rt, NULL, &t->budget));
     CG_TRY(cg_device_check_verdict(&check, t->rt));
     CG_TRY(cg_workload_init(&t->workload, t->rt, tune->batch, NULL));
     cg_log(CG_LOG_INFO, "%s: building the kernels", t->rt->info.id);
-    CG_TRY(build_defaults(t, tune->batch, seconds));
     t->shipped = t->best = name_choice(t->workload.net);
-    t->left = seconds;
+    CG_TRY(cg_tuner_build_step(t, &t->shipped, &t->budget));
+    CG_TRY(time_step(&step, t, tune->batch, seconds));
+    t->budget.reserve = fmin(end_share * seconds, end_steps * step);
+    t->prepared = cg_clock_seconds() - start;
 done:
     return status;
 }
 
 /* ---- ending ---------------------------------------------------------------------------------- */
 
-static bool is_same(const cg_choice *a, const cg_choice *b)
-{
-    for (size_t i = 0; i < CG_STAGES; i++)
-        if (a->algorithms[i] && strcmp(a->algorithms[i], b->algorithms[i]) != 0)
-            return false;
-    return a->vec == b->vec;
-}
-
 /* The winners together against the defaults: kept where a step with them is not slower. */
-static cg_status choose_faster(cg_tuner *t, cg_tune *tune, double seconds)
+static cg_status choose_faster(cg_tuner *t, cg_tune *tune)
 {
     cg_status status = CG_OK;
+    double seconds = step_share * t->budget.reserve;
     cg_choice winners = t->best;
     cg_times times[2];
     bool won;
 
     t->best = t->shipped;
-    cg_log(CG_LOG_INFO, "%s: whole steps, %.0f s left", t->rt->info.id, t->left);
-    CG_TRY(cg_tuner_build(t, &winners, cg_workload_enqueue, &t->workload));
+    cg_log(CG_LOG_INFO, "%s: whole steps", t->rt->info.id);
+    CG_TRY(cg_network_apply(t->workload.net, &winners));
+    CG_TRY(cg_workload_step(&t->workload));
+    CG_TRY(cg_runtime_finish(t->rt));
     CG_TRY(cg_tuner_compare(&won, times, t, &winners, cg_workload_enqueue, &t->workload, seconds));
     tune->before = times[0].median;
-    tune->changed = !is_same(&winners, &t->shipped) && times[1].median <= times[0].median;
+    tune->changed = !cg_tuner_is_same(&winners, &t->shipped) && times[1].median <= times[0].median;
     t->best = tune->changed ? winners : t->shipped;
     tune->after = tune->changed ? times[1].median : times[0].median;
-    if (!tune->changed && !is_same(&winners, &t->shipped))
+    if (!tune->changed && !cg_tuner_is_same(&winners, &t->shipped))
         cg_log(CG_LOG_INFO, "%s: all together are not faster: the defaults stay", t->rt->info.id);
     CG_TRY(cg_network_apply(t->workload.net, &t->best));
 done:
@@ -129,9 +130,11 @@ static cg_status fill_table(cg_tune *tune, cg_tuner *t)
     size_t count = cg_stage_times_count(), choice_count = tune->changed ? 2 : 1;
     double start = cg_clock_seconds();
 
+    t->budget.reserve = 0;
     CG_TRY(cg_memory_create(&tune->rows, 1 + count, sizeof *tune->rows));
     CG_TRY(cg_memory_create(&layers, choice_count * count, sizeof *layers));
-    CG_TRY(cg_stage_times_measure(layers, &t->workload, choices, choice_count, t->left));
+    CG_TRY(cg_stage_times_measure(layers, &t->workload, choices, choice_count,
+                                  cg_budget_left(&t->budget)));
     t->measured += cg_clock_seconds() - start;
     add_width_row(tune, t);
     for (size_t i = 0; i < count; i++)
@@ -152,20 +155,32 @@ static cg_status store_choice(cg_tune *tune, const cg_tuner *t, char *path)
 
 /* ---- all ------------------------------------------------------------------------------------- */
 
-static cg_status tune_device(cg_tune *tune, cg_tuner *t, double seconds)
+/* The candidates, and at last whole steps; tune->compared is true from these on. */
+static cg_status try_candidates(cg_tune *tune, cg_tuner *t)
 {
     cg_status status = CG_OK;
-    double start = cg_clock_seconds();
-    CG_TRY(init_tuner(t, tune, seconds));
-    CG_TRY(cg_tuner_tune_width(t, width_share * seconds));
-    CG_TRY(cg_tuner_tune_layers(t, t->left - end_share * seconds));
-    CG_TRY(choose_faster(t, tune, step_share * seconds));
+    CG_TRY(cg_tuner_tune_steps(t, steps_share));
+    CG_TRY(cg_tuner_tune_layers(t));
+    CG_TRY(choose_faster(t, tune));
+    tune->compared = true;
     CG_TRY(fill_table(tune, t));
+done:
+    return status;
+}
+
+static cg_status tune_device(cg_tune *tune, cg_tuner *t, double seconds)
+{
+    double start = cg_clock_seconds();
+    cg_status status = init_tuner(t, tune, seconds);
+    if (status == CG_OK)
+        status = try_candidates(tune, t);
+    else if (status == CG_ERR_STOPPED)
+        status = CG_OK; /* nothing is better than the defaults as far as is known */
     tune->candidates = t->candidates;
     tune->wrong = t->wrong;
+    tune->untried = t->untried;
     tune->measuring_seconds = t->measured;
     tune->other_seconds = cg_clock_seconds() - start - t->measured;
-done:
     return status;
 }
 
@@ -175,18 +190,22 @@ cg_status cg_tune_run(cg_tune *tune, const cg_devices *devices, size_t index,
     cg_status status = CG_OK;
     cg_tuner *t = NULL;
     char *path = NULL;
+    double seconds = options->seconds > 0 ? options->seconds : CG_TUNE_SECONDS;
 
     *tune = (cg_tune){.device = *cg_devices_info(devices, index), .batch = options->batch};
     CG_TRY(cg_memory_create(&t, 1, sizeof *t));
+    t->budget = cg_budget_start(seconds, cg_clock_seconds, options->stop);
     CG_TRY(cg_tuning_path(&path));
     if (path)
         CG_TRY(cg_tuning_probe(path));
     CG_TRY(cg_runtime_create(&t->rt, devices, index));
-    CG_TRY(tune_device(tune, t, options->seconds > 0 ? options->seconds : CG_TUNE_SECONDS));
-    if (path)
+    CG_TRY(tune_device(tune, t, seconds));
+    if (path && tune->compared && t->candidates && !t->stored_waits) {
         CG_TRY(store_choice(tune, t, path));
-    tune->file = path;
-    path = NULL;
+        tune->file = path;
+        path = NULL;
+    }
+    status = options->stop && *options->stop ? CG_ERR_STOPPED : CG_OK;
 done:
     free(path);
     if (t) {

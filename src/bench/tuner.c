@@ -1,38 +1,64 @@
 /* Candidates: compared with the reference, built and probed at a small batch, then timed in turn
- * with the best so far. */
+ * with the best so far. Between these the time is looked at: a candidate for which it is over has
+ * not been tried. */
 #include "bench/tuner.h"
 
 #include "base/clock.h"
+#include "base/memory.h"
 #include "base/try.h"
+#include "bench/candidates.h"
 #include "bench/device_check.h"
 #include "nn/choice.h"
 #include "nn/plan.h"
+#include "nn/tuning.h"
 #include "ocl/runtime.h"
 
+#include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { PROBE_BATCH = 8, LAYERS = 8, CANDIDATES = 128 };
+enum { PROBE_BATCH = 8, LAYERS = 8, STEPS = 8 };
 
 static const double too_slow = 2;     /* times the best: not worth a run at the full batch ... */
 static const double bearable = .1;    /* ... unless that takes no more seconds */
 static const double least_rounds = 3; /* for which there must be time */
+static const double most_share = .25; /* of what is left, for timing one candidate */
 
-/* The seconds since `start` were measuring. */
 static void count_measuring(cg_tuner *t, double start)
 {
-    double took = cg_clock_seconds() - start;
-    t->measured += took;
-    t->left -= took;
+    t->measured += cg_clock_seconds() - start;
 }
 
-cg_status cg_tuner_build(cg_tuner *tuner, const cg_choice *choice, cg_measured *enqueue, void *user)
+/* Runs what will be timed to its end, because drivers may compile after the enqueue has returned.
+ * Does not count as measuring. */
+static cg_status build_choice(cg_tuner *t, const cg_choice *choice, cg_measured *enqueue,
+                              void *user)
 {
     cg_status status = CG_OK;
-    CG_TRY(cg_network_apply(tuner->workload.net, choice));
+    CG_TRY(cg_network_apply(t->workload.net, choice));
     CG_TRY(enqueue(user));
-    CG_TRY(cg_runtime_finish(tuner->rt));
+    CG_TRY(cg_runtime_finish(t->rt));
 done:
+    return status;
+}
+
+/* At a batch of one image: what more a full one needs is little. */
+cg_status cg_tuner_build_step(cg_tuner *tuner, const cg_choice *choice, const cg_budget *budget)
+{
+    cg_status status = CG_OK;
+    cg_network *net = tuner->workload.net;
+    size_t batch = net->max_reals;
+    CG_TRY(cg_network_apply(net, choice));
+    cg_network_set_batch(net, 1, 1);
+    CG_TRY(cg_workload_draw(&tuner->workload));
+    for (size_t i = 0; i < CG_STAGES; i++) {
+        CG_TRY(cg_budget_is_over(budget) ? CG_ERR_STOPPED : CG_OK);
+        CG_TRY(cg_stage_run(&cg_stages[i], net));
+        CG_TRY(cg_runtime_finish(tuner->rt));
+    }
+done:
+    cg_network_set_batch(net, batch, batch);
     return status;
 }
 
@@ -53,48 +79,127 @@ cg_status cg_tuner_compare(bool *won, cg_times times[2], cg_tuner *tuner, const 
     return status;
 }
 
-/* ---- the width ------------------------------------------------------------------------------- */
-
-static cg_status try_width(cg_tuner *t, size_t width, double seconds)
+bool cg_tuner_is_same(const cg_choice *a, const cg_choice *b)
 {
-    cg_status status = CG_OK;
-    cg_bench_check check;
-    cg_choice other = t->best;
-    cg_times times[2];
-    char text[32];
-    bool won;
+    for (size_t i = 0; i < CG_STAGES; i++)
+        if (a->algorithms[i] && strcmp(a->algorithms[i], b->algorithms[i]) != 0)
+            return false;
+    return a->vec == b->vec;
+}
 
-    other.vec = width;
-    snprintf(text, sizeof text, "vec=%zu", width);
-    cg_log(CG_LOG_INFO, "%s: vectors of %zu floats, %.0f s left", t->rt->info.id, width, t->left);
+/* ---- whole steps ----------------------------------------------------------------------------- */
+
+/* Choices for whole steps, and what they are called. */
+typedef struct step_list {
+    cg_tuner *tuner;
+    cg_budget budget;
+    struct {
+        char text[CG_CHOICE_TEXT]; /* as cg_choice_parse() takes it */
+        char name[32];
+        bool stored;
+    } items[STEPS];
+    size_t count;
+} step_list;
+
+/* *right = the results by that choice agree with the reference. */
+static cg_status check_step(bool *right, step_list *list, const char *text, const char *name)
+{
+    cg_tuner *t = list->tuner;
+    cg_bench_check check;
+    cg_status status = cg_device_check_run(&check, t->rt, text, &list->budget);
+    *right = check.ok;
+    if (status != CG_OK)
+        return status;
     t->candidates++;
-    CG_TRY(cg_device_check_run(&check, t->rt, text));
     if (!check.ok) {
         t->wrong++;
         cg_log(CG_LOG_WARNING, "%s computes wrong results with %s, which is not chosen: %s",
-               t->rt->info.name, text, check.message);
-        goto done;
+               t->rt->info.name, name, check.message);
     }
-    CG_TRY(cg_tuner_build(t, &other, cg_workload_enqueue, &t->workload));
-    CG_TRY(cg_tuner_compare(&won, times, t, &other, cg_workload_enqueue, &t->workload, seconds));
-    cg_log(CG_LOG_INFO, "%s: a step takes %.3f ms with %s, %.3f ms with %zu%s", t->rt->info.id,
-           1e3 * times[1].median, text, 1e3 * times[0].median, won ? t->shipped.vec : t->best.vec,
-           won ? ": taken" : "");
-done:
+    return CG_OK;
+}
+
+/* other = the best choice with what the text names. */
+static cg_status place_text(cg_choice *other, const cg_tuner *t, const char *text)
+{
+    cg_choice named;
+    cg_status status = cg_choice_parse(&named, t->rt, text);
+    *other = t->best;
+    for (size_t i = 0; status == CG_OK && i < CG_STAGES; i++)
+        if (named.algorithms[i])
+            other->algorithms[i] = named.algorithms[i];
+    if (named.vec)
+        other->vec = named.vec;
     return status;
 }
 
-cg_status cg_tuner_tune_width(cg_tuner *tuner, double seconds)
+static cg_status try_step(void *user, size_t i)
 {
     cg_status status = CG_OK;
-    const size_t *widths = cg_runtime_widths(tuner->rt);
-    size_t others = 0;
-    while (widths[1 + others])
-        others++;
-    for (size_t i = 1; i <= others; i++)
-        CG_TRY(try_width(tuner, widths[i], seconds / (double)others));
+    step_list *list = user;
+    cg_tuner *t = list->tuner;
+    const char *name = list->items[i].name;
+    cg_choice other;
+    cg_times times[2];
+    char text[CG_CHOICE_TEXT];
+    bool right, won;
+
+    CG_TRY(place_text(&other, t, list->items[i].text));
+    if (cg_tuner_is_same(&t->best, &other))
+        goto tried;
+    CG_TRY(cg_choice_describe(text, t->rt, &other));
+    cg_log(CG_LOG_INFO, "%s: %s, %.0f s left", t->rt->info.id, name, cg_budget_left(&t->budget));
+    CG_TRY(check_step(&right, list, text, name));
+    if (!right)
+        goto tried;
+    CG_TRY(cg_tuner_build_step(t, &other, &list->budget));
+    CG_TRY(build_choice(t, &other, cg_workload_enqueue, &t->workload));
+    CG_TRY(cg_budget_is_over(&list->budget) ? CG_ERR_STOPPED : CG_OK);
+    CG_TRY(cg_tuner_compare(&won, times, t, &other, cg_workload_enqueue, &t->workload,
+                            most_share * cg_budget_left(&list->budget)));
+    cg_log(CG_LOG_INFO, "%s: a step takes %.3f ms with %s, %.3f ms without%s", t->rt->info.id,
+           1e3 * times[1].median, name, 1e3 * times[0].median, won ? ": taken" : "");
+tried:
+    t->stored_waits &= !list->items[i].stored;
+done:
+    if (status == CG_ERR_STOPPED) {
+        t->untried++;
+        status = CG_OK;
+    }
+    return status;
+}
+
+/* The choice that is stored for the device comes first: it has won here before. */
+static void list_steps(step_list *list)
+{
+    cg_tuner *t = list->tuner;
+    if (cg_tuning_find(list->items[0].text, t->rt)) {
+        snprintf(list->items[0].name, sizeof list->items[0].name, "what is stored");
+        list->items[0].stored = t->stored_waits = true;
+        list->count = 1;
+    }
+    for (const size_t *width = cg_runtime_widths(t->rt) + 1; *width && list->count < STEPS;
+         width++) {
+        size_t i = list->count++;
+        snprintf(list->items[i].name, sizeof list->items[i].name, "vec=%zu", *width);
+        snprintf(list->items[i].text, sizeof list->items[i].text, "vec=%zu", *width);
+    }
+}
+
+cg_status cg_tuner_tune_steps(cg_tuner *tuner, double share)
+{
+    cg_status status = CG_OK;
+    size_t tried;
+    step_list *list = NULL;
+    CG_TRY(cg_memory_create(&list, 1, sizeof *list));
+    list->tuner = tuner;
+    list->budget = cg_budget_share(&tuner->budget, share);
+    list_steps(list);
+    CG_TRY(cg_budget_spend(&tried, &list->budget, tuner->prepared, list->count, try_step, list));
+    tuner->untried += list->count - tried;
     CG_TRY(cg_network_apply(tuner->workload.net, &tuner->best));
 done:
+    free(list);
     return status;
 }
 
@@ -104,14 +209,8 @@ done:
 typedef struct layer {
     cg_network *net;
     const char *name;
-    double seconds, probed; /* with the best choice, at the full and at a small batch */
-    size_t late;            /* candidates for which there was no time */
+    double seconds, probed; /* with the best choice, at the full and at a small batch; 0: not yet */
 } layer;
-
-typedef struct candidate {
-    const cg_stage *only; /* NULL: all stages of the layer */
-    size_t name;          /* its index: cg_choice_name_at() */
-} candidate;
 
 static bool is_stage_in(const cg_stage *stage, const layer *l)
 {
@@ -128,7 +227,7 @@ static cg_status enqueue_layer(void *user)
     return status;
 }
 
-static bool is_stage_of(const candidate *c, const cg_stage *stage, const layer *l)
+static bool is_stage_of(const cg_candidate *c, const cg_stage *stage, const layer *l)
 {
     return is_stage_in(stage, l) && (!c->only || c->only == stage);
 }
@@ -158,7 +257,7 @@ static cg_status check_stage(bool *right, cg_tuner *t, const cg_choice *choice, 
 
 /* other = the best choice with the candidate in it. *wanted = that is another one, and right. */
 static cg_status place_candidate(bool *wanted, cg_choice *other, cg_tuner *t, const layer *l,
-                                 const candidate *c)
+                                 const cg_candidate *c)
 {
     cg_status status = CG_OK;
     bool right = true, differs = false;
@@ -170,6 +269,8 @@ static cg_status place_candidate(bool *wanted, cg_choice *other, cg_tuner *t, co
         if (strcmp(other->algorithms[i], t->best.algorithms[i]) == 0)
             continue;
         differs = true;
+        if (cg_budget_is_over(&t->budget))
+            break; /* the candidate is not tried */
         CG_TRY(check_stage(&right, t, other, i, c->name));
     }
     *wanted = right && differs;
@@ -188,7 +289,7 @@ static cg_status measure_small_batch(double *seconds, cg_tuner *t, layer *l,
     cg_times times;
     double start;
     cg_network_set_batch(net, small, small);
-    CG_TRY(cg_tuner_build(t, choice, enqueue_layer, l));
+    CG_TRY(build_choice(t, choice, enqueue_layer, l));
     start = cg_clock_seconds();
     CG_TRY(cg_measure(&times, t->rt, enqueue_layer, l, 0));
     count_measuring(t, start);
@@ -206,39 +307,75 @@ static bool is_too_slow(const layer *l, double probed)
     return probed > too_slow * l->probed && probed * images > bearable;
 }
 
-static cg_status try_candidate(cg_tuner *t, layer *l, const candidate *c, double seconds)
+/* The name of a candidate's operation: "g.convt1", "g.convt1/fwd". */
+static void name_operation(char name[CG_TUNE_NAME], const layer *l, const cg_candidate *c)
+{
+    snprintf(name, CG_TUNE_NAME, "%s%s%s", l->name, c->only ? "/" : "",
+             c->only ? cg_pass_names[c->only->pass] : "");
+}
+
+/* Times a candidate that is right. *tried = there was time for it. */
+static cg_status time_candidate(bool *tried, cg_tuner *t, layer *l, const cg_candidate *c,
+                                const cg_choice *other)
 {
     cg_status status = CG_OK;
-    cg_choice other;
     cg_times times[2];
-    double probed;
-    bool wanted, won;
+    double probed, seconds;
+    bool won;
+    char name[CG_TUNE_NAME];
 
-    CG_TRY(place_candidate(&wanted, &other, t, l, c));
-    if (!wanted)
+    if (!(l->probed > 0))
+        CG_TRY(measure_small_batch(&l->probed, t, l, &t->best));
+    CG_TRY(measure_small_batch(&probed, t, l, other));
+    *tried = !cg_budget_is_over(&t->budget);
+    if (!*tried || is_too_slow(l, probed))
         goto done;
-    if (seconds < least_rounds * 2 * l->seconds) {
-        l->late++;
+    CG_TRY(build_choice(t, other, enqueue_layer, l)); /* what this batch needs beyond that */
+    seconds = most_share * cg_budget_left(&t->budget);
+    *tried = seconds >= least_rounds * 2 * l->seconds;
+    if (!*tried)
         goto done;
-    }
-    CG_TRY(measure_small_batch(&probed, t, l, &other));
-    if (is_too_slow(l, probed))
-        goto done;
-    CG_TRY(cg_tuner_build(t, &other, enqueue_layer, l)); /* what this batch needs beyond that */
-    CG_TRY(cg_tuner_compare(&won, times, t, &other, enqueue_layer, l, seconds));
+    CG_TRY(cg_tuner_compare(&won, times, t, other, enqueue_layer, l, seconds));
     l->seconds = won ? times[1].median : times[0].median;
-    cg_log(won ? CG_LOG_INFO : CG_LOG_DEBUG, "%s: %s%s%s=%s: %.3f instead of %.3f ms%s",
-           t->rt->info.id, l->name, c->only ? "/" : "", c->only ? cg_pass_names[c->only->pass] : "",
-           cg_choice_name_at(c->only ? c->only : cg_stage_named(l->name), c->name),
+    name_operation(name, l, c);
+    cg_log(won ? CG_LOG_INFO : CG_LOG_DEBUG, "%s: %s=%s: %.3f instead of %.3f ms%s", t->rt->info.id,
+           name, cg_choice_name_at(c->only ? c->only : cg_stage_named(l->name), c->name),
            1e3 * times[1].median, 1e3 * times[0].median, won ? ": taken" : "");
 done:
     return status;
 }
 
-/* ---- all candidates of a layer --------------------------------------------------------------- */
+/* The candidates of all layers. */
+typedef struct layer_list {
+    cg_tuner *tuner;
+    layer layers[LAYERS];
+    size_t layer_count;
+    cg_candidate *items; /* owned */
+    size_t count, room;
+} layer_list;
+
+static cg_status try_candidate(void *user, size_t i)
+{
+    layer_list *list = user;
+    cg_tuner *t = list->tuner;
+    const cg_candidate *c = &list->items[i];
+    layer *l = &list->layers[c->layer];
+    cg_choice other;
+    bool wanted, tried = true;
+    cg_status status = place_candidate(&wanted, &other, t, l, c);
+    if (status == CG_OK && wanted) {
+        tried = !cg_budget_is_over(&t->budget);
+        if (tried)
+            status = time_candidate(&tried, t, l, c, &other);
+        t->untried += !tried;
+    }
+    return status;
+}
+
+/* ---- all candidates -------------------------------------------------------------------------- */
 
 /* True when the algorithm serves all stages of the candidate. */
-static bool candidate_suits(const candidate *c, const layer *l)
+static bool candidate_suits(const cg_candidate *c, const layer *l)
 {
     for (size_t i = 0; i < CG_STAGES; i++)
         if (is_stage_of(c, &cg_stages[i], l) &&
@@ -248,87 +385,94 @@ static bool candidate_suits(const candidate *c, const layer *l)
     return true;
 }
 
-static void add_candidates(candidate list[CANDIDATES], size_t *count, const layer *l,
-                           const cg_stage *only)
+/* Adds what suits a layer, or one of its stages. */
+static cg_status add_candidates(layer_list *list, size_t index, const cg_stage *only)
 {
+    const layer *l = &list->layers[index];
     const cg_stage *stage = only ? only : cg_stage_named(l->name);
-    for (size_t name = 0; name < CG_TUNER_NAMES && cg_choice_name_at(stage, name); name++) {
-        candidate c = {only, name};
-        if (*count < CANDIDATES && candidate_suits(&c, l))
-            list[(*count)++] = c;
+    const char *shipped = cg_stage_algorithm(stage, &list->tuner->shipped), *name;
+    for (size_t i = 0; i < CG_TUNER_NAMES && (name = cg_choice_name_at(stage, i)); i++) {
+        cg_candidate c = {.layer = index,
+                          .weight = l->seconds,
+                          .only = only,
+                          .name = i,
+                          .promise = cg_candidate_promise(name, shipped)};
+        if (!candidate_suits(&c, l))
+            continue;
+        if (list->count == list->room) {
+            size_t room = list->room ? 2 * list->room : 64;
+            cg_candidate *larger = realloc(list->items, room * sizeof *larger);
+            if (!larger)
+                return cg_fail(CG_ERR_MEMORY, "no memory for %zu candidates", room);
+            list->items = larger;
+            list->room = room;
+        }
+        list->items[list->count++] = c;
     }
+    return CG_OK;
 }
 
-static cg_status tune_layer(cg_tuner *t, layer *l, double seconds)
+static cg_status list_candidates(layer_list *list)
 {
     cg_status status = CG_OK;
-    candidate list[CANDIDATES];
-    size_t candidates = 0;
-    double end = t->left - seconds;
-
-    add_candidates(list, &candidates, l, NULL);
-    for (size_t i = 0; i < CG_STAGES; i++)
-        if (is_stage_in(&cg_stages[i], l))
-            add_candidates(list, &candidates, l, &cg_stages[i]);
-    CG_TRY(measure_small_batch(&l->probed, t, l, &t->best));
-    cg_log(CG_LOG_INFO, "%s: %s, %zu candidates, %.0f s left", t->rt->info.id, l->name, candidates,
-           t->left);
-    for (size_t i = 0; i < candidates; i++)
-        CG_TRY(try_candidate(t, l, &list[i], t->left - end));
-    if (l->late)
-        cg_log(CG_LOG_INFO, "%s: %s: no time for %zu of them", t->rt->info.id, l->name, l->late);
-    CG_TRY(cg_network_apply(l->net, &t->best));
+    for (size_t index = 0; index < list->layer_count; index++) {
+        size_t before = list->count;
+        const layer *l = &list->layers[index];
+        CG_TRY(add_candidates(list, index, NULL));
+        for (size_t i = 0; i < CG_STAGES; i++)
+            if (is_stage_in(&cg_stages[i], l))
+                CG_TRY(add_candidates(list, index, &cg_stages[i]));
+        cg_log(CG_LOG_INFO, "%s: %s, %zu candidates", list->tuner->rt->info.id, l->name,
+               list->count - before);
+    }
+    cg_candidates_sort(list->items, list->count);
 done:
     return status;
 }
 
-/* ---- all layers ------------------------------------------------------------------------------ */
-
-static cg_status list_layers(layer layers[LAYERS], size_t *layer_count, cg_tuner *t)
+/* Measures each layer by the best choice, as long as there is time. */
+static cg_status list_layers(layer_list *list)
 {
     cg_status status = CG_OK;
-    double start;
-    *layer_count = 0;
-    for (size_t i = 0; i < CG_STAGES && *layer_count < LAYERS; i++) {
-        layer *l = &layers[*layer_count];
+    cg_tuner *t = list->tuner;
+    for (size_t i = 0; i < CG_STAGES && list->layer_count < LAYERS; i++) {
+        layer *l = &list->layers[list->layer_count];
         cg_times times;
         if (!cg_stage_has_choice(&cg_stages[i]))
             continue;
         if (cg_stage_named(cg_stages[i].name) != &cg_stages[i])
             continue; /* not its first */
+        if (cg_budget_is_over(&t->budget))
+            break;
         *l = (layer){.net = t->workload.net, .name = cg_stages[i].name};
-        CG_TRY(cg_tuner_build(t, &t->best, enqueue_layer, l));
-        start = cg_clock_seconds();
+        CG_TRY(build_choice(t, &t->best, enqueue_layer, l));
+        double start = cg_clock_seconds();
         CG_TRY(cg_measure(&times, t->rt, enqueue_layer, l, 0));
         count_measuring(t, start);
         l->seconds = times.min;
-        ++*layer_count;
+        list->layer_count++;
     }
 done:
     return status;
 }
 
-cg_status cg_tuner_tune_layers(cg_tuner *tuner, double seconds)
+cg_status cg_tuner_tune_layers(cg_tuner *tuner)
 {
     cg_status status = CG_OK;
-    layer layers[LAYERS];
-    size_t count;
-    double all = 0, end = tuner->left - seconds;
+    layer_list list = {.tuner = tuner};
+    size_t tried = 0;
     cg_network *net = tuner->workload.net;
 
     net->maps_only =
         true; /* a layer's time is its own, and does not depend on the others' choice */
     CG_TRY(cg_network_apply(net, &tuner->best));
-    CG_TRY(list_layers(layers, &count, tuner));
-    for (size_t i = 0; i < count; i++)
-        all += layers[i].seconds;
-    for (size_t i = 0; i < count; i++) { /* by their weight in what is left */
-        double own = layers[i].seconds;
-        CG_TRY(tune_layer(tuner, &layers[i], (tuner->left - end) * own / all));
-        all -= own;
-    }
+    CG_TRY(list_layers(&list));
+    CG_TRY(list_candidates(&list));
+    CG_TRY(cg_budget_spend(&tried, &tuner->budget, 0, list.count, try_candidate, &list));
+    tuner->untried += list.count - tried;
     net->maps_only = false;
     CG_TRY(cg_network_apply(net, &tuner->best));
 done:
+    free(list.items);
     return status;
 }

@@ -1,9 +1,10 @@
-/* The state of a tuning (clgan/tune.h): the best choice so far, and the time that is left.
- */
+/* The state of a tuning (clgan/tune.h): the best choice so far, and the time that is left. At any
+ * moment the best choice is right and was faster than what it replaced. */
 #ifndef CLGAN_BENCH_TUNER_H
 #define CLGAN_BENCH_TUNER_H
 
 #include "bench/ab_test.h"
+#include "bench/budget.h"
 #include "bench/workload.h"
 
 #include <clgan/tune.h>
@@ -13,28 +14,33 @@ enum { CG_TUNER_NAMES = 32 }; /* of algorithms and variants, for one operation *
 typedef struct cg_tuner {
     cg_runtime *rt;
     cg_workload workload;
+    cg_budget budget;
     cg_choice shipped, best; /* an algorithm named for each stage that has one, and a width */
-    double left;             /* seconds of measuring */
-    double measured;
-    size_t candidates, wrong;
+    double prepared;         /* seconds that comparing and building the shipped choice took */
+    double measured;         /* seconds of measuring                                        */
+    size_t candidates, wrong, untried;
+    bool stored_waits; /* what is stored for the device has not been tried */
     enum { CG_UNKNOWN, CG_RIGHT, CG_WRONG } verdicts[CG_STAGES][CG_TUNER_NAMES];
 } cg_tuner;
+
+/* Builds the kernels of a whole step by a choice, which the network then has, one stage after the
+ * other; CG_ERR_STOPPED when the budget is over before all are built. */
+cg_status cg_tuner_build_step(cg_tuner *tuner, const cg_choice *choice, const cg_budget *budget);
 
 /* times[0], times[1] = of the best choice so far and of another one, whose kernels are built. *won
  * = the other is clearly faster, twice, and is then the best. Counts the time. */
 cg_status cg_tuner_compare(bool *won, cg_times times[2], cg_tuner *tuner, const cg_choice *other,
                            cg_measured *enqueue, void *user, double seconds);
 
-/* Builds the kernels of a choice, which the network then has: one run of what will be timed, to its
- * end, because drivers may compile after the enqueue has returned. Does not count as measuring. */
-cg_status cg_tuner_build(cg_tuner *tuner, const cg_choice *choice, cg_measured *enqueue,
-                         void *user);
+/* True when both choices name the same, where the first names anything. */
+bool cg_tuner_is_same(const cg_choice *a, const cg_choice *b);
 
-/* Tries the other widths of vectors on whole steps, in up to `seconds`. */
-cg_status cg_tuner_tune_width(cg_tuner *tuner, double seconds);
+/* Tries what changes a whole step: what is stored for the device, and the other widths of vectors.
+ * In a share of the time that is left. */
+cg_status cg_tuner_tune_steps(cg_tuner *tuner, double share);
 
-/* Tries what there is for each layer: an algorithm for all its passes, then for one. Passes of a
- * layer share transforms, so it is always all of them that are timed. In up to `seconds`. */
-cg_status cg_tuner_tune_layers(cg_tuner *tuner, double seconds);
+/* Tries what there is for the layers: an algorithm for all passes of one, or for a single pass.
+ * Passes of a layer share transforms, so it is always all of them that are timed. */
+cg_status cg_tuner_tune_layers(cg_tuner *tuner);
 
 #endif

@@ -47,7 +47,7 @@ typedef struct cg_command {
 
 extern const cg_command cg_command_devices, cg_command_train, cg_command_sample, cg_command_bench,
     cg_command_tune, cg_command_compare, cg_command_cache, cg_command_train_classifier,
-    cg_command_evaluate, cg_command_report;
+    cg_command_evaluate, cg_command_report, cg_command_runs;
 
 /* Reads argv into the options' targets. Options are `--name value` or `--name=value`; anything
  * else where the table has no operands, too few or too many of these, and an unknown name, is
@@ -62,6 +62,10 @@ enum { CG_ALGORITHMS_OPTION = 512 };
  * `text`, or NULL when neither is given. CG_ERR_ARGUMENT when that is too long. */
 cg_status cg_join_algorithms(const char **joined, char text[CG_ALGORITHMS_OPTION],
                              const char *algorithm, const char *gemm);
+
+/* *run = the run under runs/ that was written last, for free(), with a word about which it is.
+ * CG_ERR_INPUT, logged, where there is none: `needed` is the beginning of that sentence. */
+cg_status cg_take_latest_run(char **run, const char *needed);
 
 /* Prints the JSON and a line break to stdout. NULL stands for JSON that there was no memory for.
  * CG_ERR_MEMORY, logged, for that and when there is none to print it. */

@@ -1,6 +1,7 @@
 /* clgan compare: measurements side by side. */
 #include "cli/cli.h"
 
+#include <clgan/bench.h>
 #include <clgan/compare.h>
 #include <clgan/log.h>
 #include <stdio.h>
@@ -103,13 +104,24 @@ static cg_status write_files(const cg_comparison *c, const compare_options *opti
     return status == CG_OK && options->png ? cg_comparison_write_png(c, options->png) : status;
 }
 
+/* The outputs are tried before anything is read, as a failure at the end would come late. */
+static cg_status check_outputs(const compare_options *options)
+{
+    const char *const files[] = {options->html, options->png};
+    cg_status status = CG_OK;
+    if (options->html || options->png)
+        status = cg_comparison_check_figures();
+    for (size_t i = 0; status == CG_OK && i < sizeof files / sizeof files[0]; i++)
+        if (files[i])
+            status = cg_bench_probe(files[i]);
+    return status;
+}
+
 static int compare_files(const cg_operands *files, const compare_options *options)
 {
     cg_comparison c = {0};
-    cg_status status = CG_OK;
+    cg_status status = check_outputs(options);
     int slower = 0;
-    if (options->html || options->png)
-        status = cg_comparison_check_figures();
     for (size_t i = 0; status == CG_OK && i < files->count; i++)
         status = cg_comparison_add(&c, files->items[i]);
     if (status == CG_OK && options->least > 0)

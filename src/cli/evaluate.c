@@ -38,27 +38,36 @@ static double value_of(const cg_scores *scores, const row *r)
     return *(const double *)((const char *)scores + r->offset); /* an interval's first is it too */
 }
 
+/* "-" for what was not measured. */
+static void print_number(char *text, size_t size, double value)
+{
+    snprintf(text, size, isfinite(value) ? "%.4g" : "-", value);
+}
+
 static void print_row(const row *r, const cg_scores *scores, const cg_scores *floor)
 {
-    char range[48] = "";
-    if (!isfinite(value_of(scores, r))) {
-        printf("  %-18s %10s  %-20s %10s  %s\n", r->name, "-", "", "-", r->meaning);
-        return;
-    }
+    char value[24], real[24], range[48] = "";
+    print_number(value, sizeof value, value_of(scores, r));
+    print_number(real, sizeof real, value_of(floor, r));
     if (r->interval) {
         const cg_interval *i = (const cg_interval *)((const char *)scores + r->offset);
-        snprintf(range, sizeof range, "%.4g .. %.4g", i->low, i->high);
+        if (isfinite(i->low) && isfinite(i->high))
+            snprintf(range, sizeof range, "%.4g .. %.4g", i->low, i->high);
+        else
+            snprintf(range, sizeof range, "-");
     }
-    printf("  %-18s %10.4g  %-20s %10.4g  %s\n", r->name, value_of(scores, r), range,
-           value_of(floor, r), r->meaning);
+    printf("  %-18s %10s  %-20s %10s  %s\n", r->name, value, range, real, r->meaning);
 }
 
 static void print_histogram(const char *name, const cg_scores *s)
 {
-    printf("  %-18s", name);
-    for (size_t c = 0; c < CG_EVALUATE_CLASSES; c++)
+    enum { LINE = 10 };
+    for (size_t c = 0; c < s->classes; c++) {
+        if (c % LINE == 0)
+            printf("%s  %-18s", c ? "\n" : "", c ? "" : name);
         printf(" %5zu", s->histogram[c]);
-    printf("  %zu of %d classes\n", s->classes_covered, CG_EVALUATE_CLASSES);
+    }
+    printf("  %zu of %zu classes\n", s->classes_covered, s->classes);
 }
 
 static void print_entry(const cg_evaluation_entry *entry, const cg_scores *floor)
@@ -109,6 +118,22 @@ static cg_status evaluate_and_write(const cg_evaluate_options *options, const ch
     return status;
 }
 
+/* The run that was written last is judged where nothing is named. */
+static cg_status evaluate_named(cg_evaluate_options *options, const char *json)
+{
+    char *latest = NULL;
+    cg_status status = CG_OK;
+    if (!options->checkpoint && !options->run && !options->images) {
+        status = cg_take_latest_run(
+            &latest, "evaluate needs one of --checkpoint, --run and --images, not 0");
+        options->run = latest;
+    }
+    if (status == CG_OK)
+        status = evaluate_and_write(options, json);
+    free(latest);
+    return status;
+}
+
 static int run_evaluate(const cg_command *command, int argc, char **argv)
 {
     cg_evaluate_options o = cg_evaluate_defaults();
@@ -119,13 +144,16 @@ static int run_evaluate(const cg_command *command, int argc, char **argv)
     const cg_option options[] = {
         {"checkpoint", CG_OPTION_TEXT, &o.checkpoint, NULL, 0, 0, "FILE",
          "judge what it draws, as clgan sample does"},
-        {"run", CG_OPTION_TEXT, &o.run, NULL, 0, 0, "DIR", "or all checkpoints of a run"},
+        {"run", CG_OPTION_TEXT, &o.run, NULL, 0, 0, "DIR",
+         "or all checkpoints of a run (default: the latest run)"},
         {"images", CG_OPTION_TEXT, &o.images, NULL, 0, 0, "FILE",
          "or the images of an IDX file, FILE.idx or FILE.idx.gz"},
         {"data", CG_OPTION_TEXT, &o.data, NULL, 0, 0, "DIR",
-         "the real images, training and test (default: data/mnist)"},
+         "the real images (default: those of the training)"},
+        {"other-data", CG_OPTION_FLAG, &o.other_data, NULL, 0, 0, NULL,
+         "judge by them though the training's were others"},
         {"classifier", CG_OPTION_TEXT, &o.classifier, NULL, 0, 0, "FILE",
-         "by train-classifier (default: MNIST's)"},
+         "by train-classifier (default: the run's or MNIST's)"},
         {"samples", CG_OPTION_NUMBER, &samples, NULL, CG_EVALUATE_LEAST, CG_EVALUATE_MOST, "N",
          "how many are judged (10000)"},
         {"seed", CG_OPTION_NUMBER, &o.seed, NULL, 0, UINT64_MAX, "N",
@@ -137,14 +165,14 @@ static int run_evaluate(const cg_command *command, int argc, char **argv)
         cg_options_parse(command, options, sizeof options / sizeof options[0], argc, argv, &helped);
     o.samples = (size_t)samples;
     if (status == CG_OK && !helped)
-        status = evaluate_and_write(&o, json);
+        status = evaluate_named(&o, json);
     return cg_exit_status(status);
 }
 
 const cg_command cg_command_evaluate = {
     .name = "evaluate",
     .summary = "tells how good pictures are, beside real ones",
-    .synopsis = "--checkpoint FILE | --run DIR | --images FILE [OPTIONS]",
+    .synopsis = "[--run DIR | --checkpoint FILE | --images FILE] [OPTIONS]",
     .example = "clgan evaluate --run runs/001 --json scores.json",
     .run = run_evaluate,
 };

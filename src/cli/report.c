@@ -5,16 +5,25 @@
 #include <clgan/report.h>
 #include <stdlib.h>
 
-static cg_status write_report(cg_report_options *options, const cg_operands *runs)
+/* The run that was written last is shown where none is named. */
+static cg_status write_report(cg_report_options *options, cg_operands *runs)
 {
     if (!options->out)
         return cg_fail(CG_ERR_ARGUMENT, "report needs --out FILE.html");
+    char *latest = NULL;
+    cg_status status = CG_OK;
+    if (!runs->count) {
+        status = cg_take_latest_run(&latest, "report needs a RUN");
+        runs->items[runs->count++] = latest;
+    }
     options->runs = runs->items;
     options->run_count = runs->count;
-    cg_status status = cg_report(options);
+    if (status == CG_OK)
+        status = cg_report(options);
     if (status == CG_OK)
         cg_log(CG_LOG_INFO, "written: %s%s%s", options->out, options->png ? ", " : "",
                options->png ? options->png : "");
+    free(latest);
     return status;
 }
 
@@ -24,8 +33,8 @@ static int run_report(const cg_command *command, int argc, char **argv)
     cg_operands runs = {0};
     bool helped;
     const cg_option options[] = {
-        {"RUN", CG_OPTION_OPERANDS, &runs, NULL, 1, CG_REPORT_RUNS, NULL,
-         "directories of runs, side by side"},
+        {"RUN", CG_OPTION_OPERANDS, &runs, NULL, 0, CG_REPORT_RUNS, NULL,
+         "runs, side by side (default: the latest run)"},
         {"out", CG_OPTION_TEXT, &o.out, NULL, 0, 0, "FILE", "write the page there"},
         {"png", CG_OPTION_TEXT, &o.png, NULL, 0, 0, "FILE", "write the curves alone as a picture"},
         {"device", CG_OPTION_TEXT, &o.device, NULL, 0, 0, "SEL",
@@ -43,7 +52,7 @@ static int run_report(const cg_command *command, int argc, char **argv)
 const cg_command cg_command_report = {
     .name = "report",
     .summary = "shows runs as one page: curves, pictures, walks, neighbours",
-    .synopsis = "RUN [RUN...] --out FILE.html [--png FILE] [--device SEL] [--data DIR]",
+    .synopsis = "[RUN...] --out FILE.html [OPTIONS]",
     .example = "clgan report runs/001 runs/002 --out report.html",
     .run = run_report,
 };

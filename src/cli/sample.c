@@ -22,8 +22,8 @@ static cg_status take_count(cg_sample_options *o, size_t grid[2], bool grid_give
 {
     size_t length = o->out ? strlen(o->out) : 0;
     bool png = length > 4 && strcmp(o->out + length - 4, ".png") == 0;
-    if (!o->checkpoint || !o->out)
-        return cg_fail(CG_ERR_ARGUMENT, "sample needs --checkpoint and --out");
+    if (!o->out)
+        return cg_fail(CG_ERR_ARGUMENT, "sample needs --checkpoint and --out, or --run and --out");
     if (grid_given && count_given)
         return cg_fail(CG_ERR_ARGUMENT, "--grid and --count exclude each other");
     if (count_given && png && count > MAX_SIDE * MAX_SIDE)
@@ -36,6 +36,21 @@ static cg_status take_count(cg_sample_options *o, size_t grid[2], bool grid_give
     return CG_OK;
 }
 
+/* The run that was written last draws where nothing is named. */
+static cg_status sample_named(cg_sample_options *o)
+{
+    char *latest = NULL;
+    cg_status status = CG_OK;
+    if (!o->checkpoint && !o->run) {
+        status = cg_take_latest_run(&latest, "sample needs --checkpoint and --out");
+        o->run = latest;
+    }
+    if (status == CG_OK)
+        status = cg_sample(o);
+    free(latest);
+    return status;
+}
+
 static int run_sample(const cg_command *command, int argc, char **argv)
 {
     cg_sample_options o = {.seed = 1, .device = getenv("CLGAN_DEVICE")};
@@ -45,6 +60,8 @@ static int run_sample(const cg_command *command, int argc, char **argv)
     const cg_option options[] = {
         {"checkpoint", CG_OPTION_TEXT, &o.checkpoint, NULL, 0, 0, "FILE",
          "a run's checkpoints/step_NNNNNNNN.safetensors"},
+        {"run", CG_OPTION_TEXT, &o.run, NULL, 0, 0, "DIR",
+         "or the best one of a run (default: the latest run)"},
         {"out", CG_OPTION_TEXT, &o.out, NULL, 0, 0, "FILE", "FILE.png, FILE.idx or FILE.idx.gz"},
         {"grid", CG_OPTION_GRID, grid, &grid_given, 0, MAX_SIDE, "RxC", "rows x columns (4x4)"},
         {"count", CG_OPTION_NUMBER, &count, &count_given, 1, MAX_COUNT, "N", "how many images"},
@@ -56,15 +73,14 @@ static int run_sample(const cg_command *command, int argc, char **argv)
     if (status == CG_OK && !helped)
         status = take_count(&o, grid, grid_given, count, count_given);
     if (status == CG_OK && !helped)
-        status = cg_sample(&o);
+        status = sample_named(&o);
     return cg_exit_status(status);
 }
 
 const cg_command cg_command_sample = {
     .name = "sample",
-    .summary = "draws pictures from a checkpoint",
-    .synopsis = "--checkpoint FILE --out FILE [OPTIONS]",
-    .example = "clgan sample --checkpoint runs/001/checkpoints/step_00011750.safetensors "
-               "--grid 8x8 --out digits.png",
+    .summary = "draws pictures from a run or a checkpoint",
+    .synopsis = "[--run DIR | --checkpoint FILE] --out FILE [OPTIONS]",
+    .example = "clgan sample --run runs/001 --grid 8x8 --out digits.png",
     .run = run_sample,
 };

@@ -69,7 +69,8 @@ static void add_run_options(arguments *a)
     cg_train_options *t = &a->train;
     const cg_option options[] = {
         {"device", CG_OPTION_TEXT, &t->device, NULL, 0, 0, "SEL", "device (default: the best)"},
-        {"data", CG_OPTION_TEXT, &t->data, NULL, 0, 0, "DIR", "IDX files (default: data/mnist)"},
+        {"data", CG_OPTION_TEXT, &t->data, NULL, 0, 0, "PATH",
+         "folder of IDX files or mnist.npz, or the images' file (default: data/mnist)"},
         {"out", CG_OPTION_TEXT, &t->out, NULL, 0, 0, "DIR",
          "run (default: the first free runs/NNN)"},
         NUMBER("epochs", epochs, 1, 1000000, "epochs to train (50)"),
@@ -78,7 +79,7 @@ static void add_run_options(arguments *a)
         {"max-steps", CG_OPTION_NUMBER, &t->max_steps, NULL, 1, 1000000000, "N",
          "stop after step N of the run"},
         {"resume", CG_OPTION_FLAG, &t->resume, NULL, 0, 0, NULL,
-         "go on with --out, or with the newest run"},
+         "go on with --out, or with the latest run"},
     };
     add_options(a, options, sizeof options / sizeof options[0]);
 }

@@ -1,13 +1,29 @@
 /* clgan tune: what is fastest on a device, as a table, and into the file of tunings. */
 #include "cli/cli.h"
+#include "cli/process.h"
 
 #include <clgan/log.h>
 #include <clgan/tune.h>
+#include <clgan/unfinished.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { MAX_BATCH = 65536 };
+
+static volatile sig_atomic_t stop_signal;
+
+/* The first signal ends the search, and what was found stays; the second ends at once. */
+static void on_signal(int signal_number, bool again)
+{
+    if (again) {
+        cg_unfinished_remove();
+        cg_process_end(128 + signal_number);
+    }
+    stop_signal = signal_number;
+    cg_process_say("\nclgan: ending after what has begun; a second signal ends at once\n");
+}
 
 static void print_row(const cg_tune_row *row)
 {
@@ -20,9 +36,16 @@ static void print_table(const cg_tune *tune)
 {
     const cg_device_info *d = &tune->device;
     printf("%s  %s (%s), driver %s\n", d->id, d->name, d->platform, d->driver);
-    printf("%zu candidates, %zu of them wrong; %.1f s of measuring, %.1f s of building and "
-           "comparing\n\n",
-           tune->candidates, tune->wrong, tune->measuring_seconds, tune->other_seconds);
+    printf("%zu candidates, %zu of them wrong; no time for %zu\n", tune->candidates, tune->wrong,
+           tune->untried);
+    printf("%.1f s of measuring, %.1f s of building and comparing\n", tune->measuring_seconds,
+           tune->other_seconds);
+    if (!tune->compared) {
+        puts("no time to compare whole steps: the defaults stay, and nothing is stored\n"
+             "what was built is kept: clgan tune gets further when it is called again");
+        return;
+    }
+    putchar('\n');
     printf("%-9s %-10s %-20s %10s  %-20s %10s\n", "operation", "pass", "default", "ms", "winner",
            "ms");
     for (size_t i = 0; i < tune->row_count; i++)
@@ -35,6 +58,8 @@ static void print_table(const cg_tune *tune)
                1e3 * tune->before);
     if (tune->file)
         printf("stored in %s\n", tune->file);
+    else if (tune->untried)
+        puts("not stored: there was no time to try anything, or to try what is stored");
     else
         puts("not stored: CLGAN_TUNING is empty, or neither it nor HOME is set");
 }
@@ -51,7 +76,7 @@ static cg_status tune_device(const char *selector, const cg_tune_options *option
     if (status == CG_OK) {
         cg_tune tune;
         status = cg_tune_run(&tune, devices, index, options);
-        if (status == CG_OK)
+        if (status == CG_OK || status == CG_ERR_STOPPED)
             print_table(&tune);
         cg_tune_deinit(&tune);
     }
@@ -67,20 +92,23 @@ static int run_tune(const cg_command *command, int argc, char **argv)
     const cg_option options[] = {
         {"device", CG_OPTION_TEXT, &selector, NULL, 0, 0, "SEL", "device (default: the best)"},
         {"batch", CG_OPTION_NUMBER, &batch, NULL, 1, MAX_BATCH, "N", "images a step (256)"},
-        {"seconds", CG_OPTION_NUMBER, &seconds, NULL, 1, CG_TUNE_SECONDS, "N",
-         "of measuring, at most (30); building the kernels comes on top"},
+        {"seconds", CG_OPTION_NUMBER, &seconds, NULL, 1, CG_TUNE_SECONDS_MOST, "N",
+         "in all, building and comparing included (120)"},
     };
     cg_status status =
         cg_options_parse(command, options, sizeof options / sizeof options[0], argc, argv, &helped);
-    if (status == CG_OK && !helped)
-        status = tune_device(selector, &(cg_tune_options){(size_t)batch, (double)seconds});
-    return cg_exit_status(status);
+    if (status == CG_OK && !helped) {
+        cg_process_on_stop(on_signal);
+        status = tune_device(
+            selector, &(cg_tune_options){(size_t)batch, (double)seconds, .stop = &stop_signal});
+    }
+    return status == CG_ERR_STOPPED ? 128 + (int)stop_signal : cg_exit_status(status);
 }
 
 const cg_command cg_command_tune = {
     .name = "tune",
     .summary = "finds the fastest algorithms on a device; train and bench take them",
-    .synopsis = "[--device SEL] [--batch 256] [--seconds 30]",
+    .synopsis = "[--device SEL] [--batch 256] [--seconds 120]",
     .example = "clgan tune --device gpu",
     .run = run_tune,
 };

@@ -42,7 +42,7 @@ static cg_status identify_file(cg_classifier_id *id, const char *path, const cha
 static cg_status download_tensor(cg_host_tensor *tensor, const cg_classifier *net, size_t i)
 {
     cg_status status = CG_OK;
-    const cg_param_spec *spec = &cg_classifier_params[i];
+    const cg_param_spec *spec = &net->specs[i];
     size_t size = cg_param_size(spec);
     *tensor = (cg_host_tensor){.name = spec->name, .rank = spec->rank};
     memcpy(tensor->dims, spec->dims, sizeof tensor->dims);
@@ -85,7 +85,8 @@ done:
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
-static cg_status check_file(const cg_safetensors *file, const char *path)
+/* *classes = as many as the last layer has outputs. */
+static cg_status check_file(size_t *classes, const cg_safetensors *file, const char *path)
 {
     const char *format = cg_safetensors_metadata(file, format_key);
     if (!format)
@@ -95,13 +96,19 @@ static cg_status check_file(const cg_safetensors *file, const char *path)
                        "%s has classifier format %s, this clgan reads %d: make one with clgan "
                        "train-classifier",
                        path, format, CG_CLASSIFIER_FORMAT);
+    const cg_host_tensor *last =
+        cg_safetensors_get(file, cg_classifier_params[CG_CLASSIFIER_PARAMS - 1].name);
+    *classes = last && last->rank == 1 ? last->dims[0] : CG_CLASSES;
+    if (*classes < CG_CLASSES_LEAST || *classes > CG_CLASSES_MOST)
+        return cg_fail(CG_ERR_INPUT, "%s has %zu classes: %d to %d can be read", path, *classes,
+                       CG_CLASSES_LEAST, CG_CLASSES_MOST);
     for (size_t i = 0; i < CG_CLASSIFIER_PARAMS; i++) {
-        const cg_param_spec *spec = &cg_classifier_params[i];
-        const cg_host_tensor *t = cg_safetensors_get(file, spec->name);
-        if (!t || t->rank != spec->rank ||
-            memcmp(t->dims, spec->dims, t->rank * sizeof t->dims[0]) != 0)
+        const cg_param_spec spec = cg_classifier_param(i, *classes);
+        const cg_host_tensor *t = cg_safetensors_get(file, spec.name);
+        if (!t || t->rank != spec.rank ||
+            memcmp(t->dims, spec.dims, t->rank * sizeof t->dims[0]) != 0)
             return cg_fail(CG_ERR_INPUT, "%s: the tensor %s is missing or has another shape", path,
-                           spec->name);
+                           spec.name);
     }
     return CG_OK;
 }
@@ -112,14 +119,15 @@ cg_status cg_classifier_read(cg_classifier **net, cg_classifier_id *id, cg_runti
     cg_status status = CG_OK;
     cg_safetensors *file = NULL;
     cg_classifier *n = NULL;
+    size_t classes;
 
     *net = NULL;
     CG_TRY(cg_safetensors_read(&file, path));
-    CG_TRY(check_file(file, path));
+    CG_TRY(check_file(&classes, file, path));
     CG_TRY(identify_file(id, path, cg_safetensors_metadata(file, data_key)));
-    CG_TRY(cg_classifier_create(&n, rt, max_n, false));
+    CG_TRY(cg_classifier_create(&n, rt, classes, max_n, false));
     for (size_t i = 0; i < CG_CLASSIFIER_PARAMS; i++) {
-        const cg_param_spec *spec = &cg_classifier_params[i];
+        const cg_param_spec *spec = &n->specs[i];
         CG_TRY(cg_buffer_upload(n->params.view[i], 0, cg_safetensors_get(file, spec->name)->data,
                                 cg_param_size(spec) * sizeof(float)));
     }

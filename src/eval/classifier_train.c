@@ -44,11 +44,18 @@ static cg_status read_part(cg_dataset *dataset, const char *folder, cg_dataset_p
     if (!dataset->labels)
         return cg_fail(CG_ERR_INPUT, "%s has no labels: a classifier cannot be trained without",
                        folder);
-    for (size_t i = 0; i < dataset->count; i++)
-        if (dataset->labels[i] >= CG_CLASSES)
-            return cg_fail(CG_ERR_INPUT, "%s: label %d of image %zu is not 0 to %d", folder,
-                           dataset->labels[i], i, CG_CLASSES - 1);
     return CG_OK;
+}
+
+/* One more than the largest label: a class is its label, and one that no image has stays empty. */
+static size_t count_classes(const cg_dataset *train, const cg_dataset *test)
+{
+    const cg_dataset *const both[] = {train, test};
+    size_t classes = CG_CLASSES_LEAST;
+    for (size_t i = 0; i < 2; i++)
+        for (size_t k = 0; k < both[i]->count; k++)
+            classes = both[i]->labels[k] < classes ? classes : both[i]->labels[k] + (size_t)1;
+    return classes;
 }
 
 static cg_status init_trainer(trainer *t)
@@ -61,14 +68,15 @@ static cg_status init_trainer(trainer *t)
     t->batch = o->batch < t->train.count ? (size_t)o->batch : t->train.count;
     t->steps = t->train.count / t->batch;
     CG_TRY(cg_runtime_create_selected(&t->rt, o->device));
-    CG_TRY(cg_classifier_create(&t->net, t->rt, t->batch, true));
+    CG_TRY(
+        cg_classifier_create(&t->net, t->rt, count_classes(&t->train, &t->test), t->batch, true));
     CG_TRY(cg_classifier_init(t->net, o->seed));
     CG_TRY(cg_buffer_create(&t->images, t->rt, t->train.count * CG_PIXELS));
     CG_TRY(cg_buffer_upload(t->images, 0, t->train.images, t->train.count * CG_PIXELS));
     CG_TRY(cg_buffer_create(&t->labels, t->rt, t->train.count));
     CG_TRY(cg_memory_create(&t->ordered, t->train.count, 1));
-    cg_log(CG_LOG_INFO, "%zu images from %s, training a classifier on %s", t->train.count, folder,
-           cg_runtime_device(t->rt)->name);
+    cg_log(CG_LOG_INFO, "%zu images from %s, training a classifier of %zu classes on %s",
+           t->train.count, folder, t->net->classes, cg_runtime_device(t->rt)->name);
 done:
     return status;
 }
@@ -192,8 +200,8 @@ cg_status cg_train_classifier(cg_classifier_result *result, const cg_classifier_
     trainer t = {.options = options};
     cg_classifier_id id;
 
-    CG_TRY(init_trainer(&t));
     CG_TRY(cg_file_probe(options->out));
+    CG_TRY(init_trainer(&t));
     t.start = cg_clock_seconds();
     for (uint64_t epoch = 1; epoch <= options->epochs; epoch++)
         CG_TRY(run_epoch(&t, epoch));

@@ -17,7 +17,8 @@
 
 enum { GROUP = 256 /* images through the classifier at a time */ };
 
-/* Images and what they were measured by. */
+/* Images and what they were measured by. A set of less than CG_EVALUATE_LEAST images has features
+ * alone. */
 typedef struct image_set {
     const unsigned char *images; /* [features.n, 28, 28] */
     cg_features features;
@@ -31,6 +32,7 @@ struct cg_evaluator {
     cg_dataset train_data, test_data;
     image_set train, test;
     cg_balls test_balls;
+    cg_scores real;      /* the test set's classes */
     float *train_pixels; /* [train.features.n, 28, 28], 0 to 1 */
     uint64_t seed;
     bool brief;
@@ -38,12 +40,18 @@ struct cg_evaluator {
 
 /* ---- sets ------------------------------------------------------------------------------------ */
 
+static bool is_measurable(const image_set *set)
+{
+    return set->features.n >= CG_EVALUATE_LEAST;
+}
+
 static cg_status measure_set(image_set *set, cg_evaluator *e, const unsigned char *images, size_t n)
 {
     cg_status status = CG_OK;
     set->images = images;
     CG_TRY(cg_features_measure(&set->features, e->net, images, n));
-    CG_TRY(cg_frechet_fit_create(&set->fit, set->features.points, n, CG_FEATURES, e->seed));
+    if (is_measurable(set))
+        CG_TRY(cg_frechet_fit_create(&set->fit, set->features.points, n, CG_FEATURES, e->seed));
 done:
     return status;
 }
@@ -69,6 +77,9 @@ static cg_status score_distances(cg_evaluator *e, cg_interval *fid, cg_interval 
                                  const image_set *set, const image_set *real)
 {
     cg_status status = CG_OK;
+    *fid = *kid = (cg_interval){NAN, NAN, NAN};
+    if (!is_measurable(set) || !is_measurable(real))
+        return CG_OK;
     CG_TRY(cg_frechet_compare(fid, real->fit, set->fit, e->seed));
     CG_TRY(cg_kernel_distance_measure(kid, e->rt, real->features.points, real->features.n,
                                       set->features.points, set->features.n, CG_FEATURES, e->seed));
@@ -81,6 +92,9 @@ static cg_status score_neighbours(cg_evaluator *e, cg_scores *s, const image_set
     cg_status status = CG_OK;
     cg_balls balls = {0};
     cg_manifold manifold;
+    s->precision = s->recall = s->density = s->coverage = NAN;
+    if (!is_measurable(set) || !is_measurable(&e->test))
+        return CG_OK;
     CG_TRY(cg_balls_init(&balls, e->rt, set->features.points, set->features.n, CG_FEATURES,
                          CG_NEIGHBOURS));
     CG_TRY(cg_neighbours_compare(e->rt, &manifold, &e->test_balls, &balls));
@@ -93,18 +107,19 @@ done:
     return status;
 }
 
-static void score_classes(cg_scores *s, const cg_features *f)
+static void score_classes(cg_scores *s, const cg_features *f, size_t classes)
 {
     double n = (double)f->n;
     s->samples = f->n;
+    s->classes = classes;
     for (size_t i = 0; i < f->n; i++) {
         s->histogram[f->classes[i]]++;
         s->confidence += (double)f->confidence[i] / n;
     }
-    for (size_t c = 0; c < CG_CLASSES; c++) {
+    for (size_t c = 0; c < classes; c++) {
         double share = (double)s->histogram[c] / n;
-        s->classes_covered += share >= 0.01;
-        s->kl_uniform += share > 0 ? share * log(share * CG_CLASSES) : 0;
+        s->classes_covered += share >= 0.1 / (double)classes;
+        s->kl_uniform += share > 0 ? share * log(share * (double)classes) : 0;
     }
 }
 
@@ -137,10 +152,11 @@ done:
 static cg_status score_briefly(cg_evaluator *e, cg_scores *s, const image_set *set)
 {
     cg_status status = CG_OK;
-    score_classes(s, &set->features);
+    score_classes(s, &set->features, e->net->classes);
     CG_TRY(score_neighbours(e, s, set));
-    CG_TRY(cg_frechet_distance(&s->fid.value, e->test.fit, set->fit));
-    s->fid.low = s->fid.high = s->fid.value;
+    s->fid = (cg_interval){NAN, NAN, NAN};
+    if (is_measurable(set) && is_measurable(&e->test))
+        CG_TRY(cg_frechet_distance(&s->fid.value, e->test.fit, set->fit));
 done:
     return status;
 }
@@ -198,23 +214,50 @@ done:
 
 /* ---- the real images ------------------------------------------------------------------------- */
 
-static cg_status measure_test(cg_evaluator *e, const char *data)
+/* *dataset = the part that was read already, or the folder's. */
+static cg_status take_data(cg_dataset *dataset, cg_dataset *read, const char *folder,
+                           cg_dataset_part part)
+{
+    if (!read)
+        return cg_dataset_read(dataset, folder, part);
+    *dataset = *read;
+    *read = (cg_dataset){0};
+    return CG_OK;
+}
+
+static void tell_few(const char *data, const char *what, size_t count)
+{
+    cg_log(
+        CG_LOG_WARNING,
+        "the %s set in %s holds %zu images: %d at least are wanted. Distances to it, and what is "
+        "told by neighbours, are left out; classes, confidence and the nearest training image "
+        "are measured",
+        what, data, count, CG_EVALUATE_LEAST);
+}
+
+static cg_status measure_test(cg_evaluator *e, const cg_evaluator_options *options)
 {
     cg_status status = CG_OK;
-    CG_TRY(cg_dataset_read(&e->test_data, data, CG_DATASET_TEST));
+    CG_TRY(take_data(&e->test_data, options->test, options->data, CG_DATASET_TEST));
     CG_TRY(measure_set(&e->test, e, e->test_data.images, e->test_data.count));
-    CG_TRY(cg_balls_init(&e->test_balls, e->rt, e->test.features.points, e->test.features.n,
-                         CG_FEATURES, CG_NEIGHBOURS));
+    score_classes(&e->real, &e->test.features, e->net->classes);
+    if (is_measurable(&e->test))
+        CG_TRY(cg_balls_init(&e->test_balls, e->rt, e->test.features.points, e->test.features.n,
+                             CG_FEATURES, CG_NEIGHBOURS));
+    else
+        tell_few(options->data, "test", e->test_data.count);
 done:
     return status;
 }
 
-static cg_status measure_train(cg_evaluator *e, const char *data)
+static cg_status measure_train(cg_evaluator *e, const cg_evaluator_options *options)
 {
     cg_status status = CG_OK;
-    CG_TRY(cg_dataset_read(&e->train_data, data, CG_DATASET_TRAIN));
+    CG_TRY(take_data(&e->train_data, options->train, options->data, CG_DATASET_TRAIN));
     CG_TRY(measure_set(&e->train, e, e->train_data.images, e->train_data.count));
     CG_TRY(scale_pixels(&e->train_pixels, e->train_data.images, e->train_data.count));
+    if (!is_measurable(&e->train))
+        tell_few(options->data, "training", e->train_data.count);
 done:
     return status;
 }
@@ -237,9 +280,9 @@ cg_status cg_evaluator_create(cg_evaluator **evaluator, cg_runtime *rt,
     e->seed = options->seed;
     e->brief = options->brief;
     CG_TRY(cg_classifier_read(&e->net, &e->id, rt, GROUP, path));
-    CG_TRY(measure_test(e, options->data));
+    CG_TRY(measure_test(e, options));
     if (!e->brief)
-        CG_TRY(measure_train(e, options->data));
+        CG_TRY(measure_train(e, options));
     *evaluator = e;
     e = NULL;
 done:
@@ -259,6 +302,11 @@ void cg_evaluator_release(cg_evaluator *e)
     cg_classifier_release(e->net);
     free(e->train_pixels);
     free(e);
+}
+
+const cg_scores *cg_evaluator_real(const cg_evaluator *e)
+{
+    return &e->real;
 }
 
 const cg_classifier_id *cg_evaluator_classifier(const cg_evaluator *e)

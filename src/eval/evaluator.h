@@ -5,12 +5,16 @@
 
 #include "eval/classifier_file.h"
 
+#include <clgan/dataset.h>
 #include <clgan/evaluate.h>
 
 typedef struct cg_evaluator cg_evaluator;
 
 typedef struct cg_evaluator_options {
-    const char *data;       /* folder with both parts; brief: the test set's alone */
+    const char *data; /* folder with both parts; brief: the test set's alone */
+    /* Its parts where they have been read already, which the evaluator then owns; NULL: it reads
+     * them. */
+    cg_dataset *train, *test;
     const char *classifier; /* file; NULL: cg_classifier_default()   */
     uint64_t seed;
     /* Scores by the test set alone, without intervals, kernel distances, training images and floor,
@@ -26,14 +30,17 @@ cg_status cg_evaluator_create(cg_evaluator **evaluator, cg_runtime *rt,
                               const cg_evaluator_options *options);
 void cg_evaluator_release(cg_evaluator *evaluator);
 
-/* *scores = the measures of images [n, 28, 28]; n > CG_NEIGHBOURS. A score that a brief evaluator
- * does not measure is 0. Blocking. */
+/* *scores = the measures of images [n, 28, 28], n >= 1. A score that a brief evaluator does not
+ * measure is 0; one that needs more images than a set has (CG_EVALUATE_LEAST) is NAN. Blocking. */
 cg_status cg_evaluator_score(cg_evaluator *evaluator, cg_scores *scores,
                              const unsigned char *images, size_t n);
 
 /* *scores = of n real images, fewer where there are not so many: what the best set could have. Not
  * for a brief one. Blocking. */
 cg_status cg_evaluator_floor(cg_evaluator *evaluator, cg_scores *scores, size_t n);
+
+/* Borrowed: the classes of the test images, as the classifier sees them; no other scores. */
+const cg_scores *cg_evaluator_real(const cg_evaluator *evaluator);
 
 /* Borrowed. The digest is the training images', "" for a brief one. */
 const cg_classifier_id *cg_evaluator_classifier(const cg_evaluator *evaluator);

@@ -11,15 +11,15 @@
 typedef struct group {
     float *pixels;   /* [max_n, 28, 28]       */
     float *features; /* [max_n, CG_FEATURES]  */
-    float *logits;   /* [max_n, CG_CLASSES]   */
+    float *logits;   /* [max_n, classes]      */
 } group;
 
-static cg_status create_group(group *g, size_t n)
+static cg_status create_group(group *g, size_t n, size_t classes)
 {
     cg_status status = CG_OK;
     CG_TRY(cg_memory_create(&g->pixels, n * CG_PIXELS, sizeof *g->pixels));
     CG_TRY(cg_memory_create(&g->features, n * CG_FEATURES, sizeof *g->features));
-    CG_TRY(cg_memory_create(&g->logits, n * CG_CLASSES, sizeof *g->logits));
+    CG_TRY(cg_memory_create(&g->logits, n * classes, sizeof *g->logits));
 done:
     return status;
 }
@@ -36,14 +36,14 @@ done:
 }
 
 /* The likeliest class of an image and its probability: 1 over the sum of exp(x - max x). */
-static void classify(const float *logits, unsigned char *class, float *confidence)
+static void classify(const float *logits, size_t classes, unsigned char *class, float *confidence)
 {
     double sum = 0;
     size_t best = 0;
-    for (size_t c = 1; c < CG_CLASSES; c++)
+    for (size_t c = 1; c < classes; c++)
         if (logits[c] > logits[best])
             best = c;
-    for (size_t c = 0; c < CG_CLASSES; c++)
+    for (size_t c = 0; c < classes; c++)
         sum += exp((double)logits[c] - (double)logits[best]);
     *class = (unsigned char)best;
     *confidence = (float)(1 / sum);
@@ -63,7 +63,8 @@ static cg_status measure_group(cg_features *f, cg_classifier *net, group *g,
     for (size_t i = 0; i < n * CG_FEATURES; i++)
         f->points[first * CG_FEATURES + i] = g->features[i];
     for (size_t i = 0; i < n; i++)
-        classify(g->logits + i * CG_CLASSES, &f->classes[first + i], &f->confidence[first + i]);
+        classify(g->logits + i * net->classes, net->classes, &f->classes[first + i],
+                 &f->confidence[first + i]);
 done:
     return status;
 }
@@ -74,7 +75,7 @@ cg_status cg_features_measure(cg_features *features, cg_classifier *net,
     cg_status status = CG_OK;
     group g = {0};
     CG_TRY(create_features(features, n));
-    CG_TRY(create_group(&g, net->max_n));
+    CG_TRY(create_group(&g, net->max_n, net->classes));
     for (size_t first = 0; first < n; first += net->max_n)
         CG_TRY(measure_group(features, net, &g, images, first,
                              n - first < net->max_n ? n - first : net->max_n));

@@ -32,7 +32,7 @@ static void add_scores(cg_json *json, cJSON *parent, const cg_scores *s)
     cg_json_add_number(json, parent, "coverage", s->coverage);
     cg_json_add_number(json, parent, "classes_covered", (double)s->classes_covered);
     cJSON *histogram = cg_json_add_array(json, parent, "histogram");
-    for (size_t c = 0; c < CG_EVALUATE_CLASSES; c++)
+    for (size_t c = 0; c < s->classes; c++)
         cg_json_add_number(json, histogram, NULL, (double)s->histogram[c]);
     cg_json_add_number(json, parent, "kl_uniform", s->kl_uniform);
     cg_json_add_number(json, parent, "confidence", s->confidence);

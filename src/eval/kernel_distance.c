@@ -108,11 +108,16 @@ done:
     return status;
 }
 
-/* From the spread of the subsets to that of the sets. */
-static double interval_scale(const workspace *w)
+/* The interval, from the spread of the subsets scaled to that of the sets. Subsets that are the set
+ * itself have no spread, which says nothing. */
+static void set_interval(cg_interval *kid, const workspace *w, double value, double *draws,
+                         size_t count)
 {
     const subset *s = w->x.n < w->y.n ? &w->x : &w->y;
-    return s->n > s->count ? sqrt((double)s->count / (double)(s->n - s->count)) : 0;
+    *kid = (cg_interval){value, NAN, NAN};
+    if (s->n > s->count)
+        cg_interval_init(kid, value, draws, count,
+                         sqrt((double)s->count / (double)(s->n - s->count)));
 }
 
 cg_status cg_kernel_distance_measure(cg_interval *kid, cg_runtime *rt, const float *x, size_t nx,
@@ -134,7 +139,7 @@ cg_status cg_kernel_distance_measure(cg_interval *kid, cg_runtime *rt, const flo
         CG_TRY(measure_subsets(&draws[i], &w, &draw));
         value += draws[i] / (double)subsets;
     }
-    cg_interval_init(kid, value, draws, subsets, interval_scale(&w));
+    set_interval(kid, &w, value, draws, subsets);
 done:
     workspace_deinit(&w);
     return status;

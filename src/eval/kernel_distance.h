@@ -16,7 +16,7 @@
  * replacement, and of a set of less than 1000 points it is all of them. The interval is the
  * subsets' spread, scaled from their size m to that of the smaller set n by sqrt(m / (n - m)): as
  * sqrt(m / n), and by 1 / sqrt(1 - m / n) for what subsets share. If n <= m there is one subset and
- * no spread: low = value = high.
+ * no spread; then, and where n <= m for one of the sets alone, low and high are NAN.
  *
  * Products and terms k - 1 are float32, sums of more than 64 of them float64. With u = 2^-24 and
  * s = sum |x_i y_i| / d, a term and its place in a sum are wrong by at most

@@ -1,105 +1,137 @@
-/* Images and labels of an MNIST folder. */
+/* Images and labels of a data set. */
 #include <clgan/dataset.h>
 
 #include "base/model.h"
 #include "base/file.h"
 #include "base/try.h"
+#include "io/array_file.h"
+#include "io/data_files.h"
 
-#include <clgan/idx.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* The names of a part's files, and what they are in a sentence. */
-static const struct {
-    const char *what, *images, *labels;
-} parts[] = {
-    [CG_DATASET_TRAIN] = {"training", "train-images-idx3-ubyte", "train-labels-idx1-ubyte"},
-    [CG_DATASET_TEST] = {"test", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"},
-};
+/* ---- images ---------------------------------------------------------------------------------- */
 
-/* *path = folder/name or folder/name.gz, whichever is there first, else NULL. */
-static cg_status find_file(char **path, const char *folder, const char *name)
+/* Are they N x 28 x 28, perhaps with a last dimension of one channel? */
+static bool are_images(const cg_idx *idx)
 {
+    return idx->rank >= 3 && idx->rank - (idx->dims[3] == 1) == 3 && idx->dims[1] == CG_SIDE &&
+           idx->dims[2] == CG_SIDE;
+}
+
+static cg_status refuse_shape(const cg_idx *idx, const char *path)
+{
+    char shape[4 * 24] = "";
+    size_t used = 0;
+    for (size_t i = 0; i < idx->rank; i++)
+        used += (size_t)snprintf(shape + used, sizeof shape - used, "%s%zu", i ? " x " : "",
+                                 idx->dims[i]);
+    if (idx->rank == 3)
+        return cg_fail(CG_ERR_INPUT,
+                       "%s holds images of %zu x %zu pixels, not %d x %d, which alone can be "
+                       "trained on",
+                       path, idx->dims[1], idx->dims[2], CG_SIDE, CG_SIDE);
+    return cg_fail(CG_ERR_INPUT,
+                   "%s does not hold images: it has %s numbers, N x %d x %d are wanted", path,
+                   shape, CG_SIDE, CG_SIDE);
+}
+
+static cg_status check_images(const cg_array *array, const char *path)
+{
+    if (array->element != cg_element_of_numpy("u1"))
+        return cg_fail(
+            CG_ERR_INPUT,
+            "%s holds %s (IDX type 0x%02x): images are unsigned bytes (0x08), 0 black to "
+            "255 white",
+            path, array->element->name, array->element->idx);
+    return are_images(&array->idx) ? CG_OK : refuse_shape(&array->idx, path);
+}
+
+static cg_status read_images(cg_dataset *dataset, const char *path, cg_dataset_part part)
+{
+    cg_array array = {0};
     cg_status status = CG_OK;
-    char packed[64];
-    snprintf(packed, sizeof packed, "%s.gz", name);
-    const char *const names[] = {name, packed};
-    for (size_t i = 0; i < 2; i++) {
-        CG_TRY(cg_path_join(path, folder, names[i]));
-        if (cg_file_exists(*path))
-            return CG_OK;
-        free(*path);
-        *path = NULL;
-    }
+    CG_TRY(cg_array_file_read(&array, path, part, CG_DATA_IMAGES, check_images));
+    dataset->count = array.idx.dims[0];
+    dataset->images = array.idx.data;
+    array.idx.data = NULL;
+    memcpy(dataset->sha256, array.idx.sha256, sizeof dataset->sha256);
 done:
+    cg_array_deinit(&array);
     return status;
 }
 
-bool cg_dataset_has(const char *folder, cg_dataset_part part)
-{
-    char *path = NULL;
-    bool has = find_file(&path, folder, parts[part].images) == CG_OK && path;
-    free(path);
-    return has;
-}
+/* ---- labels ---------------------------------------------------------------------------------- */
 
-static cg_status read_images(cg_idx *images, const char *folder, cg_dataset_part part)
+/* Numbers of a label: 1, or as in QMNIST 8, of which the first is the class. 0: these are no
+ * labels. */
+static size_t count_columns(const cg_idx *idx)
 {
-    char *path = NULL;
-    const char *name = parts[part].images;
-    cg_status status = CG_OK;
-    CG_TRY(find_file(&path, folder, name));
-    if (!path) {
-        status = cg_fail(CG_ERR_INPUT, "no %s images in %s: expected %s or %s.gz in %s",
-                         parts[part].what, folder, name, name,
-                         cg_file_exists(folder) ? "it" : "this folder, which does not exist");
-        goto done;
-    }
-    CG_TRY(cg_idx_read(images, path));
-    if (images->rank != 3)
-        status = cg_fail(CG_ERR_INPUT, "%s does not hold images: it has %zu dimensions, not 3",
-                         path, images->rank);
-    else if (images->dims[1] != CG_SIDE || images->dims[2] != CG_SIDE)
-        status = cg_fail(CG_ERR_INPUT, "%s holds images of %zu x %zu pixels, not %d x %d", path,
-                         images->dims[1], images->dims[2], CG_SIDE, CG_SIDE);
-done:
-    free(path);
-    return status;
+    if (idx->rank == 1)
+        return 1;
+    return idx->rank == 2 && (idx->dims[1] == 1 || idx->dims[1] == 8) ? idx->dims[1] : 0;
 }
 
 /* Labels that do not fit mean that the folder is not what it seems. */
-static cg_status read_labels(cg_idx *labels, const char *folder, cg_dataset_part part, size_t count)
+static cg_status read_labels(cg_dataset *dataset, const char *path, cg_dataset_part part)
 {
-    char *path = NULL;
+    cg_array array = {0};
     cg_status status = CG_OK;
-    CG_TRY(find_file(&path, folder, parts[part].labels));
-    if (!path)
-        goto done;
-    CG_TRY(cg_idx_read(labels, path));
-    if (labels->rank != 1)
-        status = cg_fail(CG_ERR_INPUT, "%s does not hold labels: it has %zu dimensions, not 1",
-                         path, labels->rank);
-    else if (labels->dims[0] != count)
-        status = cg_fail(CG_ERR_INPUT, "%s holds %zu labels for %zu images", path, labels->dims[0],
-                         count);
+    CG_TRY(cg_array_file_read(&array, path, part, CG_DATA_LABELS, NULL));
+    const cg_idx *idx = &array.idx;
+    const size_t columns = count_columns(idx);
+    if (!columns)
+        status = cg_fail(CG_ERR_INPUT,
+                         "%s does not hold labels: it has %zu dimensions, not 1 (or 8 numbers a "
+                         "label, as QMNIST)",
+                         path, idx->rank);
+    else if (idx->dims[0] != dataset->count)
+        status = cg_fail(CG_ERR_INPUT, "%s holds %zu labels for %zu images", path, idx->dims[0],
+                         dataset->count);
+    else
+        status = cg_array_to_bytes(&dataset->labels, &array, columns, path);
 done:
-    free(path);
+    cg_array_deinit(&array);
     return status;
 }
 
-cg_status cg_dataset_read(cg_dataset *dataset, const char *folder, cg_dataset_part part)
+/* ---- data sets ------------------------------------------------------------------------------- */
+
+/* Logs what a user should know of the files that were found; once, with the training images. */
+static void tell_found(const cg_data_files *files)
 {
-    cg_idx images = {0}, labels = {0};
+    if (files->deep)
+        cg_log(CG_LOG_INFO, "the images are those of %s", files->images);
+    if (strstr(files->set, "emnist"))
+        cg_log(CG_LOG_INFO, "EMNIST's files have rows and columns exchanged: pictures lie on their "
+                            "side, as the images do");
+}
+
+bool cg_dataset_has(const char *data, cg_dataset_part part)
+{
+    cg_data_files files;
+    bool has = cg_data_files_find(&files, data, part) == CG_OK && files.images;
+    cg_data_files_deinit(&files);
+    return has;
+}
+
+cg_status cg_dataset_read(cg_dataset *dataset, const char *data, cg_dataset_part part)
+{
+    cg_data_files files;
     cg_status status = CG_OK;
     *dataset = (cg_dataset){0};
-    CG_TRY(read_images(&images, folder, part));
-    CG_TRY(read_labels(&labels, folder, part, images.dims[0]));
-    *dataset = (cg_dataset){images.dims[0], images.data, labels.data, ""};
-    memcpy(dataset->sha256, images.sha256, sizeof dataset->sha256);
-    images.data = labels.data = NULL;
+    CG_TRY(cg_data_files_find(&files, data, part));
+    CG_TRY(files.images ? read_images(dataset, files.images, part)
+                        : cg_data_files_tell_missing(data, part));
+    if (files.labels)
+        CG_TRY(read_labels(dataset, files.labels, part));
+    if (part == CG_DATASET_TRAIN)
+        tell_found(&files);
 done:
-    cg_idx_deinit(&images);
-    cg_idx_deinit(&labels);
+    cg_data_files_deinit(&files);
+    if (status != CG_OK)
+        cg_dataset_deinit(dataset);
     return status;
 }
 

@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/memory.h"
+#include "base/platform.h"
 #include "base/text.h"
 #include "base/try.h"
 
@@ -19,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { MAX_RANK = 4, LENGTH_SIZE = 8, ALIGNMENT = 8, DIGITS = 32, MAX_HEADER = 1 << 24 };
 
@@ -380,6 +382,51 @@ done:
         *file = NULL;
     }
     return status;
+}
+
+/* The end of the last tensor's data by the header, -1 where that is none. */
+static double find_data_end(const cJSON *header)
+{
+    double end = cJSON_IsObject(header) ? 0 : -1;
+    const cJSON *entry;
+    cJSON_ArrayForEach (entry, header) {
+        const cJSON *range = cJSON_GetObjectItemCaseSensitive(entry, "data_offsets");
+        double last = cJSON_GetNumberValue(cJSON_GetArrayItem(range, 1));
+        if (strcmp(entry->string, METADATA) != 0 && !(last >= end))
+            return -1;
+        end = last >= end ? last : end;
+    }
+    return end;
+}
+
+/* Reads the header's length and text from the start of the file. */
+static bool is_whole(int fd, uint64_t size)
+{
+    unsigned char length[LENGTH_SIZE];
+    size_t got = 0;
+    bool whole = false;
+    if (!cg_platform_read(fd, length, sizeof length, &got) || got < sizeof length)
+        return false;
+    uint64_t header = cg_endian_load_le64(length);
+    char *text = header <= MAX_HEADER && header <= size ? malloc((size_t)header + 1) : NULL;
+    if (text && cg_platform_read(fd, text, (size_t)header, &got) && got == header) {
+        cJSON *json = cJSON_ParseWithLength(text, got);
+        whole = (double)size == (double)LENGTH_SIZE + (double)header + find_data_end(json);
+        cJSON_Delete(json);
+    }
+    free(text);
+    return whole;
+}
+
+bool cg_safetensors_is_whole(const char *path)
+{
+    cg_file_info info;
+    int fd = cg_platform_open(path, CG_OPEN_READ);
+    bool whole =
+        fd >= 0 && cg_platform_file_info(&info, fd) && info.regular && is_whole(fd, info.bytes);
+    if (fd >= 0)
+        close(fd);
+    return whole;
 }
 
 void cg_safetensors_release(cg_safetensors *file)

@@ -33,13 +33,29 @@ const cg_param_spec cg_classifier_params[CG_CLASSIFIER_PARAMS] = {
 };
 /* clang-format on */
 
+cg_layer_spec cg_classifier_layer(size_t l, size_t classes)
+{
+    cg_layer_spec spec = cg_classifier_layers[l];
+    if (l + 1 == CG_CLASSIFIER_LAYERS)
+        spec.out.channels = classes;
+    return spec;
+}
+
+cg_param_spec cg_classifier_param(size_t i, size_t classes)
+{
+    cg_param_spec spec = cg_classifier_params[i];
+    if (i / 2 + 1 == CG_CLASSIFIER_LAYERS) /* a weight or a bias: outputs come last */
+        spec.dims[spec.rank - 1] = classes;
+    return spec;
+}
+
 static const bool has_dropout[CG_CLASSIFIER_LAYERS] = {false, true, true, false};
 
 /* ---- calls ----------------------------------------------------------------------------------- */
 
 static cg_conv2d layer_call(cg_classifier *net, size_t l, cg_pass pass, size_t n)
 {
-    const cg_layer_spec *spec = &cg_classifier_layers[l];
+    const cg_layer_spec *spec = &net->layers[l];
     const cg_layer layer = {.spec = spec,
                             .x = net->maps[l],
                             .y = net->maps[l + 1],
@@ -108,7 +124,7 @@ static cg_status create_maps(cg_classifier *net)
     size_t n = net->max_n;
     CG_TRY(cg_layer_create_map(&net->maps[0], net->rt, n, cg_classifier_layers[0].in));
     for (size_t l = 0; l < CG_CLASSIFIER_LAYERS; l++) {
-        const cg_plane out = cg_classifier_layers[l].out;
+        const cg_plane out = net->layers[l].out;
         cg_map *y = &net->maps[l + 1];
         CG_TRY(cg_layer_create_map(y, net->rt, n, out));
         if (!net->training)
@@ -128,7 +144,7 @@ static cg_status create_arenas(cg_classifier *net)
     cg_status status = CG_OK;
     cg_arena *const arenas[] = {&net->params, &net->grads, &net->moment1, &net->moment2};
     for (size_t i = 0; i < (net->training ? CG_COUNT(arenas) : 1); i++)
-        CG_TRY(cg_arena_create(arenas[i], net->rt, cg_classifier_params, CG_CLASSIFIER_PARAMS));
+        CG_TRY(cg_arena_create(arenas[i], net->rt, net->specs, CG_CLASSIFIER_PARAMS));
 done:
     return status;
 }
@@ -144,16 +160,22 @@ static cg_status create_scratch(cg_classifier *net)
     return cg_scratch_fit(&net->scratch, net->rt, &size);
 }
 
-static cg_status create(cg_classifier **net, cg_runtime *rt, size_t max_n, bool training)
+static cg_status create_unchecked(cg_classifier **net, cg_runtime *rt, size_t classes, size_t max_n,
+                                  bool training)
 {
     cg_status status = CG_OK;
     cg_classifier *n = NULL;
 
-    assert(max_n > 0);
+    assert(max_n > 0 && classes >= CG_CLASSES_LEAST && classes <= CG_CLASSES_MOST);
     *net = NULL;
     CG_TRY(cg_memory_create(&n, 1, sizeof *n));
     n->rt = rt;
+    n->classes = classes;
     n->max_n = max_n;
+    for (size_t l = 0; l < CG_CLASSIFIER_LAYERS; l++)
+        n->layers[l] = cg_classifier_layer(l, classes);
+    for (size_t i = 0; i < CG_CLASSIFIER_PARAMS; i++)
+        n->specs[i] = cg_classifier_param(i, classes);
     n->training = training;
     CG_TRY(create_arenas(n));
     CG_TRY(create_maps(n));
@@ -168,6 +190,7 @@ done:
 /* The classifier to be created, for the plan of its memory. */
 typedef struct request {
     cg_runtime *rt;
+    size_t classes;
     bool training;
 } request;
 
@@ -175,17 +198,18 @@ static cg_status plan_create(void *user, size_t batch)
 {
     const request *r = user;
     cg_classifier *net;
-    cg_status status = create(&net, r->rt, batch, r->training);
+    cg_status status = create_unchecked(&net, r->rt, r->classes, batch, r->training);
     cg_classifier_release(net);
     return status;
 }
 
-cg_status cg_classifier_create(cg_classifier **net, cg_runtime *rt, size_t max_n, bool training)
+cg_status cg_classifier_create(cg_classifier **net, cg_runtime *rt, size_t classes, size_t max_n,
+                               bool training)
 {
-    request r = {rt, training};
+    request r = {rt, classes, training};
     *net = NULL;
     cg_status status = cg_need_check(rt, max_n, plan_create, &r);
-    return status == CG_OK ? create(net, rt, max_n, training) : status;
+    return status == CG_OK ? create_unchecked(net, rt, classes, max_n, training) : status;
 }
 
 void cg_classifier_release(cg_classifier *net)
@@ -211,9 +235,9 @@ cg_status cg_classifier_init(cg_classifier *net, uint64_t seed)
     cg_status status = CG_OK;
     float *data = NULL;
     for (size_t i = 0; i < CG_CLASSIFIER_PARAMS; i++) {
-        size_t size = cg_param_size(&cg_classifier_params[i]);
+        size_t size = cg_param_size(&net->specs[i]);
         CG_TRY(cg_memory_create(&data, size, sizeof *data));
-        cg_param_draw(data, &cg_classifier_params[i], seed, (uint32_t)i, 0);
+        cg_param_draw(data, &net->specs[i], seed, (uint32_t)i, 0);
         CG_TRY(cg_buffer_upload(net->params.view[i], 0, data, size * sizeof *data));
         free(data);
         data = NULL;

@@ -1,10 +1,10 @@
-/* A classifier of 28x28 digits, LeNet-sized: what evaluation sees images with.
+/* A classifier of 28x28 images, LeNet-sized: what evaluation sees images with.
  *
  *     images    28x28x1
  *     conv1     14x14x32    5x5, stride 2
  *     conv2     7x7x64      5x5, stride 2, dropout
  *     features  128         7x7 over the whole map: a dense layer; dropout
- *     logits    10          1x1
+ *     logits    classes     1x1
  *
  * Every layer is a convolution with a bias, and LeakyReLU but for the last: forward is one loop
  * over a table, backward the same loop from its end. Its vectors have the runtime's own width.
@@ -18,7 +18,9 @@
 #include "ops/adam.h"
 
 enum {
-    CG_CLASSES = 10,
+    CG_CLASSES = 10,                 /* of digits: the tables' below */
+    CG_CLASSES_LEAST = 2,            /* that a classifier has        */
+    CG_CLASSES_MOST = UINT8_MAX + 1, /* labels are bytes          */
     CG_FEATURES = 128,
     CG_CLASSIFIER_CHANNELS1 = 32, /* after conv1 */
     CG_CLASSIFIER_CHANNELS2 = 64, /* after conv2 */
@@ -30,14 +32,21 @@ enum {
 #define CG_CLASSIFIER_KEEP  0.7 /* of what dropout may drop */
 #define CG_CLASSIFIER_SLOPE 0.01f
 
+/* For digits; the last layer of another classifier has as many outputs as there are classes. */
 extern const cg_layer_spec cg_classifier_layers[CG_CLASSIFIER_LAYERS];
 
 /* Names, shapes and initial values: "conv1.weight", "conv1.bias", ...; Keras' layouts. */
 extern const cg_param_spec cg_classifier_params[CG_CLASSIFIER_PARAMS];
 
+/* The same of a classifier of so many classes. */
+cg_layer_spec cg_classifier_layer(size_t l, size_t classes);
+cg_param_spec cg_classifier_param(size_t i, size_t classes);
+
 typedef struct cg_classifier {
     cg_runtime *rt;
-    size_t max_n;
+    size_t classes, max_n;
+    cg_layer_spec layers[CG_CLASSIFIER_LAYERS];
+    cg_param_spec specs[CG_CLASSIFIER_PARAMS];
     bool training; /* there are masks, gradients, moments */
 
     cg_arena params, grads, moment1, moment2;
@@ -48,9 +57,11 @@ typedef struct cg_classifier {
     cg_scratch scratch;
 } cg_classifier;
 
-/* A classifier for at most max_n images at a time; all parameters are 0. Without `training` it has
- * no backward pass and no dropout. To be released before rt. */
-cg_status cg_classifier_create(cg_classifier **net, cg_runtime *rt, size_t max_n, bool training);
+/* A classifier of CG_CLASSES_LEAST to CG_CLASSES_MOST classes, for at most max_n images at a time;
+ * all parameters are 0. Without `training` it has no backward pass and no dropout. To be released
+ * before rt. */
+cg_status cg_classifier_create(cg_classifier **net, cg_runtime *rt, size_t classes, size_t max_n,
+                               bool training);
 void cg_classifier_release(cg_classifier *net);
 
 /* Parameters as Keras initialises them, from the seed; moments 0. Blocking. */

@@ -4,7 +4,7 @@
 
 #include "ops/map.h"
 
-/* The loss of the first n images of x [., 1, 1, classes], the logits of 2 to 32 classes, and its
+/* The loss of the first n images of x [., 1, 1, classes], the logits of 2 to 256 classes, and its
  * gradient:
  *     loss[i]  = log sum over c of exp(x[i, c]) - x[i, label],   label = labels[first + i]
  *     dx[i, c] = (softmax(x[i])[c] - (c == label)) / n,          the mean loss' gradient

@@ -52,20 +52,12 @@ bool cg_chart_has_numbers(const cg_chart *chart, const cg_runs_data *all)
     return false;
 }
 
-static bool has_classes(const cg_run_data *h)
+size_t cg_classes_count(const cg_runs_data *all)
 {
-    double sum = 0;
-    for (size_t c = 0; c < CG_RUN_DATA_CLASSES; c++)
-        sum += h->histogram[c];
-    return sum > 0;
-}
-
-bool cg_classes_have_numbers(const cg_runs_data *all)
-{
+    size_t most = 0;
     for (size_t i = 0; i < all->count; i++)
-        if (has_classes(&all->items[i]))
-            return true;
-    return false;
+        most = all->items[i].classes > most ? all->items[i].classes : most;
+    return most;
 }
 
 /* ---- what figures point to ------------------------------------------------------------------- */
@@ -76,10 +68,9 @@ typedef struct parts {
     cg_bar *bars;       /* [classes, runs]                           */
     cg_line_chart charts[CG_CHARTS];
     cg_bar_chart classes;
+    char digits[CG_EVALUATE_CLASSES][4]; /* the classes' names */
+    const char *class_names[CG_EVALUATE_CLASSES];
 } parts;
-
-static const char *const class_names[CG_RUN_DATA_CLASSES] = {"0", "1", "2", "3", "4",
-                                                             "5", "6", "7", "8", "9"};
 
 static void set_chart(parts *p, size_t i, const cg_runs_data *all)
 {
@@ -98,18 +89,21 @@ static void set_chart(parts *p, size_t i, const cg_runs_data *all)
 
 static void set_classes(parts *p, const cg_runs_data *all)
 {
-    for (size_t c = 0; c < CG_RUN_DATA_CLASSES; c++) {
+    const size_t classes = cg_classes_count(all);
+    for (size_t c = 0; c < classes; c++) {
+        snprintf(p->digits[c], sizeof p->digits[c], "%d", (int)(unsigned char)c);
+        p->class_names[c] = p->digits[c];
         for (size_t run = 0; run < all->count; run++) {
             cg_bar *bar = &p->bars[c * all->count + run];
             *bar = (cg_bar){.value = all->items[run].histogram[c], .color = run};
-            if (has_classes(&all->items[run]))
+            if (c < all->items[run].classes)
                 snprintf(bar->text, sizeof bar->text, "%.1f %%", 100 * bar->value);
         }
     }
     p->classes = (cg_bar_chart){.title = "Classes of the last evaluation",
-                                .rows = CG_RUN_DATA_CLASSES,
+                                .rows = classes,
                                 .bars = all->count,
-                                .labels = class_names,
+                                .labels = p->class_names,
                                 .bar = p->bars};
 }
 
@@ -119,7 +113,7 @@ static cg_status init_parts(parts *p, const cg_runs_data *all)
     *p = (parts){0};
     CG_TRY(cg_memory_create(&p->names, all->count, sizeof *p->names));
     CG_TRY(cg_memory_create(&p->lines, CG_CHARTS * all->count, sizeof *p->lines));
-    CG_TRY(cg_memory_create(&p->bars, CG_RUN_DATA_CLASSES * all->count, sizeof *p->bars));
+    CG_TRY(cg_memory_create(&p->bars, CG_EVALUATE_CLASSES * all->count, sizeof *p->bars));
     for (size_t run = 0; run < all->count; run++)
         p->names[run] = all->items[run].name;
     for (size_t i = 0; i < CG_CHARTS; i++)
@@ -172,7 +166,7 @@ cg_status cg_classes_add_svg(cg_text *svg, const cg_runs_data *all)
     p.classes.title = "";
     CG_TRY(cg_figure_svg(svg, &figure,
                          "The share of made images that the classifier takes for each "
-                         "digit."));
+                         "class."));
 done:
     deinit_parts(&p);
     return status;
@@ -188,7 +182,7 @@ cg_status cg_figures_add_png(cg_text *png, const cg_runs_data *all)
                         .legend_count = all->count,
                         .line_charts = p.charts,
                         .charts = &p.classes,
-                        .chart_count = cg_classes_have_numbers(all)};
+                        .chart_count = cg_classes_count(all) > 0};
     for (size_t i = 0; i < CG_CHARTS; i++)
         if (cg_chart_has_numbers(&cg_charts[i], all))
             p.charts[figure.line_chart_count++] = p.charts[i];

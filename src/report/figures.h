@@ -24,8 +24,8 @@ extern const cg_chart cg_charts[CG_CHARTS];
 /* True when at least one run has a number for the chart. */
 bool cg_chart_has_numbers(const cg_chart *chart, const cg_runs_data *all);
 
-/* True when at least one run has a histogram. */
-bool cg_classes_have_numbers(const cg_runs_data *all);
+/* The classes of the runs' histograms, the most that one has; 0 when none has one. */
+size_t cg_classes_count(const cg_runs_data *all);
 
 /* Each adds an SVG element. CG_ERR_MEMORY. */
 cg_status cg_chart_add_svg(cg_text *svg, const cg_chart *chart, const cg_runs_data *all);

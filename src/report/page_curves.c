@@ -99,14 +99,15 @@ static void add_classes_table(cg_text *page, const cg_report_data *e)
     cg_text_printf(page, "<details><summary>Numbers of the classes, in percent</summary>\n"
                          "<div class=\"wide\"><table>\n<thead><tr><th scope=\"col\" "
                          "class=\"text\">run</th>");
-    for (size_t c = 0; c < CG_RUN_DATA_CLASSES; c++)
+    const size_t classes = cg_classes_count(&e->runs);
+    for (size_t c = 0; c < classes; c++)
         cg_text_printf(page, "<th scope=\"col\">%zu</th>", c);
     cg_text_printf(page, "</tr></thead>\n<tbody>\n");
     for (size_t run = 0; run < e->runs.count; run++) {
         cg_text_printf(page, "<tr><th scope=\"row\">");
         cg_page_add_name(page, e, run);
         cg_text_printf(page, "</th>");
-        for (size_t c = 0; c < CG_RUN_DATA_CLASSES; c++)
+        for (size_t c = 0; c < classes; c++)
             cg_text_printf(page, "<td>%.1f</td>", 100 * e->runs.items[run].histogram[c]);
         cg_text_printf(page, "</tr>\n");
     }
@@ -119,12 +120,13 @@ cg_status cg_page_add_quality(cg_text *page, const cg_report_data *e)
     size_t added;
     cg_text_printf(page, "<h2>Quality</h2>\n<div class=\"charts\">\n");
     CG_TRY(add_charts(page, &added, e, true));
-    if (cg_classes_have_numbers(&e->runs)) {
+    if (cg_classes_count(&e->runs)) {
         cg_text_printf(page, "<figure>\n");
         CG_TRY(cg_classes_add_svg(page, &e->runs));
-        cg_text_printf(page, "<figcaption>What the classifier takes the made images of a run's "
-                             "last evaluation for; 10 %% each would be even.</figcaption>\n"
-                             "</figure>\n");
+        cg_text_printf(page,
+                       "<figcaption>What the classifier takes the made images of a run's last "
+                       "evaluation for; %.3g %% each would be even.</figcaption>\n</figure>\n",
+                       100 / (double)cg_classes_count(&e->runs));
     }
     cg_text_printf(page, "</div>\n");
     for (size_t run = 0; run < e->runs.count; run++) {
@@ -137,7 +139,7 @@ cg_status cg_page_add_quality(cg_text *page, const cg_report_data *e)
                              "DIR</code> judges the checkpoints that are there.</p>\n");
     }
     add_tables(page, e, CG_RECORD_EVALUATION, "evaluations");
-    if (cg_classes_have_numbers(&e->runs))
+    if (cg_classes_count(&e->runs))
         add_classes_table(page, e);
 done:
     return status;

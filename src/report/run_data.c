@@ -193,12 +193,14 @@ done:
 static void set_histogram(cg_run_data *h, const cg_record *record)
 {
     double all = 0;
-    for (int c = 0; c < CG_RUN_DATA_CLASSES; c++) {
+    h->classes = cg_record_classes(record);
+    for (size_t c = 0; c < CG_EVALUATE_CLASSES; c++) {
         h->histogram[c] = record->histogram[c] > 0 ? record->histogram[c] : 0;
         all += h->histogram[c];
     }
-    for (int c = 0; c < CG_RUN_DATA_CLASSES && all > 0; c++)
+    for (size_t c = 0; c < h->classes && all > 0; c++)
         h->histogram[c] /= all;
+    h->classes = all > 0 ? h->classes : 0;
 }
 
 /* Notes a warning of the training, or that it was over. */

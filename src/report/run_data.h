@@ -9,7 +9,7 @@
 #include <clgan/recipe.h>
 #include <stdint.h>
 
-enum { CG_RUN_DATA_TEXT = 160, CG_RUN_DATA_CLASSES = 10, CG_RUN_DATA_COLUMNS = 10 };
+enum { CG_RUN_DATA_TEXT = 160, CG_RUN_DATA_COLUMNS = 10 };
 
 /* The kinds of records that are shown as tables and curves: those before the warnings. */
 enum { CG_SHOWN_KINDS = CG_RECORD_WARNING };
@@ -68,9 +68,9 @@ typedef struct cg_run_data {
     uint64_t seed;
     double epochs; /* to be trained; 0 where the file does not say */
     cg_track tracks[CG_SHOWN_KINDS];
-    double
-        histogram[CG_RUN_DATA_CLASSES]; /* of the last evaluation, shares of all; 0 without one */
-    size_t damaged;                     /* lines of the log that are no records */
+    double histogram[CG_EVALUATE_CLASSES]; /* of the last evaluation, shares of all */
+    size_t classes;                        /* of that histogram; 0 without one      */
+    size_t damaged;                        /* lines of the log that are no records  */
     cg_text notes; /* what is left out, and why, and what training warned of: lines */
 } cg_run_data;
 

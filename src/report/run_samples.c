@@ -35,14 +35,6 @@ struct cg_report_sampler {
 
 /* ---- the sampler ----------------------------------------------------------------------------- */
 
-cg_status cg_report_sampler_create(cg_report_sampler **sampler, const cg_report_options *options)
-{
-    cg_status status = cg_memory_create(sampler, 1, sizeof **sampler);
-    if (status == CG_OK)
-        (*sampler)->options = options;
-    return status;
-}
-
 static void close_images(cg_report_sampler *s)
 {
     cg_dataset_deinit(&s->data);
@@ -91,6 +83,17 @@ static cg_status load_images(cg_report_sampler *s, const char *folder)
     CG_TRY(cg_memory_create(&s->pixels, s->data.count, CG_PIXELS * sizeof *s->pixels));
     unit_from_bytes(s->pixels, s->data.images, s->data.count * CG_PIXELS);
     CG_TRY(cg_path_join(&s->folder, "", folder));
+done:
+    return status;
+}
+
+cg_status cg_report_sampler_create(cg_report_sampler **sampler, const cg_report_options *options)
+{
+    cg_status status = CG_OK;
+    CG_TRY(cg_memory_create(sampler, 1, sizeof **sampler));
+    (*sampler)->options = options;
+    if (options->data)
+        CG_TRY(load_images(*sampler, options->data));
 done:
     return status;
 }
@@ -196,6 +199,9 @@ static cg_status find_images(bool *there, cg_report_sampler *s, cg_run_data *run
     const char *folder = s->options->data ? s->options->data : run->data;
     cg_status status = folder ? load_images(s, folder) : CG_ERR_INPUT;
     *there = status == CG_OK && strcmp(s->data.sha256, run->data_sha256) == 0;
+    if (status == CG_OK && !*there && s->options->data)
+        cg_log(CG_LOG_WARNING, "%s holds other images than those that %s was trained on", folder,
+               run->name);
     if (*there || (status != CG_OK && (status != CG_ERR_INPUT || s->options->data)))
         return status;
     cg_run_data_note(run,

@@ -2,6 +2,7 @@
  */
 #include "run/checkpoint.h"
 
+#include "base/file.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/try.h"
@@ -182,7 +183,7 @@ bool cg_checkpoint_read_options(cg_recipe *recipe, const char *text)
 {
     cJSON *json = text ? cJSON_Parse(text) : NULL;
     double batch = cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(json, "batch"));
-    bool read = json && batch >= 1 && batch <= 65536 && cg_recipe_read_json(recipe, json) &&
+    bool read = json && batch >= 1 && batch <= CG_BATCH_MOST && cg_recipe_read_json(recipe, json) &&
                 read_text_options(recipe, json);
     if (read)
         recipe->batch = (uint64_t)batch;
@@ -264,6 +265,62 @@ cg_status cg_checkpoint_read_newest(cg_safetensors **file, cg_recipe *recipe, ui
     }
 done:
     free(steps);
+    return status;
+}
+
+static void say_skipped(void *user, uint64_t step)
+{
+    const cg_run *run = user;
+    cg_log(CG_LOG_WARNING, "%s: skipped the checkpoint of step %" PRIu64, run->path, step);
+}
+
+/* *sound = the checkpoint of the best evaluation is there and can be read. */
+static cg_status check_best(bool *sound, uint64_t *step, char **path, const cg_run *run)
+{
+    cg_safetensors *file = NULL;
+    cg_recipe recipe;
+    cg_status status = cg_run_best_path(path, run);
+    *sound = status == CG_OK && cg_file_exists(*path) &&
+             cg_checkpoint_read(&file, &recipe, step, *path) == CG_OK;
+    cg_safetensors_release(file);
+    return status;
+}
+
+/* The same of the newest that is. */
+static cg_status check_newest(bool *sound, uint64_t *step, char **path, cg_run *run)
+{
+    cg_status status = CG_OK;
+    cg_safetensors *file = NULL;
+    cg_recipe recipe;
+    CG_TRY(cg_checkpoint_read_newest(&file, &recipe, step, run, say_skipped, run));
+    *sound = file != NULL;
+    if (*sound)
+        CG_TRY(cg_run_checkpoint_path(path, run, *step));
+done:
+    cg_safetensors_release(file);
+    return status;
+}
+
+cg_status cg_checkpoint_find_best(char **path, const char *run)
+{
+    cg_status status = CG_OK;
+    cg_run folder = {.path = (char *)run, .lock = -1};
+    uint64_t step = 0;
+    bool best, newest = false;
+    *path = NULL;
+    CG_TRY(check_best(&best, &step, path, &folder));
+    if (!best) {
+        free(*path);
+        *path = NULL;
+        CG_TRY(check_newest(&newest, &step, path, &folder));
+    }
+    if (best || newest)
+        cg_log(CG_LOG_INFO, "the %s checkpoint of %s, of step %" PRIu64, best ? "best" : "newest",
+               run, step);
+    else
+        status = cg_fail(CG_ERR_INPUT, "%s %s", run,
+                         cg_file_exists(run) ? "holds no sound checkpoint" : "is not there");
+done:
     return status;
 }
 

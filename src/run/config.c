@@ -89,6 +89,26 @@ static cg_status resolve_path(char **absolute, const char *path)
     return *absolute || errno != ENOMEM ? CG_OK : cg_fail(CG_ERR_MEMORY, "out of memory");
 }
 
+/* The same of a folder or a file of data: the name of a file stays, since it says what is in it. */
+static cg_status resolve_data(char **absolute, const char *path)
+{
+    cg_file_info info;
+    char *folder = NULL, *resolved = NULL;
+    cg_status status = CG_OK;
+    const size_t length = cg_platform_folder_length(path);
+    if (!cg_platform_path_info(&info, path) || info.folder)
+        return resolve_path(absolute, path);
+    CG_TRY(cg_path_join(&folder, "", path));
+    folder[length] = '\0';
+    CG_TRY(resolve_path(&resolved, length ? folder : "."));
+    if (resolved)
+        CG_TRY(cg_path_join(absolute, resolved, path + length));
+done:
+    free(folder);
+    free(resolved);
+    return status;
+}
+
 cg_status cg_config_write(const cg_run *run, const cg_run_config *config,
                           const cg_device_info *device)
 {
@@ -97,7 +117,7 @@ cg_status cg_config_write(const cg_run *run, const cg_run_config *config,
     cg_json json;
 
     cg_json_init(&json);
-    CG_TRY(resolve_path(&data, config->data));
+    CG_TRY(resolve_data(&data, config->data));
     if (!data) {
         status =
             cg_fail(CG_ERR_INPUT, "cannot find %s any more: %s", config->data, strerror(errno));
@@ -154,21 +174,30 @@ static bool read_seed(uint64_t *seed, const char *text)
     return found && sscanf(found + sizeof name - 1, "%" SCNu64, seed) == 1;
 }
 
-/* False where something is missing. */
+/* Reads what is there. False where something is missing. */
 static bool read_recipe(cg_recipe *r, const cJSON *json, const char *text)
 {
     const cJSON *device = cJSON_GetObjectItemCaseSensitive(json, "device");
     double batch = cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(json, "batch"));
-    if (!(batch >= 1 && batch <= UINT32_MAX))
-        return false;
-    r->batch = (uint64_t)batch;
-    return read_seed(&r->seed, text) && cg_recipe_read_json(r, json) &&
-           copy_text(r->data_sha256, sizeof r->data_sha256, json, "data_sha256") &&
-           copy_text(r->device, sizeof r->device, device, "name") &&
-           copy_text(r->platform, sizeof r->platform, device, "platform") &&
-           copy_text(r->driver, sizeof r->driver, device, "driver") &&
+    bool texts = copy_text(r->data_sha256, sizeof r->data_sha256, json, "data_sha256") &
+                 copy_text(r->device, sizeof r->device, device, "name") &
+                 copy_text(r->platform, sizeof r->platform, device, "platform") &
+                 copy_text(r->driver, sizeof r->driver, device, "driver");
+    r->batch = batch >= 1 && batch <= CG_BATCH_MOST ? (uint64_t)batch : 0;
+    return texts && r->batch && read_seed(&r->seed, text) && cg_recipe_read_json(r, json) &&
            cg_algorithms_read_json(r->algorithms,
                                    cJSON_GetObjectItemCaseSensitive(json, "algorithms"));
+}
+
+bool cg_config_parse(cg_run_config *config, const char *text)
+{
+    *config = (cg_run_config){0};
+    cJSON *json = cJSON_Parse(text);
+    bool read = json && read_fields(config, json);
+    if (read && !read_recipe(&config->recipe, json, text))
+        config->recipe.algorithms[0] = '\0';
+    cJSON_Delete(json);
+    return read;
 }
 
 cg_status cg_config_read(cg_run_config *config, const cg_run *run)
@@ -177,18 +206,32 @@ cg_status cg_config_read(cg_run_config *config, const cg_run *run)
     char *path = NULL;
     void *text = NULL;
     size_t size;
-    cJSON *json = NULL;
 
     *config = (cg_run_config){0};
     CG_TRY(cg_run_path(&path, run, "config.json"));
     CG_TRY(cg_file_read(&text, &size, path, CONFIG_LIMIT));
-    json = cJSON_Parse(text);
-    if (!json || !read_fields(config, json))
+    if (!cg_config_parse(config, text))
         status = cg_fail(CG_ERR_INPUT, "%s is damaged: it is not what clgan writes", path);
-    else if (!read_recipe(&config->recipe, json, text))
-        config->recipe.algorithms[0] = '\0';
 done:
-    cJSON_Delete(json);
+    free(text);
+    free(path);
+    return status;
+}
+
+cg_status cg_config_try(bool *readable, cg_run_config *config, const cg_run *run)
+{
+    char *path = NULL;
+    void *text = NULL;
+    size_t size;
+    cg_status status = cg_run_path(&path, run, "config.json");
+    *readable = false;
+    if (status == CG_OK && !cg_file_exists(path)) {
+        cg_log(CG_LOG_WARNING, "%s is not there", path);
+    } else if (status == CG_OK && cg_file_read(&text, &size, path, CONFIG_LIMIT) == CG_OK) {
+        *readable = cg_config_parse(config, text);
+        if (!*readable)
+            cg_log(CG_LOG_WARNING, "%s is damaged: it is not what clgan writes", path);
+    }
     free(text);
     free(path);
     return status;

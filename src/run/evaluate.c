@@ -6,10 +6,8 @@
 #include "eval/evaluator.h"
 #include "run/sampler.h"
 #include "run/pictures.h"
-#include "run/run.h"
+#include "run/subject.h"
 
-#include <clgan/dataset.h>
-#include <clgan/idx.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +15,7 @@
 
 typedef struct session {
     const cg_evaluate_options *options;
+    cg_subject *subject;
     cg_evaluation *evaluation;
     cg_runtime *rt;
     cg_evaluator *evaluator;
@@ -56,69 +55,7 @@ done:
     return status;
 }
 
-/* Paths of what is judged; the strings are owned. */
-typedef struct subjects {
-    char **paths;
-    size_t count;
-} subjects;
-
-static cg_status list_run(subjects *list, const char *folder)
-{
-    cg_status status = CG_OK;
-    const cg_run run = {.path = (char *)folder, .lock = -1};
-    uint64_t *steps = NULL;
-    size_t count = 0;
-    CG_TRY(cg_run_checkpoints(&steps, &count, &run));
-    if (!count) {
-        status = cg_fail(CG_ERR_INPUT, "%s holds no checkpoint", folder);
-        goto done;
-    }
-    CG_TRY(cg_memory_create(&list->paths, count, sizeof *list->paths));
-    for (; list->count < count; list->count++)
-        CG_TRY(cg_run_checkpoint_path(&list->paths[list->count], &run, steps[list->count]));
-done:
-    free(steps);
-    return status;
-}
-
-static cg_status list_one(subjects *list, const char *path)
-{
-    cg_status status = CG_OK;
-    CG_TRY(cg_memory_create(&list->paths, 1, sizeof *list->paths));
-    CG_TRY(cg_memory_create(&list->paths[0], strlen(path) + 1, 1));
-    strcpy(list->paths[0], path);
-    list->count = 1;
-done:
-    return status;
-}
-
-static void deinit_subjects(subjects *list)
-{
-    for (size_t i = 0; i < list->count; i++)
-        free(list->paths[i]);
-    free(list->paths);
-}
-
 /* ---- the session ----------------------------------------------------------------------------- */
-
-static cg_status read_images(cg_idx *images, const char *path, size_t *samples)
-{
-    cg_status status = cg_idx_read(images, path);
-    if (status != CG_OK)
-        return status;
-    if (images->rank != 3 || images->dims[1] != CG_SIDE || images->dims[2] != CG_SIDE)
-        return cg_fail(CG_ERR_INPUT, "%s does not hold images of %d x %d pixels", path, CG_SIDE,
-                       CG_SIDE);
-    if (images->dims[0] < CG_EVALUATE_LEAST)
-        return cg_fail(CG_ERR_INPUT, "%s holds %zu images: %d at least are needed", path,
-                       images->dims[0], CG_EVALUATE_LEAST);
-    if (images->dims[0] < *samples) {
-        cg_log(CG_LOG_INFO, "%s holds %zu images, not %zu: these are taken", path, images->dims[0],
-               *samples);
-        *samples = images->dims[0];
-    }
-    return CG_OK;
-}
 
 /* The device, and the real images as it sees them. */
 static cg_status open_evaluator(session *s, size_t samples)
@@ -126,8 +63,11 @@ static cg_status open_evaluator(session *s, size_t samples)
     cg_status status = CG_OK;
     const cg_evaluate_options *o = s->options;
     cg_evaluation *e = s->evaluation;
-    const cg_evaluator_options options = {o->data ? o->data : cg_dataset_default(), o->classifier,
-                                          o->seed, false};
+    const cg_evaluator_options options = {.data = s->subject->data,
+                                          .train = &s->subject->train,
+                                          .test = &s->subject->test,
+                                          .classifier = s->subject->classifier,
+                                          .seed = o->seed};
     if (!cg_evaluator_has_fid())
         cg_log(CG_LOG_WARNING, "no Frechet distances: this clgan was built without LAPACKE, which "
                                "the CMake option CLGAN_FID=ON takes");
@@ -150,11 +90,12 @@ done:
     return status;
 }
 
-/* Judges the listed checkpoints. One of a run that is damaged, or is gone, is passed over. */
-static cg_status judge_checkpoints(session *s, const subjects *list)
+/* Judges the checkpoints. One of a run that is gone meanwhile is passed over. */
+static cg_status judge_checkpoints(session *s)
 {
     cg_status status = CG_OK;
     cg_evaluation *e = s->evaluation;
+    const cg_subject *list = s->subject;
     CG_TRY(cg_memory_create(&s->pixels, s->options->samples, CG_PIXELS));
     for (size_t i = 0; i < list->count; i++) {
         status = score_checkpoint(s, &e->entries[e->count], list->paths[i]);
@@ -182,33 +123,42 @@ static cg_status check_options(const cg_evaluate_options *o)
     return CG_OK;
 }
 
+/* Images are as many as were asked for, or as there are. */
+static cg_status judge_images(session *s)
+{
+    cg_evaluation *e = s->evaluation;
+    cg_status status =
+        score_images(s, e->entries, s->options->images, s->subject->images.data, e->samples);
+    e->count = status == CG_OK;
+    return status;
+}
+
+static void count_samples(cg_evaluation *e, const cg_evaluate_options *o, const cg_idx *images)
+{
+    if (!o->images || images->dims[0] >= e->samples)
+        return;
+    cg_log(CG_LOG_INFO, "%s holds %zu images, not %zu: these are taken", o->images, images->dims[0],
+           e->samples);
+    e->samples = images->dims[0];
+}
+
 cg_status cg_evaluate(cg_evaluation *evaluation, const cg_evaluate_options *options)
 {
     cg_status status = CG_OK;
-    session s = {.options = options, .evaluation = evaluation};
-    subjects list = {0};
-    cg_idx images = {0};
+    cg_subject subject = {0};
+    session s = {.options = options, .subject = &subject, .evaluation = evaluation};
     double start = cg_clock_seconds();
 
     *evaluation = (cg_evaluation){.samples = options->samples, .seed = options->seed};
     CG_TRY(check_options(options));
-    CG_TRY(options->run ? list_run(&list, options->run)
-                        : list_one(&list, options->images ? options->images : options->checkpoint));
-    if (options->images)
-        CG_TRY(read_images(&images, options->images, &evaluation->samples));
-    CG_TRY(cg_memory_create(&evaluation->entries, list.count, sizeof *evaluation->entries));
+    CG_TRY(cg_subject_open(&subject, options));
+    count_samples(evaluation, options, &subject.images);
+    CG_TRY(cg_memory_create(&evaluation->entries, subject.count, sizeof *evaluation->entries));
     CG_TRY(open_evaluator(&s, evaluation->samples));
-    if (options->images) {
-        CG_TRY(score_images(&s, evaluation->entries, options->images, images.data,
-                            evaluation->samples));
-        evaluation->count = 1;
-    } else {
-        CG_TRY(judge_checkpoints(&s, &list));
-    }
+    CG_TRY(options->images ? judge_images(&s) : judge_checkpoints(&s));
     evaluation->seconds = cg_clock_seconds() - start;
 done:
-    cg_idx_deinit(&images);
-    deinit_subjects(&list);
+    cg_subject_deinit(&subject);
     free(s.pixels);
     cg_evaluator_release(s.evaluator);
     cg_runtime_release(s.rt);

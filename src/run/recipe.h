@@ -7,6 +7,8 @@
 
 #include <clgan/recipe.h>
 
+enum { CG_BATCH_MOST = 65536 }; /* images a step */
+
 typedef struct cg_recipe {
     char name[16]; /* "tutorial" or "fast": what the numbers began as */
     uint64_t seed;

@@ -53,7 +53,7 @@ const cg_record_spec cg_record_specs[CG_RECORD_KINDS] = {
         NUMBER(recall, "%.9g", "share of the test images that lie where samples do"),
         NUMBER(density, "%.9g", "as precision, with each test image around counted; 1: like the test set"),
         NUMBER(coverage, "%.9g", "share of the test images with a sample close by"),
-        NUMBER(classes_covered, "%.0f", "classes with 1 % of the samples or more"),
+        NUMBER(classes_covered, "%.0f", "classes with a tenth of an equal share of the samples or more"),
         {"histogram", CG_FIELD_COUNTS, MEMBER(histogram), "%.0f", "samples that are taken for each class"},
         NUMBER(kl_uniform, "%.9g", "divergence of the histogram from equal shares, in nats"),
         NUMBER(confidence, "%.9g", "mean probability of the class that is taken"),
@@ -129,8 +129,9 @@ static void print_number(cg_text *line, const cg_record_field *field, double val
 
 static void print_counts(cg_text *line, const cg_record_field *field, const double *counts)
 {
-    for (size_t i = 0; i < CG_EVALUATE_CLASSES; i++) {
-        cg_text_printf(line, "%s", i ? "," : "[");
+    cg_text_printf(line, "[");
+    for (size_t i = 0; i < CG_EVALUATE_CLASSES && !isnan(counts[i]); i++) {
+        cg_text_printf(line, "%s", i ? "," : "");
         print_number(line, field, counts[i]);
     }
     cg_text_printf(line, "]");
@@ -200,6 +201,14 @@ bool cg_record_read(cg_record *record, const char *line, size_t length)
             read_field(record, f, cJSON_GetObjectItemCaseSensitive(json, f->key));
     cJSON_Delete(json);
     return type && record->step >= 0;
+}
+
+size_t cg_record_classes(const cg_record *record)
+{
+    size_t count = 0;
+    while (count < CG_EVALUATE_CLASSES && !isnan(record->histogram[count]))
+        count++;
+    return count;
 }
 
 double cg_record_number(const cg_record *record, const char *key)

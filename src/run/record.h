@@ -37,7 +37,7 @@ typedef struct cg_record {
     double images_per_second, seconds;
     double samples, fid, precision, recall, density, coverage, classes_covered, kl_uniform,
         confidence;
-    double histogram[CG_EVALUATE_CLASSES];
+    double histogram[CG_EVALUATE_CLASSES];  /* NAN behind the classifier's classes */
     char classifier[CG_EVALUATE_NAME + 16]; /* name and begin of its SHA-256 */
     char warning[32];                       /* its kind's name               */
     char message[512];
@@ -46,7 +46,7 @@ typedef struct cg_record {
 typedef enum cg_field_type {
     CG_FIELD_PLACE,  /* where the record is in its run: a number that is no result */
     CG_FIELD_NUMBER, /* a double                               */
-    CG_FIELD_COUNTS, /* double [CG_EVALUATE_CLASSES]           */
+    CG_FIELD_COUNTS, /* double [CG_EVALUATE_CLASSES], up to the first NAN */
     CG_FIELD_TEXT    /* char []                                */
 } cg_field_type;
 
@@ -85,6 +85,9 @@ void cg_record_round(cg_record *record);
  * negative. A type that is not known gives the kind CG_RECORD_KINDS and nothing but step and epoch;
  * a field of another type than the table's counts as not given. */
 bool cg_record_read(cg_record *record, const char *line, size_t length);
+
+/* The classes of an evaluation's histogram, 0 where it has none. */
+size_t cg_record_classes(const cg_record *record);
 
 /* The number that the kind has under that key, NAN where it has none. */
 double cg_record_number(const cg_record *record, const char *key);

@@ -83,10 +83,8 @@ void cg_run_close(cg_run *run)
 
 /* ---- its folders ----------------------------------------------------------------------------- */
 
-/* Calls visit(user, folder, name) for each entry of the run's folder. */
-static cg_status visit_folder(const cg_run *run, const char *folder,
-                              void (*visit)(void *user, const char *folder, const char *name),
-                              void *user)
+cg_status cg_run_visit(const cg_run *run, const char *folder,
+                       void (*visit)(void *user, const char *folder, const char *name), void *user)
 {
     char *path = NULL;
     cg_status status = cg_run_path(&path, run, "%s", folder);
@@ -121,15 +119,14 @@ static cg_status remove_leftovers(const cg_run *run)
     static const char *const folders[] = {".", "images", "checkpoints"};
     cg_status status = CG_OK;
     for (size_t i = 0; i < CG_COUNT(folders); i++)
-        CG_TRY(visit_folder(run, folders[i], remove_leftover, NULL));
+        CG_TRY(cg_run_visit(run, folders[i], remove_leftover, NULL));
 done:
     return status;
 }
 
 /* ---- choosing -------------------------------------------------------------------------------- */
 
-/* True when a run is there: one that has been written to, or is whole. */
-static cg_status holds_run(bool *holds, const cg_run *run)
+cg_status cg_run_holds(bool *holds, const cg_run *run)
 {
     cg_status status = has_file(holds, run, "config.json");
     if (status == CG_OK && !*holds)
@@ -145,7 +142,7 @@ static cg_status check_remains(bool *remains, const cg_run *run)
     uint64_t *steps = NULL;
     size_t count = 0;
     CG_TRY(has_file(remains, run, lock_name));
-    CG_TRY(holds_run(&holds, run));
+    CG_TRY(cg_run_holds(&holds, run));
     CG_TRY(cg_run_checkpoints(&steps, &count, run));
     *remains = *remains && !holds && !count;
 done:
@@ -238,7 +235,7 @@ void cg_run_discard(cg_run *run)
         return;
     if (run->fresh) {
         remove_leftovers(run);
-        visit_folder(run, ".", remove_events, NULL);
+        cg_run_visit(run, ".", remove_events, NULL);
     }
     for (size_t i = 0; run->fresh && i < CG_COUNT(files); i++)
         remove_part(run, files[i], unlink);
@@ -256,7 +253,7 @@ cg_status cg_run_create(cg_run *run, const char *out)
 
     *run = (cg_run){.lock = -1};
     CG_TRY(out ? use_folder(run, out) : create_numbered(run));
-    CG_TRY(holds_run(&holds, run));
+    CG_TRY(cg_run_holds(&holds, run));
     if (holds) {
         status = cg_fail(CG_ERR_RUN,
                          "%s holds a run already: use --resume to go on with it, or "
@@ -273,34 +270,13 @@ done:
     return status;
 }
 
-/* *path = the runs/NNN with the largest number that holds a run. */
-static cg_status find_newest(char **path)
-{
-    unsigned long best = 0;
-    char name[64];
-    DIR *folder = opendir("runs");
-    for (struct dirent *e; folder && (e = readdir(folder));) {
-        char *end;
-        unsigned long number = strtoul(e->d_name, &end, 10);
-        snprintf(name, sizeof name, "runs/%.20s/config.json", e->d_name);
-        if (!*end && end != e->d_name && number > best && cg_file_exists(name))
-            best = number;
-    }
-    if (folder)
-        closedir(folder);
-    if (!best)
-        return cg_fail(CG_ERR_INPUT, "there is no run under runs/ to resume");
-    snprintf(name, sizeof name, "runs/%03lu", best);
-    return cg_memory_copy_text(path, name);
-}
-
-cg_status cg_run_open(cg_run *run, const char *out)
+cg_status cg_run_open(cg_run *run, const char *path)
 {
     cg_status status = CG_OK;
     bool config;
 
     *run = (cg_run){.lock = -1};
-    CG_TRY(out ? cg_memory_copy_text(&run->path, out) : find_newest(&run->path));
+    CG_TRY(cg_memory_copy_text(&run->path, path));
     CG_TRY(has_file(&config, run, "config.json"));
     if (!config) {
         status = cg_fail(CG_ERR_INPUT, "%s holds no run to resume (no config.json)", run->path);
@@ -331,6 +307,11 @@ static bool parse_name(uint64_t *number, const char *name, const char *prefix, c
 cg_status cg_run_checkpoint_path(char **path, const cg_run *run, uint64_t step)
 {
     return cg_run_path(path, run, "checkpoints/step_%08" PRIu64 ".safetensors", step);
+}
+
+cg_status cg_run_best_path(char **path, const cg_run *run)
+{
+    return cg_run_path(path, run, "checkpoints/best.safetensors");
 }
 
 cg_status cg_run_picture_path(char **path, const cg_run *run, size_t epoch)
@@ -373,7 +354,7 @@ static int compare_steps(const void *a, const void *b)
 cg_status cg_run_checkpoints(uint64_t **steps, size_t *count, const cg_run *run)
 {
     step_list list = {0};
-    cg_status status = visit_folder(run, "checkpoints", add_checkpoint, &list);
+    cg_status status = cg_run_visit(run, "checkpoints", add_checkpoint, &list);
     if (status == CG_OK && list.failed)
         status = cg_fail(CG_ERR_MEMORY, "out of memory");
     if (status != CG_OK) {
@@ -439,5 +420,5 @@ static void remove_picture(void *user, const char *folder, const char *name)
 
 cg_status cg_run_remove_pictures(const cg_run *run, size_t epoch)
 {
-    return visit_folder(run, "images", remove_picture, &epoch);
+    return cg_run_visit(run, "images", remove_picture, &epoch);
 }

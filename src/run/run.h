@@ -23,10 +23,13 @@ cg_status cg_run_create(cg_run *run, const char *out);
  * was there before, and files of others, stay. */
 void cg_run_discard(cg_run *run);
 
-/* The existing run `out`, or the newest runs/NNN when out is NULL; locked, leftovers of killed
- * writers removed. CG_ERR_INPUT when there is none, CG_ERR_RUN when it is locked. */
-cg_status cg_run_open(cg_run *run, const char *out);
+/* The existing run in that folder; locked, leftovers of killed writers removed. CG_ERR_INPUT when
+ * there is none, CG_ERR_RUN when it is locked. */
+cg_status cg_run_open(cg_run *run, const char *path);
 void cg_run_close(cg_run *run);
+
+/* *holds = a run is there: one that has been written to, or is whole. CG_ERR_MEMORY. */
+cg_status cg_run_holds(bool *holds, const cg_run *run);
 
 /* *path = a file in the run, for free(); `format` with its arguments is its name. */
 cg_status cg_run_path(char **path, const cg_run *run, const char *format, ...);
@@ -35,6 +38,14 @@ cg_status cg_run_path(char **path, const cg_run *run, const char *format, ...);
  * free(). */
 cg_status cg_run_checkpoint_path(char **path, const cg_run *run, uint64_t step);
 cg_status cg_run_picture_path(char **path, const cg_run *run, size_t epoch);
+
+/* *path = the checkpoint of the best evaluation, likewise. */
+cg_status cg_run_best_path(char **path, const cg_run *run);
+
+/* Calls visit(user, path of the folder, name) for each entry of a folder in the run, "." for its
+ * own; for none where there is no such folder. */
+cg_status cg_run_visit(const cg_run *run, const char *folder,
+                       void (*visit)(void *user, const char *folder, const char *name), void *user);
 
 /* The steps of the checkpoints that lie there, ascending, for free(). */
 cg_status cg_run_checkpoints(uint64_t **steps, size_t *count, const cg_run *run);

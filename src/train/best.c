@@ -10,8 +10,6 @@
 
 enum { CHECKPOINT_LIMIT = 1 << 30 };
 
-static const char best_name[] = "checkpoints/best.safetensors";
-
 /* True when the file is a sound checkpoint of that step. */
 static bool is_checkpoint(const char *path, uint64_t step)
 {
@@ -51,7 +49,7 @@ cg_status cg_best_restore(const cg_run *run, uint64_t step)
 {
     cg_status status = CG_OK;
     char *best = NULL, *source = NULL;
-    CG_TRY(cg_run_path(&best, run, best_name));
+    CG_TRY(cg_run_best_path(&best, run));
     CG_TRY(cg_run_checkpoint_path(&source, run, step));
     if (step && is_checkpoint(best, step))
         goto done;
@@ -67,7 +65,7 @@ cg_status cg_best_save(const cg_run *run, const cg_network *net, const cg_recipe
                        uint64_t step, size_t epoch)
 {
     char *path = NULL;
-    cg_status status = cg_run_path(&path, run, best_name);
+    cg_status status = cg_run_best_path(&path, run);
     if (status == CG_OK)
         status = cg_checkpoint_write(path, net, recipe, step, epoch, 0);
     free(path);

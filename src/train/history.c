@@ -36,12 +36,18 @@ static void raise_to(double *most, double value)
     *most = value > *most ? value : *most;
 }
 
+static void raise_count(size_t *most, double value)
+{
+    if (value > (double)*most)
+        *most = (size_t)value;
+}
+
 static cg_status add_evaluation(cg_history *h, const cg_record *record)
 {
     set_measure(h, record);
     raise_to(&h->past.recall, record->recall);
     raise_to(&h->past.coverage, record->coverage);
-    h->past.all_classes |= record->classes_covered >= CG_EVALUATE_CLASSES;
+    raise_count(&h->past.classes, record->classes_covered);
     if (!(record->fid < h->best_fid))
         return CG_OK;
     h->best_fid = record->fid;

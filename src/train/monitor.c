@@ -18,19 +18,27 @@ static const char *classifier_of(const cg_monitor_settings *s)
     return s->classifier[0] ? s->classifier : cg_classifier_default();
 }
 
-/* Reads what a first evaluation will read, so that it does not fail after an epoch. */
-static cg_status try_files(const cg_monitor_settings *s, cg_runtime *rt)
+/* Reads what a first evaluation will read, so that it does not fail after an epoch. `lack`
+ * says what evaluation lacks, "" when all is there. */
+static cg_status try_files(const cg_monitor_settings *s, cg_runtime *rt, char *lack, size_t size)
 {
     cg_status status = CG_OK;
     cg_dataset test = {0};
     cg_classifier *classifier = NULL;
     cg_classifier_id id;
+    *lack = '\0';
+    if (!cg_dataset_has(s->data, CG_DATASET_TEST)) {
+        snprintf(lack, size, "%s holds no test images", s->data);
+        return CG_OK;
+    }
+    if (!cg_file_exists(classifier_of(s))) {
+        snprintf(lack, size, "%s is not there", classifier_of(s));
+        return CG_OK;
+    }
     CG_TRY(cg_dataset_read(&test, s->data, CG_DATASET_TEST));
     if (test.count < CG_EVALUATE_LEAST) {
-        status = cg_fail(CG_ERR_INPUT,
-                         "the test set in %s holds %zu images: evaluation needs %d at least "
-                         "(--evaluate-every 0 turns it off)",
-                         s->data, test.count, CG_EVALUATE_LEAST);
+        snprintf(lack, size, "the test set in %s holds %zu images: evaluation needs %d at least",
+                 s->data, test.count, CG_EVALUATE_LEAST);
         goto done;
     }
     CG_TRY(cg_classifier_read(&classifier, &id, rt, 1, classifier_of(s)));
@@ -40,36 +48,28 @@ done:
     return status;
 }
 
-/* The folder or file that evaluation lacks, NULL when all is there. */
-static const char *find_missing(const cg_monitor_settings *s)
-{
-    if (!cg_dataset_has(s->data, CG_DATASET_TEST))
-        return s->data;
-    return cg_file_exists(classifier_of(s)) ? NULL : classifier_of(s);
-}
-
 cg_status cg_monitor_prepare(cg_monitor *monitor, const cg_monitor_settings *settings,
                              cg_runtime *rt)
 {
+    char lack[512];
     monitor->settings = *settings;
     const cg_monitor_settings *s = &monitor->settings;
     if (!s->every && s->stop_on_collapse)
         return cg_fail(CG_ERR_ARGUMENT, "--stop-on-collapse needs evaluation: --evaluate-every 1");
     if (!s->every)
         return CG_OK;
-    const char *missing = find_missing(s);
-    monitor->able = !missing;
-    if (!missing && !cg_evaluator_has_fid())
+    cg_status status = try_files(s, rt, lack, sizeof lack);
+    if (status != CG_OK)
+        return status;
+    monitor->able = !lack[0];
+    if (monitor->able && !cg_evaluator_has_fid())
         cg_log(CG_LOG_INFO,
                "evaluation goes without the Frechet distance, and no best checkpoint is kept: this "
                "clgan was built without LAPACKE, which the CMake option CLGAN_FID=ON takes");
-    if (!missing)
-        return try_files(s, rt);
-    const char *what = missing == s->data ? "holds no test images" : "is not there";
-    if (s->asked)
-        return cg_fail(CG_ERR_INPUT, "evaluation while training is not possible: %s %s", missing,
-                       what);
-    cg_log(CG_LOG_INFO, "no evaluation while training: %s %s", missing, what);
+    if (!monitor->able && s->asked)
+        return cg_fail(CG_ERR_INPUT, "evaluation while training is not possible: %s", lack);
+    if (!monitor->able)
+        cg_log(CG_LOG_INFO, "no evaluation while training: %s", lack);
     return CG_OK;
 }
 
@@ -79,7 +79,8 @@ cg_status cg_monitor_prepare(cg_monitor *monitor, const cg_monitor_settings *set
 static cg_status open_evaluator(cg_monitor *m, const cg_monitor_epoch_end *end)
 {
     const cg_monitor_settings *s = &m->settings;
-    const cg_evaluator_options options = {s->data, classifier_of(s), s->seed, true};
+    const cg_evaluator_options options = {
+        .data = s->data, .classifier = classifier_of(s), .seed = s->seed, .brief = true};
     double start = cg_clock_seconds();
     if (m->evaluator)
         return CG_OK;
@@ -105,6 +106,7 @@ static cg_status evaluate_samples(cg_monitor *m, cg_scores *scores, cg_observati
     CG_TRY(cg_pictures_generate(pixels, end->sampler, s->seed, CG_STREAM_WATCH, s->samples));
     CG_TRY(cg_evaluator_score(m->evaluator, scores, pixels, s->samples));
     now->scores = scores;
+    now->real = cg_evaluator_real(m->evaluator);
     now->variety = cg_variety(pixels, s->samples);
     now->real_variety = m->real_variety;
     now->classifier_fits =
@@ -140,7 +142,7 @@ static cg_status add_evaluation(cg_monitor *m, cg_monitor_verdict *verdict,
     r->density = s->density;
     r->coverage = s->coverage;
     r->classes_covered = (double)s->classes_covered;
-    for (size_t c = 0; c < CG_EVALUATE_CLASSES; c++)
+    for (size_t c = 0; c < s->classes; c++)
         r->histogram[c] = (double)s->histogram[c];
     r->kl_uniform = s->kl_uniform;
     r->confidence = s->confidence;

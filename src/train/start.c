@@ -12,6 +12,7 @@
 #include "run/record.h"
 #include "train/best.h"
 
+#include <clgan/runs.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -356,6 +357,23 @@ static cg_status resume_network(cg_trainer *t, const cg_recipe *recorded)
                    recorded->algorithms);
 }
 
+/* The run that is named, else the one under runs/ that was written last. */
+static cg_status open_run(cg_trainer *t)
+{
+    cg_status status = CG_OK;
+    char *latest = NULL;
+    const char *path = t->options->out;
+    if (!path) {
+        CG_TRY(cg_runs_find_latest(&latest, CG_RUNS_FOLDER));
+        path = latest;
+    }
+    status = path ? cg_run_open(&t->run, path)
+                  : cg_fail(CG_ERR_INPUT, "there is no run under %s/ to resume", CG_RUNS_FOLDER);
+done:
+    free(latest);
+    return status;
+}
+
 cg_status cg_start_resumed(cg_trainer *t)
 {
     cg_status status = CG_OK;
@@ -364,7 +382,7 @@ cg_status cg_start_resumed(cg_trainer *t)
     cg_runlog_end end;
     uint64_t first;
 
-    CG_TRY(cg_run_open(&t->run, t->options->out));
+    CG_TRY(open_run(t));
     CG_TRY(cg_config_read(&t->config, &t->run));
     end = (cg_runlog_end){.first = t->config.first_step, .every = t->config.log_every};
     first = first_checkpoint(&t->config);

@@ -13,11 +13,13 @@
 #include "nn/slow.h"
 #include "ocl/runtime.h"
 #include "run/checkpoint.h"
+#include "run/latest.h"
 #include "run/record.h"
 #include "train/best.h"
 #include "run/pictures.h"
 #include "train/tensorboard.h"
 
+#include <clgan/runs.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -152,6 +154,7 @@ static cg_status save_checkpoint(cg_trainer *t, const cg_step_place *place)
     CG_TRY(cg_run_checkpoint_path(&path, &t->run, place->step));
     CG_TRY(cg_checkpoint_write(path, t->net, &t->config.recipe, place->step, place->epoch, rows));
     CG_TRY(cg_run_prune(&t->run, &rule));
+    cg_run_mark_latest(&t->run); /* another run may have been written meanwhile */
 done:
     free(path);
     return status;
@@ -181,9 +184,9 @@ static void tell_verdict(const cg_trainer *t, const cg_record *r)
     if (r->kind == CG_RECORD_EVALUATION)
         cg_log(CG_LOG_INFO,
                "epoch %.0f/%" PRIu64 " judged in %.1f s: %sprecision %.3f, recall %.3f, "
-               "%.0f of %d classes",
+               "%.0f of %zu classes",
                r->epoch, t->config.epochs, r->seconds, fid, r->precision, r->recall,
-               r->classes_covered, CG_EVALUATE_CLASSES);
+               r->classes_covered, cg_record_classes(r));
     else if (r->kind == CG_RECORD_WARNING)
         cg_log(CG_LOG_WARNING, "epoch %.0f: %s", r->epoch, r->message);
 }
@@ -347,6 +350,7 @@ static cg_status run_steps(cg_trainer *t)
     cg_slow_warn(t->rt, &t->net->choice);
     if (t->step)
         cg_log(CG_LOG_INFO, "resuming after step %" PRIu64, t->step);
+    cg_run_mark_latest(&t->run);
     CG_TRY(open_log(t));
     if (t->options->tensorboard)
         CG_TRY(cg_events_create(&t->events, t->run.path, t->step + 1));
@@ -370,6 +374,17 @@ static void release_trainer(cg_trainer *t)
     free(t->metrics);
 }
 
+/* Takes away a run in which nothing was done; the latest is the one before it again. */
+static void discard_run(cg_trainer *t)
+{
+    char *latest = NULL;
+    cg_run_discard(&t->run);
+    cg_run_clear_latest();
+    if (cg_runs_find_latest(&latest, CG_RUNS_FOLDER) == CG_OK && latest)
+        cg_run_mark_latest(&(cg_run){.path = latest, .lock = -1});
+    free(latest);
+}
+
 cg_status cg_train(const cg_train_options *options)
 {
     cg_status status = CG_OK;
@@ -381,7 +396,7 @@ cg_status cg_train(const cg_train_options *options)
     CG_TRY(run_steps(t));
 done:
     if (t && status != CG_OK && status != CG_ERR_STOPPED && !t->step)
-        cg_run_discard(&t->run);
+        discard_run(t);
     if (t)
         release_trainer(t);
     free(t);

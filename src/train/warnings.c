@@ -6,7 +6,10 @@
  *     classes covered            2     7     9     6     9    10    10             10
  *
  * A run begins with grey blobs of two or three classes, and a class may come and go until all are
- * there; so the young network is left alone, and classes are missed only after all were seen. */
+ * there; so the young network is left alone, and classes are missed only after all were seen.
+ *
+ * The normal depends on the data: images of one class have one, and copies of one image have no
+ * variety. So samples are compared with what the real images have, by the same classifier. */
 #include "train/warnings.h"
 
 #include "base/model.h"
@@ -17,42 +20,49 @@
 /* The thresholds. */
 static const struct {
     uint64_t young;
-    double lost_share;
-    size_t few_classes;
+    size_t covered, lost, expected, few_classes;
     double variety;
     double known_recall, recall;
     double known_coverage, coverage;
     double d_fake, d_real, loss_g;
 } limit = {
     .young = 940,        /* steps, four epochs of the tutorial: samples are drawn with moving
-                            statistics, which begin far off and forget 1 % a step; the first
-                            epochs' blobs are all similar                                         */
-    .lost_share = 0.005, /* of the samples: half of what covers a class, so that one at that border
-                            is not lost by chance                                                 */
-    .few_classes = 2,    /* as many as the first epoch has: later it is a collapse                */
+                        statistics, which begin far off and forget 1 % a step; the first
+                        epochs' blobs are all similar                                         */
+    .covered = 10,       /* 1 / 10 of an equal share: a class that the real images have           */
+    .lost = 20,          /* 1 / 20 of the class's share of the real images: half of what covers a
+                        class, so that one at that border is not lost by chance               */
+    .expected = 5,       /* samples of a class by its share of the real images: of fewer it is
+                        chance whether one is drawn                                           */
+    .few_classes = 5,    /* 1 / 5 of the real images' classes; of MNIST's as many as the first
+                        epoch has: later it is a collapse                                     */
     .variety = 0.15,     /* of real images': the first epoch has 0.17, a later one 0.77 at least  */
-    .known_recall = 0.2, /* recall wavers while it is small; from here on ...                     */
-    .recall = 0.1,       /* ... less than this part of the best is a fall                         */
-    .known_coverage = 0.05, /* the same for coverage, smaller and steadier                      */
+    .known_recall = 0.2, /* recall wavers while it is small; from here on ...                 */
+    .recall = 0.1,       /* ... less than this part of the best is a fall                     */
+    .known_coverage = 0.05, /* the same for coverage, smaller and steadier                    */
     .coverage = 0.2,
     .d_fake = 0.02, /* D is wrong by 2 % and less on both, over a whole epoch: the tutorial's D */
-    .d_real = 0.98, /* stays between 0.3 and 0.7                                                  */
-    .loss_g = 4,    /* -ln 0.02, rounded up                                                       */
+    .d_real = 0.98, /* stays between 0.3 and 0.7                                              */
+    .loss_g = 4,    /* -ln 0.02, rounded up                                                   */
 };
 
 /* ---- conditions ------------------------------------------------------------------------------ */
 
-static bool is_lost(const cg_scores *s, size_t class)
+static bool is_lost(const cg_observation *now, size_t class)
 {
-    return (double)s->histogram[class] < limit.lost_share * (double)s->samples;
+    const cg_scores *s = now->scores, *real = now->real;
+    const size_t expected = real->histogram[class] * s->samples; /* in units of 1 / real->samples */
+    return real->histogram[class] * limit.covered * real->classes >= real->samples &&
+           expected >= limit.expected * real->samples &&
+           s->histogram[class] * limit.lost * real->samples < expected;
 }
 
 static bool classes_vanish(const cg_observation *now, const cg_past *past)
 {
     bool lost = false;
-    for (size_t c = 0; c < CG_EVALUATE_CLASSES; c++)
-        lost |= is_lost(now->scores, c);
-    return past->all_classes && lost;
+    for (size_t c = 0; c < now->real->classes; c++)
+        lost |= is_lost(now, c);
+    return past->classes >= now->real->classes_covered && lost;
 }
 
 static bool are_alike(const cg_observation *now, const cg_past *past)
@@ -60,7 +70,7 @@ static bool are_alike(const cg_observation *now, const cg_past *past)
     const cg_scores *s = now->scores;
     if (now->step < limit.young)
         return false;
-    return s->classes_covered <= limit.few_classes ||
+    return s->classes_covered * limit.few_classes <= now->real->classes_covered ||
            now->variety < limit.variety * now->real_variety ||
            (past->recall >= limit.known_recall && s->recall < limit.recall * past->recall) ||
            (past->coverage >= limit.known_coverage &&
@@ -81,22 +91,31 @@ static bool classifier_is_foreign(const cg_observation *now, const cg_past *past
 
 /* ---- words ----------------------------------------------------------------------------------- */
 
+/* Names as many classes as there is room for; the rest it counts. */
 static void tell_classes(char *text, size_t size, const cg_observation *now)
 {
-    size_t used = (size_t)snprintf(text, size, "classes vanish: of %zu samples less than %g %% are",
-                                   now->scores->samples, 100 * limit.lost_share);
-    for (size_t c = 0, told = 0; c < CG_EVALUATE_CLASSES && used < size; c++)
-        if (is_lost(now->scores, c))
-            used += (size_t)snprintf(text + used, size - used, "%s %zu", told++ ? " or" : "", c);
+    enum { NAMED_MOST = 12 };
+    size_t lost = 0;
+    size_t used = (size_t)snprintf(text, size,
+                                   "classes vanish: of %zu samples less than %zu %% of what real "
+                                   "images have are",
+                                   now->scores->samples, 100 / limit.lost);
+    for (size_t c = 0; c < now->real->classes && used < size; c++)
+        if (is_lost(now, c) && ++lost <= NAMED_MOST)
+            used += (size_t)snprintf(text + used, size - used, "%s %zu", lost > 1 ? " or" : "", c);
+    if (lost > NAMED_MOST && used < size)
+        snprintf(text + used, size - used, " or %zu others", lost - NAMED_MOST);
 }
 
 static void tell_alike(char *text, size_t size, const cg_observation *now)
 {
     const cg_scores *s = now->scores;
-    snprintf(text, size,
-             "samples are alike: %zu classes, recall %.3f, coverage %.3f, variety %.3f (real "
-             "images %.3f)",
-             s->classes_covered, s->recall, s->coverage, now->variety, now->real_variety);
+    snprintf(
+        text, size,
+        "samples are alike: %zu classes (real images %zu), recall %.3f, coverage %.3f, variety "
+        "%.3f (real images %.3f)",
+        s->classes_covered, now->real->classes_covered, s->recall, s->coverage, now->variety,
+        now->real_variety);
 }
 
 static void tell_d_wins(char *text, size_t size, const cg_observation *now)

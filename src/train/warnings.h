@@ -6,7 +6,7 @@
 #include <clgan/evaluate.h>
 
 typedef enum cg_warning {
-    CG_WARNING_CLASSES,    /* a class that was there is not drawn any more     */
+    CG_WARNING_CLASSES,    /* a class of the real images is not drawn any more */
     CG_WARNING_ALIKE,      /* samples are nearly all alike: a collapse         */
     CG_WARNING_D_WINS,     /* D separates real images from samples too well        */
     CG_WARNING_CLASSIFIER, /* the measures are of a classifier of other images */
@@ -18,8 +18,8 @@ const char *cg_warning_name(cg_warning kind);
 
 /* The best of a run's evaluations before this one. */
 typedef struct cg_past {
-    double recall, coverage; /* the largest        */
-    bool all_classes;        /* all were covered once */
+    double recall, coverage; /* the largest              */
+    size_t classes;          /* covered by one, the most */
 } cg_past;
 
 /* An epoch's numbers, by which warnings are judged. */
@@ -27,8 +27,10 @@ typedef struct cg_observation {
     uint64_t step;
     double d_real, d_fake, loss_g; /* means over the epoch                           */
     const cg_scores *scores;       /* NULL when this epoch was not evaluated         */
-    double variety, real_variety;  /* cg_variety() of the samples and of real images */
-    bool classifier_fits;          /* it was trained on the run's images             */
+    const cg_scores *real;        /* of the test images: their classes, as the classifier sees them;
+                                      NULL with scores                               */
+    double variety, real_variety; /* cg_variety() of the samples and of real images */
+    bool classifier_fits;         /* it was trained on the run's images             */
 } cg_observation;
 
 /* The variety of images [n, 28, 28]: the root mean square of the pixels' differences, black 0,

@@ -77,7 +77,7 @@ refused 2 "'image' does not serve g.convt1/fwd" train --data discs --algorithm g
 expect_exit 0 "$CLGAN" --version
 grep -qE '^clgan [0-9]+\.[0-9]+\.[0-9]+$' out || fail "--version says $(cat out)"
 expect_exit 0 "$CLGAN" --help
-for command in devices train sample bench tune compare cache; do
+for command in devices train sample bench tune compare cache runs; do
     grep -q "^  $command " out || fail "--help does not name $command"
 done
 
@@ -96,10 +96,11 @@ help devices --json
 help train --device --data --out --epochs --batch --seed --max-steps --resume --checkpoint-every \
     --keep --log-every --learning-rate --algorithm --gemm --allow-device-change \
     --evaluate-every --evaluate-samples --classifier --stop-on-collapse
-help sample --checkpoint --grid --count --seed --device --out
+help sample --run --checkpoint --grid --count --seed --device --out
 help bench --device --batch --seconds --profile --algorithm --gemm --json
 help tune --device --batch --seconds
 help cache --json
+help runs --json
 expect_absent runs
 
 # ---- devices -------------------------------------------------------------------------------------

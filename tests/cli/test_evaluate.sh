@@ -38,8 +38,6 @@ refused_classifier 3 'nothing' --data small --device nothing --out none.safetens
 refused_classifier 1 'missing/none' --data small --out missing/none.safetensors
 refused_classifier 1 'not finite' --data small --learning-rate 1e30 --epochs 1 --out none.safetensors
 cp -r small bad
-tool relabel bad/t10k-labels-idx1-ubyte 10
-refused_classifier 2 'label 10 of image 299' --data bad --out none.safetensors
 rm bad/train-labels-idx1-ubyte
 refused_classifier 2 'no labels' --data bad --out none.safetensors
 
@@ -72,6 +70,29 @@ tool scores black.json 100 1 tiny
 tool score black.json 'e["classes_covered"] == 1 and abs(e["kl_uniform"] - 2.302585) < 1e-6'
 tool score black.json 'e["recall"] == 0 and e["fid"] > 10 * f["fid"] and e["kid"] > f["kid"]'
 
+# As many classes as the labels have: here one label is that of a 27th.
+cp -r small letters
+tool relabel letters/t10k-labels-idx1-ubyte 26
+expect_exit 0 "$CLGAN" train-classifier --data letters --epochs 1 --batch 50 --out letters.safetensors
+expect_said 'a classifier of 27 classes'
+expect_exit 0 "$CLGAN" evaluate --data letters --classifier letters.safetensors \
+    --images letters/t10k-images-idx3-ubyte --json letters.json
+grep -qE ' [0-9]+ of 27 classes$' out || fail "the table does not have 27 classes"
+tool scores letters.json 300 1 letters
+tool score letters.json 'len(e["histogram"]) == 27 and e["fid"] < 1e-3'
+
+# Few real images: what needs more is left out, and said.
+cp -r small few
+tool mnist few 7 6
+expect_exit 0 evaluate --data few --images black.idx --json few.json
+expect_said 'the test set in few holds 6 images: 10 at least are wanted'
+expect_said 'the training set in few holds 7 images: 10 at least are wanted'
+tool score few.json 'e["fid"] is e["kid_train"] is e["precision"] is e["coverage"] is None'
+tool score few.json 'e["fid_interval"] == e["kid_interval"] == [None, None]'
+tool score few.json 'e["histogram"] and e["nearest_train"] > 0 and f["confidence"] > 0'
+grep -qE '^  fid +- +- ' out || fail "the table has something for what was not measured"
+rm -r few
+
 # Real images of another kind: the classifier is not theirs, which is said.
 tool mnist swapped 600 300 1
 expect_exit 0 "$CLGAN" evaluate --data swapped --classifier tiny.v1.safetensors --json swapped.json \
@@ -99,6 +120,38 @@ rm partly/checkpoints/step_00000001.safetensors
 expect_exit 2 evaluate --run partly --samples 120
 expect_said 'partly holds no sound checkpoint'
 
+# The run's own images are found without --data, also where its folder has moved; others are refused
+# before anything is measured, unless that is meant.
+own() {
+    "$CLGAN" evaluate --classifier tiny.v1.safetensors --samples 120 "$@"
+}
+mkdir runs
+cp -r run runs/one
+expect_exit 0 own --json own.json
+expect_said 'taking runs/one, .*'
+expect_said 'measuring the real images of .*/small on'
+tool same_scores run.json own.json
+mkdir data
+mv small data/mnist
+expect_exit 0 own --checkpoint $checkpoint --json own.json
+tool same_scores one.json own.json
+mv data/mnist moved
+for subject in "--run run" "--checkpoint $checkpoint"; do
+    read -ra words <<<"$subject"
+    expect_exit 2 own "${words[@]}"
+    expect_said "images that ${words[1]} was trained on .* are not in .*/small, nor in"
+    expect_exit 2 own "${words[@]}" --data swapped
+    expect_said "swapped does not hold the images that ${words[1]} was trained on"
+    expect_exit 2 own "${words[@]}" --data missing --other-data
+    expect_said 'missing'
+done
+! grep -q 'measuring' err || fail "something was measured before: $(cat err)"
+expect_exit 0 own --checkpoint $checkpoint --data swapped --other-data --json other.json
+! cmp -s other.json one.json || fail "other data, the same scores"
+mv moved small
+rmdir data
+rm -r runs
+
 # What is judged is what `clgan sample` draws.
 expect_exit 0 "$CLGAN" sample --checkpoint $checkpoint --count 120 --seed 7 --out drawn.idx.gz
 expect_exit 0 evaluate --images drawn.idx.gz --samples 120 --seed 7 --json drawn.json
@@ -120,6 +173,7 @@ images=(--images drawn.idx.gz)
 refused 2 'one of --checkpoint, --run and --images, not 0' --samples 100
 refused 2 'one of --checkpoint, --run and --images, not 2' "${images[@]}" --run run
 refused 2 '--samples must be' "${images[@]}" --samples 9
+refused 2 'cannot read the classifier nowhere' --run run --classifier nowhere
 refused 2 'missing.idx' --images missing.idx
 refused 2 'no checkpoint' --run small
 refused 2 'drawn.idx.gz' --checkpoint drawn.idx.gz

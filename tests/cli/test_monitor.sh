@@ -136,6 +136,8 @@ refused train --data bad --out none
 tool mnist bad 50 9
 pattern='holds 9 images: evaluation needs 10'
 refused train --data bad --out none
+expect_exit 0 "$CLGAN" train --data bad --batch 50 --epochs 1 --out quiet9 # where it was not asked for
+expect_said '^clgan: no evaluation while training: the test set in bad holds 9 images'
 rm -r bad
 
 pattern='stop-on-collapse needs evaluation'

@@ -242,11 +242,36 @@ stop_early() {
 stop_early HUP 129
 rm -r straight0 straight16 stripped
 
-# --resume alone takes the newest run.
+# --resume alone takes the run that was written last, whatever it is called; runs/latest points there.
 mkdir runs/010
 expect_exit 0 train --data discs --max-steps 1 --out runs/007
+[[ $(readlink runs/latest) == 007 ]] || fail "runs/latest is $(ls -l runs)"
+cp -r runs/007 runs/999
+touch -d '2 hours ago' runs/999/*.json* runs/999/checkpoints/*
 expect_exit 0 resume --max-steps 2
 [[ $(cat out) == runs/007 ]] || fail "resumed $(cat out)"
+for name in 7 'of mine'; do
+    mv runs/007 "runs/$name"
+    expect_exit 0 resume --max-steps 2
+    [[ $(cat out) == "runs/$name" ]] || fail "resumed $(cat out), not runs/$name"
+    mv "runs/$name" runs/007
+done
+expect_exit 0 "$CLGAN" runs
+grep -qE '^\* runs/007  +stopped  +0/50  +-  ' out || fail "clgan runs says: $(cat out)"
+grep -qE '^  runs/002  +finished  +3/3  ' out || fail "clgan runs says: $(cat out)"
+[[ $(wc -l <out) -eq 4 && $(wc -L <out) -lt 80 ]] || fail "not a line a run: $(cat out)"
+expect_exit 0 "$CLGAN" runs runs --json
+python3 - out <<'PYTHON' || fail "clgan runs --json says: $(cat out)"
+import json, sys
+runs = json.load(open(sys.argv[1]))["runs"]
+assert [run["latest"] for run in runs] == [True, False, False]
+first = runs[0]
+assert (first["path"], first["state"], first["step"]) == ("runs/007", "stopped", 2)
+assert first["epochs"] == 50 and first["epochs_done"] == 0 and first["best_fid"] is None
+assert first["bytes"] > 1e7 and first["written"] > 1e9 and first["device"]
+PYTHON
+expect_exit 2 "$CLGAN" runs elsewhere
+rm -r runs/999
 
 # The data is found again from wherever that is called. A path from the current folder, as the first
 # versions wrote it, counts from the current folder still, and is whole from then on.

@@ -40,6 +40,21 @@ expect_exit 0 "$CLGAN" sample --checkpoint run/checkpoints/step_00000002.safeten
     --out later.idx
 ! cmp -s few.idx later.idx || fail "another checkpoint, the same images"
 
+# A run draws from its best checkpoint, else from its newest; where none is named, from the latest.
+expect_exit 0 "$CLGAN" sample --run run --count 64 --out newest.idx
+cmp -s newest.idx later.idx || fail "not the newest checkpoint"
+cp "$checkpoint" run/checkpoints/best.safetensors
+mkdir runs
+mv run runs/latest # the name of a folder that is ours is no link
+expect_exit 0 "$CLGAN" sample --count 64 --out best.idx
+expect_said 'taking runs/latest'
+cmp -s best.idx few.idx || fail "not the best checkpoint"
+mv runs/latest run
+tool flip run/checkpoints/best.safetensors 20000000
+expect_exit 0 "$CLGAN" sample --run run --count 64 --out newest.idx
+expect_said 'best.safetensors is damaged'
+cmp -s newest.idx later.idx || fail "not the newest checkpoint where the best is damaged"
+
 # ---- what is refused -----------------------------------------------------------------------------
 
 # refused STATUS PATTERN OPTIONS...: and `none.*` is not written.
@@ -53,6 +68,9 @@ refused() {
 
 refused 2 'needs --checkpoint and --out' --out none.png
 refused 2 'needs --checkpoint and --out' --checkpoint "$checkpoint"
+refused 2 'one of --checkpoint and --run, not 2' --checkpoint "$checkpoint" --run run --out none.png
+refused 2 'nowhere is not there' --run nowhere --out none.png
+refused 2 'discs holds no sound checkpoint' --run discs --out none.png
 refused 2 'must end in .png, .idx or .idx.gz' --checkpoint "$checkpoint" --out none.jpg
 refused 2 'must end in .png, .idx or .idx.gz' --checkpoint "$checkpoint" --out .png
 refused 2 'exclude each other' --checkpoint "$checkpoint" --grid 2x2 --count 4 --out none.png

@@ -58,9 +58,13 @@ cmp -s runs/001/images/real.png runs/002/images/real.png || fail "the real digit
 rm -r runs/001 deep
 
 # Another data set, one step an epoch; of many checkpoints the last and every tenth epoch's stay.
-# The first free name is a gap.
-expect_exit 0 "$CLGAN" train --data fashion --batch 16 --epochs 12 --keep 1 --log-every 100
+# The first free name is a gap. The images' file is given, by a link, whose name stays.
+mkdir links
+ln -s ../fashion/train-images-idx3-ubyte links/train-images-idx3-ubyte
+expect_exit 0 "$CLGAN" train --data links/train-images-idx3-ubyte --batch 16 --epochs 12 --keep 1 \
+    --log-every 100
 expect_line runs/001
+tool config runs/001 "data=\"$(realpath links)/train-images-idx3-ubyte\""
 expect_checkpoints runs/001 "10 12"
 tool gif runs/001/dcgan.gif 12
 tool png runs/001/images/image_at_epoch_0012.png 122 122

@@ -62,8 +62,13 @@ static cg_interval measure(const float *x, size_t nx, const float *y, size_t ny,
 {
     cg_interval kid;
     ck_assert_int_eq(cg_kernel_distance_measure(&kid, device, x, nx, y, ny, d, seed), CG_OK);
-    ck_assert_double_le(kid.low, kid.value);
-    ck_assert_double_le(kid.value, kid.high);
+    if (nx > 1000 && ny > 1000) {
+        ck_assert_double_lt(kid.low, kid.value);
+        ck_assert_double_lt(kid.value, kid.high);
+    } else { /* subsets that are a set themselves tell no spread: there is no interval */
+        ck_assert_double_nan(kid.low);
+        ck_assert_double_nan(kid.high);
+    }
     return kid;
 }
 
@@ -72,7 +77,6 @@ START_TEST(agrees_with_numpy)
     fixture f = fixture_read();
     cg_interval kid = measure(f.real, f.n_real, f.fake, f.n_fake, f.d, 1);
     ck_assert_double_eq_tol(kid.value, fixture_value(&f, "kid"), 1e-6);
-    ck_assert_double_eq(kid.low, kid.high); /* the only subset */
     fixture_free(&f);
 }
 END_TEST

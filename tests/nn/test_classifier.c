@@ -12,14 +12,22 @@
 
 enum { N = 6, ROOM = 7, FIRST = 2, LAYERS = CG_CLASSIFIER_LAYERS };
 
-/* The layers as the header draws them. */
-static const cg_ref_conv convs[LAYERS] = {
+/* The layers as the header draws them; a test sets the last one's outputs to its classes. */
+static cg_ref_conv convs[LAYERS] = {
     {.n = N, .h = 28, .w = 28, .ci = 1, .co = 32, .k = 5, .stride = 2},
     {.n = N, .h = 14, .w = 14, .ci = 32, .co = 64, .k = 5, .stride = 2},
     {.n = N, .h = 7, .w = 7, .ci = 64, .co = 128, .k = 7, .stride = 7},
-    {.n = N, .h = 1, .w = 1, .ci = 128, .co = 10, .k = 1, .stride = 1},
+    {.n = N, .h = 1, .w = 1, .ci = 128, .co = CG_CLASSES, .k = 1, .stride = 1},
 };
 static const bool has_dropout[LAYERS] = {false, true, true, false};
+
+/* Ten digits, and more classes than a block of channels has. */
+static const size_t class_counts[] = {CG_CLASSES, 62};
+
+static size_t classes(void)
+{
+    return convs[LAYERS - 1].co;
+}
 
 static void *zeroed(size_t count, size_t size)
 {
@@ -110,15 +118,16 @@ static void forward(reference *r)
 static void backward(reference *r, const uint8_t *labels)
 {
     double *dy = doubles(outputs(LAYERS - 1));
-    cg_ref_softmax_fwd(r->loss, r->x[LAYERS], labels, N, CG_CLASSES);
-    cg_ref_softmax_bwd(dy, r->x[LAYERS], labels, N, CG_CLASSES);
+    cg_ref_softmax_fwd(r->loss, r->x[LAYERS], labels, N, classes());
+    cg_ref_softmax_bwd(dy, r->x[LAYERS], labels, N, classes());
     for (size_t l = LAYERS; l-- > 0;) {
         size_t n = outputs(l), co = convs[l].co;
         if (has_dropout[l])
             cg_ref_dropout_bwd(dy, dy, r->mask[l], n, CG_CLASSIFIER_KEEP);
         if (l + 1 < LAYERS)
             cg_ref_leaky_relu_bwd(dy, dy, r->before[l], n, (double)CG_CLASSIFIER_SLOPE);
-        r->dweight[l] = doubles(cg_param_size(&cg_classifier_params[2 * l]));
+        const cg_param_spec spec = cg_classifier_param(2 * l, classes());
+        r->dweight[l] = doubles(cg_param_size(&spec));
         r->dbias[l] = doubles(co);
         cg_ref_conv2d_bwd_weight(r->dweight[l], dy, r->x[l], &convs[l]);
         for (size_t i = 0; i < n; i++)
@@ -154,7 +163,7 @@ static void set_up(cg_classifier *net, cg_buffer *labels, uint8_t values[FIRST +
     for (size_t i = 0; i < CG_COUNT(bias); i++)
         bias[i] = (float)(i * 40503u % 101) / 500 - 0.1f;
     for (size_t i = 0; i < FIRST + N; i++)
-        values[i] = (uint8_t)(i * 7 % CG_CLASSES);
+        values[i] = (uint8_t)(i * 7 % classes());
     ck_assert_int_eq(cg_classifier_init(net, 5), CG_OK);
     for (size_t l = 0; l < LAYERS; l++)
         ck_assert_int_eq(
@@ -168,8 +177,7 @@ static void read_inputs(reference *r, const cg_classifier *net)
 {
     r->x[0] = download(net->maps[0].buffer, N * CG_PIXELS);
     for (size_t l = 0; l < LAYERS; l++) {
-        r->weight[l] =
-            download(net->params.view[2 * l], cg_param_size(&cg_classifier_params[2 * l]));
+        r->weight[l] = download(net->params.view[2 * l], cg_param_size(&net->specs[2 * l]));
         r->bias[l] = download(net->params.view[2 * l + 1], convs[l].co);
         if (has_dropout[l])
             r->mask[l] = download_mask(net, l);
@@ -179,7 +187,7 @@ static void read_inputs(reference *r, const cg_classifier *net)
 static void compare_gradients(const reference *r, const cg_classifier *net)
 {
     for (size_t i = 0; i < CG_CLASSIFIER_PARAMS; i++) {
-        size_t n = cg_param_size(&cg_classifier_params[i]);
+        size_t n = cg_param_size(&net->specs[i]);
         double *got = download(net->grads.view[i], n);
         compare(cg_classifier_params[i].name, got, i % 2 ? r->dbias[i / 2] : r->dweight[i / 2], n);
         free(got);
@@ -193,7 +201,8 @@ START_TEST(step_is_the_reference_step)
     uint8_t values[FIRST + N];
     reference r = {0};
 
-    ck_assert_int_eq(cg_classifier_create(&net, device, ROOM, true), CG_OK);
+    convs[LAYERS - 1].co = class_counts[_i];
+    ck_assert_int_eq(cg_classifier_create(&net, device, classes(), ROOM, true), CG_OK);
     ck_assert_int_eq(cg_buffer_create(&labels, device, FIRST + N), CG_OK);
     set_up(net, labels, values);
     ck_assert_int_eq(cg_classifier_draw(net, 5, 1), CG_OK);
@@ -220,7 +229,7 @@ START_TEST(dropout_is_for_training)
         cg_classifier *net;
         cg_buffer *labels;
         uint8_t values[FIRST + N];
-        ck_assert_int_eq(cg_classifier_create(&net, device, ROOM, true), CG_OK);
+        ck_assert_int_eq(cg_classifier_create(&net, device, classes(), ROOM, true), CG_OK);
         ck_assert_int_eq(cg_buffer_create(&labels, device, FIRST + N), CG_OK);
         set_up(net, labels, values);
         ck_assert_int_eq(cg_classifier_draw(net, 5, 1), CG_OK);
@@ -243,7 +252,7 @@ END_TEST
 int main(void)
 {
     TCase *tests = tcase_create("classifier");
-    tcase_add_test(tests, step_is_the_reference_step);
+    tcase_add_loop_test(tests, step_is_the_reference_step, 0, (int)CG_COUNT(class_counts));
     tcase_add_test(tests, dropout_is_for_training);
     tcase_set_timeout(tests, 120);
     return device_run_case(tests, "nn/classifier");

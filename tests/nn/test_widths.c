@@ -127,7 +127,7 @@ START_TEST(each_keeps_its_bits)
     cg_network *nets[2];
     if (!widths[1]) /* the device has one width */
         return;
-    ck_assert_int_eq(cg_classifier_create(&classifier, device, PICTURES, true), CG_OK);
+    ck_assert_int_eq(cg_classifier_create(&classifier, device, CG_CLASSES, PICTURES, true), CG_OK);
     ck_assert_int_eq(cg_classifier_init(classifier, SEED), CG_OK);
     classify(logits[0], classifier);
     for (size_t i = 0; i < 2; i++)

@@ -5,16 +5,27 @@
 #include "base/model.h"
 #include "support.h"
 
+#include <math.h>
+
 /* An evaluation of a run that goes well. */
 static const cg_scores good = {
     .samples = 2000,
     .precision = 0.6,
     .recall = 0.5,
     .coverage = 0.12,
+    .classes = 10,
     .histogram = {200, 200, 200, 200, 200, 200, 200, 200, 200, 200},
     .classes_covered = 10,
 };
-static const cg_past long_past = {.recall = 0.5, .coverage = 0.12, .all_classes = true};
+
+/* A test set like MNIST's. */
+static const cg_scores digits = {
+    .samples = 10000,
+    .classes = 10,
+    .histogram = {1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000},
+    .classes_covered = 10,
+};
+static const cg_past long_past = {.recall = 0.5, .coverage = 0.12, .classes = 10};
 
 static cg_observation observe(const cg_scores *scores)
 {
@@ -23,6 +34,7 @@ static cg_observation observe(const cg_scores *scores)
                             .d_fake = 0.4,
                             .loss_g = 1,
                             .scores = scores,
+                            .real = &digits,
                             .variety = 0.3,
                             .real_variety = 0.35,
                             .classifier_fits = true};
@@ -54,7 +66,7 @@ START_TEST(the_tutorials_run_is_left_alone)
     static const struct {
         uint64_t epoch;
         double recall, coverage, variety;
-        size_t histogram[CG_EVALUATE_CLASSES], classes;
+        size_t histogram[10], classes;
     } epochs[] = {
         {1, 0, 0.002, 0.061, {0, 0, 519, 3, 0, 1475, 0, 0, 3, 0}, 2},
         {5, 0.028, 0.055, 0.306, {9, 288, 381, 314, 15, 725, 14, 168, 21, 65}, 7},
@@ -68,15 +80,16 @@ START_TEST(the_tutorials_run_is_left_alone)
         cg_scores s = {.samples = 2000,
                        .recall = epochs[i].recall,
                        .coverage = epochs[i].coverage,
+                       .classes = 10,
                        .classes_covered = epochs[i].classes};
-        memcpy(s.histogram, epochs[i].histogram, sizeof s.histogram);
+        memcpy(s.histogram, epochs[i].histogram, sizeof epochs[i].histogram);
         cg_observation now = observe(&s);
         now.step = 235 * epochs[i].epoch;
         now.variety = epochs[i].variety;
         check_quiet(&now, &past);
         past.recall = s.recall > past.recall ? s.recall : past.recall;
         past.coverage = s.coverage > past.coverage ? s.coverage : past.coverage;
-        past.all_classes |= s.classes_covered == CG_EVALUATE_CLASSES;
+        past.classes = s.classes_covered > past.classes ? s.classes_covered : past.classes;
     }
 }
 END_TEST
@@ -93,8 +106,9 @@ START_TEST(classes_vanish)
     ck_assert(holds(CG_WARNING_CLASSES, observe(&s), past));
     cg_observation now = observe(&s);
     cg_warning_tell(text, sizeof text, CG_WARNING_CLASSES, &now);
-    ck_assert_ptr_nonnull(strstr(text, "of 2000 samples less than 0.5 % are 3 or 8 ("));
-    past.all_classes = false; /* they were never there */
+    ck_assert_ptr_nonnull(
+        strstr(text, "of 2000 samples less than 5 % of what real images have are 3 or 8 ("));
+    past.classes = 9; /* they were never there all at once */
     ck_assert(!holds(CG_WARNING_CLASSES, observe(&s), past));
 }
 END_TEST
@@ -116,6 +130,105 @@ START_TEST(samples_become_alike)
     ck_assert(!holds(CG_WARNING_ALIKE, observe(&s), long_past));
     s.classes_covered = 2;
     ck_assert(holds(CG_WARNING_ALIKE, observe(&s), (cg_past){0}));
+}
+END_TEST
+
+/* ---- other data than ten digits -------------------------------------------------------------- */
+
+/* Images of so many classes of the classifier's, as many of each. */
+static cg_scores even(size_t samples, size_t classes, size_t used)
+{
+    cg_scores s = good;
+    memset(s.histogram, 0, sizeof s.histogram);
+    s.samples = samples;
+    s.classes = classes;
+    s.classes_covered = used;
+    for (size_t i = 0; i < samples; i++)
+        s.histogram[i % used]++;
+    return s;
+}
+
+/* As many classes as the real images have are no collapse, and no loss, however few. */
+START_TEST(as_many_classes_as_real_images_have)
+{
+    static const struct {
+        size_t classifier, real;
+    } sets[] = {{10, 1}, {2, 1}, {10, 2}, {2, 2}, {10, 4}, {27, 26}, {62, 62}, {256, 256}};
+    for (size_t i = 0; i < sizeof sets / sizeof sets[0]; i++) {
+        const cg_scores real = even(10000, sets[i].classifier, sets[i].real);
+        const cg_scores s = even(2000, sets[i].classifier, sets[i].real);
+        cg_observation now = observe(&s);
+        now.real = &real;
+        check_quiet(&now, &(cg_past){.recall = 0.5, .coverage = 0.12, .classes = sets[i].real});
+        check_quiet(&now, &(cg_past){0});
+    }
+}
+END_TEST
+
+START_TEST(few_of_the_real_classes)
+{
+    static const struct {
+        size_t real, few, enough;
+    } sets[] = {{26, 5, 6}, {10, 2, 3}, {5, 1, 2}, {62, 12, 13}};
+    for (size_t i = 0; i < sizeof sets / sizeof sets[0]; i++) {
+        const cg_scores real = even(10000, sets[i].real, sets[i].real);
+        const cg_scores few = even(2000, sets[i].real, sets[i].few);
+        const cg_scores enough = even(2000, sets[i].real, sets[i].enough);
+        cg_observation now = observe(&few);
+        now.real = &real;
+        ck_assert(holds(CG_WARNING_ALIKE, now, (cg_past){0}));
+        ck_assert(holds(CG_WARNING_CLASSES, now, (cg_past){.classes = sets[i].real}));
+        now.scores = &enough;
+        ck_assert(!holds(CG_WARNING_ALIKE, now, (cg_past){0}));
+    }
+}
+END_TEST
+
+/* Samples of one class, where there are two: no collapse by that alone, but a loss. */
+START_TEST(one_of_two_classes)
+{
+    const cg_scores real = even(10000, 2, 2), s = even(2000, 2, 1);
+    cg_observation now = observe(&s);
+    now.real = &real;
+    ck_assert(!holds(CG_WARNING_ALIKE, now, (cg_past){.classes = 2}));
+    ck_assert(holds(CG_WARNING_CLASSES, now, (cg_past){.classes = 2}));
+}
+END_TEST
+
+/* Classes that the real images lack, or hardly have, are not missed; nor are those of which chance
+ * gives few samples one. */
+START_TEST(rare_classes_are_not_missed)
+{
+    cg_scores real = even(10000, 27, 26), s = even(2000, 27, 26);
+    cg_observation now = observe(&s);
+    const cg_past past = {.classes = 26};
+    now.real = &real;
+    s.histogram[25] = 0;
+    ck_assert(holds(CG_WARNING_CLASSES, now, past));
+    real.histogram[25] = 37; /* 0.37 %: a tenth of an equal share */
+    ck_assert(!holds(CG_WARNING_CLASSES, now, past));
+    real = even(10000, 27, 26);
+    s = even(129, 27, 26); /* 4.96 of each */
+    s.histogram[25] = 0;
+    ck_assert(!holds(CG_WARNING_CLASSES, now, past));
+    s = even(131, 27, 26);
+    s.histogram[25] = 0;
+    ck_assert(holds(CG_WARNING_CLASSES, now, past));
+}
+END_TEST
+
+/* Copies of one image: no variety, no neighbours, one class, and so have the samples. */
+START_TEST(copies_of_one_image)
+{
+    const cg_scores real = even(10000, 10, 1);
+    cg_scores s = even(2000, 10, 1);
+    cg_observation now = observe(&s);
+    now.real = &real;
+    now.variety = now.real_variety = 0;
+    s.precision = s.recall = s.coverage = 0;
+    check_quiet(&now, &(cg_past){.classes = 1});
+    s.recall = s.coverage = NAN; /* nothing to measure by */
+    check_quiet(&now, &(cg_past){.classes = 1});
 }
 END_TEST
 
@@ -169,8 +282,10 @@ START_TEST(words_need_no_escape)
 {
     cg_scores s = good;
     char text[512];
+    const cg_scores many = even(10000, 256, 256);
     memset(s.histogram, 0, sizeof s.histogram);
     cg_observation now = observe(&s);
+    now.real = &many;
     for (cg_warning kind = 0; kind < CG_WARNINGS; kind++) {
         cg_warning_tell(text, sizeof text, kind, &now);
         ck_assert_ptr_null(strpbrk(text, "\"\\\n\t"));
@@ -199,6 +314,11 @@ int main(void)
     tcase_add_test(tests, the_tutorials_run_is_left_alone);
     tcase_add_test(tests, classes_vanish);
     tcase_add_test(tests, samples_become_alike);
+    tcase_add_test(tests, as_many_classes_as_real_images_have);
+    tcase_add_test(tests, few_of_the_real_classes);
+    tcase_add_test(tests, one_of_two_classes);
+    tcase_add_test(tests, rare_classes_are_not_missed);
+    tcase_add_test(tests, copies_of_one_image);
     tcase_add_test(tests, recall_and_coverage_fall);
     tcase_add_test(tests, d_wins);
     tcase_add_test(tests, the_classifier_is_foreign);

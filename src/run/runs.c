@@ -1,0 +1,326 @@
+/* The runs in a folder. Nothing that a file says is trusted: what is missing is not known, what is
+ * out of its range does not count, and texts are cleaned. */
+#include <clgan/runs.h>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/platform.h"
+#include "base/text.h"
+#include "base/try.h"
+#include "run/config.h"
+#include "run/latest.h"
+#include "run/record.h"
+
+#include <clgan/runlog.h>
+#include <clgan/safetensors.h>
+#include <dirent.h>
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { EPOCHS_MOST = 1000000 };
+
+static const double fid_most = 1e9;
+
+/* ---- the files of a run ---------------------------------------------------------------------- */
+
+/* True for a file that tells when the run was written. */
+static bool is_of_writing(const char *name)
+{
+    static const char ending[] = ".safetensors";
+    size_t length = strlen(name), end = sizeof ending - 1;
+    bool checkpoint = name[0] != '.' && length > end && strcmp(name + length - end, ending) == 0;
+    return checkpoint || strcmp(name, "config.json") == 0 || strcmp(name, "log.jsonl") == 0;
+}
+
+static void add_file(void *user, const char *folder, const char *name)
+{
+    cg_run_info *info = user;
+    char *path = NULL;
+    cg_file_info file;
+    if (cg_path_join(&path, folder, name) == CG_OK && cg_platform_path_info(&file, path) &&
+        file.regular) {
+        info->bytes += file.bytes;
+        if (is_of_writing(name) && file.changed_ns > info->written_nanoseconds)
+            info->written_nanoseconds = file.changed_ns;
+    }
+    free(path);
+}
+
+static cg_status add_files(cg_run_info *info, const cg_run *run)
+{
+    static const char *const folders[] = {".", "images", "checkpoints"};
+    cg_status status = CG_OK;
+    for (size_t i = 0; i < CG_COUNT(folders) && status == CG_OK; i++)
+        status = cg_run_visit(run, folders[i], add_file, info);
+    return status;
+}
+
+static cg_status is_locked(bool *locked, const cg_run *run)
+{
+    char *path = NULL;
+    cg_status status = cg_run_path(&path, run, ".lock");
+    int file = status == CG_OK ? cg_platform_open(path, CG_OPEN_READ) : -1;
+    *locked = file >= 0 && cg_platform_is_locked(file);
+    if (file >= 0)
+        close(file);
+    free(path);
+    return status;
+}
+
+/* ---- what they say --------------------------------------------------------------------------- */
+
+/* The best distance so far, and what it was measured by: by another classifier, or of another
+ * number of samples, distances are not comparable. */
+typedef struct best_fid {
+    double value; /* NAN: none */
+    double samples;
+    char classifier[sizeof((cg_record *)0)->classifier];
+} best_fid;
+
+static cg_status add_record(void *user, const char *line)
+{
+    best_fid *best = user;
+    cg_record record;
+    if (!cg_record_read(&record, line, strlen(line)) || record.kind != CG_RECORD_EVALUATION)
+        return CG_OK;
+    if (!(record.samples == best->samples) || strcmp(record.classifier, best->classifier) != 0)
+        best->value = NAN;
+    best->samples = record.samples;
+    memcpy(best->classifier, record.classifier, sizeof best->classifier);
+    if (record.fid >= 0 && record.fid < fid_most && !(best->value <= record.fid))
+        best->value = record.fid;
+    return CG_OK;
+}
+
+static cg_status read_log(cg_run_info *info, const cg_run *run)
+{
+    best_fid best = {.value = NAN};
+    char *path = NULL;
+    cg_status status = cg_run_path(&path, run, "log.jsonl");
+    if (status == CG_OK)
+        status = cg_runlog_read(path, add_record, &best);
+    info->best_fid = best.value;
+    free(path);
+    return status == CG_ERR_INPUT ? CG_OK : status; /* unreadable: nothing was measured */
+}
+
+/* *step = of the newest checkpoint that looks whole, 0 without one. *broken = there are some, and
+ * none of them does. */
+static cg_status find_step(uint64_t *step, bool *broken, const cg_run *run)
+{
+    cg_status status = CG_OK;
+    uint64_t *steps = NULL;
+    size_t count = 0;
+    *step = 0;
+    CG_TRY(cg_run_checkpoints(&steps, &count, run));
+    for (size_t i = count; i-- > 0 && !*step;) {
+        char *path = NULL;
+        CG_TRY(cg_run_checkpoint_path(&path, run, steps[i]));
+        if (cg_safetensors_is_whole(path))
+            *step = steps[i];
+        free(path);
+    }
+    *broken = count > 0 && !*step;
+    if (*broken)
+        cg_log(CG_LOG_WARNING, "%s: every checkpoint is damaged", run->path);
+done:
+    free(steps);
+    return status;
+}
+
+static void set_progress(cg_run_info *info, const cg_run_config *config)
+{
+    uint64_t batch = config->recipe.batch;
+    uint64_t epoch_steps = batch ? (config->images + batch - 1) / batch : 0;
+    uint64_t done = epoch_steps ? info->step / epoch_steps : 0;
+    info->epochs = config->epochs;
+    info->epochs_done = done < EPOCHS_MOST ? done : EPOCHS_MOST;
+    cg_text_clean(info->device, sizeof info->device, config->recipe.device);
+}
+
+static cg_run_state state_of(const cg_run_info *info, bool sound, bool locked)
+{
+    if (locked)
+        return CG_RUN_RUNNING;
+    if (!sound)
+        return CG_RUN_DAMAGED;
+    if (!info->step)
+        return CG_RUN_NEVER_BEGAN;
+    return info->epochs_done >= info->epochs ? CG_RUN_FINISHED : CG_RUN_STOPPED;
+}
+
+static cg_status describe_run(cg_run_info *info, const cg_run *run)
+{
+    cg_status status = CG_OK;
+    cg_run_config *config = NULL;
+    bool readable, broken, locked;
+    *info = (cg_run_info){.best_fid = NAN};
+    CG_TRY(cg_memory_create(&config, 1, sizeof *config));
+    CG_TRY(cg_memory_copy_text(&info->path, run->path));
+    cg_text_clean(info->name, sizeof info->name, run->path);
+    CG_TRY(add_files(info, run));
+    CG_TRY(cg_config_try(&readable, config, run));
+    CG_TRY(find_step(&info->step, &broken, run));
+    if (readable)
+        set_progress(info, config);
+    CG_TRY(read_log(info, run));
+    CG_TRY(is_locked(&locked, run));
+    info->state = state_of(info, readable && !broken, locked);
+done:
+    free(config);
+    return status;
+}
+
+/* ---- the list -------------------------------------------------------------------------------- */
+
+/* Adds the folder, where it is a run. */
+static cg_status add_run(cg_runs *runs, const char *path)
+{
+    cg_status status = CG_OK;
+    const cg_run run = {.path = (char *)path, .lock = -1};
+    bool holds;
+    CG_TRY(cg_run_holds(&holds, &run));
+    if (!holds)
+        goto done;
+    cg_run_info *larger = realloc(runs->items, (runs->count + 1) * sizeof *larger);
+    if (!larger)
+        return cg_fail(CG_ERR_MEMORY, "no memory for %zu runs", runs->count + 1);
+    runs->items = larger;
+    CG_TRY(describe_run(&runs->items[runs->count++], &run));
+done:
+    return status;
+}
+
+/* True for a link to another entry of the folder, which is listed itself:
+ * `latest`, and those that users make. */
+static bool is_alias(const char *folder, const char *name, const char *path)
+{
+    cg_file_info info;
+    if (!cg_platform_link_info(&info, path) || info.regular || info.folder)
+        return false;
+    char *target = cg_platform_resolve(path), *real = cg_platform_resolve(folder);
+    size_t length = real ? strlen(real) : 0;
+    bool alias = target && real && strncmp(target, real, length) == 0 &&
+                 cg_platform_folder_length(target) == length + 1;
+    free(target);
+    free(real);
+    return alias || strcmp(name, CG_RUNS_LATEST) == 0;
+}
+
+static cg_status add_runs(cg_runs *runs, const char *folder)
+{
+    cg_status status = CG_OK;
+    char *path = NULL;
+    DIR *handle = opendir(folder);
+    /* Before the first run there is no such folder. */
+    if (!handle && (errno != ENOENT || strcmp(folder, CG_RUNS_FOLDER) != 0))
+        status = cg_fail(CG_ERR_INPUT, "cannot read the folder %s: %s", folder, strerror(errno));
+    for (struct dirent *e; handle && (e = readdir(handle));) {
+        if (e->d_name[0] == '.')
+            continue;
+        CG_TRY(cg_path_join(&path, folder, e->d_name));
+        if (!is_alias(folder, e->d_name, path))
+            CG_TRY(add_run(runs, path));
+        free(path);
+        path = NULL;
+    }
+done:
+    if (handle)
+        closedir(handle);
+    free(path);
+    return status;
+}
+
+/* Runs of the same time, which copies may be, are in the order of their names. */
+static int compare_runs(const void *a, const void *b)
+{
+    const cg_run_info *x = a, *y = b;
+    if (x->written_nanoseconds != y->written_nanoseconds)
+        return x->written_nanoseconds < y->written_nanoseconds ? 1 : -1;
+    size_t n = strlen(x->path), m = strlen(y->path);
+    return n != m ? (n < m ? 1 : -1) : strcmp(y->path, x->path);
+}
+
+cg_status cg_runs_list(cg_runs *runs, const char *folder)
+{
+    cg_status status = CG_OK;
+    *runs = (cg_runs){0};
+    CG_TRY(add_run(runs, folder));
+    if (!runs->count)
+        CG_TRY(add_runs(runs, folder));
+    if (runs->count)
+        qsort(runs->items, runs->count, sizeof *runs->items, compare_runs);
+    while (runs->latest < runs->count && runs->items[runs->latest].state == CG_RUN_DAMAGED)
+        runs->latest++;
+done:
+    return status;
+}
+
+void cg_runs_deinit(cg_runs *runs)
+{
+    if (!runs)
+        return;
+    for (size_t i = 0; i < runs->count; i++)
+        free(runs->items[i].path);
+    free(runs->items);
+    *runs = (cg_runs){0};
+}
+
+cg_status cg_runs_find_latest(char **path, const char *folder)
+{
+    cg_status status = CG_OK;
+    cg_runs runs;
+    *path = NULL;
+    CG_TRY(cg_runs_list(&runs, folder));
+    for (size_t i = 0; i < runs.latest; i++)
+        cg_log(CG_LOG_WARNING, "%s is passed over: it is damaged", runs.items[i].path);
+    if (runs.latest < runs.count)
+        CG_TRY(cg_memory_copy_text(path, runs.items[runs.latest].path));
+done:
+    cg_runs_deinit(&runs);
+    return status;
+}
+
+/* ---- words ----------------------------------------------------------------------------------- */
+
+const char *cg_run_state_name(cg_run_state state)
+{
+    static const char *const names[] = {
+        [CG_RUN_RUNNING] = "running", [CG_RUN_FINISHED] = "finished",
+        [CG_RUN_STOPPED] = "stopped", [CG_RUN_NEVER_BEGAN] = "never began",
+        [CG_RUN_DAMAGED] = "damaged",
+    };
+    return (size_t)state < CG_COUNT(names) ? names[state] : "";
+}
+
+static void add_info(cg_json *json, cJSON *array, const cg_run_info *info, bool latest)
+{
+    cJSON *object = cg_json_add_object(json, array, NULL);
+    cg_json_add_text(json, object, "path", info->name);
+    cg_json_add_text(json, object, "state", cg_run_state_name(info->state));
+    cg_json_add_bool(json, object, "latest", latest);
+    cg_json_add_number(json, object, "step", (double)info->step);
+    cg_json_add_number(json, object, "epochs_done", (double)info->epochs_done);
+    cg_json_add_number(json, object, "epochs", (double)info->epochs);
+    cg_json_add_number(json, object, "best_fid", info->best_fid); /* NAN is written as null */
+    cg_json_add_text(json, object, "device", info->device);
+    cg_json_add_number(json, object, "bytes", (double)info->bytes);
+    cg_json_add_number(json, object, "written", 1e-9 * (double)info->written_nanoseconds);
+}
+
+cg_status cg_runs_json(char **text, const cg_runs *runs)
+{
+    cg_json json;
+    cg_json_init(&json);
+    cJSON *array = cg_json_add_array(&json, json.root, "runs");
+    for (size_t i = 0; i < runs->count; i++)
+        add_info(&json, array, &runs->items[i], i == runs->latest);
+    cg_status status = cg_json_print(text, &json, CG_JSON_INDENTED);
+    cg_json_deinit(&json);
+    return status;
+}

@@ -1,0 +1,216 @@
+/* The files of an evaluation. Checkpoints are known by the digest of the images that they were
+ * trained on; where these lie is only a hint of their run. */
+#include "run/subject.h"
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "base/platform.h"
+#include "base/try.h"
+#include "eval/classifier_file.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- what is judged -------------------------------------------------------------------------- */
+
+static cg_status add_path(cg_subject *s, const char *path)
+{
+    char **larger = realloc(s->paths, (s->count + 1) * sizeof *larger);
+    if (!larger)
+        return cg_fail(CG_ERR_MEMORY, "no memory for %zu paths", s->count + 1);
+    s->paths = larger;
+    cg_status status = cg_memory_copy_text(&s->paths[s->count], path);
+    s->count += status == CG_OK;
+    return status;
+}
+
+/* Adds a checkpoint, whose training's data become the subject's. */
+static cg_status add_checkpoint(cg_subject *s, const char *path)
+{
+    cg_status status = CG_OK;
+    cg_safetensors *file = NULL;
+    cg_recipe recipe;
+    uint64_t step;
+    CG_TRY(cg_checkpoint_read(&file, &recipe, &step, path));
+    memcpy(s->trained_on, recipe.data_sha256, sizeof s->trained_on);
+    CG_TRY(add_path(s, path));
+done:
+    cg_safetensors_release(file);
+    return status;
+}
+
+static cg_status add_checkpoints(cg_subject *s, const cg_run *run)
+{
+    cg_status status = CG_OK;
+    uint64_t *steps = NULL;
+    char *path = NULL;
+    size_t count = 0;
+    CG_TRY(cg_run_checkpoints(&steps, &count, run));
+    for (size_t i = 0; i < count; i++) {
+        free(path);
+        CG_TRY(cg_run_checkpoint_path(&path, run, steps[i]));
+        status = add_checkpoint(s, path);
+        if (status == CG_ERR_INPUT)
+            cg_log(CG_LOG_WARNING, "%s is left out", path);
+        else if (status != CG_OK)
+            goto done;
+    }
+    status = s->count ? CG_OK
+                      : cg_fail(CG_ERR_INPUT, "%s holds no %scheckpoint", run->path,
+                                count ? "sound " : "");
+done:
+    free(path);
+    free(steps);
+    return status;
+}
+
+static cg_status read_images(cg_subject *s, const char *path)
+{
+    cg_status status = CG_OK;
+    CG_TRY(cg_idx_read(&s->images, path));
+    const cg_idx *images = &s->images;
+    if (images->rank != 3 || images->dims[1] != CG_SIDE || images->dims[2] != CG_SIDE)
+        return cg_fail(CG_ERR_INPUT, "%s does not hold images of %d x %d pixels", path, CG_SIDE,
+                       CG_SIDE);
+    if (images->dims[0] < CG_EVALUATE_LEAST)
+        return cg_fail(CG_ERR_INPUT, "%s holds %zu images: %d at least are needed", path,
+                       images->dims[0], CG_EVALUATE_LEAST);
+    CG_TRY(add_path(s, path));
+done:
+    return status;
+}
+
+/* *run = the folder that a checkpoint's run has if it lies where clgan writes it, for free(). */
+static cg_status find_run(char **run, const char *checkpoint)
+{
+    cg_status status = CG_OK;
+    char *folder = NULL;
+    *run = NULL;
+    CG_TRY(cg_path_join(&folder, "", checkpoint));
+    folder[cg_platform_folder_length(folder)] = '\0';
+    CG_TRY(cg_path_join(run, folder, ".."));
+done:
+    free(folder);
+    return status;
+}
+
+/* Reads the run's settings, where it has any. They are another run's if it trains on other data. */
+static cg_status read_config(cg_subject *s, const char *folder)
+{
+    cg_status status = CG_OK;
+    const cg_run run = {.path = (char *)folder, .lock = -1};
+    char *path = NULL;
+    bool readable = false;
+    CG_TRY(cg_run_path(&path, &run, "config.json"));
+    CG_TRY(cg_memory_create(&s->config, 1, sizeof *s->config));
+    if (cg_file_exists(path))
+        CG_TRY(cg_config_try(&readable, s->config, &run));
+    const char *digest = s->config->recipe.data_sha256;
+    if (!readable || (digest[0] && strcmp(digest, s->trained_on) != 0)) {
+        free(s->config);
+        s->config = NULL;
+    }
+done:
+    free(path);
+    return status;
+}
+
+static cg_status read_subject(cg_subject *s, const cg_evaluate_options *o)
+{
+    cg_status status = CG_OK;
+    char *folder = NULL;
+    if (o->images)
+        return read_images(s, o->images);
+    if (o->run) {
+        CG_TRY(add_checkpoints(s, &(cg_run){.path = (char *)o->run, .lock = -1}));
+    } else {
+        CG_TRY(add_checkpoint(s, o->checkpoint));
+        CG_TRY(find_run(&folder, o->checkpoint));
+    }
+    CG_TRY(read_config(s, folder ? folder : o->run));
+done:
+    free(folder);
+    return status;
+}
+
+/* ---- what it is compared with ---------------------------------------------------------------- */
+
+static bool is_wanted(const cg_subject *s, const cg_evaluate_options *o)
+{
+    return o->other_data || !s->trained_on[0] || strcmp(s->train.sha256, s->trained_on) == 0;
+}
+
+/* Reads the training images of the named folder, which must be those of the training. */
+static cg_status read_named(cg_subject *s, const cg_evaluate_options *o)
+{
+    cg_status status = CG_OK;
+    s->data = o->data;
+    CG_TRY(cg_dataset_read(&s->train, s->data, CG_DATASET_TRAIN));
+    if (!is_wanted(s, o))
+        status = cg_fail(CG_ERR_INPUT,
+                         "%s does not hold the images that %s was trained on (SHA-256 %s): name "
+                         "their folder, or judge by these others with --other-data",
+                         s->data, o->run ? o->run : o->checkpoint, s->trained_on);
+done:
+    return status;
+}
+
+/* Reads the training images of the first folder that has those of the training. */
+static cg_status find_images(cg_subject *s, const cg_evaluate_options *o)
+{
+    cg_status status = CG_OK;
+    const char *own = s->config ? s->config->data : NULL, *usual = cg_dataset_default();
+    if (own && cg_dataset_has(own, CG_DATASET_TRAIN)) {
+        s->data = own;
+        CG_TRY(cg_dataset_read(&s->train, s->data, CG_DATASET_TRAIN));
+        if (is_wanted(s, o))
+            goto done;
+        cg_dataset_deinit(&s->train);
+    }
+    s->data = usual;
+    if (!own || cg_dataset_has(usual, CG_DATASET_TRAIN))
+        CG_TRY(cg_dataset_read(&s->train, s->data, CG_DATASET_TRAIN));
+    if (!s->train.count || !is_wanted(s, o))
+        status = cg_fail(CG_ERR_INPUT,
+                         "the images that %s was trained on (SHA-256 %s) are not in %s%s%s: name "
+                         "their folder by --data, or others by --data DIR --other-data",
+                         o->run ? o->run : o->checkpoint, s->trained_on, own ? own : "",
+                         own ? ", nor in " : "", usual);
+done:
+    return status;
+}
+
+static cg_status find_classifier(cg_subject *s, const cg_evaluate_options *o)
+{
+    const char *own = s->config && s->config->classifier[0] ? s->config->classifier : NULL;
+    s->classifier = o->classifier ? o->classifier : own;
+    const char *path = s->classifier ? s->classifier : cg_classifier_default();
+    if (cg_file_exists(path))
+        return CG_OK;
+    return cg_fail(CG_ERR_INPUT, "cannot read the classifier %s: %s", path, strerror(errno));
+}
+
+cg_status cg_subject_open(cg_subject *subject, const cg_evaluate_options *options)
+{
+    cg_status status = CG_OK;
+    *subject = (cg_subject){0};
+    CG_TRY(read_subject(subject, options));
+    CG_TRY(find_classifier(subject, options));
+    CG_TRY(options->data ? read_named(subject, options) : find_images(subject, options));
+    CG_TRY(cg_dataset_read(&subject->test, subject->data, CG_DATASET_TEST));
+done:
+    return status;
+}
+
+void cg_subject_deinit(cg_subject *s)
+{
+    for (size_t i = 0; i < s->count; i++)
+        free(s->paths[i]);
+    free(s->paths);
+    free(s->config);
+    cg_idx_deinit(&s->images);
+    cg_dataset_deinit(&s->train);
+    cg_dataset_deinit(&s->test);
+    *s = (cg_subject){0};
+}
