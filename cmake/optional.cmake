@@ -1,5 +1,5 @@
-# Libraries that clgan can do without. An option of the cache says what is wanted: AUTO, the default,
-# takes the library where it is found, ON fails where it is not, OFF never looks.
+# clgan can do without these libraries. An option of the cache says what is wanted: AUTO, the
+# default, takes the library where it is found, ON fails where it is not, OFF never looks.
 #
 #   clgan_optional_declare(OPTION "what the library is taken for")
 #   clgan_optional_resolve(OPTION LIBRARY FOUND SOURCES FILE... STAND_IN FILE)

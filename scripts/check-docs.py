@@ -100,8 +100,8 @@ def check_tree(root):
     return len(pages), [why for page in pages for why in check_page(root, page)]
 
 
-# What a page says, and how much of it is wrong. There are src/base/a.c, of the lines one to four,
-# and docs/b.md with a heading.
+# Each case is a page, and how much of it is wrong. The tree has src/base/a.c, of the lines one to
+# four, and docs/b.md with a heading.
 CASES = [
     ("`src/base/a.c`, `base/a.c`, `src/*/a.c`, `src/<op>/a.c`, `/etc/a.c` and `a.c/b`", 0),
     ("`src/base/b.c`", 1),

@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 
-# What an example may use without declaring it: what stands before the function around it.
+# These declarations stand before the function around an example, which may use them.
 BEFORE = {
     "include/clgan/bench.h": "static cg_devices *devices; static size_t index;",
     "include/clgan/tune.h": "static cg_devices *devices; static size_t index;",
@@ -37,7 +37,7 @@ BEFORE = {
     "src/verify/verify.h": "static cg_runtime *rt;",
 }
 
-# Public headers that are explained by all others' examples.
+# The examples of all other headers explain these public ones.
 WITHOUT = {"include/clgan/status.h"}
 
 FLAGS = ["-std=c11", "-fsyntax-only", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-Wno-unused"]
@@ -109,7 +109,7 @@ def check_tree(root):
     return count, found
 
 
-# A header's file, what stands in its comment, how many examples and complaints that is.
+# Each case is a header's file, the text of its comment, and the numbers of examples and complaints.
 PUBLIC, PRIVATE = "include/clgan/planted.h", "src/base/planted.h"
 CASES = [
     (PUBLIC, " *     puts(cg_planted());", 1, 0),

@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 
-# A module of src/ and those above it whose private headers ("module/x.h") it may include; the
+# A module of src/ may include the private headers ("module/x.h") of the modules behind it; the
 # public headers that these modules own come with them. Its own headers are always allowed. cl is
 # the folder of the kernels, whose shared.h is host code, too.
 ARROWS = {
@@ -41,13 +41,15 @@ ARROWS = {
 # The command uses nothing but the library: <clgan/x.h> of these modules, and "cli/x.h".
 CLI_USES = "train run eval report bench ocl base"
 
-# Programs in tools/ use all of the library, its private headers too; the command is not a part of it.
+# Programs in tools/ use all of the library, its private headers too; the command is not a part of
+# it.
 TOOLS_USES = " ".join(ARROWS)
 
-# Each public header <clgan/x.h> and the module that implements it.
+# Each public header <clgan/x.h> is implemented by the module behind it.
 OWNERS = {
     "status.h": "base",
     "log.h": "base",
+    "terminal.h": "base",
     "unfinished.h": "base",
     "idx.h": "io",
     "dataset.h": "io",
@@ -69,7 +71,7 @@ OWNERS = {
     "runs.h": "run",
 }
 
-# Headers that only one module may see: the module, their names, what they are.
+# Only one module may see these headers: the module, their names, what they are.
 GUARDED = [
     ("ocl", re.compile(r"^(CL/|OpenCL/|clblast)"), "OpenCL and CLBlast"),
     ("figure", re.compile(r"^cairo"), "cairo"),
@@ -79,16 +81,16 @@ GUARDED = [
 DIRECTIVE = re.compile(r"^\s*#\s*include\b\s*(.*)$")
 TARGET = re.compile(r'^([<"])([^">]+)[">]')
 
-# What tells one operating system from another, and the only files that may ask: the rest of src/ is
-# the same everywhere. On Linux, which runs these checks, files of Windows make no objects.
+# These macros tell one operating system from another, and these files alone may ask: the rest of
+# src/ is the same everywhere. On Linux, which runs these checks, files of Windows make no objects.
 SYSTEM = re.compile(r"\b(_WIN32|_WIN64|__MINGW\w*|__linux__|__APPLE__|__unix__)\b")
 SYSTEM_FILES = re.compile(r"(_posix|_windows)\.c$|(^|/)ocl/opencl\.h$")
 WINDOWS_FILES = re.compile(r"_windows\.c$")
 
-# A row of docs/architecture.md: a module, and what it may include.
+# A row of docs/architecture.md has a module, and what it may include.
 PAGE_ROW = re.compile(r"^\| `(?:src/)?(\w+)/` \|.*\|([a-z ]*)\|$", re.MULTILINE)
 
-# An object of a build, by its path in the build's folder, and the source that it was made of.
+# The path of an object in the build's folder tells the source that it was made of.
 OBJECT = re.compile(r"(?:^|/)CMakeFiles/[^/]+\.dir/src/(.+)\.c\.o$")
 
 # A source that stands in for others where an optional library is absent: it is in no build that
@@ -328,7 +330,7 @@ def shortest_circle(graph, start):
 
 # ---- self-test -----------------------------------------------------------------------------------
 
-# File, its one include, whether that is allowed.
+# Each case is a file, its one include, and whether that is allowed.
 CASES = [
     ("src/base/a.c", '"base/a.h"', True),
     ("src/base/a.c", "<clgan/log.h>", True),
@@ -398,8 +400,8 @@ CASES = [
     ("include/clgan/nobody.h", "<stdio.h>", False),
 ]
 
-# A sound tree with its rules, and faults: what is planted, the files that are then others (None:
-# gone), those that become others after the build, and the one complaint, or None.
+# A sound tree and its rules come first, then faults: what is planted, the files that are then
+# others (None: gone), those that become others after the build, and the one complaint, or None.
 SMALL = Rules({"low": "", "high": "low"}, "high", "low high",
               {"low.h": "low", "more.h": "low", "high.h": "high"},
               [("low", re.compile("^secret"), "secrets")])

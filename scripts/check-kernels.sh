@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Every kernel file must compile alone, without warnings, as OpenCL C 1.2: each build macro has a
-# default, nothing turns a float into a double by accident, no conversion loses bits silently, and no
-# loop refuses to be unrolled as it asks, of which PoCL would tell the user. The products keep their
-# vectors whole. Lines have at most 100 columns, as clang-format sees to elsewhere; kernels are laid
-# out by hand. A macro has one meaning: in all headers, and in all files that step.cl joins.
+# default, nothing turns a float into a double by accident, no conversion loses bits silently, and
+# no loop refuses to be unrolled as it asks, of which PoCL would tell the user. The products keep
+# their vectors whole. Lines have at most 100 columns, as clang-format sees to elsewhere; kernels
+# are laid out by hand. A macro has one meaning: in all headers, and in all files that step.cl
+# joins.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 
@@ -12,7 +13,7 @@ lint() {
         -Wall -Wdouble-promotion -Wconversion -Werror "$@"
 }
 
-# Prints assembly. As PoCL compiles first: builtins are calls to functions that are not known yet.
+# Prints assembly, as PoCL compiles first: builtins are calls to functions that are not known yet.
 compile() {
     clang -x cl -cl-std=CL1.2 -Xclang -finclude-default-header -target x86_64-linux-gnu \
         -march=skylake-avx512 -O2 -ffp-contract=fast -D VEC=16 -I cl -Werror -S -o - "$@"
@@ -22,8 +23,8 @@ unrolls() {
     compile "$1" >/dev/null
 }
 
-# Multiply-adds of 64 bytes, and none of 32: clang halves vectors for this processor if it may. As in
-# PoCL, a kernel's functions are all parts of it.
+# The multiply-adds must be of 64 bytes, and none of 32: clang halves vectors for this processor if
+# it may. As in PoCL, a kernel's functions are all parts of it.
 keeps_vectors() {
     local assembly
     assembly=$(compile "$1" -mllvm -inline-threshold=100000) && grep -q 'vfmadd.*zmm' <<<"$assembly" &&
@@ -63,7 +64,7 @@ defined_twice() {
         }' "$@"
 }
 
-# The files that a file includes, and those that they include.
+# Prints the files that a file includes, and those that they include.
 included() {
     local file
     while read -r file; do
@@ -72,7 +73,7 @@ included() {
     done < <(sed -n 's/^#include "\(.*\)"$/\1/p' "$1") | sort -u
 }
 
-# ---- what they must find, and what they must let pass ---------------------------------------------
+# ---- what they must find, and what they must let pass --------------------------------------------
 
 planted=$(mktemp -d)
 trap 'rm -rf "$planted"' EXIT
@@ -95,7 +96,7 @@ must_pass() {
     fi
 }
 
-# A literal without its f makes a double of the product; a macro that becomes another one.
+# A literal without its f makes a double of the product; a macro becomes another one.
 put double.cl 'kernel void f(global float *y) { y[0] = y[0] * 0.5; }\n'
 put float.cl 'kernel void f(global float *y) { y[0] = y[0] * 0.5f; }\n'
 put other.cl '#define A 1\n#define A 2\n'
@@ -105,7 +106,7 @@ must_pass lint "$planted/float.cl"
 must_fail lint "$planted/other.cl"
 must_pass lint "$planted/same.cl"
 
-# A builtin in a loop of unknown length, and the same without it.
+# One fault is a builtin in a loop of unknown length; the same without it is sound.
 loop='kernel void f(global float *y, int n) {\n_Pragma("unroll 8") for (int i = 0; i < n; i++)'
 put builtin.cl "$loop y[i] = min(y[i], 1.0f); }\n"
 put plain.cl "$loop y[i] = y[i] + 1.0f; }\n"
@@ -129,7 +130,7 @@ must_fail defined_twice all "$planted/same.cl" "$planted/option.cl"
 must_fail defined_twice options "$planted/same.cl" "$planted/function.cl"
 must_pass defined_twice options "$planted/same.cl" "$planted/option.cl"
 
-# ---- the kernels ----------------------------------------------------------------------------------
+# ---- the kernels ---------------------------------------------------------------------------------
 
 shopt -s nullglob
 files=(cl/*.cl)

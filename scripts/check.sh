@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The checks that are not C tests; each is a ctest test (tests/CMakeLists.txt).
+# Runs the checks that are not C tests; each is a ctest test (tests/CMakeLists.txt).
 #
 #   scripts/check.sh format|includes|examples|docs|kernels|headers|shell|data|asan
 #   scripts/check.sh tidy [BUILD_FOLDER]
@@ -22,7 +22,7 @@ need() {
     exit 77
 }
 
-# Debian 12's version of a tool of LLVM, in $tool: what clang-format writes and clang-tidy finds
+# Sets $tool to Debian 12's version of a tool of LLVM: what clang-format writes and clang-tidy finds
 # differs between versions.
 need_version_14() {
     tool=$1
@@ -37,7 +37,8 @@ check_format() {
     local tool files planted='/* A thing.
  * Of it, a part. */'
     need_version_14 clang-format
-    if check_comments /dev/stdin <<<"$planted" >/dev/null; then
+    if check_comments /dev/stdin <<<"$planted" >/dev/null ||
+        printf '# %s\n' 'A thing.' 'Of it, a part.' | check_hash_comments /dev/stdin >/dev/null; then
         echo "a sentence without its subject in front is taken for a sound one"
         return 1
     fi
@@ -46,15 +47,21 @@ check_format() {
         echo "to put it right: $tool -i FILE"
         return 1
     }
-    check_comments "${files[@]}" cl/*.cl cl/*.clh
+    check_comments "${files[@]}" cl/*.cl cl/*.clh || return 1
+    mapfile -t files < <(find CMakeLists.txt cmake examples scripts tests -name '*.sh' \
+        -o -name '*.py' -o -name '*.cmake' -o -name CMakeLists.txt | sort)
+    check_hash_comments "${files[@]}"
 }
+
+# Words that hide the subject of the sentence that they begin.
+bare_openings='(Of|What|Whether|Where|By|Likewise|Who|Whoever|How|Why) '
 
 # The formatter leaves comments alone (ReflowComments would join the lines of tables and examples),
 # so their width is checked here, that every banner is one line, and that no sentence begins with a
 # word that hides its subject. A sentence begins with the comment or after a full stop, a colon or a
 # semicolon, on the same line or on the one before.
 check_comments() {
-    awk -v bare='(Of|What|Whether|Where|By|Likewise|Who|Whoever|How|Why) ' '
+    awk -v bare="$bare_openings" '
         FNR == 1 { inside = 0; before = "" }
         length > 100 && /\*\/$|^ *\/?\*/ {
             print FILENAME ":" FNR ": a comment of " length " columns; 100 are the most"
@@ -72,6 +79,19 @@ check_comments() {
             found = 1
         }
         { before = $0 }
+        END { exit found }' "$@"
+}
+
+# The same of sentences in comments that begin with #, on lines of their own or behind others.
+check_hash_comments() {
+    awk -v bare="$bare_openings" '
+        FNR == 1 { before = "" }
+        { text = match($0, /(^|[ \t])# /) ? substr($0, RSTART + RLENGTH) : "" }
+        text ~ "[.:;!?] " bare || text ~ "^" bare && (before ~ /(^|[.:;!?])$/ || !/^[ \t]*#/) {
+            print FILENAME ":" FNR ": a sentence of a comment without its subject in front"
+            found = 1
+        }
+        { before = /^[ \t]*#/ ? text : "" }
         END { exit found }' "$@"
 }
 
@@ -131,8 +151,8 @@ compile_header() {
     cc -x c -std=c11 "${flags[@]}" - <<<"$1" && c++ -x c++ -std=c++17 "${flags[@]}" - <<<"$1"
 }
 
-# The warnings of clang, as errors, and the checks of clang-tidy (.clang-tidy), on every C file. The
-# build's folder, build/test unless it is given, has their flags.
+# Takes the warnings of clang and the findings of clang-tidy (.clang-tidy) as errors, in every C
+# file. The build's folder, build/test unless it is given, has their flags.
 check_tidy() {
     local tool folder=${1:-build/test} found
     need_version_14 clang-tidy
@@ -145,7 +165,7 @@ check_tidy() {
     find src examples tests tools -name '*.c' ! -name planted.c ! -name '*_windows.c' | run_tidy
 }
 
-# Of the files whose names it reads.
+# Checks the files whose names it reads.
 run_tidy() {
     xargs -n 8 -P "$(setup_cpus)" "$tool" -p "$folder" --quiet --warnings-as-errors='*' \
         --extra-arg=-Wno-unknown-warning-option 2> >(grep -vE ' generated\.$|^Error while' >&2)
@@ -165,7 +185,7 @@ check_data() {
     return "$failed"
 }
 
-# The tests that need no device, under the address and undefined-behaviour sanitizers. First a
+# Runs the tests that need no device under the address and undefined-behaviour sanitizers. First a
 # planted leak must be seen, with the suppressions on: else this would prove nothing.
 check_asan() {
     local folder=build/asan

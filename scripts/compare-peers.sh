@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Measures a training step of clgan beside TensorFlow, PyTorch and tinygrad on this machine, in turn,
-# and prints a table in Markdown.
+# Measures a training step of clgan beside TensorFlow, PyTorch and tinygrad on this machine, in
+# turn, and prints a table in Markdown.
 #
 #   scripts/compare-peers.sh [--device SEL] [--only PEER,...] [--turns N] [--data DIR] [--out DIR]
 #
@@ -17,13 +17,13 @@ set -uo pipefail
 # shellcheck source=scripts/setup.sh
 source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
 
-# A peer, and its script with options.
+# Each peer has a script with options.
 declare -A PEERS=(
     [tf]="tf_dcgan.py" [tf-xla]="tf_dcgan.py --xla"
     [torch]="torch_dcgan.py" [torch-compile]="torch_dcgan.py --compile"
     [torch-tf32]="torch_dcgan.py --tf32" [tinygrad]="tinygrad_dcgan.py --least 1 --seconds 1"
 )
-# A script's module, and what pip calls it on a CPU and on a GPU.
+# Each script needs a module, which pip knows by a name for CPUs and one for GPUs.
 declare -A MODULES=([tf]=tensorflow [torch]=torch [tinygrad]=tinygrad)
 declare -A PACKAGES=(
     [tf_cpu]=tensorflow-cpu [tf_gpu]="tensorflow[and-cuda]" [torch_cpu]=torch [torch_gpu]=torch
@@ -74,7 +74,7 @@ work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 failed=0
 
-# clgan's turn.
+# Measures clgan.
 bench() {
     setup_say "clgan, turn $1 of $turns"
     "$clgan" bench "${selector[@]}" --json "$work/clgan.$1.json" >/dev/null 2>"$work/log" && return
@@ -83,7 +83,7 @@ bench() {
     exit "$status"
 }
 
-# Where clgan ran, "cpu" or "gpu": the device's type by the id in the bench's file.
+# Prints where clgan ran, "cpu" or "gpu": the device's type by the id in the bench's file.
 place() {
     "$clgan" devices --json | python3 -c '
 import json, sys
@@ -92,7 +92,7 @@ types = {device["id"]: device["type"] for device in json.load(sys.stdin)["device
 print("cpu" if types.get(wanted) == "cpu" else "gpu")' "$work/clgan.1.json"
 }
 
-# install PEER PLACE: what the peer needs and the environment lacks.
+# install PEER PLACE: installs what the peer needs and the environment lacks.
 install() {
     local family=${1%%-*} package
     package=${PACKAGES[${family}_$2]}

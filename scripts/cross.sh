@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# clgan for other machines and systems than this one.
+# Compiles clgan for other machines and systems than this one.
 #
 #   scripts/cross.sh objects TARGET [BUILD]   compiles every C file, with warnings as errors; BUILD,
 #                                             build/test unless it is given, has the flags
@@ -10,16 +10,16 @@
 #
 # For objects only the compiler is needed: the libraries' headers, which are the same on all
 # machines, are this system's. The others download packages of Debian, which they unpack in
-# build/cross and do not install. Exits 0, 1, or 77 (skipped) when the compiler is missing; with CI set a missing
-# compiler is a failure, unless the distribution has none.
+# build/cross and do not install. Exits 0, 1, or 77 (skipped) when the compiler is missing; with CI
+# set a missing compiler is a failure, unless the distribution has none.
 set -uo pipefail
 # shellcheck source=scripts/setup.sh
 source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
 cd "$SETUP_ROOT" || exit 1
 
-# A line a target: its compiler, which package has that (- : pip's ziglang, which brings macOS'
-# headers), what is not compiled there, and the flags that are its own. posix is no machine: no
-# call may be GNU's or Linux' alone, apart from what base/platform.h and cli/process.h have.
+# Each line is a target: its compiler, which package has that (- : pip's ziglang, which brings
+# macOS' headers), what is not compiled there, and the flags that are its own. posix is no machine:
+# no call may be GNU's or Linux' alone, apart from what base/platform.h and cli/process.h have.
 TARGETS='
 arm64    aarch64-linux-gnu-gcc   gcc-aarch64-linux-gnu      _windows.c
 i686     i686-linux-gnu-gcc      gcc-i686-linux-gnu         _windows.c
@@ -30,7 +30,7 @@ windows  x86_64-w64-mingw32-gcc  gcc-mingw-w64-x86-64-win32 _posix.c            
 macos    zig                     -                          _windows.c           -target aarch64-macos
 '
 
-# The headers of libraries that the files include, as names under /usr/include. zlib comes along
+# The files include these headers of libraries, names under /usr/include. zlib comes along
 # with png.h, OpenCL/ is what macOS calls CL/.
 HEADERS="CL OpenCL=CL clblast_c.h png.h pngconf.h pnglibconf.h zlib.h zconf.h gif_lib.h cjson
     xxhash.h sha2.h cairo lapack.h lapacke.h lapacke_config.h lapacke_mangling.h lapacke_utils.h
@@ -62,7 +62,8 @@ link_headers() {
     done
 }
 
-# The flags that the build compiles the library with, without those that name a place or optimise.
+# Prints the flags that the build compiles the library with, without those that name a place or
+# optimise.
 build_flags() {
     sed -n 's|^ *"command": "[^ ]* \(.*\) -o [^ ]*src/base/text\.c\.o -c .*",$|\1|p' \
         "$1/compile_commands.json" | head -n 1 |
@@ -106,8 +107,8 @@ objects() {
 # ---- programs ------------------------------------------------------------------------------------
 
 # use_apt ARCHITECTURE: from here on apt-get knows Debian's archive for that architecture, with the
-# packages' sources, and no installed package; all that it keeps is in $folder/apt. The release alone:
-# of updates an archive may have replaced the files that its lists still name.
+# packages' sources, and no installed package; all that it keeps is in $folder/apt. It
+# knows the release alone: an archive may have replaced updates that its lists still name.
 use_apt() {
     local state=$folder/apt
     mkdir -p "$state"/{lists/partial,cache/archives/partial}
@@ -162,8 +163,8 @@ quick() {
             --output-on-failure --no-tests=error
 }
 
-# What Debian does not package for mingw-w64 is compiled from Debian's sources: the package, the
-# library, its files, the options.
+# Libraries that Debian does not package for mingw-w64 are compiled from its sources: the package,
+# the library, its files, the options.
 WINDOWS_SOURCES='
 libpng1.6 png    png.c,pngerror.c,pngget.c,pngmem.c,pngpread.c,pngread.c,pngrio.c,pngrtran.c,pngrutil.c,pngset.c,pngtrans.c,pngwio.c,pngwrite.c,pngwtran.c,pngwutil.c
 giflib    gif    dgif_lib.c,egif_lib.c,gif_err.c,gif_hash.c,gifalloc.c,openbsd-reallocarray.c
@@ -172,8 +173,8 @@ xxhash    xxhash xxhash.c
 libmd     md     src/sha2.c         -DHAVE_CONFIG_H
 '
 
-# These libraries are not built: the program asks for a .dll when it first calls one of its functions,
-# and does without it till then. The library, the .dll, how its functions' names begin.
+# These libraries are not built: the program asks for a .dll when it first calls one of its
+# functions, and does without it till then. The library, the .dll, how its functions' names begin.
 WINDOWS_DLLS='
 OpenCL  OpenCL.dll     cl[A-Z]
 clblast clblast.dll    CLBlast
@@ -216,7 +217,7 @@ windows_dlls() {
     cp -rL "$folder"/include/{CL,clblast_c.h,cairo,lapack*.h} "$root/include"
 }
 
-# What pkg-config says of these libraries.
+# Writes the files by which pkg-config knows these libraries.
 windows_modules() {
     local module
     for module in libcjson:cjson libxxhash:xxhash libmd:md cairo:cairo; do
@@ -244,9 +245,9 @@ windows() {
         cmake --build build/windows --target clgan --parallel "$(setup_cpus)" && try_windows
 }
 
-# The program by wine: the version, the devices that wine's OpenCL.dll hands through, a path beyond
-# ASCII, and with PoCL among the devices a training of 60 steps, whose checkpoint has the same bytes
-# as build/release's here, where that is built.
+# Tries the program by wine: the version, the devices that wine's OpenCL.dll hands through, a path
+# beyond ASCII, and with PoCL among the devices a training of 60 steps, whose checkpoint has the
+# same bytes as build/release's here, where that is built.
 try_windows() {
     local try=$folder/try out here=build/release/clgan options
     command -v wine >/dev/null || {

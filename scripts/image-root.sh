@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Puts what a container needs to run clgan on PoCL, and nothing else, into a folder: the last stage of
-# Containerfile. To be run on Debian 12, as root.
+# Puts what a container needs to run clgan on PoCL, and nothing else, into a folder: the last stage
+# of Containerfile. To be run on Debian 12, as root.
 #
 #   scripts/image-root.sh CLGAN ROOT     CLGAN: the program; ROOT: a folder that is not there yet
 #
@@ -14,7 +14,7 @@ triplet=x86_64-linux-gnu
 libraries=/usr/lib/$triplet
 gcc=$(dirname "$(gcc -print-libgcc-file-name)")
 
-# put FILE...: to its own place; a link stays one, and what it leads to comes along.
+# put FILE...: copies each to its own place; a link stays one, and what it leads to comes along.
 put() {
     local file target
     for file in "$@"; do
@@ -27,14 +27,16 @@ put() {
     done
 }
 
-# libraries_of FILE...: whatever the loader would load with them, by the names that are looked for.
+# libraries_of FILE...: prints whatever the loader would load with them, by the names that are
+# looked for.
 libraries_of() {
     ldd "$@" | sed -nE 's/^[[:space:]](.* => )?(\/[^ ]+) \(.*/\2/p' |
         sed 's|^/lib|/usr/lib|' | sort -u
 }
 
-# In place of a library that LLVM names, loads and never calls here: the SMT solver of its analyzer,
-# the tables of Unicode's names and rules. The loader wants the file, and of it one symbol at most.
+# A stub takes the place of a library that LLVM loads and never calls here: the SMT solver of its
+# analyzer, the tables of Unicode's names and rules. The loader wants the file, and one symbol in
+# it.
 stand_in() {
     rm "$root$libraries/$1"*
     gcc -shared -Wl,-soname,"$1" -x c - -o "$root$libraries/$1" <<<"$2"
@@ -57,8 +59,8 @@ icu=$(basename "$root$libraries"/libicudata.so.[0-9][0-9])
 stand_in "$icu" "const long icudt${icu##*.}_dat[4] = {0};"
 stand_in libz3.so.4 ''
 
-# Of the builtins, which are 9 MB for each kind of processor and of no use to another, those for AVX2
-# and AVX-512 stay: what x86-64 processors have had since 2013.
+# The builtins for AVX2 and AVX-512 stay, which x86-64 processors have had since 2013: they are 9 MB
+# for each kind of processor, and of no use to another.
 for kind in "$root"/usr/share/pocl/kernel-*; do
     [[ $kind == *-avx2.bc || $kind == *-avx512.bc ]] || rm "$kind"
 done

@@ -3,8 +3,9 @@
 #
 #   scripts/parity.sh FILE.json [--device SEL]
 #
-# A line per tensor and step, the last one "PARITY PASS worst=..." or "PARITY FAIL worst=... at ...".
-# Exits 0 when all is within the limits, 1 when not, 2 when the file or the options cannot be read.
+# It prints a line per tensor and step, the last one "PARITY PASS worst=..." or "PARITY FAIL
+# worst=... at ...". Exits 0 when all is within the limits, 1 when not, 2 when the file or the
+# options cannot be read.
 set -uo pipefail
 # shellcheck source=scripts/setup.sh
 source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"

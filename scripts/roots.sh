@@ -8,7 +8,7 @@
 #   roots_inside COMMAND... runs there, in /root/clgan, with an empty environment; output to $log
 #   roots_close             takes the mounts away
 
-# Name, suite, components.
+# Each root has a name, a suite and components.
 ROOTS_TABLE='
 debian-12        bookworm main
 debian-13        trixie   main
@@ -77,7 +77,7 @@ roots_bootstrap() {
     fi
 }
 
-# Everything that is tracked, as it is in the working tree. What was built there before stays.
+# Copies every tracked file, as it is in the working tree. Builds that are there stay.
 roots_copy_tree() {
     mkdir -p "$root/root/clgan" &&
         find "$root/root/clgan" -mindepth 1 -maxdepth 1 ! -name build -exec rm -rf {} + &&

@@ -9,12 +9,12 @@
 
 SETUP_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
-# A line a need: who has it (build, test, device), how to see that it is there (a command, a header,
-# a pkg-config module, a driver), and the packages, with + between several, that each package
-# manager knows it by; - where it is a part of another need or the system has none. The columns
-# other than apt-get's have not been tried. They follow the distributions' pages of packages, where
-# these were seen: dnf clblast-devel and libmd; pacman libmd and pocl; zypper libmd and lapacke-devel;
-# apk opencl-dev and libmd; brew clblast, libmd and pocl.
+# Each line is a need: who has it (build, test, device), how to see that it is there (a command, a
+# header, a pkg-config module, a driver), and the packages, with + between several, that each
+# package manager knows it by; - where it is a part of another need or the system has none. The
+# columns other than apt-get's have not been tried. They follow the distributions' pages of
+# packages, where these were seen: dnf clblast-devel and libmd; pacman libmd and pocl; zypper libmd
+# and lapacke-devel; apk opencl-dev and libmd; brew clblast, libmd and pocl.
 SETUP_TABLE='
 build  command:cc           gcc+libc6-dev        gcc                    gcc             gcc                    build-base              -
 build  command:make         make                 make                   make            make                   make                    -
@@ -72,7 +72,7 @@ setup_compiles() {
         "${CC:-cc}" -x c - -o /dev/null "${@:2}" >/dev/null 2>&1
 }
 
-# setup_has KIND:NAME: whether the thing itself is there, whatever package it came in.
+# setup_has KIND:NAME: succeeds where the thing itself is there, whatever package it came in.
 setup_has() {
     local name=${1#*:}
     case $1 in
@@ -87,7 +87,7 @@ setup_has() {
 }
 
 # Is an OpenCL driver registered? Mesa's do not count: Clover announces no device and rusticl none
-# until it is told to. Whether the driver has a device only the built program can tell
+# until it is told to. Only the built program can tell whether the driver has a device
 # (setup_device).
 setup_has_driver() {
     local vendors=${OCL_ICD_VENDORS:-/etc/OpenCL/vendors} icd
@@ -164,8 +164,8 @@ setup_device() {
     setup_install_needs device
 }
 
-# Installs what is missing for these kinds of needs. Where that cannot be done it says what is
-# missing and goes on, as long as there is a compiler and CMake.
+# Installs what is missing for these kinds of needs. It says what is missing where that cannot be
+# installed, and goes on, as long as there is a compiler and CMake.
 setup_install_needs() {
     setup_find_manager
     setup_list_missing "$@"
@@ -182,7 +182,7 @@ setup_install_needs() {
     setup_has_tools
 }
 
-# How a user would install packages, without the packages.
+# Prints how a user would install packages, without the packages.
 setup_install_command() {
     case $setup_manager in
     pacman) echo "pacman -S" ;;
@@ -269,8 +269,8 @@ setup_has_tools() {
 
 # ---- building ------------------------------------------------------------------------------------
 
-# Output goes to build/PRESET.log and is shown only when something fails. One build at a time in a
-# tree: a second caller waits.
+# Output goes to build/PRESET.log and is shown only when something fails. A tree has one build at a
+# time: a second caller waits.
 setup_build() {
     local preset=$1 target=$2 folder=$SETUP_ROOT/build/$1 log=$SETUP_ROOT/build/$1.log
     shift 2

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Tests clgan on every OpenCL runtime for CPUs that can be brought here: scripts/test.sh --all-runtimes.
+# Tests clgan on every OpenCL runtime for CPUs that can be brought here: scripts/test.sh
+# --all-runtimes.
 #
 #   scripts/test.sh --all-runtimes [NAME...]      NAME: a line of the table below; else all
 #
-# On each of them the tests of the label ops run (on slow ones those that the table names), parity of
-# three training steps with recorded ones, a short training, and the same training stopped and
+# On each of them the tests of the label ops run (on slow ones those that the table names), parity
+# of three training steps with recorded ones, a short training, and the same training stopped and
 # resumed, which must give the same bytes. The last lines are a table. A runtime that cannot be
 # brought is a row that says why. Exits 0, 1 when something failed, 2 for a wrong NAME.
 set -uo pipefail
@@ -13,8 +14,9 @@ source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
 # shellcheck source=scripts/roots.sh
 source "$SETUP_ROOT/scripts/roots.sh"
 
-# Name; how it is brought (a function bring_* and its arguments); the tests that are its ops, all of
-# the label or a pattern of their names; whether it trains, or why not; its environment.
+# Each line has a name; how it is brought (a function bring_* and its arguments); the tests that are
+# its ops, all of the label or a pattern of their names; whether it trains, or why not; its
+# environment.
 RUNTIMES_TABLE='
 pocl      | here pocl-opencl-icd                   | all                  | yes | CLGAN_DEVICE=pocl
 pocl-7    | root debian-unstable pocl              | all                  | yes |
@@ -32,7 +34,7 @@ export CLGAN_TUNING='' CLGAN_CACHE_DIR=$work/cache
 # Each leaves the runtime's variables in $environment, and fails with the reason in $why. A runtime
 # in a root fills in the $row itself, by this script in there.
 
-# A package of the distribution, which setup_install has tried to install.
+# Brings a package of the distribution, which setup_install has tried to install.
 bring_here() {
     why="$1 is not installed here, and cannot be"
     case $1 in
@@ -42,7 +44,7 @@ bring_here() {
     esac
 }
 
-# Packages of PyPI: libintelocl.so, with what it needs beside it.
+# Brings packages of PyPI: libintelocl.so, with what it needs beside it.
 bring_pip() {
     local venv=$work/venv lib
     why="a virtual environment cannot be made: python3 -m venv"
@@ -52,14 +54,15 @@ bring_pip() {
     lib=$work/intel
     why="no libintelocl.so in $*"
     rm -rf "$lib" && mkdir -p "$lib/vendors" && [[ -e $venv/lib/libintelocl.so ]] || return
-    # All but the loader that comes with the driver, which takes the place of ours and needs more.
+    # All are linked but the loader that comes with the driver: it takes our loader's place, and needs
+    # more.
     ln -s "$venv"/lib/*.so* "$lib" && rm -f "$lib"/libOpenCL.so*
     realpath "$venv/lib/libintelocl.so" >"$lib/vendors/intel.icd"
     environment+=("OCL_ICD_VENDORS=$lib/vendors"
         "LD_LIBRARY_PATH=$lib${LD_LIBRARY_PATH+:$LD_LIBRARY_PATH}")
 }
 
-# bring_root ROOT NAME: another system's runtime NAME, on that system.
+# bring_root ROOT NAME: brings another system's runtime NAME, on that system.
 bring_root() {
     local status=0
     if ! roots_select "$1" || ! roots_make || ! roots_open; then
@@ -102,8 +105,8 @@ run_ops() {
     result="$result ($1)"
 }
 
-# A whole training of four small steps, which take llvmpipe minutes, and one that stops after two and
-# is resumed.
+# A whole training of four small steps, which take llvmpipe minutes, and one that stops after two
+# and is resumed.
 clgan_train() {
     "$build/clgan" train --data "$work/digits" --batch 4 --evaluate-every 0 --log-every 1 "$@"
 }
@@ -118,14 +121,15 @@ run_parted() {
         cmp "$work/runs/$name/whole/$last" "$work/runs/$name/parted/$last"
 }
 
-# In another process, for `timeout`.
+# It runs in another process, for `timeout`.
 if [[ ${1:-} == --part ]]; then
     name=$2
     "$3"
     exit
 fi
 
-# The driver's version, as the program lists it; that of a simulator, which no other program sees.
+# Prints the driver's version, as the program lists it; that of a simulator, which no other program
+# sees.
 version_of() {
     local selector place
     if command -v "$name" >/dev/null; then

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# All tests, as CI runs them: installs what is missing, builds with warnings as errors, runs ctest.
+# Runs all tests, as CI does: installs what is missing, builds with warnings as errors, runs ctest.
 #
 #   scripts/test.sh            everything, on PoCL: 9 to 11 minutes on two cores, cold
 #   scripts/test.sh --quick    what needs no OpenCL device, and the checks, in under one

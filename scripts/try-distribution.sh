@@ -3,13 +3,13 @@
 #
 #   scripts/try-distribution.sh NAME [--train-only|--quick]
 #
-# NAME is a line of the table in scripts/roots.sh. The root is made in build/roots/NAME with mmdebstrap
-# or debootstrap (as root), from the mirror of this system's own apt, or CLGAN_MIRROR (of Ubuntu on
-# Debian: with the package ubuntu-keyring installed); it has nothing but the distribution's minimum.
-# The tracked files are copied into it, then scripts/train.sh trains 60 steps of the fast recipe and
-# resumes for 20 more, and scripts/test.sh runs (--quick: its quick part). The last line is a row of
-# the table in README.md. Exits 0, 1 when a command failed, 2 for a wrong NAME, 77 when no root can
-# be made.
+# NAME is a line of the table in scripts/roots.sh. The root is made in build/roots/NAME with
+# mmdebstrap or debootstrap (as root), from the mirror of this system's own apt, or CLGAN_MIRROR (of
+# Ubuntu on Debian: with the package ubuntu-keyring installed); it has nothing but the
+# distribution's minimum. The tracked files are copied into it, then scripts/train.sh trains 60
+# steps of the fast recipe and resumes for 20 more, and scripts/test.sh runs (--quick: its quick
+# part). The last line is a row of the table in README.md. Exits 0, 1 when a command failed, 2 for a
+# wrong NAME, 77 when no root can be made.
 set -uo pipefail
 # shellcheck source=scripts/setup.sh
 source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
@@ -34,7 +34,7 @@ skip() {
     exit 77
 }
 
-# result STATUS: a word for the table.
+# result STATUS: prints a word for the table.
 result() {
     case $1 in
     0) echo passes ;;

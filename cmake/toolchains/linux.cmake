@@ -1,6 +1,6 @@
-# Linux on another machine, which its programs think they are on: CLGAN_TRIPLE (s390x-linux-gnu) by
-# Debian's cross compiler, libraries from CLGAN_ROOT, where that machine's Debian packages are
-# unpacked, tests by qemu-user.
+# Builds for Linux on another machine, which the programs think they are on: CLGAN_TRIPLE
+# (s390x-linux-gnu) by Debian's cross compiler, libraries from CLGAN_ROOT, where that machine's
+# Debian packages are unpacked, tests by qemu-user.
 string(REGEX REPLACE "-.*" "" CMAKE_SYSTEM_PROCESSOR ${CLGAN_TRIPLE})
 set(CMAKE_SYSTEM_NAME Linux)
 set(CMAKE_C_COMPILER ${CLGAN_TRIPLE}-gcc)
@@ -11,7 +11,7 @@ foreach(kind LIBRARY INCLUDE PACKAGE)
   set(CMAKE_FIND_ROOT_PATH_MODE_${kind} ONLY)
 endforeach()
 set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
-# Debian's alternatives, which only an installation links.
+# Only an installation links these, Debian's alternatives.
 set(alternatives ${CLGAN_ROOT}/usr/lib/${CLGAN_TRIPLE}/blas ${CLGAN_ROOT}/usr/lib/${CLGAN_TRIPLE}/lapack)
 list(TRANSFORM alternatives PREPEND "-Wl,-rpath-link," OUTPUT_VARIABLE rpaths)
 list(JOIN rpaths " " CMAKE_EXE_LINKER_FLAGS_INIT)

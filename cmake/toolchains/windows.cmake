@@ -1,4 +1,5 @@
-# Windows on x86-64 by mingw-w64, libraries from CLGAN_ROOT (scripts/cross.sh windows).
+# Builds for Windows on x86-64 by mingw-w64, with libraries from CLGAN_ROOT (scripts/cross.sh
+# windows).
 set(CMAKE_SYSTEM_NAME Windows)
 set(CMAKE_SYSTEM_PROCESSOR x86_64)
 set(CMAKE_C_COMPILER x86_64-w64-mingw32-gcc)

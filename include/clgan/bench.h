@@ -58,8 +58,8 @@ typedef struct cg_bench_layer {
 typedef struct cg_bench_startup {
     double runtime_seconds;    /* opening the device                                */
     double first_step_seconds; /* the first step, of one image: kernels are built   */
-    double compile_seconds;    /* of it, building programs or loading them; what a driver compiles
-                                  at a kernel's first launch is not known           */
+    double compile_seconds;    /* of it, building programs or loading them, and the kernels' first
+                                  launches, at which drivers compile                */
     double check_seconds;      /* comparing with the reference                      */
 } cg_bench_startup;
 

@@ -61,9 +61,10 @@ typedef struct cg_comparison {
  * figure in it is not a positive number; CG_ERR_MEMORY. */
 cg_status cg_comparison_add(cg_comparison *comparison, const char *path);
 
-/* Tells whether this build can write what follows, to be asked before the work: CG_OK, or
- * CG_ERR_ABSENT, logged, where it has no cairo. */
-cg_status cg_comparison_check_figures(void);
+/* Tells whether what follows can be written, to be asked before the work; NULL is a file that is
+ * not wanted. CG_ERR_ARGUMENT, logged, when the name of a page does not end in .html, that of a
+ * picture in .png; CG_ERR_WRITE; CG_ERR_ABSENT where this build has no cairo. */
+cg_status cg_comparison_probe(const char *html, const char *png);
 
 /* Writes the devices and their stages as one page of HTML that needs nothing else, or as a picture;
  * the file appears whole or not at all. CG_ERR_WRITE; CG_ERR_MEMORY; CG_ERR_SHAPE when there are

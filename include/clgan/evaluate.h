@@ -53,7 +53,12 @@ typedef struct cg_scores {
      * black 0, white 1: the mean over up to CG_EVALUATE_NEAREST samples, and what 1 in 20 of them
      * stays below. Samples that are closer than test images are copies. */
     double nearest_train, nearest_train_low;
+    double contrast; /* from an image's darkest to its brightest pixel, 0 to 1: the mean */
 } cg_scores;
+
+/* Returns a remark for numbers that would read as praise otherwise: "blank pictures", "few
+ * classes", "" for neither. real: contrast and classes of real images, the floor's. Static. */
+const char *cg_scores_remark(const cg_scores *scores, const cg_scores *real);
 
 enum { CG_EVALUATE_NEAREST = 1000 };
 

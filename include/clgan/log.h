@@ -8,6 +8,7 @@
 #define CLGAN_LOG_H
 
 #include <clgan/status.h>
+#include <stdbool.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -15,8 +16,10 @@ extern "C" {
 
 typedef enum cg_log_level { CG_LOG_ERROR, CG_LOG_WARNING, CG_LOG_INFO, CG_LOG_DEBUG } cg_log_level;
 
-/* Messages above `level` are dropped. The default is CG_LOG_INFO. */
+/* Messages above `level` are dropped; what is being done is shown from CG_LOG_INFO on. The default
+ * is CG_LOG_INFO. */
 void cg_log_set_level(cg_log_level level);
+cg_log_level cg_log_get_level(void);
 
 /* Formats are those of C11 everywhere. To gcc "printf" is the system's own, which on Windows lacks
  * some; clang knows no other word. */
@@ -28,11 +31,17 @@ void cg_log_set_level(cg_log_level level);
 #define CG_PRINTF(fmt, args)
 #endif
 
-/* Prints one line; control characters in it (from file names, drivers) come out as '?'. */
+/* Prints one line; control characters in it (from file names, drivers) come out as '?'. On a
+ * terminal the words "error" and "warning" have colours (clgan/terminal.h). */
 void cg_log(cg_log_level level, const char *format, ...) CG_PRINTF(2, 3);
 
 /* Logs the sentence as an error and returns `status`: `return cg_fail(CG_ERR_INPUT, ...)`. */
 cg_status cg_fail(cg_status status, const char *format, ...) CG_PRINTF(2, 3);
+
+/* Catches what drivers' compilers write past the log, straight to descriptor 2, while programs are
+ * built; it becomes debug messages. Off at first, as the whole process' descriptor goes elsewhere
+ * meanwhile. */
+void cg_log_catch_drivers(bool caught);
 
 #ifdef __cplusplus
 }

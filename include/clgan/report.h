@@ -18,8 +18,8 @@ enum { CG_REPORT_RUNS = 24 }; /* at most: as many as figures have colors */
 typedef struct cg_report_options {
     const char *const *runs; /* directories of runs */
     size_t run_count;        /* 1 to CG_REPORT_RUNS */
-    const char *out;         /* the page            */
-    const char *png;         /* the figures alone as one picture; NULL: none                     */
+    const char *out;         /* the page, FILE.html */
+    const char *png;         /* the figures alone as one picture, FILE.png; NULL: none           */
     const char *device;      /* cg_device_select, draws from checkpoints; NULL: the best, and
                                 where there is none the page goes without what it would draw     */
     const char *data;        /* folder of the runs' training images; NULL: what each run says    */
@@ -27,8 +27,9 @@ typedef struct cg_report_options {
 
 /* Reads the runs, also while they are trained, and changes nothing in them. Both files appear whole
  * or not at all. Parts of a run that are missing or damaged are left out, and the page says so.
- * CG_ERR_INPUT when a folder holds no run, CG_ERR_ARGUMENT for too many, CG_ERR_DEVICE,
- * CG_ERR_WRITE; CG_ERR_ABSENT, before anything is read, in a build without cairo. */
+ * CG_ERR_INPUT when a folder holds no run, CG_ERR_DEVICE; before anything is read CG_ERR_ARGUMENT
+ * for too many runs and names that do not end as they should, CG_ERR_WRITE, and CG_ERR_ABSENT in a
+ * build without cairo. */
 cg_status cg_report(const cg_report_options *options);
 
 #ifdef __cplusplus

@@ -21,10 +21,11 @@ typedef struct cg_runlog cg_runlog;
  * To go on with an old log, call cg_runlog_truncate() first. CG_ERR_WRITE; *log is then NULL. */
 cg_status cg_runlog_open(cg_runlog **log, const char *path);
 
-/* Appends one record: a JSON object with a number "step", on one line, without a line end.
- * When this returns, the record is with the operating system. CG_ERR_ARGUMENT when it is no such
- * object (a NaN is not JSON); CG_ERR_WRITE. */
-cg_status cg_runlog_append(cg_runlog *log, const char *json_line);
+/* Appends one record: a JSON object with a number "step", on one line, without a line end; or
+ * several, with line ends between them, of which a program that is killed leaves all or none.
+ * When this returns, they are with the operating system. CG_ERR_ARGUMENT when one is no such object
+ * (a NaN is not JSON); CG_ERR_WRITE. */
+cg_status cg_runlog_append(cg_runlog *log, const char *json_lines);
 
 /* When this returns, what was appended is on the disk. CG_ERR_WRITE. */
 cg_status cg_runlog_sync(cg_runlog *log);

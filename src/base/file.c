@@ -10,6 +10,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 cg_status cg_path_join(char **path, const char *folder, const char *name)
@@ -22,6 +23,12 @@ cg_status cg_path_join(char **path, const char *folder, const char *name)
     snprintf(*path, size, "%s%s%s", folder, slash ? "/" : "", name);
 done:
     return status;
+}
+
+bool cg_path_ends_in(const char *path, const char *ending)
+{
+    size_t length = strlen(path), end = strlen(ending);
+    return length > end && strcasecmp(path + length - end, ending) == 0;
 }
 
 bool cg_file_exists(const char *path)
@@ -247,6 +254,13 @@ cg_status cg_file_probe(const char *path)
     cg_status status = cg_writer_open(&writer, path);
     cg_writer_abandon(&writer);
     return status;
+}
+
+cg_status cg_file_probe_output(const char *option, const char *path, const char *ending)
+{
+    if (path && !cg_path_ends_in(path, ending))
+        return cg_fail(CG_ERR_ARGUMENT, "%s %s: the name must end in %s", option, path, ending);
+    return path ? cg_file_probe(path) : CG_OK;
 }
 
 cg_status cg_file_write(const char *path, const void *data, size_t size)

@@ -19,6 +19,9 @@
 /* *path = "folder/name", for free(). An empty folder gives the name alone. CG_ERR_MEMORY. */
 cg_status cg_path_join(char **path, const char *folder, const char *name);
 
+/* Does the path end in `ending`, ".png", behind a name? Capital and small letters are alike. */
+bool cg_path_ends_in(const char *path, const char *ending);
+
 /* True when anything (a file, a folder) is there and can be looked at. */
 bool cg_file_exists(const char *path);
 
@@ -55,6 +58,10 @@ void cg_writer_abandon(cg_writer *writer);
 
 /* CG_OK when a writer can be opened there now, CG_ERR_WRITE else. Leaves nothing behind. */
 cg_status cg_file_probe(const char *path);
+
+/* The same for a path that the user gave by `option` and that has to end in `ending`, else
+ * CG_ERR_ARGUMENT, logged. NULL, a file that is not wanted, is fine. */
+cg_status cg_file_probe_output(const char *option, const char *path, const char *ending);
 
 /* Opens, writes and commits a file of these `size` bytes. */
 cg_status cg_file_write(const char *path, const void *data, size_t size);

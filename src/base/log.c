@@ -1,6 +1,9 @@
 /* Status names and the log. */
 #include <clgan/log.h>
 
+#include "base/screen.h"
+
+#include <clgan/terminal.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -30,16 +33,25 @@ const char *cg_status_name(cg_status status)
 void cg_log_set_level(cg_log_level level)
 {
     log_level = level;
+    cg_screen_set_wanted(level >= CG_LOG_INFO);
+}
+
+cg_log_level cg_log_get_level(void)
+{
+    return log_level;
 }
 
 static void print_line(cg_log_level level, const char *format, va_list args)
 {
-    static const char *const prefix[] = {
-        [CG_LOG_ERROR] = "error: ",
-        [CG_LOG_WARNING] = "warning: ",
-        [CG_LOG_INFO] = "",
-        [CG_LOG_DEBUG] = "debug: ",
+    static const struct {
+        const char *prefix, *color;
+    } kinds[] = {
+        [CG_LOG_ERROR] = {"error: ", "\033[1;31m"},
+        [CG_LOG_WARNING] = {"warning: ", "\033[1;33m"},
+        [CG_LOG_INFO] = {"", ""},
+        [CG_LOG_DEBUG] = {"debug: ", "\033[2m"},
     };
+    const char *prefix = kinds[level].prefix, *color = kinds[level].color;
     if (level > log_level)
         return;
     char line[2048];
@@ -47,7 +59,10 @@ static void print_line(cg_log_level level, const char *format, va_list args)
     for (char *p = line; *p; p++)
         if ((unsigned char)*p < 0x20 || *p == 0x7f)
             *p = '?';
-    fprintf(stderr, "clgan: %s%s\n", prefix[level], line);
+    if (!*color || !cg_terminal_has_colors(stderr))
+        color = "";
+    cg_screen_interrupt();
+    fprintf(stderr, "clgan: %s%s%s%s\n", color, prefix, *color ? "\033[0m" : "", line);
 }
 
 void cg_log(cg_log_level level, const char *format, ...)

@@ -85,7 +85,7 @@ bool cg_platform_is_separator(char c);
 /* True for a path that does not depend on the current folder. */
 bool cg_platform_is_absolute(const char *path);
 
-/* ---- the machine ----------------------------------------------------------------------------- */
+/* ---- the process and its machine ------------------------------------------------------------- */
 
 /* Seconds since some fixed moment, never backwards; seconds since 1970. */
 double cg_platform_clock(void);
@@ -107,7 +107,27 @@ void cg_platform_host_name(char *name, size_t size);
 /* The user's own folder, NULL where none is known. Lives until the environment changes. */
 const char *cg_platform_home(void);
 
+/* A file that catches descriptor 2, and a copy of that. */
+typedef struct cg_caught {
+    FILE *file; /* NULL: nothing is caught */
+    int errors;
+} cg_caught;
+
 /* Does the stream go to a terminal that obeys control sequences? */
 bool cg_platform_is_terminal(FILE *stream);
+
+/* The columns of the terminal that the stream goes to, now; 0 where it goes to none or the terminal
+ * does not say. */
+size_t cg_platform_columns(FILE *stream);
+
+/* out = the word as the user's shell takes it, quoted where that is needed and cut where there
+ * is no room (room >= 1); returns its bytes. */
+size_t cg_platform_quote(char *out, size_t room, const char *word);
+
+/* Has what this process writes to descriptor 2 go into a file that has no name, whoever writes it;
+ * *token is for cg_platform_release_errors(), which ends that and returns the file, from its
+ * beginning, for fclose(); NULL where nothing could be caught. */
+void cg_platform_catch_errors(cg_caught *token);
+FILE *cg_platform_release_errors(cg_caught *token);
 
 #endif

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -351,4 +352,68 @@ bool cg_platform_is_terminal(FILE *stream)
 {
     const char *term = getenv("TERM");
     return isatty(fileno(stream)) && (!term || strcmp(term, "dumb") != 0);
+}
+
+size_t cg_platform_columns(FILE *stream)
+{
+    struct winsize size;
+    return ioctl(fileno(stream), TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+/* A word of these letters alone is one to every shell. */
+static const char plain_letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                    "%+,-./:=@_";
+
+/* Adds the text; *used stays below room. */
+static void append(char *out, size_t room, size_t *used, const char *text)
+{
+    for (; *text && *used + 1 < room; text++)
+        out[(*used)++] = *text;
+    out[*used] = '\0';
+}
+
+/* In $'...', where control characters have names, if there are any; else in '...'. */
+size_t cg_platform_quote(char *out, size_t room, const char *word)
+{
+    size_t used = 0;
+    bool plain = *word && !word[strspn(word, plain_letters)], control = false;
+    for (const char *c = word; *c; c++)
+        control |= (unsigned char)*c < ' ' || *c == 0x7f;
+    append(out, room, &used, plain ? "" : control ? "$'" : "'");
+    for (; *word; word++) {
+        char octal[8], letter[2] = {*word, '\0'};
+        snprintf(octal, sizeof octal, "\\%03o", (unsigned char)*word);
+        bool named = (unsigned char)*word < ' ' || *word == 0x7f || (control && *word == '\\');
+        if (*word == '\'')
+            append(out, room, &used, control ? "\\'" : "'\\''");
+        else
+            append(out, room, &used, named ? octal : letter);
+    }
+    append(out, room, &used, plain ? "" : "'");
+    return used;
+}
+
+void cg_platform_catch_errors(cg_caught *token)
+{
+    fflush(stderr);
+    *token = (cg_caught){.file = tmpfile(), .errors = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3)};
+    if (token->file && token->errors >= 0 && dup2(fileno(token->file), STDERR_FILENO) >= 0)
+        return;
+    FILE *file = cg_platform_release_errors(token);
+    if (file)
+        fclose(file);
+}
+
+FILE *cg_platform_release_errors(cg_caught *token)
+{
+    FILE *file = token->file;
+    fflush(stderr);
+    if (token->errors >= 0) {
+        dup2(token->errors, STDERR_FILENO);
+        close(token->errors);
+    }
+    *token = (cg_caught){.errors = -1};
+    if (file)
+        rewind(file);
+    return file;
 }

@@ -297,3 +297,44 @@ bool cg_platform_is_terminal(FILE *stream)
     return GetConsoleMode(console, &mode) &&
            SetConsoleMode(console, mode | ENABLE_VIRTUAL_TERMINAL_PROCESSING);
 }
+
+size_t cg_platform_columns(FILE *stream)
+{
+    CONSOLE_SCREEN_BUFFER_INFO info;
+    return GetConsoleScreenBufferInfo(handle_of(_fileno(stream)), &info)
+               ? (size_t)(info.srWindow.Right - info.srWindow.Left + 1)
+               : 0;
+}
+
+/* In "..." where there is a blank or a sign of cmd.exe; a file's name has no quotation mark. */
+size_t cg_platform_quote(char *out, size_t room, const char *word)
+{
+    bool plain = *word && !word[strcspn(word, " \t&()[]{}^=;!'+,`~<>|%")];
+    snprintf(out, room, "%s%s%s", plain ? "" : "\"", word, plain ? "" : "\"");
+    return strlen(out);
+}
+
+void cg_platform_catch_errors(cg_caught *token)
+{
+    fflush(stderr);
+    *token = (cg_caught){.file = tmpfile(), .errors = _dup(_fileno(stderr))};
+    if (token->file && token->errors >= 0 && _dup2(_fileno(token->file), _fileno(stderr)) == 0)
+        return;
+    FILE *file = cg_platform_release_errors(token);
+    if (file)
+        fclose(file);
+}
+
+FILE *cg_platform_release_errors(cg_caught *token)
+{
+    FILE *file = token->file;
+    fflush(stderr);
+    if (token->errors >= 0) {
+        _dup2(token->errors, _fileno(stderr));
+        _close(token->errors);
+    }
+    *token = (cg_caught){.errors = -1};
+    if (file)
+        rewind(file);
+    return file;
+}

@@ -119,19 +119,28 @@ static size_t character_length(const char *string)
     return 0;
 }
 
-/* U+0000 to U+001F, U+007F to U+009F, some of which a terminal obeys; U+202A to U+202E and U+2066
- * to U+2069, which turn the direction of what follows. */
-static bool is_control(const char *character, size_t length)
+/* The number of a character of so many bytes. */
+static uint32_t decode(const char *character, size_t length)
 {
-    unsigned char bytes[3] = {0};
-    memcpy(bytes, character, length < 3 ? length : 3);
-    if (length == 1)
-        return bytes[0] < ' ' || bytes[0] == 0x7f;
-    if (length == 2)
-        return bytes[0] == 0xc2 && bytes[1] < 0xa0;
-    return length == 3 && bytes[0] == 0xe2 &&
-           ((bytes[1] == 0x80 && bytes[2] >= 0xaa && bytes[2] <= 0xae) ||
-            (bytes[1] == 0x81 && bytes[2] >= 0xa6 && bytes[2] <= 0xa9));
+    const unsigned char *s = (const unsigned char *)character;
+    uint32_t number = length == 1 ? s[0] : s[0] & (0xffu >> (length + 1));
+    for (size_t i = 1; i < length; i++)
+        number = number << 6 | (s[i] & 0x3f);
+    return number;
+}
+
+/* Characters that no page of HTML or XML may have, that a terminal obeys, that end a line, or that
+ * turn the direction of what is around them. */
+static bool is_control(uint32_t character)
+{
+    static const struct {
+        uint32_t first, last;
+    } controls[] = {{0x0000, 0x001f}, {0x007f, 0x009f}, {0x061c, 0x061c}, {0x200e, 0x200f},
+                    {0x2028, 0x202e}, {0x2066, 0x2069}, {0xfdd0, 0xfdef}};
+    for (size_t i = 0; i < sizeof controls / sizeof controls[0]; i++)
+        if (character >= controls[i].first && character <= controls[i].last)
+            return true;
+    return (character & 0xfffe) == 0xfffe;
 }
 
 void cg_text_clean(char *out, size_t room, const char *string)
@@ -139,7 +148,7 @@ void cg_text_clean(char *out, size_t room, const char *string)
     size_t filled = 0;
     while (*string) {
         size_t length = character_length(string);
-        bool control = length && is_control(string, length);
+        bool control = length && is_control(decode(string, length));
         size_t size = length && !control ? length : 1;
         if (size >= room - filled)
             break;

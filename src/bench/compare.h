@@ -22,8 +22,9 @@ void cg_stages_deinit(cg_stages *stages);
 const cg_comparison_layer *cg_stages_find(const cg_comparison_entry *entry,
                                           const cg_comparison_layer *stage);
 
-/* Adds the figure as an SVG element. CG_ERR_MEMORY, CG_ERR_SHAPE. */
-cg_status cg_comparison_add_svg(cg_text *svg, const cg_comparison *comparison,
-                                const cg_stages *stages);
+/* Adds the figure as SVG elements, each of which fits a printed page, for a page of its usual width
+ * or for a phone's. CG_ERR_MEMORY, CG_ERR_SHAPE. */
+cg_status cg_comparison_add_svgs(cg_text *page, const cg_comparison *comparison,
+                                 const cg_stages *stages, bool narrow);
 
 #endif

@@ -73,10 +73,9 @@ typedef struct parts {
     const char **pointers; /* to these */
     cg_bar *bars;          /* the devices', then the stages' */
     cg_bar_chart charts[CHARTS];
-    cg_figure figure;
 } parts;
 
-static void set_device(parts *p, const cg_comparison *c, size_t i)
+static void set_device(parts *p, const cg_comparison *c, size_t i, bool narrow)
 {
     const cg_comparison_entry *e = &c->entries[i];
     cg_bar *bar = &p->bars[i];
@@ -87,6 +86,8 @@ static void set_device(parts *p, const cg_comparison *c, size_t i)
     *bar = (cg_bar){.value = e->images_per_second, .color = i};
     if (e->reason[0])
         cg_text_clean(bar->text, sizeof bar->text, e->reason);
+    else if (narrow)
+        snprintf(bar->text, sizeof bar->text, "%.0f, %.2f times", e->images_per_second, e->ratio);
     else
         snprintf(bar->text, sizeof bar->text, "%.0f images/s, %.3f ms, %.2f times the first",
                  e->images_per_second, 1e3 * e->seconds, e->ratio);
@@ -111,7 +112,7 @@ static void set_stage(parts *p, const cg_comparison *c, const cg_stages *stages,
     }
 }
 
-static cg_status init_parts(parts *p, const cg_comparison *c, const cg_stages *stages)
+static cg_status init_parts(parts *p, const cg_comparison *c, const cg_stages *stages, bool narrow)
 {
     cg_status status = CG_OK;
     size_t texts = 2 * c->count + stages->count;
@@ -123,23 +124,22 @@ static cg_status init_parts(parts *p, const cg_comparison *c, const cg_stages *s
     for (size_t i = 0; i < texts; i++)
         p->pointers[i] = p->texts[i];
     for (size_t i = 0; i < c->count; i++)
-        set_device(p, c, i);
+        set_device(p, c, i, narrow);
     for (size_t i = 0; i < stages->count; i++)
         set_stage(p, c, stages, i);
-    p->charts[STEPS] =
-        (cg_bar_chart){"Whole training steps", false, c->count, 1, p->pointers + c->count, p->bars};
+    p->charts[STEPS] = (cg_bar_chart){.title = "Whole training steps: images a second",
+                                      .rows = c->count,
+                                      .bars = 1,
+                                      .labels = p->pointers + c->count,
+                                      .bar = p->bars};
     p->charts[STAGES] = (cg_bar_chart){
-        "Each layer and pass: milliseconds (logarithmic), and share of the device's own peak",
-        true,
-        stages->count,
-        stages->device_count,
-        p->pointers + 2 * c->count,
-        p->bars + c->count};
-    p->figure = (cg_figure){.title = "Training steps",
-                            .legend = p->pointers,
-                            .legend_count = c->count,
-                            .charts = p->charts,
-                            .chart_count = stages->count ? CHARTS : STAGES};
+        .title =
+            "Each layer and pass: milliseconds (logarithmic), and share of the device's own peak",
+        .logarithmic = true,
+        .rows = stages->count,
+        .bars = stages->device_count,
+        .labels = p->pointers + 2 * c->count,
+        .bar = p->bars + c->count};
 done:
     return status;
 }
@@ -151,23 +151,74 @@ static void deinit_parts(parts *p)
     free(p->bars);
 }
 
-cg_status cg_comparison_check_figures(void)
+cg_status cg_comparison_probe(const char *html, const char *png)
 {
-    return cg_figure_check();
+    cg_status status = CG_OK;
+    CG_TRY(html || png ? cg_figure_check() : CG_OK);
+    CG_TRY(cg_file_probe_output("--html", html, ".html"));
+    CG_TRY(cg_file_probe_output("--png", png, ".png"));
+done:
+    return status;
 }
 
-cg_status cg_comparison_add_svg(cg_text *svg, const cg_comparison *comparison,
-                                const cg_stages *stages)
+/* A part of the page's figure: one chart without a legend, as the page's tables show the colors. */
+static cg_status add_part(cg_text *page, const cg_bar_chart *chart, const char *title, size_t part,
+                          bool narrow)
+{
+    char id[32];
+    snprintf(id, sizeof id, "%s-%zu", narrow ? "narrow" : "broad", part);
+    cg_figure figure = {.id = id,
+                        .title = title,
+                        .width = narrow ? CG_FIGURE_NARROW : 0,
+                        .charts = chart,
+                        .chart_count = 1};
+    return cg_figure_svg(page, &figure, "Bars; the tables of this page hold the numbers.");
+}
+
+/* So many bars are as tall as a printed page is in its width. */
+enum { PART_BARS = 80 };
+
+static cg_status add_stage_parts(cg_text *page, cg_bar_chart *chart, bool narrow)
+{
+    cg_status status = CG_OK;
+    size_t most = chart->bars < PART_BARS ? PART_BARS / chart->bars : 1;
+    size_t count = (chart->rows + most - 1) / most;
+    if (narrow)
+        chart->title = "Milliseconds, and share of the device's own peak";
+    for (size_t i = 0; i < count; i++) {
+        char title[64];
+        snprintf(title, sizeof title,
+                 count > 1 ? "Layers and passes, %zu of %zu" : "Layers and passes", i + 1, count);
+        chart->first = i * chart->rows / count;
+        chart->shown = (i + 1) * chart->rows / count - chart->first;
+        CG_TRY(add_part(page, chart, title, i + 1, narrow));
+    }
+done:
+    return status;
+}
+
+cg_status cg_comparison_add_svgs(cg_text *page, const cg_comparison *comparison,
+                                 const cg_stages *stages, bool narrow)
 {
     cg_status status = CG_OK;
     parts p = {0};
-    CG_TRY(init_parts(&p, comparison, stages));
-    CG_TRY(cg_figure_svg(svg, &p.figure,
-                         "Bars: images a second of whole training steps on each device, and the "
-                         "time of each layer and pass. The tables of this page hold the numbers."));
+    CG_TRY(init_parts(&p, comparison, stages, narrow));
+    CG_TRY(add_part(page, &p.charts[STEPS], "Training steps", 0, narrow));
+    if (stages->count)
+        CG_TRY(add_stage_parts(page, &p.charts[STAGES], narrow));
 done:
     deinit_parts(&p);
     return status;
+}
+
+/* All of it, with a legend. */
+static cg_figure whole_figure(const parts *p, const cg_comparison *c, const cg_stages *stages)
+{
+    return (cg_figure){.title = "Training steps",
+                       .legend = p->pointers,
+                       .legend_count = c->count,
+                       .charts = p->charts,
+                       .chart_count = stages->count ? CHARTS : STAGES};
 }
 
 cg_status cg_comparison_write_png(const cg_comparison *comparison, const char *path)
@@ -177,8 +228,9 @@ cg_status cg_comparison_write_png(const cg_comparison *comparison, const char *p
     parts p = {0};
     cg_text png = {0};
     CG_TRY(cg_stages_init(&stages, comparison));
-    CG_TRY(init_parts(&p, comparison, &stages));
-    CG_TRY(cg_figure_png(&png, &p.figure));
+    CG_TRY(init_parts(&p, comparison, &stages, false));
+    cg_figure figure = whole_figure(&p, comparison, &stages);
+    CG_TRY(cg_figure_png(&png, &figure));
     CG_TRY(cg_file_write(path, png.data, png.size));
 done:
     cg_text_deinit(&png);

@@ -1,4 +1,4 @@
-/* A comparison as one page of HTML. Texts of the files go through cg_text_add_html(). */
+/* A comparison as one page of HTML. Texts of the files go through cg_page_add_text(). */
 #include "bench/compare.h"
 
 #include "base/file.h"
@@ -7,14 +7,20 @@
 
 #include <clgan/compare.h>
 
+static const char style[] = ".narrow { display: none; }\n"
+                            "@media screen and (max-width: 44rem) {\n"
+                            "  .broad { display: none; }\n"
+                            "  .narrow { display: block; }\n"
+                            "}\n";
+
 /* A cell with a text of a file, and a quieter one below it. */
 static void add_text_cell(cg_text *page, const char *text, const char *below)
 {
     cg_text_printf(page, "<td class=\"text\">");
-    cg_text_add_html(page, text);
+    cg_page_add_text(page, text);
     if (below[0]) {
         cg_text_printf(page, "<br><small>");
-        cg_text_add_html(page, below);
+        cg_page_add_text(page, below);
         cg_text_printf(page, "</small>");
     }
     cg_text_printf(page, "</td>");
@@ -33,10 +39,12 @@ static void add_number_cell(cg_text *page, double number, int decimals)
 static void add_device_head(cg_text *page, const cg_comparison_entry *entry, size_t number,
                             const char *scope, const char *below)
 {
-    cg_text_printf(page, "<th scope=\"%s\" class=\"name\">%zu ", scope, number);
-    cg_text_add_html(page, entry->device);
+    cg_text_printf(page, "<th scope=\"%s\" class=\"name\">", scope);
+    cg_page_add_ink(page, number - 1);
+    cg_text_printf(page, "%zu ", number);
+    cg_page_add_text(page, entry->device);
     cg_text_printf(page, "<br><small>");
-    cg_text_add_html(page, below);
+    cg_page_add_text(page, below);
     cg_text_printf(page, "</small></th>");
 }
 
@@ -68,7 +76,7 @@ static void add_device(cg_text *page, const cg_comparison_entry *e, size_t numbe
     add_number_cell(page, (double)e->batch, 0);
     if (e->reason[0]) {
         cg_text_printf(page, "<td class=\"text\" colspan=\"8\">no figures: ");
-        cg_text_add_html(page, e->reason);
+        cg_page_add_text(page, e->reason);
         cg_text_printf(page, "</td>");
     } else {
         add_figures(page, e);
@@ -78,7 +86,9 @@ static void add_device(cg_text *page, const cg_comparison_entry *e, size_t numbe
 
 static void add_devices(cg_text *page, const cg_comparison *c)
 {
-    cg_text_printf(page, "<h2>Devices</h2>\n<div class=\"wide\"><table>\n<thead><tr>"
+    cg_text_printf(page, "<h2>Devices</h2>\n");
+    cg_page_begin_table(page, "Devices", "");
+    cg_text_printf(page, "<thead><tr>"
                          "<th scope=\"col\" class=\"text\">device<br><small>file</small></th>"
                          "<th scope=\"col\" class=\"text\">driver<br><small>platform</small></th>"
                          "<th scope=\"col\" class=\"text\">clgan</th>"
@@ -93,7 +103,8 @@ static void add_devices(cg_text *page, const cg_comparison *c)
                          "<th scope=\"col\">check</th></tr></thead>\n<tbody>\n");
     for (size_t i = 0; i < c->count; i++)
         add_device(page, &c->entries[i], i + 1);
-    cg_text_printf(page, "</tbody></table></div>\n");
+    cg_text_printf(page, "</tbody>");
+    cg_page_end_table(page);
 }
 
 /* The least time of a stage, or 0 where only one device has it: nothing to be the fastest of. */
@@ -113,12 +124,16 @@ static double find_least(const cg_comparison *c, const cg_comparison_layer *stag
 
 static void add_layer(cg_text *page, const cg_comparison_layer *layer, bool best)
 {
-    cg_text_printf(page, "<td%s>%.3f<br><small>", best ? " class=\"best\"" : "",
-                   1e3 * layer->seconds);
-    cg_text_add_html(page, layer->algorithm);
-    if (layer->peak_share > 0)
-        cg_text_printf(page, "%s%.0f %%", layer->algorithm[0] ? ", " : "", 100 * layer->peak_share);
-    cg_text_printf(page, "</small></td>");
+    bool named = layer->algorithm[0], shared = layer->peak_share > 0;
+    cg_text_printf(page, "<td%s>%.3f", best ? " class=\"best\"" : "", 1e3 * layer->seconds);
+    if (named || shared) {
+        cg_text_printf(page, "<br><small>");
+        cg_page_add_text(page, layer->algorithm);
+        if (shared)
+            cg_text_printf(page, "%s%.0f %%", named ? ", " : "", 100 * layer->peak_share);
+        cg_text_printf(page, "</small>");
+    }
+    cg_text_printf(page, "</td>");
 }
 
 static void add_stage(cg_text *page, const cg_comparison *c, const cg_stages *stages,
@@ -126,9 +141,9 @@ static void add_stage(cg_text *page, const cg_comparison *c, const cg_stages *st
 {
     double least = find_least(c, stage);
     cg_text_printf(page, "<tr><th scope=\"row\">");
-    cg_text_add_html(page, stage->name);
+    cg_page_add_text(page, stage->name);
     cg_text_printf(page, " ");
-    cg_text_add_html(page, stage->pass);
+    cg_page_add_text(page, stage->pass);
     cg_text_printf(page, "</th>");
     for (size_t i = 0; i < stages->device_count; i++) {
         const cg_comparison_entry *entry = &c->entries[stages->devices[i]];
@@ -148,8 +163,9 @@ static void add_stages(cg_text *page, const cg_comparison *c, const cg_stages *s
                    "<p>Milliseconds, medians; below them the algorithm and the share of the "
                    "device's own peak. A share over 100 %% is a Fourier form's: it is counted "
                    "by the multiplications of the direct form. The fastest of each row is "
-                   "marked.</p>\n<div class=\"wide\"><table>\n<thead><tr>"
-                   "<th scope=\"col\" class=\"text\">stage</th>");
+                   "marked.</p>\n");
+    cg_page_begin_table(page, "Layers and passes", "");
+    cg_text_printf(page, "<thead><tr><th scope=\"col\" class=\"text\">stage</th>");
     for (size_t i = 0; i < stages->device_count; i++) {
         size_t device = stages->devices[i];
         const cg_comparison_entry *entry = &c->entries[device];
@@ -158,7 +174,21 @@ static void add_stages(cg_text *page, const cg_comparison *c, const cg_stages *s
     cg_text_printf(page, "</tr></thead>\n<tbody>\n");
     for (size_t i = 0; i < stages->count; i++)
         add_stage(page, c, stages, stages->items[i]);
-    cg_text_printf(page, "</tbody></table></div>\n");
+    cg_text_printf(page, "</tbody>");
+    cg_page_end_table(page);
+}
+
+/* The same figure twice, of which the page shows the one that its width makes legible. */
+static cg_status add_figure(cg_text *page, const cg_comparison *c, const cg_stages *stages)
+{
+    cg_status status = CG_OK;
+    cg_text_printf(page, "<figure class=\"broad\">\n");
+    CG_TRY(cg_comparison_add_svgs(page, c, stages, false));
+    cg_text_printf(page, "</figure>\n<figure class=\"narrow\">\n");
+    CG_TRY(cg_comparison_add_svgs(page, c, stages, true));
+    cg_text_printf(page, "</figure>\n");
+done:
+    return status;
 }
 
 cg_status cg_comparison_write_html(const cg_comparison *comparison, const char *path)
@@ -167,11 +197,9 @@ cg_status cg_comparison_write_html(const cg_comparison *comparison, const char *
     cg_stages stages = {0};
     cg_text page = {0};
     CG_TRY(cg_stages_init(&stages, comparison));
-    cg_page_begin(&page, "clgan compare", "");
+    cg_page_begin(&page, "clgan compare", style);
     add_devices(&page, comparison);
-    cg_text_printf(&page, "<figure>\n");
-    CG_TRY(cg_comparison_add_svg(&page, comparison, &stages));
-    cg_text_printf(&page, "</figure>\n");
+    CG_TRY(add_figure(&page, comparison, &stages));
     if (stages.count)
         add_stages(&page, comparison, &stages);
     cg_page_end(&page);

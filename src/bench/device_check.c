@@ -1,6 +1,7 @@
 /* Checks of operations, found by the names that stages and checks have in common. */
 #include "bench/device_check.h"
 
+#include "base/phase.h"
 #include "base/try.h"
 #include "verify/verify.h"
 #include "nn/choice.h"
@@ -100,8 +101,10 @@ cg_status cg_device_check_run(cg_bench_check *check, cg_runtime *rt, const char 
     char text[CG_CHOICE_TEXT];
     size_t count;
     const cg_verify_case *list = cg_verify_list(&count);
+    cg_phase phase = {.words = "comparing with the reference", .total = count};
 
     *check = (cg_bench_check){0};
+    cg_phase_begin(&phase);
     CG_TRY(cg_choice_parse(&choice, rt, algorithms));
     CG_TRY(cg_choice_describe(text, rt, &choice)); /* logs which does not serve */
     check->ok = true;
@@ -110,8 +113,10 @@ cg_status cg_device_check_run(cg_bench_check *check, cg_runtime *rt, const char 
         CG_TRY(budget && cg_budget_is_over(budget) ? CG_ERR_STOPPED : CG_OK);
         if (set_algorithm(&one, rt, &choice))
             CG_TRY(run_case(check, rt, &choice, &one));
+        cg_phase_advance(&phase, i + 1);
     }
 done:
+    cg_phase_end(&phase);
     if (status != CG_OK)
         check->ok = false;
     return status;

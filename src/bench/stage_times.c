@@ -2,6 +2,7 @@
 #include "bench/stage_times.h"
 
 #include "base/clock.h"
+#include "base/phase.h"
 #include "base/try.h"
 #include "bench/measure.h"
 #include "nn/choice.h"
@@ -78,15 +79,19 @@ static cg_status add_rounds(const layers_job *job, double seconds)
 {
     cg_status status = CG_OK;
     double start = cg_clock_seconds(), first, round;
+    cg_phase phase = {.words = "measuring each layer and pass"};
 
+    cg_phase_begin(&phase);
     CG_TRY(add_round(&first, job));
     if (3 * first > seconds)
         goto done;
     memset(job->series, 0, job->choice_count * cg_stage_times_count() * sizeof *job->series);
-    do
+    do {
         CG_TRY(add_round(&round, job));
-    while (job->series->count < CG_MEASURE_MAX && cg_clock_seconds() - start + round < seconds);
+        cg_phase_advance(&phase, job->series->count);
+    } while (job->series->count < CG_MEASURE_MAX && cg_clock_seconds() - start + round < seconds);
 done:
+    cg_phase_end(&phase);
     return status;
 }
 

@@ -8,6 +8,7 @@
 #include "bench/tuner.h"
 #include "bench/device_check.h"
 #include "nn/plan.h"
+#include "ocl/rehearsal.h"
 #include "nn/tuning.h"
 
 #include <math.h>
@@ -63,6 +64,7 @@ static cg_status init_tuner(cg_tuner *t, cg_tune *tune, double seconds)
     CG_TRY(cg_device_check_verdict(&check, t->rt));
     CG_TRY(cg_workload_init(&t->workload, t->rt, tune->batch, NULL));
     cg_log(CG_LOG_INFO, "%s: building the kernels", t->rt->info.id);
+    CG_TRY(cg_rehearse(t->rt, cg_workload_enqueue, &t->workload));
     t->shipped = t->best = name_choice(t->workload.net);
     CG_TRY(cg_tuner_build_step(t, &t->shipped, &t->budget));
     CG_TRY(time_step(&step, t, tune->batch, seconds));

@@ -1,8 +1,10 @@
 /* clgan bench: which devices, and the figures as tables or JSON. */
 #include "cli/cli.h"
+#include "cli/page.h"
 
 #include <clgan/bench.h>
 #include <clgan/log.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,26 +14,33 @@ enum { MAX_BATCH = 65536 };
 
 /* ---- tables ---------------------------------------------------------------------------------- */
 
-/* A number in its column, a dash for 0: nothing is counted there. */
-static void print_rate(int width, int decimals, double value)
-{
-    if (value > 0)
-        printf(" %*.*f", width, decimals, value);
-    else
-        printf(" %*s", width, "-");
-}
+static const cg_column layer_columns[] = {
+    {"layer", NULL, 9, 0, true},      {"pass", NULL, 10, 0, true},
+    {"algorithm", NULL, 13, 9, true}, {"ms", "median", 9, 0, false},
+    {"ms", "least", 9, 4, false},     {"GFLOP/s", "nominal", 9, 1, false},
+    {"GFLOP/s", "real", 8, 2, false}, {"GFLOP/s", "done", 8, 8, false},
+    {"% of", "peak", 6, 10, false},   {"MB", NULL, 8, 5, false},
+    {"GB/s", NULL, 6, 6, false},      {"laun", "ches", 4, 3, false},
+};
 
-static void print_layer(const cg_bench_layer *layer)
+enum { LAYER_COLUMNS = sizeof layer_columns / sizeof layer_columns[0] };
+
+static void print_layer(const cg_table *table, const cg_bench_layer *layer)
 {
-    printf("%-9s %-10s %-13s %9.3f %9.3f", layer->name, layer->pass, layer->algorithm,
-           1e3 * layer->seconds_median, 1e3 * layer->seconds_min);
-    print_rate(9, 1, layer->gflops_nominal);
-    print_rate(8, 1, layer->gflops_real);
-    print_rate(8, 1, layer->gflops_done);
-    print_rate(6, 1, 100 * layer->done_share);
-    print_rate(8, 2, layer->bytes / 1e6);
-    print_rate(6, 1, layer->gbps);
-    printf(" %4zu\n", layer->launches);
+    cg_cells cells;
+    snprintf(cells[0], CG_TABLE_CELL, "%s", layer->name);
+    snprintf(cells[1], CG_TABLE_CELL, "%s", layer->pass);
+    snprintf(cells[2], CG_TABLE_CELL, "%s", layer->algorithm);
+    cg_cell_number(cells[3], 3, 1e3 * layer->seconds_median);
+    cg_cell_number(cells[4], 3, 1e3 * layer->seconds_min);
+    cg_cell_number(cells[5], 1, layer->gflops_nominal);
+    cg_cell_number(cells[6], 1, layer->gflops_real);
+    cg_cell_number(cells[7], 1, layer->gflops_done);
+    cg_cell_number(cells[8], 1, 100 * layer->done_share);
+    cg_cell_number(cells[9], 2, layer->bytes / 1e6);
+    cg_cell_number(cells[10], 1, layer->gbps);
+    cg_cell_number(cells[11], 0, (double)layer->launches);
+    cg_table_print(table, cells);
 }
 
 /* All layers as one: the sum of their times and of their work. */
@@ -56,67 +65,96 @@ static cg_bench_layer add_up(const cg_bench *bench)
     return sum;
 }
 
+/* Prints a line of the results. */
+CG_PRINTF(1, 2) static void print_sentence(const char *format, ...)
+{
+    char text[512];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    cg_page_print_result(text, 0, 2);
+}
+
 static void print_startup(const cg_bench *bench)
 {
     const cg_bench_startup *startup = &bench->startup;
-    printf("start: device opened in %.2f s, first step in %.2f s (%.2f s of it building programs), "
-           "compared in %.1f s\n",
-           startup->runtime_seconds, startup->first_step_seconds, startup->compile_seconds,
-           startup->check_seconds);
+    print_sentence("start: device opened in %.2f s, first step in %.2f s (%.2f s of it compiling "
+                   "kernels), compared in %.1f s",
+                   startup->runtime_seconds, startup->first_step_seconds, startup->compile_seconds,
+                   startup->check_seconds);
 }
 
 static void print_step(const cg_bench *bench)
 {
     const cg_bench_step *step = &bench->step;
-    printf("step of batch %zu: median %.3f ms (%.3f to %.3f, ", bench->batch,
-           1e3 * step->seconds_median, 1e3 * step->seconds_min, 1e3 * step->seconds_max);
+    char times[48] = "no time to repeat";
     if (step->repetitions > 1)
-        printf("%zu times)", step->repetitions);
-    else
-        printf("no time to repeat)");
-    printf(
-        ", %zu launches\n%.0f images/s, an epoch %.1f s, %.0f MiB of device memory, at most %.0f "
-        "MiB of the host's\n",
-        step->launches, step->images_per_second, step->epoch_seconds,
-        (double)bench->memory_peak_bytes / (1 << 20), (double)bench->host_peak_bytes / (1 << 20));
+        snprintf(times, sizeof times, "%zu times", step->repetitions);
+    print_sentence("step of batch %zu: median %.3f ms (%.3f to %.3f, %s), %zu launches",
+                   bench->batch, 1e3 * step->seconds_median, 1e3 * step->seconds_min,
+                   1e3 * step->seconds_max, times, step->launches);
+    print_sentence("%.0f images/s, an epoch %.1f s, %.0f MiB of device memory, at most %.0f MiB of "
+                   "the host's",
+                   step->images_per_second, step->epoch_seconds,
+                   (double)bench->memory_peak_bytes / (1 << 20),
+                   (double)bench->host_peak_bytes / (1 << 20));
 }
 
-/* The time line of a step: each launch, and when it ends. */
+static const cg_column launch_columns[] = {
+    {"layer", NULL, 9, 0, true}, {"pass", NULL, 10, 0, true}, {"kernel", NULL, 26, 3, true},
+    {"ms", NULL, 10, 0, false},  {"%", NULL, 6, 2, false},    {"end at", NULL, 10, 1, false},
+};
+
+/* Prints the time line of a step: each launch, and when it ends. */
 static void print_launches(const cg_bench *bench)
 {
     double total = 0, end = 0;
+    cg_table table;
+    cg_cells cells;
     for (size_t i = 0; i < bench->launch_count; i++)
         total += bench->launches[i].seconds;
-    printf("%-9s %-10s %-26s %10s %6s %10s\n", "layer", "pass", "kernel", "ms", "%", "end at");
+    cg_table_begin(&table, launch_columns, sizeof launch_columns / sizeof launch_columns[0]);
     for (size_t i = 0; i < bench->launch_count; i++) {
         const cg_bench_launch *launch = &bench->launches[i];
         end += launch->seconds;
-        printf("%-9s %-10s %-26s %10.3f %6.1f %10.3f\n", launch->name, launch->pass, launch->kernel,
-               1e3 * launch->seconds, 100 * launch->seconds / total, 1e3 * end);
+        snprintf(cells[0], CG_TABLE_CELL, "%s", launch->name);
+        snprintf(cells[1], CG_TABLE_CELL, "%s", launch->pass);
+        snprintf(cells[2], CG_TABLE_CELL, "%s", launch->kernel);
+        cg_cell_number(cells[3], 3, 1e3 * launch->seconds);
+        cg_cell_number(cells[4], 1, 100 * launch->seconds / total);
+        cg_cell_number(cells[5], 3, 1e3 * end);
+        cg_table_print(&table, cells);
     }
+    putchar('\n');
+}
+
+static void print_layers(const cg_bench *bench)
+{
+    const cg_bench_layer sum = add_up(bench);
+    cg_table table;
+    cg_table_begin(&table, layer_columns, LAYER_COLUMNS);
+    for (size_t i = 0; i < bench->layer_count; i++)
+        print_layer(&table, &bench->layers[i]);
+    print_layer(&table, &sum);
     putchar('\n');
 }
 
 static void print_table(const cg_bench *bench)
 {
     const cg_device_info *device = &bench->device;
-    printf("%s  %s (%s), driver %s\n", device->id, device->name, device->platform, device->driver);
+    print_sentence("%s  %s (%s), driver %s", device->id, device->name, device->platform,
+                   device->driver);
     if (!bench->measured) {
-        printf("no figures: %s\n\n", bench->check.message);
+        print_sentence("no figures: %s", bench->check.message);
+        putchar('\n');
         return;
     }
-    printf("check: ok, largest error %.0f %% of its bound (%s)\n"
-           "peak: %.1f GFLOP/s, copying %.1f GB/s\n\n",
-           100 * bench->check.max_share, bench->check.worst, bench->peak.gflops, bench->peak.gbps);
-    printf("%-9s %-10s %-13s %9s %9s %9s %8s %8s %6s %8s %6s %4s\n", "layer", "pass", "algorithm",
-           "ms", "ms", "GFLOP/s", "GFLOP/s", "GFLOP/s", "% of", "MB", "GB/s", "laun");
-    printf("%-9s %-10s %-13s %9s %9s %9s %8s %8s %6s %8s %6s %4s\n", "", "", "", "median", "least",
-           "nominal", "real", "done", "peak", "", "", "ches");
-    for (size_t i = 0; i < bench->layer_count; i++)
-        print_layer(&bench->layers[i]);
-    cg_bench_layer sum = add_up(bench);
-    print_layer(&sum);
+    print_sentence("check: ok, largest error %.0f %% of its bound (%s)",
+                   100 * bench->check.max_share, bench->check.worst);
+    print_sentence("peak: %.1f GFLOP/s, copying %.1f GB/s", bench->peak.gflops, bench->peak.gbps);
     putchar('\n');
+    print_layers(bench);
     if (bench->launches)
         print_launches(bench);
     print_step(bench);

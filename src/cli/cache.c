@@ -3,6 +3,7 @@
 
 #include <clgan/cache.h>
 #include <clgan/log.h>
+#include <clgan/terminal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -51,6 +52,14 @@ static cg_status clear_cache(bool json)
     return status;
 }
 
+static cg_status refuse_word(const char *word)
+{
+    static const char *const words[] = {"info", "clear"};
+    char hint[CG_HINT];
+    return cg_fail(CG_ERR_ARGUMENT, "cache needs info or clear, not '%s'%s", word,
+                   cg_did_you_mean(hint, "", word, words, 2));
+}
+
 static int run_cache(const cg_command *command, int argc, char **argv)
 {
     bool json = false, helped;
@@ -68,7 +77,7 @@ static int run_cache(const cg_command *command, int argc, char **argv)
         else if (strcmp(word, "clear") == 0)
             status = clear_cache(json);
         else
-            status = cg_fail(CG_ERR_ARGUMENT, "cache needs info or clear, not '%s'", word);
+            status = refuse_word(word);
     }
     return cg_exit_status(status);
 }

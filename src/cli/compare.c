@@ -1,5 +1,6 @@
 /* clgan compare: measurements side by side. */
 #include "cli/cli.h"
+#include "cli/page.h"
 
 #include <clgan/bench.h>
 #include <clgan/compare.h>
@@ -7,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { BAR = 30, NAME = 32 /* columns */ };
+enum { BAR = 30 /* columns */ };
 
 static const cg_comparison_entry *first_measured(const cg_comparison *c)
 {
@@ -17,47 +18,55 @@ static const cg_comparison_entry *first_measured(const cg_comparison *c)
     return NULL;
 }
 
-/* A bar as long as the entry's speed beside the fastest one's. */
-static void print_bar(const cg_comparison *c, const cg_comparison_entry *entry)
+/* cell = a bar as long as the entry's speed beside the fastest one's. */
+static void draw_bar(char cell[CG_TABLE_CELL], const cg_comparison *c,
+                     const cg_comparison_entry *entry)
 {
     double most = 0;
     for (size_t i = 0; i < c->count; i++)
         if (c->entries[i].images_per_second > most)
             most = c->entries[i].images_per_second;
     int length = most > 0 ? (int)(BAR * entry->images_per_second / most + 0.5) : 0;
-    printf("%.*s\n", length, "##############################");
+    snprintf(cell, CG_TABLE_CELL, " %.*s", length, "##############################");
 }
 
-/* A number in its column, a dash for what the file does not give. */
-static void print_number(int width, double number)
-{
-    if (number > 0)
-        printf(" %*.0f", width, number);
-    else
-        printf(" %*s", width, "-");
-}
+/* The names of devices come last of those that go, their drivers first. */
+static const cg_column columns[] = {
+    {"device", NULL, 32, 0, true},   {"driver", NULL, 16, 1, true},
+    {"clgan", NULL, 8, 3, true},     {"batch", NULL, 6, 5, false},
+    {"ms/step", NULL, 10, 7, false}, {"images/s", NULL, 9, 8, false},
+    {"GFLOP/s", NULL, 9, 2, false},  {"MiB", NULL, 8, 4, false},
+    {"ratio", NULL, 6, 9, false},    {"", NULL, BAR + 1, 6, true},
+};
 
-static void print_entry(const cg_comparison *c, const cg_comparison_entry *e)
+enum { COLUMNS = sizeof columns / sizeof columns[0] };
+
+static void print_entry(const cg_table *table, const cg_comparison *c, const cg_comparison_entry *e)
 {
-    printf("%-*.*s %-16.16s %-8.8s", NAME, NAME, e->device, e->driver, e->clgan);
-    print_number(6, (double)e->batch);
+    cg_cells cells = {0};
+    snprintf(cells[0], CG_TABLE_CELL, "%s", e->device);
+    snprintf(cells[1], CG_TABLE_CELL, "%s", e->driver);
+    snprintf(cells[2], CG_TABLE_CELL, "%s", e->clgan);
+    cg_cell_number(cells[3], 0, (double)e->batch);
     if (e->reason[0]) {
-        printf("  %s\n", e->reason);
+        cg_table_print_with(table, cells, e->reason);
         return;
     }
-    printf(" %10.3f %9.0f", 1e3 * e->seconds, e->images_per_second);
-    print_number(9, e->gflops);
-    print_number(8, e->memory_bytes / (1 << 20));
-    printf(" %6.2f  ", e->ratio);
-    print_bar(c, e);
+    cg_cell_number(cells[4], 3, 1e3 * e->seconds);
+    cg_cell_number(cells[5], 0, e->images_per_second);
+    cg_cell_number(cells[6], 0, e->gflops);
+    cg_cell_number(cells[7], 0, e->memory_bytes / (1 << 20));
+    cg_cell_number(cells[8], 2, e->ratio);
+    draw_bar(cells[9], c, e);
+    cg_table_print(table, cells);
 }
 
 static void print_table(const cg_comparison *c)
 {
-    printf("%-*s %-16s %-8s %6s %10s %9s %9s %8s %6s\n", NAME, "device", "driver", "clgan", "batch",
-           "ms/step", "images/s", "GFLOP/s", "MiB", "ratio");
+    cg_table table;
+    cg_table_begin(&table, columns, COLUMNS);
     for (size_t i = 0; i < c->count; i++)
-        print_entry(c, &c->entries[i]);
+        print_entry(&table, c, &c->entries[i]);
 }
 
 /* Regressions are looked for on one device. */
@@ -104,23 +113,10 @@ static cg_status write_files(const cg_comparison *c, const compare_options *opti
     return status == CG_OK && options->png ? cg_comparison_write_png(c, options->png) : status;
 }
 
-/* The outputs are tried before anything is read, as a failure at the end would come late. */
-static cg_status check_outputs(const compare_options *options)
-{
-    const char *const files[] = {options->html, options->png};
-    cg_status status = CG_OK;
-    if (options->html || options->png)
-        status = cg_comparison_check_figures();
-    for (size_t i = 0; status == CG_OK && i < sizeof files / sizeof files[0]; i++)
-        if (files[i])
-            status = cg_bench_probe(files[i]);
-    return status;
-}
-
 static int compare_files(const cg_operands *files, const compare_options *options)
 {
     cg_comparison c = {0};
-    cg_status status = check_outputs(options);
+    cg_status status = cg_comparison_probe(options->html, options->png);
     int slower = 0;
     for (size_t i = 0; status == CG_OK && i < files->count; i++)
         status = cg_comparison_add(&c, files->items[i]);
@@ -143,9 +139,9 @@ static int run_compare(const cg_command *command, int argc, char **argv)
     const cg_option options[] = {
         {"FILE", CG_OPTION_OPERANDS, &files, NULL, 1, CG_OPERANDS_MAX, NULL,
          "what clgan bench --json wrote; the first is what the others are compared with"},
-        {"html", CG_OPTION_TEXT, &chosen.html, NULL, 0, 0, "FILE",
+        {"html", CG_OPTION_TEXT, &chosen.html, NULL, 0, 0, "FILE.html",
          "write a page with tables and a figure there"},
-        {"png", CG_OPTION_TEXT, &chosen.png, NULL, 0, 0, "FILE", "write the figure there"},
+        {"png", CG_OPTION_TEXT, &chosen.png, NULL, 0, 0, "FILE.png", "write the figure there"},
         {"fail-below", CG_OPTION_REAL, &chosen.least, NULL, 1, 0, "R",
          "exit with 1 when one is slower than R times the first"},
     };
@@ -159,7 +155,7 @@ static int run_compare(const cg_command *command, int argc, char **argv)
 const cg_command cg_command_compare = {
     .name = "compare",
     .summary = "shows measurements of clgan bench side by side",
-    .synopsis = "FILE [FILE...] [--html FILE] [--png FILE] [--fail-below R]",
+    .synopsis = "FILE [FILE...] [--html FILE.html] [--png FILE.png] [--fail-below R]",
     .example = "clgan compare before.json after.json --html compare.html --fail-below 0.95",
     .run = run_compare,
 };

@@ -1,5 +1,6 @@
 /* clgan devices: what there is. */
 #include "cli/cli.h"
+#include "cli/page.h"
 
 #include <clgan/device.h>
 #include <stdio.h>
@@ -8,9 +9,12 @@ static cg_status print_table(const cg_devices *devices, size_t best)
 {
     for (size_t i = 0; i < cg_devices_count(devices); i++) {
         const cg_device_info *d = cg_devices_info(devices, i);
-        printf("%c %zu  %-5s %-11s %s (%s), driver %s, %zu units, %.1f GiB\n",
-               i == best ? '*' : ' ', i, d->id, cg_device_type_name(d->type), d->name, d->platform,
-               d->driver, d->compute_units, (double)d->global_mem_bytes / (1 << 30));
+        char text[640];
+        int at = printf("%c %zu  %-5s %-11s ", i == best ? '*' : ' ', i, d->id,
+                        cg_device_type_name(d->type));
+        snprintf(text, sizeof text, "%s (%s), driver %s, %zu units, %.1f GiB", d->name, d->platform,
+                 d->driver, d->compute_units, (double)d->global_mem_bytes / (1 << 30));
+        cg_page_print_result(text, (size_t)at, 4);
     }
     return CG_OK;
 }

@@ -1,5 +1,6 @@
 /* clgan evaluate: options, a table on stdout, and the JSON file. */
 #include "cli/cli.h"
+#include "cli/page.h"
 
 #include <clgan/evaluate.h>
 #include <clgan/log.h>
@@ -38,48 +39,69 @@ static double value_of(const cg_scores *scores, const row *r)
     return *(const double *)((const char *)scores + r->offset); /* an interval's first is it too */
 }
 
+static const cg_column columns[] = {
+    {"", NULL, 20, 0, true},
+    {"value", NULL, 10, 0, false},
+    {" 95 % interval", NULL, 21, 2, true},
+    {"real", NULL, 10, 3, false},
+    {"", NULL, 34, 1, true},
+};
+
 /* "-" for what was not measured. */
-static void print_number(char *text, size_t size, double value)
+static void print_number(char cell[CG_TABLE_CELL], double value)
 {
-    snprintf(text, size, isfinite(value) ? "%.4g" : "-", value);
+    snprintf(cell, CG_TABLE_CELL, isfinite(value) ? "%.4g" : "-", value);
 }
 
-static void print_row(const row *r, const cg_scores *scores, const cg_scores *floor)
+static void print_row(const cg_table *table, const row *r, const cg_scores *scores,
+                      const cg_scores *floor)
 {
-    char value[24], real[24], range[48] = "";
-    print_number(value, sizeof value, value_of(scores, r));
-    print_number(real, sizeof real, value_of(floor, r));
+    cg_cells cells = {0};
+    snprintf(cells[0], CG_TABLE_CELL, "  %s", r->name);
+    print_number(cells[1], value_of(scores, r));
+    print_number(cells[3], value_of(floor, r));
+    snprintf(cells[4], CG_TABLE_CELL, "%s%s", *r->meaning ? " " : "", r->meaning);
     if (r->interval) {
         const cg_interval *i = (const cg_interval *)((const char *)scores + r->offset);
-        if (isfinite(i->low) && isfinite(i->high))
-            snprintf(range, sizeof range, "%.4g .. %.4g", i->low, i->high);
-        else
-            snprintf(range, sizeof range, "-");
+        bool known = isfinite(i->low) && isfinite(i->high);
+        snprintf(cells[2], CG_TABLE_CELL, known ? " %.4g .. %.4g" : " -", i->low, i->high);
     }
-    printf("  %-18s %10s  %-20s %10s  %s\n", r->name, value, range, real, r->meaning);
+    cg_table_print(table, cells);
 }
 
 static void print_histogram(const char *name, const cg_scores *s)
 {
-    enum { LINE = 10 };
-    for (size_t c = 0; c < s->classes; c++) {
-        if (c % LINE == 0)
-            printf("%s  %-18s", c ? "\n" : "", c ? "" : name);
-        printf(" %5zu", s->histogram[c]);
+    enum { LINE = 10, AT = 21 };
+    char text[256];
+    for (size_t first = 0; first < s->classes; first += LINE) {
+        size_t used = 0;
+        for (size_t c = first; c < s->classes && c < first + LINE; c++)
+            used += (size_t)snprintf(text + used, sizeof text - used, "%5zu ", s->histogram[c]);
+        if (first + LINE >= s->classes)
+            snprintf(text + used, sizeof text - used, " %zu of %zu classes", s->classes_covered,
+                     s->classes);
+        else
+            text[used - 1] = '\0';
+        printf("  %-18s ", first ? "" : name);
+        cg_page_print_result(text, AT, AT);
     }
-    printf("  %zu of %zu classes\n", s->classes_covered, s->classes);
 }
 
 static void print_entry(const cg_evaluation_entry *entry, const cg_scores *floor)
 {
+    const char *remark = cg_scores_remark(&entry->scores, floor);
+    cg_table table;
     printf("\n%s", entry->name);
     if (entry->step)
         printf(", epoch %llu", (unsigned long long)entry->epoch);
-    printf("\n  %-18s %10s  %-20s %10s\n", "", "value", "95 % interval", "real");
+    puts("");
+    cg_table_begin(&table, columns, sizeof columns / sizeof columns[0]);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        print_row(&rows[i], &entry->scores, floor);
+        print_row(&table, &rows[i], &entry->scores, floor);
     print_histogram("classes", &entry->scores);
     print_histogram("classes, real", floor);
+    if (*remark)
+        printf("  %s: precision and density mean little\n", remark);
 }
 
 static void print_table(const cg_evaluation *e)

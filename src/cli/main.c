@@ -1,9 +1,12 @@
 /* clgan: a table of commands. */
 #include "cli/cli.h"
+#include "cli/page.h"
 #include "cli/process.h"
 
 #include <clgan/log.h>
+#include <clgan/terminal.h>
 #include <clgan/unfinished.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,43 +20,103 @@ static const cg_command *const commands[] = {
 
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
-static void print_usage(FILE *out)
+enum { SUMMARY_COLUMN = 19, NARROW_COLUMN = 4 };
+
+static void print_usage(void)
 {
-    fprintf(out, "clgan " CLGAN_VERSION ": trains the TensorFlow tutorial's DCGAN on MNIST, on any "
-                 "OpenCL device.\n\nusage: clgan COMMAND [OPTIONS]\n\n");
-    for (size_t i = 0; i < COMMANDS; i++)
-        fprintf(out, "  %-16s %s\n", commands[i]->name, commands[i]->summary);
-    fprintf(out,
-            "\nclgan COMMAND --help lists a command's options. CLGAN_DEVICE is the default of "
-            "--device,\nCLGAN_LOG=error|warning|info|debug sets which messages are printed.\n");
+    bool narrow = cg_page_is_narrow();
+    cg_page_print("clgan " CLGAN_VERSION ": trains the TensorFlow tutorial's DCGAN on MNIST, on "
+                  "any OpenCL device.",
+                  0, 0, "");
+    puts("\nusage: clgan COMMAND [OPTIONS]\n");
+    for (size_t i = 0; i < COMMANDS; i++) {
+        size_t at = narrow ? NARROW_COLUMN : SUMMARY_COLUMN;
+        printf(narrow ? "  %s\n    " : "  %-16s ", commands[i]->name);
+        cg_page_print(commands[i]->summary, at, at, "");
+    }
+    putchar('\n');
+    cg_page_print(
+        "clgan help COMMAND lists a command's options, clgan --version tells the version. "
+        "CLGAN_DEVICE is the default of --device, CLGAN_LOG (error, warning, info or "
+        "debug) sets which messages are printed.",
+        0, 0, "");
 }
 
-static void set_log_level(void)
+static cg_status set_log_level(void)
 {
     static const char *const names[] = {"error", "warning", "info", "debug"};
     const char *wanted = getenv("CLGAN_LOG");
-    for (int i = 0; wanted && i < 4; i++)
-        if (strcmp(wanted, names[i]) == 0)
+    if (!wanted || !*wanted)
+        return CG_OK;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(wanted, names[i]) == 0) {
             cg_log_set_level((cg_log_level)i);
+            return CG_OK;
+        }
+    return cg_fail(CG_ERR_ARGUMENT, "CLGAN_LOG must be error, warning, info or debug, not '%s'",
+                   wanted);
+}
+
+static const cg_command *find_command(const char *name)
+{
+    for (size_t i = 0; i < COMMANDS; i++)
+        if (strcmp(name, commands[i]->name) == 0)
+            return commands[i];
+    return NULL;
+}
+
+static cg_status refuse_command(const char *name)
+{
+    char hint[CG_HINT], line[CG_COMMAND_LINE];
+    const char *names[COMMANDS + 1];
+    for (size_t i = 0; i < COMMANDS; i++)
+        names[i] = commands[i]->name;
+    names[COMMANDS] = "help";
+    return cg_fail(CG_ERR_ARGUMENT, "unknown command '%s'%s (%s lists them)", name,
+                   cg_did_you_mean(hint, "", name, names, COMMANDS + 1),
+                   cg_command_line(line, (const char *const[]){"help", NULL}));
+}
+
+/* clgan help [COMMAND] */
+static int run_help(int argc, char **argv)
+{
+    char option[] = "--help", *help[] = {option, NULL};
+    if (argc == 0 || strcmp(argv[0], "help") == 0 || strcmp(argv[0], option) == 0) {
+        print_usage();
+        return 0;
+    }
+    const cg_command *command = find_command(argv[0]);
+    if (!command)
+        return cg_exit_status(refuse_command(argv[0]));
+    if (argc > 1)
+        return cg_exit_status(cg_fail(CG_ERR_ARGUMENT, "help: unexpected argument '%s'", argv[1]));
+    return command->run(command, 1, help);
+}
+
+static bool is_one_of(const char *word, const char *one, const char *other)
+{
+    return strcmp(word, one) == 0 || strcmp(word, other) == 0;
 }
 
 static int run_command_line(int argc, char **argv)
 {
-    if (argc > 1 && strcmp(argv[1], "--version") == 0) {
+    if (argc < 2) {
+        char line[CG_COMMAND_LINE];
+        fprintf(stderr, "usage: clgan COMMAND [OPTIONS]; %s lists the commands\n",
+                cg_command_line(line, (const char *const[]){"help", NULL}));
+        return 2;
+    }
+    const char *word = argv[1];
+    if (is_one_of(word, "--version", "-V")) {
         puts("clgan " CLGAN_VERSION);
         return 0;
     }
-    if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
-        print_usage(stdout);
-        return 0;
-    }
-    for (size_t i = 0; argc > 1 && i < COMMANDS; i++)
-        if (strcmp(argv[1], commands[i]->name) == 0)
-            return commands[i]->run(commands[i], argc - 2, argv + 2);
-    if (argc > 1)
-        cg_fail(CG_ERR_ARGUMENT, "unknown command '%s'", argv[1]);
-    print_usage(stderr);
-    return 2;
+    if (is_one_of(word, "--help", "-h") || strcmp(word, "help") == 0)
+        return run_help(argc - 2, argv + 2);
+    const cg_command *command = find_command(word);
+    if (!command)
+        return cg_exit_status(refuse_command(word));
+    return command->run(command, argc - 2, argv + 2);
 }
 
 /* A signal ends commands that have nothing to save. */
@@ -61,7 +124,7 @@ static void end_at_once(int signal_number, bool again)
 {
     (void)again;
     cg_unfinished_remove();
-    cg_process_say("\nclgan: stopped\n");
+    cg_process_say("clgan: stopped\n");
     cg_process_end(128 + signal_number);
 }
 
@@ -78,7 +141,11 @@ static cg_status check_output(void)
 int main(int argc, char **argv)
 {
     cg_process_start(end_at_once);
-    set_log_level();
+    cg_terminal_set_program(cg_process_find_name(argc > 0 ? argv[0] : "clgan"));
+    cg_status status = set_log_level();
+    if (status != CG_OK)
+        return cg_exit_status(status);
+    cg_log_catch_drivers(true);
     cg_process_bind_pocl_threads();
     cg_process_find_pocl_cache();
     int exit_status = run_command_line(argc, argv);

@@ -1,7 +1,9 @@
 /* Options: one table a command, one parser for all. */
 #include "cli/cli.h"
+#include "cli/page.h"
 
 #include <clgan/log.h>
+#include <clgan/terminal.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
@@ -87,44 +89,91 @@ static const cg_option *find_operands(const cg_option *options, size_t count)
     return NULL;
 }
 
-static cg_status take_operand(const cg_command *command, const cg_option *option,
+/* ---- what cannot be understood --------------------------------------------------------------- */
+
+enum { NAMES = 64 };
+
+/* The names of all options, those of every command too; returns how many. */
+static size_t list_names(const char *names[NAMES], const cg_option *options, size_t count)
+{
+    size_t used = 0;
+    for (size_t i = 0; i < count && used < NAMES - 2; i++)
+        if (options[i].kind != CG_OPTION_OPERANDS)
+            names[used++] = options[i].name;
+    names[used++] = "help";
+    names[used++] = "quiet";
+    return used;
+}
+
+/* `what` is "unknown option" or the like. */
+static cg_status refuse_argument(const cg_command *command, const cg_option *options, size_t count,
+                                 const char *what, const char *argument)
+{
+    char hint[CG_HINT] = "", line[CG_COMMAND_LINE], name[CG_HINT];
+    const char *names[NAMES];
+    size_t known = list_names(names, options, count), dashes = strspn(argument, "-");
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(argument + dashes, "="), argument + dashes);
+    if (dashes)
+        cg_did_you_mean(hint, "--", name, names, known);
+    return cg_fail(CG_ERR_ARGUMENT, "%s: %s '%s'%s (see %s)", command->name, what, argument, hint,
+                   cg_command_line(line, (const char *const[]){command->name, "--help", NULL}));
+}
+
+/* ---- parsing --------------------------------------------------------------------------------- */
+
+static cg_status take_operand(const cg_command *command, const cg_option *options, size_t count,
                               const char *argument)
 {
+    const cg_option *option = find_operands(options, count);
     cg_operands *operands = option ? option->target : NULL;
     if (!operands || operands->count >= option->max)
-        return cg_fail(CG_ERR_ARGUMENT, "%s: unexpected argument '%s' (see clgan %s --help)",
-                       command->name, argument, command->name);
+        return refuse_argument(command, options, count, "unexpected argument", argument);
     operands->items[operands->count++] = argument;
     return CG_OK;
 }
 
 static cg_status check_operands(const cg_command *command, const cg_option *option)
 {
+    char line[CG_COMMAND_LINE];
     if (option && ((const cg_operands *)option->target)->count < option->min)
-        return cg_fail(CG_ERR_ARGUMENT, "%s needs a %s (see clgan %s --help)", command->name,
-                       option->name, command->name);
+        return cg_fail(CG_ERR_ARGUMENT, "%s needs a %s (see %s)", command->name, option->name,
+                       cg_command_line(line, (const char *const[]){command->name, "--help", NULL}));
     return CG_OK;
+}
+
+/* --quiet is every command's: it turns off what CLGAN_LOG had turned on. */
+static cg_option quiet_option(bool *quiet)
+{
+    return (cg_option){"quiet", CG_OPTION_FLAG,
+                       quiet,   NULL,
+                       0,       0,
+                       NULL,    "only warnings and errors on stderr, no progress"};
 }
 
 /* Reads the option at argv[*i] and moves *i behind it. */
 static cg_status parse_option(const cg_command *command, const cg_option *options, size_t count,
                               int argc, char **argv, int *i)
 {
+    bool quiet = false;
+    const cg_option common = quiet_option(&quiet);
     const char *argument = argv[(*i)++];
     if (strncmp(argument, "--", 2) != 0)
-        return take_operand(command, find_operands(options, count), argument);
+        return take_operand(command, options, count, argument);
     const char *name = argument + 2, *equals = strchr(name, '=');
     size_t length = equals ? (size_t)(equals - name) : strlen(name);
     const cg_option *option = find_option(options, count, name, length);
+    if (!option)
+        option = find_option(&common, 1, name, length);
     if (!option || option->kind == CG_OPTION_OPERANDS)
-        return cg_fail(CG_ERR_ARGUMENT, "%s: unknown option '%s' (see clgan %s --help)",
-                       command->name, argument, command->name);
+        return refuse_argument(command, options, count, "unknown option", argument);
     if (option->given)
         *option->given = true;
     if (option->kind == CG_OPTION_FLAG) {
         if (equals)
             return cg_fail(CG_ERR_ARGUMENT, "--%s takes no value", option->name);
         *(bool *)option->target = true;
+        if (quiet && cg_log_get_level() > CG_LOG_WARNING)
+            cg_log_set_level(CG_LOG_WARNING);
         return CG_OK;
     }
     if (!equals && *i >= argc)
@@ -132,17 +181,44 @@ static cg_status parse_option(const cg_command *command, const cg_option *option
     return parse_value(option, equals ? equals + 1 : argv[(*i)++]);
 }
 
+/* ---- help ------------------------------------------------------------------------------------ */
+
+enum { HELP_COLUMN = 27, NARROW_COLUMN = 6, NARROW_INDENT = 2 /* of further lines */ };
+
+static void print_option(const cg_option *option)
+{
+    bool operands = option->kind == CG_OPTION_OPERANDS;
+    int used = printf("  %s%s%s%s", operands ? "" : "--", option->name, option->value ? " " : "",
+                      option->value ? option->value : "");
+    int rest = HELP_COLUMN - used;
+    if (cg_page_is_narrow()) {
+        printf("\n%*s", NARROW_COLUMN, "");
+        cg_page_print(option->help, NARROW_COLUMN, NARROW_COLUMN, "");
+        return;
+    }
+    printf("%*s", rest > 1 ? rest : 1, "");
+    cg_page_print(option->help, (size_t)(rest > 1 ? HELP_COLUMN : used + 1), HELP_COLUMN, "");
+}
+
 static void print_help(const cg_command *command, const cg_option *options, size_t count)
 {
-    printf("%s\n\nusage: clgan %s %s\n\n", command->summary, command->name, command->synopsis);
-    for (size_t i = 0; i < count; i++) {
-        char left[64];
-        bool operands = options[i].kind == CG_OPTION_OPERANDS;
-        snprintf(left, sizeof left, "%s%s%s%s", operands ? "" : "--", options[i].name,
-                 options[i].value ? " " : "", options[i].value ? options[i].value : "");
-        printf("  %-24s %s\n", left, options[i].help);
-    }
-    printf("  %-24s %s\n\nexample: %s\n", "--help", "this page", command->example);
+    static const char usage[] = "usage: clgan ", example[] = "example: ";
+    bool quiet, narrow = cg_page_is_narrow();
+    char synopsis[256];
+    const cg_option common[] = {quiet_option(&quiet),
+                                {.name = "help", .kind = CG_OPTION_FLAG, .help = "this page"}};
+    cg_page_print(command->summary, 0, 0, "");
+    int at = printf("\n%s%s", usage, command->name) - 1;
+    snprintf(synopsis, sizeof synopsis, " %s", command->synopsis);
+    cg_page_print(synopsis, (size_t)at, narrow ? NARROW_INDENT : sizeof usage - 1, "");
+    putchar('\n');
+    for (size_t i = 0; i < count; i++)
+        print_option(&options[i]);
+    for (size_t i = 0; i < sizeof common / sizeof common[0]; i++)
+        print_option(&common[i]);
+    printf("\n%s", example);
+    cg_page_print(command->example, sizeof example - 1, narrow ? NARROW_INDENT : sizeof example - 1,
+                  " \\");
 }
 
 cg_status cg_options_parse(const cg_command *command, const cg_option *options, size_t count,

@@ -26,6 +26,10 @@ void cg_process_on_stop(cg_stop_handler handler);
  * user has. */
 void cg_process_bind_pocl_threads(void);
 
+/* The shortest name by which a shell starts this program, which was started as `argument`: the bare
+ * name where that is found in the PATH, else the argument itself. Lives as long as that. */
+const char *cg_process_find_name(const char *argument);
+
 /* PoCL lists no device where it cannot write its folder of compiled kernels: then this sets
  * POCL_CACHE_DIR to one of the user's own among the temporary files. */
 void cg_process_find_pocl_cache(void);
@@ -33,7 +37,8 @@ void cg_process_find_pocl_cache(void);
 /* False when standard output is a pipe whose reader has gone: it wanted no more. */
 bool cg_process_has_reader(void);
 
-/* Writes to standard error, ends the process: both at once. */
+/* Writes to standard error, in place of a line of progress that stands on a terminal; ends the
+ * process: both at once. */
 void cg_process_say(const char *message);
 void cg_process_end(int exit_status);
 

@@ -12,6 +12,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,10 +44,41 @@ bool cg_process_has_reader(void)
     return poll(&output, 1, 0) < 0 || !(output.revents & POLLERR);
 }
 
+/* ---- the program's name ---------------------------------------------------------------------- */
+
+/* True when the PATH's first program of the name is the file. */
+static bool is_found(const char *name, const struct stat *file)
+{
+    const char *path = getenv("PATH");
+    while (path && *path) {
+        size_t length = strcspn(path, ":");
+        char candidate[4096];
+        struct stat found;
+        snprintf(candidate, sizeof candidate, "%.*s%s%s", (int)length, path, length ? "/" : "",
+                 name);
+        if (access(candidate, X_OK) == 0 && stat(candidate, &found) == 0 && S_ISREG(found.st_mode))
+            return found.st_dev == file->st_dev && found.st_ino == file->st_ino;
+        path += length + (path[length] == ':');
+    }
+    return false;
+}
+
+const char *cg_process_find_name(const char *argument)
+{
+    const char *slash = strrchr(argument, '/');
+    struct stat file;
+    return slash && stat(argument, &file) == 0 && is_found(slash + 1, &file) ? slash + 1 : argument;
+}
+
 void cg_process_say(const char *message)
 {
-    ssize_t written = write(STDERR_FILENO, message, strlen(message));
-    (void)written;
+    const char *term = getenv("TERM");
+    bool redrawn = isatty(STDERR_FILENO) && (!term || strcmp(term, "dumb") != 0);
+    const char *const parts[] = {redrawn ? "\r\033[K" : "", message};
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        ssize_t written = write(STDERR_FILENO, parts[i], strlen(parts[i]));
+        (void)written;
+    }
 }
 
 void cg_process_end(int exit_status)

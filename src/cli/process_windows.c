@@ -15,6 +15,17 @@ void cg_process_bind_pocl_threads(void)
 {
 }
 
+const char *cg_process_find_name(const char *argument)
+{
+    const char *name = strrchr(argument, '\\');
+    char found[MAX_PATH], own[MAX_PATH];
+    name = name ? name + 1 : argument;
+    return SearchPathA(NULL, name, ".exe", sizeof found, found, NULL) &&
+                   GetModuleFileNameA(NULL, own, sizeof own) && _stricmp(found, own) == 0
+               ? name
+               : argument;
+}
+
 void cg_process_find_pocl_cache(void)
 {
 }
@@ -54,6 +65,8 @@ void cg_process_start(cg_stop_handler handler)
 
 void cg_process_say(const char *message)
 {
+    if (_isatty(_fileno(stderr)))
+        _write(_fileno(stderr), "\r\033[K", 4);
     _write(_fileno(stderr), message, (unsigned)strlen(message));
 }
 

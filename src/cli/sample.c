@@ -59,7 +59,7 @@ static int run_sample(const cg_command *command, int argc, char **argv)
     bool grid_given = false, count_given = false, helped;
     const cg_option options[] = {
         {"checkpoint", CG_OPTION_TEXT, &o.checkpoint, NULL, 0, 0, "FILE",
-         "a run's checkpoints/step_NNNNNNNN.safetensors"},
+         "a run's checkpoints/step_*.safetensors"},
         {"run", CG_OPTION_TEXT, &o.run, NULL, 0, 0, "DIR",
          "or the best one of a run (default: the latest run)"},
         {"out", CG_OPTION_TEXT, &o.out, NULL, 0, 0, "FILE", "FILE.png, FILE.idx or FILE.idx.gz"},

@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <clgan/evaluate.h>
 #include <clgan/log.h>
+#include <clgan/terminal.h>
 #include <clgan/train.h>
 #include <clgan/unfinished.h>
 #include <signal.h>
@@ -13,7 +14,7 @@
 #include <string.h>
 
 static volatile sig_atomic_t stop_signal, settled;
-static char go_on[4200]; /* what to say at the end of a run that is settled */
+static char go_on[CG_COMMAND_LINE + 80]; /* what to say at the end of a run that is settled */
 
 /* The first signal asks for a stop at the next step, the second ends at once; so does the first
  * while there is nothing to save. */
@@ -27,15 +28,15 @@ static void on_signal(int signal_number, bool again)
         cg_process_end(128 + signal_number);
     }
     stop_signal = signal_number;
-    cg_process_say("\nclgan: stopping after this step; a second signal ends at once\n");
+    cg_process_say("clgan: stopping after this step; a second signal ends at once\n");
 }
 
 static void print_run(const char *run)
 {
+    char line[CG_COMMAND_LINE];
     snprintf(go_on, sizeof go_on,
-             "\nclgan: stopped before a step was done, saved; go on with: clgan train --out %s "
-             "--resume\n",
-             run);
+             "clgan: stopped before another step was done, saved; go on with: %s\n",
+             cg_command_line(line, (const char *const[]){"train", "--out", run, "--resume", NULL}));
     puts(run);
     fflush(stdout);
 }

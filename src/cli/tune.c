@@ -1,8 +1,10 @@
 /* clgan tune: what is fastest on a device, as a table, and into the file of tunings. */
 #include "cli/cli.h"
+#include "cli/page.h"
 #include "cli/process.h"
 
 #include <clgan/log.h>
+#include <clgan/terminal.h>
 #include <clgan/tune.h>
 #include <clgan/unfinished.h>
 #include <signal.h>
@@ -11,6 +13,11 @@
 #include <string.h>
 
 enum { MAX_BATCH = 65536 };
+
+static const cg_column columns[] = {
+    {"operation", NULL, 9, 0, true}, {"pass", NULL, 10, 0, true},   {"default", NULL, 20, 3, true},
+    {"ms", NULL, 8, 1, false},       {"winner", NULL, 20, 4, true}, {"ms", NULL, 8, 2, false},
+};
 
 static volatile sig_atomic_t stop_signal;
 
@@ -22,34 +29,45 @@ static void on_signal(int signal_number, bool again)
         cg_process_end(128 + signal_number);
     }
     stop_signal = signal_number;
-    cg_process_say("\nclgan: ending after what has begun; a second signal ends at once\n");
+    cg_process_say("clgan: ending after what has begun; a second signal ends at once\n");
 }
 
-static void print_row(const cg_tune_row *row)
+static void print_row(const cg_table *table, const cg_tune_row *row)
 {
     bool same = strcmp(row->before, row->after) == 0;
-    printf("%-9s %-10s %-20s %10.3f", row->name, row->pass, row->before, 1e3 * row->before_seconds);
-    printf("  %-20s %10.3f\n", same ? "-" : row->after, 1e3 * row->after_seconds);
+    cg_cells cells;
+    snprintf(cells[0], CG_TABLE_CELL, "%s", row->name);
+    snprintf(cells[1], CG_TABLE_CELL, "%s", row->pass);
+    snprintf(cells[2], CG_TABLE_CELL, "%s", row->before);
+    cg_cell_number(cells[3], 3, 1e3 * row->before_seconds);
+    snprintf(cells[4], CG_TABLE_CELL, "%s", same ? "-" : row->after);
+    cg_cell_number(cells[5], 3, 1e3 * row->after_seconds);
+    cg_table_print(table, cells);
 }
 
 static void print_table(const cg_tune *tune)
 {
     const cg_device_info *d = &tune->device;
-    printf("%s  %s (%s), driver %s\n", d->id, d->name, d->platform, d->driver);
+    char text[640];
+    cg_table table;
+    snprintf(text, sizeof text, "%s  %s (%s), driver %s", d->id, d->name, d->platform, d->driver);
+    cg_page_print_result(text, 0, 2);
     printf("%zu candidates, %zu of them wrong; no time for %zu\n", tune->candidates, tune->wrong,
            tune->untried);
     printf("%.1f s of measuring, %.1f s of building and comparing\n", tune->measuring_seconds,
            tune->other_seconds);
     if (!tune->compared) {
-        puts("no time to compare whole steps: the defaults stay, and nothing is stored\n"
-             "what was built is kept: clgan tune gets further when it is called again");
+        char line[CG_COMMAND_LINE];
+        puts("no time to compare whole steps: the defaults stay, and nothing is stored");
+        snprintf(text, sizeof text, "what was built is kept: %.512s gets further when called again",
+                 cg_command_line(line, (const char *const[]){"tune", NULL}));
+        cg_page_print_result(text, 0, 2);
         return;
     }
     putchar('\n');
-    printf("%-9s %-10s %-20s %10s  %-20s %10s\n", "operation", "pass", "default", "ms", "winner",
-           "ms");
+    cg_table_begin(&table, columns, sizeof columns / sizeof columns[0]);
     for (size_t i = 0; i < tune->row_count; i++)
-        print_row(&tune->rows[i]);
+        print_row(&table, &tune->rows[i]);
     if (tune->changed)
         printf("\nstep of batch %zu: %.3f ms instead of %.3f\n", tune->batch, 1e3 * tune->after,
                1e3 * tune->before);

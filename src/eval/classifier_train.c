@@ -4,10 +4,12 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/phase.h"
 #include "base/shuffle.h"
 #include "base/try.h"
 #include "eval/classifier_file.h"
 #include "eval/features.h"
+#include "ocl/rehearsal.h"
 #include "ocl/runtime.h"
 #include "ops/random.h"
 
@@ -105,6 +107,15 @@ done:
     return status;
 }
 
+/* Goes through a first step, to count its kernels. */
+static cg_status rehearse_step(void *user)
+{
+    trainer *t = user;
+    cg_shuffle shuffle;
+    cg_shuffle_init(&shuffle, t->options->seed, 1, (uint32_t)t->train.count);
+    return run_step(t, &shuffle, 0, 0);
+}
+
 /* The mean loss of the last batch. */
 static cg_status read_loss(trainer *t)
 {
@@ -128,7 +139,8 @@ static cg_status measure_accuracy(trainer *t)
 {
     cg_features features = {0};
     size_t right = 0;
-    cg_status status = cg_features_measure(&features, t->net, t->test.images, t->test.count);
+    cg_status status = cg_features_measure(&features, t->net, t->test.images, t->test.count,
+                                           "measuring test images");
     for (size_t i = 0; status == CG_OK && i < t->test.count; i++)
         right += features.classes[i] == t->test.labels[i];
     t->accuracy = (double)right / (double)t->test.count;
@@ -140,18 +152,26 @@ static cg_status run_epoch(trainer *t, uint64_t epoch)
 {
     cg_status status = CG_OK;
     cg_shuffle shuffle;
+    char words[64];
+    cg_phase phase = {.words = words, .total = t->steps};
     cg_shuffle_init(&shuffle, t->options->seed, (uint32_t)epoch, (uint32_t)t->train.count);
     CG_TRY(order_labels(t, &shuffle));
+    snprintf(words, sizeof words, "epoch %" PRIu64 "/%" PRIu64, epoch, t->options->epochs);
+    cg_phase_begin(&phase);
     for (size_t i = 0; i < t->steps; i++) {
-        if (t->options->stop && *t->options->stop)
-            return CG_ERR_STOPPED;
+        status = t->options->stop && *t->options->stop ? CG_ERR_STOPPED : CG_OK;
+        if (status != CG_OK)
+            goto done;
         CG_TRY(run_step(t, &shuffle, i, (epoch - 1) * t->steps + i));
+        cg_phase_advance(&phase, i + 1);
     }
+    cg_phase_end(&phase);
     CG_TRY(read_loss(t));
     CG_TRY(measure_accuracy(t));
     cg_log(CG_LOG_INFO, "epoch %" PRIu64 "/%" PRIu64 ": loss %.4f, test accuracy %.2f %%, %.0f s",
            epoch, t->options->epochs, t->loss, 100 * t->accuracy, cg_clock_seconds() - t->start);
 done:
+    cg_phase_end(&phase);
     return status;
 }
 
@@ -203,6 +223,7 @@ cg_status cg_train_classifier(cg_classifier_result *result, const cg_classifier_
     CG_TRY(cg_file_probe(options->out));
     CG_TRY(init_trainer(&t));
     t.start = cg_clock_seconds();
+    CG_TRY(cg_rehearse(t.rt, rehearse_step, &t));
     for (uint64_t epoch = 1; epoch <= options->epochs; epoch++)
         CG_TRY(run_epoch(&t, epoch));
     CG_TRY(write_file(&t, &id));

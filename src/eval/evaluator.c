@@ -7,8 +7,10 @@
 #include "eval/features.h"
 #include "eval/frechet.h"
 #include "eval/kernel_distance.h"
+#include "eval/kernels.h"
 #include "eval/neighbours.h"
 #include "eval/trace_root.h"
+#include "ocl/rehearsal.h"
 
 #include <clgan/dataset.h>
 #include <math.h>
@@ -45,11 +47,12 @@ static bool is_measurable(const image_set *set)
     return set->features.n >= CG_EVALUATE_LEAST;
 }
 
-static cg_status measure_set(image_set *set, cg_evaluator *e, const unsigned char *images, size_t n)
+static cg_status measure_set(image_set *set, cg_evaluator *e, const unsigned char *images, size_t n,
+                             const char *words)
 {
     cg_status status = CG_OK;
     set->images = images;
-    CG_TRY(cg_features_measure(&set->features, e->net, images, n));
+    CG_TRY(cg_features_measure(&set->features, e->net, images, n, words));
     if (is_measurable(set))
         CG_TRY(cg_frechet_fit_create(&set->fit, set->features.points, n, CG_FEATURES, e->seed));
 done:
@@ -123,6 +126,34 @@ static void score_classes(cg_scores *s, const cg_features *f, size_t classes)
     }
 }
 
+/* The mean of what lies between an image's darkest and its brightest pixel. */
+static double measure_contrast(const unsigned char *images, size_t n)
+{
+    double sum = 0;
+    for (size_t i = 0; i < n; i++) {
+        const unsigned char *image = images + i * CG_PIXELS;
+        int low = image[0], high = image[0];
+        for (size_t k = 1; k < CG_PIXELS; k++) {
+            low = image[k] < low ? image[k] : low;
+            high = image[k] > high ? image[k] : high;
+        }
+        sum += high - low;
+    }
+    return sum / 255 / (double)n;
+}
+
+/* The eye sees no less contrast, unless real images have as little; one class in four of those that
+ * real images cover, or fewer. */
+static const double blank_contrast = 0.1, blank_share = 0.5, few_classes = 0.25;
+
+const char *cg_scores_remark(const cg_scores *s, const cg_scores *real)
+{
+    if (s->contrast < fmin(blank_contrast, blank_share * real->contrast))
+        return "blank pictures";
+    return (double)s->classes_covered <= few_classes * (double)real->classes_covered ? "few classes"
+                                                                                     : "";
+}
+
 static int compare_floats(const void *a, const void *b)
 {
     float x = *(const float *)a, y = *(const float *)b;
@@ -153,6 +184,7 @@ static cg_status score_briefly(cg_evaluator *e, cg_scores *s, const image_set *s
 {
     cg_status status = CG_OK;
     score_classes(s, &set->features, e->net->classes);
+    s->contrast = measure_contrast(set->images, set->features.n);
     CG_TRY(score_neighbours(e, s, set));
     s->fid = (cg_interval){NAN, NAN, NAN};
     if (is_measurable(set) && is_measurable(&e->test))
@@ -167,7 +199,7 @@ cg_status cg_evaluator_score(cg_evaluator *e, cg_scores *scores, const unsigned 
     cg_status status = CG_OK;
     image_set set = {0};
     *scores = (cg_scores){0};
-    CG_TRY(measure_set(&set, e, images, n));
+    CG_TRY(measure_set(&set, e, images, n, "measuring samples"));
     CG_TRY(score_briefly(e, scores, &set));
     if (!e->brief) {
         CG_TRY(score_distances(e, &scores->fid, &scores->kid, &set, &e->test));
@@ -201,7 +233,7 @@ cg_status cg_evaluator_floor(cg_evaluator *e, cg_scores *scores, size_t n)
     *scores = (cg_scores){0};
     n = n < e->train_data.count ? n : e->train_data.count;
     CG_TRY(choose_images(&images, e, n));
-    CG_TRY(measure_set(&set, e, images, n));
+    CG_TRY(measure_set(&set, e, images, n, "measuring training images"));
     CG_TRY(score_briefly(e, scores, &set));
     CG_TRY(score_distances(e, &scores->fid, &scores->kid, &set, &e->test));
     CG_TRY(score_distances(e, &scores->fid_train, &scores->kid_train, &e->test, &e->train));
@@ -239,8 +271,10 @@ static cg_status measure_test(cg_evaluator *e, const cg_evaluator_options *optio
 {
     cg_status status = CG_OK;
     CG_TRY(take_data(&e->test_data, options->test, options->data, CG_DATASET_TEST));
-    CG_TRY(measure_set(&e->test, e, e->test_data.images, e->test_data.count));
+    CG_TRY(
+        measure_set(&e->test, e, e->test_data.images, e->test_data.count, "measuring test images"));
     score_classes(&e->real, &e->test.features, e->net->classes);
+    e->real.contrast = measure_contrast(e->test_data.images, e->test_data.count);
     if (is_measurable(&e->test))
         CG_TRY(cg_balls_init(&e->test_balls, e->rt, e->test.features.points, e->test.features.n,
                              CG_FEATURES, CG_NEIGHBOURS));
@@ -254,10 +288,29 @@ static cg_status measure_train(cg_evaluator *e, const cg_evaluator_options *opti
 {
     cg_status status = CG_OK;
     CG_TRY(take_data(&e->train_data, options->train, options->data, CG_DATASET_TRAIN));
-    CG_TRY(measure_set(&e->train, e, e->train_data.images, e->train_data.count));
+    CG_TRY(measure_set(&e->train, e, e->train_data.images, e->train_data.count,
+                       "measuring training images"));
     CG_TRY(scale_pixels(&e->train_pixels, e->train_data.images, e->train_data.count));
     if (!is_measurable(&e->train))
         tell_few(options->data, "training", e->train_data.count);
+done:
+    return status;
+}
+
+/* Goes through what compiles kernels, to count them: sizes and arrays do not matter. */
+static cg_status rehearse(void *user)
+{
+    cg_status status = CG_OK;
+    cg_evaluator *e = user;
+    cg_runtime *rt = e->rt;
+    const cg_pairs pairs = {.queries = CG_BLOCK, .points = CG_BLOCK};
+    CG_TRY(cg_classifier_fwd(e->net, GROUP, false));
+    CG_TRY(cg_neighbours_find(rt, NULL, NULL, CG_NEIGHBOURS + 1, &pairs, 0));
+    CG_TRY(cg_neighbours_count(rt, NULL, NULL, &pairs));
+    if (e->brief)
+        goto done;
+    CG_TRY(cg_neighbours_find(rt, NULL, NULL, 1, &pairs, 0));
+    CG_TRY(cg_kernel_distance_sum(rt, NULL, NULL, CG_BLOCK, CG_BLOCK, CG_FEATURES, false));
 done:
     return status;
 }
@@ -280,6 +333,7 @@ cg_status cg_evaluator_create(cg_evaluator **evaluator, cg_runtime *rt,
     e->seed = options->seed;
     e->brief = options->brief;
     CG_TRY(cg_classifier_read(&e->net, &e->id, rt, GROUP, path));
+    CG_TRY(cg_rehearse(rt, rehearse, e));
     CG_TRY(measure_test(e, options));
     if (!e->brief)
         CG_TRY(measure_train(e, options));

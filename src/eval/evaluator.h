@@ -39,7 +39,8 @@ cg_status cg_evaluator_score(cg_evaluator *evaluator, cg_scores *scores,
  * for a brief one. Blocking. */
 cg_status cg_evaluator_floor(cg_evaluator *evaluator, cg_scores *scores, size_t n);
 
-/* Borrowed: the classes of the test images, as the classifier sees them; no other scores. */
+/* Borrowed: the test images' contrast, and their classes as the classifier sees them; no other
+ * scores. */
 const cg_scores *cg_evaluator_real(const cg_evaluator *evaluator);
 
 /* Borrowed. The digest is the training images', "" for a brief one. */

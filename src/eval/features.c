@@ -1,6 +1,7 @@
 /* Images through the classifier, a group at a time. */
 #include "eval/features.h"
 
+#include "base/phase.h"
 #include "base/try.h"
 #include "cl/shared.h"
 
@@ -70,16 +71,21 @@ done:
 }
 
 cg_status cg_features_measure(cg_features *features, cg_classifier *net,
-                              const unsigned char *images, size_t n)
+                              const unsigned char *images, size_t n, const char *words)
 {
     cg_status status = CG_OK;
     group g = {0};
+    cg_phase phase = {.words = words, .total = cg_ceil_div(n, net->max_n)};
+    cg_phase_begin(&phase);
     CG_TRY(create_features(features, n));
     CG_TRY(create_group(&g, net->max_n, net->classes));
-    for (size_t first = 0; first < n; first += net->max_n)
+    for (size_t first = 0; first < n; first += net->max_n) {
         CG_TRY(measure_group(features, net, &g, images, first,
                              n - first < net->max_n ? n - first : net->max_n));
+        cg_phase_advance(&phase, first / net->max_n + 1);
+    }
 done:
+    cg_phase_end(&phase);
     free(g.pixels);
     free(g.features);
     free(g.logits);

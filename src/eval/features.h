@@ -12,10 +12,11 @@ typedef struct cg_features {
     float *confidence;      /* [n], its softmax probability      */
 } cg_features;
 
-/* Runs images [n, 28, 28] of bytes through the classifier, as many at a time as it has room for.
- * Blocking. To be given to cg_features_deinit() whatever the status. */
+/* Runs images [n, 28, 28] of bytes through the classifier, as many at a time as it has room for;
+ * `words` say what that is (base/phase.h). Blocking. To be given to cg_features_deinit()
+ * whatever the status. */
 cg_status cg_features_measure(cg_features *features, cg_classifier *net,
-                              const unsigned char *images, size_t n);
+                              const unsigned char *images, size_t n, const char *words);
 
 /* A zeroed struct is fine. */
 void cg_features_deinit(cg_features *features);

@@ -7,6 +7,7 @@
 #include "eval/frechet.h"
 
 #include "base/memory.h"
+#include "base/phase.h"
 #include "base/try.h"
 #include "eval/random.h"
 #include "eval/points.h"
@@ -222,8 +223,10 @@ cg_status cg_frechet_compare(cg_interval *fid, const cg_frechet_fit *x, const cg
     cg_status status = CG_OK;
     workspace w = {0};
     double value, draws[DRAWS];
+    cg_phase phase = {.words = "resampling distances", .total = DRAWS};
 
     *fid = (cg_interval){0};
+    cg_phase_begin(&phase);
     CG_TRY(cg_frechet_distance(&value, x, y));
     if (isnan(value)) {
         *fid = (cg_interval){NAN, NAN, NAN};
@@ -234,10 +237,12 @@ cg_status cg_frechet_compare(cg_interval *fid, const cg_frechet_fit *x, const cg
         cg_eval_random draw;
         cg_eval_random_init(&draw, seed, CG_EVAL_RANDOM_BOOTSTRAP, i);
         CG_TRY(measure_distance(&draws[i], &w, x, y, &draw));
+        cg_phase_advance(&phase, i + 1);
     }
     cg_interval_init(fid, value, draws, DRAWS, 1);
     fid->low = fmax(fid->low, 0);
 done:
+    cg_phase_end(&phase);
     workspace_deinit(&w);
     return status;
 }

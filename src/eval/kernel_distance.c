@@ -3,6 +3,7 @@
 #include "eval/kernel_distance.h"
 
 #include "base/memory.h"
+#include "base/phase.h"
 #include "base/try.h"
 #include "eval/random.h"
 #include "eval/kernels.h"
@@ -126,6 +127,7 @@ cg_status cg_kernel_distance_measure(cg_interval *kid, cg_runtime *rt, const flo
     cg_status status = CG_OK;
     workspace w = {.rt = rt, .d = d};
     double value = 0, draws[SUBSETS];
+    cg_phase phase = {.words = "comparing subsets"};
     size_t subsets;
 
     *kid = (cg_interval){0};
@@ -133,14 +135,18 @@ cg_status cg_kernel_distance_measure(cg_interval *kid, cg_runtime *rt, const flo
     CG_TRY(subset_init(&w.y, rt, y, ny, d));
     CG_TRY(workspace_init(&w));
     subsets = w.x.n > w.x.count || w.y.n > w.y.count ? SUBSETS : 1;
+    phase.total = subsets;
+    cg_phase_begin(&phase);
     for (size_t i = 0; i < subsets; i++) {
         cg_eval_random draw;
         cg_eval_random_init(&draw, seed, CG_EVAL_RANDOM_SUBSETS, (uint32_t)i);
         CG_TRY(measure_subsets(&draws[i], &w, &draw));
+        cg_phase_advance(&phase, i + 1);
         value += draws[i] / (double)subsets;
     }
     set_interval(kid, &w, value, draws, subsets);
 done:
+    cg_phase_end(&phase);
     workspace_deinit(&w);
     return status;
 }

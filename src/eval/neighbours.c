@@ -2,6 +2,7 @@
 #include "eval/neighbours.h"
 
 #include "base/memory.h"
+#include "base/phase.h"
 #include "base/try.h"
 #include "eval/kernels.h"
 #include "eval/points.h"
@@ -136,7 +137,10 @@ done:
 static cg_status run_sweep(sweep *s)
 {
     cg_status status = CG_OK;
+    cg_phase phase = {.words = "comparing neighbours"};
+    cg_phase_begin(&phase);
     CG_TRY(sweep_init(s));
+    phase.total = cg_ceil_div(s->queries.n, s->queries.points.rows);
     for (size_t q = 0; q < s->queries.n; q += s->queries.points.rows) {
         for (size_t i = 0; i < 2; i++)
             CG_TRY(cg_buffer_fill(s->state[i], s->initial[i]));
@@ -144,8 +148,10 @@ static cg_status run_sweep(sweep *s)
         for (size_t p = 0; p < s->points.n; p += s->points.points.rows)
             CG_TRY(visit_tile(s, p));
         CG_TRY(download_results(s, q));
+        cg_phase_advance(&phase, phase.done + 1);
     }
 done:
+    cg_phase_end(&phase);
     return status;
 }
 

@@ -20,6 +20,7 @@ typedef struct cg_bar_chart {
     size_t rows, bars;         /* bars of a row         */
     const char *const *labels; /* [rows]                */
     const cg_bar *bar;         /* [rows, bars]          */
+    size_t first, shown;       /* the rows that are drawn, with the axis of all; 0: all */
 } cg_bar_chart;
 
 /* Points in the order in which they are joined. A number that is not finite, or

@@ -2,11 +2,13 @@
  * the file. */
 #include "figure/figure.h"
 
+#include "base/memory.h"
 #include "base/try.h"
 #include "figure/charts.h"
 
 #include <cairo-svg.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const double page_width = 960, max_height = 16000;
@@ -17,7 +19,7 @@ static void draw_legend(cg_pen *p, const cg_figure *figure)
     p->y += CG_PEN_GAP / 2;
     for (size_t i = 0; i < figure->legend_count; i++) {
         cg_pen_line(p, &cg_font_label, CG_PEN_MARGIN + side + CG_PEN_GAP, figure->legend[i]);
-        cg_pen_set_color(p->cr, i);
+        cg_pen_set_color(p->cr, cg_color_of_legend(i));
         cg_pen_fill(p->cr, CG_PEN_MARGIN, p->y - 0.25 * cg_font_label.size - side, side, side);
     }
 }
@@ -42,7 +44,7 @@ static double draw_figure(cairo_t *cr, const cg_figure *figure)
         cg_lines_draw(&p, &figure->line_charts[i]);
     for (size_t i = 0; i < figure->chart_count; i++)
         cg_bars_draw(&p, &figure->charts[i]);
-    return ceil(p.y + CG_PEN_MARGIN);
+    return ceil(p.y + CG_PEN_MARGIN / 2);
 }
 
 /* ---- surfaces -------------------------------------------------------------------------------- */
@@ -93,7 +95,7 @@ cg_status cg_figure_png(cg_text *png, const cg_figure *figure)
                                          PIXELS * (int)height);
     cr = cairo_create(surface);
     cairo_scale(cr, PIXELS, PIXELS);
-    cairo_set_source_rgb(cr, 1, 1, 1);
+    cg_pen_set_color(cr, CG_COLOR_GROUND);
     cairo_paint(cr);
     draw_figure(cr, figure);
     CG_TRY(check_cairo(cairo_status(cr)));
@@ -104,14 +106,45 @@ done:
     return status;
 }
 
-/* Adds cairo's text with `id` before each name that it gives to a part and refers to: it gives the
+/* *color = the one of the table whose value stands there in percent, as cairo writes it. The result
+ * is the text behind it, NULL where there is no such color. */
+static const char *read_color(cg_color *color, const char *text)
+{
+    static const char start[] = "rgb(";
+    unsigned char rgb[3], known[3];
+    if (strncmp(text, start, strlen(start)) != 0)
+        return NULL;
+    text += strlen(start);
+    for (size_t i = 0; i < 3; i++) {
+        char *end;
+        rgb[i] = (unsigned char)lround(2.55 * strtod(text, &end));
+        text = end + strspn(end, "%, ");
+    }
+    for (size_t i = 0; i < CG_COLORS && *text == ')'; i++) {
+        *color = (cg_color)i;
+        cg_color_get(known, *color, CG_SCHEME_LIGHT);
+        if (memcmp(rgb, known, sizeof rgb) == 0)
+            return text + 1;
+    }
+    return NULL;
+}
+
+/* Adds cairo's text, with names in place of the values of colors: the page's scheme gives them
+ * theirs. Before each name that cairo gives to a part and refers to comes `id`, as cairo gives the
  * same ones in every figure of a page. */
 static void add_named(cg_text *svg, const char *text, const char *id)
 {
     static const char *const marks[] = {" id=\"", "href=\"#", "url(#"};
-    const char *rest = text;
-    for (; *text; text++) {
-        for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
+    const char *rest = text, *after;
+    for (cg_color color; *text; text++) {
+        after = read_color(&color, text);
+        if (after) {
+            cg_text_add(svg, rest, (size_t)(text - rest));
+            cg_color_add_name(svg, color);
+            rest = after;
+            text = after - 1;
+        }
+        for (size_t i = 0; i < CG_COUNT(marks) && !after; i++) {
             size_t length = strlen(marks[i]);
             if (strncmp(text, marks[i], length) != 0)
                 continue;

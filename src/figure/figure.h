@@ -6,6 +6,10 @@
 #include "base/text.h"
 #include "figure/chart.h"
 
+/* The width of figures that are legible on a phone, where they fill the page, and that stand beside
+ * each other on a screen. */
+#define CG_FIGURE_NARROW 400.0
+
 typedef struct cg_figure {
     const char *id; /* unlike that of any other figure of a page; NULL: "figure" */
     const char *title;
@@ -26,8 +30,9 @@ cg_status cg_figure_check(void);
  * when it would be too tall; CG_ERR_MEMORY; CG_ERR_ABSENT, logged, where the build has no cairo. */
 cg_status cg_figure_png(cg_text *png, const cg_figure *figure);
 
-/* Adds the figure as an SVG element, without a background, for a page of HTML. Letters are drawn as
- * outlines; the title and `description` are there for those who do not see it. The same errors. */
+/* Adds the figure as an SVG element, without a background, for a page of figure/page.h, which has
+ * the values of its colors. Letters are drawn as outlines; the title and `description` are there
+ * for those who do not see it. The same errors. */
 cg_status cg_figure_svg(cg_text *svg, const cg_figure *figure, const char *description);
 
 #endif

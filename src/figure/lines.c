@@ -47,7 +47,7 @@ static plot find_plot(const cg_pen *p, const cg_line_chart *chart)
     f.bottom = f.top + fmin(0.1 * p->width + 120, 200);
     f.x_most = f.x_most > least_axis ? f.x_most : 1;
     f.y_most = chart->most > 0 ? chart->most : f.y_most > least_axis ? f.y_most : 1;
-    f.x_step = fmax(round_step(f.x_most, p->width / 110), 1);
+    f.x_step = fmax(round_step(f.x_most, p->width / 70), 1);
     f.y_step = round_step(f.y_most, 5);
     f.y_most = f.y_step * ceil(f.y_most / f.y_step - 1e-9);
     return f;
@@ -63,33 +63,33 @@ static double y_of(const plot *f, double y)
     return f->bottom - (f->bottom - f->top) * fmin(fmax(y / f->y_most, 0), 1);
 }
 
-/* A number beside or below the plot, its middle or its end at x. */
-static void draw_number(cairo_t *cr, double x, double y, double share, double number)
+/* A number beside or below the plot, its end or its middle at x, and all of it in the figure. */
+static void draw_number(const cg_pen *p, double x, double y, double share, double number)
 {
     char text[32];
     snprintf(text, sizeof text, "%.6g", number);
-    cairo_set_source_rgb(cr, 0, 0, 0);
-    cairo_move_to(cr, x - share * cg_pen_text_width(cr, text), y);
-    cairo_show_text(cr, text);
+    double width = cg_pen_text_width(p->cr, text);
+    cg_pen_set_color(p->cr, CG_COLOR_TEXT);
+    cairo_move_to(p->cr, fmax(0, fmin(x - share * width, p->width - width)), y);
+    cairo_show_text(p->cr, text);
 }
 
+/* The axes with all their numbers. The name of the one across has a line of its own, below them. */
 static void draw_axes(const cg_pen *p, const plot *f, const char *across)
 {
+    const double line = 14;
     cg_pen_set_font(p->cr, &cg_font_number);
     for (size_t i = 0; (double)i * f->y_step <= f->y_most * (1 + 1e-9); i++) {
         double y = y_of(f, (double)i * f->y_step);
-        draw_number(p->cr, f->left - 6, y + 3.5, 1, (double)i * f->y_step);
-        cairo_set_source_rgb(p->cr, i ? 0.85 : 0.4, i ? 0.85 : 0.4, i ? 0.85 : 0.4);
-        cg_pen_fill(p->cr, f->left, y - 0.5, f->right - f->left, 1);
+        draw_number(p, f->left - 6, y + 3.5, 1, (double)i * f->y_step);
+        cg_pen_rule(p->cr, f->left, y, f->right, y, i == 0);
     }
-    double room = cg_pen_text_width(p->cr, across) + CG_PEN_GAP;
-    for (size_t i = 0; (double)i * f->x_step <= f->x_most * (1 + 1e-9); i++) {
-        double x = x_of(f, (double)i * f->x_step);
-        if (x > f->right - room - CG_PEN_GAP && i)
-            break; /* the axis' name stands there */
-        draw_number(p->cr, x, f->bottom + 14, 0.5, (double)i * f->x_step);
-    }
-    cg_pen_text(p->cr, f->right - room + CG_PEN_GAP, f->bottom + 14, room, across);
+    for (size_t i = 0; (double)i * f->x_step <= f->x_most * (1 + 1e-9); i++)
+        draw_number(p, x_of(f, (double)i * f->x_step), f->bottom + line, 0.5,
+                    (double)i * f->x_step);
+    cg_pen_set_color(p->cr, CG_COLOR_TEXT);
+    double width = fmin(cg_pen_text_width(p->cr, across), f->right);
+    cg_pen_text(p->cr, f->right - width, f->bottom + 2 * line, width, across);
 }
 
 /* A line, and where it has few points a dot on each: one point alone is no line. */
@@ -97,7 +97,8 @@ static void draw_points(cairo_t *cr, const plot *f, const cg_line *line)
 {
     enum { DOTS = 60 };
     bool joined = false;
-    cg_pen_set_color(cr, line->color);
+    cg_pen_set_color(cr, cg_color_of_legend(line->color));
+    cg_pen_set_dash(cr, line->color);
     cairo_set_line_width(cr, 1.6);
     cairo_set_line_join(cr, CAIRO_LINE_JOIN_ROUND);
     for (size_t i = 0; i < line->count; i++) {
@@ -109,6 +110,7 @@ static void draw_points(cairo_t *cr, const plot *f, const cg_line *line)
         joined = there;
     }
     cairo_stroke(cr);
+    cairo_set_dash(cr, NULL, 0, 0);
     for (size_t i = 0; i < line->count && line->count <= DOTS; i++)
         if (is_drawn(line, i))
             cg_pen_fill(cr, x_of(f, line->x[i]) - 2, y_of(f, line->y[i]) - 2, 4, 4);
@@ -122,5 +124,5 @@ void cg_lines_draw(cg_pen *p, const cg_line_chart *chart)
     draw_axes(p, &f, chart->across);
     for (size_t i = 0; i < chart->count; i++)
         draw_points(p->cr, &f, &chart->lines[i]);
-    p->y = f.bottom + 18;
+    p->y = f.bottom + 30;
 }

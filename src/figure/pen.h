@@ -1,8 +1,11 @@
-/* Inside draw/: what charts are drawn with. Units are those of SVG, pixels of a plain screen. */
+/* Inside figure/: what charts are drawn with. Units are those of SVG, pixels of a plain screen. */
 #ifndef CLGAN_FIGURE_PEN_H
 #define CLGAN_FIGURE_PEN_H
 
+#include "figure/color.h"
+
 #include <cairo.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #define CG_PEN_MARGIN 20.0
@@ -27,11 +30,17 @@ double cg_pen_text_width(cairo_t *cr, const char *text);
 /* The text, or as much of its beginning as fits, with dots after it. */
 void cg_pen_text(cairo_t *cr, double x, double y, double room, const char *text);
 
-/* A line of text at the pen, in black; "" takes no room. */
+/* A line of text at the pen, in the color of text; "" takes no room. */
 void cg_pen_line(cg_pen *p, const cg_font *font, double x, const char *text);
 
-/* A color of the legend. */
-void cg_pen_set_color(cairo_t *cr, size_t index);
+/* Sets the color's value on light ground, which a page replaces by its name. */
+void cg_pen_set_color(cairo_t *cr, cg_color color);
 void cg_pen_fill(cairo_t *cr, double x, double y, double w, double h);
+
+/* A line of an axis, or a dotted one of a grid. */
+void cg_pen_rule(cairo_t *cr, double x0, double y0, double x1, double y1, bool axis);
+
+/* The dashes of the index-th line of a legend: each tone of the hues has its own. */
+void cg_pen_set_dash(cairo_t *cr, size_t index);
 
 #endif

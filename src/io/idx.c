@@ -123,8 +123,8 @@ done:
 cg_status cg_idx_write(const char *path, size_t rank, const size_t *dims, const unsigned char *data)
 {
     unsigned char *file = NULL, *packed = NULL;
-    size_t size = 0, packed_size = 0, length = strlen(path);
-    bool gzip = length >= 3 && strcmp(path + length - 3, ".gz") == 0;
+    size_t size = 0, packed_size = 0;
+    bool gzip = cg_path_ends_in(path, ".gz");
     cg_status status = CG_OK;
     CG_TRY(build_file(&file, &size, rank, dims, data));
     if (gzip)

@@ -50,34 +50,48 @@ static bool get_step(double *step, const cJSON *record)
     return true;
 }
 
-static bool is_record(const char *line)
+static bool is_record(const char *line, size_t length)
 {
     double step;
-    cJSON *record = strchr(line, '\n') ? NULL : cJSON_ParseWithOpts(line, NULL, 1);
-    bool valid = get_step(&step, record);
+    const char *end = NULL;
+    cJSON *record = cJSON_ParseWithLengthOpts(line, length, &end, 0);
+    bool valid = get_step(&step, record) && end == line + length;
     cJSON_Delete(record);
     return valid;
 }
 
-/* The line goes out in one write(), so that a program that is killed leaves whole lines. */
-static cg_status write_line(const cg_runlog *log, const char *line, size_t size)
+/* True when each line is one. */
+static bool are_records(const char *lines)
+{
+    for (;;) {
+        size_t length = strcspn(lines, "\n");
+        if (!is_record(lines, length))
+            return false;
+        if (!lines[length])
+            return true;
+        lines += length + 1;
+    }
+}
+
+/* All goes out in one write(), so that a program that is killed leaves whole lines. */
+static cg_status write_lines(const cg_runlog *log, const char *line, size_t size)
 {
     return cg_platform_write(log->fd, line, size)
                ? CG_OK
                : cg_fail(CG_ERR_WRITE, "cannot write %s: %s", log->path, strerror(errno));
 }
 
-cg_status cg_runlog_append(cg_runlog *log, const char *json_line)
+cg_status cg_runlog_append(cg_runlog *log, const char *json_lines)
 {
-    size_t length = strlen(json_line);
+    size_t length = strlen(json_lines);
     char *line = NULL;
     cg_status status = CG_OK;
-    if (!is_record(json_line))
+    if (!are_records(json_lines))
         return cg_fail(CG_ERR_ARGUMENT, "%s: a record must be one line of JSON with a step: %s",
-                       log->path, json_line);
+                       log->path, json_lines);
     CG_TRY(cg_memory_create(&line, length + 2, 1));
-    snprintf(line, length + 2, "%s\n", json_line);
-    CG_TRY(write_line(log, line, length + 1));
+    snprintf(line, length + 2, "%s\n", json_lines);
+    CG_TRY(write_lines(log, line, length + 1));
 done:
     free(line);
     return status;
@@ -149,7 +163,7 @@ cg_status cg_runlog_read(const char *path, cg_status (*visit)(void *user, const 
     char *line = data, *data_end = line + size, *next;
     for (; (next = memchr(line, '\n', (size_t)(data_end - line))); line = next + 1) {
         *next = '\0';
-        if (is_record(line))
+        if (is_record(line, (size_t)(next - line)))
             CG_TRY(visit(user, line));
     }
 done:

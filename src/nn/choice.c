@@ -5,6 +5,7 @@
 #include "ops/conv2d_algorithm.h"
 #include "ops/dense.h"
 
+#include <clgan/terminal.h>
 #include <clgan/log.h>
 #include <stdio.h>
 #include <string.h>
@@ -47,23 +48,29 @@ static void append_name(char list[LIST], const char *name)
     snprintf(list + used, LIST - used, "%s%s", used ? ", " : "", name);
 }
 
+enum { NAMES = 64 };
+
 static cg_status refuse_name(const cg_stage *stage, const char *wanted)
 {
-    char list[LIST] = "";
-    const char *name;
-    for (size_t i = 0; (name = cg_choice_name_at(stage, i)); i++)
-        append_name(list, name);
-    return cg_fail(CG_ERR_ARGUMENT, "no --algorithm '%s'; there are: %s", wanted, list);
+    char list[LIST] = "", hint[CG_HINT];
+    const char *names[NAMES];
+    size_t count = 0;
+    for (; count < NAMES && (names[count] = cg_choice_name_at(stage, count)); count++)
+        append_name(list, names[count]);
+    return cg_fail(CG_ERR_ARGUMENT, "no --algorithm '%s'; there are: %s%s", wanted, list,
+                   cg_did_you_mean(hint, "", wanted, names, count));
 }
 
 static cg_status refuse_operation(const char *wanted)
 {
-    char list[LIST] = "";
+    char list[LIST] = "", hint[CG_HINT];
+    const char *names[CG_STAGES];
+    size_t count = 0;
     for (size_t i = 0; i < CG_STAGES; i++)
         if (cg_stage_has_choice(&cg_stages[i]) && !strstr(list, cg_stages[i].name))
-            append_name(list, cg_stages[i].name);
-    return cg_fail(CG_ERR_ARGUMENT, "--algorithm: no operation '%s'; there are: %s, vec", wanted,
-                   list);
+            append_name(list, names[count++] = cg_stages[i].name);
+    return cg_fail(CG_ERR_ARGUMENT, "--algorithm: no operation '%s'; there are: %s, vec%s", wanted,
+                   list, cg_did_you_mean(hint, "", wanted, names, count));
 }
 
 static cg_status refuse_width(const cg_runtime *rt, const char *wanted)

@@ -91,10 +91,16 @@ void cg_buffer_release(cg_buffer *buffer)
     free(buffer);
 }
 
+/* True while work is only planned or rehearsed. */
+static bool does_nothing(const cg_runtime *rt)
+{
+    return rt->planning || rt->rehearsing;
+}
+
 cg_status cg_buffer_upload(cg_buffer *buffer, size_t offset, const void *data, size_t bytes)
 {
     cg_status status = check_range(buffer, offset, bytes, "an upload");
-    if (status != CG_OK || cg_zero_size_is_done(bytes) || buffer->rt->planning)
+    if (status != CG_OK || cg_zero_size_is_done(bytes) || does_nothing(buffer->rt))
         return status;
     return cg_cl_check(clEnqueueWriteBuffer(buffer->rt->cl->queue, cg_buffer_mem(buffer), CL_TRUE,
                                             offset, bytes, data, 0, NULL, NULL),
@@ -104,7 +110,7 @@ cg_status cg_buffer_upload(cg_buffer *buffer, size_t offset, const void *data, s
 cg_status cg_buffer_download(const cg_buffer *buffer, size_t offset, void *data, size_t bytes)
 {
     cg_status status = check_range(buffer, offset, bytes, "a download");
-    if (status != CG_OK || cg_zero_size_is_done(bytes))
+    if (status != CG_OK || cg_zero_size_is_done(bytes) || does_nothing(buffer->rt))
         return status;
     return cg_cl_check(clEnqueueReadBuffer(buffer->rt->cl->queue, cg_buffer_mem(buffer), CL_TRUE,
                                            offset, bytes, data, 0, NULL, NULL),
@@ -114,7 +120,7 @@ cg_status cg_buffer_download(const cg_buffer *buffer, size_t offset, void *data,
 cg_status cg_buffer_fill(cg_buffer *buffer, uint32_t word)
 {
     const size_t bytes = buffer->bytes / sizeof word * sizeof word;
-    if (cg_zero_size_is_done(bytes) || buffer->rt->planning)
+    if (cg_zero_size_is_done(bytes) || does_nothing(buffer->rt))
         return CG_OK;
     return cg_cl_check(clEnqueueFillBuffer(buffer->rt->cl->queue, cg_buffer_mem(buffer), &word,
                                            sizeof word, 0, bytes, 0, NULL,

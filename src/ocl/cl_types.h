@@ -4,6 +4,7 @@
 #ifndef CLGAN_OCL_CL_TYPES_H
 #define CLGAN_OCL_CL_TYPES_H
 
+#include "base/text.h"
 #include "ocl/cache.h"
 #include "ocl/opencl.h"
 #include "ocl/types.h"
@@ -29,7 +30,8 @@ typedef struct cg_cl {
     struct cg_program *programs; /* list of what was built (program.c) */
     cg_cache cache;              /* of binaries; {0} where the driver has a better one */
     cg_buffer *dummy;            /* stands in for a buffer that a kernel will not touch */
-    bool gemm_ready;             /* CLBlast has its parameters */
+    bool gemm_ready;             /* CLBlast has its parameters, and has run */
+    cg_text foreseen;            /* the kernels of rt->kernels_foreseen, a line each */
 } cg_cl;
 
 /* Every cg_buffer is the first member of one. */
@@ -41,6 +43,7 @@ typedef struct cg_cl_buffer {
 struct cg_kernel {
     cl_kernel cl;
     size_t max_local; /* work-items in a group of it; 0: not known */
+    bool has_run;
 };
 
 static inline cl_mem cg_buffer_mem(const cg_buffer *buffer)

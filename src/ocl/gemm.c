@@ -2,9 +2,11 @@
  * memory, which a CPU runtime pays for twice; the table below holds what was measured faster. */
 #include "ocl/gemm.h"
 
+#include "base/driver_words.h"
 #include "base/memory.h"
 #include "base/try.h"
 #include "ocl/cl_types.h"
+#include "ocl/rehearsal.h"
 #include "ocl/zero_size.h"
 
 #include <clblast_c.h>
@@ -43,12 +45,9 @@ static cg_status check_clblast(const cg_runtime *rt, CLBlastStatusCode code, con
     return cg_fail(CG_ERR_CL, "%s: %s: CLBlast status %d", rt->info.name, what, (int)code);
 }
 
-/* CLBlast keeps its parameters per device and process, so this is done once per runtime. */
+/* CLBlast keeps its parameters per device and process. */
 static cg_status override_parameters(cg_runtime *rt)
 {
-    if (rt->cl->gemm_ready)
-        return CG_OK;
-    rt->cl->gemm_ready = true;
     if (rt->info.type != CG_DEVICE_CPU)
         return CG_OK;
     for (size_t i = 0; i < CG_COUNT(cpu_parameters); i++) {
@@ -71,26 +70,55 @@ bool cg_gemm_serves(const cg_runtime *rt)
 
 /* Row-major c = a b is column-major c^T = b^T a^T. CLBlast's tiled kernel writes columns: so it
  * takes b and c as they are, and brings only a into another order. */
+static cg_status multiply(cg_runtime *rt, const size_t size[3], cg_matrix a, cg_matrix b,
+                          cg_matrix c, size_t batch)
+{
+    return check_clblast(
+        rt,
+        CLBlastSgemmStridedBatched(CLBlastLayoutColMajor, CLBlastTransposeNo,
+                                   a.transposed ? CLBlastTransposeYes : CLBlastTransposeNo, size[1],
+                                   size[0], size[2], 1.0f, cg_buffer_mem(b.buffer), 0, b.ld,
+                                   b.stride, cg_buffer_mem(a.buffer), 0, a.ld, a.stride, 0.0f,
+                                   cg_buffer_mem(c.buffer), 0, c.ld, c.stride, batch,
+                                   &rt->cl->queue, cg_event_next(rt, "SgemmStridedBatched")),
+        "SgemmStridedBatched");
+}
+
+/* The first product, for which CLBlast builds its kernels. */
+static cg_status multiply_first(cg_runtime *rt, const size_t size[3], cg_matrix a, cg_matrix b,
+                                cg_matrix c, size_t batch)
+{
+    cg_status status = CG_OK;
+    cg_compiling compiling;
+    cg_caught caught;
+    cg_compiling_begin(&compiling, rt);
+    CG_TRY(override_parameters(rt));
+    cg_driver_words_catch(&caught);
+    status = multiply(rt, size, a, b, c, batch);
+    cg_driver_words_release(&caught);
+    if (status == CG_OK)
+        status = cg_runtime_finish(rt);
+    rt->cl->gemm_ready = status == CG_OK;
+done:
+    cg_compiling_end(&compiling, rt, false);
+    return status;
+}
+
 cg_status cg_gemm(cg_runtime *rt, size_t m, size_t n, size_t k, cg_matrix a, cg_matrix b,
                   cg_matrix c, size_t batch)
 {
     cg_status status = CG_OK;
+    const size_t size[3] = {m, n, k};
     if (cg_zero_size_is_done(m) || cg_zero_size_is_done(n) || cg_zero_size_is_done(batch))
         return CG_OK;
     CG_TRY(cg_zero_size_refuse(k, rt->info.name, "a product along a dimension"));
     if (!cg_gemm_serves(rt))
         return cg_fail(CG_ERR_CL, "%s: work-groups of up to %zu are too small for CLBlast",
                        rt->info.name, rt->info.max_work_group);
-    CG_TRY(override_parameters(rt));
+    if (rt->rehearsing)
+        return CG_OK;
     rt->launches++;
-    CG_TRY(check_clblast(rt,
-                         CLBlastSgemmStridedBatched(
-                             CLBlastLayoutColMajor, CLBlastTransposeNo,
-                             a.transposed ? CLBlastTransposeYes : CLBlastTransposeNo, n, m, k, 1.0f,
-                             cg_buffer_mem(b.buffer), 0, b.ld, b.stride, cg_buffer_mem(a.buffer), 0,
-                             a.ld, a.stride, 0.0f, cg_buffer_mem(c.buffer), 0, c.ld, c.stride,
-                             batch, &rt->cl->queue, cg_event_next(rt, "SgemmStridedBatched")),
-                         "SgemmStridedBatched"));
+    CG_TRY((rt->cl->gemm_ready ? multiply : multiply_first)(rt, size, a, b, c, batch));
 done:
     return status;
 }

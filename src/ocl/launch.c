@@ -1,11 +1,13 @@
 /* Arguments, local sizes and the call that enqueues a kernel. */
 #include "ocl/launch.h"
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "base/try.h"
 #include "ocl/cl_types.h"
 #include "ocl/error.h"
 #include "ocl/program.h"
+#include "ocl/rehearsal.h"
 #include "ocl/zero_size.h"
 
 #include <assert.h>
@@ -117,10 +119,12 @@ static cg_status set_args(cg_runtime *rt, cl_kernel kernel, const cg_launch *lau
 
 cg_status cg_launch_max_local(size_t *items, cg_runtime *rt, const cg_launch *launch)
 {
-    const cg_kernel *kernel;
+    cg_kernel *kernel;
+    *items = rt->info.max_work_group;
+    if (rt->rehearsing)
+        return CG_OK;
     cg_status status =
         cg_program_get_kernel(&kernel, rt, launch->file, launch->kernel, launch->options);
-    *items = rt->info.max_work_group;
     if (status == CG_OK && kernel->max_local && kernel->max_local < *items)
         *items = kernel->max_local;
     return status;
@@ -156,23 +160,53 @@ cg_status cg_launch_choose_local(size_t local[3], const cg_runtime *rt, const cg
                          rt->info.name, launch->kernel, local[0], local[1], local[2], max_local);
 }
 
+static cg_status enqueue_kernel(cg_runtime *rt, const cg_kernel *kernel, const cg_launch *launch)
+{
+    size_t global[3], local[3];
+    cg_status status = cg_launch_choose_local(local, rt, launch, kernel->max_local);
+    if (status != CG_OK)
+        return status;
+    for (size_t d = 0; d < 3; d++)
+        global[d] = cg_round_up(launch->global[d] ? launch->global[d] : 1, local[d]);
+    return cg_cl_check(clEnqueueNDRangeKernel(rt->cl->queue, kernel->cl, 3, NULL, global, local, 0,
+                                              NULL, cg_event_next(rt, launch->kernel)),
+                       "%s: %s with %zu x %zu x %zu work-items", rt->info.name, launch->kernel,
+                       global[0], global[1], global[2]);
+}
+
+/* Drivers may compile when a kernel is first launched, or when that launch is run: it is waited
+ * for, so that the time is known. */
+static cg_status enqueue_first(cg_runtime *rt, cg_kernel *kernel, const cg_launch *launch)
+{
+    cg_status status = CG_OK;
+    cg_compiling compiling;
+    cg_rehearsal_note(rt, launch->file, launch->kernel, launch->options);
+    cg_compiling_begin(&compiling, rt);
+    CG_TRY(enqueue_kernel(rt, kernel, launch));
+    CG_TRY(cg_cl_check(clFinish(rt->cl->queue), "%s: %s", rt->info.name, launch->kernel));
+    kernel->has_run = true;
+    cg_log(CG_LOG_DEBUG, "%s of %s: first run after %.2f s", launch->kernel, launch->file,
+           cg_clock_seconds() - compiling.start);
+done:
+    cg_compiling_end(&compiling, rt, kernel->has_run);
+    return status;
+}
+
 cg_status cg_enqueue(cg_runtime *rt, const cg_launch *launch, const cg_arg *args, size_t count)
 {
     cg_status status = CG_OK;
-    const cg_kernel *kernel;
-    size_t global[3], local[3];
+    cg_kernel *kernel;
 
     if (cg_zero_size_is_done(launch->global[0]))
         return CG_OK;
+    if (rt->rehearsing) {
+        cg_rehearsal_note(rt, launch->file, launch->kernel, launch->options);
+        return launch->options ? launch->options->status : CG_OK;
+    }
     CG_TRY(cg_program_get_kernel(&kernel, rt, launch->file, launch->kernel, launch->options));
     CG_TRY(set_args(rt, kernel->cl, launch, args, count));
-    CG_TRY(cg_launch_choose_local(local, rt, launch, kernel->max_local));
-    for (size_t d = 0; d < 3; d++)
-        global[d] = cg_round_up(launch->global[d] ? launch->global[d] : 1, local[d]);
-    CG_TRY(cg_cl_check(clEnqueueNDRangeKernel(rt->cl->queue, kernel->cl, 3, NULL, global, local, 0,
-                                              NULL, cg_event_next(rt, launch->kernel)),
-                       "%s: %s with %zu x %zu x %zu work-items", rt->info.name, launch->kernel,
-                       global[0], global[1], global[2]));
+    CG_TRY(kernel->has_run ? enqueue_kernel(rt, kernel, launch)
+                           : enqueue_first(rt, kernel, launch));
     rt->launches++;
 done:
     return status;

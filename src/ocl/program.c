@@ -7,15 +7,17 @@
  */
 #include "ocl/program.h"
 
-#include "base/clock.h"
+#include "base/driver_words.h"
 #include "base/hash.h"
 #include "base/memory.h"
+#include "base/screen.h"
 #include "base/text.h"
 #include "base/try.h"
 #include "ocl/binary.h"
 #include "ocl/cl_types.h"
 #include "ocl/error.h"
 #include "ocl/kernel_text.h"
+#include "ocl/rehearsal.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -159,8 +161,10 @@ static void log_build(cg_runtime *rt, cl_program program, const char *key)
 {
     char *log = calloc(1, 16384);
     if (log && clGetProgramBuildInfo(program, rt->cl->device, CL_PROGRAM_BUILD_LOG, 16383, log,
-                                     NULL) == CL_SUCCESS)
+                                     NULL) == CL_SUCCESS) {
+        cg_screen_interrupt();
         fprintf(stderr, "%s:\n%s\n", key, log);
+    }
     free(log);
 }
 
@@ -168,11 +172,14 @@ static void log_build(cg_runtime *rt, cl_program program, const char *key)
 static cg_status build_source(cg_runtime *rt, cg_program *p, const char *source, const char *key)
 {
     cg_status status = CG_OK;
+    cg_caught caught;
     cl_int error;
 
     p->program = clCreateProgramWithSource(rt->cl->context, 1, &source, NULL, &error);
     CG_TRY(cg_cl_check(error, "%s: clCreateProgramWithSource of %s", rt->info.name, p->key.data));
+    cg_driver_words_catch(&caught);
     error = clBuildProgram(p->program, 1, &rt->cl->device, p->flags.data, NULL, NULL);
+    cg_driver_words_release(&caught);
     if (error != CL_SUCCESS)
         log_build(rt, p->program, p->key.data);
     CG_TRY(
@@ -188,7 +195,6 @@ static cg_status build_program(cg_runtime *rt, cg_program *p, const char *file, 
 {
     cg_status status = CG_OK;
     char *source = NULL, *key = NULL;
-    double start = cg_clock_seconds();
 
     CG_TRY(load_source(&source, file));
     CG_TRY(cg_binary_key(&key, rt, source, p->flags.data));
@@ -199,7 +205,6 @@ static cg_status build_program(cg_runtime *rt, cg_program *p, const char *file, 
     else
         CG_TRY(build_source(rt, p, source, key));
 done:
-    rt->build_seconds += cg_clock_seconds() - start;
     free(source);
     free(key);
     return status;
@@ -250,13 +255,21 @@ done:
     return status;
 }
 
-static cg_status get_program(cg_program **program, cg_runtime *rt, const char *file,
-                             const char *options)
+/* The program's kernel of that name, NULL when it has not been made yet. */
+static cg_kernel *find_kernel(cg_program *p, const char *name)
 {
-    for (*program = rt->cl->programs; *program; *program = (*program)->next)
-        if ((*program)->vec == rt->vec && is_program_of(*program, file, options))
-            return CG_OK;
-    return create_program(program, rt, file, options);
+    for (size_t i = 0; i < p->kernel_count; i++)
+        if (strcmp(p->names[i], name) == 0)
+            return &p->kernels[i];
+    return NULL;
+}
+
+static cg_program *find_program(const cg_runtime *rt, const char *file, const char *options)
+{
+    cg_program *p = rt->cl->programs;
+    while (p && !(p->vec == rt->vec && is_program_of(p, file, options)))
+        p = p->next;
+    return p;
 }
 
 /* Some drivers accept a binary and then have no kernel in it: the program is then built from its
@@ -283,8 +296,8 @@ done:
 }
 
 /* *kernel = a new one, which the program keeps with its name. */
-static cg_status add_kernel(const cg_kernel **kernel, cg_runtime *rt, cg_program *p,
-                            const char *file, const char *name)
+static cg_status add_kernel(cg_kernel **kernel, cg_runtime *rt, cg_program *p, const char *file,
+                            const char *name)
 {
     size_t i = p->kernel_count;
     cg_status status = cg_memory_copy_text(&p->names[i], name);
@@ -300,24 +313,32 @@ static cg_status add_kernel(const cg_kernel **kernel, cg_runtime *rt, cg_program
     return CG_OK;
 }
 
-cg_status cg_program_get_kernel(const cg_kernel **kernel, cg_runtime *rt, const char *file,
+/* Builds what is missing of the program (NULL: all) and of the kernel. */
+static cg_status build_kernel(cg_kernel **kernel, cg_runtime *rt, cg_program *p, const char *file,
+                              const char *name, const char *options)
+{
+    cg_status status = CG_OK;
+    cg_compiling compiling;
+    cg_compiling_begin(&compiling, rt);
+    if (!p)
+        CG_TRY(create_program(&p, rt, file, options));
+    status = p->kernel_count == MAX_KERNELS
+                 ? cg_fail(CG_ERR_CL, "%s: more than %d kernels", file, MAX_KERNELS)
+                 : add_kernel(kernel, rt, p, file, name);
+done:
+    cg_compiling_end(&compiling, rt, false);
+    return status;
+}
+
+cg_status cg_program_get_kernel(cg_kernel **kernel, cg_runtime *rt, const char *file,
                                 const char *name, const cg_build_options *options)
 {
-    cg_program *p = NULL;
-    cg_status status = options ? options->status : CG_OK;
-    if (status == CG_OK)
-        status = get_program(&p, rt, file, options ? options->text : "");
-    if (status != CG_OK)
-        return status;
-    for (size_t i = 0; i < p->kernel_count; i++) {
-        if (strcmp(p->names[i], name) == 0) {
-            *kernel = &p->kernels[i];
-            return CG_OK;
-        }
-    }
-    if (p->kernel_count == MAX_KERNELS)
-        return cg_fail(CG_ERR_CL, "%s: more than %d kernels", file, MAX_KERNELS);
-    return add_kernel(kernel, rt, p, file, name);
+    const char *text = options ? options->text : "";
+    if (options && options->status != CG_OK)
+        return options->status;
+    cg_program *p = find_program(rt, file, text);
+    *kernel = p ? find_kernel(p, name) : NULL;
+    return *kernel ? CG_OK : build_kernel(kernel, rt, p, file, name, text);
 }
 
 void cg_programs_release(cg_runtime *rt)

@@ -10,7 +10,7 @@ typedef struct cg_kernel cg_kernel; /* as it was built for the device: ocl/cl_ty
 
 /* *kernel = the kernel, built if need be; borrowed. options: beside the runtime's own, NULL: none.
  * The options' status where they did not fit, CG_ERR_CL when the kernel cannot be built. */
-cg_status cg_program_get_kernel(const cg_kernel **kernel, cg_runtime *rt, const char *file,
+cg_status cg_program_get_kernel(cg_kernel **kernel, cg_runtime *rt, const char *file,
                                 const char *name, const cg_build_options *options);
 
 /* Releases all programs of the runtime. */

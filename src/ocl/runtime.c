@@ -98,6 +98,7 @@ static void release_cl(cg_runtime *rt)
     if (cl->context)
         clReleaseContext(cl->context);
     cg_cache_deinit(&cl->cache);
+    cg_text_deinit(&cl->foreseen);
     free(cl);
 }
 
@@ -138,6 +139,8 @@ static cg_status sleep_until(const cg_runtime *rt, cl_event event)
 cg_status cg_runtime_mark(cg_runtime *rt)
 {
     cg_status status = CG_OK;
+    if (rt->rehearsing)
+        return CG_OK;
     cl_event *mark = &rt->cl->marks[rt->cl->mark_count % CG_MARKS];
     if (*mark) {
         CG_TRY(sleep_until(rt, *mark));

@@ -14,7 +14,11 @@ struct cg_runtime {
     bool no_prefetch;
     size_t spread;
     size_t programs_built, programs_loaded; /* from source; from the cache */
-    double build_seconds; /* spent in both, kernels specialised later not counted */
+    double build_seconds; /* spent in both, and in kernels' first launches: drivers compile there */
+    size_t kernels_run,
+        kernels_foreseen; /* have been launched; are known to be needed (ocl/rehearsal.h) */
+    size_t compiling;     /* phases of compiling within each other */
+    bool rehearsing;      /* nothing is launched or transferred */
     size_t launches;      /* enqueued so far, CLBlast calls counted once each */
     size_t memory_bytes;  /* held in buffers now */
     size_t memory_peak;

@@ -1,4 +1,4 @@
-/* Chronicles as charts (draw/figure.h). */
+/* Runs as charts (figure/figure.h). */
 #include "report/figures.h"
 
 #include "base/memory.h"
@@ -9,13 +9,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { NARROW = 480 }; /* two beside each other on a screen, one on a phone */
-
 const cg_chart cg_charts[CG_CHARTS] = {
-    {"loss-d", "Loss of D", "How badly the discriminator tells real images from made ones.",
+    {"loss-d", "Loss of D",
+     "How badly the discriminator tells real images from made ones: cross-entropy, in nats.",
      CG_RECORD_STEP, CG_STEP_LOSS_D, 0},
-    {"loss-g", "Loss of G", "How badly the generator deceives it.", CG_RECORD_STEP, CG_STEP_LOSS_G,
-     0},
+    {"loss-g", "Loss of G", "How badly the generator deceives it: cross-entropy, in nats.",
+     CG_RECORD_STEP, CG_STEP_LOSS_G, 0},
     {"d-real", "D(x)", "The mean probability that D gives to real images of being real.",
      CG_RECORD_STEP, CG_STEP_D_REAL, 1},
     {"d-fake", "D(G(z))", "The same for made images: 0.5 is as good as a guess.", CG_RECORD_STEP,
@@ -58,6 +57,14 @@ size_t cg_classes_count(const cg_runs_data *all)
     for (size_t i = 0; i < all->count; i++)
         most = all->items[i].classes > most ? all->items[i].classes : most;
     return most;
+}
+
+/* A row of bars is as tall as its bars and the room around them, of some two bars. */
+bool cg_classes_fit(const cg_runs_data *all)
+{
+    enum { MOST_BARS = 1280 };
+    size_t classes = cg_classes_count(all);
+    return classes > 0 && classes * (all->count + 2) <= MOST_BARS;
 }
 
 /* ---- what figures point to ------------------------------------------------------------------- */
@@ -132,9 +139,10 @@ static void deinit_parts(parts *p)
 
 /* ---- figures --------------------------------------------------------------------------------- */
 
-static cg_figure narrow_figure(const parts *p, const cg_runs_data *all, const char *id)
+/* A figure of the page, whose own legend is above all of them. */
+static cg_figure page_figure(const char *id, const char *title)
 {
-    return (cg_figure){.id = id, .width = NARROW, .legend = p->names, .legend_count = all->count};
+    return (cg_figure){.id = id, .title = title, .width = CG_FIGURE_NARROW};
 }
 
 cg_status cg_chart_add_svg(cg_text *svg, const cg_chart *chart, const cg_runs_data *all)
@@ -143,8 +151,7 @@ cg_status cg_chart_add_svg(cg_text *svg, const cg_chart *chart, const cg_runs_da
     parts p = {0};
     CG_TRY(init_parts(&p, all));
     cg_line_chart alone = p.charts[chart - cg_charts];
-    cg_figure figure = narrow_figure(&p, all, chart->id);
-    figure.title = chart->title;
+    cg_figure figure = page_figure(chart->id, chart->title);
     figure.line_charts = &alone;
     figure.line_chart_count = 1;
     alone.title = "";
@@ -159,8 +166,7 @@ cg_status cg_classes_add_svg(cg_text *svg, const cg_runs_data *all)
     cg_status status = CG_OK;
     parts p = {0};
     CG_TRY(init_parts(&p, all));
-    cg_figure figure = narrow_figure(&p, all, "classes");
-    figure.title = p.classes.title;
+    cg_figure figure = page_figure("classes", p.classes.title);
     figure.charts = &p.classes;
     figure.chart_count = 1;
     p.classes.title = "";
@@ -182,7 +188,7 @@ cg_status cg_figures_add_png(cg_text *png, const cg_runs_data *all)
                         .legend_count = all->count,
                         .line_charts = p.charts,
                         .charts = &p.classes,
-                        .chart_count = cg_classes_count(all) > 0};
+                        .chart_count = cg_classes_fit(all)};
     for (size_t i = 0; i < CG_CHARTS; i++)
         if (cg_chart_has_numbers(&cg_charts[i], all))
             p.charts[figure.line_chart_count++] = p.charts[i];

@@ -27,6 +27,9 @@ bool cg_chart_has_numbers(const cg_chart *chart, const cg_runs_data *all);
 /* The classes of the runs' histograms, the most that one has; 0 when none has one. */
 size_t cg_classes_count(const cg_runs_data *all);
 
+/* True when there are histograms, and few enough bars in all for one figure. */
+bool cg_classes_fit(const cg_runs_data *all);
+
 /* Each adds an SVG element. CG_ERR_MEMORY. */
 cg_status cg_chart_add_svg(cg_text *svg, const cg_chart *chart, const cg_runs_data *all);
 cg_status cg_classes_add_svg(cg_text *svg, const cg_runs_data *all);

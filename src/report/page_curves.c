@@ -2,6 +2,7 @@
 #include "report/page_curves.h"
 
 #include "base/try.h"
+#include "figure/page.h"
 #include "report/page_name.h"
 
 #include <math.h>
@@ -10,9 +11,14 @@ enum { TABLE_ROWS = 400 }; /* of a table of numbers, evenly chosen */
 
 /* ---- tables ---------------------------------------------------------------------------------- */
 
-static void add_number(cg_text *page, double number)
+/* With its column's decimals, so that the points of a column stand below each other; a number that
+ * is as large as none of a sound log is short. */
+static void add_number(cg_text *page, double number, int decimals)
 {
-    if (isfinite(number))
+    const double large = 1e9;
+    if (fabs(number) < large)
+        cg_text_printf(page, "<td>%.*f</td>", decimals, number);
+    else if (isfinite(number))
         cg_text_printf(page, "<td>%.6g</td>", number);
     else
         cg_text_printf(page, "<td>-</td>");
@@ -25,7 +31,7 @@ static void add_table_rows(cg_text *page, const cg_track *track, cg_record_kind 
         size_t row = (i + 1) * track->count / rows - 1;
         cg_text_printf(page, "<tr>");
         for (size_t c = 0; cg_columns[kind][c].key; c++)
-            add_number(page, track->columns[c][row]);
+            add_number(page, track->columns[c][row], cg_columns[kind][c].decimals);
         cg_text_printf(page, "</tr>\n");
     }
 }
@@ -43,12 +49,15 @@ static void add_table(cg_text *page, const cg_report_data *e, size_t run, cg_rec
     if (track->count > TABLE_ROWS)
         cg_text_printf(page, "<p>%d of %zu records; log.jsonl holds all.</p>\n", TABLE_ROWS,
                        track->count);
-    cg_text_printf(page, "<div class=\"wide tall\"><table>\n<thead><tr>");
+    cg_page_begin_table(page, what, "tall");
+    cg_text_printf(page, "<thead><tr>");
     for (size_t c = 0; cg_columns[kind][c].key; c++)
         cg_text_printf(page, "<th scope=\"col\">%s</th>", cg_columns[kind][c].title);
     cg_text_printf(page, "</tr></thead>\n<tbody>\n");
     add_table_rows(page, track, kind);
-    cg_text_printf(page, "</tbody></table></div></details>\n");
+    cg_text_printf(page, "</tbody>");
+    cg_page_end_table(page);
+    cg_text_printf(page, "</details>\n");
 }
 
 static void add_tables(cg_text *page, const cg_report_data *e, cg_record_kind kind,
@@ -81,7 +90,9 @@ cg_status cg_page_add_training(cg_text *page, const cg_report_data *e)
 {
     cg_status status = CG_OK;
     size_t added;
-    cg_text_printf(page, "<h2>Training</h2>\n<div class=\"charts\">\n");
+    cg_text_printf(page, "<h2>Training</h2>\n");
+    cg_page_add_legend(page, e);
+    cg_text_printf(page, "<div class=\"charts\">\n");
     CG_TRY(add_charts(page, &added, e, false));
     cg_text_printf(page, "</div>\n");
     if (!added)
@@ -96,31 +107,35 @@ done:
 
 static void add_classes_table(cg_text *page, const cg_report_data *e)
 {
-    cg_text_printf(page, "<details><summary>Numbers of the classes, in percent</summary>\n"
-                         "<div class=\"wide\"><table>\n<thead><tr><th scope=\"col\" "
-                         "class=\"text\">run</th>");
     const size_t classes = cg_classes_count(&e->runs);
+    cg_text_printf(page, "<details><summary>Numbers of the classes, in percent</summary>\n");
+    cg_page_begin_table(page, "classes, in percent", "");
+    cg_text_printf(page, "<thead><tr><th scope=\"col\" class=\"text\">run</th>");
     for (size_t c = 0; c < classes; c++)
         cg_text_printf(page, "<th scope=\"col\">%zu</th>", c);
     cg_text_printf(page, "</tr></thead>\n<tbody>\n");
     for (size_t run = 0; run < e->runs.count; run++) {
-        cg_text_printf(page, "<tr><th scope=\"row\">");
+        cg_text_printf(page, "<tr><th scope=\"row\" class=\"name\">");
         cg_page_add_name(page, e, run);
         cg_text_printf(page, "</th>");
         for (size_t c = 0; c < classes; c++)
             cg_text_printf(page, "<td>%.1f</td>", 100 * e->runs.items[run].histogram[c]);
         cg_text_printf(page, "</tr>\n");
     }
-    cg_text_printf(page, "</tbody></table></div></details>\n");
+    cg_text_printf(page, "</tbody>");
+    cg_page_end_table(page);
+    cg_text_printf(page, "</details>\n");
 }
 
 cg_status cg_page_add_quality(cg_text *page, const cg_report_data *e)
 {
     cg_status status = CG_OK;
     size_t added;
-    cg_text_printf(page, "<h2>Quality</h2>\n<div class=\"charts\">\n");
+    cg_text_printf(page, "<h2>Quality</h2>\n");
+    cg_page_add_legend(page, e);
+    cg_text_printf(page, "<div class=\"charts\">\n");
     CG_TRY(add_charts(page, &added, e, true));
-    if (cg_classes_count(&e->runs)) {
+    if (cg_classes_fit(&e->runs)) {
         cg_text_printf(page, "<figure>\n");
         CG_TRY(cg_classes_add_svg(page, &e->runs));
         cg_text_printf(page,

@@ -2,6 +2,7 @@
  * of which the chosen one shows the picture behind it. */
 #include "report/page_pictures.h"
 
+#include "figure/page.h"
 #include "report/page_name.h"
 
 #include <math.h>
@@ -71,13 +72,16 @@ static void add_walk(cg_text *page, const cg_run_samples *samples)
 
 static void add_neighbours_table(cg_text *page, const cg_run_samples *samples)
 {
-    cg_text_printf(page, "<details><summary>Distances</summary>\n<div class=\"wide\"><table>\n"
-                         "<thead><tr><th scope=\"col\">digit</th><th scope=\"col\">training image"
+    cg_text_printf(page, "<details><summary>Distances</summary>\n");
+    cg_page_begin_table(page, "distances", "");
+    cg_text_printf(page, "<thead><tr><th scope=\"col\">digit</th><th scope=\"col\">training image"
                          "</th><th scope=\"col\">distance</th></tr></thead>\n<tbody>\n");
     for (size_t i = 0; i < CG_RUN_SAMPLES_NEIGHBOURS; i++)
         cg_text_printf(page, "<tr><td>%zu</td><td>%zu</td><td>%.3f</td></tr>\n", i + 1,
                        samples->nearest[i], samples->distances[i]);
-    cg_text_printf(page, "</tbody></table></div></details></div>\n");
+    cg_text_printf(page, "</tbody>");
+    cg_page_end_table(page);
+    cg_text_printf(page, "</details></div>\n");
 }
 
 static void add_neighbours(cg_text *page, const cg_run_samples *samples)

@@ -62,8 +62,8 @@ cg_status cg_report(const cg_report_options *o)
         return cg_fail(CG_ERR_ARGUMENT, "a report is of 1 to %d runs, not %zu", CG_REPORT_RUNS,
                        o->run_count);
     CG_TRY(cg_figure_check());
-    CG_TRY(cg_file_probe(o->out));
-    CG_TRY(o->png ? cg_file_probe(o->png) : CG_OK);
+    CG_TRY(cg_file_probe_output("--out", o->out, ".html"));
+    CG_TRY(cg_file_probe_output("--png", o->png, ".png"));
     CG_TRY(read_runs(&e, o));
     CG_TRY(cg_report_add_page(&page, &e));
     CG_TRY(o->png ? cg_figures_add_png(&png, &e.runs) : CG_OK);

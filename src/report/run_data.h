@@ -37,9 +37,11 @@ enum {
     CG_EVALUATION_CONFIDENCE
 };
 
-/* A kind's columns: keys of the log, and how a table heads them; NULL behind the last. */
+/* A kind's columns: keys of the log, how a table heads them, and the decimals of the numbers; NULL
+ * behind the last. */
 typedef struct cg_column {
     const char *key, *title;
+    int decimals;
 } cg_column;
 
 extern const cg_column cg_columns[CG_SHOWN_KINDS][CG_RUN_DATA_COLUMNS + 1];

@@ -179,12 +179,23 @@ static bool read_recipe(cg_recipe *r, const cJSON *json, const char *text)
 {
     const cJSON *device = cJSON_GetObjectItemCaseSensitive(json, "device");
     double batch = cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(json, "batch"));
-    bool texts = copy_text(r->data_sha256, sizeof r->data_sha256, json, "data_sha256") &
-                 copy_text(r->device, sizeof r->device, device, "name") &
-                 copy_text(r->platform, sizeof r->platform, device, "platform") &
-                 copy_text(r->driver, sizeof r->driver, device, "driver");
+    const struct {
+        char *text;
+        size_t size;
+        const cJSON *parent;
+        const char *name;
+    } texts[] = {
+        {r->data_sha256, sizeof r->data_sha256, json, "data_sha256"},
+        {r->device, sizeof r->device, device, "name"},
+        {r->platform, sizeof r->platform, device, "platform"},
+        {r->driver, sizeof r->driver, device, "driver"},
+    };
+    size_t found = 0;
+    for (size_t i = 0; i < CG_COUNT(texts); i++)
+        found += copy_text(texts[i].text, texts[i].size, texts[i].parent, texts[i].name);
     r->batch = batch >= 1 && batch <= CG_BATCH_MOST ? (uint64_t)batch : 0;
-    return texts && r->batch && read_seed(&r->seed, text) && cg_recipe_read_json(r, json) &&
+    return found == CG_COUNT(texts) && r->batch && read_seed(&r->seed, text) &&
+           cg_recipe_read_json(r, json) &&
            cg_algorithms_read_json(r->algorithms,
                                    cJSON_GetObjectItemCaseSensitive(json, "algorithms"));
 }

@@ -3,6 +3,7 @@
 #include "run/pictures.h"
 
 #include "base/file.h"
+#include "base/phase.h"
 #include "base/try.h"
 #include "nn/stages.h"
 #include "ocl/buffer.h"
@@ -23,6 +24,8 @@ cg_status cg_pictures_generate(unsigned char *pixels, cg_network *net, uint64_t 
 {
     cg_status status = CG_OK;
     float *images = NULL;
+    cg_phase phase = {.words = "drawing pictures", .total = cg_ceil_div(n, CG_PICTURE_GROUP)};
+    cg_phase_begin(&phase);
     CG_TRY(cg_memory_create(&images, CG_PICTURE_GROUP * CG_PIXELS, sizeof *images));
     for (size_t first = 0; first < n; first += CG_PICTURE_GROUP) {
         size_t count = n - first < CG_PICTURE_GROUP ? n - first : CG_PICTURE_GROUP;
@@ -32,8 +35,10 @@ cg_status cg_pictures_generate(unsigned char *pixels, cg_network *net, uint64_t 
         CG_TRY(
             cg_buffer_download(net->images.buffer, 0, images, count * CG_PIXELS * sizeof *images));
         cg_pixels_from_floats(pixels + first * CG_PIXELS, images, count * CG_PIXELS);
+        cg_phase_advance(&phase, first / CG_PICTURE_GROUP + 1);
     }
 done:
+    cg_phase_end(&phase);
     free(images);
     return status;
 }

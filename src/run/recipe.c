@@ -3,6 +3,7 @@
 
 #include "base/try.h"
 
+#include <clgan/terminal.h>
 #include <float.h>
 #include <inttypes.h>
 #include <math.h>
@@ -50,6 +51,16 @@ static cg_status check_range(size_t hyper, double value)
     return CG_OK;
 }
 
+static cg_status refuse_name(const char *wanted)
+{
+    char hint[CG_HINT];
+    const char *names[CG_COUNT(recipes)];
+    for (size_t i = 0; i < CG_COUNT(recipes); i++)
+        names[i] = recipes[i].name;
+    return cg_fail(CG_ERR_ARGUMENT, "--recipe must be tutorial or fast, not '%s'%s", wanted,
+                   cg_did_you_mean(hint, "", wanted, names, CG_COUNT(recipes)));
+}
+
 cg_status cg_recipe_resolve(cg_recipe *recipe, const cg_recipe_options *options)
 {
     cg_status status = CG_OK;
@@ -58,7 +69,7 @@ cg_status cg_recipe_resolve(cg_recipe *recipe, const cg_recipe_options *options)
     while (name < CG_COUNT(recipes) && strcmp(recipes[name].name, wanted) != 0)
         name++;
     if (name == CG_COUNT(recipes))
-        return cg_fail(CG_ERR_ARGUMENT, "--recipe must be tutorial or fast, not '%s'", wanted);
+        return refuse_name(wanted);
     snprintf(recipe->name, sizeof recipe->name, "%s", wanted);
     recipe->batch = options->batch.given ? options->batch.value : recipes[name].batch;
     for (size_t i = 0; i < CG_HYPER_COUNT; i++) {
@@ -74,6 +85,11 @@ cg_status cg_recipe_resolve(cg_recipe *recipe, const cg_recipe_options *options)
         return cg_fail(CG_ERR_ARGUMENT, "--average needs --recompute: statistics for its weights");
 done:
     return status;
+}
+
+bool cg_recipe_is_tutorial(const cg_recipe *recipe)
+{
+    return strcmp(recipe->name, recipes[0].name) == 0;
 }
 
 cg_status cg_recipe_compare(const cg_recipe *recipe, const cg_recipe_options *options)

@@ -39,4 +39,7 @@ bool cg_recipe_is_of(const cg_recipe *recipe, const cg_device_info *device);
 /* Sets the network's optimizer, losses and average, before it is initialised or restored. */
 cg_status cg_recipe_apply(const cg_recipe *recipe, cg_network *net);
 
+/* True for the recipe of that name, with its numbers or others. */
+bool cg_recipe_is_tutorial(const cg_recipe *recipe);
+
 #endif

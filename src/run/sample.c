@@ -13,15 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool ends_with(const char *text, const char *end)
-{
-    size_t n = strlen(text), m = strlen(end);
-    return n > m && strcmp(text + n - m, end) == 0;
-}
-
 static cg_status write_file(const cg_sample_options *o, const unsigned char *pixels)
 {
-    if (!ends_with(o->out, ".png"))
+    if (!cg_path_ends_in(o->out, ".png"))
         return cg_idx_write(o->out, 3, (const size_t[]){o->count, CG_SIDE, CG_SIDE}, pixels);
     cg_image grid = {0};
     cg_status status = cg_image_grid(&grid, pixels, o->rows, o->columns, CG_SIDE, CG_SIDE);
@@ -53,7 +47,8 @@ cg_status cg_sample(const cg_sample_options *o)
     unsigned char *pixels = NULL;
     size_t tiles = o->rows * o->columns > o->count ? o->rows * o->columns : o->count;
 
-    if (!ends_with(o->out, ".png") && !ends_with(o->out, ".idx") && !ends_with(o->out, ".idx.gz"))
+    if (!cg_path_ends_in(o->out, ".png") && !cg_path_ends_in(o->out, ".idx") &&
+        !cg_path_ends_in(o->out, ".idx.gz"))
         return cg_fail(CG_ERR_ARGUMENT, "--out %s: the name must end in .png, .idx or .idx.gz",
                        o->out);
     CG_TRY(find_checkpoint(&checkpoint, o));

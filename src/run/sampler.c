@@ -4,6 +4,7 @@
 #include "base/try.h"
 #include "nn/plan.h"
 #include "nn/stages.h"
+#include "ocl/rehearsal.h"
 #include "run/pictures.h"
 
 #include <stdio.h>
@@ -89,12 +90,26 @@ static cg_status take_average(cg_network *net, const cg_safetensors *file)
     return status;
 }
 
+typedef struct rehearsal {
+    cg_network *net;
+    const cg_recipe *recipe;
+} rehearsal;
+
+/* Goes through what compiles kernels, to count them. */
+static cg_status rehearse(void *user)
+{
+    const rehearsal *r = user;
+    cg_status status = draws_itself(r->recipe) ? CG_OK : recompute_statistics(r->net, r->recipe);
+    return status == CG_OK ? cg_network_generate(r->net) : status;
+}
+
 cg_status cg_sampler_open(cg_network **net, cg_runtime *rt, const cg_safetensors *file,
                           const cg_recipe *recipe)
 {
     cg_status status = CG_OK;
     *net = NULL;
     CG_TRY(create_network(net, rt, recipe));
+    CG_TRY(cg_rehearse(rt, rehearse, &(rehearsal){*net, recipe}));
     CG_TRY(cg_checkpoint_restore(*net, file, recipe, 0));
     if (recipe->hypers[CG_HYPER_AVERAGE] > 0)
         CG_TRY(take_average(*net, file));

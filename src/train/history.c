@@ -45,6 +45,7 @@ static void raise_count(size_t *most, double value)
 static cg_status add_evaluation(cg_history *h, const cg_record *record)
 {
     set_measure(h, record);
+    h->evaluated = (uint64_t)record->step;
     raise_to(&h->past.recall, record->recall);
     raise_to(&h->past.coverage, record->coverage);
     raise_count(&h->past.classes, record->classes_covered);

@@ -8,9 +8,10 @@
 
 /* {0} is a run without evaluations. */
 typedef struct cg_history {
-    uint64_t *bests;   /* steps at which the distance was the smallest so far, ascending; owned */
-    size_t best_count; /* the last of them is the best                                          */
-    double best_fid;   /* of that one                                                           */
+    uint64_t *bests;    /* steps at which the distance was the smallest so far, ascending; owned */
+    size_t best_count;  /* the last of them is the best                                          */
+    uint64_t evaluated; /* step of the last evaluation, 0: none */
+    double best_fid;    /* of that one                                                           */
     cg_past past;
     char measure[96];         /* classifier and number of samples: distances by another are not
                                  comparable, and the best is looked for anew */

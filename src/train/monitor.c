@@ -169,29 +169,54 @@ static cg_status judge_kind(cg_monitor *m, cg_monitor_verdict *verdict,
     return cg_history_add(&m->history, r);
 }
 
+/* Judges the kinds that need scores, or the others. */
+static cg_status judge_kinds(cg_monitor *m, cg_monitor_verdict *verdict,
+                             const cg_monitor_epoch_end *end, const cg_observation *now,
+                             const cg_past *past)
+{
+    cg_status status = CG_OK;
+    for (cg_warning kind = 0; kind < CG_WARNINGS && status == CG_OK; kind++)
+        if (cg_warning_needs_scores(kind) == (now->scores != NULL))
+            status = judge_kind(m, verdict, end, now, past, kind);
+    return status;
+}
+
+static cg_observation observe(const cg_monitor_epoch_end *end)
+{
+    return (cg_observation){
+        .step = end->step, .d_real = end->d_real, .d_fake = end->d_fake, .loss_g = end->loss_g};
+}
+
+cg_status cg_monitor_watch(cg_monitor *m, cg_monitor_verdict *verdict,
+                           const cg_monitor_epoch_end *end)
+{
+    const cg_observation now = observe(end);
+    *verdict = (cg_monitor_verdict){.remark = ""};
+    return judge_kinds(m, verdict, end, &now, &m->history.past);
+}
+
 cg_status cg_monitor_judge(cg_monitor *m, cg_monitor_verdict *verdict,
                            const cg_monitor_epoch_end *end)
 {
     cg_status status = CG_OK;
     cg_scores scores;
-    cg_observation now = {
-        .step = end->step, .d_real = end->d_real, .d_fake = end->d_fake, .loss_g = end->loss_g};
+    cg_observation now = observe(end);
     const cg_past past = m->history.past;
     const bool were_alike = m->history.warned[CG_WARNING_ALIKE];
     double seconds;
-    bool due = m->able && end->epoch % m->settings.every == 0;
-    verdict->count = 0;
-    verdict->is_best = false;
-    if (due && evaluate_samples(m, &scores, &now, &seconds, end) != CG_OK) {
+    *verdict = (cg_monitor_verdict){.remark = ""};
+    m->collapsed = false;
+    if (!m->able || end->epoch % m->settings.every != 0)
+        return CG_OK;
+    if (evaluate_samples(m, &scores, &now, &seconds, end) != CG_OK) {
         cg_log(CG_LOG_WARNING, "training goes on without evaluation");
-        due = m->able = false;
+        m->able = false;
+        return CG_OK;
     }
-    if (due)
-        CG_TRY(add_evaluation(m, verdict, end, &scores, seconds));
-    for (cg_warning kind = 0; kind < CG_WARNINGS; kind++)
-        if (cg_warning_seen(kind, &now))
-            CG_TRY(judge_kind(m, verdict, end, &now, &past, kind));
-    m->collapsed = now.scores && were_alike && m->history.warned[CG_WARNING_ALIKE];
+    verdict->remark = cg_scores_remark(&scores, now.real);
+    CG_TRY(add_evaluation(m, verdict, end, &scores, seconds));
+    CG_TRY(judge_kinds(m, verdict, end, &now, &past));
+    m->collapsed = were_alike && m->history.warned[CG_WARNING_ALIKE];
 done:
     return status;
 }

@@ -48,7 +48,8 @@ typedef struct cg_monitor_epoch_end {
 typedef struct cg_monitor_verdict {
     cg_record records[1 + CG_WARNINGS];
     size_t count;
-    bool is_best; /* the evaluation is the run's best so far */
+    bool is_best;       /* the evaluation is the run's best so far */
+    const char *remark; /* what its numbers do not say, cg_scores_remark() */
 } cg_monitor_verdict;
 
 /* Checks, before anything is changed, that evaluation has the files that it needs. If they are
@@ -58,8 +59,12 @@ typedef struct cg_monitor_verdict {
 cg_status cg_monitor_prepare(cg_monitor *monitor, const cg_monitor_settings *settings,
                              cg_runtime *rt);
 
-/* Evaluates where that is due, and judges the epoch. An evaluation that fails is the last one of
- * this process, and no failure of the training. Blocking. CG_ERR_MEMORY. */
+/* Judges the epoch by its losses alone, which takes no time. CG_ERR_MEMORY. */
+cg_status cg_monitor_watch(cg_monitor *monitor, cg_monitor_verdict *verdict,
+                           const cg_monitor_epoch_end *end);
+
+/* Evaluates where that is due, and judges the epoch by the scores. An evaluation that fails is
+ * the last one of this process, and no failure of the training. Blocking. CG_ERR_MEMORY. */
 cg_status cg_monitor_judge(cg_monitor *monitor, cg_monitor_verdict *verdict,
                            const cg_monitor_epoch_end *end);
 

@@ -2,89 +2,91 @@
 #include "train/progress.h"
 
 #include "base/clock.h"
-#include "base/platform.h"
+#include "base/screen.h"
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
-enum { BAR = 20 };
-
-void cg_progress_init(cg_progress *progress, size_t epochs, uint64_t first, uint64_t last)
+void cg_progress_init(cg_progress *progress, size_t epochs, uint64_t last)
 {
-    *progress = (cg_progress){
-        .terminal = cg_platform_is_terminal(stderr),
-        .epochs = epochs,
-        .last_step = last,
-        .start = cg_clock_seconds(),
-        .first = first,
-    };
+    *progress = (cg_progress){.epochs = epochs, .last_step = last, .since = cg_clock_seconds()};
 }
 
-/* "1:02:03" or "2:03". */
-static void print_time(char *text, size_t size, double seconds)
+void cg_progress_pause(cg_progress *progress, double seconds)
 {
-    unsigned long s = seconds > 0 ? (unsigned long)(seconds + 0.5) : 0;
-    if (s >= 3600)
-        snprintf(text, size, "%lu:%02lu:%02lu", s / 3600, s / 60 % 60, s % 60);
-    else
-        snprintf(text, size, "%lu:%02lu", s / 60, s % 60);
+    progress->since += seconds;
 }
 
-static void print_metrics(char *text, size_t size, const cg_progress *p)
+/* Takes in the time of the steps that were done since the last call. */
+static void count_step(cg_progress *p)
 {
+    double now = cg_clock_seconds();
+    p->seconds += now > p->since ? now - p->since : 0;
+    p->since = now;
+    p->steps++;
+}
+
+enum { TEXT = 64 };
+
+/* A step in words, each a part of a line. */
+typedef struct words {
+    char epoch[TEXT], step[TEXT], rate[TEXT], losses[TEXT], scores[TEXT], left[TEXT];
+} words;
+
+static void write_metrics(words *w, const cg_progress *p)
+{
+    const cg_metrics *m = &p->metrics;
+    snprintf(w->rate, TEXT, "-");
+    w->losses[0] = w->scores[0] = '\0';
     if (!p->has_metrics)
-        snprintf(text, size, "-");
-    else
-        snprintf(text, size, "%.0f images/s  loss D %.3f G %.3f  D(x) %.2f D(G(z)) %.2f",
-                 p->images_per_second,
-                 (double)p->metrics.loss_d_real + (double)p->metrics.loss_d_fake,
-                 (double)p->metrics.loss_g, (double)p->metrics.d_real, (double)p->metrics.d_fake);
+        return;
+    snprintf(w->rate, TEXT, "%.0f images/s", p->images_per_second);
+    snprintf(w->losses, TEXT, "loss D %.3f G %.3f", (double)m->loss_d_real + (double)m->loss_d_fake,
+             (double)m->loss_g);
+    snprintf(w->scores, TEXT, "D(x) %.2f D(G(z)) %.2f", (double)m->d_real, (double)m->d_fake);
 }
 
-static void print_left(char *text, size_t size, const cg_progress *p, uint64_t step)
+static void write_words(words *w, const cg_progress *p, const cg_step_place *place)
 {
-    double done = (double)(step - p->first + 1);
-    double per_step = (cg_clock_seconds() - p->start) / done;
-    print_time(text, size, per_step * (double)(p->last_step - step));
+    char time[32];
+    double per_step = p->steps ? p->seconds / (double)p->steps : 0;
+    cg_screen_format_time(time, per_step * (double)(p->last_step - place->step));
+    snprintf(w->epoch, TEXT, "epoch %zu/%zu", place->epoch, p->epochs);
+    snprintf(w->step, TEXT, "%zu/%zu", place->row + 1, place->epoch_steps);
+    snprintf(w->left, TEXT, "left %s", time);
+    write_metrics(w, p);
 }
 
 void cg_progress_step(cg_progress *progress, const cg_step_place *place)
 {
-    char bar[BAR + 1], left[32], metrics[128];
-    double now = cg_clock_seconds();
-    if (!progress->terminal || now - progress->drawn < 0.1)
+    words w;
+    count_step(progress);
+    if (!cg_screen_is_redrawn())
         return;
-    progress->drawn = now;
-    size_t filled = (place->row + 1) * BAR / place->epoch_steps;
-    for (size_t i = 0; i < BAR; i++)
-        bar[i] = i < filled ? '#' : '.';
-    bar[BAR] = '\0';
-    print_left(left, sizeof left, progress, place->step);
-    print_metrics(metrics, sizeof metrics, progress);
-    fprintf(stderr, "\r\033[Kepoch %zu/%zu [%s] %zu/%zu  %s  left %s", place->epoch,
-            progress->epochs, bar, place->row + 1, place->epoch_steps, metrics, left);
-    fflush(stderr);
+    write_words(&w, progress, place);
+    const cg_part parts[] = {
+        {.text = w.epoch, .worth = 1},
+        {.share = (double)(place->row + 1) / (double)place->epoch_steps, .worth = 6, .gap = 1},
+        {.text = w.step, .worth = 2, .gap = 1},
+        {.text = w.rate, .worth = 4, .gap = 2},
+        {.text = w.losses, .worth = *w.losses ? 5 : 0, .gap = 2},
+        {.text = w.scores, .worth = *w.scores ? 7 : 0, .gap = 2},
+        {.text = w.left, .worth = 3, .gap = 2},
+    };
+    cg_screen_draw(parts, sizeof parts / sizeof parts[0]);
 }
 
 void cg_progress_log(cg_progress *progress, const cg_step_place *place, const cg_metrics *metrics,
                      double images_per_second)
 {
-    char left[32], text[128];
+    words w;
     progress->metrics = *metrics;
     progress->has_metrics = true;
     progress->images_per_second = images_per_second;
-    if (progress->terminal)
+    if (cg_screen_is_redrawn() || !cg_screen_is_wanted())
         return;
-    print_left(left, sizeof left, progress, place->step);
-    print_metrics(text, sizeof text, progress);
-    fprintf(stderr, "epoch %zu/%zu step %zu/%zu (%" PRIu64 ")  %s  left %s\n", place->epoch,
-            progress->epochs, place->row + 1, place->epoch_steps, place->step, text, left);
-}
-
-void cg_progress_clear(cg_progress *progress)
-{
-    if (progress->terminal && progress->drawn > 0)
-        fprintf(stderr, "\r\033[K");
-    progress->drawn = 0;
+    write_words(&w, progress, place);
+    cg_screen_interrupt();
+    fprintf(stderr, "%s step %s (%" PRIu64 ")  %s  %s  %s  %s\n", w.epoch, w.step, place->step,
+            w.rate, w.losses, w.scores, w.left);
 }

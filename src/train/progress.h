@@ -1,4 +1,5 @@
-/* The progress of a run: a bar that is redrawn on a terminal, plain lines elsewhere. */
+/* The progress of a run: a line that is redrawn on a terminal (base/screen.h), plain lines
+ * elsewhere. */
 #ifndef CLGAN_TRAIN_PROGRESS_H
 #define CLGAN_TRAIN_PROGRESS_H
 
@@ -6,27 +7,26 @@
 #include "train/step.h"
 
 typedef struct cg_progress {
-    bool terminal;
     size_t epochs;
     uint64_t last_step; /* of the run */
-    double start;       /* clock when this process began to train */
-    uint64_t first;     /* step that it began with */
-    double drawn;       /* clock when the bar was drawn last */
+    double since;       /* clock when the step before had ended, with the pauses added */
+    double seconds;     /* of the steps that this process has done, of which the time ... */
+    uint64_t steps;     /* ... that is left is foretold */
     bool has_metrics;
     cg_metrics metrics; /* as of the last log interval */
     double images_per_second;
 } cg_progress;
 
-void cg_progress_init(cg_progress *progress, size_t epochs, uint64_t first, uint64_t last);
+void cg_progress_init(cg_progress *progress, size_t epochs, uint64_t last);
 
-/* After a step was enqueued: redraws the bar at most ten times a second. */
+/* So many seconds since the last step were none of training. */
+void cg_progress_pause(cg_progress *progress, double seconds);
+
+/* After a step was enqueued: redraws the line. */
 void cg_progress_step(cg_progress *progress, const cg_step_place *place);
 
-/* At a log interval: takes the metrics; prints a line where there is no terminal. */
+/* At a log interval: takes the metrics; prints a line where none is redrawn. */
 void cg_progress_log(cg_progress *progress, const cg_step_place *place, const cg_metrics *metrics,
                      double images_per_second);
-
-/* Takes the bar away, before anything else is printed. */
-void cg_progress_clear(cg_progress *progress);
 
 #endif

@@ -357,6 +357,37 @@ static cg_status resume_network(cg_trainer *t, const cg_recipe *recorded)
                    recorded->algorithms);
 }
 
+/* t->unjudged = the checkpoint stands at the end of an epoch that was to be evaluated, every so
+ * many of them, and the log has no evaluation of it. */
+static cg_status find_unjudged(cg_trainer *t, uint64_t every)
+{
+    cg_status status = CG_OK;
+    char *log = NULL;
+    cg_history history = {0};
+    uint64_t epoch = t->step / t->epoch_steps;
+    if (!t->step || !every || t->step % t->epoch_steps != 0 || epoch % every != 0)
+        return CG_OK;
+    CG_TRY(cg_run_path(&log, &t->run, "log.jsonl"));
+    CG_TRY(cg_history_read(&history, log));
+    t->unjudged = history.evaluated < t->step;
+done:
+    cg_history_deinit(&history);
+    free(log);
+    return status;
+}
+
+/* Prepares the monitor where there is something left to do. */
+static cg_status prepare_resumed_monitor(cg_trainer *t, uint64_t every)
+{
+    cg_status status = CG_OK;
+    CG_TRY(find_unjudged(t, every));
+    if (t->step < t->last || t->unjudged)
+        CG_TRY(prepare_monitor(t));
+    t->unjudged &= t->monitor.able;
+done:
+    return status;
+}
+
 /* The run that is named, else the one under runs/ that was written last. */
 static cg_status open_run(cg_trainer *t)
 {
@@ -385,6 +416,7 @@ cg_status cg_start_resumed(cg_trainer *t)
     CG_TRY(open_run(t));
     CG_TRY(cg_config_read(&t->config, &t->run));
     end = (cg_runlog_end){.first = t->config.first_step, .every = t->config.log_every};
+    const uint64_t every = t->config.evaluate_every;
     first = first_checkpoint(&t->config);
     take_recorded(t);
     CG_TRY(find_checkpoint(t, &file, &recorded, first));
@@ -393,12 +425,12 @@ cg_status cg_start_resumed(cg_trainer *t)
     CG_TRY(open_device(t));
     CG_TRY(check_surroundings(t, &recorded));
     CG_TRY(resume_network(t, &recorded));
-    CG_TRY(t->step < t->last ? prepare_monitor(t) : CG_OK);
+    CG_TRY(prepare_resumed_monitor(t, every));
     t->rows = (size_t)(t->step % t->epoch_steps);
     CG_TRY(file ? cg_checkpoint_restore(t->net, file, &recorded, t->rows) : init_network(t));
     if (t->rows)
         CG_TRY(cg_buffer_download(t->net->metrics, 0, t->metrics, t->rows * sizeof *t->metrics));
-    if (t->step < t->last && !cg_trainer_is_stopped(t))
+    if ((t->step < t->last || t->unjudged) && !cg_trainer_is_stopped(t))
         CG_TRY(take_back(t, &end));
 done:
     cg_safetensors_release(file);

@@ -29,6 +29,7 @@ typedef struct cg_trainer {
     cg_progress progress;
     cg_monitor monitor;
     cg_metrics *metrics; /* [epoch_steps], of the current epoch */
+    bool unjudged;       /* the epoch that the checkpoint stands at has not been evaluated */
     size_t rows;         /* how many of them have been read and found finite */
     uint64_t step;       /* done so far */
     uint64_t last;       /* step to end with */

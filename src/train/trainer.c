@@ -1,16 +1,21 @@
-/* The training loop: it takes the state from step to step, and writes it to files at epochs' ends,
- * log intervals and stops.
+/* The training loop: it takes the state from step to step, and writes it to files at epochs'
+ * ends, log intervals and stops.
  *
- * The loop's only state is the next step; epoch, batch and order follow from it (cg_step_locate).
- * At an epoch's end files are written in the order picture, GIF, log, best checkpoint, checkpoint:
- * a checkpoint stands for files that are complete, and a resume takes back what is newer than it.
- */
+ * The loop's only state is the next step; epoch, batch and order follow from it
+ * (cg_step_locate). At an epoch's end files are written in the order picture, GIF, log,
+ * checkpoint: a checkpoint stands for files that are complete, and a resume takes back what is
+ * newer than it. Then the epoch is judged, which may take minutes: its records, the best
+ * checkpoint. A resume judges what was not. */
 #include "train/start.h"
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/phase.h"
+#include "base/screen.h"
 #include "base/try.h"
 #include "nn/slow.h"
+#include "nn/stages.h"
+#include "ocl/rehearsal.h"
 #include "ocl/runtime.h"
 #include "run/checkpoint.h"
 #include "run/latest.h"
@@ -20,6 +25,7 @@
 #include "train/tensorboard.h"
 
 #include <clgan/runs.h>
+#include <clgan/terminal.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -38,7 +44,6 @@ static cg_status fetch_metrics(cg_trainer *t, size_t last)
     for (; t->rows <= last; t->rows++) {
         const cg_metrics *m = &t->metrics[t->rows];
         if (!isfinite(m->loss_d_real) || !isfinite(m->loss_d_fake) || !isfinite(m->loss_g)) {
-            cg_progress_clear(&t->progress);
             return cg_fail(CG_ERR_DIVERGED,
                            "the loss is not finite at step %" PRIu64
                            ": stopped; the checkpoints that are in %s/checkpoints stay "
@@ -50,20 +55,30 @@ done:
     return status;
 }
 
-/* Appends the record to the log, and to the event file where there is one. */
-static cg_status write_record(cg_trainer *t, cg_record *record)
+/* Appends the records to the log, all or none, and to the event file where there is one. */
+static cg_status write_records(cg_trainer *t, cg_record *records, size_t count)
 {
     cg_status status = CG_OK;
-    cg_text line = {0};
-    cg_record_round(record);
-    cg_record_print(&line, record);
-    CG_TRY(line.status);
-    CG_TRY(cg_runlog_append(t->log, line.data));
-    if (t->events)
-        CG_TRY(cg_tensorboard_add(t->events, &t->run, record));
+    cg_text lines = {0};
+    for (size_t i = 0; i < count; i++) {
+        cg_record_round(&records[i]);
+        if (i)
+            cg_text_add(&lines, "\n", 1);
+        cg_record_print(&lines, &records[i]);
+    }
+    CG_TRY(lines.status);
+    if (count)
+        CG_TRY(cg_runlog_append(t->log, lines.data));
+    for (size_t i = 0; t->events && i < count; i++)
+        CG_TRY(cg_tensorboard_add(t->events, &t->run, &records[i]));
 done:
-    cg_text_deinit(&line);
+    cg_text_deinit(&lines);
     return status;
+}
+
+static cg_status write_record(cg_trainer *t, cg_record *record)
+{
+    return write_records(t, record, 1);
 }
 
 static cg_record make_record(cg_record_kind kind, const cg_step_place *place)
@@ -98,6 +113,20 @@ done:
     return status;
 }
 
+/* The end of an epoch, in words, with the path of its picture. */
+static void tell_epoch(const cg_trainer *t, const cg_record *r)
+{
+    char *picture = NULL;
+    if (cg_run_picture_path(&picture, &t->run, (size_t)r->epoch) == CG_OK)
+        cg_log(CG_LOG_INFO,
+               "epoch %.0f/%" PRIu64 " done in %.1f s: mean loss D %.4f, G %.4f; picture: %s",
+               r->epoch, t->config.epochs, r->seconds, r->loss_d, r->loss_g, picture);
+    free(picture);
+    if (r->epoch == 1 && cg_recipe_is_tutorial(&t->config.recipe))
+        cg_log(CG_LOG_INFO, "the tutorial's first epochs are blobs, its digits need some ten; "
+                            "--recipe fast draws legible digits in two");
+}
+
 /* The epoch's record: means over its steps. */
 static cg_status log_epoch(cg_trainer *t, const cg_step_place *place)
 {
@@ -110,10 +139,8 @@ static cg_status log_epoch(cg_trainer *t, const cg_step_place *place)
     record.loss_d = loss_d / n;
     record.loss_g = loss_g / n;
     record.seconds = now - t->epoch_start;
-    cg_progress_clear(&t->progress);
-    cg_log(CG_LOG_INFO, "epoch %zu/%" PRIu64 " done in %.1f s: mean loss D %.4f, G %.4f",
-           place->epoch, t->config.epochs, record.seconds, record.loss_d, record.loss_g);
     t->epoch_start = now;
+    tell_epoch(t, &record);
     return write_record(t, &record);
 }
 
@@ -135,25 +162,29 @@ done:
     return status;
 }
 
-static cg_status save_checkpoint(cg_trainer *t, const cg_step_place *place)
+static cg_status prune_checkpoints(const cg_trainer *t, uint64_t step)
 {
-    cg_status status = CG_OK;
-    char *path = NULL;
     const cg_history *history = &t->monitor.history;
-    const cg_keep_rule rule = {.step = place->step,
+    const cg_keep_rule rule = {.step = step,
                                .keep = t->config.keep,
                                .epoch_steps = t->epoch_steps,
                                .every = t->config.checkpoint_every,
                                .bests = history->bests,
                                .best_count = history->best_count};
+    return cg_run_prune(&t->run, &rule);
+}
+
+static cg_status save_checkpoint(cg_trainer *t, const cg_step_place *place)
+{
+    cg_status status = CG_OK;
+    char *path = NULL;
     size_t rows = (place->row + 1) % t->epoch_steps; /* none at an epoch's end */
 
-    cg_progress_clear(&t->progress); /* a checkpoint may be refused, with a word */
     CG_TRY(fetch_metrics(t, place->row));
     CG_TRY(cg_runlog_sync(t->log));
     CG_TRY(cg_run_checkpoint_path(&path, &t->run, place->step));
     CG_TRY(cg_checkpoint_write(path, t->net, &t->config.recipe, place->step, place->epoch, rows));
-    CG_TRY(cg_run_prune(&t->run, &rule));
+    CG_TRY(prune_checkpoints(t, place->step));
     cg_run_mark_latest(&t->run); /* another run may have been written meanwhile */
 done:
     free(path);
@@ -161,6 +192,12 @@ done:
 }
 
 /* ---- the loop -------------------------------------------------------------------------------- */
+
+static void set_settled(const cg_trainer *t, bool settled)
+{
+    if (t->options->settled)
+        *t->options->settled = settled;
+}
 
 /* An epoch's end as the monitor sees it. */
 static cg_monitor_epoch_end describe_end(const cg_trainer *t, const cg_step_place *place)
@@ -176,7 +213,7 @@ static cg_monitor_epoch_end describe_end(const cg_trainer *t, const cg_step_plac
     return end;
 }
 
-static void tell_verdict(const cg_trainer *t, const cg_record *r)
+static void tell_verdict(const cg_trainer *t, const cg_record *r, const char *remark)
 {
     char fid[32] = ""; /* it is NAN in a build without LAPACK */
     if (isfinite(r->fid))
@@ -184,33 +221,58 @@ static void tell_verdict(const cg_trainer *t, const cg_record *r)
     if (r->kind == CG_RECORD_EVALUATION)
         cg_log(CG_LOG_INFO,
                "epoch %.0f/%" PRIu64 " judged in %.1f s: %sprecision %.3f, recall %.3f, "
-               "%.0f of %zu classes",
+               "%.0f of %zu classes%s%s",
                r->epoch, t->config.epochs, r->seconds, fid, r->precision, r->recall,
-               r->classes_covered, cg_record_classes(r));
+               r->classes_covered, cg_record_classes(r), *remark ? ": " : "", remark);
     else if (r->kind == CG_RECORD_WARNING)
         cg_log(CG_LOG_WARNING, "epoch %.0f: %s", r->epoch, r->message);
 }
 
-/* Lets the monitor judge the epoch, between its record and its checkpoint, and logs the verdict.
- * The clocks are stopped meanwhile, so that times and speed are those of training. */
+/* Logs what the monitor has found. */
+static cg_status take_verdict(cg_trainer *t, cg_monitor_verdict *verdict)
+{
+    for (size_t i = 0; i < verdict->count; i++)
+        tell_verdict(t, &verdict->records[i], verdict->remark);
+    return write_records(t, verdict->records, verdict->count);
+}
+
+/* Lets the monitor judge the epoch, whose checkpoint has been saved, and logs the verdict. The
+ * clocks are stopped meanwhile, so that times and speed are those of training. */
 static cg_status judge_epoch(cg_trainer *t, const cg_step_place *place)
 {
     cg_status status = CG_OK;
     cg_monitor_verdict verdict;
+    char words[64];
+    cg_phase phase = {.words = words};
     const cg_monitor_epoch_end end = describe_end(t, place);
     double start = cg_clock_seconds();
-    CG_TRY(cg_monitor_judge(&t->monitor, &verdict, &end));
-    for (size_t i = 0; i < verdict.count; i++) {
-        tell_verdict(t, &verdict.records[i]);
-        CG_TRY(write_record(t, &verdict.records[i]));
-    }
-    if (verdict.is_best)
+    snprintf(words, sizeof words, "judging epoch %zu/%" PRIu64, place->epoch, t->config.epochs);
+    cg_phase_begin(&phase);
+    set_settled(t, true); /* a resume judges what was not */
+    status = cg_monitor_judge(&t->monitor, &verdict, &end);
+    set_settled(t, false);
+    CG_TRY(status);
+    cg_phase_end(&phase);
+    CG_TRY(take_verdict(t, &verdict));
+    if (verdict.is_best) {
         CG_TRY(cg_best_save(&t->run, t->net, &t->config.recipe, place->step, place->epoch));
+        CG_TRY(prune_checkpoints(t, place->step)); /* the best one before may go */
+    }
     start = cg_clock_seconds() - start;
     t->logged += start;
     t->epoch_start += start;
 done:
+    cg_phase_end(&phase);
     return status;
+}
+
+/* Logs what the monitor finds in the epoch's losses; they are not in its checkpoint. */
+static cg_status watch_epoch(cg_trainer *t, const cg_step_place *place)
+{
+    cg_monitor_verdict verdict;
+    const cg_monitor_epoch_end end = describe_end(t, place);
+    cg_status status = cg_monitor_watch(&t->monitor, &verdict, &end);
+    return status == CG_OK ? take_verdict(t, &verdict) : status;
 }
 
 static cg_status finish_epoch(cg_trainer *t, const cg_step_place *place)
@@ -220,9 +282,23 @@ static cg_status finish_epoch(cg_trainer *t, const cg_step_place *place)
     CG_TRY(draw_picture(t, place, true));
     CG_TRY(cg_pictures_write_gif(&t->run, place->epoch));
     CG_TRY(log_epoch(t, place));
-    CG_TRY(judge_epoch(t, place));
+    CG_TRY(watch_epoch(t, place));
     CG_TRY(save_checkpoint(t, place));
+    CG_TRY(judge_epoch(t, place));
     t->rows = 0;
+done:
+    return status;
+}
+
+/* Judges the epoch that the checkpoint stands at, where the process before was stopped in that. */
+static cg_status judge_resumed(cg_trainer *t)
+{
+    cg_status status = CG_OK;
+    if (!t->unjudged)
+        return CG_OK;
+    const cg_step_place place = cg_step_locate(&t->source, t->step);
+    CG_TRY(cg_sampler_update(&t->sampler));
+    CG_TRY(judge_epoch(t, &place));
 done:
     return status;
 }
@@ -264,24 +340,52 @@ static cg_status ending_of(const cg_trainer *t, bool stopping)
                    t->step);
 }
 
-static void set_settled(const cg_trainer *t, bool settled)
-{
-    if (t->options->settled)
-        *t->options->settled = settled;
-}
-
 /* The first step of a process, in which drivers build the kernels, is waited for: until it is done
  * a stop loses nothing. */
 static cg_status run_step(cg_trainer *t, const cg_step_place *place, bool first)
 {
     cg_status status = CG_OK;
+    double compiled = t->rt->build_seconds;
     CG_TRY(cg_step_run(t->net, &t->source, place));
     CG_TRY(cg_runtime_mark(t->rt));
     if (first)
         CG_TRY(cg_runtime_finish(t->rt));
     set_settled(t, false);
     t->step++;
+    compiled = t->rt->build_seconds - compiled;
+    t->logged += compiled;
+    cg_progress_pause(&t->progress, compiled);
     cg_progress_step(&t->progress, place);
+done:
+    return status;
+}
+
+/* A step with all that is due after it. *stopping = it is the last one that is wanted. */
+static cg_status take_step(cg_trainer *t, bool first, bool *stopping)
+{
+    cg_status status = CG_OK;
+    const cg_step_place place = cg_step_locate(&t->source, t->step + 1);
+    CG_TRY(run_step(t, &place, first));
+    *stopping = cg_trainer_is_stopped(t);
+    double start = cg_clock_seconds();
+    CG_TRY(after_step(t, &place, *stopping || t->step == t->last));
+    if (place.row + 1 == place.epoch_steps) { /* it takes long, and all is saved at its end */
+        cg_progress_pause(&t->progress, cg_clock_seconds() - start);
+        *stopping = cg_trainer_is_stopped(t);
+    }
+done:
+    return status;
+}
+
+/* Goes through what compiles kernels in an epoch, to count them. */
+static cg_status rehearse_epoch(void *user)
+{
+    cg_status status = CG_OK;
+    cg_trainer *t = user;
+    const cg_step_place place = cg_step_locate(&t->source, t->step + 1);
+    CG_TRY(cg_step_run(t->net, &t->source, &place));
+    CG_TRY(cg_sampler_update(&t->sampler));
+    CG_TRY(cg_network_generate(t->sampler.net));
 done:
     return status;
 }
@@ -293,21 +397,19 @@ static cg_status run_loop(cg_trainer *t)
     bool stopping = cg_trainer_is_stopped(t); /* then the run stays as it is in its files */
     t->start = t->epoch_start = t->logged = cg_clock_seconds();
     t->logged_step = t->step;
-    cg_progress_init(&t->progress, (size_t)t->config.epochs, t->step + 1, t->last);
+    CG_TRY(stopping ? CG_OK : judge_resumed(t));
+    if (t->step < t->last)
+        CG_TRY(cg_rehearse(t->rt, rehearse_epoch, t));
+    stopping = cg_trainer_is_stopped(t);
+    cg_progress_init(&t->progress, (size_t)t->config.epochs, t->last);
     set_settled(t, !stopping);
-    while (t->step < t->last && !stopping && !is_collapsed(t)) {
-        cg_step_place place = cg_step_locate(&t->source, t->step + 1);
-        CG_TRY(run_step(t, &place, t->step == begin));
-        stopping = cg_trainer_is_stopped(t);
-        CG_TRY(after_step(t, &place, stopping || t->step == t->last));
-        /* An epoch's end takes long, and all is saved at its end. */
-        if (place.row + 1 == place.epoch_steps)
-            stopping = cg_trainer_is_stopped(t);
-    }
+    while (t->step < t->last && !stopping && !is_collapsed(t))
+        CG_TRY(take_step(t, t->step == begin, &stopping));
+    cg_screen_clear();
     status = ending_of(t, stopping);
 done:
     set_settled(t, false);
-    cg_progress_clear(&t->progress);
+    cg_screen_clear();
     return status;
 }
 
@@ -323,13 +425,12 @@ static cg_status open_log(cg_trainer *t)
 
 static void say_how_it_ended(const cg_trainer *t, cg_status status)
 {
+    char line[CG_COMMAND_LINE];
+    const char *const words[] = {"train", "--out", t->run.path, "--resume", NULL};
     uint64_t all = t->config.epochs * t->epoch_steps;
     if (status == CG_ERR_STOPPED || (status == CG_OK && t->step < all))
-        cg_log(CG_LOG_INFO,
-               "stopped at step %" PRIu64 " of %" PRIu64
-               ", saved; go on with: clgan train --out %s "
-               "--resume",
-               t->step, all, t->run.path);
+        cg_log(CG_LOG_INFO, "stopped at step %" PRIu64 " of %" PRIu64 ", saved; go on with: %s",
+               t->step, all, cg_command_line(line, words));
     else if (status == CG_OK)
         cg_log(CG_LOG_INFO, "done: %s/dcgan.gif, %s/images", t->run.path, t->run.path);
 }
@@ -340,7 +441,7 @@ static cg_status run_steps(cg_trainer *t)
     const cg_device_info *device = cg_runtime_device(t->rt);
     if (t->options->started)
         t->options->started(t->run.path);
-    if (t->step >= t->last) {
+    if (t->step >= t->last && !t->unjudged) {
         cg_log(CG_LOG_INFO, "%s is finished: it has done %" PRIu64 " steps of %" PRIu64,
                t->run.path, t->step, t->last);
         return CG_OK;

@@ -159,9 +159,9 @@ const char *cg_warning_name(cg_warning kind)
     return kinds[kind].name;
 }
 
-bool cg_warning_seen(cg_warning kind, const cg_observation *now)
+bool cg_warning_needs_scores(cg_warning kind)
 {
-    return now->scores || !kinds[kind].needs_scores;
+    return kinds[kind].needs_scores;
 }
 
 bool cg_warning_holds(cg_warning kind, const cg_observation *now, const cg_past *past)

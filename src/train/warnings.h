@@ -37,10 +37,10 @@ typedef struct cg_observation {
  * white 1, as the mean over the pairs (i, i + n / 2). 0 when n < 2. */
 double cg_variety(const unsigned char *images, size_t n);
 
-/* True when the observation has the numbers for this kind: some need scores. */
-bool cg_warning_seen(cg_warning kind, const cg_observation *now);
+/* True when the kind is judged by scores; else by the means alone. */
+bool cg_warning_needs_scores(cg_warning kind);
 
-/* True when the condition holds. Only for what is seen. */
+/* True when the condition holds. */
 bool cg_warning_holds(cg_warning kind, const cg_observation *now, const cg_past *past);
 
 /* The warning in words: what was seen, and what usually helps. No character needs an escape in

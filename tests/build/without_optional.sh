@@ -71,7 +71,7 @@ expect_absent page
 
 # ---- what is not found ---------------------------------------------------------------------------
 
-# Of the libraries that pkg-config tells of, all but cairo.
+# pkg-config knows all of these libraries but cairo.
 mkdir modules
 for module in libcjson libxxhash libmd; do
     ln -s "$(pkg-config --variable pcfiledir "$module")/$module.pc" modules/

@@ -60,13 +60,13 @@ expect_absent() {
     [[ ! -e $1 ]] || fail "$1 is there"
 }
 
-# One number for all that a folder holds: names, sizes, and when each file was last written. The
-# contents would take seconds: runs hold hundreds of megabytes.
+# fingerprint FOLDER: prints one number for all that it holds: names, sizes, and when each file was
+# last written. The contents would take seconds: runs hold hundreds of megabytes.
 fingerprint() {
     find "$1" -type f -printf '%P %s %T@\n' | sort | sha256sum
 }
 
-# The numbers of a run's checkpoints, the best one apart: "3 6 9".
+# checkpoints RUN: prints the numbers of its checkpoints, the best one apart: "3 6 9".
 checkpoints() {
     local name names=()
     for name in "$1"/checkpoints/step_*; do
@@ -82,9 +82,9 @@ expect_checkpoints() {
     [[ $found == "$2" ]] || fail "$1 has the checkpoints $found instead of $2"
 }
 
-# start FUNCTION...: in the background, with output in `out` and `err`; its id goes to $started. The
-# function runs `${in_place:-} program`, so that the program takes the subshell's place and signals
-# to $started reach it.
+# start FUNCTION...: runs it in the background, with output in `out` and `err`; its id goes to
+# $started. The function runs `${in_place:-} program`, so that the program takes the subshell's
+# place and signals to $started reach it.
 start() {
     (
         # shellcheck disable=SC2034 # read by the function
@@ -146,7 +146,7 @@ start_and_halt() {
     fail "$run was never halted between step $first and step $last"
 }
 
-# expect_end STATUS: of what was started.
+# expect_end STATUS: waits for what was started, and compares its status.
 expect_end() {
     local status=0
     wait "$started" 2>/dev/null || status=$?

@@ -17,14 +17,14 @@ drawn() {
     cmp -s "$1.png" without.png || fail "other bits in $1.png"
 }
 
-# programs: how many the cache holds.
+# programs: prints how many the cache holds.
 programs() {
     "$CLGAN" cache info --json | sed -n 's/.*"files":\s*\([0-9]*\).*/\1/p'
 }
 
 # ---- the same bits -------------------------------------------------------------------------------
 
-# PoCL is left to its own cache. Where that is the device, rusticl is asked as well.
+# PoCL is left to its own cache: where it is the device, rusticl is asked as well.
 expect_exit 0 "$CLGAN" train --data discs --batch 1 --epochs 1 --max-steps 1 --out run
 if [[ $(programs) == 0 ]]; then
     export RUSTICL_ENABLE=llvmpipe CLGAN_DEVICE=rusticl
@@ -45,8 +45,8 @@ count=$(programs)
 drawn warm
 [[ $(programs) == "$count" ]] || fail "a warm start changed the number of programs"
 
-# A damaged entry is built anew and replaced. (Sound files with binaries that the driver must refuse:
-# tests/ocl/test_binary.c.)
+# A damaged entry is built anew and replaced. (Sound files with binaries that the driver must
+# refuse: tests/ocl/test_binary.c.)
 whole=$(fingerprint cache)
 for file in cache/*.program; do
     printf 'x' | dd of="$file" bs=1 seek=$(($(stat -c %s "$file") / 2)) conv=notrunc 2>/dev/null

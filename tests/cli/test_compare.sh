@@ -39,7 +39,8 @@ cat >wrong.json <<'JSON'
  "check":{"ok":false,"max_error":1,"message":"computes garbage"}}]}
 JSON
 
-# ---- ratios ---------------------------------------------------------------------------------------
+# ---- ratios
+# ---------------------------------------------------------------------------------------
 
 expect 0 first.json slow.json fast.json other.json
 [[ $(wc -l <out) == 5 ]] || fail "not a line for each: $(cat out)"
@@ -49,11 +50,21 @@ done
 [[ $(sed -n 4p out | tr -cd '#' | wc -c) == 30 ]] || fail "the fastest one's bar is not whole"
 [[ $(sed -n 2p out | tr -cd '#' | wc -c) == 12 ]] || fail "1000 of 2500 are not 12 of 30"
 
+# On a terminal of 80, 40 and 20 columns each line fits, and the ratio is always there.
+for size in 80 40 20; do
+    SIZE=$size STDOUT=1 python3 "$CLGAN_SOURCE_DIR/tests/cli/tools.py" terminal raw \
+        "$CLGAN" compare first.json slow.json wrong.json
+    tr -d '\r' <raw >lines
+    python3 "$CLGAN_SOURCE_DIR/tests/cli/tools.py" narrow lines $size || fail "$(cat lines)"
+    grep -q "0.94$" lines || fail "no ratio: $(cat lines)"
+done
+
 expect 0 wrong.json first.json
 grep -q "computes garbage" out || fail "no reason for the device without figures"
 grep -q " 1.00  #" out || fail "the first one with figures is not what others are compared with"
 
-# ---- the page and the figure ----------------------------------------------------------------------
+# ---- the page and the figure
+# ----------------------------------------------------------------------
 
 # layers.py FILE SECONDS SECONDS: gives the device two stages.
 cat >layers.py <<'PYTHON'
@@ -69,11 +80,14 @@ document["devices"][0]["layers"] = [
      "peak_share": 0}]
 json.dump(document, open(path, "w", encoding="utf-8"), separators=(",", ":"))
 PYTHON
+tool() {
+    python3 "$CLGAN_SOURCE_DIR/tests/cli/tools.py" "$@"
+}
 page() {
-    python3 "$CLGAN_SOURCE_DIR/tests/cli/tools.py" page "$1" >rows || fail "$1 is not the page it should be"
+    tool page "$1" >rows || fail "$1 is not the page it should be"
 }
 picture() {
-    python3 "$CLGAN_SOURCE_DIR/tests/cli/tools.py" color_png "$1"
+    tool color_png "$1"
 }
 row() {
     grep -qF -- "$1" rows || fail "no row with '$1': $(cat rows)"
@@ -100,7 +114,7 @@ cmp figure.png again.png || fail "the same is drawn otherwise"
 cmp page.html again.html || fail "the same is written otherwise"
 [[ $(picture figure.png) =~ ^1920\ [0-9]+$ ]] || fail "figure.png is no sound picture"
 
-# One device, devices without figures, without stages; each of the two files alone.
+# These are one device, devices without figures, without stages; each of the two files alone.
 expect 0 first.json --html page.html
 page page.html
 ! grep -q best: rows || fail "one device is the fastest of one"
@@ -118,7 +132,7 @@ expect 0 slow.json other.json --png figure.png
 picture figure.png >size || fail "no picture of devices without stages"
 [[ ! -e page.html ]] || fail "a page that was not asked for"
 
-# As many stages as a file may have are too tall; nothing is left behind.
+# As many stages as a file may have are too tall for one picture; nothing is left behind.
 python3 - <<'PYTHON'
 import json
 device = json.load(open("first.json"))
@@ -129,32 +143,57 @@ json.dump(device, open("tall.json", "w"))
 device["devices"][0]["layers"].append(layer)
 json.dump(device, open("toomany.json", "w"))
 PYTHON
-expect 1 tall.json --html page.html
+expect 0 tall.json --html tall.html
+expect 1 tall.json --png page.png
 said "the figure would be [0-9]* pixels tall"
 expect 2 toomany.json --html page.html
 said "not a file of clgan bench: layers"
-[[ ! -e page.html ]] || fail "a page in spite of an error"
+[[ ! -e page.html && ! -e page.png ]] || fail "a file in spite of an error"
 
-# Files that cannot be read or written.
+# Files that cannot be read or written are told first of all.
 expect 2 first.json missing.json --html page.html --png no.png
 [[ ! -e page.html && ! -e no.png ]] || fail "files of a comparison that failed"
-for option in --html --png; do
-    expect 1 first.json "$option" no/such/folder
+for option in html png; do
+    expect 1 first.json "--$option" "no/such/folder.$option"
     said "cannot write no/such/folder"
-    expect 1 first.json "$option" .
-    expect 2 first.json "$option"
-    cp figure.png kept
+    [[ ! -s out ]] || fail "a table in spite of a file that cannot be written"
+    expect 1 first.json "--$option" "/proc/no.$option"
+    mkdir "folder.$option"
+    expect 1 first.json "--$option" "folder.$option"
+    for name in no.pdf no.txt no no.svg "no.$option.gz" ".$option" . folder.html/ /dev/full; do
+        expect 2 missing.json "--$option" "$name"
+        said "--$option $name: the name must end in .$option"
+    done
+    expect 2 first.json "--$option"
+    cp figure.png "kept.$option"
     status=0
-    (ulimit -f 1 && exec "$CLGAN" compare first.json "$option" kept >/dev/null 2>err) || status=$?
+    (ulimit -f 1 && exec "$CLGAN" compare first.json "--$option" "kept.$option" >/dev/null 2>err) || status=$?
     [[ $status == 1 ]] || fail "exit $status on a full disk"
     said "cannot write .*kept"
-    cmp -s figure.png kept || fail "what was there is gone"
-    ! compgen -G '.kept.*' || fail "half a file is left"
+    cmp -s figure.png "kept.$option" || fail "what was there is gone"
+    ! compgen -G '.kept*' || fail "half a file is left"
+    expect 0 first.json "--$option" "LARGE.${option^^}"
 done
+! compgen -G 'no*' || fail "a file whose name was refused"
 expect 1 first.json slow.json --fail-below 0.95 --html page.html
 page page.html
 
-# ---- regressions ----------------------------------------------------------------------------------
+# Five devices fit screens of all widths, also one whose name is as long as may be.
+# shellcheck source=tests/cli/browser.sh
+source "$CLGAN_SOURCE_DIR/tests/cli/browser.sh"
+measured long.json "$(printf 'long%.0s' {1..40})" 10
+python3 layers.py long.json 10 2000
+expect 0 "$CLGAN_SOURCE_DIR"/results/{pocl,nvidia}/*.json --html five.html
+page five.html
+[[ $(grep -c '<svg ' five.html) == 6 ]] || fail "not a figure of steps and two of stages, twice"
+if [[ -n $browser ]]; then
+    fits five.html
+    expect 0 long.json hostile.json wrong.json first.json slow.json --html page.html
+    fits page.html
+fi
+
+# ---- regressions
+# ----------------------------------------------------------------------------------
 
 expect 0 first.json slow.json --fail-below 0.93
 expect 1 first.json slow.json --fail-below 0.95
@@ -165,7 +204,8 @@ said "wrong.json: no figures: computes garbage"
 expect 2 first.json other.json --fail-below 0.1
 said "other.json measures 'Device B', first.json 'Device A'"
 
-# ---- wrong use and wrong files --------------------------------------------------------------------
+# ---- wrong use and wrong files
+# --------------------------------------------------------------------
 
 expect 0 --help
 grep -q '^example: clgan compare' out || fail "--help has no example"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# scripts/compare-peers.sh: what it refuses, and its table, from peers and a clgan that only say what
-# they were told to. Nothing is installed, built or measured here.
+# scripts/compare-peers.sh: what it refuses, and its table, from peers and a clgan that only say
+# what they were told to. Nothing is installed, built or measured here.
 # shellcheck source=tests/cli/support.sh
 source "$CLGAN_SOURCE_DIR/tests/cli/support.sh"
 
@@ -8,7 +8,7 @@ mkdir -p tree/build/release bin data peers/bin
 cp -r "$CLGAN_SOURCE_DIR/scripts" tree/scripts
 : >data/train-images-idx3-ubyte.gz
 
-# stub PATH: a command there, with the script on stdin.
+# stub PATH: makes a command there, of the script on stdin.
 stub() {
     { echo '#!/usr/bin/env bash' && cat; } >"$1"
     chmod +x "$1"
@@ -17,7 +17,7 @@ stub bin/cmake </dev/null
 stub bin/apt-get <<<'exit 1'
 # shellcheck disable=SC2016 # for the stub
 stub bin/dpkg-query <<<'shift 3; printf "ii %s\n" "$@"'
-# clgan: 3, 1 and 2 ms at its turns.
+# clgan takes 3, 1 and 2 ms at its turns.
 stub tree/build/release/clgan <<'STUB'
 echo "$*" >>calls
 [[ $1 != devices ]] || { echo '{"devices":[{"id":"0:0","type":"cpu"}]}' && exit; }
@@ -29,7 +29,7 @@ printf '{"format":1,"clgan":"0.1.0","devices":[{"id":"0:0","platform":"P","devic
     "batch":256,"step":{"seconds_median":0.00%d,"seconds_min":0.0005,"seconds_max":0.1,
     "images_per_second":%d}}]}\n' "$ms" "$((256000 / ms))" >"$2"
 STUB
-# The peers' Python: has all modules; TensorFlow takes 8 ms, PyTorch ends with an error.
+# The peers' Python has all modules; TensorFlow takes 8 ms, PyTorch ends with an error.
 stub peers/bin/python <<'STUB'
 echo "${1##*/} ${*:2}" >>calls
 [[ $1 != -c ]] || exit 0
@@ -42,7 +42,8 @@ compare_peers() {
     PATH=$TMPDIR/bin:$PATH CLGAN_PEERS_VENV=$TMPDIR/peers tree/scripts/compare-peers.sh "$@"
 }
 
-# ---- refused --------------------------------------------------------------------------------------
+# ---- refused
+# --------------------------------------------------------------------------------------
 
 for wrong in --unknown stray --turns '--turns 0' '--turns x' '--turns -1' '--only tf,x' '--only ,' \
     --only '--data missing' --device; do
@@ -58,7 +59,8 @@ expect_exit 3 compare_peers --data data
 expect_said 'no device'
 rm no_device
 
-# ---- the table ------------------------------------------------------------------------------------
+# ---- the table
+# ------------------------------------------------------------------------------------
 
 expect_exit 0 compare_peers --data data --only tf --device pocl --out files
 grep -qF '| clgan | 0.1.0 | D | 2.00 | 3.00, 1.00, 2.00 | 0.50 | 128000 | 1.00 |' out ||

@@ -27,7 +27,7 @@ check_list() {
         fail "table and JSON differ in length"
 }
 
-# With Mesa's processor device, too, where it is installed.
+# Mesa's processor device is there, too, where it is installed.
 (
     export RUSTICL_ENABLE=llvmpipe
     check_list

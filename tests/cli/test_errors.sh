@@ -23,7 +23,13 @@ train() {
 # ---- options -------------------------------------------------------------------------------------
 
 refused 2 'usage: clgan' "$CLGAN"
-refused 2 "unknown command 'trian'" "$CLGAN" trian
+[[ $(wc -l <err) -eq 1 ]] || fail "no command: more than one line"
+refused 2 "unknown command 'trian'; did you mean train\?" "$CLGAN" trian
+[[ $(wc -l <err) -eq 1 ]] || fail "an unknown command: more than one line"
+refused 2 "unknown command 'trian'; did you mean train\?" "$CLGAN" help trian
+refused 2 "unexpected argument 'more'" "$CLGAN" help train more
+refused 2 "CLGAN_LOG must be error, warning, info or debug, not 'loud'" \
+    env CLGAN_LOG=loud "$CLGAN" devices
 refused 2 "unknown command ''" "$CLGAN" ''
 refused 2 "unknown command '\?\[31m'" "$CLGAN" $'\e[31m'
 
@@ -53,8 +59,14 @@ done <<'TABLE'
 --learning-rate must be .*'nan'	train --learning-rate nan
 --learning-rate must be .*'1e999'	train --learning-rate 1e999
 --learning-rate must be .*'1,5'	train --learning-rate 1,5
-unknown option '--epoch'	train --epoch 3
-unknown option '--epochss=3'	train --epochss=3
+unknown option '--epoch'; did you mean --epochs\?	train --epoch 3
+unknown option '--epochss=3'; did you mean --epochs\?	train --epochss=3
+unknown option '--quite'; did you mean --quiet\?	evaluate --quite
+unknown option '--zzz' \(see .*clgan train --help\)$	train --zzz
+unexpected argument '-seed'; did you mean --seed\?	train -seed 3
+--quiet takes no value	train --quiet=1
+not 'fats'; did you mean fast\?	train --data discs --recipe fats
+not 'claer'; did you mean clear\?	cache claer
 unknown option '--'	train --
 unexpected argument '-e'	train -e 3
 unexpected argument 'stray'	train --epochs 3 stray
@@ -67,7 +79,9 @@ unexpected argument 'all'	devices all
 --checkpoint needs a value	sample --checkpoint
 TABLE
 refused 2 "no --algorithm 'nonsense'; there are: .*plain" train --data discs --algorithm nonsense
-refused 2 "no operation 'g.convt9'; there are: g.dense" train --data discs --algorithm g.convt9=plain
+refused 2 "no --algorithm 'plian'; there are: .*; did you mean plain\?" \
+    train --data discs --algorithm plian
+refused 2 "no operation 'g.convt9'; there are: g.dense.*; did you mean g.convt" train --data discs --algorithm g.convt9=plain
 refused 2 "no operation ''; there are: g.dense" train --data discs --algorithm =plain
 refused 2 "no --algorithm 'fast'; there are: own, .*clblast, plain" train --data discs --gemm fast
 refused 2 "'image' does not serve g.convt1/fwd" train --data discs --algorithm g.convt1/fwd=image
@@ -76,7 +90,16 @@ refused 2 "'image' does not serve g.convt1/fwd" train --data discs --algorithm g
 
 expect_exit 0 "$CLGAN" --version
 grep -qE '^clgan [0-9]+\.[0-9]+\.[0-9]+$' out || fail "--version says $(cat out)"
-expect_exit 0 "$CLGAN" --help
+cp out version
+expect_exit 0 "$CLGAN" -V
+cmp -s out version || fail "-V says $(cat out)"
+expect_exit 0 "$CLGAN" help
+cp out usage
+for word in --help -h; do
+    expect_exit 0 "$CLGAN" $word
+    cmp -s out usage || fail "$word is not what help is"
+done
+tool narrow usage 80
 for command in devices train sample bench tune compare cache runs; do
     grep -q "^  $command " out || fail "--help does not name $command"
 done
@@ -87,8 +110,12 @@ help() {
     expect_exit 0 "$CLGAN" "$@" --help # behind other options, too
     [[ ! -s err ]] || fail "$command --help on stderr"
     grep -q "^example: clgan $command " out || fail "$command --help has no example"
+    tool narrow out 80
+    cp out page
+    expect_exit 0 "$CLGAN" help "$command"
+    cmp -s out page || fail "help $command is not $command --help"
     shift
-    for option in "$@" --help; do
+    for option in "$@" --quiet --help; do
         grep -q -- "^  $option " out || fail "$command --help does not tell $option"
     done
 }

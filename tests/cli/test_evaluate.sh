@@ -67,6 +67,7 @@ tool score train.json '0 < e["fid"] and e["precision"] > 0.7 and e["recall"] > 0
 tool idx black.idx 100 28 28
 expect_exit 0 evaluate --images black.idx --json black.json
 tool scores black.json 100 1 tiny
+grep -q '^  blank pictures: precision and density mean little$' out || fail "black reads as praise"
 tool score black.json 'e["classes_covered"] == 1 and abs(e["kl_uniform"] - 2.302585) < 1e-6'
 tool score black.json 'e["recall"] == 0 and e["fid"] > 10 * f["fid"] and e["kid"] > f["kid"]'
 
@@ -152,7 +153,7 @@ mv moved small
 rmdir data
 rm -r runs
 
-# What is judged is what `clgan sample` draws.
+# `evaluate` judges the pictures that `clgan sample` draws.
 expect_exit 0 "$CLGAN" sample --checkpoint $checkpoint --count 120 --seed 7 --out drawn.idx.gz
 expect_exit 0 evaluate --images drawn.idx.gz --samples 120 --seed 7 --json drawn.json
 expect_exit 0 evaluate --checkpoint $checkpoint --samples 120 --seed 7 --json seven.json

@@ -13,7 +13,7 @@ expect_exit 1 "$examples/01_list_devices" 'no such device'
 expect_said "no OpenCL device matches 'no such device'"
 [[ ! -s out ]] || fail "devices, and none was selected: $(cat out)"
 
-# By its defaults of folders: data/mnist here, a run and a picture here.
+# The programs have defaults of folders: data/mnist here, a run and a picture here.
 tool mnist data/mnist 700 500
 expect_exit 0 "$examples/02_train_20_steps"
 checkpoint=runs/example/checkpoints/step_00000020.safetensors

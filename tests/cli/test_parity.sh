@@ -10,7 +10,7 @@ if [[ ! -x $PARITY ]]; then
     exit 77
 fi
 
-# expect_last PATTERN: the last line on stdout.
+# expect_last PATTERN: the last line on stdout has it.
 expect_last() {
     tail -n 1 out | grep -qE "$1" || fail "the last line is: $(tail -n 1 out)"
 }

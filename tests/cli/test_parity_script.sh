@@ -14,7 +14,7 @@ mkdir -p tree/build/release bin elsewhere
 cp -r "$CLGAN_SOURCE_DIR/scripts" tree/scripts
 ln -s "$CLGAN" "${CLGAN%/*}/clgan-parity" tree/build/release/
 
-# stub NAME: a command of that name, with the script on stdin, before the machine's own.
+# stub NAME: makes a command of that name, of the script on stdin, before the machine's own.
 stub() {
     { echo '#!/usr/bin/env bash' && cat; } >"bin/$1"
     chmod +x "bin/$1"
@@ -24,7 +24,7 @@ stub apt-get <<<"echo \"\$*\" >>'$PWD/installed'; exit 1"
 # shellcheck disable=SC2016 # for the stub
 stub dpkg-query <<<'shift 3; printf "ii %s\n" "$@"'
 
-# From another folder than the tree, with a path that is relative to it.
+# The script runs from another folder than the tree, with a path that is relative to it.
 cp "$FIXTURE" elsewhere/met.json
 tool perturb "$FIXTURE" elsewhere/missed.json
 parity() (
@@ -32,7 +32,8 @@ parity() (
     PATH=$TMPDIR/bin:$PATH exec ../tree/scripts/parity.sh "$@"
 )
 
-# verdict PATTERN: the last line on stdout. The first is a tensor's: the build says nothing there.
+# verdict PATTERN: the last line on stdout has it. The first is a tensor's: the build says nothing
+# there.
 verdict() {
     head -n 1 out | grep -qE '^step 1  ' || fail "the first line is: $(head -n 1 out)"
     tail -n 1 out | grep -qE "$1" || fail "the last line is: $(tail -n 1 out)"

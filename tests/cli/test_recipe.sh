@@ -58,7 +58,7 @@ expect_exit 0 "$CLGAN" sample --checkpoint $last --out mean.png
 expect_exit 0 "$CLGAN" sample --checkpoint itself/checkpoints/step_00000004.safetensors --out it.png
 ! cmp -s mean.png it.png || fail "sample does not draw by the average"
 
-# By another device's driver, whose algorithms need not be this one's.
+# The checkpoint is another driver's, whose algorithms need not be this one's.
 cp $last elsewhere.safetensors
 driver=$(sed -n 's/.*"driver":[[:space:]]*"\(.*\)".*/\1/p' mean/config.json)
 tool forge elsewhere.safetensors "\\\"driver\\\":\\\"$driver\\\"" \

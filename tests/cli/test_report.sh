@@ -13,7 +13,8 @@ expect_exit 0 train --epochs 2 --out "$one"
 expect_exit 0 train --epochs 1 --seed 7 --learning-rate 0.0004 --out two
 before=$(fingerprint "$one" && fingerprint two && fingerprint digits)
 
-# page FIGURES PICTURES: of page.html; `rows` then has its tables' rows, and its notes behind "* ".
+# page FIGURES PICTURES: checks page.html; `rows` then has its tables' rows, and its notes behind "*
+# ".
 page() {
     tool report page.html "$@"
     tool page page.html >rows
@@ -22,9 +23,19 @@ row() {
     grep -qF -- "$1" rows || fail "no row with '$1': $(grep -v '^[0-9]' rows)"
 }
 
+# parts FILE HEADING...: it has these parts in this order, and the options folded up behind them.
+parts() {
+    local file=$1
+    shift
+    [[ $(grep -o '<h2>[^<]*' "$file" | sed 's/<h2>//' | xargs) == "$*" ]] || fail "other parts than $*"
+    sed '/<details class="options">/,$d' "$file" >front
+    ! grep -q '>batch<' front || fail "options in front"
+    grep -q '>batch<' "$file" || fail "no options"
+}
+
 # ---- one run -------------------------------------------------------------------------------------
 
-# Pictures: of two epochs, the animation, the walk, the neighbours.
+# There are pictures of two epochs, the animation, the walk, the neighbours.
 expect_exit 0 "$CLGAN" report "$one" --out page.html --png figures.png
 expect_said 'written: page.html, figures.png'
 page 5 5
@@ -36,12 +47,14 @@ row 'training images|48'
 ! grep -q '^\*' rows || fail "notes on a sound run: $(grep '^\*' rows)"
 grep -q 'onclick=&quot;x&quot;&gt;&amp;amp; run' page.html || fail "the name is not in the page"
 grep -q 'class="reel"' page.html || fail "no slider"
+parts page.html Pictures Quality Training Run
+! grep -q '<p class="legend">' page.html || fail "a legend of one run"
 [[ $(grep -c 'type="radio"' page.html) == 2 ]] || fail "not an epoch each"
 grep -q 'checkpoint of step 6:' page.html || fail "not the newest checkpoint"
 grep -q -- '--evaluate-every N' page.html || fail "not said how to get evaluations"
 [[ $(tool color_png figures.png) =~ ^1920\ [0-9]+$ ]] || fail "figures.png"
 images=$(sed -n 's/.*"loss_d":\([0-9.]*\).*/\1/p' "$one/log.jsonl" | head -n 1)
-row "1|${images:0:6}"
+row "1|$(printf '%.4f' "$images")"
 
 expect_exit 0 "$CLGAN" report "$one" --out again.html --png again.png
 cmp page.html again.html || fail "the same run, another page"
@@ -51,7 +64,7 @@ after=$(fingerprint "$one" && fingerprint two && fingerprint digits)
 
 # ---- several runs --------------------------------------------------------------------------------
 
-# The same colors in each figure: those of the first run and the second, and no third.
+# All figures have the colors of the first run and the second, and no third.
 expect_exit 0 "$CLGAN" report "$one" two --out page.html
 page 5 9
 row 'seed|1|7'
@@ -59,10 +72,16 @@ row 'learning-rate|0.0001|0.0004'
 row 'beta1|0.9|0.9'
 row 'epochs done|2|1'
 [[ $(grep -c '<tr class="differs">' page.html) == 4 ]] || fail "seed, rates and epochs differ"
-for color in 0072b2 e69f00; do
-    [[ $(grep -o "background: #$color" page.html | wc -l) -ge 3 ]] || fail "a run without $color"
+for run in 0 1; do
+    fields=$(grep -o "background: var(--series-$run)" page.html | wc -l)
+    drawn=$(($(grep -o "var(--series-$run)" page.html | wc -l) - fields))
+    [[ $fields -ge 3 && $drawn -ge 5 ]] || fail "run $run has its color $fields and $drawn times"
 done
-! grep -q '009e73' page.html || fail "a color of no run"
+! grep -qF 'var(--series-2)' page.html || fail "a color of no run"
+parts page.html Pictures Quality Training Runs
+[[ $(grep -c '<p class="legend">' page.html) == 2 ]] || fail "no legend above the figures"
+[[ $(sed -n '/<details class="options">/,$p' page.html | grep -c '<tr class="differs">') == 0 ]] ||
+    fail "what differs is behind the options"
 
 # ---- evaluations, and logs that are not whole ----------------------------------------------------
 
@@ -85,7 +104,7 @@ evaluated() {
 } >>judged/log.jsonl
 expect_exit 0 "$CLGAN" report judged --out page.html --png figures.png
 page 11 4
-row '1|3|1000|87.5|0.5|0.25|0.4|0.125|9|0.9'
+row '1|3|1000|87.50|0.500|0.250|0.400|0.125|9|0.900'
 row '2|6|1000|43.25|'
 row 'judged|10.0|20.0|0.0|10.0|'
 row '* epoch 2: samples are <alike>'
@@ -111,7 +130,7 @@ expect_said 'judged/log.jsonl: damaged lines are left out: 6'
 page 10 4
 row '* log.jsonl has 6 damaged lines: left out'
 row '3|9|-|-|-|'
-row '1|3|1000|87.5|'
+row '1|3|1000|87.50|'
 
 # Numbers that no axis can hold are left out, and small and negative ones do no harm.
 cp -r judged numbers
@@ -122,6 +141,14 @@ for number in 1e308 -1e308 1e99 1e-320 -1 0; do
     expect_exit 0 timeout 60 "$CLGAN" report numbers --out page.html --png figures.png
     page 3 2
 done
+
+# Many classes of many runs are too many bars for one figure: their table remains.
+evaluated 1 3 50 | sed "s/\"histogram\":\[[^]]*/\"histogram\":[1$(printf ',%d' {2..256})/" >numbers/log.jsonl
+expect_exit 0 "$CLGAN" report numbers numbers numbers --out page.html --png figures.png
+page 6 6
+expect_exit 0 "$CLGAN" report numbers numbers numbers numbers --out page.html --png figures.png
+page 5 8
+[[ $(grep -c '^numbers|0.0|' rows) == 4 ]] || fail "no table of the classes"
 
 # ---- what is missing or damaged ------------------------------------------------------------------
 
@@ -162,7 +189,7 @@ mv moved digits
 
 # ---- what is refused -----------------------------------------------------------------------------
 
-# refused STATUS PATTERN ARGUMENTS...: and none.html is not written.
+# refused STATUS PATTERN ARGUMENTS...: it exits so, says so, and writes nothing.
 refused() {
     local status=$1 pattern=$2
     shift 2
@@ -181,8 +208,19 @@ for config in '' '[]' '{"seed":1' '{"seed":1}'; do
     refused 2 'wrong/config.json is damaged' wrong --out none.html
 done
 refused 3 "no OpenCL device matches 'nowhere'" two --out none.html --device nowhere
-refused 1 'cannot write missing/none.html' two --out missing/none.html
-refused 1 'cannot write missing/none.png' two --out none.html --png missing/none.png
+# The name of a file tells what it is to be; it and its place are looked at first of all.
+for name in none.pdf none.txt none none.png none.html.gz .html digits . none.html/ /dev/full /dev/null; do
+    refused 2 "--out $name: the name must end in .html" nowhere --out "$name" --device nowhere
+done
+for name in none.html none.svg none .png /dev/full; do
+    refused 2 "--png $name: the name must end in .png" nowhere --out none.html --png "$name"
+done
+refused 1 'cannot write missing/none.html' nowhere --out missing/none.html --device nowhere
+refused 1 'cannot write missing/none.png' nowhere --out none.html --png missing/none.png
+refused 1 'cannot write /proc/none.html' nowhere --out /proc/none.html
+mkdir folder.html
+refused 1 'cannot write folder.html' nowhere --out folder.html
+rmdir folder.html
 many=()
 for ((i = 0; i < 25; i++)); do
     many+=(two)
@@ -197,23 +235,14 @@ status=0
 
 # ---- in a browser --------------------------------------------------------------------------------
 
-# No name has an address there. The corner shows the page's ground.
-browser=$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)
+# shellcheck source=tests/cli/browser.sh
+source "$CLGAN_SOURCE_DIR/tests/cli/browser.sh"
 if [[ -z $browser ]]; then
     echo "report: not looked at in a browser: there is no chromium here"
     exit 0
 fi
-# shot FILE WIDTH,HEIGHT SCHEME GROUND: SCHEME 0 is dark, 1 light.
-shot() {
-    timeout 120 "$browser" --headless --no-sandbox --disable-gpu --hide-scrollbars \
-        --user-data-dir="$TMPDIR/browser" --host-resolver-rules='MAP * ~NOTFOUND' \
-        --blink-settings="preferredColorScheme=$3" \
-        --window-size="$2" --screenshot="$PWD/$1" "file://$PWD/page.html" >browser.log 2>&1 ||
-        fail "the browser: $(tail -n 3 browser.log)"
-    [[ $(tool corner "$1") == "$4" ]] || fail "$1: its ground is $(tool corner "$1"), not $4"
-}
 expect_exit 0 "$CLGAN" report "$one" judged --out page.html
-shot light.png 1300,3000 1 ffffff
-shot dark.png 1300,3000 0 16181d
-shot narrow.png 500,3000 1 ffffff
-[[ -z ${KEEP_SHOTS:-} ]] || cp page.html light.png dark.png narrow.png "$KEEP_SHOTS"
+fits page.html
+shot page.html light.png 1300,3000 1 ffffff
+shot page.html dark.png 1300,3000 0 16181d
+[[ -z ${KEEP_SHOTS:-} ]] || cp page.html light.png dark.png "$KEEP_SHOTS"

@@ -43,8 +43,8 @@ expect_exit 0 resume --out halves
 expect_said 'finished'
 [[ $(fingerprint halves) == "$before" ]] || fail "a finished run was changed by --resume"
 
-# Within epochs. The last stop is right before the end: its checkpoint must make room at once.
-# What may change on the way changes, and comes back.
+# The stops are within epochs, the last one right before the end: its checkpoint must make room at
+# once. Options that may change on the way change, and come back.
 expect_exit 0 train --data discs --epochs 2 --log-every 3 --keep 1 --checkpoint-every 2 \
     --max-steps 4 --out parts
 expect_file parts/images/image_at_step_00000004.png
@@ -61,7 +61,7 @@ expect_exit 0 resume --out parts
 tool same whole parts but-for-the-log
 tool log parts 3 3 e3 5 6 e6 8 e9 10 12 e12 14 e15 16 18 e18
 
-# By the algorithms for GPUs, which the run remembers.
+# The algorithms are those for GPUs, which the run remembers.
 gpu=fourier_tiled,g.convt3=canvas,d.conv1=canvas
 expect_exit 0 train --data discs --epochs 2 --algorithm $gpu --max-steps 4 --out tiled
 expect_exit 0 train --data discs --epochs 2 --algorithm $gpu --max-steps 2 --out tiled_parts
@@ -170,7 +170,7 @@ interrupted() {
     newest=$(checkpoints "$run")
     newest=${newest##* }
 
-    # What a killed writer may leave.
+    # A killed writer may leave these.
     printf '{"type":"step","step":4' >>"$run/log.jsonl"
     for file in checkpoints/.step_00000099.safetensors.17-0.tmp images/.x.png.1-0.tmp \
         .dcgan.gif.1-0.tmp; do
@@ -212,8 +212,8 @@ wait "$started" || status=$?
 expect_absent runs/002/images/image_at_step_00000004.png
 [[ -z $(ls runs/002/checkpoints) ]] || fail "two signals: something was saved"
 
-# It had no checkpoint yet: the beginning is as sound a state. Where the log tells of steps beyond the
-# first checkpoint that is another matter.
+# It had no checkpoint yet: the beginning is as sound a state, unless the log tells of steps beyond
+# the first checkpoint.
 cp -r runs/002 stripped
 echo '{"type":"step","step":36,"epoch":2}' >>stripped/log.jsonl
 refused 'no sound checkpoint' stripped resume --out stripped

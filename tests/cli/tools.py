@@ -4,6 +4,7 @@ owes nothing to clgan's own readers. Each function below named do_X is the comma
 
 import base64
 import ctypes
+import fcntl
 import gzip
 import hashlib
 import html.parser
@@ -16,6 +17,9 @@ import re
 import struct
 import subprocess
 import sys
+import termios
+import unicodedata
+import xml.etree.ElementTree
 import zlib
 
 STEP_KEYS = ["type", "step", "epoch", "loss_d", "loss_d_real", "loss_d_fake", "loss_g", "d_real",
@@ -254,6 +258,7 @@ class Page(html.parser.HTMLParser):
         super().__init__()
         self.open, self.rows, self.items, self.ids, self.refers = [], [], [], [], []
         self.figures, self.svgs, self.pictures, self.texts = [], [], [], {}
+        self.level, self.before = 0, {}
 
     def check_address(self, tag, name, value):
         if tag in ("img", "source"):
@@ -283,6 +288,14 @@ class Page(html.parser.HTMLParser):
             self.open.append(tag)
 
     def see(self, tag, given):
+        if re.fullmatch("h[1-6]", tag):
+            need(1 <= int(tag[1]) <= self.level + 1, f"{tag} below a heading of level {self.level}")
+            self.level = int(tag[1])
+        if given.get("role") == "region":
+            need(given["aria-label"] and given["tabindex"] == "0", f"a box is {given}")
+        if tag == "table":
+            need(self.before.get("role") == "region", "a table that may be wider than its screen")
+        self.before = given
         if tag == "tr":
             self.rows.append([])
         if tag in ("td", "th"):
@@ -321,8 +334,14 @@ def page_of(path):
     need(not page.open, f"{path}: open are {page.open}")
     need(not re.search(r"url\(|@import", text.replace("url(#", "")), "an address in a style")
     need("prefers-color-scheme: dark" in text and "@media print" in text, "the style")
+    rest = re.sub(r"--[a-z]+(-[0-9]+)?: #[0-9a-f]{6};", "", text)
+    need(not re.search(r"rgb\(|#[0-9a-f]{3,8}\b", rest), "a color without a name")
+    need(not set(re.findall(r"var\((.*?)\)", rest)) - set(re.findall(r"(--[-a-z0-9]+): #", text)),
+         "a name without a color")
     need(len(set(page.ids)) == len(page.ids), "two parts have one name")
     need(not set(page.refers) - set(page.ids), f"refers to {set(page.refers) - set(page.ids)}")
+    for svg in re.findall("<svg .*?</svg>", text, re.DOTALL):
+        xml.etree.ElementTree.fromstring(svg)
     for svg in page.svgs:
         need(svg["role"] == "img" and len(svg["aria-labelledby"].split()) == 2, f"{svg}")
     need(len(page.texts["title"]) == len(page.svgs) + 1, "a figure without a title")
@@ -741,9 +760,15 @@ def do_perturb(source, target):
 
 
 def do_terminal(path, *command):
-    """Runs the command with a terminal as its stderr, keeps what it wrote there, and ends as it did."""
+    """Runs the command with a terminal as its stderr, and as its stdout where STDOUT is set, keeps
+    what it wrote there, and ends as it did. SIZE: how many columns that has; AS: its TERM."""
     ours, theirs = pty.openpty()
-    with subprocess.Popen(command, stderr=theirs, env={**os.environ, "TERM": "xterm"}) as process:
+    if os.environ.get("SIZE"):
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ,
+                    struct.pack("4H", 24, int(os.environ["SIZE"]), 0, 0))
+    out = theirs if os.environ.get("STDOUT") else None
+    environment = {**os.environ, "TERM": os.environ.get("AS", "xterm")}
+    with subprocess.Popen(command, stdout=out, stderr=theirs, env=environment) as process:
         os.close(theirs)
         written = b""
         try:
@@ -755,12 +780,79 @@ def do_terminal(path, *command):
     sys.exit(process.returncode)
 
 
-def do_screen(path, target):
-    """What `terminal` kept, as the lines that stay: each begins anew behind its last \\r\\033[K."""
-    lines = [line.rpartition("\r\033[K")[2] for line in read(path).decode().split("\r\n")]
-    for line in lines:
-        need(line.isprintable(), f"another control sequence: {line!r}")
-    write(target, "".join(line + "\n" for line in lines if line).encode())
+def columns_of(letter):
+    if unicodedata.combining(letter):
+        return 0
+    return 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+
+
+class Screen:
+    """A terminal that is `width` columns wide and as high as it needs to be."""
+
+    def __init__(self, width):
+        self.width, self.rows, self.x, self.y = width, [[]], 0, 0
+
+    def put(self, letter):
+        columns = columns_of(letter)
+        if self.x + columns > self.width:
+            self.x, self.y = 0, self.y + 1
+        while len(self.rows) <= self.y:
+            self.rows.append([])
+        row = self.rows[self.y]
+        row.extend(" " * (self.x + columns - len(row)))
+        if columns:
+            row[self.x:self.x + columns] = [letter] + [""] * (columns - 1)
+        self.x += columns
+
+    def obey(self, sequence):
+        """Erasing and colours are all that there is."""
+        need(re.fullmatch(r"\x1b\[([KJ]|[0-9;]*m)", sequence), f"another control sequence: {sequence!r}")
+        if sequence[-1] in "KJ" and self.y < len(self.rows):
+            del self.rows[self.y][self.x:]
+        if sequence[-1] == "J":
+            del self.rows[self.y + 1:]
+
+    def write(self, text):
+        for part in re.findall(r"\x1b\[[0-9;?]*.|.|\n|\r", text):
+            if part == "\r":
+                self.x = 0
+            elif part == "\n":
+                self.y += 1
+            elif part[0] == "\x1b":
+                self.obey(part)
+            else:
+                need(part.isprintable(), f"a control character: {part!r}")
+                self.put(part)
+
+    def lines(self):
+        return ["".join(row).rstrip() for row in self.rows]
+
+
+def do_screen(path, target, width="80"):
+    """What stays on the screen of what `terminal` kept, a line each."""
+    screen = Screen(int(width))
+    screen.write(read(path).decode())
+    write(target, "".join(line + "\n" for line in screen.lines() if line).encode())
+
+
+def do_redrawn(path, width):
+    """What `terminal` kept never breaks a redrawn line in two: prints the widest one."""
+    widest = ""
+    for line in re.split(r"[\r\n]+", read(path).decode()):
+        line = re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", line)
+        if line.startswith("clgan: "):
+            continue
+        columns = sum(map(columns_of, line))
+        need(columns < int(width), f"{columns} columns of {width}: {line!r}")
+        widest = max(widest, line, key=len)
+    print(widest)
+
+
+def do_narrow(path, width):
+    """No line of the file is wider."""
+    for line in read(path).decode().splitlines():
+        columns = sum(map(columns_of, line))
+        need(columns <= int(width), f"{path}: {columns} columns of {width}: {line!r}")
 
 
 if __name__ == "__main__":

@@ -38,7 +38,7 @@ START_TEST(tells_mnist)
                      CG_OK);
     ck_assert_int_eq(cg_classifier_read(&net, &id, device, GROUP, FOLDER "/mnist-1.safetensors"),
                      CG_OK);
-    ck_assert_int_eq(cg_features_measure(&features, net, test.images, test.count), CG_OK);
+    ck_assert_int_eq(cg_features_measure(&features, net, test.images, test.count, "test"), CG_OK);
     for (size_t i = 0; i < test.count; i++)
         right += features.classes[i] == test.labels[i];
     printf("%zu of %zu right\n", right, test.count);
@@ -62,8 +62,9 @@ START_TEST(images_stand_alone)
                      CG_OK);
     ck_assert_int_eq(cg_classifier_read(&net, &id, device, 64, FOLDER "/mnist-1.safetensors"),
                      CG_OK);
-    ck_assert_int_eq(cg_features_measure(&all, net, test.images, 200), CG_OK);
-    ck_assert_int_eq(cg_features_measure(&few, net, test.images + 130 * CG_PIXELS, 1), CG_OK);
+    ck_assert_int_eq(cg_features_measure(&all, net, test.images, 200, "test"), CG_OK);
+    ck_assert_int_eq(cg_features_measure(&few, net, test.images + 130 * CG_PIXELS, 1, "test"),
+                     CG_OK);
     for (size_t i = 0; i < CG_FEATURES; i++)
         ck_assert_float_eq(few.points[i], all.points[130 * CG_FEATURES + i]);
     ck_assert_float_gt(all.confidence[0], 0.5f);

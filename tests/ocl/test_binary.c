@@ -122,7 +122,7 @@ START_TEST(binary_without_the_kernel)
     if (!has_cache())
         return;
     cg_runtime *rt = runtime_with_cache();
-    const cg_kernel *kernel;
+    cg_kernel *kernel;
     ck_assert_int_eq(cg_program_get_kernel(&kernel, rt, launch.file, launch.kernel, NULL), CG_OK);
     char *key = key_of(rt, other_source);
     ck_assert(cg_cache_get(&rt->cl->cache, key, &data, &size));

@@ -190,7 +190,7 @@ START_TEST(local_size_that_is_too_large)
 {
     const cg_launch launch = {
         .file = "step.cl", .kernel = "sum_partials", .global = {1}, .local = {(size_t)1 << 24, 2}};
-    const cg_kernel *kernel;
+    cg_kernel *kernel;
     size_t before = device->launches, size;
     char wanted[128];
     ck_assert_int_eq(cg_program_get_kernel(&kernel, device, launch.file, launch.kernel, NULL),
@@ -229,7 +229,7 @@ START_TEST(form_that_the_kernel_allows)
     cg_launch launch = {.file = "step.cl", .kernel = "sum_partials"};
     cg_build_options options = {0}, first = {0};
     union {
-        const cg_kernel *borrowed;
+        cg_kernel *borrowed;
         cg_kernel *own;
     } kernel;
 

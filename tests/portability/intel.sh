@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Runs `$1 plain`, and three training steps by `$2 $3` (clgan-parity and a fixture), on Intel's OpenCL
-# runtime for CPUs: the one that CLGAN_INTEL_OPENCL names, libintelocl.so with its libraries beside
-# it as pip installs them (intel-opencl-rt, intel-cmplr-lib-rt), else one that is installed. Exits 77
-# where there is none: it is nothing that a distribution packages, so CI need not have it.
+# Runs `$1 plain`, and three training steps by `$2 $3` (clgan-parity and a fixture), on Intel's
+# OpenCL runtime for CPUs: the one that CLGAN_INTEL_OPENCL names, libintelocl.so with its libraries
+# beside it as pip installs them (intel-opencl-rt, intel-cmplr-lib-rt), else one that is installed.
+# Exits 77 where there is none: it is nothing that a distribution packages, so CI need not have it.
 set -euo pipefail
 
 driver=${CLGAN_INTEL_OPENCL-}
@@ -16,7 +16,8 @@ if [[ $driver ]]; then
     trap 'rm -rf "$folder"' EXIT
     mkdir "$folder/vendors" "$folder/lib"
     realpath "$driver" >"$folder/vendors/intel.icd"
-    # All but the loader that comes with the driver, which takes the place of ours and needs more.
+    # All are linked but the loader that comes with the driver: it takes our loader's place, and
+    # needs more.
     ln -s "$(dirname "$(realpath "$driver")")"/*.so* "$folder/lib"
     rm -f "$folder"/lib/libOpenCL.so*
     export OCL_ICD_VENDORS=$folder/vendors

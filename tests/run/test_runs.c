@@ -337,7 +337,16 @@ START_TEST(the_link)
     struct stat info;
     ck_assert_int_eq(lstat("runs/latest", &info), 0);
     ck_assert(S_ISREG(info.st_mode));
+    cg_run_clear_latest(); /* a file is none of ours */
     ck_assert_int_eq(unlink("runs/latest"), 0);
+    mark("runs/1");
+    cg_run_clear_latest();
+    expect_link("1");
+    ck_assert_int_eq(rename("runs/1", "taken away"), 0);
+    cg_run_clear_latest();
+    ck_assert_int_ne(lstat("runs/latest", &info), 0);
+    cg_run_clear_latest();
+    ck_assert_int_eq(rename("taken away", "runs/1"), 0);
     ck_assert_int_eq(rename("runs", "gone"), 0);
     mark("runs/1");
     mark("gone/1");

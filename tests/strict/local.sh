@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A step of batch 64 on a CPU with 16 KiB of local memory (limits.c): nothing runs by the plain
+# In a step of batch 64 on a CPU with 16 KiB of local memory (limits.c) nothing runs by the plain
 # algorithms, and nobody is warned. With 8 KiB a part of it does, and the warning says which.
 # shellcheck source=tests/cli/support.sh
 source "$CLGAN_SOURCE_DIR/tests/cli/support.sh"
@@ -11,7 +11,7 @@ step() {
     cp err "$3.err"
 }
 
-# by_plain RUN: the lines of its config.json with an operation by plain.
+# by_plain RUN: prints the lines of its config.json with an operation by plain.
 by_plain() {
     grep -cE '"(g|d)\.[a-z0-9]+/[a-z_]+":[[:space:]]*"plain"' "$1/config.json" || true
 }

@@ -232,6 +232,35 @@ START_TEST(copies_of_one_image)
 }
 END_TEST
 
+/* Numbers that would read as praise are remarked on, unless real images have the same. */
+START_TEST(remarks)
+{
+    static const struct {
+        double contrast, real_contrast;
+        size_t classes, real_classes;
+        const char *remark;
+    } table[] = {
+        {0.05, 1, 10, 10, "blank pictures"},
+        {0.11, 1, 10, 10, ""},
+        {1, 1, 2, 10, "few classes"},
+        {1, 1, 3, 10, ""},
+        {1, 1, 1, 1, ""},
+        {1, 1, 1, 2, ""},
+        {1, 1, 6, 26, "few classes"},
+        {1, 1, 7, 26, ""},
+        {0, 0, 1, 1, ""},
+        {0.04, 0.06, 1, 1, ""},
+        {0.02, 0.06, 1, 1, "blank pictures"},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        const cg_scores s = {.contrast = table[i].contrast, .classes_covered = table[i].classes};
+        const cg_scores real = {.contrast = table[i].real_contrast,
+                                .classes_covered = table[i].real_classes};
+        ck_assert_str_eq(cg_scores_remark(&s, &real), table[i].remark);
+    }
+}
+END_TEST
+
 /* Falls count from a height only. */
 START_TEST(recall_and_coverage_fall)
 {
@@ -255,8 +284,8 @@ START_TEST(d_wins)
 {
     const cg_observation won = {.step = 10, .d_real = 0.99, .d_fake = 0.01, .loss_g = 5};
     cg_observation now = won;
-    ck_assert(cg_warning_seen(CG_WARNING_D_WINS, &now));
-    ck_assert(!cg_warning_seen(CG_WARNING_ALIKE, &now));
+    ck_assert(!cg_warning_needs_scores(CG_WARNING_D_WINS));
+    ck_assert(cg_warning_needs_scores(CG_WARNING_ALIKE));
     ck_assert(holds(CG_WARNING_D_WINS, now, (cg_past){0}));
     now.d_real = 0.98;
     ck_assert(!holds(CG_WARNING_D_WINS, now, (cg_past){0}));
@@ -319,6 +348,7 @@ int main(void)
     tcase_add_test(tests, one_of_two_classes);
     tcase_add_test(tests, rare_classes_are_not_missed);
     tcase_add_test(tests, copies_of_one_image);
+    tcase_add_test(tests, remarks);
     tcase_add_test(tests, recall_and_coverage_fall);
     tcase_add_test(tests, d_wins);
     tcase_add_test(tests, the_classifier_is_foreign);
