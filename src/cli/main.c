@@ -131,14 +131,14 @@ static void end_at_once(int signal_number, bool again)
     cg_process_end(128 + signal_number);
 }
 
-/* The exit status when results could not be printed. A reader that had enough, such as head(1), is
- * no error: the status alone is that of a program which SIGPIPE ends. */
-static int output_failed(void)
+/* Results that could not be printed are an error, but not to a reader that had enough of them, such
+ * as head(1). */
+static cg_status check_output(void)
 {
-    enum { BROKEN_PIPE = 128 + 13 };
-    if (!cg_process_has_reader())
-        return BROKEN_PIPE;
-    return cg_exit_status(cg_fail(CG_ERR_WRITE, "cannot write to standard output"));
+    bool printed = fflush(stdout) == 0 && !ferror(stdout);
+    if (printed || !cg_process_has_reader())
+        return CG_OK;
+    return cg_fail(CG_ERR_WRITE, "cannot write to standard output");
 }
 
 int main(int argc, char **argv)
@@ -152,7 +152,5 @@ int main(int argc, char **argv)
     cg_process_bind_pocl_threads();
     cg_process_find_pocl_cache();
     int exit_status = run_command_line(argc, argv);
-    if ((fflush(stdout) != 0 || ferror(stdout)) && exit_status == 0)
-        exit_status = output_failed();
-    return exit_status;
+    return exit_status ? exit_status : cg_exit_status(check_output());
 }

@@ -167,10 +167,11 @@ expect_exit 0 train --data discs --epochs 1 --log-every 1 --out open
 tool same open closed
 
 # Nobody reads: the run goes on, and a command that only prints ends without a word.
-"$CLGAN" train --batch 16 --data discs --epochs 1 --log-every 1 --out piped 2>&1 | : || true
+set -o pipefail
+"$CLGAN" train --batch 16 --data discs --epochs 1 --log-every 1 --out piped 2>&1 | :
 tool same open piped
-status=$("$CLGAN" devices 2>err | :; echo "${PIPESTATUS[0]}")
-[[ $status -eq 0 || $status -eq 141 ]] || fail "exit $status when nobody reads"
+"$CLGAN" devices 2>err | :
+set +o pipefail
 [[ ! -s err ]] || fail "said $(cat err) when nobody read"
 rm -r open closed piped
 

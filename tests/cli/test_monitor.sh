@@ -8,7 +8,8 @@ tool mnist small 400 200 # 8 steps an epoch of 50
 expect_exit 0 "$CLGAN" train-classifier --data small --epochs 3 --batch 50 --out tiny.safetensors
 
 train() {
-    "$CLGAN" train --data small --classifier tiny.safetensors --evaluate-samples 150 --batch 50 \
+    # shellcheck disable=SC2031 # set by start, for its subshell
+    ${in_place:-} "$CLGAN" train --data small --classifier tiny.safetensors --evaluate-samples 150 --batch 50 \
         --log-every 4 "$@"
 }
 
@@ -22,6 +23,15 @@ tool evaluated watched 150 tiny.safetensors
 tool config watched evaluate_every=1 evaluate_samples=150 \
     "classifier=\"$(realpath tiny.safetensors)\""
 tool best watched
+
+# A stop while an epoch is drawn, judged or saved: that is done first, and nothing is lost.
+start_and_halt judged 8 24 train --epochs 4 --out judged
+kill -HUP "$started"
+kill -CONT "$started"
+expect_end 129
+expect_exit 0 "$CLGAN" train --resume --out judged
+tool same watched judged
+rm -r judged
 
 # Training does not notice.
 expect_exit 0 train --epochs 4 --evaluate-every 0 --out alone

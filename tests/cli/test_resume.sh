@@ -222,24 +222,29 @@ sed -i 's/\("driver":\).*,/\1 "x",/' stripped/config.json
 refused 'allow-device-change' stripped resume --out stripped
 rm runs/002/images/real.png # as of a start that was killed
 refused '--seed 1: a resume cannot change' runs/002 resume --out runs/002 --seed 2
-expect_exit 0 resume --out runs/002
+expect_exit 0 resume --out runs/002 --epochs 1
 expect_file runs/002/images/real.png
-tool same straight0 runs/002
+for file in checkpoints/step_00000035.safetensors images/image_at_epoch_0001.png; do
+    cmp "straight0/$file" "runs/002/$file" || fail "runs/002 began otherwise: $file"
+done
 
-# stop_early SIGNAL STATUS: while the run begins; then it is resumed.
-stop_early() {
-    start train --data many --epochs 3 --log-every 1 --checkpoint-every 16 --out early
+# A stop while the run begins; then it is resumed. On a busy machine it may have ended before: then
+# it is done again.
+for _ in {1..20}; do
+    status=0
+    rm -rf early
+    start train --data discs --epochs 6 --log-every 2 --out early
     until [[ -e early/.lock ]]; do
         sleep 0.01
     done
-    kill "-$1" "$started"
-    expect_end "$2"
-    expect_said 'stopped (at step|before a step).*, saved; go on with: .*clgan train --out early'
-    expect_exit 0 resume --out early
-    tool same straight16 early
-    rm -r early
-}
-stop_early HUP 129
+    kill -HUP "$started" 2>/dev/null || true
+    wait "$started" || status=$?
+    [[ $status -eq 0 ]] || break
+done
+[[ $status -eq 129 ]] || fail "a stop at the beginning: exit $status"
+expect_said 'stopped (at step|before a step).*, saved; go on with: .*clgan train --out early'
+expect_exit 0 resume --out early
+tool same whole early
 rm -r straight0 straight16 stripped
 
 # --resume alone takes the run that was written last, whatever it is called; runs/latest points there.
@@ -258,7 +263,7 @@ for name in 7 'of mine'; do
 done
 expect_exit 0 "$CLGAN" runs
 grep -qE '^\* runs/007  +stopped  +0/50  +-  ' out || fail "clgan runs says: $(cat out)"
-grep -qE '^  runs/002  +finished  +3/3  ' out || fail "clgan runs says: $(cat out)"
+grep -qE '^  runs/002  +finished  +1/1  ' out || fail "clgan runs says: $(cat out)"
 [[ $(wc -l <out) -eq 4 && $(wc -L <out) -lt 80 ]] || fail "not a line a run: $(cat out)"
 expect_exit 0 "$CLGAN" runs runs --json
 python3 - out <<'PYTHON' || fail "clgan runs --json says: $(cat out)"
