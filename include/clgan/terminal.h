@@ -5,9 +5,10 @@
  *     cg_terminal_set_program("build/release/clgan");
  *     puts(cg_command_line(line, (const char *const[]){"train", "--out", "my run", NULL}));
  *
- * prints build/release/clgan train --out 'my run'. Threads: set the program before the first call;
- * all else may be called by any thread. NULL is an empty text, a stream that goes nowhere, no room
- * for an answer, which is then "". */
+ * prints build/release/clgan train --out 'my run'. NULL is an empty text, a stream that goes
+ * nowhere, no room for an answer, which is then "".
+ *
+ * Threads: set the program before the first call; all else may be called by any thread. */
 #ifndef CLGAN_TERMINAL_H
 #define CLGAN_TERMINAL_H
 
@@ -54,7 +55,7 @@ enum { CG_HINT = 128 };
  * word was probably meant to be: with the fewest letters that are missing, too many, others or
  * swapped, if they are few; else one that begins with the word. "" when there is none. */
 CG_API const char *cg_did_you_mean(char text[CG_HINT], const char *before, const char *word,
-                            const char *const names[], size_t count);
+                                   const char *const names[], size_t count);
 
 #ifdef __cplusplus
 }
