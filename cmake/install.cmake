@@ -1,4 +1,4 @@
-# What `cmake --install` puts where, in four components: program, library, data, development. All of
+# `cmake --install` knows four components: program, library, data, development. All of
 # it finds itself by relative paths, so that the prefix can be moved.
 include(CMakePackageConfigHelpers)
 

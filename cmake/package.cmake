@@ -46,7 +46,7 @@ set(CPACK_DEBIAN_LIBRARY_PACKAGE_CONTROL_EXTRA ${CMAKE_SOURCE_DIR}/cmake/debian/
 set(CPACK_DEBIAN_DATA_PACKAGE_ARCHITECTURE all)
 set(CPACK_DEBIAN_DATA_PACKAGE_SHLIBDEPS OFF)
 
-# What Debian's policy asks for besides: packed pages, with the dates of the sources.
+# Debian's policy asks for this besides: packed pages, with the dates of the sources.
 if(CLGAN_PACKAGES)
   find_program(GZIP gzip REQUIRED)
   set(ENV{TZ} UTC)

@@ -61,8 +61,8 @@ expect_said 'missing.safetensors'
 
 # ---- README.md -----------------------------------------------------------------------------------
 
-# Its commands as they are written, in a folder with what they speak of. Of those that measure or
-# train for minutes the options are looked up.
+# Its commands run as they are written, in a folder with what they speak of. Those that measure or
+# train for minutes do not: their options are looked up.
 slow='train bench tune evaluate train-classifier'
 for run in runs/001 runs/002; do
     cp -r runs/example "$run"

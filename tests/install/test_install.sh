@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What is installed works wherever it is moved to: the build in $1 is installed under a DESTDIR, moved,
+# An installed clgan works wherever it is moved to: the build in $1 is installed under a DESTDIR, moved,
 # and used by programs of its own, which are built by pkg-config and by CMake.
 # shellcheck source=tests/cli/support.sh
 source "$CLGAN_SOURCE_DIR/tests/cli/support.sh"
@@ -124,7 +124,7 @@ LD_LIBRARY_PATH=$folder expect_exit 0 ./program
 [[ $(pkg-config --modversion clgan) == "$("$program" --version | sed 's/clgan //')" ]] ||
     fail "pkg-config has another version"
 
-# By CMake, whose build knows where the library is: the examples, as any project of their own.
+# CMake, whose build knows where the library is, builds the examples as any project of its own.
 cp -r "$CLGAN_SOURCE_DIR/examples" project
 cp user.c project/
 cmake -S project -B by_cmake -DCMAKE_PREFIX_PATH="$root" >configured 2>&1 || fail "$(cat configured)"
