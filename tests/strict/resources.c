@@ -221,8 +221,9 @@ cl_int clBuildProgram(cl_program program, cl_uint count, const cl_device_id *dev
             return strict_refuse(CL_INVALID_BUILD_OPTIONS, __func__, "a later language: %s",
                                  options);
     const char *further = getenv("CLGAN_STRICT_BUILD_OPTIONS");
+    bool optimised = getenv("CLGAN_STRICT_OPTIMISED") != NULL;
     char all[4096];
-    if (further && !getenv("CLGAN_STRICT_OPTIMISED") &&
+    if (further && !(optimised && strcmp(further, "-cl-opt-disable") == 0) &&
         snprintf(all, sizeof all, "%s %s", options ? options : "", further) < (int)sizeof all)
         options = all;
     return next(program, count, devices, options, notify, user);
