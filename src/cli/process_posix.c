@@ -243,7 +243,8 @@ void cg_process_bind_pocl_threads(void)
 
 enum { PATH_SIZE = 4096 };
 
-/* path = the folder that PoCL will use; false where it is one for temporary files anyway. */
+/* path = the folder that PoCL will use; false where it is one for temporary files, which belongs to
+ * whoever came first. */
 static bool find_cache(char path[PATH_SIZE])
 {
     const char *own = getenv("POCL_CACHE_DIR"), *xdg = getenv("XDG_CACHE_HOME");
@@ -256,8 +257,8 @@ static bool find_cache(char path[PATH_SIZE])
     else if (home)
         length = snprintf(path, PATH_SIZE, "%s/.cache/pocl/kcache", home);
     else
-        return false;
-    return length < PATH_SIZE;
+        length = snprintf(path, PATH_SIZE, "/tmp/pocl/kcache");
+    return length < PATH_SIZE && (own || (xdg && *xdg) || home);
 }
 
 /* True when the folder can be written, or where it is missing be made. */
@@ -292,13 +293,13 @@ void cg_process_find_pocl_cache(void)
     const char *const parents[] = {getenv("TMPDIR"), "/tmp", "/var/tmp", getenv("XDG_RUNTIME_DIR"),
                                    "/dev/shm"};
     char usual[PATH_SIZE], own[PATH_SIZE];
-    if (!find_cache(usual) || is_writable(usual))
+    if (find_cache(usual) && is_writable(usual))
         return;
     for (size_t i = 0; i < sizeof parents / sizeof parents[0]; i++) {
         if (!parents[i] || !*parents[i] || !make_own_folder(own, parents[i]))
             continue;
         setenv("POCL_CACHE_DIR", own, 1);
-        cg_log(CG_LOG_DEBUG, "POCL_CACHE_DIR is %s: %s cannot be written", own, usual);
+        cg_log(CG_LOG_DEBUG, "POCL_CACHE_DIR is %s instead of %s", own, usual);
         return;
     }
     cg_log(CG_LOG_WARNING,
