@@ -284,9 +284,10 @@ static void lower(size_t *room, uint64_t limit, uint64_t used)
         *room = (size_t)left;
 }
 
-/* The files of a version of cgroups. Used memory holds cached files, too, which make room. */
+/* The files of a version of cgroups. Used memory holds cached files, too, which make room: those
+ * that were read once and those that were read again. */
 typedef struct cgroup_files {
-    const char *mark, *root, *limit, *used, *cached;
+    const char *mark, *root, *limit, *used, *cached[2];
 } cgroup_files;
 
 /* The limits of the group `path` and of those above it. In a container the root may be its own. */
@@ -295,24 +296,29 @@ static void lower_by_groups(size_t *room, const cgroup_files *files, char *path)
     enum { NAME = 1024 };
     char name[NAME];
     for (char *end = path + strlen(path); end; end = strrchr(path, '/')) {
-        uint64_t limit, used, cached = 0;
+        uint64_t limit, used, cached[2] = {0};
         *end = '\0';
         snprintf(name, NAME, "%s%s/memory.stat", files->root, path);
-        read_number(&cached, name, files->cached);
+        for (size_t i = 0; i < 2; i++)
+            read_number(&cached[i], name, files->cached[i]);
+        cached[0] += cached[1];
         snprintf(name, NAME, "%s%s/%s", files->root, path, files->used);
         bool known = read_number(&used, name, "");
         snprintf(name, NAME, "%s%s/%s", files->root, path, files->limit);
         if (known && read_number(&limit, name, ""))
-            lower(room, limit, used > cached ? used - cached : 0);
+            lower(room, limit, used > cached[0] ? used - cached[0] : 0);
     }
 }
 
 static void lower_by_cgroups(size_t *room)
 {
     static const cgroup_files versions[] = {
-        {"0::", "/sys/fs/cgroup", "memory.max", "memory.current", "inactive_file"},
-        {":memory:", "/sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.usage_in_bytes",
-         "total_inactive_file"},
+        {"0::", "/sys/fs/cgroup", "memory.max", "memory.current", {"inactive_file", "active_file"}},
+        {":memory:",
+         "/sys/fs/cgroup/memory",
+         "memory.limit_in_bytes",
+         "memory.usage_in_bytes",
+         {"total_inactive_file", "total_active_file"}},
     };
     char line[512];
     FILE *file = fopen("/proc/self/cgroup", "re");
@@ -330,10 +336,11 @@ static void lower_by_cgroups(size_t *room)
 
 size_t cg_platform_memory_room(void)
 {
-    uint64_t kib;
+    uint64_t kib, swap = 0;
     size_t room = SIZE_MAX;
+    read_number(&swap, "/proc/meminfo", "SwapFree:");
     if (read_number(&kib, "/proc/meminfo", "MemAvailable:"))
-        lower(&room, kib << 10, 0);
+        lower(&room, (kib + swap) << 10, 0);
     lower_by_cgroups(&room);
     return room;
 }
