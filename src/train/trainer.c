@@ -438,7 +438,6 @@ static cg_status run_loop(cg_trainer *t)
         CG_TRY(cg_rehearse(t->rt, rehearse_epoch, t));
     stopping = cg_trainer_is_stopped(t);
     cg_progress_init(&t->progress, (size_t)t->config.epochs, t->last);
-    t->progress.silent = t->options->step != NULL;
     set_settled(t, stopping ? 0 : CG_TRAIN_STARTED);
     while (t->step < t->last && !stopping && !is_collapsed(t))
         CG_TRY(take_step(t, t->step == begin, &stopping));
@@ -533,6 +532,7 @@ cg_status cg_train(const cg_train_options *options)
     CG_TRY(cg_memory_create(&t, 1, sizeof *t));
     t->options = &complete;
     t->run.lock = -1;
+    cg_screen_set_silent(complete.step != NULL);
     CG_TRY(complete.resume ? cg_start_resumed(t) : cg_start_new(t));
     CG_TRY(run_steps(t));
 done:
@@ -541,5 +541,6 @@ done:
     if (t)
         release_trainer(t);
     free(t);
+    cg_screen_set_silent(false);
     return status;
 }
