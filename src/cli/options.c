@@ -1,7 +1,7 @@
 /* Options: one table a command, one parser for all. */
 #include "cli/cli.h"
-#include "cli/page.h"
 #include "cli/manual.h"
+#include "cli/output.h"
 
 #include <assert.h>
 #include <clgan/log.h>
@@ -176,29 +176,29 @@ static void print_option(const cg_option *option)
     int used = printf("  %s%s%s%s", operands ? "" : "--", option->name, option->value ? " " : "",
                       option->value ? option->value : "");
     int rest = HELP_COLUMN - used;
-    if (cg_page_is_narrow()) {
+    if (cg_output_is_narrow()) {
         printf("\n%*s", NARROW_COLUMN, "");
-        cg_page_print(option->help, NARROW_COLUMN, NARROW_COLUMN, "");
+        cg_output_wrap(option->help, NARROW_COLUMN, NARROW_COLUMN, "");
         return;
     }
     printf("%*s", rest > 1 ? rest : 1, "");
-    cg_page_print(option->help, (size_t)(rest > 1 ? HELP_COLUMN : used + 1), HELP_COLUMN, "");
+    cg_output_wrap(option->help, (size_t)(rest > 1 ? HELP_COLUMN : used + 1), HELP_COLUMN, "");
 }
 
 static void print_help(const cg_command *command, const cg_option *options, size_t count)
 {
     static const char usage[] = "usage: clgan ", example[] = "example: ";
-    bool narrow = cg_page_is_narrow();
+    bool narrow = cg_output_is_narrow();
     char synopsis[256];
-    cg_page_print(command->summary, 0, 0, "");
+    cg_output_wrap(command->summary, 0, 0, "");
     int at = printf("\n%s%s", usage, command->name) - 1;
     snprintf(synopsis, sizeof synopsis, " %s", command->synopsis);
-    cg_page_print(synopsis, (size_t)at, narrow ? NARROW_INDENT : sizeof usage - 1, "");
+    cg_output_wrap(synopsis, (size_t)at, narrow ? NARROW_INDENT : sizeof usage - 1, "");
     putchar('\n');
     for (size_t i = 0; i < count; i++)
         print_option(&options[i]);
     printf("\n%s", example);
-    cg_page_print(command->example, sizeof example - 1, narrow ? NARROW_INDENT : sizeof example - 1,
+    cg_output_wrap(command->example, sizeof example - 1, narrow ? NARROW_INDENT : sizeof example - 1,
                   " \\");
 }
 

@@ -264,7 +264,12 @@ done
 expect_exit 0 "$CLGAN" runs
 grep -qE '^\* runs/007  +stopped  +0/50  +-  ' out || fail "clgan runs says: $(cat out)"
 grep -qE '^  runs/002  +finished  +1/1  ' out || fail "clgan runs says: $(cat out)"
-[[ $(wc -l <out) -eq 4 && $(wc -L <out) -lt 80 ]] || fail "not a line a run: $(cat out)"
+[[ $(wc -l <out) -eq 4 ]] || fail "not a line a run: $(cat out)"
+for width in 80 40 20; do
+    expect_exit 0 env COLUMNS=$width "$CLGAN" runs
+    [[ $(wc -l <out) -eq 4 && $(wc -L <out) -le $width ]] || fail "$width columns: $(cat out)"
+    grep -q '^\* runs/007' out || fail "the latest is not there: $(cat out)"
+done
 expect_exit 0 "$CLGAN" runs runs --json
 python3 - out <<'PYTHON' || fail "clgan runs --json says: $(cat out)"
 import json, sys
