@@ -6,6 +6,7 @@
 #include "cli/process.h"
 
 #include <clgan/log.h>
+#include <clgan/terminal.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -72,9 +73,7 @@ const char *cg_process_find_name(const char *argument)
 
 void cg_process_say(const char *message)
 {
-    const char *term = getenv("TERM");
-    bool redrawn = isatty(STDERR_FILENO) && (!term || strcmp(term, "dumb") != 0);
-    const char *const parts[] = {redrawn ? "\r\033[K" : "", message};
+    const char *const parts[] = {cg_terminal_obeys(stderr) ? "\r\033[K" : "", message};
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         ssize_t written = write(STDERR_FILENO, parts[i], strlen(parts[i]));
         (void)written;

@@ -1,6 +1,7 @@
 /* The process on Windows. */
 #include "cli/process.h"
 
+#include <clgan/terminal.h>
 #include <fcntl.h>
 #include <io.h>
 #include <signal.h>
@@ -65,7 +66,7 @@ void cg_process_start(cg_stop_handler handler)
 
 void cg_process_say(const char *message)
 {
-    if (_isatty(_fileno(stderr)))
+    if (cg_terminal_obeys(stderr))
         _write(_fileno(stderr), "\r\033[K", 4);
     _write(_fileno(stderr), message, (unsigned)strlen(message));
 }

@@ -267,7 +267,6 @@ static cg_status judge_epoch(cg_trainer *t, const cg_step_place *place)
     status = cg_monitor_judge(&t->monitor, &verdict, &end);
     set_settled(t, 0);
     CG_TRY(status);
-    cg_phase_end(&phase);
     CG_TRY(take_verdict(t, &verdict));
     if (verdict.is_best) {
         CG_TRY(cg_best_save(&t->run, t->net, &t->config.recipe, place->step, place->epoch));
@@ -442,7 +441,6 @@ static cg_status run_loop(cg_trainer *t)
     set_settled(t, stopping ? 0 : CG_TRAIN_STARTED);
     while (t->step < t->last && !stopping && !is_collapsed(t))
         CG_TRY(take_step(t, t->step == begin, &stopping));
-    cg_screen_clear();
     status = ending_of(t, stopping);
 done:
     set_settled(t, 0);
