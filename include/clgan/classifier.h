@@ -22,10 +22,10 @@ extern "C" {
 #endif
 
 typedef struct cg_classifier_options {
-    const char *data;   /* both parts with their labels, as cg_dataset_read() takes them; NULL:
-                           cg_dataset_default() */
-    const char *device; /* cg_device_select; NULL: the best */
-    const char *out;    /* FILE.safetensors, written atomically (docs/file-formats.md) */
+    const char *data;       /* both parts with their labels, as cg_dataset_read() takes them; NULL:
+                               cg_dataset_default() */
+    const char *device;     /* cg_device_select; NULL: the best */
+    const char *out;        /* FILE.safetensors, written atomically (docs/file-formats.md) */
     uint64_t epochs, batch; /* 0: the default */
     uint64_t seed;
     double learning_rate;              /* of the first step; it goes down to 0 in a line; 0: the

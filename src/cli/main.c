@@ -27,8 +27,8 @@ static void print_usage(void)
 {
     bool narrow = cg_output_is_narrow();
     cg_output_wrap("clgan " CLGAN_VERSION ": trains the TensorFlow tutorial's DCGAN on MNIST, on "
-                  "any OpenCL device.",
-                  0, 0, "");
+                   "any OpenCL device.",
+                   0, 0, "");
     puts("\nusage: clgan COMMAND [OPTIONS]\n");
     for (size_t i = 0; i < COMMANDS; i++) {
         size_t at = narrow ? NARROW_COLUMN : SUMMARY_COLUMN;

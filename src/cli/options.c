@@ -198,8 +198,8 @@ static void print_help(const cg_command *command, const cg_option *options, size
     for (size_t i = 0; i < count; i++)
         print_option(&options[i]);
     printf("\n%s", example);
-    cg_output_wrap(command->example, sizeof example - 1, narrow ? NARROW_INDENT : sizeof example - 1,
-                  " \\");
+    cg_output_wrap(command->example, sizeof example - 1,
+                   narrow ? NARROW_INDENT : sizeof example - 1, " \\");
 }
 
 /* ---- all ------------------------------------------------------------------------------------- */

@@ -58,7 +58,8 @@ static void fill_cells(cg_cells cells, const cg_run_info *info, bool latest)
 {
     cells[PATH][0] = '\0';
     if (!has_long_path(info))
-        snprintf(cells[PATH], CG_TABLE_CELL, "%c %s", latest ? '*' : ' ', info->name);
+        snprintf(cells[PATH], CG_TABLE_CELL, "%c %.*s", latest ? '*' : ' ', CG_TABLE_CELL - 3,
+                 info->name);
     snprintf(cells[STATE], CG_TABLE_CELL, "%s", cg_run_state_name(info->state));
     format_epochs(cells[EPOCHS], info);
     snprintf(cells[FID], CG_TABLE_CELL, isfinite(info->best_fid) ? "%.4g" : "-", info->best_fid);

@@ -82,8 +82,8 @@ static cg_status build_file(unsigned char **file, size_t *length, size_t rank, c
     size_t header = 4 + 4 * rank;
     cg_status status = CG_OK;
     if (rank < 1 || rank > CG_ARRAY_RANK)
-        return cg_fail(CG_ERR_ARGUMENT, "an IDX file has 1 to %d dimensions, not %zu", CG_ARRAY_RANK,
-                       rank);
+        return cg_fail(CG_ERR_ARGUMENT, "an IDX file has 1 to %d dimensions, not %zu",
+                       CG_ARRAY_RANK, rank);
     if (cg_size_product(&size, dims, rank) != CG_OK || size < 1 || size > CG_SOURCE_MOST - header)
         return cg_fail(CG_ERR_ARGUMENT, "an IDX file is written with 1 to %zu bytes",
                        CG_SOURCE_MOST - header);

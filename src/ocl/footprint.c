@@ -18,7 +18,8 @@ typedef struct footprint {
     size_t device, buffer, host, addresses;
 } footprint;
 
-static cg_status measure_plan(footprint *n, cg_runtime *rt, size_t batch, cg_footprint_plan plan, void *user)
+static cg_status measure_plan(footprint *n, cg_runtime *rt, size_t batch, cg_footprint_plan plan,
+                              void *user)
 {
     const size_t before = rt->memory_bytes, peak = rt->memory_peak;
     rt->planning = true;
@@ -88,8 +89,8 @@ static const char *print_size(char text[SIZE_TEXT], size_t bytes)
 }
 
 /* What the host needs is told by the scarcer of memory and addresses. */
-static cg_status fail_for_footprint(const cg_runtime *rt, size_t batch, size_t largest, const footprint *n,
-                               const footprint *room)
+static cg_status fail_for_footprint(const cg_runtime *rt, size_t batch, size_t largest,
+                                    const footprint *n, const footprint *room)
 {
     char text[6][SIZE_TEXT], advice[64] = "no batch fits";
     const bool addresses = room->addresses < room->host;
