@@ -1,6 +1,6 @@
-/* The classifier: a small network that tells the classes of images, whose penultimate features evaluation
- * measures images by (clgan/evaluate.h). One is in the source tree, data/classifier/; for another
- * data set this makes another one.
+/* The classifier: a small network that tells the classes of images, whose penultimate features
+ * evaluation measures images by (clgan/evaluate.h). One is in the source tree, data/classifier/;
+ * for another data set this makes another one.
  *
  *     cg_classifier_options options = cg_classifier_defaults();
  *     cg_classifier_result result;

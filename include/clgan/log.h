@@ -6,7 +6,7 @@
  *
  * Level, handler, cg_log_catch_drivers() and cg_terminal_set_program() are for the whole process.
  *
- * Threads: any thread may log, several at once; what is for the whole process is set before that. */
+ * Threads: any thread may log, several at once; these four are set before that. */
 #ifndef CLGAN_LOG_H
 #define CLGAN_LOG_H
 

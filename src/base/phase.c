@@ -10,9 +10,12 @@
 /* Seconds of silence, where nothing is redrawn, up to a phase's line: at first and at most. */
 static const double patience_first = 5, patience_last = 60;
 
+static const double redraw_seconds = .1;
+
 static _Thread_local struct {
     cg_phase *innermost;
-    double began;     /* clock of the first one of all */
+    double drawn;     /* clock of the last line that was drawn */
+    double began;     /* that of the first one of all */
     double mentioned; /* that of the last plain line */
     double patience;
 } phases;
@@ -21,6 +24,9 @@ static void draw_phase(const cg_phase *phase)
 {
     char count[48] = "", time[32], outer[160] = "";
     const double now = cg_clock_seconds();
+    if (now - phases.drawn < redraw_seconds) /* short ones would flicker */
+        return;
+    phases.drawn = now;
     const cg_phase *outermost = phase;
     while (outermost->outer)
         outermost = outermost->outer;

@@ -10,13 +10,13 @@
 
 enum { BAR_LEAST = 8, BAR_MOST = 22, CUT_LEAST = 4 /* columns */ };
 
-static const double redraw_seconds = .1; /* more often lines of short work would flicker */
+static const double redraw_seconds = .1;
 
 static bool is_wanted = true;
 
 static _Thread_local struct {
     size_t columns; /* of the line that stands there; 0: none */
-    double drawn;   /* clock when the last one was; 0: a message has come since */
+    double drawn;   /* clock when that was */
     double interrupted;
 } screen;
 
@@ -126,7 +126,7 @@ void cg_screen_draw(const cg_part *parts, size_t count)
 {
     char line[CG_SCREEN_LINE];
     double now = cg_clock_seconds();
-    if (now - screen.drawn < redraw_seconds || !cg_screen_is_redrawn())
+    if ((screen.columns && now - screen.drawn < redraw_seconds) || !cg_screen_is_redrawn())
         return;
     size_t columns = cg_terminal_columns(stderr);
     const char *erase = erasing(columns);
@@ -146,7 +146,6 @@ void cg_screen_clear(void)
 void cg_screen_interrupt(void)
 {
     cg_screen_clear();
-    screen.drawn = 0; /* the next line comes at once */
     screen.interrupted = cg_clock_seconds();
 }
 

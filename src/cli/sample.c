@@ -8,7 +8,7 @@
 
 enum { MAX_SIDE = 200, MAX_COUNT = 2700000 /* an IDX file of 2 GiB */ };
 
-/* What is not given follows from the rest (clgan/sample.h). */
+/* Sets the numbers that are given; the others follow from them (clgan/sample.h). */
 static cg_status take_count(cg_sample_options *o, const size_t grid[2], uint64_t count)
 {
     size_t length = o->out ? strlen(o->out) : 0;

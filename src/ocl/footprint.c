@@ -88,7 +88,7 @@ static const char *print_size(char text[SIZE_TEXT], size_t bytes)
     return text;
 }
 
-/* What the host needs is told by the scarcer of memory and addresses. */
+/* The message tells what the host needs by the scarcer of memory and addresses. */
 static cg_status fail_for_footprint(const cg_runtime *rt, size_t batch, size_t largest,
                                     const footprint *n, const footprint *room)
 {

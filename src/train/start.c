@@ -19,8 +19,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The numbers that are options: where the run's settings have them, what they are where they are not
- * given, and the least that can be. The seed is the run's for good. */
+/* The numbers that are options: where the run's settings have them, what they are where they are
+ * not given, and the least that can be. The seed is the run's for good. */
 #define NUMBER(name, option, setting, value, least)                                               \
     {                                                                                             \
         name, offsetof(cg_train_options, option), offsetof(cg_run_config, setting), value, least, \
