@@ -19,7 +19,7 @@ void cg_driver_words_catch(cg_caught *caught)
         cg_platform_catch_errors(caught);
 }
 
-/* A message of this program itself may be among them: a signal's. */
+/* A message of another thread of this program may be among them. */
 void cg_driver_words_release(cg_caught *caught)
 {
     char line[512];

@@ -71,11 +71,25 @@ const char *cg_process_find_name(const char *argument)
     return slash && stat(argument, &file) == 0 && is_found(slash + 1, &file) ? slash + 1 : argument;
 }
 
+/* Standard error as it was at the start, a descriptor of its own: while a driver compiles,
+ * descriptor 2 leads into a file (clgan/log.h), which an end of the process would take along. */
+static struct {
+    int file;
+    bool redrawn;
+} errors = {.file = STDERR_FILENO};
+
+static void keep_errors(void)
+{
+    int copy = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    errors.file = copy < 0 ? STDERR_FILENO : copy;
+    errors.redrawn = cg_terminal_obeys(stderr);
+}
+
 void cg_process_say(const char *message)
 {
-    const char *const parts[] = {cg_terminal_obeys(stderr) ? "\r\033[K" : "", message};
+    const char *const parts[] = {errors.redrawn ? "\r\033[K" : "", message};
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
-        ssize_t written = write(STDERR_FILENO, parts[i], strlen(parts[i]));
+        ssize_t written = write(errors.file, parts[i], strlen(parts[i]));
         (void)written;
     }
 }
@@ -170,6 +184,7 @@ static void start_waiting(void)
 void cg_process_start(cg_stop_handler handler)
 {
     open_standard_streams();
+    keep_errors();
     signal(SIGXFSZ, SIG_IGN);
     signal(SIGPIPE, SIG_IGN);
     cg_process_on_stop(handler);

@@ -56,8 +56,17 @@ void cg_process_on_stop(cg_stop_handler handler)
     atomic_store(&on_stop, handler);
 }
 
+/* Standard error as it was at the start: while a driver compiles, descriptor 2 leads into a file. */
+static struct {
+    int file;
+    bool redrawn;
+} errors = {.file = 2};
+
 void cg_process_start(cg_stop_handler handler)
 {
+    int copy = _dup(_fileno(stderr));
+    errors.file = copy < 0 ? errors.file : copy;
+    errors.redrawn = cg_terminal_obeys(stderr);
     _setmode(_fileno(stdout), _O_BINARY);
     SetConsoleOutputCP(CP_UTF8);
     cg_process_on_stop(handler);
@@ -66,9 +75,9 @@ void cg_process_start(cg_stop_handler handler)
 
 void cg_process_say(const char *message)
 {
-    if (cg_terminal_obeys(stderr))
-        _write(_fileno(stderr), "\r\033[K", 4);
-    _write(_fileno(stderr), message, (unsigned)strlen(message));
+    if (errors.redrawn)
+        _write(errors.file, "\r\033[K", 4);
+    _write(errors.file, message, (unsigned)strlen(message));
 }
 
 void cg_process_end(int exit_status)
