@@ -56,7 +56,7 @@ void cg_process_on_stop(cg_stop_handler handler)
     atomic_store(&on_stop, handler);
 }
 
-/* Standard error as it was at the start: while a driver compiles, descriptor 2 leads into a file. */
+/* Standard error as it was at the start: while a driver compiles, descriptor 2 leads elsewhere. */
 static struct {
     int file;
     bool redrawn;
