@@ -10,7 +10,6 @@
 #include "base/driver_words.h"
 #include "base/hash.h"
 #include "base/memory.h"
-#include "base/screen.h"
 #include "base/text.h"
 #include "base/try.h"
 #include "ocl/binary.h"
@@ -157,14 +156,17 @@ static cg_status load_source(char **text, const char *file)
     return status;
 }
 
+/* Logs what the driver's compiler says of the program, line by line. */
 static void log_build(cg_runtime *rt, cl_program program, const char *key)
 {
     char *log = calloc(1, 16384);
     if (log && clGetProgramBuildInfo(program, rt->cl->device, CL_PROGRAM_BUILD_LOG, 16383, log,
-                                     NULL) == CL_SUCCESS) {
-        cg_screen_interrupt();
-        fprintf(stderr, "%s:\n%s\n", key, log);
-    }
+                                     NULL) == CL_SUCCESS)
+        for (const char *line = log + strspn(log, "\n"); *line; line += strspn(line, "\n")) {
+            size_t length = strcspn(line, "\n");
+            cg_log(CG_LOG_ERROR, "%s: %.*s", key, (int)length, line);
+            line += length;
+        }
     free(log);
 }
 
