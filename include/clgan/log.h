@@ -4,9 +4,9 @@
  *     cg_log_set_level(CG_LOG_DEBUG);
  *     cg_log(CG_LOG_WARNING, "%d of %d images are blank", 3, 16);
  *
- * Level and handler are the library's only mutable global state.
+ * Level, handler, cg_log_catch_drivers() and cg_terminal_set_program() are for the whole process.
  *
- * Threads: any thread may log, several at once; level and handler are set before that. */
+ * Threads: any thread may log, several at once; these four are set before that. */
 #ifndef CLGAN_LOG_H
 #define CLGAN_LOG_H
 

@@ -179,7 +179,7 @@ static void bash_command(const cg_command *command, const cg_option *options, si
             printf("'--%s%s%s' ", options[i].name, options[i].value ? "=" : "",
                    options[i].value ? options[i].value : "");
     }
-    printf("--help)\n        operands='%s' ;;\n", operands);
+    printf(")\n        operands='%s' ;;\n", operands);
 }
 
 static void bash_tail(void)
@@ -289,7 +289,7 @@ static void zsh_command(const cg_command *command, const cg_option *options, siz
             put_zsh_value(o);
         printf("'");
     }
-    printf(" \\\n        '--help[this page]' ;;\n");
+    printf(" ;;\n");
 }
 
 static void zsh_tail(void)

@@ -6,6 +6,7 @@
 #include "cli/process.h"
 
 #include <clgan/log.h>
+#include <clgan/terminal.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>

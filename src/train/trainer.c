@@ -453,7 +453,6 @@ static cg_status run_loop(cg_trainer *t)
     set_settled(t, stopping ? 0 : CG_TRAIN_STARTED);
     while (t->step < t->last && !stopping && !is_collapsed(t))
         CG_TRY(take_step(t, t->step == begin, &stopping));
-    cg_screen_clear();
     status = ending_of(t, stopping);
 done:
     set_settled(t, 0);

@@ -1,7 +1,7 @@
 /* The memory that a batch needs beside its buffers: without a device, by what a runtime says of
  * one. */
 #include "base/platform.h"
-#include "ocl/need.h"
+#include "ocl/footprint.h"
 #include "support.h"
 
 #include <sys/resource.h>
@@ -36,17 +36,17 @@ START_TEST(threads_are_of_the_host)
     limit_addresses((size_t)1 << 30);
     if (cg_platform_address_room() == SIZE_MAX)
         return; /* the system does not tell */
-    ck_assert_int_eq(cg_need_check(&rt, 1, plan_nothing, NULL), CG_OK);
+    ck_assert_int_eq(cg_footprint_check(&rt, 1, plan_nothing, NULL), CG_OK);
     rt.info.type = CG_DEVICE_CPU;
-    ck_assert_int_eq(cg_need_check(&rt, 1, plan_nothing, NULL), CG_ERR_MEMORY);
+    ck_assert_int_eq(cg_footprint_check(&rt, 1, plan_nothing, NULL), CG_ERR_MEMORY);
     rt.info.compute_units = 2;
-    ck_assert_int_eq(cg_need_check(&rt, 1, plan_nothing, NULL), CG_OK);
+    ck_assert_int_eq(cg_footprint_check(&rt, 1, plan_nothing, NULL), CG_OK);
 }
 END_TEST
 
 int main(void)
 {
-    TCase *tests = tcase_create("need");
+    TCase *tests = tcase_create("footprint");
     tcase_add_test(tests, threads_are_of_the_host);
-    return run_case(tests, "need");
+    return run_case(tests, "footprint");
 }
