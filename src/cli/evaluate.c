@@ -170,7 +170,7 @@ static int run_evaluate(const cg_command *command, int argc, char **argv)
          "or all checkpoints of a run (default: the latest run)"},
         {"images", CG_OPTION_TEXT, &o.images, NULL, 0, 0, "FILE",
          "or the images of an IDX file, FILE.idx or FILE.idx.gz"},
-        {"data", CG_OPTION_TEXT, &o.data, NULL, 0, 0, "DIR",
+        {"data", CG_OPTION_TEXT, &o.data, NULL, 0, 0, "PATH",
          "the real images (default: those of the training)"},
         {"other-data", CG_OPTION_FLAG, &o.other_data, NULL, 0, 0, NULL,
          "judge by them though the training's were others"},

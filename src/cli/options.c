@@ -3,6 +3,7 @@
 #include "cli/page.h"
 #include "cli/manual.h"
 
+#include <assert.h>
 #include <clgan/log.h>
 #include <clgan/terminal.h>
 #include <errno.h>
@@ -204,10 +205,8 @@ static void print_option(const cg_option *option)
 static void print_help(const cg_command *command, const cg_option *options, size_t count)
 {
     static const char usage[] = "usage: clgan ", example[] = "example: ";
-    bool quiet, narrow = cg_page_is_narrow();
+    bool narrow = cg_page_is_narrow();
     char synopsis[256];
-    const cg_option common[] = {quiet_option(&quiet),
-                                {.name = "help", .kind = CG_OPTION_FLAG, .help = "this page"}};
     cg_page_print(command->summary, 0, 0, "");
     int at = printf("\n%s%s", usage, command->name) - 1;
     snprintf(synopsis, sizeof synopsis, " %s", command->synopsis);
@@ -215,11 +214,22 @@ static void print_help(const cg_command *command, const cg_option *options, size
     putchar('\n');
     for (size_t i = 0; i < count; i++)
         print_option(&options[i]);
-    for (size_t i = 0; i < sizeof common / sizeof common[0]; i++)
-        print_option(&common[i]);
     printf("\n%s", example);
     cg_page_print(command->example, sizeof example - 1, narrow ? NARROW_INDENT : sizeof example - 1,
                   " \\");
+}
+
+/* A page has the command's options, and behind them those of every command. */
+static void print_page(cg_manual_printer *print, const cg_command *command,
+                       const cg_option *options, size_t count)
+{
+    bool quiet;
+    cg_option all[NAMES];
+    assert(count + 2 <= NAMES);
+    memcpy(all, options, count * sizeof *options);
+    all[count] = quiet_option(&quiet);
+    all[count + 1] = (cg_option){.name = "help", .kind = CG_OPTION_FLAG, .help = "these words"};
+    print(command, all, count + 2);
 }
 
 cg_status cg_options_parse(const cg_command *command, const cg_option *options, size_t count,
@@ -230,7 +240,7 @@ cg_status cg_options_parse(const cg_command *command, const cg_option *options, 
         bool plain = strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0;
         cg_manual_printer *print = plain ? print_help : cg_manual_find(argv[i]);
         if (print) {
-            print(command, options, count);
+            print_page(print, command, options, count);
             *helped = true;
             return CG_OK;
         }

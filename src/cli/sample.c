@@ -5,34 +5,24 @@
 #include <clgan/sample.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum { MAX_SIDE = 200, MAX_COUNT = 2700000 /* an IDX file of 2 GiB */ };
-
-/* The grid for `count` pictures: as square as it can be. */
-static void square_grid(size_t grid[2], size_t count)
-{
-    grid[1] = 1;
-    while (grid[1] * grid[1] < count)
-        grid[1]++;
-    grid[0] = (count + grid[1] - 1) / grid[1];
-}
 
 static cg_status take_count(cg_sample_options *o, size_t grid[2], bool grid_given, uint64_t count,
                             bool count_given)
 {
     size_t length = o->out ? strlen(o->out) : 0;
-    bool png = length > 4 && strcmp(o->out + length - 4, ".png") == 0;
+    bool png = length > 4 && strcasecmp(o->out + length - 4, ".png") == 0;
     if (!o->out)
-        return cg_fail(CG_ERR_ARGUMENT, "sample needs --checkpoint and --out, or --run and --out");
+        return cg_fail(CG_ERR_ARGUMENT, "sample needs --out FILE.png, FILE.idx or FILE.idx.gz");
     if (grid_given && count_given)
         return cg_fail(CG_ERR_ARGUMENT, "--grid and --count exclude each other");
     if (count_given && png && count > MAX_SIDE * MAX_SIDE)
         return cg_fail(CG_ERR_ARGUMENT, "--count for a PNG is at most %d", MAX_SIDE * MAX_SIDE);
-    if (count_given && png)
-        square_grid(grid, (size_t)count);
-    o->count = count_given ? (size_t)count : grid[0] * grid[1];
-    o->rows = png ? grid[0] : 1;
-    o->columns = png ? grid[1] : 1;
+    o->count = (size_t)count; /* one of them follows from the other */
+    o->rows = count_given ? 0 : grid[0];
+    o->columns = count_given ? 0 : grid[1];
     return CG_OK;
 }
 
@@ -42,7 +32,7 @@ static cg_status sample_named(cg_sample_options *o)
     char *latest = NULL;
     cg_status status = CG_OK;
     if (!o->checkpoint && !o->run) {
-        status = cg_take_latest_run(&latest, "sample needs --checkpoint and --out");
+        status = cg_take_latest_run(&latest, "sample needs a --run or --checkpoint");
         o->run = latest;
     }
     if (status == CG_OK)

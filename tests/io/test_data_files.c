@@ -558,6 +558,9 @@ START_TEST(other_files_are_called_what_they_are)
     zip_end(&kaggle);
     put_file(make_path("archive.zip"), kaggle.bytes, kaggle.size);
     check_refused("archive.zip", CG_DATASET_TRAIN, "is a ZIP archive, not an IDX file: unpack it");
+    store16(kaggle.bytes + kaggle.size - 22 + 10, 0xffff); /* ZIP64, of 70,000 pictures */
+    put_file(make_path("archive.zip"), kaggle.bytes, kaggle.size);
+    check_refused("archive.zip", CG_DATASET_TRAIN, "is a ZIP archive, not an IDX file: unpack it");
 }
 END_TEST
 
