@@ -44,7 +44,7 @@ static const cg_column columns[] = {
     {"value", NULL, 10, 0, false},
     {" 95 % interval", NULL, 21, 2, true},
     {"real", NULL, 10, 3, false},
-    {"", NULL, 34, 1, true},
+    {"", NULL, 38, 1, true},
 };
 
 /* "-" for what was not measured. */
@@ -146,8 +146,7 @@ static cg_status evaluate_named(cg_evaluate_options *options, const char *json)
     char *latest = NULL;
     cg_status status = CG_OK;
     if (!options->checkpoint && !options->run && !options->images) {
-        status = cg_take_latest_run(
-            &latest, "evaluate needs one of --checkpoint, --run and --images, not 0");
+        status = cg_take_latest_run(&latest, "evaluate needs a --run, --checkpoint or --images");
         options->run = latest;
     }
     if (status == CG_OK)

@@ -155,12 +155,13 @@ static void man_tail(void)
 
 static void bash_head(const cg_command *const *commands, size_t count)
 {
-    printf("# Completion of clgan for bash; clgan --page bash prints it.\n"
-           "_clgan() {\n"
-           "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
-           "    local kind='' option options=() operands='' names=()\n"
-           "    if ((COMP_CWORD == 1)) || [[ $COMP_CWORD == 2 && ${COMP_WORDS[1]} == help ]]; then\n"
-           "        mapfile -t COMPREPLY < <(compgen -W '");
+    printf(
+        "# Completion of clgan for bash; clgan --page bash prints it.\n"
+        "_clgan() {\n"
+        "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
+        "    local kind='' option options=() operands='' names=()\n"
+        "    if ((COMP_CWORD == 1)) || [[ $COMP_CWORD == 2 && ${COMP_WORDS[1]} == help ]]; then\n"
+        "        mapfile -t COMPREPLY < <(compgen -W '");
     for (size_t i = 0; i < count; i++)
         printf("%s ", commands[i]->name);
     printf("help --help --version' -- \"$cur\")\n"
