@@ -131,6 +131,12 @@ help cache --json
 help runs --json
 expect_absent runs
 
+for page in man bash zsh fish; do
+    expect_exit 0 "$CLGAN" --page $page
+    grep -q 'quiet' out || fail "the page for $page does not tell --quiet"
+    grep -q '\bhelp\b.*lists\|help --help\|clgan help' out || fail "the page for $page has no help"
+done
+
 # The error stands alone: runs that have no part in it are not looked at.
 mkdir -p runs/001
 echo '{' >runs/001/config.json
