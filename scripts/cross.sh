@@ -70,13 +70,9 @@ build_flags() {
         sed -E 's/\\\\\\?"/"/g; s/\\"/"/g; s/-isystem [^ ]+//g; s/-I[^ ]+//g; s/ -O[0-3]? / /; s/-Werror//'
 }
 
-# Compiles the files whose names it reads. Nobody wants the objects, and files of two folders may
-# have one name: each process has a folder of its own.
+# Compiles the files whose names it reads as far as warnings come from: nobody wants the objects.
 compile() {
-    # shellcheck disable=SC2016 # expanded by the processes
-    xargs -n 24 -P "$(setup_cpus)" sh -c \
-        'cd "$(mktemp -d -p "$0")" && "$@"; status=$?; rm -rf "$PWD"; exit $status' \
-        "$folder" "${driver[@]}" -c
+    xargs -n 24 -P "$(setup_cpus)" "${driver[@]}" -fsyntax-only
 }
 
 objects() {

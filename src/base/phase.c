@@ -48,7 +48,7 @@ static void draw_phase(const cg_phase *phase)
 static void mention_phase(const cg_phase *phase)
 {
     double now = cg_clock_seconds(), last = cg_screen_interrupted();
-    if (last != phases.mentioned) /* others have said something since */
+    if (last != phases.mentioned || phases.patience == 0) /* others have said something since */
         phases.patience = patience_first;
     if (now - (last > 0 ? last : phases.began) < phases.patience)
         return;

@@ -166,12 +166,14 @@ static void fit_gaussian(gaussian *g, const double *sum, const cg_frechet_fit *f
 /* The Gaussian of the set; with a draw, of a set redrawn from its groups. */
 static void take_gaussian(gaussian *g, double *sum, const cg_frechet_fit *fit, cg_eval_random *draw)
 {
+    size_t times[GROUPS] = {0};
     memset(sum, 0, fit->size * sizeof *sum);
-    for (size_t i = 0; i < fit->groups; i++) {
-        const size_t group = draw ? cg_eval_random_below(draw, fit->groups) : i;
+    for (size_t i = 0; i < fit->groups; i++)
+        times[draw ? cg_eval_random_below(draw, fit->groups) : i]++;
+    for (size_t group = 0; group < fit->groups; group++) {
         const double *t = fit->triangles + group * fit->size;
-        for (size_t j = 0; j < fit->size; j++)
-            sum[j] += t[j];
+        for (size_t j = 0; times[group] && j < fit->size; j++)
+            sum[j] += (double)times[group] * t[j];
     }
     fit_gaussian(g, sum, fit);
 }

@@ -174,6 +174,20 @@ START_TEST(phases_stand_in_each_other)
 }
 END_TEST
 
+/* Where nothing is redrawn, short phases are not worth a line, also when nothing was said before. */
+START_TEST(short_phases_are_silent)
+{
+    open_terminal(80);
+    setenv("TERM", "dumb", 1);
+    for (int i = 0; i < 2; i++) {
+        cg_phase phase = {.words = "compiling kernels"};
+        cg_phase_begin(&phase);
+        cg_phase_end(&phase);
+        ck_assert_str_eq(sent(), "");
+    }
+}
+END_TEST
+
 /* ---- columns, commands, words ---------------------------------------------------------------- */
 
 START_TEST(counts_columns)
@@ -242,6 +256,7 @@ int main(void)
     tcase_add_test(tests, the_line_is_taken_away);
     tcase_add_test(tests, levels_and_colors);
     tcase_add_test(tests, phases_stand_in_each_other);
+    tcase_add_test(tests, short_phases_are_silent);
     tcase_add_test(tests, counts_columns);
     tcase_add_test(tests, commands_can_be_pasted);
     tcase_add_test(tests, finds_the_word_that_was_meant);

@@ -31,8 +31,8 @@ static bool reproduces(const cg_fixture *fixture, const char *algorithm, size_t 
     return ok;
 }
 
-/* Every algorithm of the table serves a layer in one of these; those for CPUs are not for others.
- */
+/* Every algorithm of the table serves a layer in one of these; those for CPUs are not for others. The
+ * default goes through all steps; the first step has every kernel of the others. */
 static const struct {
     const char *path, *algorithm;
     bool only_cpu;
@@ -51,6 +51,8 @@ START_TEST(fixture_is_reproduced)
     if (runs[_i].only_cpu && cg_runtime_device(device)->type != CG_DEVICE_CPU)
         return;
     cg_fixture *fixture = read_fixture(runs[_i].path);
+    if (runs[_i].algorithm)
+        fixture->step_count = 1;
     ck_assert(reproduces(fixture, runs[_i].algorithm, &bad));
     ck_assert_uint_eq(bad, 0);
     cg_fixture_release(fixture);
@@ -58,16 +60,18 @@ START_TEST(fixture_is_reproduced)
 END_TEST
 
 /* With vectors of another width than the native one, where there are such: kernels are built for
- * it, and the runtime keeps its own. */
-START_TEST(other_widths_reproduce_it)
+ * it, and the runtime keeps its own. One more width shows that: Oclgrind and llvmpipe run narrower
+ * ones (portability/). */
+START_TEST(another_width_reproduces_it)
 {
     size_t bad;
     char algorithm[32];
     cg_fixture *fixture = read_fixture(FIXTURE_A);
     fixture->step_count = 1;
-    for (const size_t *width = cg_runtime_widths(device) + 1; *width; width++) {
+    const size_t width = cg_runtime_widths(device)[1];
+    if (width) {
         size_t programs = device->programs_built + device->programs_loaded;
-        snprintf(algorithm, sizeof algorithm, "vec=%zu", *width);
+        snprintf(algorithm, sizeof algorithm, "vec=%zu", width);
         ck_assert(reproduces(fixture, algorithm, &bad));
         ck_assert_uint_gt(device->programs_built + device->programs_loaded, programs);
         ck_assert_uint_eq(device->vec, *cg_runtime_widths(device));
@@ -105,7 +109,7 @@ int main(void)
 {
     TCase *tests = tcase_create("parity");
     tcase_add_loop_test(tests, fixture_is_reproduced, 0, (int)CG_COUNT(runs));
-    tcase_add_test(tests, other_widths_reproduce_it);
+    tcase_add_test(tests, another_width_reproduces_it);
     tcase_add_test(tests, other_values_are_noticed);
     tcase_add_test(tests, unknown_algorithm_is_refused);
     return device_run_case(tests, "verify/parity");
