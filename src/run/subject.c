@@ -57,9 +57,10 @@ static cg_status add_checkpoints(cg_subject *s, const cg_run *run)
             goto done;
     }
     if (!s->count)
-        status = cg_file_exists(run->path) ? cg_fail(CG_ERR_INPUT, "%s holds no %scheckpoint",
-                                                     run->path, count ? "sound " : "")
-                                           : cg_fail(CG_ERR_INPUT, "%s is not there", run->path);
+        status = cg_file_exists(run->path)
+                     ? cg_fail(CG_ERR_INPUT, "%s holds no %scheckpoint", run->path,
+                               count ? "sound " : "")
+                     : cg_fail(CG_ERR_INPUT, "cannot read %s: %s", run->path, strerror(errno));
     else
         status = CG_OK;
 done:

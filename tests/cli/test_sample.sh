@@ -71,7 +71,7 @@ refused() {
 refused 2 'needs a --run or --checkpoint: there is no run' --out none.png
 refused 2 'needs --out FILE.png' --checkpoint "$checkpoint"
 refused 2 'one of --checkpoint and --run, not 2' --checkpoint "$checkpoint" --run run --out none.png
-refused 2 'nowhere is not there' --run nowhere --out none.png
+refused 2 'cannot read nowhere: No such file' --run nowhere --out none.png
 refused 2 'discs holds no sound checkpoint' --run discs --out none.png
 refused 2 'must end in .png, .idx or .idx.gz' --checkpoint "$checkpoint" --out none.jpg
 refused 2 'must end in .png, .idx or .idx.gz' --checkpoint "$checkpoint" --out .png
