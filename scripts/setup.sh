@@ -269,6 +269,17 @@ setup_has_tools() {
 
 # ---- building ------------------------------------------------------------------------------------
 
+# Passes a build's output on. A terminal sees how far it is, on a line that goes away.
+setup_show_progress() {
+    local line part='^\[ *([0-9]+)%\]'
+    while IFS= read -r line; do
+        printf '%s\n' "$line"
+        [[ -t 2 && ${TERM:-dumb} != dumb && $line =~ $part ]] || continue
+        printf '\r\033[Kclgan: building %s %%\r' "${BASH_REMATCH[1]}" >&2
+    done
+    [[ ! -t 2 || ${TERM:-dumb} == dumb ]] || printf '\033[K' >&2
+}
+
 # Output goes to build/PRESET.log and is shown only when something fails. A tree has one build at a
 # time: a second caller waits.
 setup_build() {
@@ -277,13 +288,14 @@ setup_build() {
     mkdir -p "$SETUP_ROOT/build" || return 1
     [[ -e $folder/Makefile ]] || setup_say "building (build/$preset)"
     (
+        set -o pipefail
         if command -v flock >/dev/null; then
             exec 9>"$folder.lock"
             flock 9
         fi
         setup_configure "$preset" "$@" >"$log" 2>&1 9>&- &&
             cmake --build "$folder" --target "$target" --parallel "$(setup_cpus)" \
-                >>"$log" 2>&1 9>&- && exit 0
+                2>&1 9>&- | setup_show_progress >>"$log" && exit 0
         tail -n 60 "$log" >&2
         setup_say "the build failed; all of its output is in build/$preset.log"
         exit 1

@@ -52,6 +52,7 @@ static bool create_one_dir(const char *path)
 bool cg_dir_make(const char *path)
 {
     char *partial = NULL;
+    int above = ENOENT; /* what went wrong first with a folder above, which then is not there */
     if (cg_path_join(&partial, "", path) != CG_OK)
         return false;
     for (char *p = partial; *p; p++) {
@@ -59,12 +60,15 @@ bool cg_dir_make(const char *path)
         if (!cg_platform_is_separator(separator) || p == partial)
             continue;
         *p = '\0';
-        /* A failure above shows again, with its reason, at the folder itself. */
-        create_one_dir(partial);
+        if (!create_one_dir(partial) && above == ENOENT && errno != EEXIST)
+            above = errno;
         *p = separator;
     }
     free(partial);
-    return create_one_dir(path);
+    bool made = create_one_dir(path);
+    if (!made && errno == ENOENT)
+        errno = above;
+    return made;
 }
 
 cg_status cg_dir_create(const char *path)

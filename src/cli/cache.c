@@ -56,6 +56,8 @@ static cg_status refuse_word(const char *word)
 {
     static const char *const words[] = {"info", "clear"};
     char hint[CG_HINT];
+    if (!*word)
+        return cg_fail(CG_ERR_ARGUMENT, "cache needs info or clear");
     return cg_fail(CG_ERR_ARGUMENT, "cache needs info or clear, not '%s'%s", word,
                    cg_did_you_mean(hint, "", word, words, 2));
 }

@@ -44,7 +44,7 @@ static const cg_table_column columns[] = {
     {"value", NULL, 10, 0, false},
     {" 95 % interval", NULL, 21, 2, true},
     {"real", NULL, 10, 3, false},
-    {"", NULL, 34, 1, true},
+    {"", NULL, 38, 1, true},
 };
 
 /* "-" for what was not measured. */
@@ -146,8 +146,7 @@ static cg_status evaluate_named(cg_evaluate_options *options, const char *json)
     char *latest = NULL;
     cg_status status = CG_OK;
     if (!options->checkpoint && !options->run && !options->images) {
-        status = cg_take_latest_run(
-            &latest, "evaluate needs one of --checkpoint, --run and --images, not 0");
+        status = cg_take_latest_run(&latest, "evaluate needs a --run, --checkpoint or --images");
         options->run = latest;
     }
     if (status == CG_OK)
@@ -170,7 +169,7 @@ static int run_evaluate(const cg_command *command, int argc, char **argv)
          "or all checkpoints of a run (default: the latest run)"},
         {"images", CG_OPTION_TEXT, &o.images, NULL, 0, 0, "FILE",
          "or the images of an IDX file, FILE.idx or FILE.idx.gz"},
-        {"data", CG_OPTION_TEXT, &o.data, NULL, 0, 0, "DIR",
+        {"data", CG_OPTION_TEXT, &o.data, NULL, 0, 0, "PATH",
          "the real images (default: those of the training)"},
         {"other-data", CG_OPTION_FLAG, &o.other_data, NULL, 0, 0, NULL,
          "judge by them though the training's were others"},

@@ -69,12 +69,11 @@ static const cg_command *find_command(const char *name)
 static cg_status refuse_command(const char *name)
 {
     char hint[CG_HINT], line[CG_COMMAND_LINE];
-    const char *names[COMMANDS + 1];
+    const char *names[COMMANDS + 3] = {"help", "--help", "--version"};
     for (size_t i = 0; i < COMMANDS; i++)
-        names[i] = commands[i]->name;
-    names[COMMANDS] = "help";
+        names[3 + i] = commands[i]->name;
     return cg_fail(CG_ERR_ARGUMENT, "unknown command '%s'%s (%s lists them)", name,
-                   cg_did_you_mean(hint, "", name, names, COMMANDS + 1),
+                   cg_did_you_mean(hint, "", name, names, COMMANDS + 3),
                    cg_command_line(line, (const char *const[]){"help", NULL}));
 }
 

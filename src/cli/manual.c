@@ -114,6 +114,7 @@ static void man_head(const cg_command *const *commands, size_t count)
         put_roff(commands[i]->synopsis);
         printf("\n.br\n");
     }
+    printf(".B clgan help\n[COMMAND]\n.br\n.B clgan \\-\\-version\n");
     printf(
         ".SH DESCRIPTION\n.B clgan\ntrains the DCGAN of the TensorFlow tutorial, draws from what "
         "it has learned, and measures devices and pictures. Messages and progress go to standard "
@@ -154,15 +155,16 @@ static void man_tail(void)
 
 static void bash_head(const cg_command *const *commands, size_t count)
 {
-    printf("# Completion of clgan for bash; clgan --page bash prints it.\n"
-           "_clgan() {\n"
-           "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
-           "    local kind='' option options=() operands='' names=()\n"
-           "    if ((COMP_CWORD == 1)); then\n"
-           "        mapfile -t COMPREPLY < <(compgen -W '");
+    printf(
+        "# Completion of clgan for bash; clgan --page bash prints it.\n"
+        "_clgan() {\n"
+        "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
+        "    local kind='' option options=() operands='' names=()\n"
+        "    if ((COMP_CWORD == 1)) || [[ $COMP_CWORD == 2 && ${COMP_WORDS[1]} == help ]]; then\n"
+        "        mapfile -t COMPREPLY < <(compgen -W '");
     for (size_t i = 0; i < count; i++)
         printf("%s ", commands[i]->name);
-    printf("--help --version' -- \"$cur\")\n"
+    printf("help --help --version' -- \"$cur\")\n"
            "        return\n"
            "    fi\n"
            "    case ${COMP_WORDS[1]} in\n");
@@ -239,8 +241,9 @@ static void zsh_head(const cg_command *const *commands, size_t count)
         put_escaped(commands[i]->summary, "'", "'\\'");
         printf("'\n");
     }
-    printf("    )\n"
-           "    if ((CURRENT == 2)); then\n"
+    printf("        'help:lists the commands, or the options of one'\n"
+           "    )\n"
+           "    if ((CURRENT == 2)) || [[ $CURRENT == 3 && $words[2] == help ]]; then\n"
            "        _describe command commands\n"
            "        return\n"
            "    fi\n"
@@ -318,8 +321,11 @@ static void fish_head(const cg_command *const *commands, size_t count)
     for (size_t i = 0; i < count; i++) {
         printf("complete -c clgan -n __fish_use_subcommand -a %s -d ", commands[i]->name);
         put_fish_text(commands[i]->summary);
-        printf("\n");
+        printf("\ncomplete -c clgan -n '__fish_seen_subcommand_from help' -a %s\n",
+               commands[i]->name);
     }
+    printf("complete -c clgan -n __fish_use_subcommand -a help "
+           "-d 'lists the commands, or the options of one'\n");
 }
 
 static void fish_command(const cg_command *command, const cg_option *options, size_t count)

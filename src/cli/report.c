@@ -40,7 +40,7 @@ static int run_report(const cg_command *command, int argc, char **argv)
          "write the curves alone as a picture"},
         {"device", CG_OPTION_TEXT, &o.device, NULL, 0, 0, "SEL",
          "draws from the newest checkpoints (default: the best)"},
-        {"data", CG_OPTION_TEXT, &o.data, NULL, 0, 0, "DIR",
+        {"data", CG_OPTION_TEXT, &o.data, NULL, 0, 0, "PATH",
          "the training images (default: what each run says)"},
     };
     cg_status status =

@@ -118,7 +118,7 @@ static cg_status list_runs(const char *folder, bool json)
     else if (status == CG_OK && runs.count)
         print_table(&runs);
     else if (status == CG_OK)
-        cg_log(CG_LOG_INFO, "there is no run under %s/", folder);
+        cg_log(CG_LOG_INFO, "there is no run in %s", folder);
     cg_runs_deinit(&runs);
     return status;
 }

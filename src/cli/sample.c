@@ -5,6 +5,7 @@
 #include <clgan/sample.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum { MAX_SIDE = 200, MAX_COUNT = 2700000 /* an IDX file of 2 GiB */ };
 
@@ -12,9 +13,9 @@ enum { MAX_SIDE = 200, MAX_COUNT = 2700000 /* an IDX file of 2 GiB */ };
 static cg_status take_count(cg_sample_options *o, const size_t grid[2], uint64_t count)
 {
     size_t length = o->out ? strlen(o->out) : 0;
-    bool png = length > 4 && strcmp(o->out + length - 4, ".png") == 0;
+    bool png = length > 4 && strcasecmp(o->out + length - 4, ".png") == 0;
     if (!o->out)
-        return cg_fail(CG_ERR_ARGUMENT, "sample needs --checkpoint and --out, or --run and --out");
+        return cg_fail(CG_ERR_ARGUMENT, "sample needs --out FILE.png, FILE.idx or FILE.idx.gz");
     if (grid[0] && count)
         return cg_fail(CG_ERR_ARGUMENT, "--grid and --count exclude each other");
     if (png && count > MAX_SIDE * MAX_SIDE)
@@ -31,7 +32,7 @@ static cg_status sample_named(cg_sample_options *o)
     char *latest = NULL;
     cg_status status = CG_OK;
     if (!o->checkpoint && !o->run) {
-        status = cg_take_latest_run(&latest, "sample needs --checkpoint and --out");
+        status = cg_take_latest_run(&latest, "sample needs a --run or --checkpoint");
         o->run = latest;
     }
     if (status == CG_OK)

@@ -10,6 +10,7 @@
 #include "io/file_kind.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -364,14 +365,15 @@ cg_status cg_data_files_tell_missing(const char *data, cg_dataset_part part)
     if (there && !info.folder)
         return tell_missing_beside(data, part);
     DIR *handle = opendir(data);
-    for (struct dirent *e; handle && (e = readdir(handle));)
+    if (!handle)
+        return cg_fail(CG_ERR_INPUT, "no %s images in %s: %s", parts[part].what, data,
+                       strerror(errno));
+    for (struct dirent *e; (e = readdir(handle));)
         add_near(&near, &count, data, e->d_name);
-    if (handle)
-        closedir(handle);
+    closedir(handle);
     const char *name = parts[part].images;
-    cg_status status = cg_fail(
-        CG_ERR_INPUT, "no %s images in %s: expected %s or %s.gz in %s%s", parts[part].what, data,
-        name, name, there ? "it" : "this folder, which does not exist", near.data ? near.data : "");
+    cg_status status = cg_fail(CG_ERR_INPUT, "no %s images in %s: expected %s or %s.gz in it%s",
+                               parts[part].what, data, name, name, near.data ? near.data : "");
     cg_text_deinit(&near);
     return status;
 }

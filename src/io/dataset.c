@@ -45,9 +45,8 @@ static cg_status check_images(const cg_array *array, const char *path)
     if (array->element != cg_element_of_numpy("u1"))
         return cg_fail(
             CG_ERR_INPUT,
-            "%s holds %s (IDX type 0x%02x): images are unsigned bytes (0x08), 0 black to "
-            "255 white",
-            path, array->element->name, array->element->idx);
+            "%s holds %s: images are unsigned bytes (IDX type 0x08), 0 black to 255 white", path,
+            array->element->name);
     return are_images(&array->idx) ? CG_OK : refuse_shape(&array->idx, path);
 }
 

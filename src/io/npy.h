@@ -22,8 +22,9 @@ typedef struct cg_npz_member {
     uint32_t crc;
 } cg_npz_member;
 
-/* *members = all of them, *count, for free(). CG_ERR_INPUT, logged, when the archive is damaged, of
- * several parts, encrypted, or beyond 4 GiB. */
+/* *members = all of them, *count, for free(). None where there are more than 1000, which no
+ * data set has. CG_ERR_INPUT, logged, when the archive is damaged, of several parts, or encrypted.
+ */
 cg_status cg_npz_list(cg_npz_member **members, size_t *count, const cg_source *archive);
 
 /* Reads a member as an array. As cg_npy_read_array(). */

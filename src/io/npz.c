@@ -112,7 +112,9 @@ cg_status cg_npz_list(cg_npz_member **members, size_t *count, const cg_source *a
         return damaged(archive);
     size_t entries = load16(record + END_COUNT), at = load32(record + END_OFFSET);
     size_t end = (size_t)(record - archive->bytes);
-    if (at > end || load32(record + END_SIZE) != end - at || entries > MEMBERS_MOST)
+    if (entries > MEMBERS_MOST) /* of pictures, say; ZIP64 counts on elsewhere */
+        return CG_OK;
+    if (at > end || load32(record + END_SIZE) != end - at)
         return damaged(archive);
     CG_TRY(cg_memory_create(&list, entries + 1, sizeof *list));
     for (size_t i = 0; i < entries; i++)

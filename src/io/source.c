@@ -31,7 +31,7 @@ static cg_status next_member(cg_source *in)
     while (zeros < z->avail_in && z->next_in[zeros] == 0)
         zeros++;
     if (zeros < z->avail_in)
-        return cg_fail(CG_ERR_INPUT, "%s is damaged: %u stray bytes follow its packed data",
+        return cg_fail(CG_ERR_INPUT, "%s is damaged: stray bytes (%u) follow its packed data",
                        in->path, z->avail_in);
     in->finished = true;
     return CG_OK;

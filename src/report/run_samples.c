@@ -193,10 +193,16 @@ static cg_status read_newest(cg_safetensors **file, cg_recipe *recipe, uint64_t 
     return status;
 }
 
-/* Opens the run's images. *there: they are, and they are those that the run was trained on. */
+/* Opens the run's images, which the default folder may have where the run's is gone. *there: they
+ * are, and they are those that the run was trained on. */
 static cg_status find_images(bool *there, cg_report_sampler *s, cg_run_data *run)
 {
     const char *folder = s->options->data ? s->options->data : run->data;
+    const char *usual = cg_dataset_default();
+    bool gone = !s->options->data && folder && !cg_file_exists(folder);
+    if (gone && cg_dataset_has(usual, CG_DATASET_TRAIN) && load_images(s, usual) == CG_OK &&
+        strcmp(s->data.sha256, run->data_sha256) == 0)
+        folder = usual;
     cg_status status = folder ? load_images(s, folder) : CG_ERR_INPUT;
     *there = status == CG_OK && strcmp(s->data.sha256, run->data_sha256) == 0;
     if (status == CG_OK && !*there && s->options->data)

@@ -8,6 +8,7 @@
 #include "base/try.h"
 #include "ocl/buffer.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -317,9 +318,10 @@ cg_status cg_checkpoint_find_best(char **path, const char *run)
     if (best || newest)
         cg_log(CG_LOG_INFO, "the %s checkpoint of %s, of step %" PRIu64, best ? "best" : "newest",
                run, step);
+    else if (cg_file_exists(run))
+        status = cg_fail(CG_ERR_INPUT, "%s holds no sound checkpoint", run);
     else
-        status = cg_fail(CG_ERR_INPUT, "%s %s", run,
-                         cg_file_exists(run) ? "holds no sound checkpoint" : "is not there");
+        status = cg_fail(CG_ERR_INPUT, "cannot read %s: %s", run, strerror(errno));
 done:
     return status;
 }

@@ -56,9 +56,13 @@ static cg_status add_checkpoints(cg_subject *s, const cg_run *run)
         else if (status != CG_OK)
             goto done;
     }
-    status = s->count ? CG_OK
-                      : cg_fail(CG_ERR_INPUT, "%s holds no %scheckpoint", run->path,
-                                count ? "sound " : "");
+    if (!s->count)
+        status = cg_file_exists(run->path)
+                     ? cg_fail(CG_ERR_INPUT, "%s holds no %scheckpoint", run->path,
+                               count ? "sound " : "")
+                     : cg_fail(CG_ERR_INPUT, "cannot read %s: %s", run->path, strerror(errno));
+    else
+        status = CG_OK;
 done:
     free(path);
     free(steps);

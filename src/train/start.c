@@ -117,11 +117,35 @@ static void choose_data(cg_trainer *t)
     snprintf(t->config.data, sizeof t->config.data, "%s", folder);
 }
 
+/* *found = the folder of a run that goes on is gone, as when a program was moved with its data, and
+ * the default has the same images. */
+static cg_status read_usual(bool *found, cg_trainer *t)
+{
+    cg_status status = CG_OK;
+    const char *usual = cg_dataset_default();
+    *found = false;
+    if (t->options->data || !t->config.data[0] || cg_file_exists(t->config.data) ||
+        !cg_dataset_has(usual, CG_DATASET_TRAIN))
+        return CG_OK;
+    CG_TRY(cg_dataset_read(&t->dataset, usual, CG_DATASET_TRAIN));
+    *found = strcmp(t->dataset.sha256, t->config.recipe.data_sha256) == 0;
+    if (*found)
+        snprintf(t->config.data, sizeof t->config.data, "%s", usual);
+    else
+        cg_dataset_deinit(&t->dataset);
+done:
+    return status;
+}
+
 static cg_status load_data(cg_trainer *t)
 {
     cg_status status = CG_OK;
-    choose_data(t);
-    CG_TRY(cg_dataset_read(&t->dataset, t->config.data, CG_DATASET_TRAIN));
+    bool usual;
+    CG_TRY(read_usual(&usual, t));
+    if (!usual) {
+        choose_data(t);
+        CG_TRY(cg_dataset_read(&t->dataset, t->config.data, CG_DATASET_TRAIN));
+    }
     t->config.images = t->dataset.count;
     snprintf(t->config.recipe.data_sha256, sizeof t->config.recipe.data_sha256, "%s",
              t->dataset.sha256);

@@ -522,11 +522,15 @@ static void release_trainer(cg_trainer *t)
     free(t->metrics);
 }
 
-/* Takes away a run in which nothing was done; the latest is the one before it again. */
+/* Takes away a run in which nothing was done, if there is one; the latest is the one before it
+ * again. */
 static void discard_run(cg_trainer *t)
 {
     char *latest = NULL;
+    const bool fresh = t->run.fresh;
     cg_run_discard(&t->run);
+    if (!fresh)
+        return;
     cg_run_clear_latest();
     if (cg_runs_find_latest(&latest, CG_RUNS_FOLDER) == CG_OK && latest)
         cg_run_mark_latest(&(cg_run){.path = latest, .lock = -1});

@@ -4,7 +4,9 @@
 #include "base/hash.h"
 #include "support.h"
 
+#include <errno.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static void check_join(const char *folder, const char *name, const char *expected)
 {
@@ -32,6 +34,19 @@ START_TEST(creates_folders)
     put_file(scratch_path("file"), "x", 1);
     ck_assert_int_eq(cg_dir_create(scratch_path("file")), CG_ERR_WRITE);
     ck_assert_int_eq(cg_dir_create(scratch_path("file/below")), CG_ERR_WRITE);
+}
+END_TEST
+
+/* The reason is that of the folder above which cannot be made, not that this one is missing. */
+START_TEST(tells_why_there_is_no_folder)
+{
+    ck_assert_int_eq(mkdir(scratch_path("locked"), 0555), 0);
+    if (geteuid() == 0)
+        ck_assert_int_eq(setresuid(65534, 65534, 0), 0); /* root writes everywhere */
+    ck_assert(!cg_dir_make(scratch_path("locked/a/b")));
+    ck_assert_int_eq(errno, EACCES);
+    if (getuid() == 65534)
+        ck_assert_int_eq(setresuid(0, 0, 0), 0);
 }
 END_TEST
 
@@ -159,6 +174,7 @@ int main(void)
     TCase *tests = tcase_create("file");
     tcase_add_test(tests, joins_paths);
     tcase_add_test(tests, creates_folders);
+    tcase_add_test(tests, tells_why_there_is_no_folder);
     tcase_add_test(tests, writes_and_reads);
     tcase_add_test(tests, refuses_to_read);
     tcase_add_test(tests, abandons);

@@ -103,7 +103,7 @@ grep -q '"folder":.*null' out || fail "info --json without a cache says $(cat ou
 expect_exit 0 env CLGAN_CACHE_DIR=off "$CLGAN" cache clear
 expect_exit 0 "$CLGAN" cache --help
 expect_exit 2 "$CLGAN" cache
-expect_said "cache needs info or clear, not ''"
+expect_said 'cache needs info or clear$'
 expect_exit 2 "$CLGAN" cache empty
 expect_said "cache needs info or clear, not 'empty'"
 expect_exit 2 "$CLGAN" cache info clear

@@ -30,6 +30,7 @@ refused 2 "unknown command 'trian'; did you mean train\?" "$CLGAN" help trian
 refused 2 "unexpected argument 'more'" "$CLGAN" help train more
 refused 2 "CLGAN_LOG must be error, warning, info or debug, not 'loud'" \
     env CLGAN_LOG=loud "$CLGAN" devices
+refused 2 "unknown command '--verson'; did you mean --version\?" "$CLGAN" --verson
 refused 2 "unknown command ''" "$CLGAN" ''
 refused 2 "unknown command '\?\[31m'" "$CLGAN" $'\e[31m'
 
@@ -129,6 +130,19 @@ help tune --device --batch --seconds
 help cache --json
 help runs --json
 expect_absent runs
+
+for page in man bash zsh fish; do
+    expect_exit 0 "$CLGAN" --page $page
+    grep -q 'quiet' out || fail "the page for $page does not tell --quiet"
+    grep -q '\bhelp\b.*lists\|help --help\|clgan help' out || fail "the page for $page has no help"
+done
+
+# The error stands alone: runs that have no part in it are not looked at.
+mkdir -p runs/001
+echo '{' >runs/001/config.json
+expect_exit 2 "$CLGAN" train --data nowhere
+[[ $(wc -l <err) -eq 1 ]] || fail "a wrong folder: $(cat err)"
+rm -r runs
 
 # ---- devices -------------------------------------------------------------------------------------
 
@@ -232,7 +246,7 @@ replace_by() {
     "$@" "$images"
 }
 
-refused_data missing 'does not exist'
+refused_data missing 'No such file or directory'
 mkdir empty
 refused_data empty 'expected train-images-idx3-ubyte or train-images-idx3-ubyte.gz in it'
 broken 'is empty' truncate -s 0 "$images"
@@ -240,7 +254,7 @@ broken 'a folder, not a file' replace_by mkdir
 broken 'not a regular file' replace_by mkfifo
 broken 'not an IDX file' tool flip "$images" 0
 broken 'not an IDX file' cp "$CLGAN_SOURCE_DIR/CMakeLists.txt" "$images"
-broken 'IDX type 0x0d' begin_with 00 00 0d 03
+broken 'holds 32-bit floats: images are' begin_with 00 00 0d 03
 broken 'ends within its header' tool cut "$images" 10
 broken 'promises 31360 bytes, it has 31359' tool cut "$images" 31375
 broken 'more bytes follow its data' append "$images"

@@ -171,7 +171,8 @@ refused() {
 }
 
 images=(--images drawn.idx.gz)
-refused 2 'one of --checkpoint, --run and --images, not 0' --samples 100
+refused 2 'needs a --run, --checkpoint or --images: there is no run' --samples 100
+refused 2 'cannot read nowhere: No such file' --run nowhere
 refused 2 'one of --checkpoint, --run and --images, not 2' "${images[@]}" --run run
 refused 2 '--samples must be' "${images[@]}" --samples 9
 refused 2 'cannot read the classifier nowhere' --run run --classifier nowhere

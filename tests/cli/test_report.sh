@@ -167,6 +167,10 @@ row '* no images in '
 grep -q 'checkpoint of step 3:' page.html || fail "not the newest sound checkpoint"
 expect_exit 0 "$CLGAN" report hurt --out page.html --data moved
 page 5 3
+mkdir place
+cp -r moved place/mnist
+expect_exit 0 env CLGAN_DATA_DIR="$PWD/place" "$CLGAN" report hurt --out page.html
+page 5 3
 tool data others 48 2
 expect_exit 0 "$CLGAN" report hurt --out page.html --data others
 page 5 2

@@ -342,8 +342,19 @@ resume_elsewhere() (
 )
 expect_exit 0 resume_elsewhere --max-steps 3
 sed -i 's/\("data":\).*/\1 "discs",/' runs/007/config.json
-refused 'discs.* does not exist' runs/007 resume_elsewhere --max-steps 4
+refused 'discs: No such file' runs/007 resume_elsewhere --max-steps 4
 expect_exit 0 resume --out runs/007 --max-steps 4
 expect_exit 0 resume_elsewhere --max-steps 5
 expect_exit 0 train --data discs --max-steps 5 --out straight
 tool same straight runs/007 but-for-the-log
+
+# A program that was moved with its data finds them in their new place.
+mkdir place
+cp -r discs place/mnist
+export CLGAN_DATA_DIR=$PWD/place
+expect_exit 0 train --max-steps 1 --out moved
+mv place other_place
+export CLGAN_DATA_DIR=$PWD/other_place
+expect_exit 0 resume --out moved --max-steps 2
+grep -q 'other_place/mnist"' moved/config.json || fail "not the new place"
+unset CLGAN_DATA_DIR

@@ -19,8 +19,10 @@ expect_exit 0 sample --out default.png
 tool png default.png 122 122
 expect_exit 0 sample --grid 2x3 --out grid.png
 tool png grid.png 92 62
-expect_exit 0 sample --count 5 --out five.png
-tool png five.png 92 62
+expect_exit 0 sample --count 5 --out five.PNG
+tool png five.PNG 92 62
+expect_exit 0 sample --grid 2x3 --out capital.PNG
+cmp grid.png capital.PNG || fail "capitals, another grid"
 
 # 64 vectors are drawn at a time: an image does not depend on how many follow it.
 expect_exit 0 sample --count 70 --out many.idx
@@ -66,10 +68,10 @@ refused() {
     [[ -z $(find . -name '*none.*') ]] || fail "something was written"
 }
 
-refused 2 'needs --checkpoint and --out' --out none.png
-refused 2 'needs --checkpoint and --out' --checkpoint "$checkpoint"
+refused 2 'needs a --run or --checkpoint: there is no run' --out none.png
+refused 2 'needs --out FILE.png' --checkpoint "$checkpoint"
 refused 2 'one of --checkpoint and --run, not 2' --checkpoint "$checkpoint" --run run --out none.png
-refused 2 'nowhere is not there' --run nowhere --out none.png
+refused 2 'cannot read nowhere: No such file' --run nowhere --out none.png
 refused 2 'discs holds no sound checkpoint' --run discs --out none.png
 refused 2 'must end in .png, .idx or .idx.gz' --checkpoint "$checkpoint" --out none.jpg
 refused 2 'must end in .png, .idx or .idx.gz' --checkpoint "$checkpoint" --out .png
