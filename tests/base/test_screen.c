@@ -174,7 +174,7 @@ START_TEST(phases_stand_in_each_other)
 }
 END_TEST
 
-/* Where nothing is redrawn, short phases are not worth a line, also when nothing was said before. */
+/* Short phases are not worth a line where nothing is redrawn, even if nothing was said before. */
 START_TEST(short_phases_are_silent)
 {
     open_terminal(80);
