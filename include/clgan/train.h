@@ -73,7 +73,9 @@ typedef struct cg_train_options {
     /* After each step. The library then shows no progress of its own. */
     void (*step)(void *user, const cg_train_progress *progress);
     void (*log)(void *user, const char *record); /* each line of log.jsonl, once it is written */
-    bool (*cancel)(void *user); /* asked before the first step and after each; true: save, stop */
+    /* Asked before the first step, after each, and before an epoch is judged, until it says true:
+     * save, stop; an epoch that was not judged is when the run goes on. */
+    bool (*cancel)(void *user);
 } cg_train_options;
 
 /* The tutorial's recipe for 50 epochs, seed 1, keep 3, log every 50 steps, checkpoints at epochs'

@@ -8,7 +8,8 @@
 #include <stdio.h>
 
 /* Beside buffers the host needs memory for checkpoints and pictures, and addresses for a driver's
- * compiler and for the heap of each of its threads, too: PoCL aborts where it gets none. */
+ * compiler and, where the host is the device, for the heap of each of its threads, too: PoCL aborts
+ * where it gets none. */
 static const size_t own_bytes = (size_t)64 << 20, compiler_bytes = (size_t)384 << 20,
                     thread_bytes = (size_t)64 << 20;
 
@@ -28,8 +29,9 @@ static cg_status measure_plan(footprint *n, cg_runtime *rt, size_t batch, cg_foo
     cg_status status = plan(user, batch);
     n->device = rt->memory_peak - before;
     n->buffer = rt->planned_buffer;
-    n->host = (rt->info.type == CG_DEVICE_CPU ? n->device : 0) + own_bytes;
-    n->addresses = n->host + compiler_bytes + rt->info.compute_units * thread_bytes;
+    const bool on_host = rt->info.type == CG_DEVICE_CPU;
+    n->host = (on_host ? n->device : 0) + own_bytes;
+    n->addresses = n->host + compiler_bytes + (on_host ? rt->info.compute_units * thread_bytes : 0);
     rt->planning = false;
     rt->memory_peak = peak;
     return status;

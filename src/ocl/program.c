@@ -156,17 +156,21 @@ static cg_status load_source(char **text, const char *file)
     return status;
 }
 
-/* Logs what the driver's compiler says of the program, line by line. */
+/* Each line of the build's log becomes a message of its own. */
 static void log_build(cg_runtime *rt, cl_program program, const char *key)
 {
     char *log = calloc(1, 16384);
-    if (log && clGetProgramBuildInfo(program, rt->cl->device, CL_PROGRAM_BUILD_LOG, 16383, log,
-                                     NULL) == CL_SUCCESS)
-        for (const char *line = log + strspn(log, "\n"); *line; line += strspn(line, "\n")) {
-            size_t length = strcspn(line, "\n");
-            cg_log(CG_LOG_ERROR, "%s: %.*s", key, (int)length, line);
-            line += length;
-        }
+    bool told = log && clGetProgramBuildInfo(program, rt->cl->device, CL_PROGRAM_BUILD_LOG, 16383,
+                                             log, NULL) == CL_SUCCESS;
+    if (told)
+        cg_log(CG_LOG_ERROR, "the driver on %s:", key);
+    for (char *line = told ? log : NULL, *next; line; line = next) {
+        next = strchr(line, '\n');
+        if (next)
+            *next++ = '\0';
+        if (*line)
+            cg_log(CG_LOG_ERROR, "%s", line);
+    }
     free(log);
 }
 

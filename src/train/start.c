@@ -358,12 +358,17 @@ static cg_status check_surroundings(const cg_trainer *t, const cg_recipe *record
     return CG_OK;
 }
 
-/* Takes the run's files back to t->step. `end` describes how the log was written. */
+/* Takes the run's files back to t->step. `end` describes how the log was written. The record of
+ * the last step stays where no step is left to do. */
 static cg_status take_back(cg_trainer *t, cg_runlog_end *end)
 {
     cg_status status = CG_OK;
     char *log = NULL;
-    end->step = t->config.first_step = t->step;
+    end->step = t->step;
+    if (t->step < t->last)
+        t->config.first_step = t->step;
+    else
+        end->first = t->step;
     CG_TRY(cg_run_path(&log, &t->run, "log.jsonl"));
     CG_TRY(cg_runlog_truncate(log, end));
     CG_TRY(cg_run_remove_pictures(&t->run, (size_t)(t->step / t->epoch_steps)));

@@ -19,7 +19,7 @@ START_TEST(removes_what_is_open)
     cg_unfinished_remove();
     ck_assert_int_eq(scratch_count(), 2);
     ck_assert(cg_file_exists(scratch_path("whole")));
-    fclose(half.file); /* the process would have ended; who abandons the file now waits for that */
+    fclose(half.file); /* the process would have ended: cg_writer_abandon() waits for that */
     free(half.temp);
     free(half.path);
 }
