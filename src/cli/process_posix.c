@@ -6,7 +6,6 @@
 #include "cli/process.h"
 
 #include <clgan/log.h>
-#include <clgan/terminal.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>

@@ -1,7 +1,6 @@
 /* The process on Windows. */
 #include "cli/process.h"
 
-#include <clgan/terminal.h>
 #include <fcntl.h>
 #include <io.h>
 #include <signal.h>

@@ -245,12 +245,6 @@ done
 expect_said 'stopped (at step|before a step).*, saved; go on with: .*clgan train --out early'
 expect_exit 0 resume --out early
 tool same whole early
-
-# A driver that compiles has descriptor 2 for itself: what a stop says then is not lost.
-if [[ $CLGAN == */strict_bin/* ]]; then # whose driver can be told to wait
-    expect_exit 143 env CLGAN_STRICT_BUILD_SIGNAL=stopped/.lock "$CLGAN" train --data discs --out stopped
-    expect_said 'stopped before a step was done, saved; go on with: .*clgan train --out stopped'
-fi
 rm -r straight0 straight16 stripped
 
 # A signal while a program is built, when descriptor 2 belongs to the driver: what it says is seen. The
