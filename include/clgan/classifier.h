@@ -1,6 +1,6 @@
-/* The classifier: a small network that tells digits apart, whose penultimate features evaluation
- * measures images by (clgan/evaluate.h). One is in the source tree, data/classifier/; for another
- * data set this makes another one.
+/* The classifier: a small network that tells the classes of images, whose penultimate features
+ * evaluation measures images by (clgan/evaluate.h). One is in the source tree, data/classifier/;
+ * for another data set this makes another one.
  *
  *     cg_classifier_options options = cg_classifier_defaults();
  *     cg_classifier_result result;
@@ -22,9 +22,10 @@ extern "C" {
 #endif
 
 typedef struct cg_classifier_options {
-    const char *data;   /* folder with both parts and their labels; NULL: cg_dataset_default() */
-    const char *device; /* cg_device_select; NULL: the best */
-    const char *out;    /* FILE.safetensors, written atomically (docs/file-formats.md) */
+    const char *data;       /* both parts with their labels, as cg_dataset_read() takes them; NULL:
+                               cg_dataset_default() */
+    const char *device;     /* cg_device_select; NULL: the best */
+    const char *out;        /* FILE.safetensors, written atomically (docs/file-formats.md) */
     uint64_t epochs, batch; /* 0: the default */
     uint64_t seed;
     double learning_rate;              /* of the first step; it goes down to 0 in a line; 0: the
@@ -42,8 +43,9 @@ typedef struct cg_classifier_result {
 } cg_classifier_result;
 
 /* Trains a classifier and writes it; blocking, progress is logged. The same options give the same
- * bytes on the same device and driver. CG_ERR_INPUT when the data cannot be read or a label is not
- * 0 to 9, CG_ERR_WRITE, CG_ERR_DIVERGED, CG_ERR_STOPPED: nothing is then written. */
+ * bytes on the same device and driver. There are as many classes as the largest label and
+ * one, 2 at least. CG_ERR_INPUT when the data cannot be read or have no labels, CG_ERR_MEMORY,
+ * CG_ERR_WRITE, CG_ERR_DIVERGED, CG_ERR_STOPPED: nothing is then written. */
 CG_API cg_status cg_train_classifier(cg_classifier_result *result,
                                      const cg_classifier_options *options);
 

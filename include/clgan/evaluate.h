@@ -69,9 +69,9 @@ typedef struct cg_evaluate_options {
     const char *checkpoint; /* draws from it what `clgan sample` draws with this seed        */
     const char *run;        /* a run's directory: all its checkpoints that can be read       */
     const char *images;     /* IDX file, [n, 28, 28]                                         */
-    const char *data;       /* folder of the real images; NULL: those that the checkpoints were
-                               trained on, where their run says or in cg_dataset_default(); of
-                               `images` this                                                 */
+    const char *data;       /* the real images, as cg_dataset_read() takes them; NULL: those that
+                               the checkpoints were trained on, where their run says or in
+                               cg_dataset_default(); of `images` this                        */
     bool other_data;        /* false: real images that the checkpoints were not trained on are
                                refused                                                       */
     const char *device;     /* cg_device_select; NULL: the best                              */

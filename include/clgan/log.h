@@ -4,9 +4,9 @@
  *     cg_log_set_level(CG_LOG_DEBUG);
  *     cg_log(CG_LOG_WARNING, "%d of %d images are blank", 3, 16);
  *
- * Level and handler are the library's only mutable global state.
+ * Level, handler, cg_log_catch_drivers() and cg_terminal_set_program() are for the whole process.
  *
- * Threads: any thread may log, several at once; level and handler are set before that. */
+ * Threads: any thread may log, several at once; these four are set before that. */
 #ifndef CLGAN_LOG_H
 #define CLGAN_LOG_H
 
@@ -48,8 +48,8 @@ CG_API void cg_log(cg_log_level level, const char *format, ...) CG_PRINTF(2, 3);
 CG_API cg_status cg_fail(cg_status status, const char *format, ...) CG_PRINTF(2, 3);
 
 /* Catches what drivers' compilers write past the log, straight to descriptor 2, while programs are
- * built; it becomes debug messages. Off at first, as the whole process' descriptor goes elsewhere
- * meanwhile. */
+ * built; it becomes debug messages, and is written as it is where a driver aborts. Off at first, as
+ * the whole process' descriptor goes elsewhere meanwhile, and SIGABRT has a handler. */
 CG_API void cg_log_catch_drivers(bool caught);
 
 #ifdef __cplusplus

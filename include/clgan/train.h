@@ -36,7 +36,7 @@ typedef struct cg_train_progress {
 /* A member that is 0 or NULL means the default, in a zeroed struct, too; a number that is to be 0
  * is marked as given. */
 typedef struct cg_train_options {
-    const char *data;   /* folder of IDX files; NULL: cg_dataset_default(); on resume NULL:
+    const char *data;   /* as cg_dataset_read() takes it; NULL: cg_dataset_default(), on resume
                            the run's */
     const char *out;    /* run directory; NULL: the first free runs/NNN, on resume the run under
                            runs/ that was written last (clgan/runs.h) */
@@ -73,7 +73,9 @@ typedef struct cg_train_options {
     /* After each step. The library then shows no progress of its own. */
     void (*step)(void *user, const cg_train_progress *progress);
     void (*log)(void *user, const char *record); /* each line of log.jsonl, once it is written */
-    bool (*cancel)(void *user); /* asked before the first step and after each; true: save, stop */
+    /* Asked before the first step, after each, and before an epoch is judged, until it says true:
+     * save, stop; an epoch that was not judged is when the run goes on. */
+    bool (*cancel)(void *user);
 } cg_train_options;
 
 /* The tutorial's recipe for 50 epochs, seed 1, keep 3, log every 50 steps, checkpoints at epochs'
@@ -85,7 +87,8 @@ CG_API cg_train_options cg_train_defaults(void);
  * goes wrong is logged; without a test set or a classifier there is no evaluation, unless it was
  * asked for: then CG_ERR_INPUT.
  * CG_ERR_STOPPED after a stop, CG_ERR_COLLAPSED after a collapse, with the state saved;
- * CG_ERR_ARGUMENT, CG_ERR_INPUT and CG_ERR_RUN before anything was changed; CG_ERR_DIVERGED when a
+ * CG_ERR_ARGUMENT, CG_ERR_INPUT and CG_ERR_RUN, and CG_ERR_MEMORY where the batch needs more memory
+ * than there is, before anything was changed; CG_ERR_DIVERGED when a
  * loss, or at a checkpoint any number of the state, is not finite, CG_ERR_WRITE when the disk
  * refuses: the last good checkpoint stays. */
 CG_API cg_status cg_train(const cg_train_options *options);

@@ -2,10 +2,12 @@
 #include "base/driver_words.h"
 
 #include <clgan/log.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <string.h>
 
 static bool is_wanted;
+static atomic_flag taken = ATOMIC_FLAG_INIT; /* by the thread that catches */
 
 void cg_log_catch_drivers(bool caught)
 {
@@ -15,17 +17,21 @@ void cg_log_catch_drivers(bool caught)
 void cg_driver_words_catch(cg_caught *caught)
 {
     *caught = (cg_caught){0};
-    if (is_wanted)
-        cg_platform_catch_errors(caught);
+    if (!is_wanted || atomic_flag_test_and_set(&taken))
+        return;
+    cg_platform_catch_errors(caught);
+    if (!caught->file)
+        atomic_flag_clear(&taken);
 }
 
-/* A message of this program itself may be among them: a signal's. */
+/* Messages of this program itself may be among them: other threads'. */
 void cg_driver_words_release(cg_caught *caught)
 {
     char line[512];
     if (!caught->file)
         return;
     FILE *file = cg_platform_release_errors(caught);
+    atomic_flag_clear(&taken);
     while (file && fgets(line, sizeof line, file)) {
         bool own = strncmp(line, "clgan: ", 7) == 0;
         line[strcspn(line, "\n")] = '\0';

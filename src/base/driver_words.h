@@ -6,7 +6,9 @@
 
 #include "base/platform.h"
 
-/* Nothing may be logged or drawn between the two, which are called by one thread at a time. */
+/* Nothing may be logged or drawn between the two by the thread that calls them. While one thread
+ * catches, others' words go with its own: a second one that would put descriptor 2 back would take
+ * it away for good. */
 void cg_driver_words_catch(cg_caught *caught);
 void cg_driver_words_release(cg_caught *caught);
 

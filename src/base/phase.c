@@ -64,7 +64,7 @@ static void show_phase(const cg_phase *phase)
 {
     if (cg_screen_is_redrawn())
         draw_phase(phase);
-    else
+    else if (!cg_screen_is_silent())
         mention_phase(phase);
 }
 

@@ -130,7 +130,8 @@ size_t cg_platform_quote(char *out, size_t room, const char *word);
 
 /* Has what this process writes to descriptor 2 go into a file that has no name, whoever writes it;
  * *token is for cg_platform_release_errors(), which ends that and returns the file, from its
- * beginning, for fclose(); NULL where nothing could be caught. */
+ * beginning, for fclose(); NULL where nothing could be caught. If the process aborts
+ * meanwhile, it is written where descriptor 2 went before, but on Windows. One at a time. */
 void cg_platform_catch_errors(cg_caught *token);
 FILE *cg_platform_release_errors(cg_caught *token);
 

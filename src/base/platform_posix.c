@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -283,9 +284,10 @@ static void lower(size_t *room, uint64_t limit, uint64_t used)
         *room = (size_t)left;
 }
 
-/* The files of a version of cgroups. Used memory holds cached files, too, which make room. */
+/* The files of a version of cgroups. Used memory holds cached files, too, which make room: those
+ * that were read once and those that were read again. */
 typedef struct cgroup_files {
-    const char *mark, *root, *limit, *used, *cached;
+    const char *mark, *root, *limit, *used, *cached[2];
 } cgroup_files;
 
 /* The limits of the group `path` and of those above it. In a container the root may be its own. */
@@ -294,24 +296,29 @@ static void lower_by_groups(size_t *room, const cgroup_files *files, char *path)
     enum { NAME = 1024 };
     char name[NAME];
     for (char *end = path + strlen(path); end; end = strrchr(path, '/')) {
-        uint64_t limit, used, cached = 0;
+        uint64_t limit, used, cached[2] = {0};
         *end = '\0';
         snprintf(name, NAME, "%s%s/memory.stat", files->root, path);
-        read_number(&cached, name, files->cached);
+        for (size_t i = 0; i < 2; i++)
+            read_number(&cached[i], name, files->cached[i]);
+        cached[0] += cached[1];
         snprintf(name, NAME, "%s%s/%s", files->root, path, files->used);
         bool known = read_number(&used, name, "");
         snprintf(name, NAME, "%s%s/%s", files->root, path, files->limit);
         if (known && read_number(&limit, name, ""))
-            lower(room, limit, used > cached ? used - cached : 0);
+            lower(room, limit, used > cached[0] ? used - cached[0] : 0);
     }
 }
 
 static void lower_by_cgroups(size_t *room)
 {
     static const cgroup_files versions[] = {
-        {"0::", "/sys/fs/cgroup", "memory.max", "memory.current", "inactive_file"},
-        {":memory:", "/sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.usage_in_bytes",
-         "total_inactive_file"},
+        {"0::", "/sys/fs/cgroup", "memory.max", "memory.current", {"inactive_file", "active_file"}},
+        {":memory:",
+         "/sys/fs/cgroup/memory",
+         "memory.limit_in_bytes",
+         "memory.usage_in_bytes",
+         {"total_inactive_file", "total_active_file"}},
     };
     char line[512];
     FILE *file = fopen("/proc/self/cgroup", "re");
@@ -329,10 +336,11 @@ static void lower_by_cgroups(size_t *room)
 
 size_t cg_platform_memory_room(void)
 {
-    uint64_t kib;
+    uint64_t kib, swap = 0;
     size_t room = SIZE_MAX;
+    read_number(&swap, "/proc/meminfo", "SwapFree:");
     if (read_number(&kib, "/proc/meminfo", "MemAvailable:"))
-        lower(&room, kib << 10, 0);
+        lower(&room, (kib + swap) << 10, 0);
     lower_by_cgroups(&room);
     return room;
 }
@@ -413,12 +421,48 @@ size_t cg_platform_quote(char *out, size_t room, const char *word)
     return used;
 }
 
+/* A driver that aborts has said why: its words go where descriptor 2 went before. Handlers of the
+ * driver's own come next. */
+static struct {
+    int caught, errors;
+    struct sigaction before;
+} last_words;
+
+static void tell_last_words(int signal_number)
+{
+    char bytes[512];
+    off_t at = 0;
+    for (ssize_t n; (n = pread(last_words.caught, bytes, sizeof bytes, at)) > 0; at += n)
+        if (write(last_words.errors, bytes, (size_t)n) < 0)
+            break;
+    sigaction(signal_number, &last_words.before, NULL);
+    raise(signal_number);
+}
+
+static void expect_abort(const cg_caught *token)
+{
+    struct sigaction action = {.sa_handler = tell_last_words};
+    sigemptyset(&action.sa_mask);
+    last_words.caught = fileno(token->file);
+    last_words.errors = token->errors;
+    sigaction(SIGABRT, &action, &last_words.before);
+}
+
+static void forget_abort(void)
+{
+    struct sigaction now;
+    if (sigaction(SIGABRT, NULL, &now) == 0 && now.sa_handler == tell_last_words)
+        sigaction(SIGABRT, &last_words.before, NULL);
+}
+
 void cg_platform_catch_errors(cg_caught *token)
 {
     fflush(stderr);
     *token = (cg_caught){.file = tmpfile(), .errors = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3)};
-    if (token->file && token->errors >= 0 && dup2(fileno(token->file), STDERR_FILENO) >= 0)
+    if (token->file && token->errors >= 0 && dup2(fileno(token->file), STDERR_FILENO) >= 0) {
+        expect_abort(token);
         return;
+    }
     FILE *file = cg_platform_release_errors(token);
     if (file)
         fclose(file);
@@ -428,6 +472,7 @@ FILE *cg_platform_release_errors(cg_caught *token)
 {
     FILE *file = token->file;
     fflush(stderr);
+    forget_abort();
     if (token->errors >= 0) {
         dup2(token->errors, STDERR_FILENO);
         close(token->errors);

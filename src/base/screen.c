@@ -18,6 +18,7 @@ static _Thread_local struct {
     size_t columns; /* of the line that stands there; 0: none */
     double drawn;   /* clock when that was */
     double interrupted;
+    bool silent;
 } screen;
 
 /* ---- composing ------------------------------------------------------------------------------- */
@@ -108,12 +109,22 @@ void cg_screen_set_wanted(bool wanted)
 
 bool cg_screen_is_wanted(void)
 {
-    return is_wanted;
+    return is_wanted && !screen.silent;
+}
+
+void cg_screen_set_silent(bool silent)
+{
+    screen.silent = silent;
+}
+
+bool cg_screen_is_silent(void)
+{
+    return screen.silent;
 }
 
 bool cg_screen_is_redrawn(void)
 {
-    return is_wanted && cg_terminal_obeys(stderr);
+    return cg_screen_is_wanted() && cg_terminal_obeys(stderr);
 }
 
 /* Returns the sequence that takes the line away which stands there. */

@@ -32,6 +32,11 @@ void cg_screen_set_wanted(bool wanted);
 bool cg_screen_is_wanted(void);
 bool cg_screen_is_redrawn(void);
 
+/* Turns progress off and on for this thread, whose caller shows its own: the line, and the words
+ * that take its place. */
+void cg_screen_set_silent(bool silent);
+bool cg_screen_is_silent(void);
+
 /* Draws the line, at most ten times a second. Nothing where there is none to redraw. */
 void cg_screen_draw(const cg_part *parts, size_t count);
 

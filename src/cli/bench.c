@@ -1,6 +1,6 @@
 /* clgan bench: which devices, and the figures as tables or JSON. */
 #include "cli/cli.h"
-#include "cli/page.h"
+#include "cli/output.h"
 
 #include <clgan/bench.h>
 #include <clgan/log.h>
@@ -14,7 +14,7 @@ enum { MAX_BATCH = 65536 };
 
 /* ---- tables ---------------------------------------------------------------------------------- */
 
-static const cg_column layer_columns[] = {
+static const cg_table_column layer_columns[] = {
     {"layer", NULL, 9, 0, true},      {"pass", NULL, 10, 0, true},
     {"algorithm", NULL, 13, 9, true}, {"ms", "median", 9, 0, false},
     {"ms", "least", 9, 4, false},     {"GFLOP/s", "nominal", 9, 1, false},
@@ -73,7 +73,7 @@ CG_PRINTF(1, 2) static void print_sentence(const char *format, ...)
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    cg_page_print_result(text, 0, 2);
+    cg_output_result(text, 0, 2);
 }
 
 static void print_startup(const cg_bench *bench)
@@ -101,7 +101,7 @@ static void print_step(const cg_bench *bench)
                    (double)bench->host_peak_bytes / (1 << 20));
 }
 
-static const cg_column launch_columns[] = {
+static const cg_table_column launch_columns[] = {
     {"layer", NULL, 9, 0, true}, {"pass", NULL, 10, 0, true}, {"kernel", NULL, 26, 3, true},
     {"ms", NULL, 10, 0, false},  {"%", NULL, 6, 2, false},    {"end at", NULL, 10, 1, false},
 };

@@ -52,7 +52,8 @@ extern const cg_command cg_command_devices, cg_command_train, cg_command_sample,
 /* Reads argv into the options' targets. Options are `--name value` or `--name=value`; anything
  * else where the table has no operands, too few or too many of these, and an unknown name, is
  * CG_ERR_ARGUMENT, logged. --help prints the command's help to stdout and sets *helped: the command
- * then has nothing more to do. --quiet, which every command has, raises the log's level. */
+ * then has nothing more to do. --help and --quiet, which leaves warnings and errors, are in every
+ * command's table beside its own. */
 cg_status cg_options_parse(const cg_command *command, const cg_option *options, size_t count,
                            int argc, char **argv, bool *helped);
 

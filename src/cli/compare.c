@@ -1,6 +1,6 @@
 /* clgan compare: measurements side by side. */
 #include "cli/cli.h"
-#include "cli/page.h"
+#include "cli/output.h"
 
 #include <clgan/bench.h>
 #include <clgan/compare.h>
@@ -31,7 +31,7 @@ static void draw_bar(char cell[CG_TABLE_CELL], const cg_comparison *c,
 }
 
 /* The names of devices come last of those that go, their drivers first. */
-static const cg_column columns[] = {
+static const cg_table_column columns[] = {
     {"device", NULL, 32, 0, true},   {"driver", NULL, 16, 1, true},
     {"clgan", NULL, 8, 3, true},     {"batch", NULL, 6, 5, false},
     {"ms/step", NULL, 10, 7, false}, {"images/s", NULL, 9, 8, false},

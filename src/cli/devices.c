@@ -1,6 +1,6 @@
 /* clgan devices: what there is. */
 #include "cli/cli.h"
-#include "cli/page.h"
+#include "cli/output.h"
 
 #include <clgan/device.h>
 #include <stdio.h>
@@ -14,7 +14,7 @@ static cg_status print_table(const cg_devices *devices, size_t best)
                         cg_device_type_name(d->type));
         snprintf(text, sizeof text, "%s (%s), driver %s, %zu units, %.1f GiB", d->name, d->platform,
                  d->driver, d->compute_units, (double)d->global_mem_bytes / (1 << 30));
-        cg_page_print_result(text, (size_t)at, 4);
+        cg_output_result(text, (size_t)at, 4);
     }
     return CG_OK;
 }

@@ -1,6 +1,6 @@
 /* clgan evaluate: options, a table on stdout, and the JSON file. */
 #include "cli/cli.h"
-#include "cli/page.h"
+#include "cli/output.h"
 
 #include <clgan/evaluate.h>
 #include <clgan/log.h>
@@ -39,7 +39,7 @@ static double value_of(const cg_scores *scores, const row *r)
     return *(const double *)((const char *)scores + r->offset); /* an interval's first is it too */
 }
 
-static const cg_column columns[] = {
+static const cg_table_column columns[] = {
     {"", NULL, 20, 0, true},
     {"value", NULL, 10, 0, false},
     {" 95 % interval", NULL, 21, 2, true},
@@ -83,7 +83,7 @@ static void print_histogram(const char *name, const cg_scores *s)
         else
             text[used - 1] = '\0';
         printf("  %-18s ", first ? "" : name);
-        cg_page_print_result(text, AT, AT);
+        cg_output_result(text, AT, AT);
     }
 }
 

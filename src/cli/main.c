@@ -1,7 +1,7 @@
 /* clgan: a table of commands. */
 #include "cli/cli.h"
-#include "cli/page.h"
 #include "cli/manual.h"
+#include "cli/output.h"
 #include "cli/process.h"
 
 #include <clgan/log.h>
@@ -25,18 +25,18 @@ enum { SUMMARY_COLUMN = 19, NARROW_COLUMN = 4 };
 
 static void print_usage(void)
 {
-    bool narrow = cg_page_is_narrow();
-    cg_page_print("clgan " CLGAN_VERSION ": trains the TensorFlow tutorial's DCGAN on MNIST, on "
-                  "any OpenCL device.",
-                  0, 0, "");
+    bool narrow = cg_output_is_narrow();
+    cg_output_wrap("clgan " CLGAN_VERSION ": trains the TensorFlow tutorial's DCGAN on MNIST, on "
+                   "any OpenCL device.",
+                   0, 0, "");
     puts("\nusage: clgan COMMAND [OPTIONS]\n");
     for (size_t i = 0; i < COMMANDS; i++) {
         size_t at = narrow ? NARROW_COLUMN : SUMMARY_COLUMN;
         printf(narrow ? "  %s\n    " : "  %-16s ", commands[i]->name);
-        cg_page_print(commands[i]->summary, at, at, "");
+        cg_output_wrap(commands[i]->summary, at, at, "");
     }
     putchar('\n');
-    cg_page_print(
+    cg_output_wrap(
         "clgan help COMMAND lists a command's options, clgan --version tells the version. "
         "CLGAN_DEVICE is the default of --device, CLGAN_LOG (error, warning, info or "
         "debug) sets which messages are printed.",

@@ -1,7 +1,7 @@
 /* Options: one table a command, one parser for all. */
 #include "cli/cli.h"
-#include "cli/page.h"
 #include "cli/manual.h"
+#include "cli/output.h"
 
 #include <assert.h>
 #include <clgan/log.h>
@@ -12,6 +12,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { OPTIONS_MOST = 64 }; /* of a command, with those that every command has */
 
 static cg_status parse_number(const cg_option *option, const char *text)
 {
@@ -93,17 +95,13 @@ static const cg_option *find_operands(const cg_option *options, size_t count)
 
 /* ---- what cannot be understood --------------------------------------------------------------- */
 
-enum { NAMES = 64 };
-
-/* The names of all options, those of every command too; returns how many. */
-static size_t list_names(const char *names[NAMES], const cg_option *options, size_t count)
+/* The names of the options; returns how many. */
+static size_t list_names(const char *names[OPTIONS_MOST], const cg_option *options, size_t count)
 {
     size_t used = 0;
-    for (size_t i = 0; i < count && used < NAMES - 2; i++)
+    for (size_t i = 0; i < count; i++)
         if (options[i].kind != CG_OPTION_OPERANDS)
             names[used++] = options[i].name;
-    names[used++] = "help";
-    names[used++] = "quiet";
     return used;
 }
 
@@ -112,7 +110,7 @@ static cg_status refuse_argument(const cg_command *command, const cg_option *opt
                                  const char *what, const char *argument)
 {
     char hint[CG_HINT] = "", line[CG_COMMAND_LINE], name[CG_HINT];
-    const char *names[NAMES];
+    const char *names[OPTIONS_MOST];
     size_t known = list_names(names, options, count), dashes = strspn(argument, "-");
     snprintf(name, sizeof name, "%.*s", (int)strcspn(argument + dashes, "="), argument + dashes);
     if (dashes)
@@ -143,29 +141,16 @@ static cg_status check_operands(const cg_command *command, const cg_option *opti
     return CG_OK;
 }
 
-/* --quiet is every command's: it turns off what CLGAN_LOG had turned on. */
-static cg_option quiet_option(bool *quiet)
-{
-    return (cg_option){"quiet", CG_OPTION_FLAG,
-                       quiet,   NULL,
-                       0,       0,
-                       NULL,    "only warnings and errors on stderr, no progress"};
-}
-
 /* Reads the option at argv[*i] and moves *i behind it. */
 static cg_status parse_option(const cg_command *command, const cg_option *options, size_t count,
                               int argc, char **argv, int *i)
 {
-    bool quiet = false;
-    const cg_option common = quiet_option(&quiet);
     const char *argument = argv[(*i)++];
     if (strncmp(argument, "--", 2) != 0)
         return take_operand(command, options, count, argument);
     const char *name = argument + 2, *equals = strchr(name, '=');
     size_t length = equals ? (size_t)(equals - name) : strlen(name);
     const cg_option *option = find_option(options, count, name, length);
-    if (!option)
-        option = find_option(&common, 1, name, length);
     if (!option || option->kind == CG_OPTION_OPERANDS)
         return refuse_argument(command, options, count, "unknown option", argument);
     if (option->given)
@@ -174,8 +159,6 @@ static cg_status parse_option(const cg_command *command, const cg_option *option
         if (equals)
             return cg_fail(CG_ERR_ARGUMENT, "--%s takes no value", option->name);
         *(bool *)option->target = true;
-        if (quiet && cg_log_get_level() > CG_LOG_WARNING)
-            cg_log_set_level(CG_LOG_WARNING);
         return CG_OK;
     }
     if (!equals && *i >= argc)
@@ -193,64 +176,72 @@ static void print_option(const cg_option *option)
     int used = printf("  %s%s%s%s", operands ? "" : "--", option->name, option->value ? " " : "",
                       option->value ? option->value : "");
     int rest = HELP_COLUMN - used;
-    if (cg_page_is_narrow()) {
+    if (cg_output_is_narrow()) {
         printf("\n%*s", NARROW_COLUMN, "");
-        cg_page_print(option->help, NARROW_COLUMN, NARROW_COLUMN, "");
+        cg_output_wrap(option->help, NARROW_COLUMN, NARROW_COLUMN, "");
         return;
     }
     printf("%*s", rest > 1 ? rest : 1, "");
-    cg_page_print(option->help, (size_t)(rest > 1 ? HELP_COLUMN : used + 1), HELP_COLUMN, "");
+    cg_output_wrap(option->help, (size_t)(rest > 1 ? HELP_COLUMN : used + 1), HELP_COLUMN, "");
 }
 
 static void print_help(const cg_command *command, const cg_option *options, size_t count)
 {
     static const char usage[] = "usage: clgan ", example[] = "example: ";
-    bool narrow = cg_page_is_narrow();
+    bool narrow = cg_output_is_narrow();
     char synopsis[256];
-    cg_page_print(command->summary, 0, 0, "");
+    cg_output_wrap(command->summary, 0, 0, "");
     int at = printf("\n%s%s", usage, command->name) - 1;
     snprintf(synopsis, sizeof synopsis, " %s", command->synopsis);
-    cg_page_print(synopsis, (size_t)at, narrow ? NARROW_INDENT : sizeof usage - 1, "");
+    cg_output_wrap(synopsis, (size_t)at, narrow ? NARROW_INDENT : sizeof usage - 1, "");
     putchar('\n');
     for (size_t i = 0; i < count; i++)
         print_option(&options[i]);
     printf("\n%s", example);
-    cg_page_print(command->example, sizeof example - 1, narrow ? NARROW_INDENT : sizeof example - 1,
-                  " \\");
+    cg_output_wrap(command->example, sizeof example - 1,
+                   narrow ? NARROW_INDENT : sizeof example - 1, " \\");
 }
 
-/* A page has the command's options, and behind them those of every command. */
-static void print_page(cg_manual_printer *print, const cg_command *command,
-                       const cg_option *options, size_t count)
+/* ---- all ------------------------------------------------------------------------------------- */
+
+/* Prints what the first argument that asks for help wants; false when none does. */
+static bool print_wanted(const cg_command *command, const cg_option *options, size_t count,
+                         int argc, char **argv)
 {
-    bool quiet;
-    cg_option all[NAMES];
-    assert(count + 2 <= NAMES);
-    memcpy(all, options, count * sizeof *options);
-    all[count] = quiet_option(&quiet);
-    all[count + 1] = (cg_option){.name = "help", .kind = CG_OPTION_FLAG, .help = "these words"};
-    print(command, all, count + 2);
+    for (int i = 0; i < argc; i++) {
+        bool plain = strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0;
+        cg_manual_printer *print = plain ? print_help : cg_manual_find(argv[i]);
+        if (print) {
+            print(command, options, count);
+            return true;
+        }
+    }
+    return false;
 }
 
 cg_status cg_options_parse(const cg_command *command, const cg_option *options, size_t count,
                            int argc, char **argv, bool *helped)
 {
-    *helped = false;
-    for (int i = 0; i < argc; i++) {
-        bool plain = strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0;
-        cg_manual_printer *print = plain ? print_help : cg_manual_find(argv[i]);
-        if (print) {
-            print_page(print, command, options, count);
-            *helped = true;
-            return CG_OK;
-        }
-    }
-    for (int i = 0; i < argc;) {
-        cg_status status = parse_option(command, options, count, argc, argv, &i);
-        if (status != CG_OK)
-            return status;
-    }
-    return check_operands(command, find_operands(options, count));
+    cg_status status = CG_OK;
+    bool quiet = false;
+    cg_option all[OPTIONS_MOST];
+    const cg_option common[] = {
+        {"quiet", CG_OPTION_FLAG, &quiet, NULL, 0, 0, NULL,
+         "only warnings and errors on stderr, no progress"},
+        {"help", CG_OPTION_FLAG, helped, NULL, 0, 0, NULL, "lists these options"},
+    };
+    enum { COMMON = sizeof common / sizeof common[0] };
+    assert(count + COMMON <= OPTIONS_MOST);
+    memcpy(all, options, count * sizeof *all);
+    memcpy(all + count, common, sizeof common);
+    count += COMMON;
+    *helped = print_wanted(command, all, count, argc, argv);
+    for (int i = 0; i < argc && status == CG_OK && !*helped;)
+        status = parse_option(command, all, count, argc, argv, &i);
+    if (quiet && cg_log_get_level() > CG_LOG_WARNING) /* what CLGAN_LOG has turned on goes, too */
+        cg_log_set_level(CG_LOG_WARNING);
+    return status == CG_OK && !*helped ? check_operands(command, find_operands(all, count))
+                                       : status;
 }
 
 cg_status cg_join_algorithms(const char **joined, char text[CG_ALGORITHMS_OPTION],

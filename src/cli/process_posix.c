@@ -6,6 +6,7 @@
 #include "cli/process.h"
 
 #include <clgan/log.h>
+#include <clgan/terminal.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -36,6 +37,17 @@ static void open_standard_streams(void)
     } while (file >= 0 && file < STDERR_FILENO);
     if (file > STDERR_FILENO)
         close(file);
+}
+
+/* Standard error as it was at first. Descriptor 2 itself goes into a file while programs are built
+ * (cg_log_catch_drivers), and what is written there is lost when the process ends then. */
+static int messages = STDERR_FILENO;
+
+static void keep_messages(void)
+{
+    int file = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    if (file >= 0)
+        messages = file;
 }
 
 bool cg_process_has_reader(void)
@@ -70,13 +82,17 @@ const char *cg_process_find_name(const char *argument)
     return slash && stat(argument, &file) == 0 && is_found(slash + 1, &file) ? slash + 1 : argument;
 }
 
+/* A pipe that is full and not read any more takes no message, and must not keep the process from
+ * its end. */
 void cg_process_say(const char *message)
 {
+    enum { PATIENCE = 1000 /* ms */ };
+    struct pollfd ready = {.fd = messages, .events = POLLOUT};
     const char *term = getenv("TERM");
-    bool redrawn = isatty(STDERR_FILENO) && (!term || strcmp(term, "dumb") != 0);
+    bool redrawn = isatty(messages) && (!term || strcmp(term, "dumb") != 0);
     const char *const parts[] = {redrawn ? "\r\033[K" : "", message};
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
-        ssize_t written = write(STDERR_FILENO, parts[i], strlen(parts[i]));
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0] && poll(&ready, 1, PATIENCE) != 0; i++) {
+        ssize_t written = write(messages, parts[i], strlen(parts[i]));
         (void)written;
     }
 }
@@ -111,22 +127,24 @@ static sigset_t stop_signals(void)
     return set;
 }
 
-/* True when one of them is waiting already. */
-static bool is_one_pending(const sigset_t *set)
+/* True when somebody has asked another time already. */
+static bool is_one_pending(void)
 {
     sigset_t pending;
     sigpending(&pending);
-    return (sigismember(set, SIGINT) && sigismember(&pending, SIGINT)) ||
-           (sigismember(set, SIGTERM) && sigismember(&pending, SIGTERM));
+    return sigismember(&pending, SIGINT) || sigismember(&pending, SIGTERM);
 }
 
 /* Some requests come twice: where a terminal is closed the system and the shell both send SIGHUP,
- * and timeout(1) sends SIGTERM to its child and to the group. */
+ * and who ends the session then sends SIGTERM; timeout(1) sends its signal to its child and to the
+ * group, and programs that start others pass on the SIGINT that the terminal sent to all of them,
+ * faster than anybody presses Ctrl-C twice. */
 static bool is_echo(int signal_number, int first, double since_first)
 {
-    const double echo_seconds = 1;
+    const double echo_seconds = signal_number == SIGINT ? 0.1 : 1;
+    bool hangup = first == SIGHUP && signal_number == SIGTERM;
     return first && (signal_number == SIGHUP ||
-                     (signal_number == SIGTERM && first == SIGTERM && since_first < echo_seconds));
+                     ((hangup || signal_number == first) && since_first < echo_seconds));
 }
 
 /* Two signals that wait together are both known before the first is obeyed. */
@@ -140,7 +158,7 @@ static void *wait_for_signals(void *unused)
         if (sigwait(&set, &signal_number) != 0 ||
             is_echo(signal_number, first, clock_seconds() - when))
             continue;
-        bool again = first || is_one_pending(&set);
+        bool again = first || (signal_number != SIGHUP && is_one_pending());
         if (!first) {
             first = signal_number;
             when = clock_seconds();
@@ -171,6 +189,7 @@ static void start_waiting(void)
 void cg_process_start(cg_stop_handler handler)
 {
     open_standard_streams();
+    keep_messages();
     signal(SIGXFSZ, SIG_IGN);
     signal(SIGPIPE, SIG_IGN);
     cg_process_on_stop(handler);
@@ -225,7 +244,8 @@ void cg_process_bind_pocl_threads(void)
 
 enum { PATH_SIZE = 4096 };
 
-/* path = the folder that PoCL will use; false where it is one for temporary files anyway. */
+/* path = the folder that PoCL will use; false where it is one for temporary files, which belongs to
+ * whoever came first. */
 static bool find_cache(char path[PATH_SIZE])
 {
     const char *own = getenv("POCL_CACHE_DIR"), *xdg = getenv("XDG_CACHE_HOME");
@@ -238,8 +258,8 @@ static bool find_cache(char path[PATH_SIZE])
     else if (home)
         length = snprintf(path, PATH_SIZE, "%s/.cache/pocl/kcache", home);
     else
-        return false;
-    return length < PATH_SIZE;
+        length = snprintf(path, PATH_SIZE, "/tmp/pocl/kcache");
+    return length < PATH_SIZE && (own || (xdg && *xdg) || home);
 }
 
 /* True when the folder can be written, or where it is missing be made. */
@@ -274,13 +294,13 @@ void cg_process_find_pocl_cache(void)
     const char *const parents[] = {getenv("TMPDIR"), "/tmp", "/var/tmp", getenv("XDG_RUNTIME_DIR"),
                                    "/dev/shm"};
     char usual[PATH_SIZE], own[PATH_SIZE];
-    if (!find_cache(usual) || is_writable(usual))
+    if (find_cache(usual) && is_writable(usual))
         return;
     for (size_t i = 0; i < sizeof parents / sizeof parents[0]; i++) {
         if (!parents[i] || !*parents[i] || !make_own_folder(own, parents[i]))
             continue;
         setenv("POCL_CACHE_DIR", own, 1);
-        cg_log(CG_LOG_DEBUG, "POCL_CACHE_DIR is %s: %s cannot be written", own, usual);
+        cg_log(CG_LOG_DEBUG, "POCL_CACHE_DIR is %s instead of %s", own, usual);
         return;
     }
     cg_log(CG_LOG_WARNING,

@@ -1,6 +1,7 @@
 /* The process on Windows. */
 #include "cli/process.h"
 
+#include <clgan/terminal.h>
 #include <fcntl.h>
 #include <io.h>
 #include <signal.h>
@@ -35,6 +36,16 @@ bool cg_process_has_reader(void)
     return true;
 }
 
+/* Standard error as it was at first; process_posix.c says why. */
+static HANDLE messages;
+
+static void keep_messages(void)
+{
+    HANDLE self = GetCurrentProcess(), errors = GetStdHandle(STD_ERROR_HANDLE);
+    if (!DuplicateHandle(self, errors, self, &messages, 0, FALSE, DUPLICATE_SAME_ACCESS))
+        messages = errors;
+}
+
 static _Atomic(cg_stop_handler) on_stop;
 static atomic_bool asked;
 
@@ -58,6 +69,7 @@ void cg_process_on_stop(cg_stop_handler handler)
 void cg_process_start(cg_stop_handler handler)
 {
     _setmode(_fileno(stdout), _O_BINARY);
+    keep_messages();
     SetConsoleOutputCP(CP_UTF8);
     cg_process_on_stop(handler);
     SetConsoleCtrlHandler(on_console_event, TRUE);
@@ -65,9 +77,11 @@ void cg_process_start(cg_stop_handler handler)
 
 void cg_process_say(const char *message)
 {
-    if (_isatty(_fileno(stderr)))
-        _write(_fileno(stderr), "\r\033[K", 4);
-    _write(_fileno(stderr), message, (unsigned)strlen(message));
+    static const char erase[] = "\r\033[K";
+    DWORD mode, written;
+    if (GetConsoleMode(messages, &mode))
+        WriteFile(messages, erase, sizeof erase - 1, &written, NULL);
+    WriteFile(messages, message, (DWORD)strlen(message), &written, NULL);
 }
 
 void cg_process_end(int exit_status)

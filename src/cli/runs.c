@@ -1,5 +1,6 @@
-/* clgan runs: the runs of a folder as a table of at most 80 columns, or as JSON. */
+/* clgan runs: the runs of a folder as a table, or as JSON. */
 #include "cli/cli.h"
+#include "cli/output.h"
 
 #include <clgan/log.h>
 #include <clgan/runs.h>
@@ -9,18 +10,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COLUMNS = 6, CELL = CG_RUN_NAME + 8, WIDTH = 79, LEAST_DEVICE = 10 };
-
-/* The columns. A path is never cut, as it is to be used; a device's name is. */
-enum { PATH, STATE, EPOCHS, FID, SIZE, DEVICE };
-
-typedef struct row {
-    char cells[COLUMNS][CELL];
-} row;
-
 /* ---- cells ----------------------------------------------------------------------------------- */
 
-static void format_size(char cell[CELL], double bytes)
+enum { PATH, STATE, EPOCHS, FID, SIZE, DEVICE, COLUMNS };
+
+/* Longer paths get lines of their own, as a path is to be used and never cut; blanks between
+ * columns beside the table's own. */
+enum { PATH_MOST = 40, GAP = 1 };
+
+/* Their widths are those of their widest cells. */
+static const cg_table_column columns[COLUMNS] = {
+    [PATH] = {.title = "  run", .is_text = true, .whole = true},
+    [STATE] = {.title = "state", .worth = 5, .is_text = true, .whole = true},
+    [EPOCHS] = {.title = "epochs", .worth = 4},
+    [FID] = {.title = "FID", .worth = 3},
+    [SIZE] = {.title = "size", .worth = 1},
+    [DEVICE] = {.title = " device", .worth = 2, .is_text = true},
+};
+
+static void format_size(char cell[CG_TABLE_CELL], double bytes)
 {
     static const struct {
         double bytes;
@@ -29,95 +37,64 @@ static void format_size(char cell[CELL], double bytes)
     size_t i = 0;
     while (i < 2 && bytes < units[i].bytes)
         i++;
-    snprintf(cell, CELL, "%.*f %s", i == 0, bytes / units[i].bytes, units[i].name);
+    snprintf(cell, CG_TABLE_CELL, "%.*f %s", i == 0, bytes / units[i].bytes, units[i].name);
 }
 
-static void format_epochs(char cell[CELL], const cg_run_info *info)
+static void format_epochs(char cell[CG_TABLE_CELL], const cg_run_info *info)
 {
     if (info->epochs)
-        snprintf(cell, CELL, "%llu/%llu", (unsigned long long)info->epochs_done,
+        snprintf(cell, CG_TABLE_CELL, "%llu/%llu", (unsigned long long)info->epochs_done,
                  (unsigned long long)info->epochs);
     else
-        snprintf(cell, CELL, "-");
+        snprintf(cell, CG_TABLE_CELL, "-");
 }
 
-static void fill_row(row *r, const cg_run_info *info, bool latest)
+static bool has_long_path(const cg_run_info *info)
 {
-    snprintf(r->cells[PATH], CELL, "%c %s", latest ? '*' : ' ', info->name);
-    snprintf(r->cells[STATE], CELL, "%s", cg_run_state_name(info->state));
-    format_epochs(r->cells[EPOCHS], info);
-    if (isfinite(info->best_fid))
-        snprintf(r->cells[FID], CELL, "%.4g", info->best_fid);
-    else
-        snprintf(r->cells[FID], CELL, "-");
-    format_size(r->cells[SIZE], (double)info->bytes);
-    snprintf(r->cells[DEVICE], CELL, "%s", info->device[0] ? info->device : "-");
+    return cg_text_columns(info->name) > PATH_MOST;
+}
+
+static void fill_cells(cg_cells cells, const cg_run_info *info, bool latest)
+{
+    cells[PATH][0] = '\0';
+    if (!has_long_path(info))
+        snprintf(cells[PATH], CG_TABLE_CELL, "%c %.*s", latest ? '*' : ' ', CG_TABLE_CELL - 3,
+                 info->name);
+    snprintf(cells[STATE], CG_TABLE_CELL, "%s", cg_run_state_name(info->state));
+    format_epochs(cells[EPOCHS], info);
+    snprintf(cells[FID], CG_TABLE_CELL, isfinite(info->best_fid) ? "%.4g" : "-", info->best_fid);
+    format_size(cells[SIZE], (double)info->bytes);
+    snprintf(cells[DEVICE], CG_TABLE_CELL, " %s", info->device[0] ? info->device : "-");
 }
 
 /* ---- the table ------------------------------------------------------------------------------- */
 
-/* The columns' widths: of their widest cells. Paths that leave too little of a line to the device
- * get lines of their own, and do not count. */
-static void measure_columns(size_t widths[COLUMNS], const row *rows, size_t count)
+static void widen(cg_table_column *column, const char *text)
 {
-    size_t rest = WIDTH - LEAST_DEVICE - (COLUMNS - 1) * 2;
-    memset(widths, 0, COLUMNS * sizeof *widths);
-    for (size_t c = STATE; c < DEVICE; c++) {
-        for (size_t i = 0; i < count; i++)
-            if (cg_text_columns(rows[i].cells[c]) > widths[c])
-                widths[c] = cg_text_columns(rows[i].cells[c]);
-        rest -= widths[c];
+    size_t width = cg_text_columns(text) + GAP;
+    column->width = width > column->width ? width : column->width;
+}
+
+static void print_table(const cg_runs *runs)
+{
+    cg_table_column wide[COLUMNS];
+    cg_table table;
+    cg_cells cells;
+    memcpy(wide, columns, sizeof wide);
+    for (size_t c = 0; c < COLUMNS; c++)
+        widen(&wide[c], columns[c].title);
+    for (size_t i = 0; i < runs->count; i++) {
+        fill_cells(cells, &runs->items[i], false);
+        for (size_t c = 0; c < COLUMNS; c++)
+            widen(&wide[c], cells[c]);
     }
-    for (size_t i = 0; i < count; i++) {
-        size_t width = cg_text_columns(rows[i].cells[PATH]);
-        if (width <= rest && width > widths[PATH])
-            widths[PATH] = width;
+    cg_table_begin(&table, wide, COLUMNS);
+    for (size_t i = 0; i < runs->count; i++) {
+        fill_cells(cells, &runs->items[i], i == runs->latest);
+        if (has_long_path(&runs->items[i]))
+            printf("%c %s\n", i == runs->latest ? '*' : ' ', runs->items[i].name);
+        cg_table_print(&table, cells);
     }
-    widths[DEVICE] = LEAST_DEVICE + rest - widths[PATH];
-}
-
-static void print_cell(const char *text, size_t width, bool right)
-{
-    size_t blanks = width > cg_text_columns(text) ? width - cg_text_columns(text) : 0;
-    printf("%*s%s%*s", right ? (int)blanks : 0, "", text, right ? 0 : (int)blanks, "");
-}
-
-/* Prints as much as there is room for, the last three columns of it "..." where that is not all. */
-static void print_device(const char *text, size_t width)
-{
-    bool cut = cg_text_columns(text) > width;
-    printf("%.*s%s\n", (int)cg_text_fit(text, cut ? width - 3 : width), text, cut ? "..." : "");
-}
-
-static void print_row(const row *r, const size_t widths[COLUMNS])
-{
-    bool apart = cg_text_columns(r->cells[PATH]) > widths[PATH];
-    if (apart)
-        puts(r->cells[PATH]);
-    print_cell(apart ? "" : r->cells[PATH], widths[PATH], false);
-    for (size_t c = STATE; c < DEVICE; c++) {
-        fputs("  ", stdout);
-        print_cell(r->cells[c], widths[c], c != STATE);
-    }
-    fputs("  ", stdout);
-    print_device(r->cells[DEVICE], widths[DEVICE]);
-}
-
-static cg_status print_table(const cg_runs *runs)
-{
-    static const row titles = {{"  run", "state", "epochs", "FID", "size", "device"}};
-    size_t widths[COLUMNS];
-    row *rows = calloc(runs->count + 1, sizeof *rows);
-    if (!rows)
-        return cg_fail(CG_ERR_MEMORY, "no memory for %zu runs", runs->count);
-    rows[0] = titles;
-    for (size_t i = 0; i < runs->count; i++)
-        fill_row(&rows[i + 1], &runs->items[i], i == runs->latest);
-    measure_columns(widths, rows, runs->count + 1);
-    for (size_t i = 0; i <= runs->count; i++)
-        print_row(&rows[i], widths);
-    free(rows);
-    return CG_OK;
 }
 
 static cg_status print_json(const cg_runs *runs)
@@ -139,7 +116,7 @@ static cg_status list_runs(const char *folder, bool json)
     if (status == CG_OK && json)
         status = print_json(&runs);
     else if (status == CG_OK && runs.count)
-        status = print_table(&runs);
+        print_table(&runs);
     else if (status == CG_OK)
         cg_log(CG_LOG_INFO, "there is no run in %s", folder);
     cg_runs_deinit(&runs);

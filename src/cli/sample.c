@@ -9,20 +9,20 @@
 
 enum { MAX_SIDE = 200, MAX_COUNT = 2700000 /* an IDX file of 2 GiB */ };
 
-static cg_status take_count(cg_sample_options *o, size_t grid[2], bool grid_given, uint64_t count,
-                            bool count_given)
+/* Sets the numbers that are given; the others follow from them (clgan/sample.h). */
+static cg_status take_count(cg_sample_options *o, const size_t grid[2], uint64_t count)
 {
     size_t length = o->out ? strlen(o->out) : 0;
     bool png = length > 4 && strcasecmp(o->out + length - 4, ".png") == 0;
     if (!o->out)
         return cg_fail(CG_ERR_ARGUMENT, "sample needs --out FILE.png, FILE.idx or FILE.idx.gz");
-    if (grid_given && count_given)
+    if (grid[0] && count)
         return cg_fail(CG_ERR_ARGUMENT, "--grid and --count exclude each other");
-    if (count_given && png && count > MAX_SIDE * MAX_SIDE)
+    if (png && count > MAX_SIDE * MAX_SIDE)
         return cg_fail(CG_ERR_ARGUMENT, "--count for a PNG is at most %d", MAX_SIDE * MAX_SIDE);
-    o->count = (size_t)count; /* one of them follows from the other */
-    o->rows = count_given ? 0 : grid[0];
-    o->columns = count_given ? 0 : grid[1];
+    o->count = (size_t)count;
+    o->rows = grid[0];
+    o->columns = grid[1];
     return CG_OK;
 }
 
@@ -44,24 +44,24 @@ static cg_status sample_named(cg_sample_options *o)
 static int run_sample(const cg_command *command, int argc, char **argv)
 {
     cg_sample_options o = {.seed = 1, .device = getenv("CLGAN_DEVICE")};
-    size_t grid[2] = {4, 4};
+    size_t grid[2] = {0, 0};
     uint64_t count = 0;
-    bool grid_given = false, count_given = false, helped;
+    bool helped;
     const cg_option options[] = {
         {"checkpoint", CG_OPTION_TEXT, &o.checkpoint, NULL, 0, 0, "FILE",
          "a run's checkpoints/step_*.safetensors"},
         {"run", CG_OPTION_TEXT, &o.run, NULL, 0, 0, "DIR",
          "or the best one of a run (default: the latest run)"},
         {"out", CG_OPTION_TEXT, &o.out, NULL, 0, 0, "FILE", "FILE.png, FILE.idx or FILE.idx.gz"},
-        {"grid", CG_OPTION_GRID, grid, &grid_given, 0, MAX_SIDE, "RxC", "rows x columns (4x4)"},
-        {"count", CG_OPTION_NUMBER, &count, &count_given, 1, MAX_COUNT, "N", "how many images"},
+        {"grid", CG_OPTION_GRID, grid, NULL, 0, MAX_SIDE, "RxC", "rows x columns (4x4)"},
+        {"count", CG_OPTION_NUMBER, &count, NULL, 1, MAX_COUNT, "N", "how many images"},
         {"seed", CG_OPTION_NUMBER, &o.seed, NULL, 0, UINT64_MAX, "N", "of the noise (1)"},
         {"device", CG_OPTION_TEXT, &o.device, NULL, 0, 0, "SEL", "device (default: the best)"},
     };
     cg_status status =
         cg_options_parse(command, options, sizeof options / sizeof options[0], argc, argv, &helped);
     if (status == CG_OK && !helped)
-        status = take_count(&o, grid, grid_given, count, count_given);
+        status = take_count(&o, grid, count);
     if (status == CG_OK && !helped)
         status = sample_named(&o);
     return cg_exit_status(status);

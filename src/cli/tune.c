@@ -1,6 +1,6 @@
 /* clgan tune: what is fastest on a device, as a table, and into the file of tunings. */
 #include "cli/cli.h"
-#include "cli/page.h"
+#include "cli/output.h"
 #include "cli/process.h"
 
 #include <clgan/log.h>
@@ -14,7 +14,7 @@
 
 enum { MAX_BATCH = 65536 };
 
-static const cg_column columns[] = {
+static const cg_table_column columns[] = {
     {"operation", NULL, 9, 0, true}, {"pass", NULL, 10, 0, true},   {"default", NULL, 20, 3, true},
     {"ms", NULL, 8, 1, false},       {"winner", NULL, 20, 4, true}, {"ms", NULL, 8, 2, false},
 };
@@ -51,7 +51,7 @@ static void print_table(const cg_tune *tune)
     char text[640];
     cg_table table;
     snprintf(text, sizeof text, "%s  %s (%s), driver %s", d->id, d->name, d->platform, d->driver);
-    cg_page_print_result(text, 0, 2);
+    cg_output_result(text, 0, 2);
     printf("%zu candidates, %zu of them wrong; no time for %zu\n", tune->candidates, tune->wrong,
            tune->untried);
     printf("%.1f s of measuring, %.1f s of building and comparing\n", tune->measuring_seconds,
@@ -61,7 +61,7 @@ static void print_table(const cg_tune *tune)
         puts("no time to compare whole steps: the defaults stay, and nothing is stored");
         snprintf(text, sizeof text, "what was built is kept: %.512s gets further when called again",
                  cg_command_line(line, (const char *const[]){"tune", NULL}));
-        cg_page_print_result(text, 0, 2);
+        cg_output_result(text, 0, 2);
         return;
     }
     putchar('\n');

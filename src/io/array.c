@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_RANK = sizeof((cg_idx *)0)->dims / sizeof((cg_idx *)0)->dims[0] };
-
 static const cg_element elements[] = {
     {0x08, "u1", 1, true, false, "unsigned bytes"},
     {0x09, "i1", 1, true, true, "signed bytes"},
@@ -60,14 +58,27 @@ static cg_status count_elements(cg_array *a, size_t *bytes, const char *path)
     return CG_OK;
 }
 
+cg_status cg_array_check_rank(const cg_array *a, const char *path)
+{
+    if (a->idx.rank >= 1 && a->idx.rank <= CG_ARRAY_RANK)
+        return CG_OK;
+    return cg_fail(CG_ERR_INPUT, "%s has %zu dimensions; 1 to %d can be read", path, a->idx.rank,
+                   CG_ARRAY_RANK);
+}
+
+void cg_array_store_header(unsigned char *header, unsigned char type, size_t rank,
+                           const size_t *dims)
+{
+    const unsigned char magic[4] = {0, 0, type, (unsigned char)rank};
+    memcpy(header, magic, sizeof magic);
+    for (size_t i = 0; i < rank; i++)
+        cg_endian_store_be32(header + 4 + 4 * i, (uint32_t)dims[i]);
+}
+
 /* The hash is of the array as IDX has it, whatever the format: an .npz of MNIST is MNIST. */
 static void identify(cg_array *a, unsigned char *file, size_t header, size_t bytes)
 {
-    memset(file, 0, header);
-    file[2] = a->element->idx;
-    file[3] = (unsigned char)a->idx.rank;
-    for (size_t i = 0; i < a->idx.rank; i++)
-        cg_endian_store_be32(file + 4 + 4 * i, (uint32_t)a->idx.dims[i]);
+    cg_array_store_header(file, a->element->idx, a->idx.rank, a->idx.dims);
     cg_sha256_hex(a->idx.sha256, file, header + bytes);
     memmove(file, file + header, bytes);
 }
@@ -77,9 +88,7 @@ cg_status cg_array_read_elements(cg_array *a, cg_source *in, cg_array_check *che
     cg_status status = CG_OK;
     const size_t header = 4 + 4 * a->idx.rank;
     size_t bytes = 0;
-    if (a->idx.rank < 1 || a->idx.rank > MAX_RANK)
-        return cg_fail(CG_ERR_INPUT, "%s has %zu dimensions; 1 to %d can be read", in->path,
-                       a->idx.rank, MAX_RANK);
+    CG_TRY(cg_array_check_rank(a, in->path));
     CG_TRY(count_elements(a, &bytes, in->path));
     if (check)
         CG_TRY(check(a, in->path));

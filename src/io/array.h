@@ -6,6 +6,8 @@
 
 #include <clgan/idx.h>
 
+enum { CG_ARRAY_RANK = sizeof((cg_idx *)0)->dims / sizeof((cg_idx *)0)->dims[0] };
+
 /* A type of numbers, and how formats write it. */
 typedef struct cg_element {
     unsigned char idx; /* IDX's code; 0: IDX has none */
@@ -27,6 +29,13 @@ typedef struct cg_array {
 
 /* Refuses an array by its type and shape, before its elements are read: CG_ERR_INPUT, logged. */
 typedef cg_status cg_array_check(const cg_array *array, const char *path);
+
+/* CG_ERR_INPUT, logged, where the array has no dimension, or more than CG_ARRAY_RANK. */
+cg_status cg_array_check_rank(const cg_array *array, const char *path);
+
+/* Stores the header that an IDX file with such an array has: 4 + 4 * rank bytes. */
+void cg_array_store_header(unsigned char *header, unsigned char type, size_t rank,
+                           const size_t *dims);
 
 /* Reads all that follows in the source as the array's elements; rank, dims and element say how many
  * there are. `check` may refuse them; NULL: none. CG_ERR_INPUT, logged, where they do not fit.

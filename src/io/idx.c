@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_RANK = 4, UNSIGNED_BYTE = 8 /* the type in the magic */ };
+enum { UNSIGNED_BYTE = 8 /* the type in the magic */ };
 
 static const char wanted[] = "an IDX file (00 00 08 ...)";
 
@@ -26,15 +26,12 @@ static cg_status check_magic(cg_array *a, const cg_source *in, const unsigned ch
     if (!a->element)
         return cg_fail(CG_ERR_INPUT, "%s is damaged: IDX has no type 0x%02x", in->path, magic[2]);
     a->idx.rank = magic[3];
-    if (a->idx.rank < 1 || a->idx.rank > MAX_RANK)
-        return cg_fail(CG_ERR_INPUT, "%s has %zu dimensions; 1 to %d can be read", in->path,
-                       a->idx.rank, MAX_RANK);
-    return CG_OK;
+    return cg_array_check_rank(a, in->path);
 }
 
 cg_status cg_idx_read_array(cg_array *a, cg_source *in, cg_array_check *check)
 {
-    unsigned char raw[4 * MAX_RANK] = {0};
+    unsigned char raw[4 * CG_ARRAY_RANK] = {0};
     size_t got = 0;
     cg_status status = CG_OK;
     *a = (cg_array){0};
@@ -84,17 +81,14 @@ static cg_status build_file(unsigned char **file, size_t *length, size_t rank, c
     size_t size = 0;
     size_t header = 4 + 4 * rank;
     cg_status status = CG_OK;
-    if (rank < 1 || rank > MAX_RANK)
-        return cg_fail(CG_ERR_ARGUMENT, "an IDX file has 1 to %d dimensions, not %zu", MAX_RANK,
-                       rank);
+    if (rank < 1 || rank > CG_ARRAY_RANK)
+        return cg_fail(CG_ERR_ARGUMENT, "an IDX file has 1 to %d dimensions, not %zu",
+                       CG_ARRAY_RANK, rank);
     if (cg_size_product(&size, dims, rank) != CG_OK || size < 1 || size > CG_SOURCE_MOST - header)
         return cg_fail(CG_ERR_ARGUMENT, "an IDX file is written with 1 to %zu bytes",
                        CG_SOURCE_MOST - header);
     CG_TRY(cg_memory_create(file, header + size, 1));
-    (*file)[2] = UNSIGNED_BYTE;
-    (*file)[3] = (unsigned char)rank;
-    for (size_t i = 0; i < rank; i++)
-        cg_endian_store_be32(*file + 4 + 4 * i, (uint32_t)dims[i]);
+    cg_array_store_header(*file, UNSIGNED_BYTE, rank, dims);
     memcpy(*file + header, data, size);
     *length = header + size;
 done:

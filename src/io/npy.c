@@ -90,7 +90,7 @@ static bool read_shape(cg_idx *idx, const char *text)
     for (at += strspn(at, " "); isdigit((unsigned char)*at); at += strspn(at, ", ")) {
         char *end;
         unsigned long long dim = strtoull(at, &end, 10);
-        if (idx->rank == sizeof idx->dims / sizeof idx->dims[0] || dim > UINT32_MAX)
+        if (idx->rank == CG_ARRAY_RANK || dim > UINT32_MAX)
             return false;
         idx->dims[idx->rank++] = (size_t)dim;
         at = end;

@@ -2,7 +2,7 @@
 #include "nn/classifier.h"
 
 #include "base/try.h"
-#include "ocl/need.h"
+#include "ocl/footprint.h"
 #include "ops/random.h"
 #include "ops/softmax.h"
 
@@ -208,7 +208,7 @@ cg_status cg_classifier_create(cg_classifier **net, cg_runtime *rt, size_t class
 {
     request r = {rt, classes, training};
     *net = NULL;
-    cg_status status = cg_need_check(rt, max_n, plan_create, &r);
+    cg_status status = cg_footprint_check(rt, max_n, plan_create, &r);
     return status == CG_OK ? create_unchecked(net, rt, classes, max_n, training) : status;
 }
 

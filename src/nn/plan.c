@@ -3,7 +3,7 @@
 
 #include "base/try.h"
 #include "nn/stages.h"
-#include "ocl/need.h"
+#include "ocl/footprint.h"
 #include "ocl/runtime.h"
 #include "ops/conv2d_algorithm.h"
 #include "ops/dense.h"
@@ -140,6 +140,6 @@ cg_status cg_network_create(cg_network **net, cg_runtime *rt, size_t max_fakes, 
     request r = {rt, max_fakes, max_reals, metric_rows, choice ? choice : &defaults};
     *net = NULL;
     cg_status status =
-        cg_need_check(rt, max_fakes > max_reals ? max_fakes : max_reals, plan_create, &r);
+        cg_footprint_check(rt, max_fakes > max_reals ? max_fakes : max_reals, plan_create, &r);
     return status == CG_OK ? create(net, &r) : status;
 }

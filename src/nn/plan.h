@@ -9,7 +9,7 @@
 /* A network for batches of at most max_fakes and max_reals images (max_reals 0: only to draw), with
  * room for metric_rows rows of metrics, that takes `choice` (NULL: the defaults). The parameters
  * are undefined. To be given to cg_network_release() before rt is. CG_ERR_MEMORY, with the largest
- * batch that fits, before anything is allocated (ocl/need.h). This does not check that each
+ * batch that fits, before anything is allocated (ocl/footprint.h). This does not check that each
  * algorithm serves its operation: cg_choice_describe() does (choice.h). */
 cg_status cg_network_create(cg_network **net, cg_runtime *rt, size_t max_fakes, size_t max_reals,
                             size_t metric_rows, const cg_choice *choice);

@@ -10,7 +10,6 @@
 #include "base/driver_words.h"
 #include "base/hash.h"
 #include "base/memory.h"
-#include "base/screen.h"
 #include "base/text.h"
 #include "base/try.h"
 #include "ocl/binary.h"
@@ -157,13 +156,20 @@ static cg_status load_source(char **text, const char *file)
     return status;
 }
 
+/* Each line of the build's log becomes a message of its own. */
 static void log_build(cg_runtime *rt, cl_program program, const char *key)
 {
     char *log = calloc(1, 16384);
-    if (log && clGetProgramBuildInfo(program, rt->cl->device, CL_PROGRAM_BUILD_LOG, 16383, log,
-                                     NULL) == CL_SUCCESS) {
-        cg_screen_interrupt();
-        fprintf(stderr, "%s:\n%s\n", key, log);
+    bool told = log && clGetProgramBuildInfo(program, rt->cl->device, CL_PROGRAM_BUILD_LOG, 16383,
+                                             log, NULL) == CL_SUCCESS;
+    if (told)
+        cg_log(CG_LOG_ERROR, "the driver on %s:", key);
+    for (char *line = told ? log : NULL, *next; line; line = next) {
+        next = strchr(line, '\n');
+        if (next)
+            *next++ = '\0';
+        if (*line)
+            cg_log(CG_LOG_ERROR, "%s", line);
     }
     free(log);
 }

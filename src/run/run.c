@@ -7,6 +7,7 @@
 #include "base/platform.h"
 #include "base/try.h"
 
+#include <clgan/runs.h>
 #include <clgan/terminal.h>
 #include <dirent.h>
 #include <errno.h>
@@ -84,8 +85,7 @@ void cg_run_close(cg_run *run)
 
 /* ---- its folders ----------------------------------------------------------------------------- */
 
-cg_status cg_run_visit(const cg_run *run, const char *folder,
-                       void (*visit)(void *user, const char *folder, const char *name), void *user)
+cg_status cg_run_visit(const cg_run *run, const char *folder, cg_run_visitor *visit, void *user)
 {
     char *path = NULL;
     cg_status status = cg_run_path(&path, run, "%s", folder);
@@ -95,6 +95,14 @@ cg_status cg_run_visit(const cg_run *run, const char *folder,
     if (handle)
         closedir(handle);
     free(path);
+    return status;
+}
+
+cg_status cg_run_visit_all(const cg_run *run, cg_run_visitor *visit, void *user)
+{
+    cg_status status = cg_run_visit(run, ".", visit, user);
+    for (size_t i = 0; status == CG_OK && i < CG_COUNT(folder_names); i++)
+        status = cg_run_visit(run, folder_names[i], visit, user);
     return status;
 }
 
@@ -117,12 +125,7 @@ static void remove_leftover(void *user, const char *folder, const char *name)
 
 static cg_status remove_leftovers(const cg_run *run)
 {
-    static const char *const folders[] = {".", "images", "checkpoints"};
-    cg_status status = CG_OK;
-    for (size_t i = 0; i < CG_COUNT(folders); i++)
-        CG_TRY(cg_run_visit(run, folders[i], remove_leftover, NULL));
-done:
-    return status;
+    return cg_run_visit_all(run, remove_leftover, NULL);
 }
 
 /* ---- choosing -------------------------------------------------------------------------------- */
@@ -175,15 +178,17 @@ done:
 static cg_status create_numbered(cg_run *run)
 {
     char name[32];
-    if (!cg_platform_make_folder("runs") && errno != EEXIST)
-        return cg_fail(CG_ERR_RUN, "cannot create the folder runs: %s", strerror(errno));
+    if (!cg_platform_make_folder(CG_RUNS_FOLDER) && errno != EEXIST)
+        return cg_fail(CG_ERR_RUN, "cannot create the folder %s: %s", CG_RUNS_FOLDER,
+                       strerror(errno));
     for (unsigned i = 1; i < MAX_RUNS; i++) {
-        snprintf(name, sizeof name, "runs/%03u", i);
+        snprintf(name, sizeof name, "%s/%03u", CG_RUNS_FOLDER, i);
         cg_status status = take_numbered(run, name);
         if (status != CG_OK || run->made)
             return status;
     }
-    return cg_fail(CG_ERR_RUN, "runs/ has no free number: name another folder by --out");
+    return cg_fail(CG_ERR_RUN, "%s/ has no free number: name another folder by --out",
+                   CG_RUNS_FOLDER);
 }
 
 static cg_status use_folder(cg_run *run, const char *out)

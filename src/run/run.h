@@ -42,10 +42,15 @@ cg_status cg_run_picture_path(char **path, const cg_run *run, size_t epoch);
 /* *path = the checkpoint of the best evaluation, likewise. */
 cg_status cg_run_best_path(char **path, const cg_run *run);
 
-/* Calls visit(user, path of the folder, name) for each entry of a folder in the run, "." for its
- * own; for none where there is no such folder. */
-cg_status cg_run_visit(const cg_run *run, const char *folder,
-                       void (*visit)(void *user, const char *folder, const char *name), void *user);
+/* Is called with the path of a folder and the name of an entry in it. */
+typedef void cg_run_visitor(void *user, const char *folder, const char *name);
+
+/* Visits each entry of a folder in the run, "." for its own; none where there is no such folder.
+ * CG_ERR_MEMORY. */
+cg_status cg_run_visit(const cg_run *run, const char *folder, cg_run_visitor *visit, void *user);
+
+/* Visits those of all folders in which a run has files. */
+cg_status cg_run_visit_all(const cg_run *run, cg_run_visitor *visit, void *user);
 
 /* The steps of the checkpoints that lie there, ascending, for free(). */
 cg_status cg_run_checkpoints(uint64_t **steps, size_t *count, const cg_run *run);

@@ -52,15 +52,6 @@ static void add_file(void *user, const char *folder, const char *name)
     free(path);
 }
 
-static cg_status add_files(cg_run_info *info, const cg_run *run)
-{
-    static const char *const folders[] = {".", "images", "checkpoints"};
-    cg_status status = CG_OK;
-    for (size_t i = 0; i < CG_COUNT(folders) && status == CG_OK; i++)
-        status = cg_run_visit(run, folders[i], add_file, info);
-    return status;
-}
-
 static cg_status is_locked(bool *locked, const cg_run *run)
 {
     char *path = NULL;
@@ -164,7 +155,7 @@ static cg_status describe_run(cg_run_info *info, const cg_run *run)
     CG_TRY(cg_memory_create(&config, 1, sizeof *config));
     CG_TRY(cg_memory_copy_text(&info->path, run->path));
     cg_text_clean(info->name, sizeof info->name, run->path);
-    CG_TRY(add_files(info, run));
+    CG_TRY(cg_run_visit_all(run, add_file, info));
     CG_TRY(cg_config_try(&readable, config, run));
     CG_TRY(find_step(&info->step, &broken, run));
     if (readable)

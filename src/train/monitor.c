@@ -195,6 +195,11 @@ cg_status cg_monitor_watch(cg_monitor *m, cg_monitor_verdict *verdict,
     return judge_kinds(m, verdict, end, &now, &m->history.past);
 }
 
+bool cg_monitor_is_due(const cg_monitor *m, size_t epoch)
+{
+    return m->able && epoch % m->settings.every == 0;
+}
+
 cg_status cg_monitor_judge(cg_monitor *m, cg_monitor_verdict *verdict,
                            const cg_monitor_epoch_end *end)
 {
@@ -206,7 +211,7 @@ cg_status cg_monitor_judge(cg_monitor *m, cg_monitor_verdict *verdict,
     double seconds;
     *verdict = (cg_monitor_verdict){.remark = ""};
     m->collapsed = false;
-    if (!m->able || end->epoch % m->settings.every != 0)
+    if (!cg_monitor_is_due(m, end->epoch))
         return CG_OK;
     if (evaluate_samples(m, &scores, &now, &seconds, end) != CG_OK) {
         cg_log(CG_LOG_WARNING, "training goes on without evaluation");

@@ -63,6 +63,9 @@ cg_status cg_monitor_prepare(cg_monitor *monitor, const cg_monitor_settings *set
 cg_status cg_monitor_watch(cg_monitor *monitor, cg_monitor_verdict *verdict,
                            const cg_monitor_epoch_end *end);
 
+/* True when that epoch is to be evaluated. */
+bool cg_monitor_is_due(const cg_monitor *monitor, size_t epoch);
+
 /* Evaluates where that is due, and judges the epoch by the scores. An evaluation that fails is
  * the last one of this process, and no failure of the training. Blocking. CG_ERR_MEMORY. */
 cg_status cg_monitor_judge(cg_monitor *monitor, cg_monitor_verdict *verdict,

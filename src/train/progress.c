@@ -61,7 +61,7 @@ void cg_progress_step(cg_progress *progress, const cg_step_place *place)
 {
     words w;
     count_step(progress);
-    if (progress->silent || !cg_screen_is_redrawn())
+    if (!cg_screen_is_redrawn())
         return;
     write_words(&w, progress, place);
     const cg_part parts[] = {
@@ -83,7 +83,7 @@ void cg_progress_log(cg_progress *progress, const cg_step_place *place, const cg
     progress->metrics = *metrics;
     progress->has_metrics = true;
     progress->images_per_second = images_per_second;
-    if (progress->silent || cg_screen_is_redrawn() || !cg_screen_is_wanted())
+    if (cg_screen_is_redrawn() || !cg_screen_is_wanted())
         return;
     write_words(&w, progress, place);
     cg_screen_interrupt();

@@ -7,7 +7,6 @@
 #include "train/step.h"
 
 typedef struct cg_progress {
-    bool silent; /* keeps the metrics, prints nothing */
     size_t epochs;
     uint64_t last_step; /* of the run */
     double since;       /* clock when the step before had ended, with the pauses added */

@@ -6,7 +6,7 @@
 #include "base/try.h"
 #include "nn/plan.h"
 #include "nn/tuning.h"
-#include "ocl/need.h"
+#include "ocl/footprint.h"
 #include "run/checkpoint.h"
 #include "run/pictures.h"
 #include "run/record.h"
@@ -19,25 +19,31 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The numbers of a run that are not its recipe's: what they are where they are not given, and the
- * least that can be. */
+/* The numbers that are options: where the run's settings have them, what they are where they are
+ * not given, and the least that can be. The seed is the run's for good. */
+#define NUMBER(name, option, setting, value, least)                                               \
+    {                                                                                             \
+        name, offsetof(cg_train_options, option), offsetof(cg_run_config, setting), value, least, \
+    }
 static const struct {
     const char *name;
-    size_t offset;
+    size_t option, setting; /* offsets of a cg_option_number and of a uint64_t */
     uint64_t value, least;
 } numbers[] = {
-    {"epochs", offsetof(cg_train_options, epochs), 50, 1},
-    {"keep", offsetof(cg_train_options, keep), 3, 1},
-    {"checkpoint-every", offsetof(cg_train_options, checkpoint_every), 0, 0},
-    {"log-every", offsetof(cg_train_options, log_every), 50, 1},
-    {"evaluate-every", offsetof(cg_train_options, evaluate_every), 1, 0},
-    {"evaluate-samples", offsetof(cg_train_options, evaluate_samples), 2000, CG_EVALUATE_LEAST},
-    {"seed", offsetof(cg_train_options, seed), 1, 0},
+    NUMBER("epochs", epochs, epochs, 50, 1),
+    NUMBER("keep", keep, keep, 3, 1),
+    NUMBER("checkpoint-every", checkpoint_every, checkpoint_every, 0, 0),
+    NUMBER("log-every", log_every, log_every, 50, 1),
+    NUMBER("evaluate-every", evaluate_every, evaluate_every, 1, 0),
+    NUMBER("evaluate-samples", evaluate_samples, evaluate_samples, 2000, CG_EVALUATE_LEAST),
+    NUMBER("seed", seed, recipe.seed, 1, 0),
 };
+
+enum { CHANGING = CG_COUNT(numbers) - 1 }; /* the first ones, that a resume may change */
 
 static cg_option_number *number_of(cg_train_options *options, size_t i)
 {
-    return (cg_option_number *)((char *)options + numbers[i].offset); // NOLINT: it is aligned
+    return (cg_option_number *)((char *)options + numbers[i].option); // NOLINT: it is aligned
 }
 
 cg_train_options cg_train_defaults(void)
@@ -67,9 +73,9 @@ cg_status cg_train_complete(cg_train_options *complete, const cg_train_options *
 
 /* ---- starting -------------------------------------------------------------------------------- */
 
-static uint64_t chosen_number(cg_option_number option, uint64_t recorded)
+static void set_number(cg_run_config *config, size_t i, uint64_t value)
 {
-    return option.given ? option.value : recorded;
+    memcpy((char *)config + numbers[i].setting, &value, sizeof value);
 }
 
 static void take_classifier(cg_trainer *t)
@@ -81,30 +87,22 @@ static void take_classifier(cg_trainer *t)
 
 static cg_status take_options(cg_trainer *t)
 {
-    const cg_train_options *o = t->options;
-    t->config.epochs = o->epochs.value;
-    t->config.keep = o->keep.value;
-    t->config.checkpoint_every = o->checkpoint_every.value;
-    t->config.log_every = o->log_every.value;
-    t->config.evaluate_every = o->evaluate_every.value;
-    t->config.evaluate_samples = o->evaluate_samples.value;
+    cg_train_options o = *t->options;
+    for (size_t i = 0; i < CG_COUNT(numbers); i++)
+        set_number(&t->config, i, number_of(&o, i)->value);
     take_classifier(t);
-    t->config.recipe.seed = o->seed.value;
-    return cg_recipe_resolve(&t->config.recipe, &o->recipe);
+    return cg_recipe_resolve(&t->config.recipe, &o.recipe);
 }
 
 /* The options of a resumed run: the run's, but for those given again. */
 static void take_recorded(cg_trainer *t)
 {
-    const cg_train_options *o = t->options;
-    t->config.epochs = chosen_number(o->epochs, t->config.epochs);
-    t->config.keep = chosen_number(o->keep, t->config.keep);
-    t->config.checkpoint_every = chosen_number(o->checkpoint_every, t->config.checkpoint_every);
-    t->config.log_every = chosen_number(o->log_every, t->config.log_every);
-    t->config.evaluate_every = chosen_number(o->evaluate_every, t->config.evaluate_every);
-    t->config.evaluate_samples = chosen_number(o->evaluate_samples, t->config.evaluate_samples);
+    cg_train_options o = *t->options;
+    for (size_t i = 0; i < CHANGING; i++)
+        if (number_of(&o, i)->given)
+            set_number(&t->config, i, number_of(&o, i)->value);
     if (!t->config.evaluate_samples) /* a run that is older than evaluation */
-        t->config.evaluate_samples = o->evaluate_samples.value;
+        t->config.evaluate_samples = o.evaluate_samples.value;
     take_classifier(t);
 }
 
@@ -227,7 +225,7 @@ static cg_status create_network(cg_trainer *t, const char *recorded)
                           t->options->algorithm));
     CG_TRY(cg_choice_parse(&choice, t->rt, algorithms));
     CG_TRY(cg_choice_describe(recipe->algorithms, t->rt, &choice));
-    CG_TRY(cg_need_check(t->rt, (size_t)recipe->batch, plan_buffers, &request));
+    CG_TRY(cg_footprint_check(t->rt, (size_t)recipe->batch, plan_buffers, &request));
     CG_TRY(create_buffers(t, &choice));
     t->last = last_step(t);
     CG_TRY(cg_buffer_upload(t->images, 0, t->dataset.images, t->dataset.count * CG_PIXELS));
@@ -384,12 +382,17 @@ static cg_status check_surroundings(const cg_trainer *t, const cg_recipe *record
     return CG_OK;
 }
 
-/* Takes the run's files back to t->step. `end` describes how the log was written. */
+/* Takes the run's files back to t->step. `end` describes how the log was written. The record of
+ * the last step stays where no step is left to do. */
 static cg_status take_back(cg_trainer *t, cg_runlog_end *end)
 {
     cg_status status = CG_OK;
     char *log = NULL;
-    end->step = t->config.first_step = t->step;
+    end->step = t->step;
+    if (t->step < t->last)
+        t->config.first_step = t->step;
+    else
+        end->first = t->step;
     CG_TRY(cg_run_path(&log, &t->run, "log.jsonl"));
     CG_TRY(cg_runlog_truncate(log, end));
     CG_TRY(cg_run_remove_pictures(&t->run, (size_t)(t->step / t->epoch_steps)));

@@ -30,6 +30,7 @@ typedef struct cg_trainer {
     cg_monitor monitor;
     cg_metrics *metrics; /* [epoch_steps], of the current epoch */
     bool unjudged;       /* the epoch that the checkpoint stands at has not been evaluated */
+    bool stopped;        /* the caller has asked for a stop */
     size_t rows;         /* how many of them have been read and found finite */
     uint64_t step;       /* done so far */
     uint64_t last;       /* step to end with */
@@ -40,11 +41,13 @@ typedef struct cg_trainer {
     uint64_t logged_step;
 } cg_trainer;
 
-/* True once the caller of cg_train() has asked for a stop. */
-static inline bool cg_trainer_is_stopped(const cg_trainer *t)
+/* True once the caller of cg_train() has asked for a stop, which is not asked again then: a
+ * callback may say it once, such as that a button was pressed. */
+static inline bool cg_trainer_is_stopped(cg_trainer *t)
 {
     const cg_train_options *o = t->options;
-    return (o->stop && *o->stop) || (o->cancel && o->cancel(o->user));
+    t->stopped = t->stopped || (o->stop && *o->stop) || (o->cancel && o->cancel(o->user));
+    return t->stopped;
 }
 
 #endif

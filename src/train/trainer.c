@@ -251,23 +251,36 @@ static cg_status take_verdict(cg_trainer *t, cg_monitor_verdict *verdict)
     return write_records(t, verdict->records, verdict->count);
 }
 
-/* Lets the monitor judge the epoch, whose checkpoint has been saved, and logs the verdict. The
- * clocks are stopped meanwhile, so that times and speed are those of training. */
+/* Has the monitor judge the epoch, unless that is not due or a stop leaves it to a resume, for it
+ * may take minutes. A signal ends the process once that is settled; an earlier one is asked for. */
+static cg_status ask_monitor(cg_trainer *t, cg_monitor_verdict *verdict, const cg_step_place *place)
+{
+    cg_status status = CG_OK;
+    char words[64];
+    cg_phase phase = {.words = words};
+    const cg_monitor_epoch_end end = describe_end(t, place);
+    *verdict = (cg_monitor_verdict){.remark = ""};
+    t->unjudged = cg_monitor_is_due(&t->monitor, place->epoch);
+    set_settled(t, t->unjudged ? CG_TRAIN_JUDGING : 0);
+    if (t->unjudged && !cg_trainer_is_stopped(t)) {
+        snprintf(words, sizeof words, "judging epoch %zu/%" PRIu64, place->epoch, t->config.epochs);
+        cg_phase_begin(&phase);
+        status = cg_monitor_judge(&t->monitor, verdict, &end);
+        cg_phase_end(&phase);
+        t->unjudged = false;
+    }
+    set_settled(t, 0);
+    return status;
+}
+
+/* Judges the epoch, whose checkpoint has been saved, and logs the verdict. The clocks are stopped
+ * meanwhile, so that times and speed are those of training. */
 static cg_status judge_epoch(cg_trainer *t, const cg_step_place *place)
 {
     cg_status status = CG_OK;
     cg_monitor_verdict verdict;
-    char words[64];
-    cg_phase phase = {.words = words};
-    const cg_monitor_epoch_end end = describe_end(t, place);
     double start = cg_clock_seconds();
-    snprintf(words, sizeof words, "judging epoch %zu/%" PRIu64, place->epoch, t->config.epochs);
-    cg_phase_begin(&phase);
-    set_settled(t, CG_TRAIN_JUDGING); /* a resume judges what was not */
-    status = cg_monitor_judge(&t->monitor, &verdict, &end);
-    set_settled(t, 0);
-    CG_TRY(status);
-    cg_phase_end(&phase);
+    CG_TRY(ask_monitor(t, &verdict, place));
     CG_TRY(take_verdict(t, &verdict));
     if (verdict.is_best) {
         CG_TRY(cg_best_save(&t->run, t->net, &t->config.recipe, place->step, place->epoch));
@@ -277,7 +290,6 @@ static cg_status judge_epoch(cg_trainer *t, const cg_step_place *place)
     t->logged += start;
     t->epoch_start += start;
 done:
-    cg_phase_end(&phase);
     return status;
 }
 
@@ -365,7 +377,7 @@ static bool is_collapsed(const cg_trainer *t)
 /* The status of a loop that has done all steps, or was stopped before. */
 static cg_status ending_of(const cg_trainer *t, bool stopping)
 {
-    if (t->step == t->last)
+    if (t->step == t->last && !t->unjudged)
         return CG_OK;
     if (stopping)
         return CG_ERR_STOPPED;
@@ -438,11 +450,9 @@ static cg_status run_loop(cg_trainer *t)
         CG_TRY(cg_rehearse(t->rt, rehearse_epoch, t));
     stopping = cg_trainer_is_stopped(t);
     cg_progress_init(&t->progress, (size_t)t->config.epochs, t->last);
-    t->progress.silent = t->options->step != NULL;
     set_settled(t, stopping ? 0 : CG_TRAIN_STARTED);
     while (t->step < t->last && !stopping && !is_collapsed(t))
         CG_TRY(take_step(t, t->step == begin, &stopping));
-    cg_screen_clear();
     status = ending_of(t, stopping);
 done:
     set_settled(t, 0);
@@ -549,13 +559,15 @@ cg_status cg_train(const cg_train_options *options)
     CG_TRY(cg_memory_create(&t, 1, sizeof *t));
     t->options = &complete;
     t->run.lock = -1;
+    cg_screen_set_silent(complete.step != NULL);
     CG_TRY(complete.resume ? cg_start_resumed(t) : cg_start_new(t));
     CG_TRY(run_steps(t));
 done:
-    if (t && status != CG_OK && status != CG_ERR_STOPPED && !t->step)
+    if (t && status != CG_OK && status != CG_ERR_STOPPED && !t->step && t->run.fresh)
         discard_run(t);
     if (t)
         release_trainer(t);
     free(t);
+    cg_screen_set_silent(false);
     return status;
 }

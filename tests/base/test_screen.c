@@ -174,7 +174,7 @@ START_TEST(phases_stand_in_each_other)
 }
 END_TEST
 
-/* Where nothing is redrawn, short phases are not worth a line, also when nothing was said before. */
+/* A short phase is not worth a line where nothing is redrawn, also when it is the first. */
 START_TEST(short_phases_are_silent)
 {
     open_terminal(80);

@@ -19,7 +19,9 @@ START_TEST(removes_what_is_open)
     cg_unfinished_remove();
     ck_assert_int_eq(scratch_count(), 2);
     ck_assert(cg_file_exists(scratch_path("whole")));
-    cg_writer_abandon(&half); /* the process would have ended */
+    fclose(half.file); /* the process would have ended: cg_writer_abandon() waits for that */
+    free(half.temp);
+    free(half.path);
 }
 END_TEST
 

@@ -290,6 +290,10 @@ fi
 if "${nobody[@]}" test -x "$CLGAN" -a -r discs/train-images-idx3-ubyte 2>/dev/null; then
     "${nobody[@]}" env -u POCL_CACHE_DIR TMPDIR="$TMPDIR/kernel-cache" "$CLGAN" devices >../out 2>../err ||
         fail "no devices without a home: $(cat ../err)"
+    env -u POCL_CACHE_DIR -u XDG_CACHE_HOME -u HOME TMPDIR="$TMPDIR" CLGAN_LOG=debug "$CLGAN" devices \
+        >../out 2>../err || fail "no devices where HOME is not set: $(cat ../err)"
+    grep -q "POCL_CACHE_DIR is $TMPDIR/clgan-pocl-[0-9]* instead of /tmp/pocl/kcache" ../err ||
+        fail "without HOME: $(cat ../err)"
     for out in '' --out=run; do
         status=0
         "${nobody[@]}" "$CLGAN" train --batch 16 --data discs ${out:+"$out"} >../out 2>../err ||

@@ -47,8 +47,10 @@ expect_exit 0 "$CLGAN" sample --checkpoint "$checkpoint" --count 70 --seed 3 --o
 expect_exit 0 "${CLGAN_DRAW_PARTS:?}" "$checkpoint" drawn.idx
 expect_said '1 digits from the 18446744073709551615th on'
 
-# Cancelled by its callback, saved, with nothing on stderr but messages.
-expect_exit 0 "$examples/05_train_with_callbacks" runs/callbacks 5
+# Cancelled by its callback, saved, with nothing on stderr but messages: a terminal, which progress
+# would be drawn on.
+expect_exit 0 tool terminal raw "$examples/05_train_with_callbacks" runs/callbacks 5
+tr -d '\r' <raw >err
 [[ $(tail -n 1 out) == 'CG_ERR_STOPPED after 5 steps, 2 records' ]] || fail "it ends with $(cat out)"
 [[ $(grep -cE '^step 4: loss D [0-9.]+ G [0-9.]+$' out) -eq 1 ]] || fail "no progress: $(cat out)"
 ! grep -v '^clgan: ' err || fail "progress of the library's own: $(cat err)"

@@ -24,11 +24,14 @@ tool config watched evaluate_every=1 evaluate_samples=150 \
     "classifier=\"$(realpath tiny.safetensors)\""
 tool best watched
 
-# A stop while an epoch is drawn, judged or saved: that is done first, and nothing is lost.
+# A stop while an epoch is drawn, judged or saved: nothing is lost. A terminal that is closed may
+# end the session, too, which is no impatience.
 start_and_halt judged 8 24 train --epochs 4 --out judged
 kill -HUP "$started"
+kill -TERM "$started"
 kill -CONT "$started"
 expect_end 129
+expect_said 'saved; go on with: .*clgan train --out judged --resume$'
 expect_exit 0 "$CLGAN" train --resume --out judged
 tool same watched judged
 rm -r judged
@@ -110,6 +113,20 @@ expect_said 'go on with: .*clgan train --out stopped --resume$'
 expect_exit 0 "$CLGAN" train --resume --out stopped
 tool same watched stopped
 rm -r stopped
+
+# A stop that is asked for once, after the last step of an epoch or while that is saved: the epoch is
+# judged when the run goes on. The record of a last step stays until there is a further one.
+for when in step epoch; do
+    records=(3 6)
+    [[ $when != step ]] || records+=(8)
+    "$CLGAN_STOP_ONCE" small tiny.safetensors once $when 2>err || fail "no stop by $when: $(cat err)"
+    tool log once 8 "${records[@]}" e8
+    expect_exit 0 "$CLGAN" train --resume --out once --max-steps 8
+    tool log once 8 "${records[@]}" e8 v8
+    expect_exit 0 "$CLGAN" train --resume --out once --max-steps 9
+    tool log once 8 3 6 e8 v8 9
+    rm -r once
+done
 
 # The best was epoch 4, which is taken back: epoch 1 to 3 have another one.
 cp -r watched back

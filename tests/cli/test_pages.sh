@@ -18,7 +18,7 @@ mapfile -t commands < <(sed -n 's/^  \([a-z][a-z-]*\)  .*/\1/p' out)
 for command in "${commands[@]}"; do
     expect_exit 0 "$CLGAN" "$command" --help
     grep -qxF ".SS ${command//-/\\-}" man || fail "the manual page has no $command"
-    mapfile -t options < <(sed -n 's/^  --\([a-z0-9-]*\).*/\1/p' out | grep -vx help)
+    mapfile -t options < <(sed -n 's/^  --\([a-z0-9-]*\).*/\1/p' out)
     for option in "${options[@]}"; do
         awk -v command=".SS ${command//-/\\\\-}" -v option=".B \\\\-\\\\-${option//-/\\\\-}" '
             /^\.S/ { inside = $0 == command } inside && index($0 " ", option " ") == 1 { found = 1 }
@@ -61,6 +61,7 @@ touch file.json
 offers 'tune ' tu
 offers 'compare ' com
 offers '--fail-below ' compare --fa
+offers '--quiet ' devices --q
 offers 'fast tutorial ' train --recipe ''
 offers 'fast ' train --recipe f
 offers 'fast ' train --recipe = f

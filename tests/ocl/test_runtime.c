@@ -461,12 +461,23 @@ START_TEST(shared_header_is_the_hosts)
 }
 END_TEST
 
+static size_t lines_of_compiler;
+
+static void count_line(void *user, cg_log_level level, const char *line)
+{
+    (void)user;
+    lines_of_compiler += level == CG_LOG_ERROR && strstr(line, "no_such_name");
+}
+
 START_TEST(kernel_that_does_not_compile)
 {
     const cg_launch launch = {.file = "bad.cl", .kernel = "bad", .global = {1}};
     put_text("bad.cl", "__kernel void bad(__global int *out) { out[0] = no_such_name; }\n");
     ck_assert_int_eq(CG_LAUNCH(device, &launch, cg_arg_buffer(NULL)), CG_ERR_CL);
+    cg_log_set_handler(count_line, NULL);
     ck_assert_int_eq(CG_LAUNCH(device, &launch, cg_arg_buffer(NULL)), CG_ERR_CL);
+    cg_log_set_handler(NULL, NULL);
+    ck_assert_uint_ge(lines_of_compiler, 1);
     put_text("bad.cl", "__kernel void bad(__global int *out) { out[0] = 1; }\n");
     ck_assert_int_eq(CG_LAUNCH(device, &launch, cg_arg_buffer(NULL)), CG_OK);
 }

@@ -1,9 +1,11 @@
 /* Creation and release of contexts, queues, buffers, programs and kernels. */
 #include "strict.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* The only version of OpenCL C that every 1.2 driver compiles; without the option the language is
  * that of the device, at most 1.2. */
@@ -206,6 +208,16 @@ cl_program clCreateProgramWithBinary(cl_context context, cl_uint count, const cl
     return add_program(context, next(context, count, devices, lengths, binaries, refused, error));
 }
 
+/* Sends the process a SIGTERM, as a user does who stops it while it builds, and lets it come. */
+static void send_signal(void)
+{
+    const char *path = getenv("CLGAN_STRICT_BUILD_SIGNAL");
+    if (!path || access(path, F_OK) != 0)
+        return;
+    kill(getpid(), SIGTERM);
+    sleep(10);
+}
+
 cl_int clBuildProgram(cl_program program, cl_uint count, const cl_device_id *devices,
                       const char *options, void(CL_CALLBACK *notify)(cl_program, void *),
                       void *user)
@@ -221,10 +233,12 @@ cl_int clBuildProgram(cl_program program, cl_uint count, const cl_device_id *dev
             return strict_refuse(CL_INVALID_BUILD_OPTIONS, __func__, "a later language: %s",
                                  options);
     const char *further = getenv("CLGAN_STRICT_BUILD_OPTIONS");
+    bool optimised = getenv("CLGAN_STRICT_OPTIMISED") != NULL;
     char all[4096];
-    if (further && !getenv("CLGAN_STRICT_OPTIMISED") &&
+    if (further && !(optimised && strcmp(further, "-cl-opt-disable") == 0) &&
         snprintf(all, sizeof all, "%s %s", options ? options : "", further) < (int)sizeof all)
         options = all;
+    send_signal();
     return next(program, count, devices, options, notify, user);
 }
 

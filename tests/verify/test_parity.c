@@ -31,8 +31,8 @@ static bool reproduces(const cg_fixture *fixture, const char *algorithm, size_t 
     return ok;
 }
 
-/* Every algorithm of the table serves a layer in one of these; those for CPUs are not for others. The
- * default goes through all steps; the first step has every kernel of the others. */
+/* Every algorithm of the table serves a layer in one of these; those for CPUs are not for others.
+ * The default goes through all steps; the first step has every kernel of the others. */
 static const struct {
     const char *path, *algorithm;
     bool only_cpu;

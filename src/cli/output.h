@@ -1,42 +1,43 @@
 /* Results on stdout, within the terminal's width: text in lines, tables without the columns that
  * have no room. */
-#ifndef CLGAN_CLI_PAGE_H
-#define CLGAN_CLI_PAGE_H
+#ifndef CLGAN_CLI_OUTPUT_H
+#define CLGAN_CLI_OUTPUT_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
 /* True when stdout has no room for two columns of text beside each other. */
-bool cg_page_is_narrow(void);
+bool cg_output_is_narrow(void);
 
 /* Prints the text from column `at` on, which the caller has come to, and a line break. A blank that
  * it begins with is left out where the first word begins a line. It goes on
  * in column `indent` of further lines, whose forerunners end in `mark`. Blanks in brackets do not
  * break a line. */
-void cg_page_print(const char *text, size_t at, size_t indent, const char *mark);
+void cg_output_wrap(const char *text, size_t at, size_t indent, const char *mark);
 
 /* The same of a result, which is one line where stdout is no terminal: programs read it. */
-void cg_page_print_result(const char *text, size_t at, size_t indent);
+void cg_output_result(const char *text, size_t at, size_t indent);
 
 enum { CG_TABLE_COLUMNS = 16, CG_TABLE_CELL = 192 };
 
 /* A column: its titles, in up to two lines, NULL: one line; how wide; the least worth is left out
  * first where there is no room, 0 never. */
-typedef struct cg_column {
+typedef struct cg_table_column {
     const char *title, *below;
     size_t width;
     unsigned worth;
     bool is_text; /* to the left, cut to the width; else a number, to the right */
-} cg_column;
+    bool whole;   /* a text that is never cut: its width is enough for all cells */
+} cg_table_column;
 
 typedef struct cg_table {
-    const cg_column *columns;
+    const cg_table_column *columns;
     size_t count;
     size_t widths[CG_TABLE_COLUMNS]; /* 0: left out */
 } cg_table;
 
 /* Chooses the columns for stdout, all where that is no terminal, and prints their titles. */
-void cg_table_begin(cg_table *table, const cg_column *columns, size_t count);
+void cg_table_begin(cg_table *table, const cg_table_column *columns, size_t count);
 
 /* A row's cells, one a column. */
 typedef char cg_cells[CG_TABLE_COLUMNS][CG_TABLE_CELL];

@@ -1,5 +1,5 @@
 /* The memory that buffers will need. */
-#include "ocl/need.h"
+#include "ocl/footprint.h"
 
 #include "base/platform.h"
 #include "base/try.h"
@@ -8,17 +8,19 @@
 #include <stdio.h>
 
 /* Beside buffers the host needs memory for checkpoints and pictures, and addresses for a driver's
- * compiler and for the heap of each of its threads, too: PoCL aborts where it gets none. */
+ * compiler and, where the host is the device, for the heap of each of its threads, too: PoCL aborts
+ * where it gets none. */
 static const size_t own_bytes = (size_t)64 << 20, compiler_bytes = (size_t)384 << 20,
                     thread_bytes = (size_t)64 << 20;
 
 /* The bytes that a batch needs: of all buffers that there are at once, of the largest one, of the
  * host's memory, and of addresses. */
-typedef struct need {
+typedef struct footprint {
     size_t device, buffer, host, addresses;
-} need;
+} footprint;
 
-static cg_status measure_plan(need *n, cg_runtime *rt, size_t batch, cg_need_plan plan, void *user)
+static cg_status measure_plan(footprint *n, cg_runtime *rt, size_t batch, cg_footprint_plan plan,
+                              void *user)
 {
     const size_t before = rt->memory_bytes, peak = rt->memory_peak;
     rt->planning = true;
@@ -27,19 +29,20 @@ static cg_status measure_plan(need *n, cg_runtime *rt, size_t batch, cg_need_pla
     cg_status status = plan(user, batch);
     n->device = rt->memory_peak - before;
     n->buffer = rt->planned_buffer;
-    n->host = (rt->info.type == CG_DEVICE_CPU ? n->device : 0) + own_bytes;
-    n->addresses = n->host + compiler_bytes + rt->info.compute_units * thread_bytes;
+    const bool on_host = rt->info.type == CG_DEVICE_CPU;
+    n->host = (on_host ? n->device : 0) + own_bytes;
+    n->addresses = n->host + compiler_bytes + (on_host ? rt->info.compute_units * thread_bytes : 0);
     rt->planning = false;
     rt->memory_peak = peak;
     return status;
 }
 
 /* The bytes that there are of each; what nobody tells is without a limit. */
-static need find_room(const cg_runtime *rt)
+static footprint find_room(const cg_runtime *rt)
 {
     const size_t held = rt->memory_bytes, all = rt->info.global_mem_bytes;
     const size_t buffer = rt->info.max_alloc_bytes;
-    return (need){
+    return (footprint){
         .device = !all         ? SIZE_MAX
                   : all > held ? all - held
                                : 0,
@@ -49,20 +52,20 @@ static need find_room(const cg_runtime *rt)
     };
 }
 
-static bool fits(const need *n, const need *room)
+static bool fits(const footprint *n, const footprint *room)
 {
     return n->device <= room->device && n->buffer <= room->buffer && n->host <= room->host &&
            n->addresses <= room->addresses;
 }
 
 /* *largest = the largest batch below `batch`, which is too large, that fits; 0: none does. */
-static cg_status find_largest(size_t *largest, cg_runtime *rt, size_t batch, cg_need_plan plan,
-                              void *user, const need *room)
+static cg_status find_largest(size_t *largest, cg_runtime *rt, size_t batch, cg_footprint_plan plan,
+                              void *user, const footprint *room)
 {
     cg_status status = CG_OK;
     *largest = 0;
     for (size_t middle; middle = (*largest + batch) / 2, middle > *largest;) {
-        need n;
+        footprint n;
         CG_TRY(measure_plan(&n, rt, middle, plan, user));
         if (fits(&n, room))
             *largest = middle;
@@ -87,9 +90,9 @@ static const char *print_size(char text[SIZE_TEXT], size_t bytes)
     return text;
 }
 
-/* The host's need is told by the scarcer of memory and addresses. */
-static cg_status fail_for_need(const cg_runtime *rt, size_t batch, size_t largest, const need *n,
-                               const need *room)
+/* The message tells what the host needs by the scarcer of memory and addresses. */
+static cg_status fail_for_footprint(const cg_runtime *rt, size_t batch, size_t largest,
+                                    const footprint *n, const footprint *room)
 {
     char text[6][SIZE_TEXT], advice[64] = "no batch fits";
     const bool addresses = room->addresses < room->host;
@@ -106,18 +109,18 @@ static cg_status fail_for_need(const cg_runtime *rt, size_t batch, size_t larges
         addresses ? ", by the limit of the process" : "", advice);
 }
 
-cg_status cg_need_check(cg_runtime *rt, size_t batch, cg_need_plan plan, void *user)
+cg_status cg_footprint_check(cg_runtime *rt, size_t batch, cg_footprint_plan plan, void *user)
 {
     cg_status status = CG_OK;
-    const need room = find_room(rt);
+    const footprint room = find_room(rt);
     size_t largest;
-    need n;
+    footprint n;
     if (rt->planning)
         return CG_OK;
     CG_TRY(measure_plan(&n, rt, batch, plan, user));
     if (!fits(&n, &room)) {
         CG_TRY(find_largest(&largest, rt, batch, plan, user, &room));
-        status = fail_for_need(rt, batch, largest, &n, &room);
+        status = fail_for_footprint(rt, batch, largest, &n, &room);
     }
 done:
     return status;

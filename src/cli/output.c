@@ -1,5 +1,5 @@
 /* Lines and tables that fit the terminal. */
-#include "cli/page.h"
+#include "cli/output.h"
 
 #include <clgan/terminal.h>
 #include <stdint.h>
@@ -24,7 +24,7 @@ static size_t text_width(void)
     return columns < NARROWEST ? NARROWEST : columns < WIDEST_TEXT ? columns : WIDEST_TEXT;
 }
 
-bool cg_page_is_narrow(void)
+bool cg_output_is_narrow(void)
 {
     return text_width() < TWO_COLUMNS;
 }
@@ -38,7 +38,7 @@ static size_t word_length(const char *text)
     return length;
 }
 
-void cg_page_print(const char *text, size_t at, size_t indent, const char *mark)
+void cg_output_wrap(const char *text, size_t at, size_t indent, const char *mark)
 {
     size_t width = text_width(), room = width - cg_text_columns(mark);
     bool first = *text != ' ';
@@ -60,10 +60,10 @@ void cg_page_print(const char *text, size_t at, size_t indent, const char *mark)
     putchar('\n');
 }
 
-void cg_page_print_result(const char *text, size_t at, size_t indent)
+void cg_output_result(const char *text, size_t at, size_t indent)
 {
     if (cg_terminal_columns(stdout))
-        cg_page_print(text, at, indent, "");
+        cg_output_wrap(text, at, indent, "");
     else
         puts(text);
 }
@@ -90,12 +90,13 @@ static size_t find_least(const cg_table *t)
     return least;
 }
 
-/* The widest column of text; t->count where there is none. */
+/* The widest column of text that may be cut; t->count where there is none. */
 static size_t find_widest(const cg_table *t)
 {
     size_t widest = t->count;
     for (size_t i = 0; i < t->count; i++)
-        if (t->columns[i].is_text && (widest == t->count || t->widths[i] > t->widths[widest]))
+        if (t->columns[i].is_text && !t->columns[i].whole &&
+            (widest == t->count || t->widths[i] > t->widths[widest]))
             widest = i;
     return widest;
 }
@@ -118,7 +119,7 @@ static void fit_table(cg_table *t, size_t room)
         t->widths[widest] -= width - room;
 }
 
-void cg_table_begin(cg_table *table, const cg_column *columns, size_t count)
+void cg_table_begin(cg_table *table, const cg_table_column *columns, size_t count)
 {
     size_t room = cg_terminal_columns(stdout);
     cg_cells titles, below;
@@ -201,7 +202,7 @@ void cg_table_print_with(const cg_table *table, cg_cells cells, const char *text
         putchar('\n');
     } else {
         printf("\n  ");
-        cg_page_print(text, 2, 2, "");
+        cg_output_wrap(text, 2, 2, "");
     }
 }
 
