@@ -45,8 +45,8 @@ static void expect_log(const char *wanted)
         fclose(file);
         remove(log_path());
     }
-    ck_assert_msg(wanted ? strstr(log, wanted) != NULL : !*log, "the log is \"%s\" without \"%s\"", log,
-                  wanted ? wanted : "");
+    ck_assert_msg(wanted ? strstr(log, wanted) != NULL : !*log, "the log is \"%s\" without \"%s\"",
+                  log, wanted ? wanted : "");
 }
 
 #define REFUSED(wanted_error, said, call)      \
