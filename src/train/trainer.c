@@ -482,6 +482,19 @@ static void say_how_it_ended(const cg_trainer *t, cg_status status)
         cg_log(CG_LOG_INFO, "done: %s/dcgan.gif, %s/images", t->run.path, t->run.path);
 }
 
+static void say_that_nothing_is_left(const cg_trainer *t)
+{
+    uint64_t all = t->config.epochs * t->epoch_steps;
+    if (t->step >= all)
+        cg_log(CG_LOG_INFO, "%s is finished: it has done %" PRIu64 " steps of %" PRIu64,
+               t->run.path, t->step, all);
+    else
+        cg_log(CG_LOG_INFO,
+               "%s has done %" PRIu64 " steps of %" PRIu64 ": nothing is left up to --max-steps "
+               "%" PRIu64,
+               t->run.path, t->step, all, t->last);
+}
+
 static cg_status run_steps(cg_trainer *t)
 {
     cg_status status = CG_OK;
@@ -489,8 +502,7 @@ static cg_status run_steps(cg_trainer *t)
     if (t->options->started)
         t->options->started(t->run.path);
     if (t->step >= t->last && !t->unjudged) {
-        cg_log(CG_LOG_INFO, "%s is finished: it has done %" PRIu64 " steps of %" PRIu64,
-               t->run.path, t->step, t->last);
+        say_that_nothing_is_left(t);
         return CG_OK;
     }
     cg_log(CG_LOG_INFO, "%zu images from %s, training on %s (%s)", t->dataset.count, t->config.data,

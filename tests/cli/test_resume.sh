@@ -351,4 +351,6 @@ mv place other_place
 export CLGAN_DATA_DIR=$PWD/other_place
 expect_exit 0 resume --out moved --max-steps 2
 grep -q 'other_place/mnist"' moved/config.json || fail "not the new place"
+expect_exit 0 resume --out moved --max-steps 2
+expect_said 'moved has done 2 steps of 150: nothing is left up to --max-steps 2'
 unset CLGAN_DATA_DIR
