@@ -18,7 +18,9 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { MAX_RUNS = 1000000 };
+enum { MAX_RUNS = 1000000, LOCK_TRIES = 5 };
+
+static const double lock_pause = .02; /* s */
 
 static const char lock_name[] = ".lock";
 static const char *const folder_names[] = {"images", "checkpoints"};
@@ -42,6 +44,17 @@ static cg_status has_file(bool *has, const cg_run *run, const char *name)
     return status;
 }
 
+/* A program that lists runs holds the lock for a moment: it is asked for more than once. */
+static cg_lock take_lock(int file)
+{
+    cg_lock lock = cg_platform_lock(file);
+    for (int tries = 1; lock == CG_LOCK_BUSY && tries < LOCK_TRIES; tries++) {
+        cg_platform_sleep(lock_pause);
+        lock = cg_platform_lock(file);
+    }
+    return lock;
+}
+
 /* *busy = another process has the run's lock. */
 static cg_status try_lock(cg_run *run, bool *busy)
 {
@@ -54,7 +67,7 @@ static cg_status try_lock(cg_run *run, bool *busy)
         status = cg_fail(CG_ERR_RUN, "%s is not writable: %s", run->path, strerror(errno));
         goto done;
     }
-    cg_lock lock = cg_platform_lock(run->lock);
+    cg_lock lock = take_lock(run->lock);
     *busy = lock == CG_LOCK_BUSY;
     if (lock == CG_LOCK_NONE)
         cg_log(CG_LOG_WARNING,
