@@ -59,7 +59,8 @@ typedef struct cg_scores {
 } cg_scores;
 
 /* Returns a remark for numbers that would read as praise otherwise: "blank pictures", "few
- * classes", "" for neither. real: contrast and classes of real images, the floor's. Static. */
+ * classes", "little variety", "" for none. real: contrast and classes of real images, the floor's.
+ * Static. */
 CG_API const char *cg_scores_remark(const cg_scores *scores, const cg_scores *real);
 
 enum { CG_EVALUATE_NEAREST = 1000 };

@@ -143,8 +143,10 @@ static double measure_contrast(const unsigned char *images, size_t n)
 }
 
 /* The eye sees no less contrast, unless real images have as little; one class in four of those that
- * real images cover, or fewer. */
-static const double blank_contrast = 0.1, blank_share = 0.5, few_classes = 0.25;
+ * real images cover, or fewer; pictures that all lie among a few real ones are as precise as can be
+ * and recall next to nothing. */
+static const double blank_contrast = 0.1, blank_share = 0.5, few_classes = 0.25,
+                    praised_precision = 0.5, little_recall = 0.05;
 
 const char *cg_scores_remark(const cg_scores *s, const cg_scores *real)
 {
@@ -152,8 +154,9 @@ const char *cg_scores_remark(const cg_scores *s, const cg_scores *real)
         return "";
     if (s->contrast < fmin(blank_contrast, blank_share * real->contrast))
         return "blank pictures";
-    return (double)s->classes_covered <= few_classes * (double)real->classes_covered ? "few classes"
-                                                                                     : "";
+    if ((double)s->classes_covered <= few_classes * (double)real->classes_covered)
+        return "few classes";
+    return s->precision > praised_precision && s->recall < little_recall ? "little variety" : "";
 }
 
 static int compare_floats(const void *a, const void *b)

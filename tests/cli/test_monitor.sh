@@ -16,7 +16,7 @@ train() {
 # ---- records -------------------------------------------------------------------------------------
 
 expect_exit 0 train --epochs 4 --out watched
-expect_said 'epoch 1/4 judged in [0-9.]+ s: FID [0-9.]+, precision [01]\.[0-9]+, recall [01]\.[0-9]+, [0-9]+ of 10 classes(: few classes|: blank pictures)?$'
+expect_said 'epoch 1/4 judged in [0-9.]+ s: FID [0-9.]+, precision [01]\.[0-9]+, recall [01]\.[0-9]+, [0-9]+ of 10 classes(: few classes|: blank pictures|: little variety)?$'
 [[ $(grep -c 'test images were measured' err) -eq 1 ]] || fail "measured more than once"
 tool log watched 8 4 8 e8 v8 12 16 e16 v16 20 24 e24 v24 28 32 e32 v32
 tool evaluated watched 150 tiny.safetensors

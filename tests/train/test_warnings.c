@@ -258,6 +258,14 @@ START_TEST(remarks)
                                 .classes_covered = table[i].real_classes};
         ck_assert_str_eq(cg_scores_remark(&s, &real), table[i].remark);
     }
+    /* A first epoch by the tutorial has precision 1.000, recall 0.000, 6 of 10 classes. */
+    cg_scores blobs = {.contrast = 1, .classes_covered = 6, .precision = 1};
+    const cg_scores real = {.contrast = 1, .classes_covered = 10};
+    ck_assert_str_eq(cg_scores_remark(&blobs, &real), "little variety");
+    blobs.recall = 0.3;
+    ck_assert_str_eq(cg_scores_remark(&blobs, &real), "");
+    blobs.recall = NAN; /* there was nothing to measure by */
+    ck_assert_str_eq(cg_scores_remark(&blobs, &real), "");
 }
 END_TEST
 
