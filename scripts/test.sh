@@ -3,6 +3,9 @@
 #
 #   scripts/test.sh            everything, on PoCL: ten minutes on two cores, cold
 #   scripts/test.sh --quick    what needs no OpenCL device, and the checks, in under one
+#   scripts/test.sh --exhaustive [REGEX]
+#                              what takes from minutes to hours and is run before a release: the label
+#                              exhaustive, or those of its tests whose names match
 #   scripts/test.sh --all-runtimes [NAME...]
 #                              on every OpenCL runtime that can be brought: scripts/test-runtimes.sh
 #
@@ -17,8 +20,10 @@ only=()
 case "$#:${1:-}" in
 0:) ;;
 1:--quick) only=(-L '^(quick|checks)$') ;;
+1:--exhaustive) only=(-C exhaustive -L '^exhaustive$') ;;
+2:--exhaustive) only=(-C exhaustive -L '^exhaustive$' -R "$2") ;;
 *)
-    echo "usage: scripts/test.sh [--quick|--all-runtimes [NAME...]]" >&2
+    echo "usage: scripts/test.sh [--quick|--exhaustive [REGEX]|--all-runtimes [NAME...]]" >&2
     exit 2
     ;;
 esac
