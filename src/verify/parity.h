@@ -2,6 +2,7 @@
 #ifndef CLGAN_VERIFY_PARITY_H
 #define CLGAN_VERIFY_PARITY_H
 
+#include "nn/choice.h"
 #include "verify/fixture.h"
 
 #include <clgan/runtime.h>
@@ -11,5 +12,10 @@
  * defaults. Blocking. */
 cg_status cg_parity_run(bool *ok, cg_runtime *rt, const cg_fixture *fixture, const char *algorithm,
                         cg_fixture_report *report, void *user);
+
+/* Runs the fixture's first step, as above, and then once more from the beginning: *same = with the
+ * same bits. */
+cg_status cg_parity_repeat(bool *ok, bool *same, cg_runtime *rt, const cg_fixture *fixture,
+                           const cg_choice *choice, cg_fixture_report *report, void *user);
 
 #endif
