@@ -2,6 +2,7 @@
  * those of training. */
 #include "verify/parity.h"
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "base/try.h"
 #include "nn/choice.h"
@@ -262,22 +263,25 @@ done:
     return status;
 }
 
-cg_status cg_parity_repeat(bool *ok, bool *same, cg_runtime *rt, const cg_fixture *fixture,
-                           const cg_choice *choice, cg_fixture_report *report, void *user)
+cg_status cg_parity_repeat(cg_parity_repetition *repetition, cg_runtime *rt,
+                           const cg_fixture *fixture, const cg_choice *choice,
+                           cg_fixture_report *report, void *user)
 {
     cg_status status = CG_OK;
     parity p = {.fixture = fixture};
     cg_fixture_got got;
     size_t at, count = count_results(fixture);
 
-    *ok = *same = false;
+    *repetition = (cg_parity_repetition){0};
     CG_TRY(init_parity(&p, rt, choice));
     CG_TRY(upload_initial(&p));
     CG_TRY(run_step(&p, 0, &got));
-    *ok = cg_fixture_compare_step(&fixture->steps[0], &got, &cg_fixture_limits_float32, report,
-                                  user);
+    repetition->ok =
+        cg_fixture_compare_step(&fixture->steps[0], &got, &cg_fixture_limits_float32, report, user);
+    double start = cg_clock_seconds();
     CG_TRY(repeat_step(&p, &at, count));
-    *same = at == count;
+    repetition->seconds = cg_clock_seconds() - start;
+    repetition->same = at == count;
 done:
     deinit_parity(&p);
     return status;
