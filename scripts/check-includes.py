@@ -31,9 +31,9 @@ ARROWS = {
     "ops": "ocl base cl",
     "nn": "ops ocl base",
     "verify": "ref nn ops ocl base cl",
-    "eval": "nn ops ocl io base cl",
+    "eval": "verify nn ops ocl io base cl",
     "run": "eval verify nn ocl io base",
-    "train": "run eval nn ops ocl io base",
+    "train": "run eval verify nn ops ocl io base",
     "bench": "verify nn ocl figure base cl",
     "report": "run eval figure nn ocl io base",
 }

@@ -561,9 +561,10 @@ cg_status cg_train(const cg_train_options *options)
     t->run.lock = -1;
     cg_screen_set_silent(complete.step != NULL);
     CG_TRY(complete.resume ? cg_start_resumed(t) : cg_start_new(t));
+    t->begun = true;
     CG_TRY(run_steps(t));
 done:
-    if (t && status != CG_OK && status != CG_ERR_STOPPED && !t->step && t->run.fresh)
+    if (t && status != CG_OK && (status != CG_ERR_STOPPED || !t->begun) && !t->step && t->run.fresh)
         discard_run(t);
     if (t)
         release_trainer(t);

@@ -16,17 +16,23 @@
 #include "nn/choice.h"
 #include "verify/case.h"
 
-enum { CG_FINDING_NAME = 64, CG_FINDING_MESSAGE = 512 };
+enum {
+    CG_FINDING_NAME = 64,
+    CG_FINDING_MESSAGE = 512,
+    CG_SELFTEST_PICTURES = 64 /* that are drawn at a time */
+};
 
 /* What of the DCGAN is tested, beside the plan's own cases. */
 enum {
-    CG_SELFTEST_STEP = 1, /* a training step, and drawing */
-    CG_SELFTEST_DRAW = 2  /* drawing alone */
+    CG_SELFTEST_STEP = 1,      /* a training step, and drawing */
+    CG_SELFTEST_DRAW = 2,      /* drawing alone */
+    CG_SELFTEST_STATISTICS = 4 /* beside drawing: recomputing the statistics that it takes */
 };
 
 /* What is to be tested. */
 typedef struct cg_selftest_plan {
     const char *what;            /* "training": names the verdict, and is a word of messages */
+    const char *within;          /* of a plan that tests all of this, too; NULL: none */
     unsigned parts;              /* of the DCGAN; 0: none */
     const cg_choice *choice;     /* of the DCGAN; NULL: the defaults */
     size_t batch;                /* images that the command processes at a time */
@@ -74,7 +80,8 @@ cg_status cg_findings_judge(const cg_findings *findings, const cg_runtime *rt,
 
 /* Tests the device unless it has passed this plan before, for a batch of at least this size, with
  * the same driver, kernels and choice: that is kept in the program cache (ocl/verdict.h). What
- * failed is not. CG_ERR_WRONG, logged; CG_ERR_STOPPED. Nothing while work is planned only. */
+ * failed is not. CG_ERR_WRONG, logged; CG_ERR_STOPPED. Nothing on a trusted runtime, or
+ * while work is planned only. */
 cg_status cg_selftest_ensure(cg_runtime *rt, const cg_selftest_plan *plan);
 
 #endif

@@ -23,7 +23,8 @@ enum {
     CG_RUNS_STEP = 1,       /* a training step                                        */
     CG_RUNS_DRAWING = 2,    /* drawing                                                */
     CG_RUNS_TRANSFORMS = 4, /* a step in which d.conv2 reads transforms (nn/network.h) */
-    CG_RUNS_MAPS = 8        /* a step in which it reads maps                          */
+    CG_RUNS_MAPS = 8,       /* a step in which it reads maps                          */
+    CG_RUNS_STATISTICS = 16 /* drawing's statistics                                   */
 };
 
 /* *check = the index-th check of what is run, of any of the bits, with the choice's algorithm. False
