@@ -14,7 +14,7 @@ enum {
     CG_SPOT_POINTS = CG_SPOT_PARTS + 2 + 2 * 8
 };
 
-/* How an array's elements are counted in messages: row-major, or as a map's blocks of channels. */
+/* The dimensions of an array, which is row-major, or in blocks of channels as a map is. */
 typedef struct cg_spot_shape {
     size_t dims[4];
     bool blocked;
@@ -87,7 +87,7 @@ const float *cg_spot_found(const cg_spot *spot, const cg_buffer *buffer);
 void cg_spot_choose(size_t index[CG_SPOT_POINTS], size_t *n, const cg_spot *spot,
                     const cg_spot_shape *shape);
 
-/* |found - expected| <= its error, for one element; `where` says which. */
+/* Compares one element, which `where` names: |found - expected| <= its error. */
 void cg_spot_compare(cg_spot *spot, cg_verify_result *result, const char *where, double found,
                      cg_approx expected);
 
