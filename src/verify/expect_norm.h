@@ -1,4 +1,4 @@
-/* The expected results of a batchnorm, from a feature's moments, with float32's errors (approx.h). */
+/* The expected results of a batchnorm from a feature's moments, with float32's errors. */
 #ifndef CLGAN_VERIFY_EXPECT_NORM_H
 #define CLGAN_VERIFY_EXPECT_NORM_H
 

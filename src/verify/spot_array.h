@@ -3,8 +3,11 @@
 #ifndef CLGAN_VERIFY_SPOT_ARRAY_H
 #define CLGAN_VERIFY_SPOT_ARRAY_H
 
+#include "nn/stages.h"
 #include "verify/approx.h"
-#include "verify/spot.h"
+#include "verify/case.h"
+
+typedef struct cg_spot cg_spot;
 
 enum {
     CG_SPOT_OUTPUTS = 8,
@@ -80,7 +83,7 @@ cg_status cg_spot_poison(cg_spot *spot);
 /* Downloads what the stage wrote. */
 cg_status cg_spot_collect(cg_spot *spot);
 
-/* What the stage left in a buffer that is an output; NULL: it is none. */
+/* Returns what the stage left in a buffer that is an output; NULL: it is none. */
 const float *cg_spot_found(const cg_spot *spot, const cg_buffer *buffer);
 
 /* *n = the elements of an array that are compared, ascending. */

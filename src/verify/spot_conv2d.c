@@ -5,8 +5,8 @@
  * gamma that of many roundings (cg_gamma_likely).
  *
  * An algorithm may work on transforms. A pass of a transform of length N, whose outputs are each
- * sums of N terms, leaves N complex numbers wrong by at most sqrt(2 N) gamma(2 N + 8) of them in the
- * norm of sums of squares, so that both operands' transforms are wrong by 2 sqrt(2 N)
+ * sums of N terms, leaves N complex numbers wrong by at most sqrt(2 N) gamma(2 N + 8) of them in
+ * the norm of sums of squares: both operands' transforms are wrong by 2 sqrt(2 N)
  * gamma(2 N + 8) each, relative. By Cauchy's inequality the mean over the frequencies of the
  * products of two transforms is at most the product of the norms |a| |b| of the planes themselves.
  * With 5 gamma(K + ROUNDINGS) of that for the sums of K complex products, by three real ones each,
