@@ -5,16 +5,49 @@
 #include "nn/choice.h"
 #include "ocl/runtime.h"
 #include "verify/spot_models.h"
+#include "verify/spot_norm.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+/* The stages that are no convolutions. */
+static const struct {
+    const char *name;
+    cg_pass pass;
+    cg_status (*prepare)(cg_spot *spot);
+} models[] = {
+    {"g.dense", CG_FWD, cg_spot_dense_fwd},
+    {"g.bn0", CG_FWD, cg_spot_norm_fwd},
+    {"g.bn1", CG_FWD, cg_spot_norm_fwd},
+    {"g.bn2", CG_FWD, cg_spot_norm_fwd},
+    {"d.dense", CG_FWD, cg_spot_column_fwd},
+    {"loss", CG_FWD, cg_spot_loss},
+    {"d.dense", CG_BWD_WEIGHT, cg_spot_column_bwd_weight},
+    {"d.dense", CG_BWD_DATA, cg_spot_column_bwd_data},
+    {"g.bn2", CG_BWD, cg_spot_norm_bwd},
+    {"g.bn1", CG_BWD, cg_spot_norm_bwd},
+    {"g.dense", CG_BWD_WEIGHT, cg_spot_dense_bwd_weight},
+    {"adam", CG_UPDATE, cg_spot_adam},
+};
+
+static cg_status prepare_model(cg_spot *spot)
+{
+    const cg_stage *stage = spot->stage;
+    if (stage->layer)
+        return cg_spot_conv2d(spot);
+    for (size_t i = 0; i < CG_COUNT(models); i++)
+        if (strcmp(models[i].name, stage->name) == 0 && models[i].pass == stage->pass)
+            return models[i].prepare(spot);
+    return cg_fail(CG_ERR_ARGUMENT, "%s %s: there is no check of such a stage", stage->name,
+                   cg_pass_names[stage->pass]);
+}
 
 static cg_status prepare(cg_spot *spot)
 {
     cg_status status = CG_OK;
     const char *algorithm = cg_choice_name(spot->net->rt, &spot->net->choice, spot->stage);
     spot->algorithm = algorithm ? algorithm : "";
-    if (spot->stage->layer)
-        CG_TRY(cg_spot_conv2d(spot));
+    CG_TRY(prepare_model(spot));
     CG_TRY(cg_spot_poison(spot));
 done:
     return status;
@@ -45,6 +78,8 @@ cg_status cg_spot_end(cg_spot *spot, cg_verify_result *result)
     *result = (cg_verify_result){.name = spot->stage->name, .ok = true};
     CG_TRY(cg_spot_collect(spot));
     CG_TRY(cg_spot_compare_outputs(spot, result));
+    if (spot->moments)
+        CG_TRY(cg_spot_compare_moments(spot, result));
 done:
     if (status != CG_OK)
         cg_spot_fail(spot, result, "could not be compared: %s", cg_status_name(status));

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What is not written yet: a quiet NaN that no operation makes. */
+/* The word of what is not written yet: a quiet NaN that no operation makes. */
 #define UNWRITTEN 0x7FC5A5A5u
 
 cg_status cg_spot_create_memory(void *memory, cg_spot *spot, size_t count, size_t size)

@@ -3,8 +3,11 @@
 #ifndef CLGAN_VERIFY_SPOT_ARRAY_H
 #define CLGAN_VERIFY_SPOT_ARRAY_H
 
+#include "nn/stages.h"
 #include "verify/approx.h"
-#include "verify/spot.h"
+#include "verify/case.h"
+
+typedef struct cg_spot cg_spot;
 
 enum {
     CG_SPOT_OUTPUTS = 8,
@@ -14,7 +17,7 @@ enum {
     CG_SPOT_POINTS = CG_SPOT_PARTS + 2 + 2 * 8
 };
 
-/* How an array's elements are counted in messages: row-major, or as a map's blocks of channels. */
+/* The dimensions of an array, which is row-major, or in blocks of channels as a map is. */
 typedef struct cg_spot_shape {
     size_t dims[4];
     bool blocked;
@@ -80,14 +83,14 @@ cg_status cg_spot_poison(cg_spot *spot);
 /* Downloads what the stage wrote. */
 cg_status cg_spot_collect(cg_spot *spot);
 
-/* What the stage left in a buffer that is an output; NULL: it is none. */
+/* Returns what the stage left in a buffer that is an output; NULL: it is none. */
 const float *cg_spot_found(const cg_spot *spot, const cg_buffer *buffer);
 
 /* *n = the elements of an array that are compared, ascending. */
 void cg_spot_choose(size_t index[CG_SPOT_POINTS], size_t *n, const cg_spot *spot,
                     const cg_spot_shape *shape);
 
-/* |found - expected| <= its error, for one element; `where` says which. */
+/* Compares one element, which `where` names: |found - expected| <= its error. */
 void cg_spot_compare(cg_spot *spot, cg_verify_result *result, const char *where, double found,
                      cg_approx expected);
 

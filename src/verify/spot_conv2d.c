@@ -4,9 +4,9 @@
  * |a| |b|, in any order (conv2d.c), a being a number after the prologue; sums are long here, and
  * gamma that of many roundings (cg_gamma_likely).
  *
- * An algorithm that works on transforms: in the norm of sums of squares, a pass of a transform of
- * length N, whose outputs are each sums of N terms, leaves N complex numbers wrong by at most
- * sqrt(2 N) gamma(2 N + 8) of them, so that both operands' transforms are wrong by 2 sqrt(2 N)
+ * An algorithm may work on transforms. A pass of a transform of length N, whose outputs are each
+ * sums of N terms, leaves N complex numbers wrong by at most sqrt(2 N) gamma(2 N + 8) of them in
+ * the norm of sums of squares: both operands' transforms are wrong by 2 sqrt(2 N)
  * gamma(2 N + 8) each, relative. By Cauchy's inequality the mean over the frequencies of the
  * products of two transforms is at most the product of the norms |a| |b| of the planes themselves.
  * With 5 gamma(K + ROUNDINGS) of that for the sums of K complex products, by three real ones each,
@@ -23,7 +23,7 @@
 
 enum { ROUNDINGS = 16, TRANSFORM = 2 * CG_FOURIER_MAX_CYCLE + 8 };
 
-/* What a stage's call reads. */
+/* The operands of a stage's call. */
 typedef struct model {
     cg_conv2d call;
     bool transformed;
@@ -266,7 +266,7 @@ static cg_status expect_db(cg_spot *spot, cg_approx *expected, const size_t *ind
 
 /* ---- maps of which there is a transform alone ------------------------------------------------ */
 
-/* What d.conv1 made of the images, for d.conv2: its convolution, without products by transforms. */
+/* The operands of d.conv1, whose convolution of the images d.conv2 reads. */
 typedef struct conv1_source {
     cg_conv2d call;
     const float *images, *weight, *bias;
@@ -321,7 +321,7 @@ done:
     return status;
 }
 
-/* What d.dense made of its weights, for d.conv2. */
+/* The operands of d.dense, whose gradient d.conv2 reads. */
 typedef struct dense_source {
     const float *weight;
     const unsigned char *gates;
