@@ -3,8 +3,8 @@
  */
 #include "common.clh"
 
-/* state[i] = CG_COMMAND_FACTOR state[i] + given[i % CG_COMMAND_WORDS] + term + i, modulo 2^32: it depends on every
- * launch before, and on their order. NDRange: (count). */
+/* state[i] = CG_COMMAND_FACTOR state[i] + given[i % CG_COMMAND_WORDS] + term + i, modulo 2^32: the
+ * state depends on every launch before, and on their order. NDRange: (count). */
 __kernel void command_step(__global uint *restrict state, __global const uint *restrict given,
                            uint term, int count)
 {

@@ -1,5 +1,5 @@
-/* What libraries share that stand between a program and its OpenCL library (strict/, liar/): each
- * function of theirs has the name of one of OpenCL's, and calls that one as `next`. */
+/* Libraries stand between a program and its OpenCL library (strict/, liar/): each function of theirs
+ * has the name of one of OpenCL's, and calls that one as `next`. */
 #ifndef CLGAN_TESTS_INTERPOSE_H
 #define CLGAN_TESTS_INTERPOSE_H
 

@@ -158,7 +158,7 @@ cg_status cg_verify_groups(cg_harness *harness, const cg_verify_case *check)
 
 /* ---- memory ---------------------------------------------------------------------------------- */
 
-/* Fills a view, and writes some words into it, behind its first ones; expected: the view's words. */
+/* Fills a view, and writes some words into it behind its first ones; expected: the view's words. */
 static cg_status write_view(cg_buffer *view, uint32_t *expected, size_t number)
 {
     cg_status status = CG_OK;
@@ -173,7 +173,7 @@ done:
     return status;
 }
 
-/* What is done to views that leave gaps between them is seen in the whole buffer where they are. */
+/* Views leave gaps between them; the whole buffer shows what is done to them where they are. */
 cg_status cg_verify_views(cg_harness *harness, const cg_verify_case *check)
 {
     cg_status status = CG_OK;

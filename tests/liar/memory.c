@@ -3,7 +3,7 @@
 
 enum { LOST = 64, PLACES = 256 };
 
-/* What is asked of a transfer, and the part of it that will be done. */
+/* A transfer is asked for with these, and done with others where the liar bends it. */
 typedef struct transfer {
     cl_mem buffer;
     size_t offset, size;
@@ -40,7 +40,7 @@ static void flip(void *data, size_t size)
 
 /* ---- reads ----------------------------------------------------------------------------------- */
 
-/* What a place held when it was last read. */
+/* Places that were read, and their data of the last time. */
 static struct {
     transfer place;
     void *data;
