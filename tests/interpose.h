@@ -1,4 +1,4 @@
-/* Libraries stand between a program and its OpenCL library (strict/, liar/): each function of theirs
+/* Libraries stand between a program and its OpenCL library (strict/, liar/): each of their functions
  * has the name of one of OpenCL's, and calls that one as `next`. */
 #ifndef CLGAN_TESTS_INTERPOSE_H
 #define CLGAN_TESTS_INTERPOSE_H

@@ -11,6 +11,7 @@
  *   lies.c      the table of lies; when it is time for one
  *   launches.c  launches and their arguments
  *   memory.c    transfers, fills, parts of buffers
+ *   device.c    a CPU that passes for a GPU
  */
 #ifndef CLGAN_TESTS_LIAR_H
 #define CLGAN_TESTS_LIAR_H
