@@ -32,7 +32,7 @@ ARROWS = {
     "nn": "ops ocl base",
     "verify": "ref nn ops ocl base cl",
     "eval": "nn ops ocl io base cl",
-    "run": "eval nn ocl io base",
+    "run": "eval verify nn ocl io base",
     "train": "run eval nn ops ocl io base",
     "bench": "verify nn ocl figure base cl",
     "report": "run eval figure nn ocl io base",
@@ -70,6 +70,7 @@ OWNERS = {
     "tune.h": "bench",
     "report.h": "report",
     "runs.h": "run",
+    "selftest.h": "run",
 }
 
 # Only one module may see these headers: the module, their names, what they are.

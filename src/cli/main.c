@@ -16,7 +16,7 @@ static const cg_command *const commands[] = {
     &cg_command_devices, &cg_command_train,    &cg_command_sample,
     &cg_command_bench,   &cg_command_tune,     &cg_command_compare,
     &cg_command_cache,   &cg_command_evaluate, &cg_command_train_classifier,
-    &cg_command_report,  &cg_command_runs,
+    &cg_command_report,  &cg_command_runs,     &cg_command_selftest,
 };
 
 enum { COMMANDS = sizeof commands / sizeof commands[0] };

@@ -12,6 +12,7 @@
 #include "ocl/program.h"
 #include "ocl/quirks.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 enum { DUMMY_BYTES = 256 };
@@ -68,8 +69,8 @@ cg_status cg_runtime_create(cg_runtime **rt, const cg_devices *devices, size_t i
     r->short_loops = quirks.short_loops;
     r->no_prefetch = quirks.no_prefetch;
     r->spread = quirks.spread;
-    if (!quirks.own_cache)
-        CG_TRY(cg_cache_init(&r->cl->cache));
+    r->cl->own_binaries = quirks.own_cache;
+    CG_TRY(cg_cache_init(&r->cl->cache));
     CG_TRY(open_device(r, devices, index));
     CG_TRY(cg_buffer_create(&r->cl->dummy, r, DUMMY_BYTES));
     *rt = r;
@@ -131,6 +132,21 @@ cg_status cg_runtime_finish(cg_runtime *rt)
 {
     CG_NEED(rt);
     return cg_cl_check(clFinish(rt->cl->queue), "%s: clFinish", rt->info.name);
+}
+
+void cg_runtime_forget_recent(cg_runtime *rt)
+{
+    rt->cl->recent_count = 0;
+}
+
+void cg_runtime_tell_recent(char *text, size_t room, const cg_runtime *rt)
+{
+    const cg_cl *cl = rt->cl;
+    size_t first = cl->recent_count > CG_RECENT ? cl->recent_count - CG_RECENT : 0, used = 0;
+    text[0] = '\0';
+    for (size_t i = first; i < cl->recent_count && used < room; i++)
+        used += (size_t)snprintf(text + used, room - used, "%s%s", used ? ", " : "",
+                                 cl->recent[i % CG_RECENT]);
 }
 
 /* Sleeps until the event is complete; its time is a step's, milliseconds or more. */

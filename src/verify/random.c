@@ -168,6 +168,79 @@ done:
     return status;
 }
 
+/* ---- many launches in a row ------------------------------------------------------------------ */
+
+/* Views of one buffer, a group of numbers each. */
+typedef struct burst {
+    cg_buffer *whole, **views;
+    size_t count;
+} burst;
+
+static cg_status create_burst(burst *b, cg_harness *harness, size_t count)
+{
+    cg_status status = CG_OK;
+    size_t bytes = CG_RANDOM_GROUP * sizeof(float);
+    size_t pitch = cg_round_up(bytes, harness->rt->info.alignment_bytes);
+    *b = (burst){0};
+    CG_TRY(cg_harness_array(&b->views, harness, count, sizeof *b->views));
+    CG_TRY(cg_buffer_create(&b->whole, harness->rt, count * pitch));
+    CG_TRY(cg_buffer_fill(b->whole, CG_HARNESS_UNWRITTEN));
+    for (; b->count < count; b->count++)
+        CG_TRY(cg_buffer_create_view(&b->views[b->count], b->whole, b->count * pitch, bytes));
+done:
+    return status;
+}
+
+static void release_burst(burst *b)
+{
+    while (b->count)
+        cg_buffer_release(b->views[--b->count]);
+    cg_buffer_release(b->whole);
+}
+
+/* Compares what launch i wrote. */
+static cg_status compare_launch(cg_harness *harness, const burst *b, size_t i,
+                                const cg_random *random)
+{
+    cg_status status = CG_OK;
+    uint32_t key[2], words[4];
+    float got[CG_RANDOM_GROUP];
+    cg_seed_key(key, random->seed);
+    CG_TRY(cg_buffer_download(b->views[i], 0, got, sizeof got));
+    for (uint32_t l = 0; l < CG_RANDOM_COUNTERS; l++) {
+        const uint32_t counter[4] = {l, random->layer, random->step, random->stream};
+        cg_philox4x32(words, counter, key);
+        for (size_t j = 0; j < 4; j++) {
+            size_t at = CG_RANDOM_COUNTERS * j + l;
+            cg_approx z = approx_normal(words[j / 2 * 2], words[j / 2 * 2 + 1], j % 2);
+            cg_harness_compare_one(harness, "the group of a launch", i * CG_RANDOM_GROUP + at,
+                                   (double)got[at], z.value, z.error);
+        }
+    }
+done:
+    return status;
+}
+
+/* Each launch writes to a place of its own, none waits: what one of them leaves out shows. */
+cg_status cg_verify_random_burst(cg_harness *harness, const cg_verify_case *check)
+{
+    cg_status status = CG_OK;
+    cg_random random = random_of(check);
+    burst b;
+    CG_TRY(create_burst(&b, harness, check->array.count));
+    for (size_t i = 0; i < b.count; i++) {
+        random.step = (uint32_t)i;
+        CG_TRY(cg_random_normal(harness->rt, b.views[i], CG_RANDOM_GROUP, &random));
+    }
+    for (size_t i = 0; i < b.count; i++) {
+        random.step = (uint32_t)i;
+        CG_TRY(compare_launch(harness, &b, i, &random));
+    }
+done:
+    release_burst(&b);
+    return status;
+}
+
 /* ---- the batch's images ---------------------------------------------------------------------- */
 
 cg_status cg_verify_gather_images(cg_harness *harness, const cg_verify_case *check)

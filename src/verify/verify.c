@@ -34,20 +34,20 @@ done:
 /* The network's convolutions; further fields, the same for all, behind the names' first part. */
 #define LAYERS(tag, ...)                                                                           \
     CONV(tag "g.convt1 fwd", UP, SHAPE1, .small = CG_LOAD_POSITION, __VA_ARGS__),                  \
-    CONV(tag "g.convt1 bwd_data", DOWN, SHAPE1, __VA_ARGS__),                                      \
+    CONV(tag "g.convt1 bwd_data", DOWN, SHAPE1, .extra = 1, __VA_ARGS__),                          \
     CONV(tag "g.convt1 bwd_weight", WEIGHT, SHAPE1, .small = CG_LOAD_POSITION, __VA_ARGS__),       \
     CONV(tag "g.convt2 fwd", UP, SHAPE2, .small = CG_LOAD_CHANNEL, __VA_ARGS__),                   \
-    CONV(tag "g.convt2 bwd_data", DOWN, SHAPE2, __VA_ARGS__),                                      \
+    CONV(tag "g.convt2 bwd_data", DOWN, SHAPE2, .extra = 1, __VA_ARGS__),                          \
     CONV(tag "g.convt2 bwd_weight", WEIGHT, SHAPE2, .small = CG_LOAD_CHANNEL, __VA_ARGS__),        \
     CONV(tag "g.convt3 fwd", UP, SHAPE3, .small = CG_LOAD_CHANNEL, .store = CG_STORE_TANH,         \
          __VA_ARGS__),                                                                             \
-    CONV(tag "g.convt3 bwd_data", DOWN, SHAPE3, __VA_ARGS__),                                      \
+    CONV(tag "g.convt3 bwd_data", DOWN, SHAPE3, .extra = 1, __VA_ARGS__),                          \
     CONV(tag "g.convt3 bwd_weight", WEIGHT, SHAPE3, .small = CG_LOAD_CHANNEL, __VA_ARGS__),        \
     CONV(tag "d.conv1 fwd", DOWN, SHAPE3, .store = CG_STORE_LEAKY, __VA_ARGS__),                   \
     CONV(tag "d.conv1 bwd_data", UP, SHAPE3, .store = CG_STORE_TANH_GRAD, .extra = 1, __VA_ARGS__),\
     CONV(tag "d.conv1 bwd_weight", WEIGHT, SHAPE3, .small = CG_LOAD_IMAGE, __VA_ARGS__),           \
     CONV(tag "d.conv2 fwd", DOWN, SHAPE2, .store = CG_STORE_LEAKY, __VA_ARGS__),                   \
-    CONV(tag "d.conv2 bwd_data", UP, SHAPE2, .store = CG_STORE_GATES, __VA_ARGS__),                \
+    CONV(tag "d.conv2 bwd_data", UP, SHAPE2, .store = CG_STORE_GATES, .extra = 1, __VA_ARGS__),    \
     CONV(tag "d.conv2 bwd_weight", WEIGHT, SHAPE2, .small = CG_LOAD_IMAGE, __VA_ARGS__)
 
 #define AWKWARD .n = 3, .h = 7, .w = 9, .large_c = 3, .small_c = 17, .kernel = 3, .stride = 2,     \
@@ -70,6 +70,8 @@ static const cg_verify_case checks[] = {
     MAP("g.dense fwd", dense_fwd, .n = 5, .h = 7, .w = 7, .c = 64, .in = 100),
     MAP("g.dense fwd, integers", dense_fwd, .n = 3, .h = 3, .w = 1, .c = 32, .in = 17,
         .integers = true),
+    MAP("exact g.dense fwd", dense_fwd, .n = 3, .h = 7, .w = 7, .c = 64, .in = 100,
+        .integers = true),
     MAP("g.dense bwd_weight", dense_bwd_weight, .n = 5, .h = 7, .w = 7, .c = 64, .in = 100),
     MAP("g.dense fwd with its batchnorm", batchnorm_fwd, .n = 9, .h = 7, .w = 7, .c = 64, .in = 49,
         .vector = 100),
@@ -86,6 +88,9 @@ static const cg_verify_case checks[] = {
     ARRAY("loss, smoothed", loss, .count = 5, .other = 3, .seed = 10),
     ARRAY("adam", adam, .count = 1040, .other = 3),
     ARRAY("adam, average", adam, .count = 48, .other = 2000, .seed = 1),
+    ARRAY("transfers", transfers, .count = CG_VERIFY_OFTEN),
+    ARRAY("fills", fills, .count = CG_VERIFY_OFTEN),
+    ARRAY("launches in a row", random_burst, .count = CG_VERIFY_OFTEN, .seed = 3),
     ARRAY("random words", random_words, .count = 1000, .seed = 0x123456789abcdef0u),
     ARRAY("random normal", random_normal, .count = 20000, .seed = 1),
     ARRAY("random mask", random_mask, .count = 5000, .seed = 2),
