@@ -66,7 +66,7 @@ class Planter:
             return "timeout", ""
         said = done.stderr.decode(errors="replace") + done.stdout.decode(errors="replace")
         errors = re.findall(r"(?:clgan: error: |wrong: |FAILED )(.*)", said)
-        return done.returncode, errors[-1] if errors else ""
+        return done.returncode, errors[0] if errors else ""
 
     def train(self, environment, words, steps):
         run = os.path.join(self.folder, "run")
