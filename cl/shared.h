@@ -226,4 +226,8 @@ typedef struct cg_metrics {
 #define CG_PEAK_ACCUMULATORS 12
 #define CG_PEAK_WIDE(vec)    ((vec) == 1 ? 4 : (vec))
 
+/* The check of commands gives its kernels so many words, and lets a state grow by this factor. */
+#define CG_COMMAND_WORDS  16
+#define CG_COMMAND_FACTOR 1664525u
+
 #endif

@@ -104,4 +104,12 @@ cg_status cg_verify_transfers(cg_harness *harness, const cg_verify_case *check);
 cg_status cg_verify_fills(cg_harness *harness, const cg_verify_case *check);
 cg_status cg_verify_gather_images(cg_harness *harness, const cg_verify_case *check); /* .gather */
 
+/* Commands, whatever they compute (commands.c): launches one after another with fills, transfers
+ * and changed arguments between them, .array.count rounds of them; ids and local memory of a launch
+ * of many groups; parts of a buffer; a transfer of .array.count bytes. */
+cg_status cg_verify_commands(cg_harness *harness, const cg_verify_case *check); /* .array */
+cg_status cg_verify_groups(cg_harness *harness, const cg_verify_case *check);
+cg_status cg_verify_views(cg_harness *harness, const cg_verify_case *check);
+cg_status cg_verify_transfer(cg_harness *harness, const cg_verify_case *check); /* .array */
+
 #endif

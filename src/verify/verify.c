@@ -96,6 +96,10 @@ static const cg_verify_case checks[] = {
     ARRAY("random mask", random_mask, .count = 5000, .seed = 2),
     {.name = "gather", .run = cg_verify_gather_images,
      .gather = {.count = 11, .h = 5, .w = 7, .first = 1, .n = 10, .to = 2}},
+    ARRAY("commands in a row", commands, .count = 1024),
+    {.name = "work-groups", .run = cg_verify_groups},
+    {.name = "parts of a buffer", .run = cg_verify_views},
+    ARRAY("a large transfer", transfer, .count = (size_t)4 << 20),
 };
 /* clang-format on */
 

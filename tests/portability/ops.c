@@ -61,7 +61,11 @@ enum { TINY_GROUP = 32 };
     ARRAY("neighbours find", neighbours_find, .count = 16, .other = 16, .seed = 3),                \
     ARRAY("neighbours count", neighbours_count, .count = 16, .other = 16),                         \
     {.name = "gather", .run = cg_verify_gather_images,                                              \
-     .gather = {.count = 11, .h = 3, .w = 5, .first = 1, .n = 10, .to = 2}}
+     .gather = {.count = 11, .h = 3, .w = 5, .first = 1, .n = 10, .to = 2}},                       \
+    ARRAY("commands in a row", commands, .count = 24),                                             \
+    {.name = "work-groups", .run = cg_verify_groups},                                              \
+    {.name = "parts of a buffer", .run = cg_verify_views},                                         \
+    ARRAY("a large transfer", transfer, .count = 65536)
 
 static const cg_verify_case plain[] = {
     PASSES("blocked", .n = 2, .h = 7, .w = 9, .large_c = 17, .small_c = 33, .kernel = 5,
