@@ -112,8 +112,8 @@ typedef struct cg_evaluation {
 
 /* Blocking; progress is logged. To be given to cg_evaluation_deinit() whatever the status.
  * Before any work: CG_ERR_INPUT when a file cannot be used, or checkpoints were trained on other
- * images than the real ones; CG_ERR_ARGUMENT when not one thing is judged; CG_ERR_WRONG for a device
- * that fails the self-test. */
+ * images than the real ones; CG_ERR_ARGUMENT when not one thing is judged; CG_ERR_WRONG for a
+ * device that fails the self-test. */
 CG_API cg_status cg_evaluate(cg_evaluation *evaluation, const cg_evaluate_options *options);
 
 /* *text = the result as JSON, for free(). CG_ERR_MEMORY. */

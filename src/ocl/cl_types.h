@@ -28,7 +28,7 @@ typedef struct cg_cl {
     cl_command_queue queue;
     cl_event marks[CG_MARKS]; /* ring: mark i is at i % CG_MARKS */
     size_t mark_count;
-    cg_event_sink sink;          /* {0}: events are not recorded */
+    cg_event_sink sink;            /* {0}: events are not recorded */
     const char *recent[CG_RECENT]; /* the last commands, each once: cg_runtime_tell_recent() */
     size_t recent_count;
     struct cg_program *programs; /* list of what was built (program.c) */

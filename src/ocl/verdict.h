@@ -1,5 +1,5 @@
-/* What was found of a device, kept from one process to the next: a number under a subject, beside
- * the programs, in a file that is guarded as theirs are (ocl/cache.h). It holds for one device, one
+/* A verdict on a device, kept from one process to the next: a number under a subject, beside the
+ * programs, in a file that is guarded as theirs are (ocl/cache.h). It holds for one device, one
  * driver and its version, these kernels and this code of the library. */
 #ifndef CLGAN_OCL_VERDICT_H
 #define CLGAN_OCL_VERDICT_H
@@ -24,8 +24,7 @@ void cg_verdict_deinit(cg_verdict *verdict);
 /* The number that was kept; 0 where there is none: no cache, nothing kept, a damaged file. */
 uint64_t cg_verdict_read(const cg_verdict *verdict);
 
-/* Keeps the number, which is not 0. Where nothing can be written nothing is kept, without a
- * word. */
+/* Keeps the number, which is not 0. A cache that cannot be written keeps none, without a word. */
 void cg_verdict_keep(const cg_verdict *verdict, uint64_t number);
 
 #endif

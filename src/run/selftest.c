@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/try.h"
+#include "eval/verify_measures.h"
 #include "nn/tuning.h"
 #include "verify/selftest.h"
 
@@ -53,6 +54,7 @@ static cg_status test_runtime(cg_selftest *test, cg_runtime *rt, const char *alg
                              .choice = &choice,
                              .batch = test->batch,
                              .to_the_end = true};
+    plan.cases = cg_verify_measures_list(&plan.case_count, true); /* training judges epochs */
     CG_TRY(cg_tuning_join(algorithms, &from, rt, NULL, algorithm));
     CG_TRY(cg_choice_parse(&choice, rt, algorithms));
     CG_TRY(cg_choice_describe(text, rt, &choice)); /* logs which does not serve */

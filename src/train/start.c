@@ -106,7 +106,7 @@ static void take_recorded(cg_trainer *t)
     if (!t->config.evaluate_samples) /* a run that is older than evaluation */
         t->config.evaluate_samples = o.evaluate_samples.value;
     take_classifier(t);
-    /* What a run was told once holds for its device. */
+    /* Trust that was told once holds for the run's device. */
     t->config.no_selftest = o.no_selftest || (t->config.no_selftest && !o.allow_device_change);
 }
 

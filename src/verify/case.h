@@ -7,7 +7,7 @@
 typedef struct cg_verify_case cg_verify_case;
 typedef struct cg_harness cg_harness; /* harness.h */
 
-enum { CG_VERIFY_MESSAGE = 240, CG_VERIFY_OFTEN = 1100 /* more than a thousand commands */ };
+enum { CG_VERIFY_MESSAGE = 240 };
 
 typedef struct cg_verify_result {
     const char *name;
@@ -99,9 +99,8 @@ cg_status cg_verify_adam(cg_harness *harness, const cg_verify_case *check);
 cg_status cg_verify_random_words(cg_harness *harness, const cg_verify_case *check);
 cg_status cg_verify_random_normal(cg_harness *harness, const cg_verify_case *check);
 cg_status cg_verify_random_mask(cg_harness *harness, const cg_verify_case *check);
-cg_status cg_verify_random_burst(cg_harness *harness, const cg_verify_case *check);
-cg_status cg_verify_transfers(cg_harness *harness, const cg_verify_case *check);
-cg_status cg_verify_fills(cg_harness *harness, const cg_verify_case *check);
+/* The classifier's forward pass on .array.count images. */
+cg_status cg_verify_classifier_fwd(cg_harness *harness, const cg_verify_case *check);
 cg_status cg_verify_gather_images(cg_harness *harness, const cg_verify_case *check); /* .gather */
 
 /* Commands, whatever they compute (commands.c): launches one after another with fills, transfers

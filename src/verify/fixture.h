@@ -156,9 +156,9 @@ typedef struct cg_fixture_line {
     const char *name; /* "loss_g", "grad.g.dense.weight"; valid during the call */
     double error, limit;
     bool ok; /* error <= limit; false for not a number */
-    /* What is furthest from the fixture: "" for a loss, the "sum" or the "norm" of a tensor where its
-     * elements at the indices are right, else the "element" at `index`; as it is, and as it should
-     * be. */
+    /* The number that is furthest from the fixture: "" for a loss, the "sum" or the "norm" of a
+     * tensor whose elements at the indices are right, else the "element" at `index`; as it is, and
+     * as it should be. */
     const char *what;
     size_t index;
     double got, expected;

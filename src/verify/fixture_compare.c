@@ -104,8 +104,8 @@ typedef struct tensor {
 } tensor;
 
 /* The errors of a tensor: of its elements, its sum and its norm. */
-static void report_tensor(comparison *c, const char *group, const char *name, const double errors[3],
-                          double limit, const tensor *t)
+static void report_tensor(comparison *c, const char *group, const char *name,
+                          const double errors[3], double limit, const tensor *t)
 {
     cg_fixture_line line = {.error = worse(errors[0], worse(errors[1], errors[2])), .limit = limit};
     size_t i = 0;
@@ -128,7 +128,8 @@ static void compare_tensor(comparison *c, const char *group, const char *name,
                            const cg_description *expected, const double *array, double limit)
 {
     const tensor t = {expected, array, cg_fixture_compare(expected, array)};
-    report_tensor(c, group, name, (const double[]){t.d.rms_rel, t.d.sum_rel, t.d.l2_rel}, limit, &t);
+    report_tensor(c, group, name, (const double[]){t.d.rms_rel, t.d.sum_rel, t.d.l2_rel}, limit,
+                  &t);
 }
 
 static void compare_param(comparison *c, const char *name, const cg_description *expected,

@@ -13,7 +13,7 @@
 cg_status cg_parity_run(bool *ok, cg_runtime *rt, const cg_fixture *fixture, const char *algorithm,
                         cg_fixture_report *report, void *user);
 
-/* What a step that was run twice came to. */
+/* The outcome of a step that was run twice. */
 typedef struct cg_parity_repetition {
     bool ok;        /* every line was within its limit */
     bool same;      /* the second time had the same bits */

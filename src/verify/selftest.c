@@ -137,9 +137,11 @@ static cg_status run_cases(selftest *t)
     bool step = t->plan->parts & CG_SELFTEST_STEP, transforms = false;
     if (step)
         CG_TRY(find_transforms(&transforms, t));
-    unsigned runs = CG_RUNS_DRAWING;
+    unsigned runs = CG_RUNS_ANYTHING;
     if (step)
-        runs = CG_RUNS_STEP | (transforms ? CG_RUNS_TRANSFORMS : CG_RUNS_MAPS);
+        runs |= CG_RUNS_STEP | (transforms ? CG_RUNS_TRANSFORMS : CG_RUNS_MAPS);
+    if (t->plan->parts & CG_SELFTEST_DRAW)
+        runs |= CG_RUNS_DRAWING;
     if (t->plan->parts & CG_SELFTEST_STATISTICS)
         runs |= CG_RUNS_STATISTICS;
     for (size_t i = 0; !is_over(t) && cg_step_case_at(&check, i, runs, t->rt, t->choice); i++)
@@ -250,8 +252,7 @@ static cg_status run_parts(selftest *t)
 {
     cg_status status = CG_OK;
     const cg_selftest_plan *plan = t->plan;
-    if (plan->parts)
-        CG_TRY(run_cases(t));
+    CG_TRY(run_cases(t));
     for (size_t i = 0; i < plan->case_count && !is_over(t); i++)
         CG_TRY(run_case(t, &plan->cases[i]));
     if (plan->parts && !is_over(t))

@@ -1,7 +1,9 @@
 /* The self-test: a device proves that it computes right what a command is about to run there.
  *
- *     const cg_selftest_plan plan = {.what = "training", .parts = CG_SELFTEST_STEP, .choice = &choice,
- *                                    .batch = 256};
+ *     cg_choice choice;
+ *     CG_TRY(cg_choice_parse(&choice, rt, "direct"));
+ *     const cg_selftest_plan plan = {
+ *         .what = "training", .parts = CG_SELFTEST_STEP, .choice = &choice, .batch = 256};
  *     CG_TRY(cg_selftest_ensure(rt, &plan)); // CG_ERR_WRONG, with a sentence that says what to do
  *
  * In order: transfers, fills and many launches in a row; each operation at small sizes, with whole
@@ -22,14 +24,14 @@ enum {
     CG_SELFTEST_PICTURES = 64 /* that are drawn at a time */
 };
 
-/* What of the DCGAN is tested, beside the plan's own cases. */
+/* Parts of the DCGAN that are tested beside the plan's own cases. */
 enum {
     CG_SELFTEST_STEP = 1,      /* a training step, and drawing */
     CG_SELFTEST_DRAW = 2,      /* drawing alone */
     CG_SELFTEST_STATISTICS = 4 /* beside drawing: recomputing the statistics that it takes */
 };
 
-/* What is to be tested. */
+/* A plan says what is to be tested. */
 typedef struct cg_selftest_plan {
     const char *what;            /* "training": names the verdict, and is a word of messages */
     const char *within;          /* of a plan that tests all of this, too; NULL: none */
@@ -43,7 +45,7 @@ typedef struct cg_selftest_plan {
     void *user;
 } cg_selftest_plan;
 
-/* What was found of one thing. */
+/* A finding is what one check came to. */
 typedef struct cg_finding {
     char name[CG_FINDING_NAME]; /* "exact g.convt1 fwd", "g.convt1 fwd at batch 256" */
     bool ok;

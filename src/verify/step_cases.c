@@ -54,15 +54,16 @@ cg_status cg_case_run(cg_verify_result *result, cg_runtime *rt, const cg_choice 
 
 enum { BOTH = CG_RUNS_STEP | CG_RUNS_DRAWING };
 
-/* Checks by their names in cg_verify_list(), and of what they are. Those of convolutions follow from
- * the stages: see below. */
+/* Checks by their names in cg_verify_list(), and of what they are. Those of convolutions follow
+ * from the stages: see below. */
 static const struct {
     const char *name;
     unsigned runs;
 } others[] = {
-    {"transfers", BOTH},
-    {"fills", BOTH},
-    {"launches in a row", BOTH},
+    {"commands in a row", CG_RUNS_ANYTHING},
+    {"work-groups", CG_RUNS_ANYTHING},
+    {"parts of a buffer", CG_RUNS_ANYTHING},
+    {"a large transfer", CG_RUNS_ANYTHING},
     {"random normal", BOTH},
     {"random mask", CG_RUNS_STEP},
     {"gather", CG_RUNS_STEP},
@@ -85,8 +86,8 @@ static const struct {
     {"adam, average", CG_RUNS_STEP},
 };
 
-/* What runs a stage that is a convolution: G's forward passes draw, too, and d.conv1's writes a map
- * only where d.conv2 reads one. */
+/* The bits of a stage that is a convolution: G's forward passes draw, too, and d.conv1's writes a
+ * map only where d.conv2 reads one. */
 static unsigned runs_of(const cg_stage *stage)
 {
     if (stage < cg_stages + CG_GENERATOR_STAGES)

@@ -109,7 +109,7 @@ done:
     return status;
 }
 
-/* By the root mean square of the differences in a picture, as the fixture's pictures are. */
+/* Pictures are compared by the root mean square of their differences, as the fixture's are. */
 static void compare_picture(cg_verify_result *r, size_t n, const float *got, const double *expected)
 {
     double squares = 0, differences = 0;
