@@ -1,5 +1,5 @@
 /* Libraries stand between a program and its OpenCL library (strict/, liar/): each of their functions
- * has the name of one of OpenCL's, and calls that one as `next`. */
+ * has an OpenCL function's name, and calls that one as `next`. */
 #ifndef CLGAN_TESTS_INTERPOSE_H
 #define CLGAN_TESTS_INTERPOSE_H
 

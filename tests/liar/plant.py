@@ -65,8 +65,11 @@ class Planter:
         except subprocess.TimeoutExpired:
             return "timeout", ""
         said = done.stderr.decode(errors="replace") + done.stdout.decode(errors="replace")
-        errors = re.findall(r"(?:clgan: error: |wrong: |FAILED )(.*)", said)
-        return done.returncode, errors[0] if errors else ""
+        for pattern in r"wrong: (.*)", r"clgan: error: (.*)", r"(.* FAILED .*)":
+            found = re.search(pattern, said)
+            if found:
+                return done.returncode, re.sub(r"\s+", " ", found.group(1))
+        return done.returncode, ""
 
     def train(self, environment, words, steps):
         run = os.path.join(self.folder, "run")
