@@ -75,7 +75,7 @@ cl_int clSetKernelArg(cl_kernel kernel, cl_uint index, size_t size, const void *
     if (a.is_local && liar_means(kernel) && liar_lies(LIAR_SMALL_LOCAL))
         a.size = (size / 2 + 63) / 64 * 64;
     argument *before = &state->arguments[index];
-    if (is_number(before) && memcmp(before, &a, sizeof a) && liar_means(kernel) &&
+    if (is_number(before) && memcmp(before, &a, sizeof a) != 0 && liar_means(kernel) &&
         liar_lies(LIAR_LATE_ARG))
         return CL_SUCCESS;
     *before = a;
