@@ -33,7 +33,7 @@ ARROWS = {
     "verify": "ref nn ops ocl base cl",
     "eval": "nn ops ocl io base cl",
     "run": "eval nn ocl io base",
-    "train": "run eval nn ops ocl io base",
+    "train": "run eval verify nn ops ocl io base",
     "bench": "verify nn ocl figure base cl",
     "report": "run eval figure nn ocl io base",
 }
@@ -365,7 +365,7 @@ CASES = [
     ("src/ref/a.c", '"ops/a.h"', False),
     ("src/verify/a.c", '"ref/a.h"', True),
     ("src/nn/a.c", '"io/a.h"', False),
-    ("src/train/a.c", '"verify/a.h"', False),
+    ("src/train/a.c", '"verify/a.h"', True),
     ("src/train/a.c", '"run/a.h"', True),
     ("src/run/a.c", '"train/a.h"', False),
     ("src/train/a.c", '"ref/a.h"', False),

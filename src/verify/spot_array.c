@@ -99,8 +99,8 @@ void cg_spot_extents(cg_spot_extent extents[CG_SPOT_OUTPUTS], size_t *count, con
     for (*count = 0; *count < spot->output_count; ++*count) {
         const cg_spot_output *o = &spot->outputs[*count];
         size_t size = o->bytes ? 1 : sizeof(float);
-        extents[*count] =
-            (cg_spot_extent){o->name, o->buffer, o->offset * size, cg_spot_count(&o->shape) * size};
+        extents[*count] = (cg_spot_extent){o->name, o->buffer, o->offset * size,
+                                           cg_spot_count(&o->shape) * size, o->changes};
     }
 }
 

@@ -23,6 +23,7 @@ typedef struct cg_spot_extent {
     const char *name;
     cg_buffer *buffer;
     size_t offset, bytes;
+    bool changes; /* the stage reads it, too, and leaves it as it was only where it is all 0 */
 } cg_spot_extent;
 
 /* The dimensions of an array, which is row-major, or in blocks of channels as a map is. */
@@ -41,6 +42,7 @@ struct cg_spot_output {
     cg_spot_shape shape; /* of what is written */
     bool bytes;          /* its elements are bytes, else floats */
     bool in_place;       /* the stage reads it before: it is not filled with NaN */
+    bool changes;        /* as of an extent */
     /* expected[i] = element index[i], i < count; ascending. */
     cg_status (*expect)(cg_spot *spot, cg_approx *expected, const size_t *index, size_t count);
     unsigned char *found; /* the whole buffer, downloaded after the stage */

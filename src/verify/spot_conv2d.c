@@ -397,6 +397,8 @@ static cg_status read_operands(model *m, cg_spot *spot)
     cg_status status = CG_OK;
     const cg_conv2d *call = &m->call;
     const cg_epilogue *e = &call->epilogue;
+    if (spot->outline)
+        return CG_OK;
     if (call->pass != CG_CONV2D_UP)
         CG_TRY(read_map(&m->large, spot, &call->large, &call->large_prologue));
     if (call->pass != CG_CONV2D_DOWN)

@@ -163,6 +163,7 @@ cg_status cg_spot_adam(cg_spot *spot)
         output.buffer = buffers[a];
         output.shape = (cg_spot_shape){{1, 1, 1, buffers[a]->bytes / sizeof(float)}, false};
         output.in_place = true;
+        output.changes = a == CG_ADAM_M; /* others may not, at a tiny learning rate */
         cg_spot_add_output(spot, &output);
     }
 done:
