@@ -36,6 +36,7 @@ BEFORE = {
     "src/verify/fixture.h": "static const char *path; static float *w, *z; static bool ok;"
     " static cg_param_id id; static cg_fixture_got got; static cg_fixture_report *report;"
     " static void *user;",
+    "src/verify/spot.h": "static cg_network *net; static uint64_t seed;",
     "src/verify/verify.h": "static cg_runtime *rt;",
 }
 
