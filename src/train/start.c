@@ -191,12 +191,14 @@ static cg_status create_buffers(cg_trainer *t, const cg_choice *choice)
     CG_TRY(cg_recipe_apply(recipe, t->net));
     CG_TRY(cg_buffer_create(&t->images, t->rt, t->dataset.count * CG_PIXELS));
     CG_TRY(cg_sampler_init(&t->sampler, t->net, recipe));
+    CG_TRY(cg_audit_create(&t->audit, t->net));
 done:
     return status;
 }
 
 static void release_buffers(cg_trainer *t)
 {
+    cg_audit_deinit(&t->audit);
     cg_sampler_deinit(&t->sampler);
     cg_buffer_release(t->images);
     cg_network_release(t->net);
@@ -262,6 +264,7 @@ static cg_status create_network(cg_trainer *t, const cg_choice *choice)
     CG_TRY(test_device(t, choice));
     CG_TRY(create_buffers(t, choice));
     CG_TRY(cg_buffer_upload(t->images, 0, t->dataset.images, t->dataset.count * CG_PIXELS));
+    CG_TRY(cg_audit_clear_metrics(t->net));
     CG_TRY(cg_memory_create(&t->metrics, t->epoch_steps, sizeof *t->metrics));
     t->source = (cg_step_source){recipe->seed, t->images, t->dataset.count, (size_t)recipe->batch};
 done:

@@ -45,6 +45,7 @@ static cg_status fetch_metrics(cg_trainer *t, size_t last)
                               new_rows * sizeof *t->metrics));
     for (; t->rows <= last; t->rows++) {
         const cg_metrics *m = &t->metrics[t->rows];
+        CG_TRY(cg_audit_metrics(&t->audit, m, t->step - last + t->rows));
         if (!isfinite(m->loss_d_real) || !isfinite(m->loss_d_fake) || !isfinite(m->loss_g)) {
             return cg_fail(CG_ERR_DIVERGED,
                            "the loss is not finite at step %" PRIu64
@@ -108,6 +109,7 @@ static cg_status log_step(cg_trainer *t, const cg_step_place *place)
 {
     cg_status status = CG_OK;
     CG_TRY(fetch_metrics(t, place->row));
+    CG_TRY(cg_audit_data(&t->audit, place->step));
     const cg_metrics *m = &t->metrics[place->row];
     double now = cg_clock_seconds();
     cg_record record = make_record(CG_RECORD_STEP, place);
@@ -165,9 +167,11 @@ static cg_status draw_picture(cg_trainer *t, const cg_step_place *place, bool ep
     cg_status status = CG_OK;
     unsigned char pixels[CG_PICTURE_COUNT * CG_PIXELS];
     char *path = NULL;
+    CG_TRY(cg_audit_hold(&t->audit));
     CG_TRY(cg_sampler_update(&t->sampler));
     CG_TRY(cg_pictures_generate(pixels, t->sampler.net, t->source.seed, CG_STREAM_PICTURES,
                                 CG_PICTURE_COUNT));
+    CG_TRY(cg_audit_compare(&t->audit, place->step, "pictures were drawn"));
     CG_TRY(epoch_end ? cg_run_picture_path(&path, &t->run, place->epoch)
                      : cg_run_path(&path, &t->run, "images/image_at_step_%08" PRIu64 ".png",
                                    place->step));
@@ -265,7 +269,11 @@ static cg_status ask_monitor(cg_trainer *t, cg_monitor_verdict *verdict, const c
     if (t->unjudged && !cg_trainer_is_stopped(t)) {
         snprintf(words, sizeof words, "judging epoch %zu/%" PRIu64, place->epoch, t->config.epochs);
         cg_phase_begin(&phase);
-        status = cg_monitor_judge(&t->monitor, verdict, &end);
+        status = cg_audit_hold(&t->audit);
+        if (status == CG_OK)
+            status = cg_monitor_judge(&t->monitor, verdict, &end);
+        if (status == CG_OK)
+            status = cg_audit_compare(&t->audit, place->step, "the epoch was judged");
         cg_phase_end(&phase);
         t->unjudged = false;
     }
@@ -312,6 +320,7 @@ static cg_status finish_epoch(cg_trainer *t, const cg_step_place *place)
     CG_TRY(watch_epoch(t, place));
     CG_TRY(save_checkpoint(t, place));
     CG_TRY(judge_epoch(t, place));
+    CG_TRY(cg_audit_clear_metrics(t->net));
     t->rows = 0;
 done:
     return status;
@@ -393,7 +402,9 @@ static cg_status run_step(cg_trainer *t, const cg_step_place *place, bool first)
 {
     cg_status status = CG_OK;
     double compiled = t->rt->build_seconds;
-    CG_TRY(cg_step_run(t->net, &t->source, place));
+    CG_TRY(cg_audit_is_due(t->source.seed, place->step)
+               ? cg_audit_step(&t->audit, &t->source, place)
+               : cg_step_run(t->net, &t->source, place));
     CG_TRY(cg_runtime_mark(t->rt));
     if (first)
         CG_TRY(cg_runtime_finish(t->rt));
@@ -432,6 +443,7 @@ static cg_status rehearse_epoch(void *user)
     cg_trainer *t = user;
     const cg_step_place place = cg_step_locate(&t->source, t->step + 1);
     CG_TRY(cg_step_run(t->net, &t->source, &place));
+    CG_TRY(cg_audit_hold(&t->audit));
     CG_TRY(cg_sampler_update(&t->sampler));
     CG_TRY(cg_network_generate(t->sampler.net));
 done:
@@ -448,6 +460,8 @@ static cg_status run_loop(cg_trainer *t)
     CG_TRY(stopping ? CG_OK : judge_resumed(t));
     if (t->step < t->last)
         CG_TRY(cg_rehearse(t->rt, rehearse_epoch, t));
+    if (t->step < t->last && !stopping)
+        CG_TRY(cg_audit_begin(&t->audit, t->images, &t->dataset, t->source.seed, t->step));
     stopping = cg_trainer_is_stopped(t);
     cg_progress_init(&t->progress, (size_t)t->config.epochs, t->last);
     set_settled(t, stopping ? 0 : CG_TRAIN_STARTED);
@@ -457,6 +471,8 @@ static cg_status run_loop(cg_trainer *t)
 done:
     set_settled(t, 0);
     cg_screen_clear();
+    if (status == CG_ERR_WRONG)
+        cg_audit_advise(&t->audit, &t->run);
     return status;
 }
 
@@ -523,6 +539,7 @@ done:
 static void release_trainer(cg_trainer *t)
 {
     cg_monitor_deinit(&t->monitor);
+    cg_audit_deinit(&t->audit);
     cg_runlog_release(t->log);
     cg_sampler_deinit(&t->sampler);
     cg_events_release(t->events);
