@@ -3,11 +3,11 @@
 
 #include "base/argument.h"
 #include "base/file.h"
+#include "base/json.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "base/try.h"
 
-#include <cjson/cJSON.h>
 #include <clgan/log.h>
 #include <float.h>
 #include <math.h>
@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_BYTES = 64 << 20 };
+enum { MAX_BYTES = 16 << 20 };
 
 static const double max_count = 1e9; /* of images, of launches */
 
@@ -164,7 +164,8 @@ static cg_status add_devices(cg_comparison *c, const cJSON *json, const char *pa
     if (!cJSON_IsNumber(format) || format->valuedouble != 1)
         return refuse(path, "format");
     CG_TRY(need_text(version, json, "clgan", path));
-    if (!cJSON_IsArray(list) || !cJSON_GetArraySize(list))
+    size_t count = (size_t)cJSON_GetArraySize(list);
+    if (!cJSON_IsArray(list) || !count || count > CG_COMPARE_DEVICES - c->count)
         return refuse(path, "devices");
     cJSON_ArrayForEach (device, list) {
         cg_comparison_entry *grown = realloc(c->entries, (c->count + 1) * sizeof *c->entries);
@@ -191,7 +192,7 @@ cg_status cg_comparison_add(cg_comparison *comparison, const char *path)
     cJSON *json = NULL;
 
     CG_TRY(cg_file_read(&text, &size, path, MAX_BYTES));
-    json = cJSON_ParseWithLength(text, size);
+    json = cg_json_parse(text, size, CG_JSON_MEMORY);
     status = json ? add_devices(comparison, json, path) : refuse(path, "JSON");
 done:
     cJSON_Delete(json);

@@ -5,16 +5,17 @@
 #include "verify/fixture.h"
 
 #include "base/file.h"
+#include "base/json.h"
 #include "base/memory.h"
 #include "base/try.h"
 
-#include <cjson/cJSON.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_FILE_BYTES = 1 << 30 };
+/* Some hundred steps fit. */
+enum { MAX_FILE_BYTES = 1 << 28, MAX_MEMORY = 60 << 20 };
 
 const char *const cg_loss_names[CG_LOSS_COUNT] = {
     [CG_LOSS_D_REAL] = "loss_d_real",
@@ -29,13 +30,11 @@ static cg_status read_json(cJSON **json, const char *path)
 {
     cg_status status = CG_OK;
     void *text = NULL;
-    const char *end = NULL;
     size_t size = 0;
     CG_TRY(cg_file_read(&text, &size, path, MAX_FILE_BYTES));
-    *json = cJSON_ParseWithLengthOpts(text, size + 1, &end, 1);
+    *json = cg_json_parse(text, size, MAX_MEMORY);
     if (!*json)
-        status = cg_fail(CG_ERR_INPUT, "%s: not JSON at byte %td", path,
-                         end ? end - (const char *)text : 0);
+        status = cg_fail(CG_ERR_INPUT, "%s: not JSON, or too much of it", path);
 done:
     free(text);
     return status;
