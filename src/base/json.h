@@ -49,7 +49,7 @@ cg_status cg_json_print(char **text, cg_json *json, cg_json_form form);
 
 void cg_json_deinit(cg_json *json);
 
-/* What the values of a file's JSON may take of memory: far more than any that clgan writes. */
+/* The values of a file's JSON may take so much memory: far more than those of what clgan writes. */
 enum { CG_JSON_MEMORY = 32 << 20 };
 
 /* Returns the JSON that the `length` bytes are, blanks around it apart, for cJSON_Delete(). NULL,

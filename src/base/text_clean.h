@@ -1,4 +1,4 @@
-/* What others wrote, made fit to be shown. */
+/* Text of others, made fit to be shown. */
 #ifndef CLGAN_BASE_TEXT_CLEAN_H
 #define CLGAN_BASE_TEXT_CLEAN_H
 

@@ -147,8 +147,8 @@ done:
     return status;
 }
 
-/* The checksum is of the member's unpacked bytes. Of packed ones it is found when the array has been
- * read to their end: there are no more of them than it promises. */
+/* The checksum is of the member's unpacked bytes. Packed ones are read again for it when the array
+ * has been read to their end: there are no more of them then than it promises. */
 cg_status cg_npz_read_array(cg_array *array, cg_source *archive, const cg_npz_member *member,
                             cg_array_check *check)
 {

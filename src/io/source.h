@@ -22,8 +22,8 @@
 
 #define CG_SOURCE_MOST ((size_t)1 << 31) /* bytes of a file, and of what is unpacked from it */
 
-/* What a small file may unpack to, and how many times its size a large one: MNIST's images are
- * packed 5 times, and what fills a machine's memory from a file of a megabyte is none's. */
+/* A packed file may hold so many bytes, and a large one so many times its own: MNIST's images are
+ * packed 5 times, and no data set fills a machine's memory from a file of a megabyte. */
 #define CG_SOURCE_UNPACKED ((size_t)48 << 20)
 enum { CG_SOURCE_RATIO = 16 };
 
@@ -56,8 +56,8 @@ cg_status cg_source_open(cg_source *in, const char *path);
 cg_status cg_source_open_part(cg_source *in, const cg_source *whole, size_t offset, size_t size,
                               cg_packing packing);
 
-/* The same of plain bytes, which stay: the source that they are a part of is closed, and what reads
- * all of them to their end needs no second copy. */
+/* Opens plain bytes, and closes the source that they are a part of, which gives its memory: whoever
+ * reads all of them needs no second copy. */
 void cg_source_move_part(cg_source *in, cg_source *whole, size_t offset, size_t size);
 
 /* Accepts {0}. */

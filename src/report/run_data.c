@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Of a longer log fewer records are kept, evenly: a curve needs no more. */
+/* A longer log is thinned out, evenly: a curve needs no more records of a kind. */
 enum { CONFIG_LIMIT = 1 << 20, RECORDS_MOST = 1 << 16, NOTES_MOST = 1 << 16 };
 
 static const size_t log_limit = (size_t)1 << 30;

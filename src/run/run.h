@@ -55,7 +55,7 @@ cg_status cg_run_visit_all(const cg_run *run, cg_run_visitor *visit, void *user)
 /* The steps of the checkpoints that lie there, ascending, for free(). */
 cg_status cg_run_checkpoints(uint64_t **steps, size_t *count, const cg_run *run);
 
-/* The epochs in the names of the pictures there, likewise; of several spellings of a number each. */
+/* The epochs in the names of the pictures there, likewise; one may be there twice. */
 cg_status cg_run_picture_epochs(uint64_t **epochs, size_t *count, const cg_run *run);
 
 /* The reasons to keep a checkpoint. */

@@ -56,7 +56,10 @@ void fuzz_need(bool holds, const char *promise)
 
 /* The sanitizer tells of each block; without it nothing is counted. */
 #if SANITIZED
-#include <sanitizer/allocator_interface.h>
+/* sanitizer/allocator_interface.h, which gcc does not bring */
+int __sanitizer_install_malloc_and_free_hooks(void (*malloc_hook)(const volatile void *, size_t),
+                                              void (*free_hook)(const volatile void *));
+size_t __sanitizer_get_allocated_size(const volatile void *block);
 
 static size_t held, most_held;
 

@@ -2,8 +2,8 @@
  * files, of an option. tests/fuzz/test_replay.c gives them the committed seeds and findings, in
  * every suite; scripts/fuzz.sh gives them what libFuzzer makes of these.
  *
- * Whatever the bytes are, a target ends, refuses or accepts; it never crashes, and beside the
- * sanitizers fuzz_run() sees to it that
+ * A target accepts or refuses the bytes; it never crashes, and beside the sanitizers fuzz_run()
+ * sees to it that
  *   - no more memory is held at once than the input's size and 64 MiB,
  *   - each line of the log is valid UTF-8 without a character that a terminal obeys.
  */
@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* What a reader may hold beside the input's own size. */
+/* A reader may hold so many bytes beside the input's own size. */
 enum { FUZZ_MEMORY = 64 << 20 };
 
 typedef struct fuzz_target {
@@ -64,7 +64,7 @@ void fuzz_need(bool holds, const char *promise);
 
 /* ---- the targets ----------------------------------------------------------------------------- */
 
-/* Of arrays and pictures. */
+/* Those of arrays and pictures. */
 void fuzz_idx(const unsigned char *data, size_t size);
 void fuzz_gzip(const unsigned char *data, size_t size);
 void fuzz_npy(const unsigned char *data, size_t size);
@@ -72,7 +72,7 @@ void fuzz_npz(const unsigned char *data, size_t size);
 void fuzz_data(const unsigned char *data, size_t size);
 void fuzz_png(const unsigned char *data, size_t size);
 
-/* Of networks and their devices. */
+/* Those of networks and their devices. */
 void fuzz_safetensors(const unsigned char *data, size_t size);
 void fuzz_options(const unsigned char *data, size_t size);
 void fuzz_tuning(const unsigned char *data, size_t size);
@@ -81,7 +81,7 @@ void fuzz_device(const unsigned char *data, size_t size);
 void fuzz_cache(const unsigned char *data, size_t size);
 void fuzz_fixture(const unsigned char *data, size_t size);
 
-/* Of runs and benches, and of text. */
+/* Those of runs and benches, and of text. */
 void fuzz_config(const unsigned char *data, size_t size);
 void fuzz_log(const unsigned char *data, size_t size);
 void fuzz_run_folder(const unsigned char *data, size_t size);
@@ -90,7 +90,7 @@ void fuzz_compare(const unsigned char *data, size_t size);
 void fuzz_compare_page(const unsigned char *data, size_t size);
 void fuzz_words(const unsigned char *data, size_t size);
 
-/* ---- what guards them ------------------------------------------------------------------------ */
+/* ---- guards ------------------------------------------------------------------------ */
 
 void fuzz_repair_gzip(unsigned char *data, size_t size);
 void fuzz_repair_npz(unsigned char *data, size_t size);

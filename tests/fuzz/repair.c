@@ -1,4 +1,4 @@
-/* Hashes and checksums of an input, made right again. What cannot be found is left as it is. */
+/* Hashes and checksums of an input are made right again, where they can be found. */
 #include "fuzz/fuzz.h"
 
 #include "base/endian.h"

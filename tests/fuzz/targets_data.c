@@ -82,7 +82,7 @@ void fuzz_data(const unsigned char *data, size_t size)
     cg_dataset_deinit(&set);
 }
 
-/* What is read is written, and read again, the same. */
+/* A picture that is read is written, and read again, the same. */
 void fuzz_png(const unsigned char *data, size_t size)
 {
     cg_image image, again;

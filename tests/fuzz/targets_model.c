@@ -95,7 +95,7 @@ void fuzz_tuning(const unsigned char *data, size_t size)
     cg_tuning_probe(path);
 }
 
-/* What can be parsed and serves is described, and parsed again. */
+/* A choice that can be parsed and serves is described, and parsed again. */
 void fuzz_choice(const unsigned char *data, size_t size)
 {
     cg_choice choice, again;

@@ -28,7 +28,7 @@ void fuzz_config(const unsigned char *data, size_t size)
     free(text);
 }
 
-/* What was read of a record is written as JSON, which is read as the same kind. */
+/* A record that was read is written as JSON, which is read as the same kind. */
 static cg_status use_line(void *user, const char *line)
 {
     cg_record record, again;
