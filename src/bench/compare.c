@@ -145,6 +145,14 @@ done:
     return status;
 }
 
+static size_t count_layers(const cg_comparison *c)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < c->count; i++)
+        count += c->entries[i].layer_count;
+    return count;
+}
+
 static void find_ratios(cg_comparison *c)
 {
     double first = 0;
@@ -176,6 +184,8 @@ static cg_status add_devices(cg_comparison *c, const cJSON *json, const char *pa
         *entry = (cg_comparison_entry){0};
         memcpy(entry->clgan, version, sizeof version);
         CG_TRY(read_entry(entry, device, path));
+        if (count_layers(c) > CG_COMPARE_TIMES)
+            return refuse(path, "layers, more than can be compared");
     }
     find_ratios(c);
 done:
