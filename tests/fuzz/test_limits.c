@@ -459,7 +459,7 @@ END_TEST
 int main(void)
 {
     TCase *tests = tcase_create("limits");
-    if (SANITIZED) /* whose own memory and time hide those of readers; fuzz_run() counts blocks there */
+    if (SANITIZED) /* whose memory and time hide those of readers; fuzz_run() counts blocks then */
         return 0;
     tcase_set_timeout(tests, 300); /* for a busy machine: what counts is processor time */
     tcase_add_loop_test(tests, json_of_any_shape, 0, READERS * SHAPES);
