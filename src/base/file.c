@@ -128,6 +128,25 @@ done:
     return status;
 }
 
+void *cg_file_try(const char *path, size_t *size, size_t limit)
+{
+    cg_file_info info;
+    char *bytes = NULL;
+    *size = 0;
+    int fd = cg_platform_open(path, CG_OPEN_READ);
+    if (fd < 0)
+        return NULL;
+    if (cg_platform_file_info(&info, fd) && info.regular && info.bytes <= limit)
+        bytes = calloc((size_t)info.bytes + 1, 1);
+    if (bytes && (!cg_platform_read(fd, bytes, (size_t)info.bytes, size) || *size < info.bytes)) {
+        free(bytes);
+        bytes = NULL;
+        *size = 0;
+    }
+    close(fd);
+    return bytes;
+}
+
 static cg_status write_failed(const char *path)
 {
     return cg_fail(CG_ERR_WRITE, "cannot write %s: %s", path, strerror(errno));

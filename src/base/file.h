@@ -37,6 +37,9 @@ bool cg_dir_make(const char *path);
  * bytes; *data is then NULL. */
 cg_status cg_file_read(void **data, size_t *size, const char *path, size_t limit);
 
+/* The same, without a message: NULL, and 0, where the file cannot be read. */
+void *cg_file_try(const char *path, size_t *size, size_t limit);
+
 /* A file that is being written. {0} is a writer that holds nothing. */
 typedef struct cg_writer {
     FILE *file; /* the temporary file; NULL when nothing is open  */

@@ -3,11 +3,11 @@
 
 #include "base/argument.h"
 #include "base/file.h"
+#include "base/json.h"
 #include "base/memory.h"
 #include "base/platform.h"
 #include "base/try.h"
 
-#include <cjson/cJSON.h>
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -56,9 +56,8 @@ static bool get_step(double *step, const cJSON *record)
 static bool is_record(const char *line, size_t length)
 {
     double step;
-    const char *end = NULL;
-    cJSON *record = cJSON_ParseWithLengthOpts(line, length, &end, 0);
-    bool valid = get_step(&step, record) && end == line + length;
+    cJSON *record = cg_json_parse(line, length, CG_JSON_MEMORY);
+    bool valid = get_step(&step, record);
     cJSON_Delete(record);
     return valid;
 }
@@ -122,10 +121,9 @@ void cg_runlog_release(cg_runlog *log)
 
 static bool is_kept(const char *line, size_t length, const cg_runlog_end *end)
 {
-    const char *line_end = NULL;
     double step = 0;
-    cJSON *record = cJSON_ParseWithLengthOpts(line, length, &line_end, 0);
-    bool kept = get_step(&step, record) && step <= (double)end->step && line_end == line + length;
+    cJSON *record = cg_json_parse(line, length, CG_JSON_MEMORY);
+    bool kept = get_step(&step, record) && step <= (double)end->step;
     const char *type = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(record, "type"));
     if (type && strcmp(type, "step") == 0 && step > (double)end->first &&
         fmod(step, (double)end->every) != 0)

@@ -55,6 +55,9 @@ cg_status cg_run_visit_all(const cg_run *run, cg_run_visitor *visit, void *user)
 /* The steps of the checkpoints that lie there, ascending, for free(). */
 cg_status cg_run_checkpoints(uint64_t **steps, size_t *count, const cg_run *run);
 
+/* The epochs in the names of the pictures there, likewise; one may be there twice. */
+cg_status cg_run_picture_epochs(uint64_t **epochs, size_t *count, const cg_run *run);
+
 /* The reasons to keep a checkpoint. */
 typedef struct cg_keep_rule {
     uint64_t step;         /* the newest; later ones, which a resume passed over, are left alone  */
