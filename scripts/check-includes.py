@@ -169,6 +169,8 @@ class Checker:
             return self.arrow(module, self.rules.owners[name], public=True)
         if quote == "<":
             return None
+        if not slash and module == "cl":  # as kernels write it
+            return None
         if not slash:
             return 'write "module/header.h"'
         top = folder.split("/")[0]
@@ -380,6 +382,8 @@ CASES = [
     ("src/ops/a.c", '"shared.h"', False),
     ("cl/shared.h", "<stddef.h>", True),
     ("cl/shared.h", '"base/a.h"', False),
+    ("cl/shared.h", '"other.h"', True),
+    ("src/base/a.h", '"other.h"', False),
     ("cl/shared.h", "<CL/cl.h>", False),
     ("src/nobody/a.c", "<stdio.h>", False),
     ("src/cli/a.c", "<clgan/train.h>", True),
