@@ -37,11 +37,34 @@ bool cg_file_exists(const char *path)
     return cg_platform_path_info(&info, path);
 }
 
+bool cg_path_sync(const char *path)
+{
+    char *folder = NULL;
+    if (cg_path_join(&folder, "", path) != CG_OK)
+        return false;
+    folder[cg_platform_folder_length(path)] = '\0';
+    bool synced = cg_platform_sync_folder(folder);
+    int error = errno;
+    free(folder);
+    errno = error;
+    return synced;
+}
+
+bool cg_dir_make_new(const char *path)
+{
+    bool made = cg_platform_make_folder(path);
+    int error = errno;
+    if (made)
+        cg_path_sync(path);
+    errno = error;
+    return made;
+}
+
 /* Content with a folder that is there. */
 static bool create_one_dir(const char *path)
 {
     cg_file_info info;
-    if (cg_platform_make_folder(path))
+    if (cg_dir_make_new(path))
         return true;
     int error = errno;
     bool there = cg_platform_path_info(&info, path) && info.folder;
@@ -200,20 +223,6 @@ cg_status cg_writer_write(cg_writer *writer, const void *data, size_t size)
     return status;
 }
 
-/* Makes the rename itself survive a power cut. */
-static bool sync_folder(const char *path)
-{
-    char *folder = NULL;
-    if (cg_path_join(&folder, "", path) != CG_OK)
-        return false;
-    folder[cg_platform_folder_length(path)] = '\0';
-    bool synced = cg_platform_sync_folder(folder);
-    int error = errno;
-    free(folder);
-    errno = error;
-    return synced;
-}
-
 cg_status cg_writer_commit(cg_writer *writer)
 {
     FILE *file = writer->file;
@@ -232,7 +241,7 @@ cg_status cg_writer_commit(cg_writer *writer)
         cg_unfinished_forget(writer->temp);
         free(writer->temp);
         writer->temp = NULL;
-        if (!sync_folder(writer->path))
+        if (!cg_path_sync(writer->path))
             status = write_failed(writer->path);
     }
     cg_writer_abandon(writer);

@@ -10,6 +10,7 @@
 
 #include "base/argument.h"
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/memory.h"
 #include "base/phase.h"
 #include "base/screen.h"
@@ -107,6 +108,7 @@ static cg_record make_record(cg_record_kind kind, const cg_step_place *place)
 static cg_status log_step(cg_trainer *t, const cg_step_place *place)
 {
     cg_status status = CG_OK;
+    CG_TRY(cg_run_check(&t->run));
     CG_TRY(fetch_metrics(t, place->row));
     const cg_metrics *m = &t->metrics[place->row];
     double now = cg_clock_seconds();
@@ -189,14 +191,27 @@ static cg_status prune_checkpoints(const cg_trainer *t, uint64_t step)
     return cg_run_prune(&t->run, &rule);
 }
 
+/* Somebody may have removed config.json, without which nobody takes the folder for a run. */
+static cg_status keep_config(cg_trainer *t)
+{
+    char *path = NULL;
+    cg_status status = cg_run_path(&path, &t->run, "config.json");
+    if (status == CG_OK && !cg_file_exists(path))
+        status = cg_config_write(&t->run, &t->config, cg_runtime_device(t->rt));
+    free(path);
+    return status;
+}
+
 static cg_status save_checkpoint(cg_trainer *t, const cg_step_place *place)
 {
     cg_status status = CG_OK;
     char *path = NULL;
     size_t rows = (place->row + 1) % t->epoch_steps; /* none at an epoch's end */
 
+    CG_TRY(cg_run_check(&t->run));
     CG_TRY(fetch_metrics(t, place->row));
     CG_TRY(cg_runlog_sync(t->log));
+    CG_TRY(keep_config(t));
     CG_TRY(cg_run_checkpoint_path(&path, &t->run, place->step));
     CG_TRY(cg_checkpoint_write(path, t->net, &t->config.recipe, place->step, place->epoch, rows));
     CG_TRY(prune_checkpoints(t, place->step));
@@ -273,7 +288,8 @@ static cg_status ask_monitor(cg_trainer *t, cg_monitor_verdict *verdict, const c
     return status;
 }
 
-/* Judges the epoch, whose checkpoint has been saved, and logs the verdict. The clocks are stopped
+/* Judges the epoch, whose checkpoint has been saved, and logs the verdict. The best checkpoint is
+ * there before the log says so: an epoch without a record is judged again. The clocks are stopped
  * meanwhile, so that times and speed are those of training. */
 static cg_status judge_epoch(cg_trainer *t, const cg_step_place *place)
 {
@@ -281,11 +297,11 @@ static cg_status judge_epoch(cg_trainer *t, const cg_step_place *place)
     cg_monitor_verdict verdict;
     double start = cg_clock_seconds();
     CG_TRY(ask_monitor(t, &verdict, place));
-    CG_TRY(take_verdict(t, &verdict));
-    if (verdict.is_best) {
+    if (verdict.is_best)
         CG_TRY(cg_best_save(&t->run, t->net, &t->config.recipe, place->step, place->epoch));
+    CG_TRY(take_verdict(t, &verdict));
+    if (verdict.is_best)
         CG_TRY(prune_checkpoints(t, place->step)); /* the best one before may go */
-    }
     start = cg_clock_seconds() - start;
     t->logged += start;
     t->epoch_start += start;
@@ -305,6 +321,7 @@ static cg_status watch_epoch(cg_trainer *t, const cg_step_place *place)
 static cg_status finish_epoch(cg_trainer *t, const cg_step_place *place)
 {
     cg_status status = CG_OK;
+    CG_TRY(cg_run_check(&t->run));
     CG_TRY(fetch_metrics(t, place->row));
     CG_TRY(draw_picture(t, place, true));
     CG_TRY(cg_pictures_write_gif(&t->run, place->epoch));
