@@ -5,6 +5,7 @@
 #include "base/platform.h"
 #include "base/try.h"
 #include "base/unfinished.h"
+#include "base/waiting.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -123,7 +124,11 @@ static cg_status open_regular(int *fd, size_t *size, const char *path, size_t li
 static cg_status read_all(int fd, unsigned char *data, size_t size, const char *path)
 {
     size_t got = 0;
-    if (!cg_platform_read(fd, data, size, &got))
+    cg_wait wait;
+    cg_wait_begin(&wait, CG_WAIT_USUAL, "reading %s", path);
+    bool read = cg_platform_read(fd, data, size, &got);
+    cg_wait_end(&wait);
+    if (!read)
         return cg_fail(CG_ERR_INPUT, "cannot read %s: %s", path, strerror(errno));
     if (got < size)
         return cg_fail(CG_ERR_INPUT, "cannot read %s: it shrank while it was read", path);
@@ -223,7 +228,8 @@ cg_status cg_writer_write(cg_writer *writer, const void *data, size_t size)
     return status;
 }
 
-cg_status cg_writer_commit(cg_writer *writer)
+/* As cg_writer_commit(), which tells of it where that takes long. */
+static cg_status commit(cg_writer *writer)
 {
     FILE *file = writer->file;
     cg_status status = CG_OK;
@@ -244,6 +250,15 @@ cg_status cg_writer_commit(cg_writer *writer)
         if (!cg_path_sync(writer->path))
             status = write_failed(writer->path);
     }
+    return status;
+}
+
+cg_status cg_writer_commit(cg_writer *writer)
+{
+    cg_wait wait;
+    cg_wait_begin(&wait, CG_WAIT_USUAL, "writing %s", writer->path);
+    cg_status status = commit(writer);
+    cg_wait_end(&wait);
     cg_writer_abandon(writer);
     return status;
 }

@@ -325,7 +325,7 @@ static cg_status build_kernel(cg_kernel **kernel, cg_runtime *rt, cg_program *p,
 {
     cg_status status = CG_OK;
     cg_compiling compiling;
-    cg_compiling_begin(&compiling, rt);
+    cg_compiling_begin(&compiling, rt, name, file);
     if (!p)
         CG_TRY(create_program(&p, rt, file, options));
     status = p->kernel_count == MAX_KERNELS

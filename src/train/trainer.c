@@ -15,6 +15,7 @@
 #include "base/phase.h"
 #include "base/screen.h"
 #include "base/try.h"
+#include "base/waiting.h"
 #include "nn/slow.h"
 #include "nn/stages.h"
 #include "ocl/rehearsal.h"
@@ -36,14 +37,33 @@
 
 /* ---- records --------------------------------------------------------------------------------- */
 
+/* A wait for a step; one that takes as long as many others is told of. */
+static void begin_waiting(const cg_trainer *t, cg_wait *wait, uint64_t step)
+{
+    const double usual = cg_progress_usual(&t->progress), least = 1; /* s */
+    if (usual > 0)
+        cg_wait_begin(wait, usual * CG_WAIT_STEPS > least ? usual * CG_WAIT_STEPS : least,
+                      "at step %" PRIu64 " (%.3g s are usual)", step, usual);
+    else
+        cg_wait_begin(wait, CG_WAIT_USUAL, "at step %" PRIu64, step);
+}
+
+static cg_status download_metrics(cg_trainer *t, size_t rows)
+{
+    cg_wait wait;
+    begin_waiting(t, &wait, t->step);
+    cg_status status = cg_buffer_download(t->net->metrics, t->rows * sizeof *t->metrics,
+                                          t->metrics + t->rows, rows * sizeof *t->metrics);
+    cg_wait_end(&wait);
+    return status;
+}
+
 /* Fetches the metrics up to and with row `last` and sees that each is finite. This is the one host
  * wait of a log interval. */
 static cg_status fetch_metrics(cg_trainer *t, size_t last)
 {
     cg_status status = CG_OK;
-    size_t new_rows = last + 1 - t->rows;
-    CG_TRY(cg_buffer_download(t->net->metrics, t->rows * sizeof *t->metrics, t->metrics + t->rows,
-                              new_rows * sizeof *t->metrics));
+    CG_TRY(download_metrics(t, last + 1 - t->rows));
     for (; t->rows <= last; t->rows++) {
         const cg_metrics *m = &t->metrics[t->rows];
         if (!isfinite(m->loss_d_real) || !isfinite(m->loss_d_fake) || !isfinite(m->loss_g)) {
@@ -410,6 +430,8 @@ static cg_status run_step(cg_trainer *t, const cg_step_place *place, bool first)
 {
     cg_status status = CG_OK;
     double compiled = t->rt->build_seconds;
+    cg_wait wait;
+    begin_waiting(t, &wait, place->step);
     CG_TRY(cg_step_run(t->net, &t->source, place));
     CG_TRY(cg_runtime_mark(t->rt));
     if (first)
@@ -422,6 +444,7 @@ static cg_status run_step(cg_trainer *t, const cg_step_place *place, bool first)
     cg_progress_step(&t->progress, place);
     tell_step(t, place);
 done:
+    cg_wait_end(&wait);
     return status;
 }
 

@@ -8,6 +8,7 @@ what a resume makes of it: the whole run, bit for bit, or a message that says wh
     crashes.py torn [N]        each file cut at each 512 bytes, or zeros or garbage from there on
     crashes.py meddling [N]    the run's folder or its log is removed, moved or replaced meanwhile
     crashes.py damage          a checkpoint's bits are flipped, and its end is lost
+    crashes.py waiting [N]     a call takes long: what is waited for is told
     crashes.py sample          some of each
 
 N: so many of them, spread evenly; all without it. The current folder is for the runs. $CLGAN is
@@ -15,13 +16,16 @@ the program, $CLGAN_EVENTS the library of events.c, $CLGAN_DAMAGE the program of
 $CLGAN_SOURCE_DIR the source tree."""
 
 import collections
-import hashlib
+import fcntl
 import os
+import pty
 import random
 import re
 import shutil
+import struct
 import subprocess
 import sys
+import termios
 
 sys.path.insert(0, os.path.join(os.environ["CLGAN_SOURCE_DIR"], "tests", "cli"))
 import tools  # noqa: E402
@@ -61,18 +65,33 @@ def sampled(items, sample):
 # ---- running -------------------------------------------------------------------------------------
 
 
-def run(arguments, **events):
+def run(arguments, terminal=False, **events):
     """(exit status, what it said). Events: root, trace, at, do."""
-    environment = dict(os.environ)
+    environment = dict(os.environ, TERM="xterm")
     if events:
         environment["LD_PRELOAD"] = os.environ["CLGAN_EVENTS"]
         environment.update({f"CLGAN_EVENTS_{k.upper()}": str(v) for k, v in events.items()})
-    done = subprocess.run([CLGAN, "train"] + arguments + ALWAYS, env=environment, timeout=600,
-                          stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
-    said = done.stderr.decode(errors="replace")
+    ours, theirs = pty.openpty() if terminal else os.pipe()
+    if terminal:
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("4H", 24, 200, 0, 0))
+    with subprocess.Popen([CLGAN, "train"] + arguments + ALWAYS, env=environment,
+                          stdout=subprocess.DEVNULL, stderr=theirs) as process:
+        os.close(theirs)
+        said = read_all(ours).decode(errors="replace")
     need(not re.search("(?i)segmentation|assertion|sanitizer|runtime error|core dumped", said),
          f"a crash: {said}")
-    return done.returncode, said
+    return process.returncode, said
+
+
+def read_all(file):
+    parts = []
+    try:
+        while parts[-1:] != [b""]:
+            parts.append(os.read(file, 65536))
+    except OSError:  # how Linux says that nobody has the terminal open any more
+        pass
+    os.close(file)
+    return b"".join(parts)
 
 
 def begin(out, **events):
@@ -406,8 +425,55 @@ def do_meddling(_, sample):
         shutil.rmtree("state")
 
 
+# ---- waiting -------------------------------------------------------------------------------------
+
+# A call that takes long on the program's clock, and ends once it was told of; and what is told: of a
+# build, of a step that is waited for, of one whose result is read, of a file. Some on a terminal,
+# where the words are gone in the end.
+HOUR = 3600
+SLOW = [
+    ("clBuildProgram:2", False, r"still compiling \w+ of \w+\.cl on .* after 1:"),
+    ("clEnqueueMarkerWithWaitList:LAST", False, r"still at step 6 .* are usual\) after 1:"),
+    ("clEnqueueReadBuffer:LAST", True, r"still at step 6 .* are usual\) after 1:.*: reading 20 b"),
+    ("sync:2", True, r"still writing .*/run/images/real.png after 1:"),
+]
+
+
+def number_of_last(calls, wanted):
+    """Of the call that marks the last step, or of that which reads its metrics, the first behind."""
+    counts = collections.Counter()
+    last = [call[0] for call in calls].count("clEnqueueMarkerWithWaitList")
+    for name, *_ in calls:
+        counts[name] += 1
+        if counts["clEnqueueMarkerWithWaitList"] == last and name == wanted:
+            return counts[name]
+    return 0
+
+
+def is_told(said, words, terminal):
+    """On a terminal the words stand in the last line and then do not."""
+    if not terminal:
+        return any(re.search(words, line) for line in said.splitlines())
+    screen = tools.Screen(200)
+    shown = re.search(r"\r\x1b\[K[^\n]*" + words, said)
+    screen.write(said.replace("\r\n", "\n").replace("\n", "\r\n"))
+    return shown and "still" not in "".join(screen.lines())
+
+
+def do_waiting(calls, sample):
+    step = [call[0] for call in calls].count("clEnqueueMarkerWithWaitList")
+    for at, terminal, words in sampled(SLOW, sample):
+        at = at.replace("LAST", str(number_of_last(calls, at.split(":")[0])))
+        os.makedirs("state")
+        status, said = begin("state/run", terminal=terminal, root="state", at=at, do=f"slow:{HOUR}")
+        told = is_told(said, words.replace("step 6", f"step {step}"), terminal)
+        check(status == 0 and told, f"{at} takes an hour: exit {status}: {said}")
+        shutil.rmtree("state")
+    print("what is slow is told of")
+
+
 # So many of each are the sample of all.
-SAMPLES = {"disk": 3, "signals": 1, "full": 1, "meddling": 1}
+SAMPLES = {"disk": 3, "signals": 1, "full": 1, "meddling": 1, "waiting": 1}
 
 
 def main(mode, sample=None):
