@@ -115,6 +115,7 @@ static DWORD WINAPI call_each_second(void *call)
         Sleep(1000);
         function();
     }
+    return 0;
 }
 
 void cg_process_each_second(void (*call)(void))

@@ -387,9 +387,9 @@ def do_damage(_, __):
 
 # ---- meddling ------------------------------------------------------------------------------------
 
-# What somebody does while a run is trained, in the folder around it and just before its fourth mark,
-# which is a step's end; the exit status that follows, and what is said; which run is then gone on
-# with, and what is not as it would have been, and is said: None, nothing.
+# Each line has what somebody does while a run is trained, in the folder around it and just before
+# its fourth mark, which is a step's end; the exit status that follows, and what is said; which run
+# is then gone on with, and what is not as it would have been, and is said: None, nothing.
 MEDDLINGS = [
     ("rm -r run", 1, "run was moved or removed", "run", None),
     ("mv run moved", 1, "run was moved or removed", "moved", None),
