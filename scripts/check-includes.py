@@ -51,6 +51,7 @@ OWNERS = {
     "log.h": "base",
     "terminal.h": "base",
     "unfinished.h": "base",
+    "waiting.h": "base",
     "idx.h": "io",
     "dataset.h": "io",
     "image.h": "io",

@@ -11,6 +11,7 @@
 #include "run/pictures.h"
 #include "run/record.h"
 #include "train/best.h"
+#include "train/log_check.h"
 #include "verify/selftest.h"
 
 #include <clgan/evaluate.h>
@@ -428,12 +429,13 @@ static cg_status check_surroundings(const cg_trainer *t, const cg_recipe *record
     return CG_OK;
 }
 
-/* Takes the run's files back to t->step. `end` describes how the log was written. The record of
- * the last step stays where no step is left to do. */
+/* Takes the run's files back to t->step, and makes those anew that can be. `end` describes how the
+ * log was written. The record of the last step stays where no step is left to do. */
 static cg_status take_back(cg_trainer *t, cg_runlog_end *end)
 {
     cg_status status = CG_OK;
     char *log = NULL;
+    const size_t epoch = (size_t)(t->step / t->epoch_steps);
     end->step = t->step;
     if (t->step < t->last)
         t->config.first_step = t->step;
@@ -441,12 +443,13 @@ static cg_status take_back(cg_trainer *t, cg_runlog_end *end)
         end->first = t->step;
     CG_TRY(cg_run_path(&log, &t->run, "log.jsonl"));
     CG_TRY(cg_runlog_truncate(log, end));
-    CG_TRY(cg_run_remove_pictures(&t->run, (size_t)(t->step / t->epoch_steps)));
+    CG_TRY(cg_log_check(log, end, t->epoch_steps));
+    CG_TRY(cg_run_remove_pictures(&t->run, epoch));
+    CG_TRY(cg_pictures_write_gif(&t->run, epoch));
     CG_TRY(cg_history_read(&t->monitor.history, log));
     CG_TRY(cg_best_restore(&t->run, cg_history_best(&t->monitor.history)));
     CG_TRY(cg_config_write(&t->run, &t->config, cg_runtime_device(t->rt)));
-    if (!t->step)
-        CG_TRY(write_real_grid(t));
+    CG_TRY(write_real_grid(t));
 done:
     free(log);
     return status;
