@@ -22,9 +22,10 @@
 #define CG_BLOCK 32
 
 /* Maps a byte of an image to the networks' range: 0 .. 255 become -1 .. 1. */
+#define CG_PIXEL_MIDDLE 127.5f
 static inline float cg_pixel_value(float byte)
 {
-    return (byte - 127.5f) / 127.5f;
+    return (byte - CG_PIXEL_MIDDLE) / CG_PIXEL_MIDDLE;
 }
 
 /* ---- prologue and epilogue of a convolution -------------------------------------------------- */
@@ -132,6 +133,13 @@ CG_HAS_NO_PADDING(cg_geometry, 14);
  * CG_BLOCK columns that a work-item has. */
 #define CG_TILE_CHUNK(vec) ((vec) == 8 ? 64 : 128)
 #define CG_TILE_PANELS     4
+
+/* Products in strict programs sum so many steps of the inner dimension at a time, and then add the
+ * sums in their order: on every device, whatever fits its memory. */
+#define CG_STRICT_CHUNK 32
+
+/* Strict programs take what is smaller for zero: of what is multiplied and summed. */
+#define CG_STRICT_LEAST 0x1p-40f
 
 /* Products on GPUs (quads.clh): the steps of the inner dimension in local memory unless a launch
  * sets another number, the floats of padding after each line there, against bank conflicts, and the

@@ -247,6 +247,7 @@ size_t cg_choice_width(const cg_choice *choice, const cg_runtime *rt)
 
 size_t cg_choice_enter_width(const cg_choice *choice, cg_runtime *rt)
 {
+    rt->strict = choice->strict;
     return cg_runtime_set_width(rt, cg_choice_width(choice, rt));
 }
 

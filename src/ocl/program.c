@@ -27,6 +27,7 @@ enum { MAX_KERNELS = 32, MAX_TEXT = 1 << 20 };
 struct cg_program {
     cg_program *next;
     size_t vec;    /* the width that it was built for */
+    bool strict;   /* and the arithmetic */
     cg_text key;   /* file and options, as launches name them */
     cg_text flags; /* the runtime's options and those */
     cl_program program;
@@ -247,9 +248,11 @@ static cg_status create_program(cg_program **program, cg_runtime *rt, const char
 
     CG_TRY(cg_memory_create(&fresh, 1, sizeof *fresh));
     fresh->vec = rt->vec;
+    fresh->strict = rt->strict;
     cg_text_printf(&fresh->key, "%s %s", file, options);
-    cg_text_printf(&fresh->flags, "-cl-std=CL1.2 -D VEC=%zu -D SPREAD=%zu %s%s", rt->vec,
-                   rt->spread, rt->no_prefetch ? "-D NO_PREFETCH " : "", options);
+    cg_text_printf(&fresh->flags, "-cl-std=CL1.2 -D VEC=%zu -D SPREAD=%zu %s%s%s", rt->vec,
+                   rt->spread, rt->no_prefetch ? "-D NO_PREFETCH " : "", rt->strict ? "-D STRICT " : "",
+                   options);
     CG_TRY(fresh->key.status);
     CG_TRY(fresh->flags.status);
     CG_TRY(build_program(rt, fresh, file, true));
@@ -273,7 +276,7 @@ static cg_kernel *find_kernel(cg_program *p, const char *name)
 static cg_program *find_program(const cg_runtime *rt, const char *file, const char *options)
 {
     cg_program *p = rt->cl->programs;
-    while (p && !(p->vec == rt->vec && is_program_of(p, file, options)))
+    while (p && !(p->vec == rt->vec && p->strict == rt->strict && is_program_of(p, file, options)))
         p = p->next;
     return p;
 }

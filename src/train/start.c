@@ -165,6 +165,7 @@ static cg_status open_device(cg_trainer *t)
     cg_status status = cg_runtime_create_selected(&t->rt, t->options->device);
     if (status != CG_OK)
         return status;
+    t->rt->strict = recipe->strict;
     const cg_device_info *device = cg_runtime_device(t->rt);
     snprintf(recipe->device, sizeof recipe->device, "%s", device->name);
     snprintf(recipe->platform, sizeof recipe->platform, "%s", device->platform);
@@ -358,12 +359,19 @@ static cg_status check_given(cg_trainer *t, const cg_recipe *recorded)
     cg_recipe *recipe = &t->config.recipe;
     recipe->seed = recorded->seed;
     recipe->batch = recorded->batch;
+    recipe->strict = recorded->strict;
     snprintf(recipe->name, sizeof recipe->name, "%s", recorded->name);
     memcpy(recipe->hypers, recorded->hypers, sizeof recipe->hypers);
     if (o->seed.given && o->seed.value != recipe->seed)
         return cg_fail(CG_ERR_ARGUMENT, "the run has --seed %" PRIu64 ": a resume cannot change it",
                        recipe->seed);
     return cg_recipe_compare(recipe, &o->recipe);
+}
+
+/* A strict run gives the same bits anywhere. */
+static bool may_change_device(const cg_trainer *t)
+{
+    return t->options->allow_device_change || t->config.recipe.strict;
 }
 
 /* Data and device must be those of the run. */
@@ -373,7 +381,7 @@ static cg_status check_surroundings(const cg_trainer *t, const cg_recipe *record
     if (strcmp(recipe->data_sha256, recorded->data_sha256) != 0)
         return cg_fail(CG_ERR_INPUT, "%s is not the data that the run was trained on (SHA-256 %s)",
                        t->config.data, recorded->data_sha256);
-    if (!t->options->allow_device_change && !cg_recipe_is_of(recorded, cg_runtime_device(t->rt)))
+    if (!may_change_device(t) && !cg_recipe_is_of(recorded, cg_runtime_device(t->rt)))
         return cg_fail(CG_ERR_ARGUMENT,
                        "the run was trained on %s (%s, driver %s), this is %s (%s, driver %s): "
                        "--allow-device-change continues, with other rounding errors",
@@ -409,7 +417,7 @@ done:
 /* With the run's algorithms, which its bits depend on, unless the device may be another one. */
 static cg_status resume_network(cg_trainer *t, const cg_recipe *recorded)
 {
-    bool free_choice = t->options->allow_device_change;
+    bool free_choice = may_change_device(t);
     cg_status status = create_network(t, free_choice ? NULL : recorded->algorithms);
     if (status != CG_OK || free_choice ||
         strcmp(t->config.recipe.algorithms, recorded->algorithms) == 0)
