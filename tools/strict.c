@@ -102,7 +102,7 @@ typedef struct run {
     uint64_t step;
     cg_dataset data;
     cg_strict *strict;
-    cg_metrics *metrics; /* of the epoch's steps */
+    float (*metrics)[CG_STRICT_METRICS]; /* of the epoch's steps */
 } run;
 
 /* *first = the step after the one that the state is of. */
@@ -147,7 +147,8 @@ static cg_status train(run *r)
     CG_TRY(start(&first, r));
     for (uint64_t step = first; step <= r->step; step++) {
         cg_strict_run(r->strict, step);
-        r->metrics[(step - 1) % steps] = cg_strict_get_state(r->strict)->metrics;
+        memcpy(r->metrics[(step - 1) % steps], cg_strict_get_state(r->strict)->metrics,
+               sizeof *r->metrics);
     }
 done:
     return status;
@@ -192,8 +193,8 @@ static cg_status compare(bool *same, const run *r)
     for (size_t i = 0; i < count; i++) {
         tensors[i] = *cg_safetensors_at(r->file, i);
         const bool metrics = strcmp(tensors[i].name, metrics_name) == 0;
-        float *array = metrics ? &r->metrics->loss_d_real
-                               : find_array(cg_strict_get_state(r->strict), tensors[i].name);
+        float *array =
+            metrics ? r->metrics[0] : find_array(cg_strict_get_state(r->strict), tensors[i].name);
         if (metrics && r->args.from)
             continue;
         *same = array && !differs(&tensors[i], array) && *same;

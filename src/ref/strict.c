@@ -465,11 +465,11 @@ static void finish_losses(cg_strict *s, const loss_sums *sums)
     s->grad[CG_D_DENSE_BIAS][0] = sums->centred_size.sum < sums->size.sum
                                       ? sums->centred_bias.sum + s->options.smoothing
                                       : sums->bias.sum;
-    s->state.metrics = (cg_metrics){.loss_d_real = portable_div(sums->real.sum, reals),
-                                    .loss_d_fake = portable_div(sums->fake.sum, fakes),
-                                    .loss_g = portable_div(sums->g.sum, fakes),
-                                    .d_real = portable_div(sums->d_real.sum, reals),
-                                    .d_fake = portable_div(sums->d_fake.sum, fakes)};
+    const float metrics[CG_STRICT_METRICS] = {
+        portable_div(sums->real.sum, reals), portable_div(sums->fake.sum, fakes),
+        portable_div(sums->g.sum, fakes), portable_div(sums->d_real.sum, reals),
+        portable_div(sums->d_fake.sum, fakes)};
+    memcpy(s->state.metrics, metrics, sizeof metrics);
 }
 
 /* The logits get their bias; factors are the losses' derivatives. */
@@ -535,14 +535,13 @@ static void update(cg_strict *s, size_t id, const adam *a)
 static void update_all(cg_strict *s, uint64_t step)
 {
     const cg_strict_options *o = &s->options;
-    const double correction =
-        sqrt(1 - power(o->beta2, step)) / (1 - power(o->beta1, step));
+    const double correction = sqrt(1 - power(o->beta2, step)) / (1 - power(o->beta1, step));
     double decay = (1 + (double)step) / (10 + (double)step);
     decay = decay < o->average ? decay : o->average;
     for (size_t id = 0; id < CG_PARAM_COUNT; id++) {
         const double rate = id < CG_G_PARAM_COUNT ? o->rate : o->rate_d;
-        const adam a = {(float)(rate * correction), (float)(1 - o->beta1),
-                        (float)(1 - o->beta2), (float)(o->average > 0 ? 1 - decay : 0)};
+        const adam a = {(float)(rate * correction), (float)(1 - o->beta1), (float)(1 - o->beta2),
+                        (float)(o->average > 0 ? 1 - decay : 0)};
         update(s, id, &a);
     }
 }
@@ -695,8 +694,8 @@ static bool create_state(cg_strict *s)
     bool ok = true;
     for (size_t id = 0; id < CG_PARAM_COUNT; id++) {
         const size_t size = cg_param_size(&cg_model_params[id]);
-        float **const arrays[] = {&s->state.param[id], &s->state.moment1[id],
-                                  &s->state.moment2[id], &s->grad[id]};
+        float **const arrays[] = {&s->state.param[id], &s->state.moment1[id], &s->state.moment2[id],
+                                  &s->grad[id]};
         for (size_t i = 0; i < CG_COUNT(arrays); i++)
             ok = ok && (*arrays[i] = make(s, size, sizeof(float))) != NULL;
         if (id < CG_G_PARAM_COUNT && s->options.average > 0)

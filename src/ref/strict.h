@@ -10,29 +10,31 @@
 
 #include "base/model.h"
 
-#include "cl/shared.h"
-
 #include <clgan/status.h>
 #include <stddef.h>
 #include <stdint.h>
 
 typedef struct cg_strict_options {
     uint64_t seed;
-    size_t fakes;           /* images that G draws a step: the batch                */
-    const uint8_t *images;  /* [count, 28, 28], borrowed                            */
-    size_t count;           /* of images                                            */
-    double rate, rate_d;    /* Adam's, of G and of D                                */
+    size_t fakes;          /* images that G draws a step: the batch                */
+    const uint8_t *images; /* [count, 28, 28], borrowed                            */
+    size_t count;          /* of images                                            */
+    double rate, rate_d;   /* Adam's, of G and of D                                */
     double beta1, beta2;
-    double average;         /* the decay of G's average; 0: there is none           */
-    float smoothing;        /* D's target for a real image is 1 - smoothing         */
+    double average;  /* the decay of G's average; 0: there is none           */
+    float smoothing; /* D's target for a real image is 1 - smoothing         */
 } cg_strict_options;
+
+/* A step's losses, in the order of a checkpoint's: of D on real images and on fakes, of G, then the
+ * means of D(x) and D(G(z)). */
+enum { CG_STRICT_METRICS = 5 };
 
 /* The state of a training after so many steps. */
 typedef struct cg_strict_state {
     float *param[CG_PARAM_COUNT], *moment1[CG_PARAM_COUNT], *moment2[CG_PARAM_COUNT];
     float *average[CG_G_PARAM_COUNT]; /* NULL where there is none */
     float *stat[CG_STAT_COUNT];
-    cg_metrics metrics; /* of the last step */
+    float metrics[CG_STRICT_METRICS]; /* of the last step */
 } cg_strict_state;
 
 typedef struct cg_strict cg_strict;

@@ -244,7 +244,7 @@ static void invert_columns(lanes re[][MID + 1], lanes im[][MID + 1], const spot 
 {
     const size_t n = w->n;
     lanes x[MAX_N], ur[MID + 1] = {{0}}, ui[MID + 1] = {{0}}, vr[MID + 1] = {{0}},
-                    vi[MID + 1] = {{0}};
+                             vi[MID + 1] = {{0}};
     for (size_t kx = 1; kx <= half(n); kx++) {
         get_inner(ur, ui, vr, vi, from, n, kx);
         inverse_dft(x, ur, ui, n, 1.0f, 1.0f);
@@ -427,16 +427,17 @@ static void invert_weight(float *dw, float *spectrum, const cg_strict_conv *c)
 
 /* ---- products -------------------------------------------------------------------------------- */
 
-/* A matrix [rows][columns] of a matrix product at one frequency: real part, imaginary part. */
+/* A matrix at one frequency: its real and its imaginary part, and how many floats lie between its
+ * rows and between the steps of the inner dimension, k. */
 typedef struct matrix {
     const float *re, *im;
-    size_t row_step, k_step; /* floats */
+    size_t row_step, k_step;
 } matrix;
 
 enum { MAX_COLUMNS = 512 };
 
 /* C[rows][columns] = A[rows][k] B[k][columns], or A conj(B) where sign is -1; imaginary parts are
- * NULL at a real frequency. scale [k]: of A, NULL: 1. */
+ * NULL at a real frequency. scale [k]: of A, NULL: 1. B's columns are its rows here. */
 typedef struct product {
     matrix a, b;
     float *c_re, *c_im;
@@ -445,54 +446,81 @@ typedef struct product {
     const float *scale;
 } product;
 
-/* The sums of a chunk of k for one row, from k0 on. */
-static void sum_chunk(float sum[3][MAX_COLUMNS], const product *p, size_t row, size_t k0)
+/* B's part of a chunk: the real parts, the imaginary ones, these less those. */
+typedef struct packed {
+    float part[3][CHUNK][MAX_COLUMNS];
+} packed;
+
+static void pack(packed *to, const product *p, size_t k0)
 {
-    for (size_t i = 0; i < 3; i++)
-        memset(sum[i], 0, p->columns * sizeof(float));
-    for (size_t k = k0; k < k0 + CHUNK && k < p->k; k++) {
-        const size_t at = row * p->a.row_step + k * p->a.k_step;
-        const float scale = p->scale ? p->scale[k] : 1.0f;
-        const float a = flush(scale * p->a.re[at]), b = p->a.im ? flush(scale * p->a.im[at]) : 0;
-        const float third = a - p->sign * b;
-        const float *c = p->b.re + k * p->b.k_step;
-        for (size_t i = 0; i < p->columns; i++)
-            sum[0][i] = fma32(a, c[i * p->b.row_step], sum[0][i]);
-        if (!p->a.im)
-            continue;
-        const float *d = p->b.im + k * p->b.k_step;
-        for (size_t i = 0; i < p->columns; i++)
-            sum[1][i] = fma32(b, d[i * p->b.row_step], sum[1][i]);
-        for (size_t i = 0; i < p->columns; i++)
-            sum[2][i] = fma32(third, d[i * p->b.row_step] - c[i * p->b.row_step], sum[2][i]);
+    for (size_t k = 0; k < CHUNK && k0 + k < p->k; k++)
+        for (size_t i = 0; i < p->columns; i++) {
+            const size_t at = (k0 + k) * p->b.k_step + i * p->b.row_step;
+            to->part[0][k][i] = p->b.re[at];
+            to->part[1][k][i] = p->b.im ? p->b.im[at] : 0.0f;
+            to->part[2][k][i] = to->part[1][k][i] - p->b.re[at];
+        }
+}
+
+static void sum_part(float *restrict sum, const float *a, float b[CHUNK][MAX_COLUMNS], size_t k,
+                     size_t columns)
+{
+    for (size_t i = 0; i < columns; i++) {
+        float value = 0.0f;
+        for (size_t j = 0; j < k; j++)
+            value = fma32(a[j], b[j][i], value);
+        sum[i] = value;
+    }
+}
+
+/* The sums of a chunk of k for one row, from k0 on. */
+static void sum_chunk(float sum[3][MAX_COLUMNS], const product *p, packed *b, size_t row, size_t k0)
+{
+    const size_t k = p->k - k0 < CHUNK ? p->k - k0 : CHUNK;
+    float a[3][CHUNK];
+    for (size_t j = 0; j < k; j++) {
+        const size_t at = row * p->a.row_step + (k0 + j) * p->a.k_step;
+        const float scale = p->scale ? p->scale[k0 + j] : 1.0f;
+        a[0][j] = flush(scale * p->a.re[at]);
+        a[1][j] = p->a.im ? flush(scale * p->a.im[at]) : 0.0f;
+        a[2][j] = p->sign > 0.0f ? a[0][j] - a[1][j] : a[0][j] + a[1][j];
+    }
+    for (size_t i = 0; i < (p->a.im ? 3 : 1); i++)
+        sum_part(sum[i], a[i], b->part[i], k, p->columns);
+}
+
+/* Adds a chunk's sums to a row of the result. */
+static void add_chunk(float *re, float *im, float sum[3][MAX_COLUMNS], const product *p)
+{
+    for (size_t i = 0; i < p->columns; i++)
+        re[i] += sum[0][i];
+    for (size_t i = 0; im && i < p->columns; i++) {
+        im[i] += p->sign * sum[0][i];
+        re[i] -= p->sign * sum[1][i];
+        im[i] += sum[1][i];
+        im[i] += p->sign * sum[2][i];
     }
 }
 
 static void multiply(const product *p)
 {
+    static packed b;
     float sum[3][MAX_COLUMNS];
-    for (size_t row = 0; row < p->rows; row++) {
-        float *re = p->c_re + row * p->columns;
-        memset(re, 0, p->columns * sizeof(float));
-        if (p->c_im)
-            memset(p->c_im + row * p->columns, 0, p->columns * sizeof(float));
-        for (size_t k0 = 0; k0 < p->k; k0 += CHUNK) {
-            sum_chunk(sum, p, row, k0);
-            for (size_t i = 0; i < p->columns; i++)
-                re[i] += sum[0][i];
-            float *im = p->c_im + row * p->columns;
-            for (size_t i = 0; p->c_im && i < p->columns; i++) {
-                im[i] += p->sign * sum[0][i];
-                re[i] -= p->sign * sum[1][i];
-                im[i] += sum[1][i];
-                im[i] += p->sign * sum[2][i];
-            }
+    memset(p->c_re, 0, p->rows * p->columns * sizeof(float));
+    if (p->c_im)
+        memset(p->c_im, 0, p->rows * p->columns * sizeof(float));
+    for (size_t k0 = 0; k0 < p->k; k0 += CHUNK) {
+        pack(&b, p, k0);
+        for (size_t row = 0; row < p->rows; row++) {
+            const size_t at = row * p->columns;
+            sum_chunk(sum, p, &b, row, k0);
+            add_chunk(p->c_re + at, p->c_im ? p->c_im + at : NULL, sum, p);
         }
     }
 }
 
-/* Multiplies at all frequencies; the product's pointers are those of plane 0, a_plane and so on the
- * floats of a plane. */
+/* Multiplies at all frequencies; the product's pointers are those of plane 0, and a plane has so many
+ * floats. */
 static void multiply_planes(product p, size_t n, size_t a_plane, size_t b_plane)
 {
     const size_t complexes = complex_count(n), c_plane = p.rows * p.columns;

@@ -7,9 +7,9 @@
 /* A 5x5 convolution between a large map, `large` pixels a side, and a small one: SAME padding,
  * stride = large / small. The cycle of the transforms is 9 for stride 1, 8 for stride 2. */
 typedef struct cg_strict_conv {
-    size_t n;              /* images                */
-    size_t large, small;   /* pixels of a side      */
-    size_t cl, cs;         /* channels of both maps */
+    size_t n;            /* images                */
+    size_t large, small; /* pixels of a side      */
+    size_t cl, cs;       /* channels of both maps */
     size_t stride;
 } cg_strict_conv;
 

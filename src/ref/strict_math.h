@@ -2,7 +2,7 @@
 #ifndef CLGAN_REF_STRICT_MATH_H
 #define CLGAN_REF_STRICT_MATH_H
 
-#include "cl/portable_math.h"
+#include "base/portable_math.h"
 
 #define SLOPE ((float)0.3f)
 
