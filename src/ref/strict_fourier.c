@@ -434,7 +434,7 @@ typedef struct matrix {
     size_t row_step, k_step;
 } matrix;
 
-enum { MAX_COLUMNS = 512 };
+enum { MAX_COLUMNS = 512, ROWS = 4 };
 
 /* C[rows][columns] = A[rows][k] B[k][columns], or A conj(B) where sign is -1; imaginary parts are
  * NULL at a real frequency. scale [k]: of A, NULL: 1. B's columns are its rows here. */
@@ -462,60 +462,79 @@ static void pack(packed *to, const product *p, size_t k0)
         }
 }
 
-static void sum_part(float *restrict sum, const float *a, float b[CHUNK][MAX_COLUMNS], size_t k,
-                     size_t columns)
+/* ROWS rows of A's part of a chunk, likewise. */
+typedef float rows_of_a[3][CHUNK][ROWS];
+
+/* The rows' sums of columns first .. first + LANES - 1, ready to stay in registers. */
+static void sum_tile(float sum[ROWS][LANES], float a[CHUNK][ROWS], float b[CHUNK][MAX_COLUMNS],
+                     size_t k, size_t first)
 {
-    for (size_t i = 0; i < columns; i++) {
-        float value = 0.0f;
-        for (size_t j = 0; j < k; j++)
-            value = fma32(a[j], b[j][i], value);
-        sum[i] = value;
+    lanes tile[ROWS] = {{0}};
+    for (size_t j = 0; j < k; j++)
+        for (size_t row = 0; row < ROWS; row++)
+            for (size_t i = 0; i < LANES; i++)
+                tile[row][i] = fma32(a[j][row], b[j][first + i], tile[row][i]);
+    memcpy(sum, tile, sizeof tile);
+}
+
+/* A's rows from `row` on; those beyond its last are zeros. */
+static void load_rows(rows_of_a to, const product *p, size_t row, size_t k0, size_t k)
+{
+    for (size_t j = 0; j < k; j++)
+        for (size_t r = 0; r < ROWS; r++) {
+            const bool none = row + r >= p->rows;
+            const size_t at = (none ? 0 : row + r) * p->a.row_step + (k0 + j) * p->a.k_step;
+            const float scale = none ? 0.0f : p->scale ? p->scale[k0 + j] : 1.0f;
+            const float re = flush(scale * p->a.re[at]);
+            const float im = p->a.im ? flush(scale * p->a.im[at]) : 0.0f;
+            to[0][j][r] = re;
+            to[1][j][r] = im;
+            to[2][j][r] = p->sign > 0.0f ? re - im : re + im;
+        }
+}
+
+/* Adds a chunk's sums to so many columns of a row of the result. */
+static void add_chunk(float *re, float *im, float sum[3][ROWS][LANES], size_t row, size_t columns,
+                      float sign)
+{
+    for (size_t i = 0; i < columns; i++)
+        re[i] += sum[0][row][i];
+    for (size_t i = 0; im && i < columns; i++) {
+        im[i] += sign * sum[0][row][i];
+        re[i] -= sign * sum[1][row][i];
+        im[i] += sum[1][row][i];
+        im[i] += sign * sum[2][row][i];
     }
 }
 
-/* The sums of a chunk of k for one row, from k0 on. */
-static void sum_chunk(float sum[3][MAX_COLUMNS], const product *p, packed *b, size_t row, size_t k0)
+static void multiply_chunk(const product *p, packed *b, size_t row, size_t k0)
 {
     const size_t k = p->k - k0 < CHUNK ? p->k - k0 : CHUNK;
-    float a[3][CHUNK];
-    for (size_t j = 0; j < k; j++) {
-        const size_t at = row * p->a.row_step + (k0 + j) * p->a.k_step;
-        const float scale = p->scale ? p->scale[k0 + j] : 1.0f;
-        a[0][j] = flush(scale * p->a.re[at]);
-        a[1][j] = p->a.im ? flush(scale * p->a.im[at]) : 0.0f;
-        a[2][j] = p->sign > 0.0f ? a[0][j] - a[1][j] : a[0][j] + a[1][j];
-    }
-    for (size_t i = 0; i < (p->a.im ? 3 : 1); i++)
-        sum_part(sum[i], a[i], b->part[i], k, p->columns);
-}
-
-/* Adds a chunk's sums to a row of the result. */
-static void add_chunk(float *re, float *im, float sum[3][MAX_COLUMNS], const product *p)
-{
-    for (size_t i = 0; i < p->columns; i++)
-        re[i] += sum[0][i];
-    for (size_t i = 0; im && i < p->columns; i++) {
-        im[i] += p->sign * sum[0][i];
-        re[i] -= p->sign * sum[1][i];
-        im[i] += sum[1][i];
-        im[i] += p->sign * sum[2][i];
+    const size_t rows = p->rows - row < ROWS ? p->rows - row : ROWS;
+    rows_of_a a;
+    float sum[3][ROWS][LANES];
+    load_rows(a, p, row, k0, k);
+    for (size_t first = 0; first < p->columns; first += LANES) {
+        const size_t columns = p->columns - first < LANES ? p->columns - first : LANES;
+        for (size_t i = 0; i < (p->a.im ? 3 : 1); i++)
+            sum_tile(sum[i], a[i], b->part[i], k, first);
+        for (size_t r = 0; r < rows; r++) {
+            const size_t at = (row + r) * p->columns + first;
+            add_chunk(p->c_re + at, p->c_im ? p->c_im + at : NULL, sum, r, columns, p->sign);
+        }
     }
 }
 
 static void multiply(const product *p)
 {
     static packed b;
-    float sum[3][MAX_COLUMNS];
     memset(p->c_re, 0, p->rows * p->columns * sizeof(float));
     if (p->c_im)
         memset(p->c_im, 0, p->rows * p->columns * sizeof(float));
     for (size_t k0 = 0; k0 < p->k; k0 += CHUNK) {
         pack(&b, p, k0);
-        for (size_t row = 0; row < p->rows; row++) {
-            const size_t at = row * p->columns;
-            sum_chunk(sum, p, &b, row, k0);
-            add_chunk(p->c_re + at, p->c_im ? p->c_im + at : NULL, sum, p);
-        }
+        for (size_t row = 0; row < p->rows; row += ROWS)
+            multiply_chunk(p, &b, row, k0);
     }
 }
 
