@@ -28,15 +28,16 @@
 #define TAP_SUMS       CG_TAP_SUMS(KERNEL_TAPS)
 #define CANVAS_H       CG_CANVAS_SIDE(SMALL_H, STRIDE, KERNEL)
 #define CANVAS_W       CG_CANVAS_SIDE(SMALL_W, STRIDE, KERNEL)
-/* Strict programs sum in conv2d_image.cl's order: in DOWN each row of taps for itself, in UP from the
- * bias on in the order of the small pixels, in WEIGHT each image for itself, CG_IMAGE_EACH of them a
- * part, by the first CG_BLOCK work-items of a group. */
+#define LARGE_PIXELS   (LARGE_H * LARGE_W)
+#define SMALL_PIXELS   (SMALL_H * SMALL_W)
+
+/* Strict programs sum in conv2d_image.cl's order: in DOWN each row of taps for itself, in UP from
+ * the bias on in the order of the small pixels, in WEIGHT each image for itself, CG_IMAGE_EACH of
+ * them a part, by the first CG_BLOCK work-items of a group. */
 #define TAPS_AT_ONCE   (IS_STRICT ? KERNEL : KERNEL_TAPS)
 #define SUM_ROWS       (IS_STRICT ? 1 : CG_CANVAS_ROWS)
 #define OWN_ROWS       (IS_STRICT ? 1 : CG_CANVAS_ROWS / PIXELS_AT_ONCE) /* of a work-item */
 #define EACH           (IS_STRICT ? CG_IMAGE_EACH : CG_CANVAS_EACH)
-#define LARGE_PIXELS   (LARGE_H * LARGE_W)
-#define SMALL_PIXELS   (SMALL_H * SMALL_W)
 
 /* canvas[CANVAS_H][CANVAS_W] = image n behind its prologue, zero around it. */
 static inline void load_canvas(__local float *canvas, __global const float *x, const prologue *pro,
@@ -91,8 +92,8 @@ conv2d_down_canvas(__global float *restrict y, __global const float *restrict x,
     }
 }
 
-/* The taps first, first + STRIDE, ... of an axis: how many there are, and the i-th of them, which in
- * strict programs is the i-th last. */
+/* The taps first, first + STRIDE, ... of an axis: how many there are, and the i-th of them, which
+ * in strict programs is the i-th last. */
 static inline int tap_count(int first)
 {
     return (KERNEL - first + STRIDE - 1) / STRIDE;
@@ -182,7 +183,8 @@ static inline void store_sums(__local float *sums, tap_sums sum, int line, int l
 {
     UNROLL for (int i = 0; i < OWN_ROWS; i++) {
         UNROLL for (int t = 0; t < TAP_SUMS; t++) {
-            __local float *to = sums + ((line + i * PIXELS_AT_ONCE) * TAP_SUMS + t) * CG_BLOCK + lane;
+            const int row = line + i * PIXELS_AT_ONCE;
+            __local float *to = sums + (row * TAP_SUMS + t) * CG_BLOCK + lane;
             *to = first ? sum[i][t] : *to + sum[i][t];
             sum[i][t] = 0.0f;
         }

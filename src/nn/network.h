@@ -131,7 +131,8 @@ cg_status cg_network_gather_reals(cg_network *net, const cg_buffer *bytes,
 /* The width that a choice means on a runtime. */
 size_t cg_choice_width(const cg_choice *choice, const cg_runtime *rt);
 
-/* Gives the runtime that width, and makes it as strict as the choice is; returns the width it had. */
+/* Gives the runtime that width, and makes it as strict as the choice is; returns the width that it
+ * had. */
 size_t cg_choice_enter_width(const cg_choice *choice, cg_runtime *rt);
 
 /* ---- for stages ------------------------------------------------------------------------------ */

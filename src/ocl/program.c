@@ -251,8 +251,8 @@ static cg_status create_program(cg_program **program, cg_runtime *rt, const char
     fresh->strict = rt->strict;
     cg_text_printf(&fresh->key, "%s %s", file, options);
     cg_text_printf(&fresh->flags, "-cl-std=CL1.2 -D VEC=%zu -D SPREAD=%zu %s%s%s", rt->vec,
-                   rt->spread, rt->no_prefetch ? "-D NO_PREFETCH " : "", rt->strict ? "-D STRICT " : "",
-                   options);
+                   rt->spread, rt->no_prefetch ? "-D NO_PREFETCH " : "",
+                   rt->strict ? "-D STRICT " : "", options);
     CG_TRY(fresh->key.status);
     CG_TRY(fresh->flags.status);
     CG_TRY(build_program(rt, fresh, file, true));

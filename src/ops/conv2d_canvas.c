@@ -56,7 +56,8 @@ static size_t partials(const cg_conv2d_shape *s, bool strict)
 
 static size_t workspace(const cg_conv2d_shape *s, cg_conv2d_pass pass)
 {
-    return pass == CG_CONV2D_WEIGHT ? cg_partials_tap_bytes(taps(s), s->small_c, partials(s, false)) : 0;
+    return pass == CG_CONV2D_WEIGHT ? cg_partials_tap_bytes(taps(s), s->small_c, partials(s, false))
+                                    : 0;
 }
 
 /* The launch of `groups` groups for each of `blocks` blocks, in the form that the device allows. */
@@ -103,8 +104,7 @@ static cg_status enqueue_weight(cg_runtime *rt, const cg_conv2d *call, cg_build_
     const cg_conv2d_shape *s = &call->shape;
     const size_t shares = partials(s, rt->strict);
     cg_launch launch = {.file = "conv2d_canvas.cl", .kernel = "conv2d_weight_canvas"};
-    CG_TRY(
-        choose_launch(&launch, rt, call, options, shares, cg_ceil_div(s->small_c, CG_BLOCK)));
+    CG_TRY(choose_launch(&launch, rt, call, options, shares, cg_ceil_div(s->small_c, CG_BLOCK)));
     CG_TRY(CG_LAUNCH(rt, &launch, cg_arg_buffer(call->workspace), cg_arg_buffer(call->large.buffer),
                      cg_arg_buffer(call->small.buffer), CG_PROLOGUE_ARGS(call->large_prologue),
                      CG_PROLOGUE_ARGS(call->small_prologue), cg_geometry_arg(call)));

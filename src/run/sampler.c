@@ -21,8 +21,8 @@ static cg_status create_network(cg_network **net, cg_runtime *rt, const cg_recip
     cg_status status = CG_OK;
     cg_choice choice;
     size_t batch = draws_itself(recipe) ? 0 : (size_t)recipe->batch;
-    bool as_trained = !draws_itself(recipe) && !recipe->strict &&
-                      cg_recipe_is_of(recipe, cg_runtime_device(rt));
+    bool as_trained =
+        !draws_itself(recipe) && !recipe->strict && cg_recipe_is_of(recipe, cg_runtime_device(rt));
     rt->strict = recipe->strict;
     CG_TRY(cg_choice_parse(&choice, rt, as_trained ? recipe->algorithms : NULL));
     CG_TRY(cg_network_create(net, rt, batch > CG_PICTURE_GROUP ? batch : CG_PICTURE_GROUP, 0, 1,
