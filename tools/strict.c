@@ -84,12 +84,12 @@ static void init_state(cg_strict_state *state, const cg_recipe *recipe)
     const double deviation = recipe->hypers[CG_HYPER_DEVIATION];
     for (size_t id = 0; id < CG_PARAM_COUNT; id++) {
         const cg_param_spec *spec = &cg_model_params[id];
-        cg_param_draw(state->param[id], spec, recipe->seed, (uint32_t)id, deviation);
+        cg_param_draw(state->param[id], spec, recipe->seed, (uint32_t)id, deviation, true);
         if (id < CG_G_PARAM_COUNT && state->average[id])
             memcpy(state->average[id], state->param[id], cg_param_size(spec) * sizeof(float));
     }
     for (size_t id = 0; id < CG_STAT_COUNT; id++)
-        cg_param_draw(state->stat[id], &cg_model_stats[id], recipe->seed, 0, 0);
+        cg_param_draw(state->stat[id], &cg_model_stats[id], recipe->seed, 0, 0, true);
 }
 
 /* ---- training -------------------------------------------------------------------------------- */
