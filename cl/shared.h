@@ -217,6 +217,17 @@ typedef struct cg_metrics {
     float d_fake;      /* mean D(G(z))                  */
 } cg_metrics;
 
+/* The share of the i-th word in a checksum, in numbers modulo 2^32: each place has a factor, which
+ * is odd, so that no bit of a word can flip unnoticed. */
+static inline unsigned cg_checksum_term(unsigned word, unsigned i)
+{
+    return word * (2u * i + 1u);
+}
+
+/* A work-item of a checksum adds so many words on CPUs; on GPUs there are so many work-items. */
+#define CG_CHECKSUM_EACH  16384
+#define CG_CHECKSUM_ITEMS 16384
+
 /* The number of Philox counters in a group. A counter gives four elements of words or of normal
  * numbers, or, from halves of words, eight bytes of a mask. */
 #define CG_RANDOM_COUNTERS 16
@@ -233,5 +244,9 @@ typedef struct cg_metrics {
  * few enough for 16 registers; then the floats that it copies at a time. */
 #define CG_PEAK_ACCUMULATORS 12
 #define CG_PEAK_WIDE(vec)    ((vec) == 1 ? 4 : (vec))
+
+/* The check of commands gives its kernels so many words, and lets a state grow by this factor. */
+#define CG_COMMAND_WORDS  16
+#define CG_COMMAND_FACTOR 1664525u
 
 #endif

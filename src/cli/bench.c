@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 enum { MAX_BATCH = 65536 };
 
@@ -172,33 +171,6 @@ static cg_status print_json(const cg_bench *benches, size_t count)
     return status;
 }
 
-/* ---- which devices --------------------------------------------------------------------------- */
-
-/* True when one of the selector's terms is "all". */
-static bool says_all(const char *selector)
-{
-    for (const char *term = selector ? selector : ""; *term;) {
-        term += strspn(term, ", ");
-        size_t length = strcspn(term, ", ");
-        if (length == 3 && strncasecmp(term, "all", 3) == 0)
-            return true;
-        term += length;
-    }
-    return false;
-}
-
-static cg_status select_devices(bool *selected, const cg_devices *devices, const char *selector)
-{
-    size_t index, count = cg_devices_count(devices);
-    const cg_device_info *infos = count ? cg_devices_info(devices, 0) : NULL;
-    if (count && says_all(selector))
-        return cg_device_select_all(selected, infos, count, selector);
-    cg_status status = cg_device_select(&index, infos, count, selector);
-    if (status == CG_OK)
-        selected[index] = true;
-    return status;
-}
-
 /* ---- the command ----------------------------------------------------------------------------- */
 
 /* Measures the selected devices; the status of the first that failed. Their tables are printed as
@@ -229,16 +201,13 @@ static cg_status bench_devices(const char *selector, const cg_bench_options *opt
     bool *selected = NULL, to_stdout = json && strcmp(json, "-") == 0;
     size_t count = 0;
 
-    cg_status status = cg_devices_create(&devices);
+    cg_status status = cg_select_devices(&devices, &selected, selector);
     if (status == CG_OK) {
-        size_t room = cg_devices_count(devices) + 1;
-        selected = calloc(room, sizeof *selected);
+        size_t room = cg_devices_count(devices);
         benches = calloc(room, sizeof *benches);
-        if (!selected || !benches)
+        if (!benches)
             status = cg_fail(CG_ERR_MEMORY, "no memory for %zu devices", room);
     }
-    if (status == CG_OK)
-        status = select_devices(selected, devices, selector);
     if (status == CG_OK && json && !to_stdout)
         status = cg_bench_probe(json);
     if (status == CG_OK) {

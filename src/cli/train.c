@@ -124,6 +124,8 @@ static void add_recipe_options(arguments *a)
          "also write event files for TensorBoard into the run"},
         {"allow-device-change", CG_OPTION_FLAG, &t->allow_device_change, NULL, 0, 0, NULL,
          "resume on another device or driver"},
+        {"no-selftest", CG_OPTION_FLAG, &t->no_selftest, NULL, 0, 0, NULL,
+         "do not test whether the device computes right"},
     };
     add_options(a, options, sizeof options / sizeof options[0]);
 }

@@ -10,6 +10,7 @@
 #include "base/driver_words.h"
 #include "base/hash.h"
 #include "base/memory.h"
+#include "base/platform.h"
 #include "base/text.h"
 #include "base/try.h"
 #include "ocl/binary.h"
@@ -46,7 +47,8 @@ static cg_status read_text_file(char **text, const char *folder, const char *nam
 
     snprintf(path, sizeof path, "%s/%s", folder, name);
     CG_TRY(cg_memory_create(&buffer, MAX_TEXT, 1));
-    file = fopen(path, "rb");
+    cg_file_info info;
+    file = cg_platform_path_info(&info, path) && info.regular ? fopen(path, "rb") : NULL;
     if (!file) {
         status = cg_fail(CG_ERR_INPUT, "CLGAN_KERNEL_DIR: cannot open %s", path);
         goto done;
@@ -328,7 +330,7 @@ static cg_status build_kernel(cg_kernel **kernel, cg_runtime *rt, cg_program *p,
 {
     cg_status status = CG_OK;
     cg_compiling compiling;
-    cg_compiling_begin(&compiling, rt);
+    cg_compiling_begin(&compiling, rt, name, file);
     if (!p)
         CG_TRY(create_program(&p, rt, file, options));
     status = p->kernel_count == MAX_KERNELS

@@ -23,6 +23,7 @@ struct cg_runtime {
     size_t launches;      /* enqueued so far, CLBlast calls counted once each */
     size_t memory_bytes;  /* held in buffers now */
     size_t memory_peak;
+    bool trusted;          /* its device is not to be tested (verify/selftest.h) */
     bool planning;         /* buffers are counted only (ocl/footprint.h) */
     size_t planned_buffer; /* bytes of the largest of them */
     struct cg_cl *cl;      /* owned; for the files of ocl/ alone */

@@ -185,7 +185,7 @@ static bool read_text_options(cg_recipe *recipe, const cJSON *json)
 
 bool cg_checkpoint_read_options(cg_recipe *recipe, const char *text)
 {
-    cJSON *json = text ? cJSON_Parse(text) : NULL;
+    cJSON *json = text ? cg_json_parse(text, strlen(text), CG_JSON_MEMORY) : NULL;
     double batch = cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(json, "batch"));
     bool read = json && batch >= 1 && batch <= CG_BATCH_MOST && cg_recipe_read_json(recipe, json) &&
                 read_text_options(recipe, json);
