@@ -325,12 +325,13 @@ static cg_status init_verdict(cg_verdict *verdict, cg_runtime *rt, const cg_self
                               const char *what)
 {
     cg_status status = CG_OK;
-    const cg_choice defaults = {0};
+    const cg_choice defaults = {0}, *choice = plan->choice ? plan->choice : &defaults;
     char text[CG_CHOICE_TEXT] = "", subject[CG_CHOICE_TEXT + 64];
     *verdict = (cg_verdict){0};
     if (plan->parts)
-        CG_TRY(cg_choice_describe(text, rt, plan->choice ? plan->choice : &defaults));
-    snprintf(subject, sizeof subject, "%s, test %d: %s", what, VERSION, text);
+        CG_TRY(cg_choice_describe(text, rt, choice));
+    snprintf(subject, sizeof subject, "%s, test %d:%s %s", what, VERSION,
+             choice->strict ? " strict" : "", text);
     CG_TRY(cg_verdict_init(verdict, rt, subject));
 done:
     return status;
