@@ -180,8 +180,8 @@ static const struct {
     double ulp;
 } accuracy[CG_PORTABLE_DIV] = {
     [CG_PORTABLE_RCP] = {rcp, 0.5},       [CG_PORTABLE_SQRT] = {sqrt, 0.5},
-    [CG_PORTABLE_RSQRT] = {rsqrt, 0.501}, [CG_PORTABLE_EXP] = {exp, 0.87},
-    [CG_PORTABLE_LOG] = {log, 0.91},      [CG_PORTABLE_LOG1P] = {log1p, 0.89},
+    [CG_PORTABLE_RSQRT] = {rsqrt, 0.501}, [CG_PORTABLE_EXP] = {exp, 0.91},
+    [CG_PORTABLE_LOG] = {log, 0.96},      [CG_PORTABLE_LOG1P] = {log1p, 0.89},
     [CG_PORTABLE_TANH] = {tanh, 1.35},    [CG_PORTABLE_SINPI] = {sinpi, 0.98},
     [CG_PORTABLE_COSPI] = {cospi, 0.85},
 };

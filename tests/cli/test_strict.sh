@@ -32,4 +32,9 @@ expect_exit 2 "$CLGAN" train --data discs --strict --algorithm direct --out othe
 expect_said 'direct.*--strict'
 expect_absent other
 
+# The step in plain C, which knows no OpenCL, writes the same file.
+"$CLGAN_STRICT_STEP" whole/checkpoints/step_00000002.safetensors --data discs --out host.safetensors ||
+    fail "the step in plain C gives other numbers"
+cmp whole/checkpoints/step_00000002.safetensors host.safetensors || fail "the file is another one"
+
 expect_exit 0 "$CLGAN" sample --checkpoint whole/checkpoints/step_00000002.safetensors --out it.png
