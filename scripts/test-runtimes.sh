@@ -126,7 +126,7 @@ run_parted() {
 # The test of strict runs, which has the bytes.
 run_strict() {
     export CLGAN=$build/clgan CLGAN_STRICT_STEP=$build/clgan-strict CLGAN_SOURCE_DIR=$SETUP_ROOT
-    export TMPDIR=$work/strict/$name
+    export TMPDIR=$work/strict/$name CLGAN_STRICT_FORMS=1
     rm -rf "$TMPDIR" && mkdir -p "$TMPDIR" && bash "$SETUP_ROOT/tests/cli/test_strict.sh"
 }
 

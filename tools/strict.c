@@ -25,11 +25,11 @@ typedef struct arguments {
     const char *checkpoint, *from, *data, *out;
 } arguments;
 
-/* The names of what a checkpoint has beside parameters: their prefixes, then the metrics. */
+/* A checkpoint has these beside parameters: their names' prefixes, and the metrics' name. */
 static const char moment1_prefix[] = "adam.m.", moment2_prefix[] = "adam.v.",
                   average_prefix[] = "average.", metrics_name[] = "train.epoch_metrics";
 
-/* ---- a state by the names of a file ----------------------------------------------------------- */
+/* ---- a state by the names of a file ---------------------------------------------------------- */
 
 /* The part of `arrays` that name, without its prefix, says; NULL when it says none. */
 static float *find_param(float *const *arrays, size_t count, const char *name, const char *prefix)

@@ -21,7 +21,7 @@ enum {
     SAMPLES = 128 /* that a batchnorm's sums go through at a time         */
 };
 
-/* What a batchnorm's forward pass leaves for each feature. */
+/* A batchnorm's forward pass leaves these for each feature. */
 typedef struct norm {
     size_t features;
     float *mean, *inverse, *scale, *shift;
@@ -93,8 +93,8 @@ static void draw_noise(cg_strict *s, uint64_t step)
     }
 }
 
-/* A mask lies in blocks of 32 channels: [block][image][pixel][32]. Byte 128 g + 32 j + l is from the
- * high half of word j of counter 16 g + l, the 16th after it from the low half. */
+/* A mask lies in blocks of 32 channels: [block][image][pixel][32]. Byte 128 g + 32 j + l is from
+ * the high half of word j of counter 16 g + l, the 16th after it from the low half. */
 static void draw_mask(uint8_t *mask, const cg_strict *s, uint32_t layer, uint64_t step,
                       size_t pixels, size_t channels)
 {
@@ -284,7 +284,7 @@ static void dense(float *y, const float *a, size_t row_step, size_t k_step, cons
         }
 }
 
-/* ---- convolutions with an image of one channel ------------------------------------------------ */
+/* ---- convolutions with an image of one channel ----------------------------------------------- */
 
 enum { SHIFT = 1, CANVAS = 2 * (CG_SIDE2 - 1) + CG_KERNEL }; /* 31: from -1 to 29 */
 
@@ -297,7 +297,8 @@ static void lay_canvas(float canvas[CANVAS][CANVAS], const float *image)
             canvas[y + SHIFT][x + SHIFT] = flush(image[y * CG_SIDE + x]);
 }
 
-/* y [14, 14, channels] of one image: a sum for each row of the kernel, then these in their order. */
+/* y [14, 14, channels] of one image: each row of the kernel has a sum, and these are added in their
+ * order. */
 static void image_down(float *y, const float *image, const float *w, size_t channels)
 {
     float canvas[CANVAS][CANVAS];
@@ -391,10 +392,10 @@ static float gated(float g, uint8_t gate)
     return flush(slope * (gate ? keep : 0.0f));
 }
 
-/* ---- D's dense layer and the losses ----------------------------------------------------------- */
+/* ---- D's dense layer and the losses ---------------------------------------------------------- */
 
-/* w is [pixel * channels + channel]. 32 sums, one for each channel of a block, go through the blocks
- * of channels and their pixels; then they are added in their order. */
+/* w is [pixel * channels + channel]. 32 sums, one for each channel of a block, go through the
+ * blocks of channels and their pixels; then they are added in their order. */
 static void column_fwd(float *logits, const float *x, const float *w, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
@@ -438,7 +439,8 @@ static void add(kahan *k, float value)
     k->sum = t;
 }
 
-/* Sums over images: of losses, of probabilities, of the gradient of the logits' bias in both ways. */
+/* Sums over images are of losses, of probabilities, and of the gradient of the logits' bias in both
+ * ways. */
 typedef struct loss_sums {
     kahan real, fake, g, d_real, d_fake;
     kahan bias, size, centred_bias, centred_size;

@@ -144,7 +144,7 @@ static void inverse_dft(lanes x[MAX_N], lanes re[MID + 1], lanes im[MID + 1], si
 
 /* ---- both axes ------------------------------------------------------------------------------- */
 
-/* Where the numbers of LANES columns of a row lie: from plane to plane it is `plane` floats. */
+/* LANES columns of a row begin here, in plane 0; from plane to plane it is `plane` floats. */
 typedef struct spot {
     float *at;
     size_t plane, lanes;
@@ -538,8 +538,8 @@ static void multiply(const product *p)
     }
 }
 
-/* Multiplies at all frequencies; the product's pointers are those of plane 0, and a plane has so many
- * floats. */
+/* Multiplies at all frequencies; the product's pointers are those of plane 0, and a plane has so
+ * many floats. */
 static void multiply_planes(product p, size_t n, size_t a_plane, size_t b_plane)
 {
     const size_t complexes = complex_count(n), c_plane = p.rows * p.columns;
