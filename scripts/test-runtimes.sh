@@ -6,9 +6,10 @@
 #
 # On each of them the tests of the label ops run (on slow ones those that the table names), the
 # self-test of what a training runs there, which must find nothing, parity of three training steps
-# with recorded ones, a short training, and the same training stopped and resumed, which must give
-# the same bytes. The last lines are a table. A runtime that cannot be brought is a row that says
-# why. Exits 0, 1 when something failed, 2 for a wrong NAME.
+# with recorded ones, a short training, the same training stopped and resumed, which must give the
+# same bytes, and a strict one, which must give those of every device. The last lines are a table. A
+# runtime that cannot be brought is a row that says why. Exits 0, 1 when something failed, 2 for a
+# wrong NAME.
 set -uo pipefail
 # shellcheck source=scripts/setup.sh
 source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
@@ -75,7 +76,7 @@ bring_root() {
     roots_inside scripts/test.sh --all-runtimes "$2" || status=$?
     roots_close
     row=$(grep "^| $2 " "$log" | tail -n 1 | sed "s/^| $2 /| $name /")
-    [[ $row ]] || row="| $name | - | fail ($status): build/roots/$1.log | - | - | - | - |"
+    [[ $row ]] || row="| $name | - | fail ($status): build/roots/$1.log | - | - | - | - | - |"
 }
 
 # ---- the five ------------------------------------------------------------------------------------
@@ -122,6 +123,13 @@ run_parted() {
         cmp "$work/runs/$name/whole/$last" "$work/runs/$name/parted/$last"
 }
 
+# The test of strict runs, which has the bytes.
+run_strict() {
+    export CLGAN=$build/clgan CLGAN_STRICT_STEP=$build/clgan-strict CLGAN_SOURCE_DIR=$SETUP_ROOT
+    export TMPDIR=$work/strict/$name
+    rm -rf "$TMPDIR" && mkdir -p "$TMPDIR" && bash "$SETUP_ROOT/tests/cli/test_strict.sh"
+}
+
 # It runs in another process, for `timeout`.
 if [[ ${1:-} == --part ]]; then
     name=$2
@@ -145,7 +153,7 @@ version_of() {
 }
 
 test_runtime() {
-    local selftest=skipped parity=skipped train=skipped resume=skipped
+    local selftest=skipped parity=skipped train=skipped resume=skipped strict=skipped
     run_ops "$ops"
     ops=$result
     if [[ $trains == yes ]]; then
@@ -157,10 +165,12 @@ test_runtime() {
         train=$result
         one resume "$0" --part "$name" run_parted
         resume=$result
+        one strict "$0" --part "$name" run_strict
+        strict=$result
     else
         selftest="skipped: $trains"
     fi
-    row="| $name | $(version_of) | $ops | $selftest | $parity | $train | $resume |"
+    row="| $name | $(version_of) | $ops | $selftest | $parity | $train | $resume | $strict |"
 }
 
 # ---- all of them ---------------------------------------------------------------------------------
@@ -183,7 +193,7 @@ run_line() {
     if "bring_${how[0]}" "${how[@]:1}"; then
         [[ $row ]] || test_runtime
     else
-        row="| $name | - | skipped: $why | - | - | - | - |"
+        row="| $name | - | skipped: $why | - | - | - | - | - |"
     fi
     rows+=("$row")
 }
@@ -205,8 +215,8 @@ main() {
         (($# == 0)) || [[ " $* " == *" ${line%% *} "* ]] || continue
         run_line "$line"
     done
-    printf '| %s | %s | %s | %s | %s | %s | %s |\n' runtime driver ops selftest parity train resume \
-        --- --- --- --- --- --- ---
+    printf '| %s | %s | %s | %s | %s | %s | %s | %s |\n' runtime driver ops selftest parity train resume \
+        strict --- --- --- --- --- --- --- ---
     printf '%s\n' "${rows[@]}"
     [[ "${rows[*]}" != *fail* ]]
 }

@@ -119,12 +119,14 @@ static int run_selftest(const cg_command *command, int argc, char **argv)
     const char *algorithm = NULL, *gemm = NULL, *chosen = NULL;
     char algorithms[CG_ALGORITHMS_OPTION];
     uint64_t batch = 256;
-    bool helped;
+    bool strict = false, helped;
     const cg_option options[] = {
         {"device", CG_OPTION_TEXT, &selector, NULL, 0, 0, "SEL",
          "device (default: the best), or all"},
         {"batch", CG_OPTION_NUMBER, &batch, NULL, 1, MAX_BATCH, "N",
          "images a step of the training that is meant (256)"},
+        {"strict", CG_OPTION_FLAG, &strict, NULL, 0, 0, NULL,
+         "for a strict training, which has the same bits on every device"},
         {"algorithm", CG_OPTION_TEXT, &algorithm, NULL, 0, 0, "[OP=]NAME",
          "of all convolutions, or of one operation; a,b,... (default: the device's)"},
         {"gemm", CG_OPTION_TEXT, &gemm, NULL, 0, 0, "own|clblast|plain",
@@ -138,14 +140,16 @@ static int run_selftest(const cg_command *command, int argc, char **argv)
         status = cg_join_algorithms(&chosen, algorithms, algorithm, gemm);
     if (status == CG_OK && !helped)
         status = test_and_write(
-            selector, &(cg_selftest_options){.batch = (size_t)batch, .algorithm = chosen}, json);
+            selector,
+            &(cg_selftest_options){.batch = (size_t)batch, .algorithm = chosen, .strict = strict},
+            json);
     return cg_exit_status(status);
 }
 
 const cg_command cg_command_selftest = {
     .name = "selftest",
     .summary = "tests whether a device computes right what a training runs there",
-    .synopsis = "[--device SEL|all] [--batch 256] [--algorithm [OP=]NAME] [--json FILE]",
+    .synopsis = "[--device SEL|all] [--batch 256] [--strict] [--algorithm [OP=]NAME] [--json FILE]",
     .example = "clgan selftest --device all",
     .run = run_selftest,
 };
