@@ -183,7 +183,7 @@ static const struct {
     [CG_PORTABLE_RSQRT] = {rsqrt, 0.501}, [CG_PORTABLE_EXP] = {exp, 0.91},
     [CG_PORTABLE_LOG] = {log, 0.96},      [CG_PORTABLE_LOG1P] = {log1p, 1.27},
     [CG_PORTABLE_TANH] = {tanh, 1.41},    [CG_PORTABLE_SINPI] = {sinpi, 0.98},
-    [CG_PORTABLE_COSPI] = {cospi, 0.85},
+    [CG_PORTABLE_COSPI] = {cospi, 0.89},
 };
 
 /* The tests go through all exponents by this step, with fractions that are not in line. */
