@@ -1,5 +1,5 @@
-/* Libraries stand between a program and its OpenCL library (strict/, liar/): each of their functions
- * has the name of one of OpenCL's, and calls that one as `next`. */
+/* A library stands between a program and its OpenCL library (strict/, liar/): its functions
+ * have the names of those of OpenCL, and call them as `next`. */
 #ifndef CLGAN_TESTS_INTERPOSE_H
 #define CLGAN_TESTS_INTERPOSE_H
 

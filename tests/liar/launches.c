@@ -75,7 +75,7 @@ cl_int clSetKernelArg(cl_kernel kernel, cl_uint index, size_t size, const void *
     if (a.is_local && liar_means(kernel) && liar_lies(LIAR_SMALL_LOCAL))
         a.size = (size / 2 + 63) / 64 * 64;
     argument *before = &state->arguments[index];
-    if (is_number(before) && memcmp(before, &a, sizeof a) && liar_means(kernel) &&
+    if (is_number(before) && memcmp(before, &a, sizeof a) != 0 && liar_means(kernel) &&
         liar_lies(LIAR_LATE_ARG))
         return CL_SUCCESS;
     *before = a;
@@ -118,11 +118,12 @@ static void keep_groups(launch *l, size_t groups)
         }
 }
 
-static void drop_last_group(launch *l)
+/* Takes away the last work-groups of the first dimension that has more. */
+static void drop_groups(launch *l, size_t groups)
 {
     for (cl_uint d = 0; d < l->dimensions; d++)
-        if (count_groups(l, d) > 1) {
-            l->global[d] -= l->local[d];
+        if (count_groups(l, d) > groups) {
+            l->global[d] -= groups * l->local[d];
             return;
         }
 }
@@ -197,7 +198,9 @@ cl_int clEnqueueNDRangeKernel(cl_command_queue queue, cl_kernel kernel, cl_uint 
     if (left_out)
         return CL_SUCCESS;
     if (means && has_groups(&l, 1) && liar_lies(LIAR_LAST_GROUP))
-        drop_last_group(&l);
+        drop_groups(&l, 1);
+    if (means && has_groups(&l, liar_number()) && liar_lies(LIAR_LAST_GROUPS))
+        drop_groups(&l, liar_number());
     if (means && has_groups(&l, liar_number()) && liar_lies(LIAR_MOST_GROUPS))
         keep_groups(&l, liar_number());
     if (means && liar_lies(LIAR_OFFSET))

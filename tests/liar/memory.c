@@ -60,7 +60,7 @@ static void make_stale(const transfer *t, unsigned char *data)
             return;
         places[i].place = *t;
         place_count++;
-    } else if (memcmp(places[i].data, data, t->size) && liar_lies(LIAR_STALE_READ)) {
+    } else if (memcmp(places[i].data, data, t->size) != 0 && liar_lies(LIAR_STALE_READ)) {
         memcpy(data, places[i].data, t->size);
         return;
     }

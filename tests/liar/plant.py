@@ -1,9 +1,11 @@
 """Plants the faults of faults.py one after another, and sees what finds them.
 
-    plant.py --clgan CLGAN --liar LIBRARY --source DIR [--only REGEX] [--sample] [--by COMMAND]
+    plant.py --clgan CLGAN --checks PORTABILITY_OPS --liar LIBRARY --source DIR [--only REGEX]
+             [--sample] [--by selftest|bench] [--no-training]
 
---sample takes those alone that need no kernel anew. --by bench asks the bench instead of the
-self-test, and asks nothing more. Where the self-test finds nothing, a training of 500 steps has to.
+The self-test is asked first. Where it finds nothing a training of 500 steps has to, unless
+--no-training. --sample takes some faults alone, and asks the checks of commands (portability_ops)
+where they are enough. --by bench asks the bench instead of the self-test.
 The last lines are a table, and the counts. Exits 0, 1 when a fault was found too late, or not; when
 it never took place; or where there was none and something was found.
 """
@@ -19,6 +21,7 @@ import tempfile
 import faults
 
 SECONDS = 1800  # that one command may take
+BATCH = 40  # images a step, where a fault asks for no other number
 
 
 class Planter:
@@ -54,42 +57,45 @@ class Planter:
             file.write(text.replace(fault.old, fault.new))
         return folder
 
-    def run(self, environment, *words):
+    def run(self, environment, *command):
         """The exit status, and what was said of an error."""
-        command = [self.options.clgan, *words]
         try:
             done = subprocess.run(command, env=environment, capture_output=True, timeout=SECONDS,
                                   stdin=subprocess.DEVNULL, check=False)
         except subprocess.TimeoutExpired:
             return "timeout", ""
         said = done.stderr.decode(errors="replace") + done.stdout.decode(errors="replace")
-        errors = re.findall(r"(?:clgan: error: |wrong: )(.*)", said)
-        return done.returncode, errors[-1] if errors else ""
+        for pattern in r"wrong: (.*)", r"clgan: error: (.*)", r"(.* FAILED .*)":
+            found = re.search(pattern, said)
+            if found:
+                return done.returncode, re.sub(r"\s+", " ", found.group(1))
+        return done.returncode, ""
 
     def train(self, environment, words, steps):
         run = os.path.join(self.folder, "run")
         shutil.rmtree(run, ignore_errors=True)
-        return self.run(environment, "train", "--data",
+        return self.run(environment, self.options.clgan, "train", "--data",
                         os.path.join(self.options.source, "data", "mnist"), "--evaluate-every", "0",
                         "--max-steps", str(steps), "--out", run, "--quiet", *words)
 
     def find(self, fault):
         """When it is found, by the words of faults.py, and what is said of it."""
         environment, words = self.plant(fault), fault.options.split()
-        if self.options.by == "bench":
-            if "--batch" not in words:
-                words += ["--batch", "4"]
-            status, said = self.run(environment, "bench", "--seconds", "2", *words)
+        if "--batch" not in words:
+            words += ["--batch", str(BATCH)]
+        if self.options.sample and fault.sample == faults.COMMANDS:
+            status, said = self.run(environment, self.options.checks, "commands")
+            status = 4 if status == 1 and said else status
+        elif self.options.by == "bench":
+            status, said = self.run(environment, self.options.clgan, "bench", "--seconds", "9", *words)
         else:
-            status, said = self.run(environment, "selftest", *words)
+            status, said = self.run(environment, self.options.clgan, "selftest", *words)
         if status == 4:
             return faults.BEFORE, said
         if status != 0:
             return f"exit {status}", said
-        if self.options.by == "bench" or self.options.sample:
+        if self.options.no_training or self.options.sample:
             return faults.NEVER, said
-        if "--batch" not in words:
-            words += ["--batch", "32"]
         steps = 10 if fault.gpu or fault.when == faults.NEVER else 500
         status, said = self.train(environment, words + ["--log-every", "50"], steps)
         if status == 4:
@@ -105,10 +111,11 @@ def is_right(fault, found, told):
 
 def main():
     parser = argparse.ArgumentParser()
-    for name in "--clgan", "--liar", "--source":
+    for name in "--clgan", "--checks", "--liar", "--source":
         parser.add_argument(name, required=True)
     parser.add_argument("--only", default="")
     parser.add_argument("--sample", action="store_true")
+    parser.add_argument("--no-training", action="store_true")
     parser.add_argument("--by", default="selftest", choices=["selftest", "bench"])
     options = parser.parse_args()
     rows, wrong, counts = [], 0, {}
