@@ -32,6 +32,7 @@ typedef struct cg_selftest_options {
     /* As cg_train_options.algorithm; NULL: what a training takes there, the tuned ones or the
      * defaults. */
     const char *algorithm;
+    bool strict; /* of a strict training (clgan/recipe.h) */
 } cg_selftest_options;
 
 /* Batch 256, the algorithms of a training. */

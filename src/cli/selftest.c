@@ -119,7 +119,7 @@ static int run_selftest(const cg_command *command, int argc, char **argv)
     const char *algorithm = NULL, *gemm = NULL, *chosen = NULL;
     char algorithms[CG_ALGORITHMS_OPTION];
     uint64_t batch = 256;
-    bool helped;
+    bool strict = false, helped;
     const cg_option options[] = {
         {"device", CG_OPTION_TEXT, &selector, NULL, 0, 0, "SEL",
          "device (default: the best), or all"},
@@ -129,6 +129,8 @@ static int run_selftest(const cg_command *command, int argc, char **argv)
          "of all convolutions, or of one operation; a,b,... (default: the device's)"},
         {"gemm", CG_OPTION_TEXT, &gemm, NULL, 0, 0, "own|clblast|plain",
          "of the dense layers' products"},
+        {"strict", CG_OPTION_FLAG, &strict, NULL, 0, 0, NULL,
+         "of a strict training, which has the same bits on every device"},
         {"json", CG_OPTION_TEXT, &json, NULL, 0, 0, "FILE",
          "write what was found there; - prints it instead of text"},
     };
@@ -138,14 +140,16 @@ static int run_selftest(const cg_command *command, int argc, char **argv)
         status = cg_join_algorithms(&chosen, algorithms, algorithm, gemm);
     if (status == CG_OK && !helped)
         status = test_and_write(
-            selector, &(cg_selftest_options){.batch = (size_t)batch, .algorithm = chosen}, json);
+            selector,
+            &(cg_selftest_options){.batch = (size_t)batch, .algorithm = chosen, .strict = strict},
+            json);
     return cg_exit_status(status);
 }
 
 const cg_command cg_command_selftest = {
     .name = "selftest",
     .summary = "tests whether a device computes right what a training runs there",
-    .synopsis = "[--device SEL|all] [--batch 256] [--algorithm [OP=]NAME] [--json FILE]",
+    .synopsis = "[--device SEL|all] [--batch 256] [--algorithm [OP=]NAME] [--strict] [--json FILE]",
     .example = "clgan selftest --device all",
     .run = run_selftest,
 };

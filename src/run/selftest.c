@@ -80,6 +80,7 @@ cg_status cg_selftest_run(cg_selftest *test, const cg_devices *devices, size_t i
     if (info)
         test->device = *info;
     CG_TRY(cg_runtime_create(&rt, devices, index));
+    rt->strict = o.strict;
     CG_TRY(test_runtime(test, rt, o.algorithm));
 done:
     if (status != CG_OK)
