@@ -20,16 +20,17 @@ extern "C" {
 enum {
     CG_BENCH_SECONDS = 60,   /* of measuring a device, at most                     */
     CG_BENCH_IMAGES = 60000, /* an epoch's                                         */
-    CG_BENCH_MESSAGE = 320   /* room for a reason, its end included                */
+    CG_BENCH_CHECK = 64,     /* room for a check's name, its end included          */
+    CG_BENCH_MESSAGE = 640   /* and for a reason                                   */
 };
 
 /* The comparison with the float64 reference that comes before any measuring. */
 typedef struct cg_bench_check {
     bool ok;
-    double max_error;  /* the largest of the checks' errors, each that of the element which came
+    double max_error; /* the largest of the checks' errors, each that of the element which came
                         * closest to its bound; infinite for a result that is not a number */
-    double max_share;  /* the largest error as a share of its bound; above 1 it is wrong */
-    const char *worst; /* the check that had this share; static, NULL before any was run */
+    double max_share; /* the largest error as a share of its bound; above 1 it is wrong */
+    char worst[CG_BENCH_CHECK];     /* the check that had this share; "" before any was run */
     char message[CG_BENCH_MESSAGE]; /* why there are no figures; "" when there are */
 } cg_bench_check;
 

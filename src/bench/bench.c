@@ -190,7 +190,7 @@ static cg_status check_device(cg_bench *bench, cg_runtime *rt, const char *algor
     cg_status status = CG_OK;
     double start = cg_clock_seconds();
     cg_log(CG_LOG_INFO, "%s: comparing with the float64 reference", rt->info.id);
-    CG_TRY(cg_device_check_run(&bench->check, rt, algorithms, NULL));
+    CG_TRY(cg_device_check_run(&bench->check, rt, algorithms, bench->batch, NULL));
     bench->startup.check_seconds = cg_clock_seconds() - start;
     CG_TRY(cg_device_check_verdict(&bench->check, rt));
 done:

@@ -7,12 +7,12 @@
 
 #include <clgan/bench.h>
 
-/* The quick list of checks, each operation of a step by the algorithm that `algorithms` gives it
- * (nn/choice.h). Blocking; check->ok is false when a result is not the right one, which is not
- * logged, nor a failure. CG_ERR_STOPPED, not logged, when the budget is over before all checks are
- * done; NULL: there is none. */
+/* The self-test (verify/selftest.h) of a training of that batch by these algorithms (nn/choice.h).
+ * Blocking; check->ok is false when a result is not the right one, which is not logged, nor a
+ * failure. CG_ERR_STOPPED, not logged, when the budget is over before all checks are done; NULL:
+ * there is none. */
 cg_status cg_device_check_run(cg_bench_check *check, cg_runtime *rt, const char *algorithms,
-                              const cg_budget *budget);
+                              size_t batch, const cg_budget *budget);
 
 /* Compares one operation, by what the choice names for it and with the choice's width: by its check
  * on numbers that are rounded. */

@@ -93,7 +93,7 @@ static void add_check(cg_json *json, cJSON *device, const cg_bench *bench)
     cg_json_add_bool(json, check, "ok", bench->check.ok);
     add_number(json, check, "max_error", bench->check.max_error);
     add_number(json, check, "max_share", bench->check.max_share);
-    cg_json_add_text(json, check, "worst", bench->check.worst ? bench->check.worst : "");
+    cg_json_add_text(json, check, "worst", bench->check.worst);
     if (bench->check.message[0])
         cg_json_add_text(json, check, "message", bench->check.message);
 }

@@ -106,7 +106,8 @@ static cg_status check_step(bool *right, step_list *list, const char *text, cons
 {
     cg_tuner *t = list->tuner;
     cg_bench_check check;
-    cg_status status = cg_device_check_run(&check, t->rt, text, &list->budget);
+    cg_status status =
+        cg_device_check_run(&check, t->rt, text, t->workload.net->max_reals, &list->budget);
     *right = check.ok;
     if (status != CG_OK)
         return status;

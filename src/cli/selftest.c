@@ -131,6 +131,8 @@ static int run_selftest(const cg_command *command, int argc, char **argv)
          "of all convolutions, or of one operation; a,b,... (default: the device's)"},
         {"gemm", CG_OPTION_TEXT, &gemm, NULL, 0, 0, "own|clblast|plain",
          "of the dense layers' products"},
+        {"strict", CG_OPTION_FLAG, &strict, NULL, 0, 0, NULL,
+         "of a strict training, which has the same bits on every device"},
         {"json", CG_OPTION_TEXT, &json, NULL, 0, 0, "FILE",
          "write what was found there; - prints it instead of text"},
     };
@@ -149,7 +151,7 @@ static int run_selftest(const cg_command *command, int argc, char **argv)
 const cg_command cg_command_selftest = {
     .name = "selftest",
     .summary = "tests whether a device computes right what a training runs there",
-    .synopsis = "[--device SEL|all] [--batch 256] [--strict] [--algorithm [OP=]NAME] [--json FILE]",
+    .synopsis = "[--device SEL|all] [--batch 256] [--algorithm [OP=]NAME] [--strict] [--json FILE]",
     .example = "clgan selftest --device all",
     .run = run_selftest,
 };

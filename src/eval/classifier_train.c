@@ -10,9 +10,11 @@
 #include "base/try.h"
 #include "eval/classifier_file.h"
 #include "eval/features.h"
+#include "eval/verify_measures.h"
 #include "ocl/rehearsal.h"
 #include "ocl/runtime.h"
 #include "ops/random.h"
+#include "verify/selftest.h"
 
 #include <clgan/dataset.h>
 #include <clgan/runtime.h>
@@ -73,6 +75,14 @@ static size_t count_classes(const cg_dataset *train, const cg_dataset *test)
     return classes;
 }
 
+/* Sees to it that the device computes right. */
+static cg_status test_device(cg_runtime *rt)
+{
+    cg_selftest_plan plan = {.what = "training of the classifier", .batch = 1};
+    plan.cases = cg_verify_classifier_list(&plan.case_count);
+    return cg_selftest_ensure(rt, &plan);
+}
+
 static cg_status init_trainer(trainer *t)
 {
     cg_status status = CG_OK;
@@ -84,6 +94,7 @@ static cg_status init_trainer(trainer *t)
     t->steps = t->train.count / t->batch;
     CG_TRY(cg_runtime_create_selected(&t->rt, o->device));
     t->rt->trusted = o->no_selftest;
+    CG_TRY(test_device(t->rt));
     CG_TRY(
         cg_classifier_create(&t->net, t->rt, count_classes(&t->train, &t->test), t->batch, true));
     CG_TRY(cg_classifier_init(t->net, o->seed));

@@ -282,3 +282,36 @@ const cg_verify_case *cg_verify_measures_list(size_t *count, bool brief)
     *count = brief ? BRIEF : CG_COUNT(measures);
     return measures;
 }
+
+/* The classifier's layers; each pass with what is fused with it, as far as a check has it. */
+#define LAYER1 .n = 3, .h = 28, .w = 28, .large_c = 1, .small_c = 32, .kernel = 5, .stride = 2
+#define LAYER2 .n = 3, .h = 14, .w = 14, .large_c = 32, .small_c = 64, .kernel = 5, .stride = 2
+#define LAYER3 .n = 3, .h = 7, .w = 7, .large_c = 64, .small_c = 128, .kernel = 7, .stride = 7
+#define LAYER4 \
+    .n = 3, .h = 1, .w = 1, .large_c = 128, .small_c = CG_CLASSES, .kernel = 1, .stride = 1
+#define BACK(layer, of) CONV(layer " bwd_weight", WEIGHT, of, .integers = true)
+#define BACK_INTO(layer, of) \
+    CONV(layer " bwd_data", UP, of, .store = CG_STORE_GATES, .extra = 1, .integers = true)
+
+static const cg_verify_case training[] = {
+    ARRAY("classifier", classifier_fwd, .count = 256),
+    ARRAY("random mask", random_mask, .count = 5000, .seed = 2),
+    {.name = "gather",
+     .run = cg_verify_gather_images,
+     .gather = {.count = 11, .h = 28, .w = 28, .first = 1, .n = 10}},
+    MAP("softmax", softmax, .n = 37, .c = CG_CLASSES, .extra = 1),
+    BACK("conv1", LAYER1),
+    BACK("conv2", LAYER2),
+    BACK_INTO("conv2", LAYER2),
+    BACK("features", LAYER3),
+    BACK_INTO("features", LAYER3),
+    BACK("logits", LAYER4),
+    BACK_INTO("logits", LAYER4),
+    ARRAY("adam", adam, .count = 1040, .other = 3),
+};
+
+const cg_verify_case *cg_verify_classifier_list(size_t *count)
+{
+    *count = CG_COUNT(training);
+    return training;
+}

@@ -17,6 +17,9 @@ cg_status cg_verify_neighbours_count(cg_harness *harness, const cg_verify_case *
 /* .array: the products of `count` points of `other` whole numbers with each other, exactly. */
 cg_status cg_verify_points(cg_harness *harness, const cg_verify_case *check);
 
+/* The checks of what the training of a classifier runs. */
+const cg_verify_case *cg_verify_classifier_list(size_t *count);
+
 /* The checks of what an evaluation runs, `brief` or not (eval/evaluator.h). */
 const cg_verify_case *cg_verify_measures_list(size_t *count, bool brief);
 

@@ -109,6 +109,20 @@ static cg_status fail_for_footprint(const cg_runtime *rt, size_t batch, size_t l
         addresses ? ", by the limit of the process" : "", advice);
 }
 
+cg_status cg_footprint_fit(size_t *fitting, cg_runtime *rt, size_t batch, cg_footprint_plan plan,
+                           void *user)
+{
+    cg_status status = CG_OK;
+    const footprint room = find_room(rt);
+    footprint n;
+    *fitting = batch;
+    CG_TRY(measure_plan(&n, rt, batch, plan, user));
+    if (!fits(&n, &room))
+        CG_TRY(find_largest(fitting, rt, batch, plan, user, &room));
+done:
+    return status;
+}
+
 cg_status cg_footprint_check(cg_runtime *rt, size_t batch, cg_footprint_plan plan, void *user)
 {
     cg_status status = CG_OK;

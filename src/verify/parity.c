@@ -75,7 +75,12 @@ static cg_status upload_initial(parity *p)
 {
     cg_status status = CG_OK;
     cg_network_set_batch(p->net, p->fixture->fake_batch, p->fixture->real_batch);
-    CG_TRY(cg_network_init(p->net, 1, 0)); /* moments and moving statistics */
+    for (cg_arena_id arena = CG_ARENA_MOMENT1; arena <= CG_ARENA_MOMENT2; arena++)
+        CG_TRY(cg_buffer_fill(p->net->arenas[arena].whole, 0));
+    for (cg_stat_id id = 0; id < CG_STAT_COUNT; id++) {
+        cg_param_draw(p->floats, &cg_model_stats[id], 1, 0, 0, false); /* constants */
+        CG_TRY(cg_network_upload_stat(p->net, id, p->floats));
+    }
     for (cg_param_id id = 0; id < CG_PARAM_COUNT; id++) {
         cg_fixture_param(p->floats, p->fixture, id);
         CG_TRY(cg_network_upload_param(p->net, CG_ARENA_PARAMS, id, p->floats));

@@ -5,6 +5,7 @@
 #include "base/phase.h"
 #include "base/try.h"
 #include "nn/plan.h"
+#include "ocl/footprint.h"
 #include "ocl/runtime.h"
 #include "ocl/verdict.h"
 #include "verify/fixture.h"
@@ -183,7 +184,16 @@ done:
 
 /* ---- stages at the size of training ---------------------------------------------------------- */
 
-/* The plan's, or what a slow device does in time. */
+static cg_status plan_network(void *user, size_t batch)
+{
+    const selftest *t = user;
+    cg_network *net = NULL;
+    cg_status status = cg_network_create(&net, t->rt, batch, batch, 1, t->choice);
+    cg_network_release(net);
+    return status;
+}
+
+/* The plan's batch, or what a slow device does in time. */
 static size_t choose_batch(const selftest *t)
 {
     double image = t->step_seconds / (double)t->step_images;
@@ -231,7 +241,11 @@ static cg_status run_stages(selftest *t)
 {
     cg_status status = CG_OK;
     cg_network *net = NULL;
-    const size_t batch = choose_batch(t), wrong = t->findings->count;
+    const size_t wrong = t->findings->count;
+    size_t batch;
+    CG_TRY(cg_footprint_fit(&batch, t->rt, choose_batch(t), plan_network, t));
+    if (!batch) /* whoever asked has taken the memory */
+        goto done;
     CG_TRY(cg_network_create(&net, t->rt, batch, batch, 1, t->choice));
     CG_TRY(cg_network_init(net, SEED, 0));
     CG_TRY(draw_inputs(net));

@@ -1,7 +1,9 @@
 /* The float64 step reproduces the fixtures that Keras computed, in every tensor of every step; and
  * damaged fixtures are refused. */
 #include "base/memory.h"
+#include "base/file.h"
 #include "verify/fixture.h"
+#include "verify/stored_step.h"
 #include "ref/step.h"
 #include "sanitized.h"
 
@@ -128,7 +130,7 @@ static void replay_step(replay *r, size_t t)
     sample(r, t);
 }
 
-static void reproduce(const char *path)
+static void reproduce(const char *path, size_t steps)
 {
     replay r;
     replay_init(&r, path);
@@ -136,20 +138,33 @@ static void reproduce(const char *path)
         replay_step(&r, t);
         ck_assert_msg(compare(&r, t, &cg_fixture_limits_float64), "step %zu differs", t);
     }
-    ck_assert_uint_eq(r.fixture->step_count, 3);
+    ck_assert_uint_eq(r.fixture->step_count, steps);
     printf("%s: worst error %.3g\n", path, r.worst);
     replay_deinit(&r);
 }
 
 START_TEST(reproduces_fixture_a)
 {
-    reproduce(FIXTURE_A);
+    reproduce(FIXTURE_A, 3);
 }
 END_TEST
 
 START_TEST(reproduces_fixture_b)
 {
-    reproduce(FIXTURE_B);
+    reproduce(FIXTURE_B, 3);
+}
+END_TEST
+
+/* The self-test's fixture is the one that is in the library, too. */
+START_TEST(reproduces_the_stored_step)
+{
+    size_t size;
+    void *text = NULL;
+    reproduce(CLGAN_SOURCE_DIR "/src/verify/selftest.json", 1);
+    ck_assert_int_eq(
+        cg_file_read(&text, &size, CLGAN_SOURCE_DIR "/src/verify/selftest.json", 1 << 20), CG_OK);
+    ck_assert_str_eq(cg_selftest_fixture, text);
+    free(text);
 }
 END_TEST
 
@@ -347,6 +362,7 @@ int main(void)
     tcase_set_timeout(step, 300);
     tcase_add_test(step, reproduces_fixture_a);
     tcase_add_test(step, reproduces_fixture_b);
+    tcase_add_test(step, reproduces_the_stored_step);
     tcase_add_test(step, comparison_notices_errors);
     tcase_add_test(step, differences_are_what_they_say);
     tcase_add_test(step, batches_out_of_range_are_refused);
