@@ -22,9 +22,10 @@
 #define CG_BLOCK 32
 
 /* Maps a byte of an image to the networks' range: 0 .. 255 become -1 .. 1. */
+#define CG_PIXEL_MIDDLE 127.5f
 static inline float cg_pixel_value(float byte)
 {
-    return (byte - 127.5f) / 127.5f;
+    return (byte - CG_PIXEL_MIDDLE) / CG_PIXEL_MIDDLE;
 }
 
 /* ---- prologue and epilogue of a convolution -------------------------------------------------- */
@@ -133,6 +134,13 @@ CG_HAS_NO_PADDING(cg_geometry, 14);
 #define CG_TILE_CHUNK(vec) ((vec) == 8 ? 64 : 128)
 #define CG_TILE_PANELS     4
 
+/* Products in strict programs sum so many steps of the inner dimension at a time, and then add the
+ * sums in their order: on every device, whatever fits its memory. */
+#define CG_STRICT_CHUNK 32
+
+/* Strict programs take what is smaller for zero: of what is multiplied and summed. */
+#define CG_STRICT_LEAST 0x1p-40f
+
 /* Products on GPUs (quads.clh): the steps of the inner dimension in local memory unless a launch
  * sets another number, the floats of padding after each line there, against bank conflicts, and the
  * quads of rows of a work-item of `tiled`. */
@@ -236,5 +244,9 @@ static inline unsigned cg_checksum_term(unsigned word, unsigned i)
  * few enough for 16 registers; then the floats that it copies at a time. */
 #define CG_PEAK_ACCUMULATORS 12
 #define CG_PEAK_WIDE(vec)    ((vec) == 1 ? 4 : (vec))
+
+/* The check of commands gives its kernels so many words, and lets a state grow by this factor. */
+#define CG_COMMAND_WORDS  16
+#define CG_COMMAND_FACTOR 1664525u
 
 #endif

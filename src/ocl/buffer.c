@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "base/try.h"
+#include "base/waiting.h"
 #include "ocl/cl_types.h"
 #include "ocl/error.h"
 #include "ocl/zero_size.h"
@@ -103,9 +104,13 @@ cg_status cg_buffer_upload(cg_buffer *buffer, size_t offset, const void *data, s
     cg_status status = check_range(buffer, offset, bytes, "an upload");
     if (status != CG_OK || cg_zero_size_is_done(bytes) || does_nothing(buffer->rt))
         return status;
-    return cg_cl_check(clEnqueueWriteBuffer(buffer->rt->cl->queue, cg_buffer_mem(buffer), CL_TRUE,
-                                            offset, bytes, data, 0, NULL, NULL),
-                       "%s: clEnqueueWriteBuffer of %zu bytes", buffer->rt->info.name, bytes);
+    cg_wait wait;
+    cg_wait_begin(&wait, CG_WAIT_USUAL, "writing %zu bytes to %s", bytes, buffer->rt->info.name);
+    cl_int error = clEnqueueWriteBuffer(buffer->rt->cl->queue, cg_buffer_mem(buffer), CL_TRUE,
+                                        offset, bytes, data, 0, NULL, NULL);
+    cg_wait_end(&wait);
+    return cg_cl_check(error, "%s: clEnqueueWriteBuffer of %zu bytes", buffer->rt->info.name,
+                       bytes);
 }
 
 static cg_status read_once(const cg_buffer *buffer, size_t offset, void *data, size_t bytes)
@@ -147,7 +152,11 @@ cg_status cg_buffer_download(const cg_buffer *buffer, size_t offset, void *data,
     cg_status status = check_range(buffer, offset, bytes, "a download");
     if (status != CG_OK || cg_zero_size_is_done(bytes) || does_nothing(buffer->rt))
         return status;
+    cg_wait wait;
+    cg_wait_begin(&wait, CG_WAIT_USUAL, "reading %zu bytes from %s, which ends its work before",
+                  bytes, buffer->rt->info.name);
     status = read_once(buffer, offset, data, bytes);
+    cg_wait_end(&wait);
     return status == CG_OK ? compare_again(buffer, offset, data, bytes) : status;
 }
 

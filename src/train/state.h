@@ -33,6 +33,7 @@ typedef struct cg_trainer {
     cg_metrics *metrics; /* [epoch_steps], of the current epoch */
     bool unjudged;       /* the epoch that the checkpoint stands at has not been evaluated */
     bool stopped;        /* the caller has asked for a stop */
+    bool begun;          /* the run's files are all there: it can be resumed */
     size_t rows;         /* how many of them have been read and found finite */
     uint64_t step;       /* done so far */
     uint64_t last;       /* step to end with */
