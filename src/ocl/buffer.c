@@ -106,10 +106,24 @@ static cg_status read_once(const cg_buffer *buffer, size_t offset, void *data, s
                        "%s: clEnqueueReadBuffer of %zu bytes", buffer->rt->info.name, bytes);
 }
 
+/* Names the first byte that differs; there is one. */
+static cg_status tell_difference(const cg_buffer *buffer, size_t offset, const unsigned char *got,
+                                 const unsigned char *expected, const char *before)
+{
+    size_t i = 0;
+    while (got[i] == expected[i])
+        i++;
+    return cg_fail(CG_ERR_WRONG,
+                   "%s (driver %s): byte %zu of a buffer of %zu is 0x%02x where 0x%02x was %s: its "
+                   "results are not to be trusted",
+                   buffer->rt->info.name, buffer->rt->info.driver, offset + i, buffer->bytes,
+                   got[i], expected[i], before);
+}
+
 /* Reads what should be there, by pieces. Drivers and buses that lose a bit now and then are found
  * so; nothing is transferred so often that the time would count. */
 static cg_status compare_with(const cg_buffer *buffer, size_t offset, const void *data,
-                              size_t bytes, const char *otherwise)
+                              size_t bytes, const char *before)
 {
     enum { LITTLE = 4096, PIECE = 1 << 22 };
     cg_status status = CG_OK;
@@ -123,11 +137,8 @@ static cg_status compare_with(const cg_buffer *buffer, size_t offset, const void
         size_t n = bytes - done < piece ? bytes - done : piece;
         CG_TRY(read_once(buffer, offset + done, again, n));
         if (memcmp(again, (const unsigned char *)data + done, n) != 0)
-            CG_TRY(cg_fail(CG_ERR_WRONG,
-                           "%s (driver %s) gives %s, in %zu at %zu of a buffer of %zu: its results "
-                           "are not to be trusted",
-                           buffer->rt->info.name, buffer->rt->info.driver, otherwise, bytes, offset,
-                           buffer->bytes));
+            CG_TRY(tell_difference(buffer, offset + done, again, (const unsigned char *)data + done,
+                                   before));
     }
 done:
     free(large);
@@ -145,7 +156,7 @@ cg_status cg_buffer_upload(cg_buffer *buffer, size_t offset, const void *data, s
                                               offset, bytes, data, 0, NULL, NULL),
                          "%s: clEnqueueWriteBuffer of %zu bytes", buffer->rt->info.name, bytes);
     if (status == CG_OK)
-        status = compare_with(buffer, offset, data, bytes, "other bytes than were written");
+        status = compare_with(buffer, offset, data, bytes, "written");
     cg_wait_end(&wait);
     return status;
 }
@@ -160,7 +171,7 @@ cg_status cg_buffer_download(const cg_buffer *buffer, size_t offset, void *data,
                   bytes, buffer->rt->info.name);
     status = read_once(buffer, offset, data, bytes);
     if (status == CG_OK)
-        status = compare_with(buffer, offset, data, bytes, "other bytes when it is read again");
+        status = compare_with(buffer, offset, data, bytes, "read before");
     cg_wait_end(&wait);
     return status;
 }
