@@ -5,7 +5,6 @@
 
 #include "nn/stages.h"
 #include "verify/approx.h"
-#include "nn/stages.h"
 #include "verify/case.h"
 
 typedef struct cg_spot cg_spot; /* spot.h */
