@@ -17,8 +17,8 @@ cg_status cg_buffer_create_view(cg_buffer **view, cg_buffer *parent, size_t offs
 void cg_buffer_release(cg_buffer *buffer);
 
 /* Blocking copies of `bytes` bytes at `offset`; 0 bytes: nothing is done, data may be NULL.
- * CG_ERR_SHAPE when they are not all inside the buffer. A download reads twice: CG_ERR_WRONG,
- * logged, when the bytes are not the same. */
+ * CG_ERR_SHAPE when they are not all inside the buffer. The bytes are read once more: CG_ERR_WRONG,
+ * logged, when they are not those that were written, or read before. */
 cg_status cg_buffer_upload(cg_buffer *buffer, size_t offset, const void *data, size_t bytes);
 cg_status cg_buffer_download(const cg_buffer *buffer, size_t offset, void *data, size_t bytes);
 

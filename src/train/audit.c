@@ -7,6 +7,7 @@
 #include "nn/stages.h"
 #include "ocl/runtime.h"
 #include "ops/checksum.h"
+#include "verify/approx.h"
 #include "verify/spot.h"
 #include "verify/spot_array.h"
 #include "verify/verify.h"
@@ -19,8 +20,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The bytes of the data set that a log interval compares; the buffers of a state. */
-enum { PART = 8 << 20, STATE = CG_ARENA_COUNT + 1 };
+/* The bytes of the data set that a log interval compares, and the images of the batch; the buffers
+ * of a state. */
+enum { PART = 8 << 20, IMAGES = 8, STATE = CG_ARENA_COUNT + 1 };
+
+/* The launches of a row, each of which adds the checksum of the same few weights: with the two runs
+ * of a step there are more than 1000, so that a launch that is left out each 1000th time, or more
+ * often, is always among them. */
+enum { ROW = 800, ROW_BYTES = 64 };
 
 #define UNWRITTEN 0x7FC5A5A5u /* a NaN that no operation makes */
 
@@ -109,7 +116,7 @@ static cg_status mark(cg_audit *audit, size_t run, const char *stage, const char
                       const cg_spot_extent *e)
 {
     size_t slot = audit->mark_count++;
-    assert(slot < CG_AUDIT_MARKS);
+    assert(slot < CG_AUDIT_MARKS - 1); /* the last one is the row's */
     audit->marks[slot] = (cg_audit_mark){stage, pass, e->name};
     return add_sum(audit, run * CG_AUDIT_MARKS + slot, e);
 }
@@ -217,11 +224,13 @@ static size_t find_after(const cg_audit *audit, size_t before)
 }
 
 /* *first = the first array whose two checksums differ, or which the stage should have changed;
- * mark_count: none. */
-static cg_status compare_sums(size_t *first, const cg_audit *audit)
+ * mark_count: none. row = what the row of launches gave, and should have. */
+static cg_status compare_sums(size_t *first, uint32_t row[2], const cg_audit *audit)
 {
-    uint32_t sums[2][CG_AUDIT_MARKS];
+    uint32_t sums[2][CG_AUDIT_MARKS] = {{0}};
     cg_status status = cg_buffer_download(audit->sums, 0, sums, sizeof sums);
+    row[0] = sums[0][CG_AUDIT_MARKS - 1];
+    row[1] = ROW * sums[1][CG_AUDIT_MARKS - 1];
     for (*first = 0; status == CG_OK && *first < audit->mark_count; ++*first) {
         uint32_t sum = sums[0][*first];
         if (sum != sums[1][*first])
@@ -265,22 +274,41 @@ static uint32_t draw(uint64_t seed, uint64_t step, uint32_t which)
     return words[0];
 }
 
+/* CG_OK unless the two runs, the stage's check or the row of launches show something wrong: then
+ * the kernel is looked for, because what is wrong shows in later stages, too. */
 static cg_status judge_passes(pass *p)
 {
     cg_status status = CG_OK;
     cg_audit *audit = p->audit;
+    const uint64_t step = p->place->step;
     size_t first;
-    if (!p->result.ok)
-        return tell(audit, p->place->step, &p->result);
-    CG_TRY(compare_sums(&first, audit));
-    if (first == audit->mark_count)
+    uint32_t row[2];
+    CG_TRY(compare_sums(&first, row, audit));
+    if (first == audit->mark_count && p->result.ok && row[0] == row[1])
         return CG_OK;
     CG_TRY(search(p));
     const cg_audit_mark *m = &audit->marks[first];
-    status = wrong(audit, p->place->step, "%s%s%s: %s %s", m->stage, *m->pass ? " " : "", m->pass,
-                   m->array,
-                   m->before ? "is not changed"
-                             : "is not the same when the step is done twice from the same state");
+    if (first < audit->mark_count)
+        return wrong(audit, step, "%s%s%s: %s %s", m->stage, *m->pass ? " " : "", m->pass, m->array,
+                     m->before ? "is not changed"
+                               : "is not the same when the step is done twice from the same state");
+    if (!p->result.ok)
+        return tell(audit, step, &p->result);
+    return wrong(audit, step,
+                 "%d launches in a row, which add up, give %" PRIu32 ", not %" PRIu32
+                 ": some are left out, or done twice",
+                 ROW, row[0], row[1]);
+done:
+    return status;
+}
+
+static cg_status run_row(const cg_audit *audit)
+{
+    cg_status status = CG_OK;
+    const cg_spot_extent e = {"", audit->saved[CG_ARENA_PARAMS], 0, ROW_BYTES, false};
+    CG_TRY(add_sum(audit, 2 * CG_AUDIT_MARKS - 1, &e));
+    for (size_t i = 0; i < ROW; i++)
+        CG_TRY(add_sum(audit, CG_AUDIT_MARKS - 1, &e));
 done:
     return status;
 }
@@ -297,6 +325,7 @@ cg_status cg_audit_step(cg_audit *audit, const cg_step_source *source, const cg_
     p.run = 1;
     p.chosen = chosen;
     CG_TRY(run_pass(&p));
+    CG_TRY(run_row(audit));
     CG_TRY(judge_passes(&p));
     audit->passed = place->step;
 done:
@@ -346,6 +375,40 @@ cg_status cg_audit_data(cg_audit *audit, uint64_t step)
             "images %zu to %zu of the data set are not on the device as they were put there",
             offset / CG_PIXELS, (offset + bytes - 1) / CG_PIXELS);
     audit->part = (audit->part + 1) % count_parts(audit);
+done:
+    return status;
+}
+
+/* One image of the batch, the i-th real one: a difference and a quotient, of 2.5 ulp. */
+static cg_status compare_image(const cg_audit *audit, const cg_step_place *place, size_t i,
+                               const unsigned char *expected)
+{
+    cg_status status = CG_OK;
+    const cg_network *net = audit->net;
+    float got[CG_PIXELS];
+    CG_TRY(cg_buffer_download(net->images.buffer, (net->fakes + i) * sizeof got, got, sizeof got));
+    for (size_t p = 0; p < CG_PIXELS; p++) {
+        double value = ((double)expected[p] - 127.5) / 127.5;
+        if (!(fabs((double)got[p] - value) <= 8 * CG_ROUNDING))
+            return wrong(audit, place->step,
+                         "inputs: pixel %zu of real image %zu is %.9g, not %.9g", p, i,
+                         (double)got[p], value);
+    }
+done:
+    return status;
+}
+
+cg_status cg_audit_batch(const cg_audit *audit, const cg_step_source *source,
+                         const cg_step_place *place)
+{
+    cg_status status = CG_OK;
+    cg_shuffle shuffle;
+    cg_shuffle_init(&shuffle, source->seed, (uint32_t)place->epoch, (uint32_t)source->count);
+    for (size_t k = 0; k < IMAGES; k++) {
+        size_t i = k * (place->reals - 1) / (IMAGES - 1);
+        size_t at = cg_shuffle_index(&shuffle, (uint32_t)(place->first + i));
+        CG_TRY(compare_image(audit, place, i, audit->data->images + at * CG_PIXELS));
+    }
 done:
     return status;
 }

@@ -64,6 +64,11 @@ cg_status cg_audit_step(cg_audit *audit, const cg_step_source *source, const cg_
 /* Compares the next part of the data set, after a step. */
 cg_status cg_audit_data(cg_audit *audit, uint64_t step);
 
+/* Compares some of the real images of the step that was done last with those of the data set in
+ * the epoch's order. */
+cg_status cg_audit_batch(const cg_audit *audit, const cg_step_source *source,
+                         const cg_step_place *place);
+
 /* Between these two the state of the training has to stay as it is: "pictures were drawn". */
 cg_status cg_audit_hold(cg_audit *audit);
 cg_status cg_audit_compare(cg_audit *audit, uint64_t step, const char *meanwhile);

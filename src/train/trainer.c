@@ -132,6 +132,7 @@ static cg_status log_step(cg_trainer *t, const cg_step_place *place)
     CG_TRY(cg_run_check(&t->run));
     CG_TRY(fetch_metrics(t, place->row));
     CG_TRY(cg_audit_data(&t->audit, place->step));
+    CG_TRY(cg_audit_batch(&t->audit, &t->source, place));
     const cg_metrics *m = &t->metrics[place->row];
     double now = cg_clock_seconds();
     cg_record record = make_record(CG_RECORD_STEP, place);

@@ -242,6 +242,8 @@ void cg_spot_compare(cg_spot *spot, cg_verify_result *result, const char *where,
                      cg_approx expected)
 {
     double error = fabs(found - expected.value);
+    if (!isfinite(expected.value) || !isfinite(expected.error))
+        return; /* it follows from operands that are not finite: training may have diverged */
     double limit = expected.error > 0 ? expected.error + (double)FLT_MIN : 0; /* flushed to 0 */
     result->squared_errors += error * error;
     if (share_of(error, limit) > share_of(result->max_error, result->bound)) {

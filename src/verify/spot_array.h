@@ -5,7 +5,6 @@
 
 #include "nn/stages.h"
 #include "verify/approx.h"
-#include "nn/stages.h"
 #include "verify/case.h"
 
 typedef struct cg_spot cg_spot; /* spot.h */
@@ -105,7 +104,8 @@ const float *cg_spot_found(const cg_spot *spot, const cg_buffer *buffer);
 void cg_spot_choose(size_t index[CG_SPOT_POINTS], size_t *n, const cg_spot *spot,
                     const cg_spot_shape *shape);
 
-/* Compares one element, which `where` names: |found - expected| <= its error. */
+/* Compares one element, which `where` names: |found - expected| <= its error. An element
+ * that follows from numbers that are not finite is not compared. */
 void cg_spot_compare(cg_spot *spot, cg_verify_result *result, const char *where, double found,
                      cg_approx expected);
 

@@ -18,7 +18,11 @@ cg_status cg_verify_run(cg_verify_result *result, cg_runtime *rt, const cg_verif
     CG_TRY(cg_runtime_finish(rt));
 done:
     if (status != CG_OK)
-        cg_harness_fail(&harness, "could not be run: %s", cg_status_name(status));
+        cg_harness_fail(&harness,
+                        status == CG_ERR_WRONG
+                            ? "%s: what was transferred has other bytes, as the log says"
+                            : "could not be run: %s",
+                        cg_status_name(status));
     cg_harness_deinit(&harness);
     return status;
 }

@@ -67,6 +67,21 @@ START_TEST(images_that_changed)
 }
 END_TEST
 
+START_TEST(images_that_others_took)
+{
+    const float other = 0;
+    const cg_step_source source = {SEED, images, COUNT, FAKES};
+    const cg_step_place first = cg_step_locate(&source, 1), second = cg_step_locate(&source, 2);
+    ck_assert_int_eq(cg_step_run(net, &source, &first), CG_OK);
+    ck_assert_int_eq(cg_audit_batch(&audit, &source, &first), CG_OK);
+    ck_assert_int_eq(cg_audit_batch(&audit, &source, &second), CG_ERR_WRONG);
+    ck_assert_int_eq(cg_buffer_upload(net->images.buffer, net->images.buffer->bytes - sizeof other,
+                                      &other, sizeof other),
+                     CG_OK);
+    ck_assert_int_eq(cg_audit_batch(&audit, &source, &first), CG_ERR_WRONG);
+}
+END_TEST
+
 START_TEST(state_that_changed)
 {
     const float other = 2;
@@ -113,6 +128,7 @@ int main(void)
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, audited_steps_have_the_same_bits);
     tcase_add_test(tests, images_that_changed);
+    tcase_add_test(tests, images_that_others_took);
     tcase_add_test(tests, state_that_changed);
     tcase_add_test(tests, metrics_that_were_not_written);
     tcase_add_test(tests, steps_follow_from_the_seed);
