@@ -5,6 +5,7 @@
 #include <clgan/log.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 static void fail(cg_json *json)
 {
@@ -80,4 +81,38 @@ void cg_json_deinit(cg_json *json)
 {
     cJSON_Delete(json->root);
     *json = (cg_json){0};
+}
+
+/* ---- reading --------------------------------------------------------------------------------- */
+
+/* The memory that the values of a text take at most: each begins with the text, a comma or a
+ * bracket, and each pair of quotes is a string of its own. */
+static size_t estimate_memory(const char *text, size_t length)
+{
+    enum { VALUE = sizeof(cJSON) + 16, STRING = 32 }; /* with what an allocator adds */
+    size_t memory = VALUE + length;
+    for (size_t i = 0; i < length; i++) {
+        const char c = text[i];
+        memory += c == ',' || c == '[' || c == '{' ? VALUE : c == '"' ? STRING / 2 : 0;
+    }
+    return memory;
+}
+
+static bool is_blank(const char *text, const char *end)
+{
+    while (text < end && strchr(" \t\r\n", *text) && *text)
+        text++;
+    return text == end;
+}
+
+cJSON *cg_json_parse(const char *text, size_t length, size_t memory)
+{
+    const char *end = NULL;
+    if (estimate_memory(text, length) > memory)
+        return NULL;
+    cJSON *json = cJSON_ParseWithLengthOpts(text, length, &end, 0);
+    if (json && is_blank(end, text + length))
+        return json;
+    cJSON_Delete(json);
+    return NULL;
 }

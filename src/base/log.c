@@ -2,6 +2,7 @@
 #include <clgan/log.h>
 
 #include "base/screen.h"
+#include "base/text_clean.h"
 
 #include <clgan/terminal.h>
 #include <stdarg.h>
@@ -63,11 +64,9 @@ static void print_line(cg_log_level level, const char *format, va_list args)
     };
     if (level > log_level || (unsigned)level > CG_LOG_DEBUG || !format)
         return;
-    char line[2048];
-    vsnprintf(line, sizeof line, format, args);
-    for (char *p = line; *p; p++)
-        if ((unsigned char)*p < 0x20 || *p == 0x7f)
-            *p = '?';
+    char text[2048], line[sizeof text];
+    vsnprintf(text, sizeof text, format, args);
+    cg_text_mark(line, sizeof line, text, '?'); /* names and texts of others are in it */
     if (log_handler) {
         log_handler(log_user, level, line);
         return;

@@ -231,7 +231,7 @@ static int run_bench(const cg_command *command, int argc, char **argv)
     const char *algorithm = NULL, *gemm = NULL, *chosen = NULL;
     char algorithms[CG_ALGORITHMS_OPTION];
     uint64_t batch = 256, seconds = CG_BENCH_SECONDS;
-    bool profile = false, helped;
+    bool profile = false, strict = false, helped;
     const cg_option options[] = {
         {"device", CG_OPTION_TEXT, &selector, NULL, 0, 0, "SEL",
          "device (default: the best), or all"},
@@ -240,6 +240,8 @@ static int run_bench(const cg_command *command, int argc, char **argv)
          "of measuring a device, at most (60); building the kernels comes on top"},
         {"profile", CG_OPTION_FLAG, &profile, NULL, 0, 0, NULL,
          "also the time of every kernel of a step"},
+        {"strict", CG_OPTION_FLAG, &strict, NULL, 0, 0, NULL,
+         "of a strict training, which has the same bits on every device"},
         {"algorithm", CG_OPTION_TEXT, &algorithm, NULL, 0, 0, "[OP=]NAME",
          "of all convolutions, or of one operation; a,b,... (default: the device's)"},
         {"gemm", CG_OPTION_TEXT, &gemm, NULL, 0, 0, "own|clblast|plain",
@@ -255,6 +257,7 @@ static int run_bench(const cg_command *command, int argc, char **argv)
         status = bench_devices(selector,
                                &(cg_bench_options){.batch = (size_t)batch,
                                                    .profile = profile,
+                                                   .strict = strict,
                                                    .algorithm = chosen,
                                                    .seconds = (double)seconds},
                                json);
@@ -264,9 +267,9 @@ static int run_bench(const cg_command *command, int argc, char **argv)
 const cg_command cg_command_bench = {
     .name = "bench",
     .summary = "measures a device: each layer and pass, whole training steps",
-    .synopsis =
-        "[--device SEL|all] [--batch 256] [--seconds 60] [--profile] [--algorithm [OP=]NAME] "
-        "[--json FILE]",
+    .synopsis = "[--device SEL|all] [--batch 256] [--seconds 60] [--profile] [--strict] "
+                "[--algorithm [OP=]NAME] "
+                "[--json FILE]",
     .example = "clgan bench --device all --json bench.json",
     .run = run_bench,
 };

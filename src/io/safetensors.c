@@ -11,12 +11,12 @@
 #include "base/endian.h"
 #include "base/file.h"
 #include "base/hash.h"
+#include "base/json.h"
 #include "base/memory.h"
 #include "base/platform.h"
 #include "base/text.h"
 #include "base/try.h"
 
-#include <cjson/cJSON.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -246,17 +246,12 @@ static cg_status read_header_length(size_t *length, const unsigned char *bytes, 
 static cg_status parse_header(cg_safetensors *file, const char *text, size_t length,
                               const char *path)
 {
-    const char *end = NULL;
-    file->header = cJSON_ParseWithLengthOpts(text, length, &end, 0);
+    file->header = cg_json_parse(text, length, CG_JSON_MEMORY);
     if (!cJSON_IsObject(file->header))
         return cg_fail(CG_ERR_INPUT,
                        "%s is damaged or no safetensors file: its header is not a "
                        "JSON object",
                        path);
-    while (end < text + length && *end == ' ')
-        end++;
-    if (end != text + length)
-        return cg_fail(CG_ERR_INPUT, "%s is damaged: bytes follow the JSON of its header", path);
     return CG_OK;
 }
 
@@ -421,7 +416,7 @@ static bool is_whole(int fd, uint64_t size)
     uint64_t header = cg_endian_load_le64(length);
     char *text = header <= MAX_HEADER && header <= size ? malloc((size_t)header + 1) : NULL;
     if (text && cg_platform_read(fd, text, (size_t)header, &got) && got == header) {
-        cJSON *json = cJSON_ParseWithLength(text, got);
+        cJSON *json = cg_json_parse(text, got, CG_JSON_MEMORY);
         whole = (double)size == (double)LENGTH_SIZE + (double)header + find_data_end(json);
         cJSON_Delete(json);
     }

@@ -76,28 +76,12 @@ static cg_status make_key(key keys[KEYS], char source[33], const cg_runtime *rt)
     return cg_program_hash_sources(source);
 }
 
-/* The whole file, for free(); NULL without a message when it cannot be read. */
-static char *read_text(const char *path)
-{
-    FILE *file = fopen(path, "rb");
-    char *text = file ? calloc(1, MAX_BYTES + 1) : NULL;
-    if (text) {
-        size_t size = fread(text, 1, MAX_BYTES, file);
-        if (ferror(file) || size == MAX_BYTES) {
-            free(text);
-            text = NULL;
-        }
-    }
-    if (file)
-        fclose(file);
-    return text;
-}
-
 /* The file's content, NULL when it is no tuning. */
 static cJSON *read_file(const char *path)
 {
-    char *text = read_text(path);
-    cJSON *json = text ? cJSON_Parse(text) : NULL;
+    size_t size;
+    char *text = cg_file_try(path, &size, MAX_BYTES);
+    cJSON *json = text ? cg_json_parse(text, size, CG_JSON_MEMORY) : NULL;
     const cJSON *format = cJSON_GetObjectItemCaseSensitive(json, "format");
     free(text);
     if (cJSON_IsNumber(format) && format->valueint == FORMAT &&
@@ -171,8 +155,8 @@ bool cg_tuning_find(char text[CG_CHOICE_TEXT], cg_runtime *rt)
 cg_status cg_tuning_join(char text[CG_TUNING_TEXT], const char **from, cg_runtime *rt,
                          const char *recorded, const char *options)
 {
-    char stored[CG_CHOICE_TEXT];
-    *from = recorded ? "run" : cg_tuning_find(stored, rt) ? "tuning" : "defaults";
+    char stored[CG_CHOICE_TEXT] = "";
+    *from = recorded ? "run" : !rt->strict && cg_tuning_find(stored, rt) ? "tuning" : "defaults";
     if (options)
         *from = "options";
     int n = snprintf(text, CG_TUNING_TEXT, "%s %s", recorded ? recorded : stored,

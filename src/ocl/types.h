@@ -13,6 +13,7 @@ struct cg_runtime {
     bool short_loops; /* these three are quirks (ocl/quirks.h) */
     bool no_prefetch;
     size_t spread;
+    bool strict; /* programs give the same bits on every device (docs/strict.md) */
     size_t programs_built, programs_loaded; /* from source; from the cache */
     double build_seconds; /* spent in both, and in kernels' first launches: drivers compile there */
     size_t kernels_run,

@@ -206,7 +206,7 @@ static bool read_recipe(cg_recipe *r, const cJSON *json, const char *text)
 bool cg_config_parse(cg_run_config *config, const char *text)
 {
     *config = (cg_run_config){0};
-    cJSON *json = cJSON_Parse(text);
+    cJSON *json = cg_json_parse(text, strlen(text), CG_JSON_MEMORY);
     bool read = json && read_fields(config, json);
     if (read && !read_recipe(&config->recipe, json, text))
         config->recipe.algorithms[0] = '\0';

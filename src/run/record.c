@@ -1,7 +1,8 @@
 /* The table of records, and what follows from it. */
 #include "run/record.h"
 
-#include <cjson/cJSON.h>
+#include "base/json.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -165,6 +166,9 @@ void cg_record_round(cg_record *record)
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
+static const double place_most =
+    1e15; /* of a step or an epoch: up to there doubles count by ones */
+
 static double read_number(const cJSON *value)
 {
     return cJSON_IsNumber(value) ? value->valuedouble : NAN;
@@ -191,7 +195,7 @@ static cg_record_kind find_kind(const char *type)
 
 bool cg_record_read(cg_record *record, const char *line, size_t length)
 {
-    cJSON *json = cJSON_ParseWithLength(line, length);
+    cJSON *json = cg_json_parse(line, length, CG_JSON_MEMORY);
     const char *type = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "type"));
     *record = cg_record_make(type ? find_kind(type) : CG_RECORD_KINDS);
     record->step = read_number(cJSON_GetObjectItemCaseSensitive(json, "step"));
@@ -200,7 +204,7 @@ bool cg_record_read(cg_record *record, const char *line, size_t length)
         for (const cg_record_field *f = cg_record_specs[record->kind].fields; f->key; f++)
             read_field(record, f, cJSON_GetObjectItemCaseSensitive(json, f->key));
     cJSON_Delete(json);
-    return type && record->step >= 0;
+    return type && record->step >= 0 && record->step <= place_most && !(record->epoch > place_most);
 }
 
 size_t cg_record_classes(const cg_record *record)

@@ -21,9 +21,11 @@ static bool draws_itself(const cg_recipe *recipe)
 }
 
 /* Recomputed statistics depend on the run's algorithms, which are those of its device. */
-static cg_status choose_network(cg_choice *choice, const cg_runtime *rt, const cg_recipe *recipe)
+static cg_status choose_network(cg_choice *choice, cg_runtime *rt, const cg_recipe *recipe)
 {
-    bool as_trained = !draws_itself(recipe) && cg_recipe_is_of(recipe, cg_runtime_device(rt));
+    bool as_trained =
+        !draws_itself(recipe) && !recipe->strict && cg_recipe_is_of(recipe, cg_runtime_device(rt));
+    rt->strict = recipe->strict;
     return cg_choice_parse(choice, rt, as_trained ? recipe->algorithms : NULL);
 }
 

@@ -11,6 +11,7 @@
 #include "run/pictures.h"
 #include "run/record.h"
 #include "train/best.h"
+#include "train/log_check.h"
 #include "verify/selftest.h"
 
 #include <clgan/evaluate.h>
@@ -170,6 +171,7 @@ static cg_status open_device(cg_trainer *t)
     if (status != CG_OK)
         return status;
     t->rt->trusted = t->config.no_selftest;
+    t->rt->strict = recipe->strict;
     const cg_device_info *device = cg_runtime_device(t->rt);
     snprintf(recipe->device, sizeof recipe->device, "%s", device->name);
     snprintf(recipe->platform, sizeof recipe->platform, "%s", device->platform);
@@ -191,12 +193,14 @@ static cg_status create_buffers(cg_trainer *t, const cg_choice *choice)
     CG_TRY(cg_recipe_apply(recipe, t->net));
     CG_TRY(cg_buffer_create(&t->images, t->rt, t->dataset.count * CG_PIXELS));
     CG_TRY(cg_sampler_init(&t->sampler, t->net, recipe));
+    CG_TRY(cg_audit_create(&t->audit, t->net));
 done:
     return status;
 }
 
 static void release_buffers(cg_trainer *t)
 {
+    cg_audit_deinit(&t->audit);
     cg_sampler_deinit(&t->sampler);
     cg_buffer_release(t->images);
     cg_network_release(t->net);
@@ -262,6 +266,7 @@ static cg_status create_network(cg_trainer *t, const cg_choice *choice)
     CG_TRY(test_device(t, choice));
     CG_TRY(create_buffers(t, choice));
     CG_TRY(cg_buffer_upload(t->images, 0, t->dataset.images, t->dataset.count * CG_PIXELS));
+    CG_TRY(cg_audit_clear_metrics(t->net));
     CG_TRY(cg_memory_create(&t->metrics, t->epoch_steps, sizeof *t->metrics));
     t->source = (cg_step_source){recipe->seed, t->images, t->dataset.count, (size_t)recipe->batch};
 done:
@@ -393,12 +398,19 @@ static cg_status check_given(cg_trainer *t, const cg_recipe *recorded)
     cg_recipe *recipe = &t->config.recipe;
     recipe->seed = recorded->seed;
     recipe->batch = recorded->batch;
+    recipe->strict = recorded->strict;
     snprintf(recipe->name, sizeof recipe->name, "%s", recorded->name);
     memcpy(recipe->hypers, recorded->hypers, sizeof recipe->hypers);
     if (o->seed.given && o->seed.value != recipe->seed)
         return cg_fail(CG_ERR_ARGUMENT, "the run has --seed %" PRIu64 ": a resume cannot change it",
                        recipe->seed);
     return cg_recipe_compare(recipe, &o->recipe);
+}
+
+/* A strict run gives the same bits anywhere. */
+static bool may_change_device(const cg_trainer *t)
+{
+    return t->options->allow_device_change || t->config.recipe.strict;
 }
 
 /* Data and device must be those of the run. */
@@ -408,7 +420,7 @@ static cg_status check_surroundings(const cg_trainer *t, const cg_recipe *record
     if (strcmp(recipe->data_sha256, recorded->data_sha256) != 0)
         return cg_fail(CG_ERR_INPUT, "%s is not the data that the run was trained on (SHA-256 %s)",
                        t->config.data, recorded->data_sha256);
-    if (!t->options->allow_device_change && !cg_recipe_is_of(recorded, cg_runtime_device(t->rt)))
+    if (!may_change_device(t) && !cg_recipe_is_of(recorded, cg_runtime_device(t->rt)))
         return cg_fail(CG_ERR_ARGUMENT,
                        "the run was trained on %s (%s, driver %s), this is %s (%s, driver %s): "
                        "--allow-device-change continues, with other rounding errors",
@@ -417,12 +429,13 @@ static cg_status check_surroundings(const cg_trainer *t, const cg_recipe *record
     return CG_OK;
 }
 
-/* Takes the run's files back to t->step. `end` describes how the log was written. The record of
- * the last step stays where no step is left to do. */
+/* Takes the run's files back to t->step, and makes those anew that can be. `end` describes how the
+ * log was written. The record of the last step stays where no step is left to do. */
 static cg_status take_back(cg_trainer *t, cg_runlog_end *end)
 {
     cg_status status = CG_OK;
     char *log = NULL;
+    const size_t epoch = (size_t)(t->step / t->epoch_steps);
     end->step = t->step;
     if (t->step < t->last)
         t->config.first_step = t->step;
@@ -430,12 +443,13 @@ static cg_status take_back(cg_trainer *t, cg_runlog_end *end)
         end->first = t->step;
     CG_TRY(cg_run_path(&log, &t->run, "log.jsonl"));
     CG_TRY(cg_runlog_truncate(log, end));
-    CG_TRY(cg_run_remove_pictures(&t->run, (size_t)(t->step / t->epoch_steps)));
+    CG_TRY(cg_log_check(log, end, t->epoch_steps));
+    CG_TRY(cg_run_remove_pictures(&t->run, epoch));
+    CG_TRY(cg_pictures_write_gif(&t->run, epoch));
     CG_TRY(cg_history_read(&t->monitor.history, log));
     CG_TRY(cg_best_restore(&t->run, cg_history_best(&t->monitor.history)));
     CG_TRY(cg_config_write(&t->run, &t->config, cg_runtime_device(t->rt)));
-    if (!t->step)
-        CG_TRY(write_real_grid(t));
+    CG_TRY(write_real_grid(t));
 done:
     free(log);
     return status;
@@ -444,7 +458,7 @@ done:
 /* With the run's algorithms, which its bits depend on, unless the device may be another one. */
 static cg_status choose_resumed(cg_choice *choice, cg_trainer *t, const cg_recipe *recorded)
 {
-    bool free_choice = t->options->allow_device_change;
+    bool free_choice = may_change_device(t);
     cg_status status = choose_network(choice, t, free_choice ? NULL : recorded->algorithms);
     if (status != CG_OK || free_choice ||
         strcmp(t->config.recipe.algorithms, recorded->algorithms) == 0)

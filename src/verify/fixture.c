@@ -5,16 +5,17 @@
 #include "verify/fixture.h"
 
 #include "base/file.h"
+#include "base/json.h"
 #include "base/memory.h"
 #include "base/try.h"
 
-#include <cjson/cJSON.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_FILE_BYTES = 1 << 30 };
+/* Some hundred steps fit. */
+enum { MAX_FILE_BYTES = 1 << 28, MAX_MEMORY = 60 << 20 };
 
 const char *const cg_loss_names[CG_LOSS_COUNT] = {
     [CG_LOSS_D_REAL] = "loss_d_real",
@@ -27,10 +28,8 @@ const char *const cg_loss_names[CG_LOSS_COUNT] = {
 
 static cg_status parse_json(cJSON **json, const char *text, size_t size, const char *path)
 {
-    const char *end = NULL;
-    *json = cJSON_ParseWithLengthOpts(text, size + 1, &end, 1);
-    return *json ? CG_OK
-                 : cg_fail(CG_ERR_INPUT, "%s: not JSON at byte %td", path, end ? end - text : 0);
+    *json = cg_json_parse(text, size, MAX_MEMORY);
+    return *json ? CG_OK : cg_fail(CG_ERR_INPUT, "%s: not JSON, or too much of it", path);
 }
 
 /* --- Values of a JSON object --------------------------------------------------------- */

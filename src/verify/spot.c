@@ -48,8 +48,26 @@ static cg_status prepare(cg_spot *spot)
     const char *algorithm = cg_choice_name(spot->net->rt, &spot->net->choice, spot->stage);
     spot->algorithm = algorithm ? algorithm : "";
     CG_TRY(prepare_model(spot));
-    CG_TRY(cg_spot_poison(spot));
 done:
+    return status;
+}
+
+/* *spot = `request`, prepared. */
+static cg_status create(cg_spot **spot, const cg_spot *request)
+{
+    cg_status status = CG_OK;
+    cg_spot *s = NULL;
+    cg_runtime *rt = request->net->rt;
+    size_t before = cg_choice_enter_width(&request->net->choice, rt);
+    *spot = NULL;
+    CG_TRY(cg_memory_create(&s, 1, sizeof *s));
+    *s = *request;
+    CG_TRY(prepare(s));
+    *spot = s;
+    s = NULL;
+done:
+    cg_runtime_set_width(rt, before);
+    cg_spot_release(s);
     return status;
 }
 
@@ -57,19 +75,21 @@ cg_status cg_spot_begin(cg_spot **spot, cg_network *net, const cg_stage *stage, 
 {
     cg_status status = CG_OK;
     cg_spot *s = NULL;
-    size_t before = cg_choice_enter_width(&net->choice, net->rt);
+    const cg_spot request = {.net = net, .stage = stage, .seed = seed};
     *spot = NULL;
-    CG_TRY(cg_memory_create(&s, 1, sizeof *s));
-    s->net = net;
-    s->stage = stage;
-    s->seed = seed;
-    CG_TRY(prepare(s));
+    CG_TRY(create(&s, &request));
+    CG_TRY(cg_spot_poison(s));
     *spot = s;
     s = NULL;
 done:
-    cg_runtime_set_width(net->rt, before);
     cg_spot_release(s);
     return status;
+}
+
+cg_status cg_spot_outline(cg_spot **spot, cg_network *net, const cg_stage *stage)
+{
+    const cg_spot request = {.net = net, .stage = stage, .outline = true};
+    return create(spot, &request);
 }
 
 cg_status cg_spot_end(cg_spot *spot, cg_verify_result *result)

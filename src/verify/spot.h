@@ -36,6 +36,14 @@ cg_status cg_spot_run(cg_verify_result *result, cg_network *net, const cg_stage 
 cg_status cg_spot_begin(cg_spot **spot, cg_network *net, const cg_stage *stage, uint64_t seed);
 cg_status cg_spot_end(cg_spot *spot, cg_verify_result *result);
 
+/* ---- without operands ------------------------------------------------------------------------ */
+
+/* *spot = what the stage writes, and no more: nothing is downloaded, and nothing filled before
+ * cg_spot_poison() (spot_array.h). To be given to cg_spot_release(). */
+cg_status cg_spot_outline(cg_spot **spot, cg_network *net, const cg_stage *stage);
+
+/* ---------------------------------------------------------------------------------------------- */
+
 /* NULL is fine. */
 void cg_spot_release(cg_spot *spot);
 

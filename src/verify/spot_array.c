@@ -40,6 +40,8 @@ cg_status cg_spot_fetch(void *data, cg_spot *spot, const cg_buffer *buffer)
     void *m = NULL;
     cg_status status = CG_OK;
     size_t i = 0;
+    if (spot->outline)
+        buffer = NULL;
     while (i < spot->operand_count && spot->operands[i].buffer != buffer)
         i++;
     if (buffer && i == spot->operand_count) {
@@ -90,6 +92,16 @@ void cg_spot_locate(size_t at[4], const cg_spot_shape *shape, size_t index)
     at[1] = row / d[2] % d[1];
     at[2] = row % d[2];
     at[3] = index / lanes / rows * lanes + index % lanes;
+}
+
+void cg_spot_extents(cg_spot_extent extents[CG_SPOT_OUTPUTS], size_t *count, const cg_spot *spot)
+{
+    for (*count = 0; *count < spot->output_count; ++*count) {
+        const cg_spot_output *o = &spot->outputs[*count];
+        size_t size = o->bytes ? 1 : sizeof(float);
+        extents[*count] = (cg_spot_extent){o->name, o->buffer, o->offset * size,
+                                           cg_spot_count(&o->shape) * size, o->changes};
+    }
 }
 
 /* ---- before and after the stage -------------------------------------------------------------- */

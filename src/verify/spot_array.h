@@ -5,9 +5,10 @@
 
 #include "nn/stages.h"
 #include "verify/approx.h"
+#include "nn/stages.h"
 #include "verify/case.h"
 
-typedef struct cg_spot cg_spot;
+typedef struct cg_spot cg_spot; /* spot.h */
 
 enum {
     CG_SPOT_OUTPUTS = 8,
@@ -16,6 +17,14 @@ enum {
     CG_SPOT_PARTS = 64, /* of an array, in each of which an element is compared */
     CG_SPOT_POINTS = CG_SPOT_PARTS + 2 + 2 * 8
 };
+
+/* A part of a buffer that the stage writes. */
+typedef struct cg_spot_extent {
+    const char *name;
+    cg_buffer *buffer;
+    size_t offset, bytes;
+    bool changes; /* the stage reads it, too, and leaves it as it was only where it is all 0 */
+} cg_spot_extent;
 
 /* The dimensions of an array, which is row-major, or in blocks of channels as a map is. */
 typedef struct cg_spot_shape {
@@ -33,6 +42,7 @@ struct cg_spot_output {
     cg_spot_shape shape; /* of what is written */
     bool bytes;          /* its elements are bytes, else floats */
     bool in_place;       /* the stage reads it before: it is not filled with NaN */
+    bool changes;        /* as of an extent */
     /* expected[i] = element index[i], i < count; ascending. */
     cg_status (*expect)(cg_spot *spot, cg_approx *expected, const size_t *index, size_t count);
     unsigned char *found; /* the whole buffer, downloaded after the stage */
@@ -43,6 +53,7 @@ struct cg_spot {
     const cg_stage *stage;
     uint64_t seed;
     const char *algorithm; /* "" where the stage has no choice */
+    bool outline;          /* operands are not fetched */
     void *memory[CG_SPOT_MEMORY];
     size_t memory_count;
     struct {
@@ -63,7 +74,8 @@ struct cg_spot {
 /* *memory = zeroed memory that the check owns. */
 cg_status cg_spot_create_memory(void *memory, cg_spot *spot, size_t count, size_t size);
 
-/* *data = a whole buffer as it was before the stage, which must not have run yet. NULL for NULL. */
+/* *data = a whole buffer as it was before the stage, which must not have run yet. NULL for NULL,
+ * and in an outline. */
 cg_status cg_spot_fetch(void *data, cg_spot *spot, const cg_buffer *buffer);
 
 /* Adds an array that the stage writes, or memory that holds nothing when it begins (NULL: none). */
@@ -77,8 +89,11 @@ size_t cg_spot_count(const cg_spot_shape *shape);
 /* at[4] = the coordinates of an element by its place in the buffer. */
 void cg_spot_locate(size_t at[4], const cg_spot_shape *shape, size_t index);
 
-/* Fills outputs and scratch memory with NaN: the last thing before the stage. */
+/* Fills what the stage is to overwrite, and its scratch memory, with NaN; asynchronous, mostly. */
 cg_status cg_spot_poison(cg_spot *spot);
+
+/* *count = the arrays that the stage writes; borrowed. */
+void cg_spot_extents(cg_spot_extent extents[CG_SPOT_OUTPUTS], size_t *count, const cg_spot *spot);
 
 /* Downloads what the stage wrote. */
 cg_status cg_spot_collect(cg_spot *spot);

@@ -4,13 +4,13 @@
  * |a| |b|, in any order (conv2d.c), a being a number after the prologue; sums are long here, and
  * gamma that of many roundings (cg_gamma_likely).
  *
- * An algorithm may work on transforms. A pass of a transform of length N, whose outputs are each
- * sums of N terms, leaves N complex numbers wrong by at most sqrt(2 N) gamma(2 N + 8) of them in
- * the norm of sums of squares: both operands' transforms are wrong by 2 sqrt(2 N)
- * gamma(2 N + 8) each, relative. By Cauchy's inequality the mean over the frequencies of the
- * products of two transforms is at most the product of the norms |a| |b| of the planes themselves.
- * With 5 gamma(K + ROUNDINGS) of that for the sums of K complex products, by three real ones each,
- * and 2 sqrt(2) gamma(2 N + 8) for the inverse transform, an output is wrong by at most
+ * An algorithm may work on transforms. A pass of a transform of length N makes N complex numbers,
+ * each a sum of N terms; in the norm of sums of squares they are wrong by at most sqrt(2 N)
+ * gamma(2 N + 8) of them. Both operands' transforms are then wrong by 2 sqrt(2 N)
+ * gamma(2 N + 8) each, relative. The mean over the frequencies of the products of two transforms is
+ * at most the product of the norms |a| |b| of the planes themselves, by Cauchy's inequality. The
+ * sums of K complex products, of three real ones each, add 5 gamma(K + ROUNDINGS) of that, and the
+ * inverse transform 2 sqrt(2) gamma(2 N + 8), so that an output is wrong by at most
  *     (5 gamma(K + ROUNDINGS) + 20 gamma(2 N + 8)) sum |a| |b|,    N = 9,
  * the sum over channels, or for a weight's gradient over images. */
 #include "verify/spot_models.h"
@@ -273,34 +273,48 @@ typedef struct conv1_source {
     const unsigned char *gates;
 } conv1_source;
 
+/* Adds the products of one tap: columns [from, to) of the small map meet no padding. */
+static void add_tap(const conv1_source *source, const float *image, size_t tap, double weight,
+                    double *value, double *magnitude)
+{
+    const cg_conv2d_shape *s = &source->call.shape;
+    size_t ky = tap / s->kernel, kx = tap % s->kernel;
+    size_t from = kx < s->pad_w ? cg_ceil_div(s->pad_w - kx, s->stride) : 0;
+    for (size_t y = 0; y < s->small_h; y++) {
+        size_t row = y * s->stride + ky - s->pad_h;
+        if (row >= s->large_h) /* below 0, too */
+            continue;
+        for (size_t x = from; x < s->small_w && x * s->stride + kx - s->pad_w < s->large_w; x++) {
+            double product =
+                weight * (double)image[row * s->large_w + x * s->stride + kx - s->pad_w];
+            value[y * s->small_w + x] += product;
+            magnitude[y * s->small_w + x] += fabs(product);
+        }
+    }
+}
+
 static void derive_a1(const cg_spot_planes *planes, size_t n, size_t c, double *value,
                       double *error)
 {
     const conv1_source *source = planes->source;
     const cg_conv2d_shape *s = &source->call.shape;
-    const float *image = source->images + n * s->large_h * s->large_w;
     double gamma = cg_gamma_likely(s->kernel * s->kernel + ROUNDINGS);
     double scale = (double)source->call.epilogue.mask_scale;
     double slope = (double)source->call.epilogue.slope, bias = (double)source->bias[c];
     const cg_map *a1 = &planes->map;
     size_t pixels = s->small_h * s->small_w;
     for (size_t i = 0; i < pixels; i++) {
-        double y = 0, magnitude = fabs(bias);
-        for (size_t t = 0; t < s->kernel * s->kernel; t++) {
-            size_t row = i / s->small_w * s->stride + t / s->kernel - s->pad_h;
-            size_t column = i % s->small_w * s->stride + t % s->kernel - s->pad_w;
-            if (row >= s->large_h || column >= s->large_w)
-                continue;
-            double product = (double)image[row * s->large_w + column] *
-                             (double)source->weight[t * s->small_c + c];
-            y += product;
-            magnitude += fabs(product);
-        }
-        size_t at = cg_blocked_index(a1->c, a1->n * pixels, n * pixels + i, c);
-        int gate = source->gates[at];
+        value[i] = bias;
+        error[i] = fabs(bias); /* the magnitude of the sum, for now */
+    }
+    for (size_t t = 0; t < s->kernel * s->kernel; t++)
+        add_tap(source, source->images + n * s->large_h * s->large_w, t,
+                (double)source->weight[t * s->small_c + c], value, error);
+    for (size_t i = 0; i < pixels; i++) {
+        int gate = source->gates[cg_blocked_index(a1->c, a1->n * pixels, n * pixels + i, c)];
         double factor = gate == CG_MASK_DROPPED ? 0 : gate == CG_GATE_OPEN ? scale : slope * scale;
-        value[i] = factor * (y + bias);
-        error[i] = factor * (gamma * magnitude + 4 * CG_ROUNDING * fabs(y + bias));
+        error[i] = factor * (gamma * error[i] + 4 * CG_ROUNDING * fabs(value[i]));
+        value[i] *= factor;
     }
 }
 
@@ -383,6 +397,8 @@ static cg_status read_operands(model *m, cg_spot *spot)
     cg_status status = CG_OK;
     const cg_conv2d *call = &m->call;
     const cg_epilogue *e = &call->epilogue;
+    if (spot->outline)
+        return CG_OK;
     if (call->pass != CG_CONV2D_UP)
         CG_TRY(read_map(&m->large, spot, &call->large, &call->large_prologue));
     if (call->pass != CG_CONV2D_DOWN)

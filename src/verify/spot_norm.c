@@ -331,6 +331,7 @@ cg_status cg_spot_norm_bwd(cg_spot *spot)
                                                .buffer = b->dy.buffer,
                                                .shape = cg_spot_map_shape(&b->dy, b->dy.n),
                                                .in_place = true,
+                                               .changes = true,
                                                .expect = expect_dx});
 done:
     return status;

@@ -87,9 +87,10 @@ cg_status cg_spot_loss(cg_spot *spot)
         CG_TRY(cg_spot_create_memory(arrays[i], spot, n, sizeof(double)));
     CG_TRY(cg_spot_fetch(&logits, spot, net->logits));
     CG_TRY(cg_spot_fetch(&bias, spot, net->arenas[CG_ARENA_PARAMS].view[CG_D_DENSE_BIAS]));
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; logits && i < n; i++)
         before[i] = (double)logits[i];
-    cg_expect_losses(l, before, (double)bias[0]);
+    if (logits)
+        cg_expect_losses(l, before, (double)bias[0]);
     add_loss_outputs(spot);
 done:
     return status;
@@ -162,6 +163,7 @@ cg_status cg_spot_adam(cg_spot *spot)
         output.buffer = buffers[a];
         output.shape = (cg_spot_shape){{1, 1, 1, buffers[a]->bytes / sizeof(float)}, false};
         output.in_place = true;
+        output.changes = a == CG_ADAM_M; /* others may not, at a tiny learning rate */
         cg_spot_add_output(spot, &output);
     }
 done:

@@ -67,6 +67,7 @@ enum { TINY_GROUP = 32 };
     ARRAY("kernel distance of one", kernel_distance_sum, .count = 16, .other = 16, .seed = 1),     \
     ARRAY("neighbours find", neighbours_find, .count = 16, .other = 16, .seed = 3),                \
     ARRAY("neighbours count", neighbours_count, .count = 16, .other = 16),                         \
+    ARRAY("portable math", portable_math, .count = 5 * samples),                                   \
     {.name = "gather", .run = cg_verify_gather_images,                                              \
      .gather = {.count = 11, .h = 3, .w = 5, .first = 1, .n = 10, .to = 2}},                       \
     COMMANDS(24, 65536)

@@ -25,6 +25,7 @@
 #include <clgan/train.h>
 #include <clgan/tune.h>
 #include <clgan/unfinished.h>
+#include <clgan/waiting.h>
 
 /* To be called first: messages go to a file, and there is neither a device nor data. */
 static void leave_alone(void)
@@ -80,6 +81,7 @@ START_TEST(status_and_log)
     cg_log_set_handler(NULL, NULL);
     ck_assert_str_eq(taken, "2 7?");
     cg_log(CG_LOG_INFO, NULL); // NOLINT: this is what is tested
+    ck_assert(!cg_waiting_look(NULL));
     cg_unfinished_remove();
     ck_assert_int_eq(cg_fail(CG_ERR_INPUT, NULL), CG_ERR_INPUT); // NOLINT
 }
