@@ -32,7 +32,7 @@ typedef enum liar_lie {
     LIAR_MOST_GROUPS, /* its work-groups beyond N do not run */
     LIAR_OFFSET,      /* its work-items have ids that begin at the second group's */
     LIAR_SWAP,        /* it runs after the next one */
-    LIAR_LATE_ARG,    /* a number as an argument keeps the value that it had */
+    LIAR_LATE_ARG,    /* a float as an argument keeps the value that it had */
     LIAR_SMALL_LOCAL, /* an argument in local memory has half of its bytes */
     LIAR_FLIP_MEMORY, /* a bit of a buffer that it uses flips afterwards */
     /* of transfers to the host */
