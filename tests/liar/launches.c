@@ -147,8 +147,10 @@ static void flip_memory(const launch *l, const kernel_state *state)
     size_t count = 0, size = 0;
     unsigned char byte;
     for (cl_uint i = 0; i < state->count; i++)
-        if (!state->arguments[i].is_local && state->arguments[i].size == sizeof *buffers)
-            memcpy(&buffers[count++], state->arguments[i].value, sizeof *buffers);
+        if (!state->arguments[i].is_local && state->arguments[i].size == sizeof *buffers) {
+            memcpy(&buffers[count], state->arguments[i].value, sizeof *buffers);
+            count += liar_is_buffer(buffers[count]);
+        }
     const size_t random = liar_random();
     if (!count ||
         clGetMemObjectInfo(buffers[random % count], CL_MEM_SIZE, sizeof size, &size, NULL))
@@ -239,5 +241,6 @@ cl_int clReleaseMemObject(cl_mem memory)
 {
     NEXT(clReleaseMemObject);
     liar_catch_up();
+    liar_forget_buffer(memory);
     return next(memory);
 }

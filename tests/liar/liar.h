@@ -69,6 +69,12 @@ bool liar_means(cl_kernel kernel);
 /* A number that is another one for each chance, always the same for the n-th. */
 size_t liar_random(void);
 
+/* True for a buffer that has been created and not released; other arguments may be as large. */
+bool liar_is_buffer(cl_mem memory);
+
+/* Forgets it. */
+void liar_forget_buffer(cl_mem memory);
+
 /* Runs what LIAR_SWAP holds back. Everything but a launch calls it first. */
 void liar_catch_up(void);
 
