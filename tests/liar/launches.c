@@ -58,10 +58,14 @@ static void set_all_arguments(const kernel_state *state)
         set_argument(state->kernel, i, &state->arguments[i]);
 }
 
-/* A number, and so no buffer: one that has been released would end the process. */
-static bool is_number(const argument *a)
+/* A float, or a word as large: a buffer that has been released, or a size that is another launch's,
+ * would end the process. */
+static bool is_float(const argument *a)
 {
-    return a->size && !a->is_local && a->size != sizeof(cl_mem);
+    unsigned word = 0;
+    if (a->size == sizeof word && !a->is_local)
+        memcpy(&word, a->value, sizeof word);
+    return word >> 23 != 0;
 }
 
 cl_int clSetKernelArg(cl_kernel kernel, cl_uint index, size_t size, const void *value)
@@ -75,7 +79,7 @@ cl_int clSetKernelArg(cl_kernel kernel, cl_uint index, size_t size, const void *
     if (a.is_local && liar_means(kernel) && liar_lies(LIAR_SMALL_LOCAL))
         a.size = (size / 2 + 63) / 64 * 64;
     argument *before = &state->arguments[index];
-    if (is_number(before) && memcmp(before, &a, sizeof a) != 0 && liar_means(kernel) &&
+    if (is_float(before) && memcmp(before, &a, sizeof a) != 0 && liar_means(kernel) &&
         liar_lies(LIAR_LATE_ARG))
         return CL_SUCCESS;
     *before = a;
@@ -143,8 +147,10 @@ static void flip_memory(const launch *l, const kernel_state *state)
     size_t count = 0, size = 0;
     unsigned char byte;
     for (cl_uint i = 0; i < state->count; i++)
-        if (!state->arguments[i].is_local && state->arguments[i].size == sizeof *buffers)
-            memcpy(&buffers[count++], state->arguments[i].value, sizeof *buffers);
+        if (!state->arguments[i].is_local && state->arguments[i].size == sizeof *buffers) {
+            memcpy(&buffers[count], state->arguments[i].value, sizeof *buffers);
+            count += liar_is_buffer(buffers[count]);
+        }
     const size_t random = liar_random();
     if (!count ||
         clGetMemObjectInfo(buffers[random % count], CL_MEM_SIZE, sizeof size, &size, NULL))
@@ -235,5 +241,6 @@ cl_int clReleaseMemObject(cl_mem memory)
 {
     NEXT(clReleaseMemObject);
     liar_catch_up();
+    liar_forget_buffer(memory);
     return next(memory);
 }

@@ -32,7 +32,7 @@ typedef enum liar_lie {
     LIAR_MOST_GROUPS, /* its work-groups beyond N do not run */
     LIAR_OFFSET,      /* its work-items have ids that begin at the second group's */
     LIAR_SWAP,        /* it runs after the next one */
-    LIAR_LATE_ARG,    /* a number as an argument keeps the value that it had */
+    LIAR_LATE_ARG,    /* a float as an argument keeps the value that it had */
     LIAR_SMALL_LOCAL, /* an argument in local memory has half of its bytes */
     LIAR_FLIP_MEMORY, /* a bit of a buffer that it uses flips afterwards */
     /* of transfers to the host */
@@ -68,6 +68,12 @@ bool liar_means(cl_kernel kernel);
 
 /* A number that is another one for each chance, always the same for the n-th. */
 size_t liar_random(void);
+
+/* True for a buffer that has been created and not released; other arguments may be as large. */
+bool liar_is_buffer(cl_mem memory);
+
+/* Forgets it. */
+void liar_forget_buffer(cl_mem memory);
 
 /* Runs what LIAR_SWAP holds back. Everything but a launch calls it first. */
 void liar_catch_up(void);

@@ -1,7 +1,7 @@
 /* Transfers, fills, parts of buffers. */
 #include "liar.h"
 
-enum { LOST = 64, PLACES = 256 };
+enum { LOST = 64, PLACES = 256, BUFFERS = 4096 };
 
 /* A transfer is asked for with these, and done with others where the liar bends it. */
 typedef struct transfer {
@@ -122,7 +122,44 @@ cl_int clEnqueueFillBuffer(cl_command_queue queue, cl_mem buffer, const void *pa
     return next(queue, buffer, pattern, pattern_size, offset, size, waits, events, event);
 }
 
-/* ---- parts of buffers ------------------------------------------------------------------------ */
+/* ---- buffers, and parts of them -------------------------------------------------------------- */
+
+static cl_mem buffers[BUFFERS];
+
+static cl_mem *find_buffer(cl_mem memory)
+{
+    for (size_t i = 0; i < BUFFERS; i++)
+        if (buffers[i] == memory)
+            return &buffers[i];
+    return NULL;
+}
+
+static cl_mem remember_buffer(cl_mem memory)
+{
+    cl_mem *room = find_buffer(NULL);
+    if (room)
+        *room = memory;
+    return memory;
+}
+
+bool liar_is_buffer(cl_mem memory)
+{
+    return memory && find_buffer(memory);
+}
+
+void liar_forget_buffer(cl_mem memory)
+{
+    cl_mem *place = find_buffer(memory);
+    if (place)
+        *place = NULL;
+}
+
+cl_mem clCreateBuffer(cl_context context, cl_mem_flags flags, size_t size, void *host,
+                      cl_int *error)
+{
+    NEXT(clCreateBuffer);
+    return remember_buffer(next(context, flags, size, host, error));
+}
 
 cl_mem clCreateSubBuffer(cl_mem buffer, cl_mem_flags flags, cl_buffer_create_type type,
                          const void *info, cl_int *error)
@@ -132,5 +169,5 @@ cl_mem clCreateSubBuffer(cl_mem buffer, cl_mem_flags flags, cl_buffer_create_typ
     memcpy(&region, info, sizeof region);
     if (region.origin && liar_lies(LIAR_VIEW_ORIGIN))
         region.origin = 0;
-    return next(buffer, flags, type, &region, error);
+    return remember_buffer(next(buffer, flags, type, &region, error));
 }
