@@ -37,7 +37,7 @@ static cg_status draw_param(double **values, judge *j, size_t i)
     float *data;
     CG_TRY(cg_harness_array(&data, j->harness, size, sizeof *data));
     CG_TRY(cg_harness_array(values, j->harness, size, sizeof **values));
-    cg_param_draw(data, spec, SEED, (uint32_t)i, 0);
+    cg_param_draw(data, spec, SEED, (uint32_t)i, 0, false);
     CG_TRY(cg_buffer_upload(j->net->params.view[i], 0, data, size * sizeof *data));
     for (size_t k = 0; k < size; k++)
         (*values)[k] = (double)data[k];
