@@ -161,7 +161,7 @@ static bool is_kept(const char *line, size_t length, const cg_runlog_end *end, b
     return kept;
 }
 
-/* The parts of what an epoch's judging writes at once: what it begins with, what may follow. */
+/* An epoch's judging writes several records at once: the first kind, and what may follow it. */
 typedef enum verdict_part { VERDICT_NONE, VERDICT_FIRST, VERDICT_MORE } verdict_part;
 
 static verdict_part part_of(const char *line, size_t length)
@@ -185,8 +185,8 @@ static size_t line_start(const char *data, size_t end)
 }
 
 /* Returns how much of the log counts: its whole lines. A last one without an end is of a write of
- * which a power cut has left a part. Where that was an epoch's evaluation with what followed from
- * it, nothing of these counts, so that the epoch is judged again. */
+ * which a power cut has left a part. An epoch's evaluation that belongs to it does not count, nor
+ * does what followed from that, so that the epoch is judged again. */
 static size_t find_end(const char *data, size_t size)
 {
     const size_t end = line_start(data, size);
