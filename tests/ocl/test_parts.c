@@ -26,6 +26,7 @@ int clock_gettime(clockid_t clock, struct timespec *now)
     return 0;
 }
 
+/* NOLINTNEXTLINE: so many parameters it has */
 cl_int clEnqueueNDRangeKernel(cl_command_queue queue, cl_kernel kernel, cl_uint dims,
                               const size_t *offset, const size_t *global, const size_t *local,
                               cl_uint waits, const cl_event *list, cl_event *event)
@@ -37,7 +38,7 @@ cl_int clEnqueueNDRangeKernel(cl_command_queue queue, cl_kernel kernel, cl_uint 
         fake.calls[fake.count].offset[d] = offset ? offset[d] : 0;
         fake.calls[fake.count].global[d] = global[d];
         ck_assert_uint_eq(global[d] % local[d], 0);
-        groups *= (double)(global[d] / local[d]);
+        groups *= (double)global[d] / (double)local[d];
     }
     fake.calls[fake.count++].seconds = groups * fake.group_seconds;
     fake.pending += groups * fake.group_seconds + fake.compile_seconds;
