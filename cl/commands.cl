@@ -18,9 +18,9 @@ __kernel void command_step(__global uint *restrict state, __global const uint *r
  * NDRange: (width, height, depth). */
 __kernel void command_place(__global uint *restrict out, int width, int height, int depth)
 {
-    const uint x = (uint)(get_group_id(0) * get_local_size(0) + get_local_id(0));
-    const uint y = (uint)(get_group_id(1) * get_local_size(1) + get_local_id(1));
-    const uint z = (uint)(get_group_id(2) * get_local_size(2) + get_local_id(2));
+    const uint x = (uint)(GROUP_ID(0) * get_local_size(0) + get_local_id(0));
+    const uint y = (uint)(GROUP_ID(1) * get_local_size(1) + get_local_id(1));
+    const uint z = (uint)(GROUP_ID(2) * get_local_size(2) + get_local_id(2));
 
     if (x >= (uint)width || y >= (uint)height || z >= (uint)depth)
         return;

@@ -68,7 +68,7 @@ conv2d_down_canvas(__global float *restrict y, __global const float *restrict x,
 {
     __local float canvas[CANVAS_H * CANVAS_W];
     const int lane = (int)get_local_id(0) % CG_BLOCK;
-    const int n = (int)get_group_id(0), block = (int)get_group_id(1);
+    const int n = (int)GROUP_ID(0), block = (int)GROUP_ID(1);
     const int c = block * CG_BLOCK + lane;
     const prologue pro = PROLOGUE(in);
     const epilogue epi = EPILOGUE;
@@ -113,7 +113,7 @@ conv2d_up_canvas(__global float *restrict y, __global const float *restrict x,
     __local float weight[SMALL_C * KERNEL_TAPS];    /* [SMALL_C][KERNEL_TAPS]      */
     __local float give[KERNEL_TAPS * SMALL_PIXELS]; /* [KERNEL_TAPS][SMALL_PIXELS] */
     const int item = (int)get_local_id(0);
-    const int n = (int)get_group_id(0);
+    const int n = (int)GROUP_ID(0);
     const prologue pro = PROLOGUE(in);
     epilogue epi = EPILOGUE;
 
@@ -203,8 +203,8 @@ conv2d_weight_canvas(__global float *restrict partial, __global const float *res
     __local float sums[SUM_ROWS * TAP_SUMS * CG_BLOCK]; /* [row][TAP_SUMS][CG_BLOCK] */
     const int item = (int)get_local_id(0);
     const int lane = item % CG_BLOCK, line = item / CG_BLOCK;
-    const int block = (int)get_group_id(1);
-    const int n_first = (int)get_group_id(0) * EACH;
+    const int block = (int)GROUP_ID(1);
+    const int n_first = (int)GROUP_ID(0) * EACH;
     const int n_last = min(n_first + EACH, g.n_last);
     const prologue pro_large = PROLOGUE(large), pro_small = PROLOGUE(small);
     tap_sums sum;
@@ -226,7 +226,7 @@ conv2d_weight_canvas(__global float *restrict partial, __global const float *res
         store_sums(sums, sum, line, lane, true);
     barrier(CLK_LOCAL_MEM_FENCE);
     for (int i = item; i < TAP_SUMS * CG_BLOCK; i += ITEMS) {
-        const int sum_at = (int)get_group_id(0) * TAP_SUMS + i / CG_BLOCK;
+        const int sum_at = (int)GROUP_ID(0) * TAP_SUMS + i / CG_BLOCK;
         float all = 0.0f;
         for (int r = 0; r < SUM_ROWS; r++)
             all += sums[r * TAP_SUMS * CG_BLOCK + i];

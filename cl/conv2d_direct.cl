@@ -184,8 +184,8 @@ conv2d_direct(__global float *restrict y, __global const float *restrict x,
               __global const float *restrict w, PROLOGUE_PARAMS(in), EPILOGUE_PARAMS,
               __local float *tile, const cg_geometry g)
 {
-    const int out_block = (int)get_group_id(0);   /* 0 .. output blocks - 1 */
-    const int n0 = (int)get_group_id(1) * IMAGES; /* first image            */
+    const int out_block = (int)GROUP_ID(0);   /* 0 .. output blocks - 1 */
+    const int n0 = (int)GROUP_ID(1) * IMAGES; /* first image            */
     const int images = min(IMAGES, g.n_last - n0);
     const int y_pitch = UP ? g.large_pitch : g.small_pitch;
     const int x_pitch = UP ? g.small_pitch : g.large_pitch;
@@ -316,16 +316,18 @@ conv2d_weight_direct(__global float *restrict partial, __global const float *res
                      PROLOGUE_PARAMS(small), __local float *tile, int images_each,
                      const cg_geometry g)
 {
-    const int pair = (int)get_group_id(0); /* large block * small blocks + small block */
-    const int n_first = (int)get_group_id(1) * images_each;
+    const int pair = (int)GROUP_ID(0); /* large block * small blocks + small block */
+    const int n_first = (int)GROUP_ID(1) * images_each;
     const int n_last = min(n_first + images_each, g.n_last);
     const int small_blocks = (g.small_c + CG_BLOCK - 1) / CG_BLOCK;
+    const int large_blocks = (g.large_c + CG_BLOCK - 1) / CG_BLOCK;
     const int lh = g.large_h, sh = g.small_h;
     const int l_block = pair / small_blocks, s_block = pair % small_blocks;
     const int l_pixels = lh * LARGE_W, s_pixels = sh * SMALL_W;
     const prologue pro_large = PROLOGUE(large), pro_small = PROLOGUE(small);
     __global float *out =
-        partial + (get_group_id(1) * get_num_groups(0) + (size_t)pair) * BLOCK_WEIGHTS;
+        partial +
+        (GROUP_ID(1) * (size_t)(large_blocks * small_blocks) + (size_t)pair) * BLOCK_WEIGHTS;
 
     for (int i = 0; i < BLOCK_WEIGHTS; i += VEC)
         VSTORE((vfloat)(0.0f), out, i);

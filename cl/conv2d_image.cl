@@ -31,8 +31,8 @@ conv2d_down_image(__global float *restrict y, __global const float *restrict x,
                   __local float *canvas, const cg_geometry g)
 {
     const int lh = g.large_h, sh = g.small_h;
-    const int n = (int)get_group_id(0);     /* 0 .. n - 1      */
-    const int block = (int)get_group_id(1); /* 0 .. blocks - 1 */
+    const int n = (int)GROUP_ID(0);     /* 0 .. n - 1      */
+    const int block = (int)GROUP_ID(1); /* 0 .. blocks - 1 */
     const prologue pro = PROLOGUE_IN;
     const epilogue epi = EPILOGUE;
     const size_t first = map_index(g.small_pitch, sh * SMALL_W, block, n, 0, 0);
@@ -176,7 +176,7 @@ conv2d_weight_image(__global float *restrict partial, __global const float *rest
 {
     const int n_first = OWN_GROUP * CG_IMAGE_EACH;
     const int n_last = min(n_first + CG_IMAGE_EACH, g.n_last);
-    const int block = (int)get_group_id(1);
+    const int block = (int)GROUP_ID(1);
     const int blocks = (g.small_c + CG_BLOCK - 1) / CG_BLOCK;
     const int lh = g.large_h, count = g.small_h * SMALL_W;
     const prologue pro_large = PROLOGUE_LARGE, pro_small = PROLOGUE_SMALL;

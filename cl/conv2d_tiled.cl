@@ -156,9 +156,9 @@ conv2d_tiled(__global float *restrict y, __global const float *restrict x,
 {
     __local float a[2][DEPTH * A_PITCH] __attribute__((aligned(16)));
     __local float b[2][DEPTH * B_PITCH] __attribute__((aligned(16)));
-    const int c0 = (int)get_group_id(0) * COLUMNS; /* first output channel */
-    const int n0 = (int)get_group_id(1) * ROWS;    /* first image          */
-    const int p = (int)get_group_id(2);            /* 0 .. out_h * out_w-1 */
+    const int c0 = (int)GROUP_ID(0) * COLUMNS; /* first output channel */
+    const int n0 = (int)GROUP_ID(1) * ROWS;    /* first image          */
+    const int p = (int)GROUP_ID(2);            /* 0 .. out_h * out_w-1 */
     const int row = item_row(), column = item_column();
     const int in_h = UP ? g.small_h : g.large_h, in_w = UP ? g.small_w : g.large_w;
     const int out_h = UP ? g.large_h : g.small_h, out_w = UP ? g.large_w : g.small_w;
@@ -213,10 +213,10 @@ conv2d_weight_tiled(__global float *restrict partial, __global const float *rest
     __local float b[DEPTH * B_PITCH] __attribute__((aligned(16)));
     const int small_tiles = (SMALL_C + COLUMNS - 1) / COLUMNS;
     const int item = (int)get_local_id(0);
-    const int large0 = (int)get_group_id(0) / small_tiles * ROWS;
-    const int small0 = (int)get_group_id(0) % small_tiles * COLUMNS;
-    const int tap = (int)get_group_id(1);
-    const int n_first = (int)get_group_id(2) * images_each;
+    const int large0 = (int)GROUP_ID(0) / small_tiles * ROWS;
+    const int small0 = (int)GROUP_ID(0) % small_tiles * COLUMNS;
+    const int tap = (int)GROUP_ID(1);
+    const int n_first = (int)GROUP_ID(2) * images_each;
     const int n_last = min(n_first + images_each, g.n_last);
     const int lh = g.large_h, lw = g.large_w, sh = g.small_h, sw = g.small_w;
     const int row = item_row(), column = item_column();
@@ -248,7 +248,7 @@ conv2d_weight_tiled(__global float *restrict partial, __global const float *rest
         }
     }
     __global float *out =
-        partial + (get_group_id(2) * (size_t)(KERNEL * KERNEL) + (size_t)tap) * LARGE_C * SMALL_C;
+        partial + (GROUP_ID(2) * (size_t)(KERNEL * KERNEL) + (size_t)tap) * LARGE_C * SMALL_C;
     UNROLL for (int i = 0; i < 4 * ROW_QUADS; i++) {
         const int c_large = large0 + tile_row(row, i);
         const int c_small = small0 + column;

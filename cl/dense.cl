@@ -19,7 +19,7 @@ __kernel void dense_column_fwd(__global float *restrict y, __global const float 
                                __global const float *restrict w, int pitch, int pixels, int blocks)
 {
     __local float sums[COLUMN_SUMS * SUMMED];
-    const int n = (int)get_group_id(0);
+    const int n = (int)GROUP_ID(0);
     const int width = pixels * CG_BLOCK;
 
     for (int s = (int)get_local_id(0); s < COLUMN_SUMS; s += (int)get_local_size(0)) {

@@ -39,7 +39,7 @@ fourier_map_of_image(__global float *restrict spectrum, __global const float *re
                      __global const float *restrict w, PROLOGUE_PARAMS(in), EPILOGUE_PARAMS,
                      __local float *canvas, int rows, const cg_geometry g)
 {
-    const int block = (int)get_group_id(1), blocks = (int)get_num_groups(1);
+    const int block = (int)GROUP_ID(1), blocks = (int)get_num_groups(1);
     const int n_first = OWN_GROUP * CG_FOURIER_IMAGES, n_count = g.n_last;
     const size_t stride = CG_FOURIER_PLANE_FLOATS(STEP * STEP * blocks, rows);
     const prologue pro = PROLOGUE_IN;

@@ -24,13 +24,13 @@ typedef struct {
 static inline place find_place(const cg_map_extent *e)
 {
     place at;
-    const int phase = (int)get_group_id(1) / e->blocks;
-    at.n_first = (int)get_group_id(0) * CG_FOURIER_IMAGES;
+    const int phase = (int)GROUP_ID(1) / e->blocks;
+    at.n_first = (int)GROUP_ID(0) * CG_FOURIER_IMAGES;
     at.n_last = min(at.n_first + CG_FOURIER_IMAGES, e->n);
-    at.block = (int)get_group_id(1) % e->blocks;
+    at.block = (int)GROUP_ID(1) % e->blocks;
     at.phase_y = phase / STEP;
     at.phase_x = phase % STEP;
-    at.spectrum = row_index(e->rows, (int)get_group_id(1), at.n_first, 0);
+    at.spectrum = row_index(e->rows, (int)GROUP_ID(1), at.n_first, 0);
     at.stride = CG_FOURIER_PLANE_FLOATS(get_num_groups(1), e->rows);
     return at;
 }
@@ -178,7 +178,7 @@ fourier_map_inverse(__global float *restrict map, __global const float *restrict
                 seen[v / VEC] = merge_moments(seen[v / VEC], measure_image(kept, h, w));
         }
     }
-    const int share = ((int)get_group_id(0) * STEP + at.phase_y) * STEP + at.phase_x;
+    const int share = ((int)GROUP_ID(0) * STEP + at.phase_y) * STEP + at.phase_x;
     const int channels = e.blocks * CG_BLOCK;
     for (int v = 0; take_moments && v < CG_BLOCK; v += VEC)
         store_moments(sums, moments_index(channels, share, at.block * CG_BLOCK + v), channels,

@@ -43,7 +43,7 @@ static inline void store_merged(__global float *sums, __local const vfloat *mean
                                 int blocks)
 {
     const int samples = phase_size(MAP_H, at->phase_y) * phase_size(MAP_W, at->phase_x);
-    const int share = ((int)get_group_id(0) * STEP + at->phase_y) * STEP + at->phase_x;
+    const int share = ((int)GROUP_ID(0) * STEP + at->phase_y) * STEP + at->phase_x;
     const int channels = blocks * CG_BLOCK;
     sample_moments all = NO_SAMPLES;
     for (int i = 0; i < images; i++) {
@@ -67,7 +67,7 @@ fourier_map_inverse_tiled(__global float *restrict map, __global const float *re
     __local vfloat squares[CG_FOURIER_IMAGES * BLOCK_VECTORS];
 #endif
     const int line = (int)get_local_id(0) / BLOCK_VECTORS;
-    const int n_first = (int)get_group_id(0) * CG_FOURIER_IMAGES;
+    const int n_first = (int)GROUP_ID(0) * CG_FOURIER_IMAGES;
     const epilogue epi = EPILOGUE;
 
     for (int i = line; i < CG_FOURIER_IMAGES && n_first + i < e.n; i += LINES) {

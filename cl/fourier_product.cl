@@ -203,7 +203,7 @@ static inline void multiply(__global float *c, __global const float *a, __global
     const int first_panel = OWN_GROUP * PANELS;
     const int panel_count = min(PANELS, panels - first_panel);
     const int frequency = /* 0 .. COMPLEX + REALS - 1 */
-        (int)(get_num_groups(1) - 1 - get_group_id(1));
+        (int)(get_num_groups(1) - 1 - GROUP_ID(1));
     const bool is_complex = frequency < complex_count;
     const size_t plane = (size_t)(is_complex ? 2 * frequency : complex_count + frequency);
     const size_t a_plane = (size_t)rows * (size_t)k_pitch + CG_FOURIER_PLANE_PAD;

@@ -203,9 +203,9 @@ fourier_product_tiled(__global float *restrict c, __global const float *restrict
 {
     __local float a_tile[2 * A_PART] __attribute__((aligned(16)));
     __local float b_tile[3 * B_PART] __attribute__((aligned(16)));
-    const int c0 = (int)get_group_id(0) * COLUMNS;
-    const int r0 = (int)get_group_id(1) * ROWS;
-    const int frequency = (int)get_group_id(2); /* 0 .. COMPLEX + REALS - 1 */
+    const int c0 = (int)GROUP_ID(0) * COLUMNS;
+    const int r0 = (int)GROUP_ID(1) * ROWS;
+    const int frequency = (int)GROUP_ID(2); /* 0 .. COMPLEX + REALS - 1 */
     const bool is_complex = frequency < COMPLEX;
     const size_t plane = (size_t)(is_complex ? 2 * frequency : COMPLEX + frequency);
     const size_t a_plane = (size_t)rows * (size_t)k_pitch + CG_FOURIER_PLANE_PAD;

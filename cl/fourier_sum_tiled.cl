@@ -19,7 +19,7 @@ fourier_sum_tiled(__global float *restrict db, __global const float *restrict sp
     __local vfloat sums[SUMS * BLOCK_VECTORS];
     const int line = (int)get_local_id(0) / BLOCK_VECTORS;
     const int lane = (int)get_local_id(0) % BLOCK_VECTORS;
-    const int block = (int)get_group_id(0);
+    const int block = (int)GROUP_ID(0);
     vfloat all = (vfloat)(0.0f);
 
     spectrum += REAL_PLANE(0, 0) * CG_FOURIER_PLANE_FLOATS(blocks, rows) +

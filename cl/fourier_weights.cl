@@ -23,15 +23,15 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
 fourier_weights(__global float *restrict spectrum, __global const float *restrict w,
                 __local float *tile, int cl, int cs)
 {
-    const int row = (int)get_group_id(0) * WEIGHT_ROWS; /* the first */
+    const int row = (int)GROUP_ID(0) * WEIGHT_ROWS; /* the first */
     const int row_block = row / CG_BLOCK;               /* phase * large_blocks + block */
-    const int c_small = (int)get_group_id(1) * CG_BLOCK;
+    const int c_small = (int)GROUP_ID(1) * CG_BLOCK;
     const int large_blocks = (cl + CG_BLOCK - 1) / CG_BLOCK;
     const int c_large = row_block % large_blocks * CG_BLOCK + row % CG_BLOCK;
     const int phase = row_block / large_blocks;
-    const int rows = (int)get_num_groups(0) * WEIGHT_ROWS;
+    const int rows = STRIDE * STRIDE * large_blocks * CG_BLOCK;
     const size_t stride = CG_FOURIER_PLANE_FLOATS(get_num_groups(1), rows);
-    __global float *to = spectrum + row_index(rows, (int)get_group_id(1), row, 0);
+    __global float *to = spectrum + row_index(rows, (int)GROUP_ID(1), row, 0);
 
     for (int t = 0; t < TAPS * TAPS; t++) {
         const int ky = TAP(t / TAPS, phase / STRIDE), kx = TAP(t % TAPS, phase % STRIDE);
@@ -66,11 +66,11 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
 fourier_weights_inverse(__global float *restrict dw, __global const float *restrict spectrum,
                         int cl, int cs)
 {
-    const int row = (int)get_group_id(0), s_block = (int)get_group_id(1);
+    const int row = (int)GROUP_ID(0), s_block = (int)GROUP_ID(1);
     const int large_blocks = (cl + CG_BLOCK - 1) / CG_BLOCK;
     const int c_large = row % (large_blocks * CG_BLOCK);
     const int phase = row / (large_blocks * CG_BLOCK);
-    const int rows = (int)get_num_groups(0);
+    const int rows = STRIDE * STRIDE * large_blocks * CG_BLOCK;
     const size_t stride = CG_FOURIER_PLANE_FLOATS(get_num_groups(1), rows);
     __global const float *from = spectrum + row_index(rows, s_block, row, 0);
 

@@ -4,7 +4,8 @@
 # no loop refuses to be unrolled as it asks, of which PoCL would tell the user. The products keep
 # their vectors whole. Lines have at most 100 columns, as clang-format sees to elsewhere; kernels
 # are laid out by hand. A macro has one meaning: in all headers, and in all files that step.cl
-# joins.
+# joins. A launch may come in parts: groups have their numbers from GROUP_ID(), and how many there
+# are is known of dimension 1 alone.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 
@@ -62,6 +63,12 @@ defined_twice() {
                 }
             exit found
         }' "$@"
+}
+
+# Prints the lines that would be wrong in a part of a launch; fails when there are any.
+allows_parts() {
+    ! grep -nE 'get_(num_groups|global_size)\(([02]|[^01 ])|get_group_id\(' "$@" |
+        grep -v '#define GROUP_ID(d)'
 }
 
 # Prints the files that a file includes, and those that they include.
@@ -130,6 +137,13 @@ must_fail defined_twice all "$planted/same.cl" "$planted/option.cl"
 must_fail defined_twice options "$planted/same.cl" "$planted/function.cl"
 must_pass defined_twice options "$planted/same.cl" "$planted/option.cl"
 
+put counts.cl 'int n = get_num_groups(0);\n'
+put own.cl 'int n = get_group_id(1);\n'
+put parts.cl '#define GROUP_ID(d) (get_group_id(d))\nint n = GROUP_ID(0) + get_num_groups(1);\n'
+must_fail allows_parts "$planted/counts.cl"
+must_fail allows_parts "$planted/own.cl"
+must_pass allows_parts "$planted/parts.cl"
+
 # ---- the kernels ---------------------------------------------------------------------------------
 
 shopt -s nullglob
@@ -141,6 +155,7 @@ if ((${#files[@]} == 0 || ${#step[@]} == 0)); then
 fi
 failed=0
 long_lines cl/*.cl cl/*.clh cl/*.h || failed=1
+allows_parts cl/*.cl cl/*.clh || failed=1
 defined_twice options cl/*.clh cl/*.h || failed=1
 defined_twice all "${step[@]}" || failed=1
 if grep -n '^ *#define CG_' cl/*.cl cl/*.clh; then

@@ -47,12 +47,14 @@ typedef struct cg_runlog_end {
  * complete records with "step" <= end->step. Records of type "step" after end->first that are no
  * multiple of end->every are removed, too: they were written because the program stopped there, and
  * a run that was never stopped has none of them. Lines that are no records are counted in a
- * warning, but for a last one without an end, which a killed program leaves. A missing file is
+ * warning, but for a last one without an end, of a write that was cut short; a record of type
+ * "evaluation" that belongs to that write goes with it, and what follows it. A missing file is
  * fine. CG_ERR_INPUT when it cannot be read, CG_ERR_WRITE. */
 CG_API cg_status cg_runlog_truncate(const char *path, const cg_runlog_end *end);
 
-/* Calls visit(user, line) for each complete record, without its line end, until one is not CG_OK,
- * which is then the result. A missing file is fine. CG_ERR_INPUT when it cannot be read. */
+/* Calls visit(user, line) for each complete record that cg_runlog_truncate() would keep at the last
+ * step, without its line end, until one is not CG_OK, which is then the result. A missing file is
+ * fine. CG_ERR_INPUT when it cannot be read. */
 CG_API cg_status cg_runlog_read(const char *path, cg_status (*visit)(void *user, const char *line),
                                 void *user);
 

@@ -31,3 +31,8 @@ void cg_xxh3_128_hex(char out[33], const void *data, size_t size)
     XXH128_canonicalFromHash(&canonical, XXH3_128bits(data, size));
     put_hex(out, canonical.digest, sizeof canonical.digest);
 }
+
+uint64_t cg_xxh3_64(const void *data, size_t size, uint64_t seed)
+{
+    return XXH3_64bits_withSeed(data, size, seed);
+}

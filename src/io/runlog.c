@@ -161,6 +161,45 @@ static bool is_kept(const char *line, size_t length, const cg_runlog_end *end, b
     return kept;
 }
 
+/* An epoch's judging writes several records at once: the first kind, and what may follow it. */
+typedef enum verdict_part { VERDICT_NONE, VERDICT_FIRST, VERDICT_MORE } verdict_part;
+
+static verdict_part part_of(const char *line, size_t length)
+{
+    static const char *const types[] = {"evaluation", "warning", "cleared"};
+    cJSON *record = cg_json_parse(line, length, CG_JSON_MEMORY);
+    const char *type = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(record, "type"));
+    verdict_part part = VERDICT_NONE;
+    for (size_t i = 0; type && i < CG_COUNT(types); i++)
+        if (strcmp(type, types[i]) == 0)
+            part = i == 0 ? VERDICT_FIRST : VERDICT_MORE;
+    cJSON_Delete(record);
+    return part;
+}
+
+static size_t line_start(const char *data, size_t end)
+{
+    while (end > 0 && data[end - 1] != '\n')
+        end--;
+    return end;
+}
+
+/* Returns how much of the log counts: its whole lines. A last one without an end is of a write of
+ * which a power cut has left a part. An epoch's evaluation that belongs to it does not count, nor
+ * does what followed from that, so that the epoch is judged again. */
+static size_t find_end(const char *data, size_t size)
+{
+    const size_t end = line_start(data, size);
+    verdict_part part = VERDICT_MORE;
+    size_t line = end;
+    while (end < size && line > 0 && part == VERDICT_MORE) {
+        size_t stop = line - 1;
+        line = line_start(data, stop);
+        part = part_of(data + line, stop - line);
+    }
+    return part == VERDICT_FIRST ? line : end;
+}
+
 cg_status cg_runlog_truncate(const char *path, const cg_runlog_end *end)
 {
     CG_NEED(path);
@@ -173,7 +212,7 @@ cg_status cg_runlog_truncate(const char *path, const cg_runlog_end *end)
         return CG_OK;
     CG_TRY(cg_file_read(&data, &size, path, max_log));
     CG_TRY(cg_writer_open(&writer, path));
-    const char *line = data, *data_end = line + size, *next;
+    const char *line = data, *data_end = line + find_end(data, size), *next;
     for (; (next = memchr(line, '\n', (size_t)(data_end - line))); line = next + 1) {
         size_t length = (size_t)(next - line);
         bool damaged;
@@ -201,7 +240,7 @@ cg_status cg_runlog_read(const char *path, cg_status (*visit)(void *user, const 
     if (!cg_file_exists(path))
         return CG_OK;
     CG_TRY(cg_file_read(&data, &size, path, max_log));
-    char *line = data, *data_end = line + size, *next;
+    char *line = data, *data_end = line + find_end(data, size), *next;
     for (; (next = memchr(line, '\n', (size_t)(data_end - line))); line = next + 1) {
         *next = '\0';
         if (is_record(line, (size_t)(next - line)))

@@ -45,10 +45,25 @@ typedef struct cg_cl_buffer {
     cl_mem mem;
 } cg_cl_buffer;
 
+/* The sizes of a launch, as OpenCL takes them. */
+typedef struct cg_range {
+    size_t global[3], local[3];
+} cg_range;
+
+/* A launch and the time that it takes (ocl/parts.c). */
+typedef struct cg_launch_time {
+    uint64_t key; /* of its sizes and those among its arguments */
+    double seconds;
+} cg_launch_time;
+
+enum { CG_LAUNCH_TIMES = 16 };
+
 struct cg_kernel {
     cl_kernel cl;
     size_t max_local; /* work-items in a group of it; 0: not known */
     bool has_run;
+    cg_launch_time times[CG_LAUNCH_TIMES];
+    size_t time_count;
 };
 
 static inline cl_mem cg_buffer_mem(const cg_buffer *buffer)

@@ -2,10 +2,12 @@
 #include "ocl/launch.h"
 
 #include "base/clock.h"
+#include "base/hash.h"
 #include "base/memory.h"
 #include "base/try.h"
 #include "ocl/cl_types.h"
 #include "ocl/error.h"
+#include "ocl/parts.h"
 #include "ocl/program.h"
 #include "ocl/rehearsal.h"
 #include "ocl/zero_size.h"
@@ -160,29 +162,44 @@ cg_status cg_launch_choose_local(size_t local[3], const cg_runtime *rt, const cg
                          rt->info.name, launch->kernel, local[0], local[1], local[2], max_local);
 }
 
-static cg_status enqueue_kernel(cg_runtime *rt, const cg_kernel *kernel, const cg_launch *launch)
+/* `key`: of the sizes among the arguments. */
+static cg_status enqueue_kernel(cg_runtime *rt, cg_kernel *kernel, const cg_launch *launch,
+                                uint64_t key)
 {
-    size_t global[3], local[3];
-    cg_status status = cg_launch_choose_local(local, rt, launch, kernel->max_local);
+    cg_range range;
+    cg_status status = cg_launch_choose_local(range.local, rt, launch, kernel->max_local);
     if (status != CG_OK)
         return status;
     for (size_t d = 0; d < 3; d++)
-        global[d] = cg_round_up(launch->global[d] ? launch->global[d] : 1, local[d]);
-    return cg_cl_check(clEnqueueNDRangeKernel(rt->cl->queue, kernel->cl, 3, NULL, global, local, 0,
-                                              NULL, cg_event_next(rt, launch->kernel)),
-                       "%s: %s with %zu x %zu x %zu work-items", rt->info.name, launch->kernel,
-                       global[0], global[1], global[2]);
+        range.global[d] = cg_round_up(launch->global[d] ? launch->global[d] : 1, range.local[d]);
+    return cg_parts_enqueue(rt, kernel, &range, key, launch->kernel);
+}
+
+/* A number for the sizes among the arguments: with others a launch may last longer. Numbers of
+ * steps and seeds are none. */
+static uint64_t hash_sizes(const cg_arg *args, size_t count)
+{
+    uint64_t key = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (!args[i].largest)
+            continue;
+        const bool bytes = args[i].kind == CG_ARG_BYTES;
+        const void *data = bytes ? (const void *)args[i].value : &args[i].size;
+        key = cg_xxh3_64(data, bytes ? args[i].size : sizeof args[i].size, key);
+    }
+    return key;
 }
 
 /* Drivers may compile when a kernel is first launched, or when that launch is run: it is waited
  * for, so that the time is known. */
-static cg_status enqueue_first(cg_runtime *rt, cg_kernel *kernel, const cg_launch *launch)
+static cg_status enqueue_first(cg_runtime *rt, cg_kernel *kernel, const cg_launch *launch,
+                               uint64_t key)
 {
     cg_status status = CG_OK;
     cg_compiling compiling;
     cg_rehearsal_note(rt, launch->file, launch->kernel, launch->options);
     cg_compiling_begin(&compiling, rt, launch->kernel, launch->file);
-    CG_TRY(enqueue_kernel(rt, kernel, launch));
+    CG_TRY(enqueue_kernel(rt, kernel, launch, key));
     CG_TRY(cg_cl_check(clFinish(rt->cl->queue), "%s: %s", rt->info.name, launch->kernel));
     kernel->has_run = true;
     cg_log(CG_LOG_DEBUG, "%s of %s: first run after %.2f s", launch->kernel, launch->file,
@@ -205,9 +222,8 @@ cg_status cg_enqueue(cg_runtime *rt, const cg_launch *launch, const cg_arg *args
     }
     CG_TRY(cg_program_get_kernel(&kernel, rt, launch->file, launch->kernel, launch->options));
     CG_TRY(set_args(rt, kernel->cl, launch, args, count));
-    CG_TRY(kernel->has_run ? enqueue_kernel(rt, kernel, launch)
-                           : enqueue_first(rt, kernel, launch));
-    rt->launches++;
+    const uint64_t key = rt->part_seconds > 0 ? hash_sizes(args, count) : 0;
+    CG_TRY((kernel->has_run ? enqueue_kernel : enqueue_first)(rt, kernel, launch, key));
 done:
     return status;
 }

@@ -10,6 +10,7 @@
 #include "ocl/cl_types.h"
 #include "ocl/device.h"
 #include "ocl/error.h"
+#include "ocl/parts.h"
 #include "ocl/program.h"
 #include "ocl/quirks.h"
 
@@ -77,6 +78,7 @@ cg_status cg_runtime_create(cg_runtime **rt, const cg_devices *devices, size_t i
     r->spread = quirks.spread;
     r->cl->own_binaries = quirks.own_cache;
     CG_TRY(cg_cache_init(&r->cl->cache));
+    r->part_seconds = cg_parts_seconds(r->info.type);
     CG_TRY(open_device(r, devices, index));
     CG_TRY(cg_buffer_create(&r->cl->dummy, r, DUMMY_BYTES));
     *rt = r;

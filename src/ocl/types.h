@@ -21,6 +21,8 @@ struct cg_runtime {
     size_t compiling;     /* phases of compiling within each other */
     bool rehearsing;      /* nothing is launched or transferred */
     size_t launches;      /* enqueued so far, CLBlast calls counted once each */
+    double part_seconds;  /* no launch is to last longer, on a device of which a display may hang;
+                             0: however long (ocl/parts.h) */
     size_t memory_bytes;  /* held in buffers now */
     size_t memory_peak;
     bool trusted;          /* its device is not to be tested (verify/selftest.h) */

@@ -33,9 +33,10 @@ import tools  # noqa: E402
 CLGAN = os.environ["CLGAN"]
 STOPS = {"HUP": 129, "INT": 130, "TERM": 143}
 
-# Two epochs of three steps, or of two in a sample, each judged; a checkpoint a step.
+# Two epochs of three steps, or of two in a sample, each judged; a checkpoint a step. The self-test,
+# which runs once for a device, would give the first run more calls than others have.
 BEGIN = ["--batch", "4", "--data", "data", "--epochs", "2", "--checkpoint-every", "1", "--keep", "2",
-         "--log-every", "1", "--evaluate-samples", "50"]
+         "--log-every", "1", "--evaluate-samples", "50", "--no-selftest"]
 ALWAYS = ["--tensorboard"]
 
 
@@ -53,6 +54,14 @@ def check(condition, message):
         print(f"FAILED: {message}", flush=True)
         failures.append(message)
     return condition
+
+
+def each(items):
+    """Goes through the moments and says how far that is."""
+    for number, item in enumerate(items):
+        if number % 10 == 0:
+            print(f"{number} of {len(items)}, {len(failures)} failures", flush=True)
+        yield item
 
 
 def sampled(items, sample):
@@ -280,7 +289,7 @@ def do_disk(calls, sample):
     states = list_states(calls)
     print(f"{len(states)} states of the disk")
     chosen = sampled(list(states.items()), sample)
-    for state, moment in chosen:
+    for state, moment in each(chosen):
         write_tree(state, "state")
         expect_whole("state/run", moment)
         shutil.rmtree("state")
@@ -294,7 +303,7 @@ def do_signals(calls, sample):
     """A signal at call N of a run ends it with its own status; what it saved goes on to the same
     end. Some come while the run is resumed."""
     moments = sampled([(at, name) for at in range(1, len(calls) + 1) for name in STOPS], sample)
-    for at, name in moments:
+    for at, name in each(moments):
         moment = f"SIG{name} at call {at}, {' '.join(calls[at - 1])}"
         os.makedirs("state")
         status, said = begin("state/run", root="state", at=at, do=name)
@@ -322,7 +331,7 @@ def do_full(calls, sample):
         if seen[path] <= 2 or last:
             firsts.append(at)
     moments = sampled([(at, how) for at in firsts for how in ("full", "short")], sample)
-    for at, how in moments:
+    for at, how in each(moments):
         moment = f"a disk that is {how} at call {at}, {' '.join(calls[at - 1])}"
         os.makedirs("state")
         status, said = begin("state/run", root="state", at=at, do=how)
@@ -360,7 +369,7 @@ def do_torn(calls, sample):
     moments = sampled([(f, at, how) for f in torn for at in range(0, os.path.getsize(f), 512)
                        for how in ("cut", "zeros", "garbage")], sample)
     told = 0
-    for file, at, how in moments:
+    for file, at, how in each(moments):
         moment = f"{file}: {how} from byte {at} on"
         shutil.copytree("stopped", "state", copy_function=os.link)
         name = file.replace("stopped", "state", 1)

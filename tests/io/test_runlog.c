@@ -136,6 +136,29 @@ START_TEST(drops_damaged_lines)
 }
 END_TEST
 
+/* An epoch is judged in one write, of which a power cut may leave a part. */
+START_TEST(drops_a_part_of_a_verdict)
+{
+    static const char before[] =
+        "{\"type\":\"evaluation\",\"step\":3}\n{\"type\":\"epoch\",\"step\":6}\n";
+    static const char verdict[] = "{\"type\":\"evaluation\",\"step\":6}\n"
+                                  "{\"type\":\"warning\",\"step\":6}\n"
+                                  "{\"type\":\"cleared\",\"step\":6}\n";
+    const cg_runlog_end end = {100, 0, 1};
+    char log[sizeof before + sizeof verdict];
+    for (size_t left = 0; left < sizeof verdict; left++) {
+        snprintf(log, sizeof log, "%s%.*s", before, (int)left, verdict);
+        put_log(log);
+        ck_assert_int_eq(cg_runlog_truncate(scratch_path("log"), &end), CG_OK);
+        check_file(log[strlen(log) - 1] == '\n' ? log : before);
+    }
+    snprintf(log, sizeof log, "%s{\"ste", before); /* of a step that follows */
+    put_log(log);
+    ck_assert_int_eq(cg_runlog_truncate(scratch_path("log"), &end), CG_OK);
+    check_file(before);
+}
+END_TEST
+
 START_TEST(truncates_nothing)
 {
     ck_assert_int_eq(cg_runlog_truncate(scratch_path("log"), &(cg_runlog_end){1, 0, 1}), CG_OK);
@@ -155,6 +178,7 @@ int main(void)
     tcase_add_test(tests, follows_its_path);
     tcase_add_test(tests, truncates);
     tcase_add_test(tests, drops_damaged_lines);
+    tcase_add_test(tests, drops_a_part_of_a_verdict);
     tcase_add_test(tests, truncates_nothing);
     return run_case(tests, "io/runlog");
 }

@@ -7,6 +7,7 @@
  *     minimum  what any device can run, at small sizes, with the device's vectors and with scalars:
  *            for a device with the specification's smallest limits, where none may be skipped
  *     commands  what a driver does with commands, as in the self-test: for one that lies
+ *     parts  the lists plain and local, with each launch cut into launches of one group
  *     local  what CPUs run in local memory, at shapes of the network, for a device that has little
  *            of it; none may be skipped
  *
@@ -202,6 +203,7 @@ static const struct part {
     const cg_verify_case *checks;
     size_t count;
     bool all; /* none may be skipped */
+    bool cut; /* each group is a launch of its own */
 } parts[] = {
     {"plain", 0, 0, plain, CG_COUNT(plain), false},
     {"tiny", 1, TINY_GROUP, tiny, CG_COUNT(tiny), false},
@@ -211,6 +213,8 @@ static const struct part {
     {"minimum", 0, 0, minimum, CG_COUNT(minimum), true},
     {"minimum", 1, 0, minimum, CG_COUNT(minimum), true},
     {"local", 0, 0, local, CG_COUNT(local), true},
+    {"parts", 0, 0, plain, CG_COUNT(plain), false, true},
+    {"parts", 0, 0, local, CG_COUNT(local), false, true},
     {"commands", 0, 0, commands, CG_COUNT(commands), true},
 };
 
@@ -236,6 +240,7 @@ static size_t run(const char *selector, const struct part *part)
         return 1;
     rt->vec = part->vec ? part->vec : rt->vec;
     rt->info.max_work_group = part->group ? part->group : rt->info.max_work_group;
+    rt->part_seconds = part->cut ? 1e-9 : 0;
     printf("%s, %s, vectors of %zu\n", rt->info.name, rt->info.platform, rt->vec);
     for (size_t i = 0; i < part->count; i++)
         failures += !run_check(rt, &part->checks[i], part->all);
@@ -266,6 +271,6 @@ int main(int argc, char **argv)
         }
     }
     if (!ran)
-        fprintf(stderr, "usage: portability_ops plain|tiny|minimum|local|commands\n");
+        fprintf(stderr, "usage: portability_ops plain|tiny|minimum|local|parts|commands\n");
     return !ran ? 2 : failures != 0;
 }
