@@ -32,6 +32,13 @@ cg_status cg_dir_create(const char *path);
 /* The same without a message: false, with errno, when it cannot. */
 bool cg_dir_make(const char *path);
 
+/* Creates one folder that is not there yet, without a message: false, with errno, when it cannot.
+ * Its name survives a power cut, where the system can see to that. */
+bool cg_dir_make_new(const char *path);
+
+/* Has the name of a file or folder that was created survive a power cut. False, with errno. */
+bool cg_path_sync(const char *path);
+
 /* *data = the whole regular file, for free(), with one NUL behind its *size bytes.
  * CG_ERR_INPUT, logged, when it is missing, unreadable, not a regular file or larger than `limit`
  * bytes; *data is then NULL. */

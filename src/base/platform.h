@@ -53,6 +53,9 @@ typedef struct cg_file_info {
     int64_t changed_ns; /* when it was last written or touched */
 } cg_file_info;
 
+/* True when the path leads to the file that is open: it was neither removed, moved nor replaced. */
+bool cg_platform_is_at(int file, const char *path);
+
 bool cg_platform_file_info(cg_file_info *info, int file);
 bool cg_platform_path_info(cg_file_info *info, const char *path);
 

@@ -148,6 +148,13 @@ bool cg_platform_link_info(cg_file_info *info, const char *path)
     return there;
 }
 
+bool cg_platform_is_at(int file, const char *path)
+{
+    struct stat own, there;
+    return fstat(file, &own) == 0 && stat(path, &there) == 0 && own.st_dev == there.st_dev &&
+           own.st_ino == there.st_ino;
+}
+
 bool cg_platform_replace(const char *temp, const char *path)
 {
     return rename(temp, path) == 0;

@@ -155,8 +155,8 @@ bool cg_tuning_find(char text[CG_CHOICE_TEXT], cg_runtime *rt)
 cg_status cg_tuning_join(char text[CG_TUNING_TEXT], const char **from, cg_runtime *rt,
                          const char *recorded, const char *options)
 {
-    char stored[CG_CHOICE_TEXT];
-    *from = recorded ? "run" : cg_tuning_find(stored, rt) ? "tuning" : "defaults";
+    char stored[CG_CHOICE_TEXT] = "";
+    *from = recorded ? "run" : !rt->strict && cg_tuning_find(stored, rt) ? "tuning" : "defaults";
     if (options)
         *from = "options";
     int n = snprintf(text, CG_TUNING_TEXT, "%s %s", recorded ? recorded : stored,

@@ -88,6 +88,39 @@ static cg_status lock_run(cg_run *run)
     return status;
 }
 
+/* True when the run's lock is the one in its folder; always where it holds none. */
+static cg_status is_at_place(bool *is, const cg_run *run)
+{
+    char *path = NULL;
+    cg_status status = cg_run_path(&path, run, lock_name);
+    *is = status == CG_OK && (run->lock < 0 || cg_platform_is_at(run->lock, path));
+    free(path);
+    return status;
+}
+
+cg_status cg_run_check(cg_run *run)
+{
+    cg_status status = CG_OK;
+    bool is, holds;
+    CG_TRY(is_at_place(&is, run));
+    if (is)
+        goto done;
+    CG_TRY(has_file(&holds, run, "config.json"));
+    if (!holds) {
+        status = cg_fail(CG_ERR_WRITE,
+                         "%s was moved or removed while it was trained: stopped; if it was moved, "
+                         "its checkpoints are where it is now, and --out with its new name and "
+                         "--resume goes on from there",
+                         run->path);
+        goto done;
+    }
+    close(run->lock);
+    run->lock = -1;
+    CG_TRY(lock_run(run));
+done:
+    return status;
+}
+
 void cg_run_close(cg_run *run)
 {
     if (run->lock >= 0)
@@ -172,7 +205,7 @@ static cg_status take_numbered(cg_run *run, const char *name)
 {
     cg_status status = CG_OK;
     bool free_one = true, busy = false;
-    run->made = cg_platform_make_folder(name);
+    run->made = cg_dir_make_new(name);
     if (!run->made && errno != EEXIST)
         return cg_fail(CG_ERR_RUN, "cannot create %s: %s", name, strerror(errno));
     CG_TRY(cg_memory_copy_text(&run->path, name));
@@ -191,7 +224,7 @@ done:
 static cg_status create_numbered(cg_run *run)
 {
     char name[32];
-    if (!cg_platform_make_folder(CG_RUNS_FOLDER) && errno != EEXIST)
+    if (!cg_dir_make_new(CG_RUNS_FOLDER) && errno != EEXIST)
         return cg_fail(CG_ERR_RUN, "cannot create the folder %s: %s", CG_RUNS_FOLDER,
                        strerror(errno));
     for (unsigned i = 1; i < MAX_RUNS; i++) {

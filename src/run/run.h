@@ -28,6 +28,11 @@ void cg_run_discard(cg_run *run);
 cg_status cg_run_open(cg_run *run, const char *path);
 void cg_run_close(cg_run *run);
 
+/* Sees to it that the folder at run->path still is the one that was opened, before more is written
+ * there: it may have been moved, removed or replaced. A lock that was removed is taken anew.
+ * CG_ERR_WRITE; CG_ERR_RUN when another process has begun to write there. */
+cg_status cg_run_check(cg_run *run);
+
 /* *holds = a run is there: one that has been written to, or is whole. CG_ERR_MEMORY. */
 cg_status cg_run_holds(bool *holds, const cg_run *run);
 

@@ -26,18 +26,10 @@ const char *const cg_loss_names[CG_LOSS_COUNT] = {
 
 /* --- The file ------------------------------------------------------------------------ */
 
-static cg_status read_json(cJSON **json, const char *path)
+static cg_status parse_json(cJSON **json, const char *text, size_t size, const char *path)
 {
-    cg_status status = CG_OK;
-    void *text = NULL;
-    size_t size = 0;
-    CG_TRY(cg_file_read(&text, &size, path, MAX_FILE_BYTES));
     *json = cg_json_parse(text, size, MAX_MEMORY);
-    if (!*json)
-        status = cg_fail(CG_ERR_INPUT, "%s: not JSON, or too much of it", path);
-done:
-    free(text);
-    return status;
+    return *json ? CG_OK : cg_fail(CG_ERR_INPUT, "%s: not JSON, or too much of it", path);
 }
 
 /* --- Values of a JSON object --------------------------------------------------------- */
@@ -349,12 +341,12 @@ done:
     return status;
 }
 
-cg_status cg_fixture_read(cg_fixture **fixture, const char *path)
+cg_status cg_fixture_parse(cg_fixture **fixture, const char *text, size_t size, const char *path)
 {
     cg_status status = CG_OK;
     cJSON *json = NULL;
     *fixture = NULL;
-    CG_TRY(read_json(&json, path));
+    CG_TRY(parse_json(&json, text, size, path));
     CG_TRY(cg_memory_create(fixture, 1, sizeof **fixture));
     node root = {.json = json, .path = path, .place = "fixture"};
     CG_TRY(read_fixture(*fixture, &root));
@@ -364,6 +356,19 @@ done:
         cg_fixture_release(*fixture);
         *fixture = NULL;
     }
+    return status;
+}
+
+cg_status cg_fixture_read(cg_fixture **fixture, const char *path)
+{
+    cg_status status = CG_OK;
+    void *text = NULL;
+    size_t size = 0;
+    *fixture = NULL;
+    CG_TRY(cg_file_read(&text, &size, path, MAX_FILE_BYTES));
+    CG_TRY(cg_fixture_parse(fixture, text, size, path));
+done:
+    free(text);
     return status;
 }
 
