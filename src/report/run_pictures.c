@@ -66,7 +66,7 @@ static cg_status list_epochs(uint64_t **epochs, size_t *count, cg_run_data *run)
     }
     *count = kept;
     if (shown < done)
-        cg_run_data_note(run, "images: %.0f of %.0f epochs have no picture there", done - shown,
+        cg_run_data_note(run, "images: %.15g of %.15g epochs have no picture there", done - shown,
                          done);
 done:
     return status;
