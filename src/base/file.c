@@ -156,7 +156,7 @@ done:
     return status;
 }
 
-void *cg_file_try(const char *path, size_t *size, size_t limit)
+void *cg_file_try(const char *path, size_t *size, uint64_t limit)
 {
     cg_file_info info;
     char *bytes = NULL;
@@ -164,7 +164,8 @@ void *cg_file_try(const char *path, size_t *size, size_t limit)
     int fd = cg_platform_open(path, CG_OPEN_READ);
     if (fd < 0)
         return NULL;
-    if (cg_platform_file_info(&info, fd) && info.regular && info.bytes <= limit)
+    if (cg_platform_file_info(&info, fd) && info.regular && info.bytes <= limit &&
+        info.bytes < SIZE_MAX)
         bytes = calloc((size_t)info.bytes + 1, 1);
     if (bytes && (!cg_platform_read(fd, bytes, (size_t)info.bytes, size) || *size < info.bytes)) {
         free(bytes);

@@ -14,6 +14,7 @@
 #include <clgan/status.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 /* *path = "folder/name", for free(). An empty folder gives the name alone. CG_ERR_MEMORY. */
@@ -45,7 +46,7 @@ bool cg_path_sync(const char *path);
 cg_status cg_file_read(void **data, size_t *size, const char *path, size_t limit);
 
 /* The same, without a message: NULL, and 0, where the file cannot be read. */
-void *cg_file_try(const char *path, size_t *size, size_t limit);
+void *cg_file_try(const char *path, size_t *size, uint64_t limit);
 
 /* A file that is being written. {0} is a writer that holds nothing. */
 typedef struct cg_writer {

@@ -5,6 +5,7 @@
 #include "base/hash.h"
 #include "base/place.h"
 #include "base/platform.h"
+#include "base/text_clean.h"
 #include "base/try.h"
 
 #include <math.h>
@@ -20,8 +21,11 @@ static const char format_key[] = "clgan.classifier", data_key[] = "data_sha256";
 static void take_name(char *name, size_t size, const char *path)
 {
     const char *base = path + cg_platform_folder_length(path);
+    char plain[64];
     size_t length = strcspn(base, ".");
-    snprintf(name, size, "%.*s", (int)(length < size ? length : size - 1), base);
+    snprintf(plain, sizeof plain, "%.*s", (int)(length < sizeof plain ? length : sizeof plain - 1),
+             base);
+    cg_text_clean(name, size, plain);
 }
 
 static cg_status identify_file(cg_classifier_id *id, const char *path, const char *data_sha256)

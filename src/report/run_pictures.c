@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FILE_LIMIT = 64 << 20 };
+enum { FILE_LIMIT = 64 << 20, MOST_EPOCHS = 1000000 };
 
 /* The picture's bytes; *file is NULL when it is none. */
 static cg_status read_picture(void **file, size_t *size, const char *path)
@@ -57,16 +57,19 @@ static cg_status list_epochs(uint64_t **epochs, size_t *count, cg_run_data *run)
     double done = cg_track_most(&run->tracks[CG_RECORD_EPOCH], CG_EPOCH_NUMBER), shown = 0;
     CG_TRY(cg_run_picture_epochs(epochs, &files, &run->run));
     for (size_t i = 0; i < files; i++) {
-        bool there, again = kept && (*epochs)[kept - 1] == (*epochs)[i];
-        CG_TRY(has_picture(&there, run, (*epochs)[i]));
-        if (!there || again || (*epochs)[i] == 0)
+        const uint64_t epoch = (*epochs)[i];
+        bool there, again = kept && (*epochs)[kept - 1] == epoch;
+        if (again || epoch < 1 || epoch > MOST_EPOCHS)
             continue;
-        (*epochs)[kept++] = (*epochs)[i];
-        shown += (double)(*epochs)[i] <= done;
+        CG_TRY(has_picture(&there, run, (size_t)epoch));
+        if (!there)
+            continue;
+        (*epochs)[kept++] = epoch;
+        shown += (double)epoch <= done;
     }
     *count = kept;
     if (shown < done)
-        cg_run_data_note(run, "images: %.0f of %.0f epochs have no picture there", done - shown,
+        cg_run_data_note(run, "images: %.15g of %.15g epochs have no picture there", done - shown,
                          done);
 done:
     return status;
@@ -81,7 +84,7 @@ static cg_status read_pictures(cg_run_pictures *pictures, cg_run_data *run)
     chosen = count < CG_RUN_PICTURES ? count : CG_RUN_PICTURES;
     CG_TRY(cg_memory_create(&pictures->pictures, chosen, sizeof *pictures->pictures));
     for (size_t i = 0; i < chosen; i++) /* evenly, with the last one */
-        CG_TRY(add_picture(pictures, run, epochs[(i + 1) * count / chosen - 1]));
+        CG_TRY(add_picture(pictures, run, (size_t)epochs[(i + 1) * count / chosen - 1]));
     if (chosen < count)
         cg_run_data_note(run, "images: %zu of %zu are shown", chosen, count);
 done:

@@ -3,6 +3,7 @@
 
 #include "base/argument.h"
 #include "base/clock.h"
+#include "base/text_clean.h"
 #include "base/try.h"
 #include "eval/evaluator.h"
 #include "ocl/types.h"
@@ -36,7 +37,7 @@ static cg_status score_images(session *s, cg_evaluation_entry *entry, const char
                               const unsigned char *images, size_t n)
 {
     cg_log(CG_LOG_INFO, "evaluating %s", name);
-    snprintf(entry->name, sizeof entry->name, "%s", name);
+    cg_text_clean(entry->name, sizeof entry->name, name);
     return cg_evaluator_score(s->evaluator, &entry->scores, images, n);
 }
 

@@ -166,9 +166,6 @@ void cg_record_round(cg_record *record)
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
-static const double place_most =
-    1e15; /* of a step or an epoch: up to there doubles count by ones */
-
 static double read_number(const cJSON *value)
 {
     return cJSON_IsNumber(value) ? value->valuedouble : NAN;
@@ -204,7 +201,7 @@ bool cg_record_read(cg_record *record, const char *line, size_t length)
         for (const cg_record_field *f = cg_record_specs[record->kind].fields; f->key; f++)
             read_field(record, f, cJSON_GetObjectItemCaseSensitive(json, f->key));
     cJSON_Delete(json);
-    return type && record->step >= 0 && record->step <= place_most && !(record->epoch > place_most);
+    return type && record->step >= 0;
 }
 
 size_t cg_record_classes(const cg_record *record)

@@ -9,6 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The step as a number that is counted by: a line of the log may say anything. */
+static uint64_t step_of(const cg_record *record)
+{
+    const double most = 1e15;
+    return (uint64_t)fmin(record->step, most);
+}
+
 static cg_status add_best(cg_history *h, uint64_t step)
 {
     uint64_t *bests = realloc(h->bests, (h->best_count + 1) * sizeof *bests);
@@ -45,14 +52,14 @@ static void raise_count(size_t *most, double value)
 static cg_status add_evaluation(cg_history *h, const cg_record *record)
 {
     set_measure(h, record);
-    h->evaluated = (uint64_t)record->step;
+    h->evaluated = step_of(record);
     raise_to(&h->past.recall, record->recall);
     raise_to(&h->past.coverage, record->coverage);
     raise_count(&h->past.classes, record->classes_covered);
     if (!(record->fid < h->best_fid))
         return CG_OK;
     h->best_fid = record->fid;
-    return add_best(h, (uint64_t)record->step);
+    return add_best(h, step_of(record));
 }
 
 static void set_warned(cg_history *h, const char *name, bool warned)
@@ -65,7 +72,7 @@ static void set_warned(cg_history *h, const char *name, bool warned)
 cg_status cg_history_add(cg_history *h, const cg_record *record)
 {
     if (record->kind == CG_RECORD_EPOCH)
-        h->ended = (uint64_t)record->step;
+        h->ended = step_of(record);
     if (record->kind == CG_RECORD_EVALUATION)
         return add_evaluation(h, record);
     if (record->kind == CG_RECORD_WARNING || record->kind == CG_RECORD_CLEARED)

@@ -82,6 +82,15 @@ START_TEST(refuses_to_read)
     ck_assert_int_eq(cg_file_read(&data, &size, scratch_path("pipe"), 6), CG_ERR_INPUT);
     ck_assert_ptr_null(data);
     ck_assert_uint_eq(size, 0);
+    ck_assert_ptr_null(cg_file_try(scratch_path("large"), &size, 6));
+    ck_assert_ptr_null(cg_file_try(scratch_path("missing"), &size, 6));
+    ck_assert_ptr_null(cg_file_try(scratch_folder, &size, 6));
+    ck_assert_ptr_null(cg_file_try(scratch_path("pipe"), &size, 6));
+    ck_assert_uint_eq(size, 0);
+    data = cg_file_try(scratch_path("large"), &size, 7);
+    ck_assert_str_eq(data, "1234567");
+    ck_assert_uint_eq(size, 7);
+    free(data);
 }
 END_TEST
 

@@ -54,10 +54,39 @@ START_TEST(every_failed_allocation_is_an_error)
 }
 END_TEST
 
+/* Each value costs as much as it may take, whatever its kind. */
+static void check_limit(const char *text, size_t values, size_t strings)
+{
+    const size_t length = strlen(text), least = values * sizeof(cJSON) + strings;
+    cJSON *json = cg_json_parse(text, length, least + length + values * 16 + strings * 31);
+    ck_assert_ptr_nonnull(json);
+    cJSON_Delete(json);
+    ck_assert_ptr_null(cg_json_parse(text, length, least));
+}
+
+START_TEST(text_is_parsed_within_a_limit)
+{
+    static const char *const refused[] = {"", " ", "{", "{}x", "{} {}", "[1,]", "nul", "[1]]"};
+    static const char *const taken[] = {"{}", " [1]\r\n", "\t\"a\" ", "null"};
+    for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++)
+        ck_assert_ptr_null(cg_json_parse(refused[i], strlen(refused[i]), CG_JSON_MEMORY));
+    for (size_t i = 0; i < sizeof taken / sizeof taken[0]; i++) {
+        cJSON *json = cg_json_parse(taken[i], strlen(taken[i]), CG_JSON_MEMORY);
+        ck_assert_ptr_nonnull(json);
+        cJSON_Delete(json);
+    }
+    ck_assert_ptr_null(cg_json_parse("{}\0x", 4, CG_JSON_MEMORY));
+    check_limit("[1,2,3]", 4, 0);
+    check_limit("[[],{},[[]]]", 8, 0); /* an empty list might have one */
+    check_limit("{\"a\":\"b\",\"c\":[null,\"\"]}", 5, 4);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tests = tcase_create("json");
     tcase_add_test(tests, members_are_printed_in_order);
     tcase_add_test(tests, every_failed_allocation_is_an_error);
+    tcase_add_test(tests, text_is_parsed_within_a_limit);
     return run_case(tests, "json");
 }

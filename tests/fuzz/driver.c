@@ -11,7 +11,7 @@ static const fuzz_target *target;
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-int LLVMFuzzerInitialize(int *argc, char ***argv)
+int LLVMFuzzerInitialize(int *argc, char ***argv) // NOLINT: libFuzzer calls it so
 {
     (void)argc;
     (void)argv;

@@ -1,6 +1,6 @@
 /* Files that are made to cost much: wide JSON, long lines, promises in headers, bombs of gzip, ZIP
  * and PNG. Each reader gets some MiB of each, and may take no more memory than the file's size and
- * 64 MiB, no more processor time than a second for each MiB, and one to begin with. The largest
+ * 64 MiB, no more processor time than a second for each MiB, and three to begin with. The largest
  * that ever was resident is counted, so each file is written and read by a process of its own. */
 #include "fuzz/fuzz.h"
 #include "sanitized.h"
@@ -56,7 +56,7 @@ static void check_cost(cost before, size_t size)
         fprintf(stderr, "%6.1f MiB file: %6.1f MiB, %.2f s\n", (double)size / MIB,
                 (double)memory / MIB, seconds);
     ck_assert_uint_le(memory, size + FUZZ_MEMORY);
-    ck_assert(seconds <= 1 + (double)size / MIB);
+    ck_assert(seconds <= 3 + (double)size / MIB);
 }
 
 /* ---- files ----------------------------------------------------------------------------------- */

@@ -6,6 +6,8 @@
 #include "device.h"
 #include "support.h"
 
+#include <sys/stat.h>
+
 static const cg_tuning tuning = {.algorithms = "g.convt1/fwd=plain g.dense/fwd=clblast",
                                  .batch = 8,
                                  .step_seconds = 1.5,
@@ -144,6 +146,9 @@ START_TEST(foreign_files_stay)
         free(still);
     }
     setenv("CLGAN_TUNING", scratch_path("."), 1); /* a folder */
+    expect_found(NULL);
+    ck_assert_int_eq(mkfifo(scratch_path("pipe"), 0600), 0);
+    setenv("CLGAN_TUNING", scratch_path("pipe"), 1); /* nobody writes into it */
     expect_found(NULL);
 }
 END_TEST

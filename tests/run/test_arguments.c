@@ -78,8 +78,12 @@ START_TEST(status_and_log)
     cg_log((cg_log_level)99, "no such level");
     cg_log_set_handler(take_line, NULL);
     cg_log(CG_LOG_INFO, "%d\n", 7);
-    cg_log_set_handler(NULL, NULL);
     ck_assert_str_eq(taken, "2 7?");
+    cg_log(CG_LOG_INFO, "%s",
+           "a\xc2\x9b"
+           "31m \xe2\x80\xae b\xff");
+    ck_assert_str_eq(taken, "2 a?31m ? b?");
+    cg_log_set_handler(NULL, NULL);
     cg_log(CG_LOG_INFO, NULL); // NOLINT: this is what is tested
     ck_assert(!cg_waiting_look(NULL));
     cg_unfinished_remove();
