@@ -54,6 +54,13 @@ cg_status cg_png_write(const char *path, const cg_image *image)
     return status;
 }
 
+/* What libpng says of a file is damage, unless it is that it got no memory. */
+static cg_status decoding_failed(const char *path, const char *what, const char *message)
+{
+    cg_status status = strstr(message, "memory") ? CG_ERR_MEMORY : CG_ERR_INPUT;
+    return cg_fail(status, "%s %s: %s", path, what, message);
+}
+
 /* The simplified interface stops at the last pixel; a whole file ends with this chunk. */
 static bool ends_well(const unsigned char *file, size_t size)
 {
@@ -68,7 +75,7 @@ static cg_status decode_file(cg_image *image, const void *file, size_t size, con
     if (size == 0)
         return cg_fail(CG_ERR_INPUT, "%s is empty", path);
     if (!png_image_begin_read_from_memory(&png, file, size))
-        return cg_fail(CG_ERR_INPUT, "%s cannot be read as PNG: %s", path, png.message);
+        return decoding_failed(path, "cannot be read as PNG", png.message);
     if (png.format != PNG_FORMAT_GRAY) {
         status = cg_fail(CG_ERR_INPUT, "%s is not a grey PNG of 8 bits", path);
         goto done;
@@ -82,8 +89,8 @@ static cg_status decode_file(cg_image *image, const void *file, size_t size, con
     image->width = png.width;
     image->height = png.height;
     if (!png_image_finish_read(&png, NULL, image->pixels, 0, NULL) || !ends_well(file, size))
-        status = cg_fail(CG_ERR_INPUT, "%s is damaged: %s", path,
-                         png.message[0] ? png.message : "it does not end as a PNG does");
+        status = decoding_failed(path, "is damaged",
+                                 png.message[0] ? png.message : "it does not end as a PNG does");
 done:
     png_image_free(&png);
     return status;

@@ -180,16 +180,17 @@ static bool read_text_options(cg_recipe *recipe, const cJSON *json)
     return true;
 }
 
-bool cg_checkpoint_read_options(cg_recipe *recipe, const char *text)
+cg_status cg_checkpoint_read_options(cg_recipe *recipe, const char *text)
 {
-    cJSON *json = text ? cJSON_Parse(text) : NULL;
+    cJSON *json = NULL;
+    cg_status status = text ? cg_json_parse(&json, text, strlen(text), NULL) : CG_ERR_INPUT;
     double batch = cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(json, "batch"));
     bool read = json && batch >= 1 && batch <= CG_BATCH_MOST && cg_recipe_read_json(recipe, json) &&
                 read_text_options(recipe, json);
     if (read)
         recipe->batch = (uint64_t)batch;
     cJSON_Delete(json);
-    return read;
+    return read || status != CG_OK ? status : CG_ERR_INPUT;
 }
 
 static cg_status check_entries(const cg_safetensors *file, const cg_recipe *recipe,
@@ -223,11 +224,13 @@ static cg_status validate_file(cg_recipe *recipe, uint64_t *step, const cg_safet
     CG_TRY(read_number(step, file, "step", path));
     CG_TRY(read_number(&epoch, file, "epoch", path));
     CG_TRY(read_number(&recipe->seed, file, "seed", path));
-    if (!cg_checkpoint_read_options(recipe, cg_safetensors_metadata(file, "options")))
+    status = cg_checkpoint_read_options(recipe, cg_safetensors_metadata(file, "options"));
+    if (status == CG_ERR_INPUT)
         return cg_fail(CG_ERR_INPUT,
                        "%s is no checkpoint of clgan: its metadata's 'options' lack a value, or "
                        "have one out of range",
                        path);
+    CG_TRY(status);
     CG_TRY(check_entries(file, recipe, path));
 done:
     return status;
@@ -260,10 +263,14 @@ cg_status cg_checkpoint_read_newest(cg_safetensors **file, cg_recipe *recipe, ui
     for (size_t i = count; i-- > 0 && !*file;) {
         char *path = NULL;
         CG_TRY(cg_run_checkpoint_path(&path, run, steps[i]));
-        if (cg_checkpoint_read(file, recipe, step, path) != CG_OK)
-            skipped(user, steps[i]);
+        status = cg_checkpoint_read(file, recipe, step, path);
         free(path);
+        if (status == CG_ERR_INPUT || status == CG_ERR_READ)
+            skipped(user, steps[i]);
+        else if (status != CG_OK)
+            goto done;
     }
+    status = CG_OK;
 done:
     free(steps);
     return status;
@@ -275,16 +282,23 @@ static void say_skipped(void *user, uint64_t step)
     cg_log(CG_LOG_WARNING, "%s: skipped the checkpoint of step %" PRIu64, run->path, step);
 }
 
-/* *sound = the checkpoint of the best evaluation is there and can be read. */
-static cg_status check_best(bool *sound, uint64_t *step, char **path, const cg_run *run)
+cg_status cg_checkpoint_try(bool *sound, uint64_t *step, const char *path)
 {
     cg_safetensors *file = NULL;
     cg_recipe recipe;
-    cg_status status = cg_run_best_path(path, run);
-    *sound = status == CG_OK && cg_file_exists(*path) &&
-             cg_checkpoint_read(&file, &recipe, step, *path) == CG_OK;
+    cg_status status = cg_file_find(sound, path);
+    if (status == CG_OK && *sound)
+        status = cg_checkpoint_read(&file, &recipe, step, path);
+    *sound = file != NULL;
     cg_safetensors_release(file);
-    return status;
+    return status == CG_ERR_INPUT ? CG_OK : status;
+}
+
+/* *sound = the checkpoint of the best evaluation is there and can be read. */
+static cg_status check_best(bool *sound, uint64_t *step, char **path, const cg_run *run)
+{
+    cg_status status = cg_run_best_path(path, run);
+    return status == CG_OK ? cg_checkpoint_try(sound, step, *path) : status;
 }
 
 /* The same of the newest that is. */
@@ -307,7 +321,7 @@ cg_status cg_checkpoint_find_best(char **path, const char *run)
     cg_status status = CG_OK;
     cg_run folder = {.path = (char *)run, .lock = -1};
     uint64_t step = 0;
-    bool best, newest = false;
+    bool best, newest = false, there;
     *path = NULL;
     CG_TRY(check_best(&best, &step, path, &folder));
     if (!best) {
@@ -315,13 +329,14 @@ cg_status cg_checkpoint_find_best(char **path, const char *run)
         *path = NULL;
         CG_TRY(check_newest(&newest, &step, path, &folder));
     }
-    if (best || newest)
+    if (best || newest) {
         cg_log(CG_LOG_INFO, "the %s checkpoint of %s, of step %" PRIu64, best ? "best" : "newest",
                run, step);
-    else if (cg_file_exists(run))
-        status = cg_fail(CG_ERR_INPUT, "%s holds no sound checkpoint", run);
-    else
-        status = cg_fail(CG_ERR_INPUT, "cannot read %s: %s", run, strerror(errno));
+        goto done;
+    }
+    CG_TRY(cg_file_find(&there, run));
+    status = there ? cg_fail(CG_ERR_INPUT, "%s holds no sound checkpoint", run)
+                   : cg_fail(CG_ERR_INPUT, "cannot read %s: %s", run, strerror(ENOENT));
 done:
     return status;
 }

@@ -1,7 +1,8 @@
 /* The table of records, and what follows from it. */
 #include "run/record.h"
 
-#include <cjson/cJSON.h>
+#include "base/json.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -189,9 +190,10 @@ static cg_record_kind find_kind(const char *type)
     return (cg_record_kind)kind;
 }
 
-bool cg_record_read(cg_record *record, const char *line, size_t length)
+cg_status cg_record_read(bool *sound, cg_record *record, const char *line, size_t length)
 {
-    cJSON *json = cJSON_ParseWithLength(line, length);
+    cJSON *json;
+    cg_status status = cg_json_parse(&json, line, length, NULL);
     const char *type = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "type"));
     *record = cg_record_make(type ? find_kind(type) : CG_RECORD_KINDS);
     record->step = read_number(cJSON_GetObjectItemCaseSensitive(json, "step"));
@@ -200,7 +202,8 @@ bool cg_record_read(cg_record *record, const char *line, size_t length)
         for (const cg_record_field *f = cg_record_specs[record->kind].fields; f->key; f++)
             read_field(record, f, cJSON_GetObjectItemCaseSensitive(json, f->key));
     cJSON_Delete(json);
-    return type && record->step >= 0;
+    *sound = type && record->step >= 0;
+    return status == CG_ERR_INPUT ? CG_OK : status;
 }
 
 size_t cg_record_classes(const cg_record *record)

@@ -51,7 +51,7 @@ static cg_status add_checkpoints(cg_subject *s, const cg_run *run)
         free(path);
         CG_TRY(cg_run_checkpoint_path(&path, run, steps[i]));
         status = add_checkpoint(s, path);
-        if (status == CG_ERR_INPUT)
+        if (status == CG_ERR_INPUT || status == CG_ERR_READ)
             cg_log(CG_LOG_WARNING, "%s is left out", path);
         else if (status != CG_OK)
             goto done;

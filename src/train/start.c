@@ -308,9 +308,11 @@ static cg_status raise_step(void *user, const char *line)
 {
     double *last = user;
     cg_record record;
-    if (cg_record_read(&record, line, strlen(line)) && record.step > *last)
+    bool sound;
+    cg_status status = cg_record_read(&sound, &record, line, strlen(line));
+    if (sound && record.step > *last)
         *last = record.step;
-    return CG_OK;
+    return status;
 }
 
 /* *began = the run ended before its first checkpoint, after `first` steps. A log that goes beyond

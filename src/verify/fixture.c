@@ -5,10 +5,10 @@
 #include "verify/fixture.h"
 
 #include "base/file.h"
+#include "base/json.h"
 #include "base/memory.h"
 #include "base/try.h"
 
-#include <cjson/cJSON.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,8 +32,13 @@ static cg_status read_json(cJSON **json, const char *path)
     const char *end = NULL;
     size_t size = 0;
     CG_TRY(cg_file_read(&text, &size, path, MAX_FILE_BYTES));
-    *json = cJSON_ParseWithLengthOpts(text, size + 1, &end, 1);
-    if (!*json)
+    status = cg_json_parse(json, text, size, &end);
+    if (status == CG_OK && strspn(end, " \t\r\n") != size - (size_t)(end - (const char *)text)) {
+        cJSON_Delete(*json);
+        *json = NULL;
+        status = CG_ERR_INPUT;
+    }
+    if (status == CG_ERR_INPUT)
         status = cg_fail(CG_ERR_INPUT, "%s: not JSON at byte %td", path,
                          end ? end - (const char *)text : 0);
 done:
