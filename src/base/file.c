@@ -40,7 +40,7 @@ bool cg_file_exists(const char *path)
 
 static bool is_absence(int error)
 {
-    return error == ENOENT || error == ENOTDIR;
+    return error == ENOENT || error == ENOTDIR || error == ELOOP || error == ENAMETOOLONG;
 }
 
 cg_status cg_file_find(bool *there, const char *path)
@@ -293,7 +293,8 @@ void cg_writer_abandon(cg_writer *writer)
     if (writer->file)
         fclose(writer->file);
     if (writer->temp) {
-        unlink(writer->temp);
+        if (unlink(writer->temp) != 0 && !is_absence(errno))
+            cg_log(CG_LOG_WARNING, "cannot remove %s: %s", writer->temp, strerror(errno));
         cg_unfinished_forget(writer->temp);
     }
     free(writer->temp);

@@ -108,7 +108,7 @@ bool cg_platform_is_locked(int file)
 {
     struct flock whole = {.l_type = F_RDLCK, .l_whence = SEEK_SET};
     if (flock(file, LOCK_SH | LOCK_NB) == 0)
-        return flock(file, LOCK_UN) != 0;
+        return flock(file, LOCK_UN), false; /* else the closing gives it back */
     if (errno == EWOULDBLOCK)
         return true;
     return fcntl(file, F_GETLK, &whole) == 0 && whole.l_type != F_UNLCK;
@@ -146,6 +146,16 @@ bool cg_platform_link_info(cg_file_info *info, const char *path)
     bool there = lstat(path, &found) == 0;
     *info = there ? convert_info(&found) : (cg_file_info){0};
     return there;
+}
+
+bool cg_platform_is_at(int file, const char *path)
+{
+    struct stat opened, named;
+    if (fstat(file, &opened) != 0)
+        return true;
+    if (stat(path, &named) != 0)
+        return errno != ENOENT && errno != ENOTDIR;
+    return opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
 }
 
 bool cg_platform_replace(const char *temp, const char *path)

@@ -169,6 +169,12 @@ bool cg_platform_link_info(cg_file_info *info, const char *path)
     return true;
 }
 
+bool cg_platform_is_at(int file, const char *path)
+{
+    (void)file, (void)path;
+    return true;
+}
+
 bool cg_platform_replace(const char *temp, const char *path)
 {
     return set_error(MoveFileExA(temp, path, MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH));

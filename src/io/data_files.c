@@ -326,6 +326,15 @@ cg_status cg_data_files_find(cg_data_files *files, const char *data, cg_dataset_
     return find_below(files, data, part);
 }
 
+cg_status cg_data_files_have(bool *has, const char *data, cg_dataset_part part)
+{
+    cg_data_files files;
+    cg_status status = cg_data_files_find(&files, data, part);
+    *has = status == CG_OK && files.images;
+    cg_data_files_deinit(&files);
+    return status == CG_ERR_INPUT ? CG_OK : status;
+}
+
 /* ---- what is not there ----------------------------------------------------------------------- */
 
 /* Returns what a file or folder with such a name is; *helps = what to do with it. */

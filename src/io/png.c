@@ -54,7 +54,7 @@ cg_status cg_png_write(const char *path, const cg_image *image)
     return status;
 }
 
-/* What libpng says of a file is damage, unless it is that it got no memory. */
+/* A message of libpng's means damage, unless it tells of memory. */
 static cg_status decoding_failed(const char *path, const char *what, const char *message)
 {
     cg_status status = strstr(message, "memory") ? CG_ERR_MEMORY : CG_ERR_INPUT;

@@ -90,6 +90,11 @@ static cg_status are_records(bool *are, const char *lines)
 /* All goes out in one write(), so that a program that is killed leaves whole lines. */
 static cg_status write_lines(const cg_runlog *log, const char *line, size_t size)
 {
+    if (!cg_platform_is_at(log->fd, log->path))
+        return cg_fail(
+            CG_ERR_WRITE,
+            "%s was removed or replaced while it was being written: its records are lost",
+            log->path);
     return cg_platform_write(log->fd, line, size)
                ? CG_OK
                : cg_fail(CG_ERR_WRITE, "cannot write %s: %s", log->path, strerror(errno));

@@ -428,7 +428,7 @@ static cg_status read_length(size_t *header, bool *fits, int fd, uint64_t size)
     return CG_OK;
 }
 
-/* The header's text, at which the file stands, tells where the data end. CG_ERR_READ, not logged. */
+/* The header's text, which is read next, tells where the data end. CG_ERR_READ, not logged. */
 static cg_status check_header(bool *whole, int fd, size_t header, uint64_t size)
 {
     cg_status status = CG_OK;

@@ -252,7 +252,7 @@ cg_status cg_config_try(bool *readable, cg_run_config *config, const cg_run *run
         if (status == CG_ERR_INPUT)
             cg_log(CG_LOG_WARNING, "%s is damaged: it is not what clgan writes", path);
     }
-    if (status == CG_ERR_INPUT || status == CG_ERR_READ)
+    if (status == CG_ERR_INPUT)
         status = CG_OK;
 done:
     free(text);

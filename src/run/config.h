@@ -30,7 +30,7 @@ cg_status cg_config_parse(cg_run_config *config, const char *text);
 cg_status cg_config_read(cg_run_config *config, const cg_run *run);
 
 /* The same of a run that may have none: *readable = it has one that is what clgan writes; what is
- * wrong with it is a warning. CG_ERR_MEMORY. */
+ * wrong with it is a warning. CG_ERR_READ, CG_ERR_MEMORY. */
 cg_status cg_config_try(bool *readable, cg_run_config *config, const cg_run *run);
 
 #endif

@@ -166,9 +166,18 @@ void cg_record_round(cg_record *record)
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
+/* Counts are whole numbers to a double; 1e999 is none. */
+static const double count_most = 1LL << 53;
+
 static double read_number(const cJSON *value)
 {
-    return cJSON_IsNumber(value) ? value->valuedouble : NAN;
+    return cJSON_IsNumber(value) && isfinite(value->valuedouble) ? value->valuedouble : NAN;
+}
+
+static double read_place(const cJSON *value)
+{
+    double number = read_number(value);
+    return fabs(number) <= count_most ? number : NAN;
 }
 
 static void read_field(cg_record *record, const cg_record_field *field, const cJSON *value)
@@ -179,7 +188,8 @@ static void read_field(cg_record *record, const cg_record_field *field, const cJ
         for (int i = 0; i < CG_EVALUATE_CLASSES; i++)
             numbers_of(record, field)[i] = read_number(cJSON_GetArrayItem(value, i));
     else if (field->type != CG_FIELD_TEXT)
-        *numbers_of(record, field) = read_number(value);
+        *numbers_of(record, field) =
+            field->type == CG_FIELD_PLACE ? read_place(value) : read_number(value);
 }
 
 static cg_record_kind find_kind(const char *type)
@@ -196,8 +206,8 @@ cg_status cg_record_read(bool *sound, cg_record *record, const char *line, size_
     cg_status status = cg_json_parse(&json, line, length, NULL);
     const char *type = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "type"));
     *record = cg_record_make(type ? find_kind(type) : CG_RECORD_KINDS);
-    record->step = read_number(cJSON_GetObjectItemCaseSensitive(json, "step"));
-    record->epoch = read_number(cJSON_GetObjectItemCaseSensitive(json, "epoch"));
+    record->step = read_place(cJSON_GetObjectItemCaseSensitive(json, "step"));
+    record->epoch = read_place(cJSON_GetObjectItemCaseSensitive(json, "epoch"));
     if (record->kind < CG_RECORD_KINDS)
         for (const cg_record_field *f = cg_record_specs[record->kind].fields; f->key; f++)
             read_field(record, f, cJSON_GetObjectItemCaseSensitive(json, f->key));

@@ -107,7 +107,7 @@ static cg_status read_log(cg_run_info *info, const cg_run *run)
     info->best_fid = best.value;
     free(path);
     /* Unreadable: nothing was measured. */
-    return status == CG_ERR_INPUT || status == CG_ERR_READ ? CG_OK : status;
+    return cg_file_forgive(status);
 }
 
 /* *step = of the newest checkpoint that looks whole, 0 without one. *broken = there are some, and
@@ -125,12 +125,10 @@ static cg_status find_step(uint64_t *step, bool *broken, const cg_run *run)
         CG_TRY(cg_run_checkpoint_path(&path, run, steps[i]));
         status = cg_safetensors_check_whole(&whole, path);
         free(path);
-        if (status == CG_ERR_MEMORY)
-            goto done;
+        CG_TRY(cg_file_forgive(status)); /* one that cannot be read has said so */
         if (whole)
             *step = steps[i];
     }
-    status = CG_OK; /* one that cannot be read has said so */
     *broken = count > 0 && !*step;
     if (*broken)
         cg_log(CG_LOG_WARNING, "%s: every checkpoint is damaged", run->path);
@@ -170,7 +168,7 @@ static cg_status describe_run(cg_run_info *info, const cg_run *run)
     CG_TRY(cg_memory_copy_text(&info->path, run->path));
     cg_text_clean(info->name, sizeof info->name, run->path);
     CG_TRY(cg_run_visit_all(run, add_file, info));
-    CG_TRY(cg_config_try(&readable, config, run));
+    CG_TRY(cg_file_forgive(cg_config_try(&readable, config, run)));
     CG_TRY(find_step(&info->step, &broken, run));
     if (readable)
         set_progress(info, config);
@@ -223,7 +221,7 @@ static cg_status add_named(void *user, const char *folder, const char *name)
     char *path = NULL;
     cg_status status = name[0] == '.' ? CG_OK : cg_path_join(&path, folder, name);
     if (path && !is_alias(folder, name, path))
-        status = add_run(user, path);
+        status = cg_file_forgive(add_run(user, path)); /* what cannot be read has said so */
     free(path);
     return status;
 }
@@ -231,11 +229,14 @@ static cg_status add_named(void *user, const char *folder, const char *name)
 static cg_status add_runs(cg_runs *runs, const char *folder)
 {
     cg_status status = CG_OK;
+    cg_file_info info;
     bool there;
     CG_TRY(cg_file_find(&there, folder));
+    bool is_folder = there && cg_platform_path_info(&info, folder) && info.folder;
     /* Before the first run there is no such folder. */
-    if (!there && strcmp(folder, CG_RUNS_FOLDER) != 0)
-        return cg_fail(CG_ERR_INPUT, "cannot read the folder %s: %s", folder, strerror(ENOENT));
+    if (!is_folder && (there || strcmp(folder, CG_RUNS_FOLDER) != 0))
+        return cg_fail(CG_ERR_INPUT, "cannot read the folder %s: %s", folder,
+                       strerror(there ? ENOTDIR : ENOENT));
     CG_TRY(cg_folder_visit(folder, add_named, runs));
 done:
     return status;

@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/try.h"
+#include "io/data_files.h"
 #include "nn/plan.h"
 #include "nn/tuning.h"
 #include "ocl/footprint.h"
@@ -124,8 +125,13 @@ static cg_status read_usual(bool *found, cg_trainer *t)
     cg_status status = CG_OK;
     const char *usual = cg_dataset_default();
     *found = false;
-    if (t->options->data || !t->config.data[0] || cg_file_exists(t->config.data) ||
-        !cg_dataset_has(usual, CG_DATASET_TRAIN))
+    bool there = true, has;
+    if (!t->options->data && t->config.data[0])
+        CG_TRY(cg_file_find(&there, t->config.data));
+    if (there)
+        return CG_OK;
+    CG_TRY(cg_data_files_have(&has, usual, CG_DATASET_TRAIN));
+    if (!has)
         return CG_OK;
     CG_TRY(cg_dataset_read(&t->dataset, usual, CG_DATASET_TRAIN));
     *found = strcmp(t->dataset.sha256, t->config.recipe.data_sha256) == 0;
@@ -390,12 +396,17 @@ static cg_status take_back(cg_trainer *t, cg_runlog_end *end)
 {
     cg_status status = CG_OK;
     char *log = NULL;
+    bool there;
     end->step = t->step;
     if (t->step < t->last)
         t->config.first_step = t->step;
     else
         end->first = t->step;
     CG_TRY(cg_run_path(&log, &t->run, "log.jsonl"));
+    CG_TRY(cg_file_find(&there, log));
+    if (!there && t->step)
+        cg_log(CG_LOG_WARNING, "%s is not there: a new one begins after step %" PRIu64, log,
+               t->step);
     CG_TRY(cg_runlog_truncate(log, end));
     CG_TRY(cg_run_remove_pictures(&t->run, (size_t)(t->step / t->epoch_steps)));
     CG_TRY(cg_history_read(&t->monitor.history, log));

@@ -117,7 +117,7 @@ class Bench:
 
     def __init__(self, options, root):
         self.options, self.root, self.number = options, root, 0
-        self.cache = os.path.join(root, "cache")
+        self.cache = os.path.join(root, "programs")
 
     def run(self, folder, command, environment=(), preload=True, fault=True):
         libraries = [self.options.device]
