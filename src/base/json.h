@@ -51,8 +51,8 @@ cg_status cg_json_print(char **text, cg_json *json, cg_json_form form);
 void cg_json_deinit(cg_json *json);
 
 /* *json = the value that the text begins with, for cJSON_Delete(). *end (NULL: not wanted) = where
- * it ends. CG_ERR_INPUT, not logged, as the caller knows whose text it is, and *end = where it is no
- * JSON; CG_ERR_MEMORY, logged. *json is then NULL. */
+ * it ends. CG_ERR_INPUT, not logged, as the caller knows whose text it is, where it is no JSON from
+ * *end on; CG_ERR_MEMORY, logged. *json is then NULL. */
 cg_status cg_json_parse(cJSON **json, const char *text, size_t length, const char **end);
 
 #endif
