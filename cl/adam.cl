@@ -6,6 +6,10 @@
  */
 #include "common.clh"
 
+/* Moments below these are zero in strict programs: squares of gradients are smaller than they. */
+#define LEAST_M 0x1p-80f
+#define LEAST_V 0x1p-100f
+
 /* NDRange: (count / VEC); count and first are multiples of VEC. */
 __kernel void adam_step(__global float *restrict p, __global float *restrict m,
                         __global float *restrict v, __global float *restrict average,
@@ -16,14 +20,17 @@ __kernel void adam_step(__global float *restrict p, __global float *restrict m,
     const int i = (int)get_global_id(0) * VEC; /* 0 .. count - 1 */
     if (i >= count)
         return;
-    const vfloat grad = VLOAD(g, i);
+    const vfloat grad = FLUSH(vfloat, VLOAD(g, i));
     vfloat m1 = VLOAD(m, i), v1 = VLOAD(v, i);
-    m1 += one_minus_beta1 * (grad - m1);
-    v1 += one_minus_beta2 * (grad * grad - v1);
+    m1 = FLUSH_TO(vfloat, MAD(vfloat, one_minus_beta1, grad - m1, m1), LEAST_M);
+    v1 = FLUSH_TO(vfloat, MAD(vfloat, one_minus_beta2, MAD(vfloat, grad, grad, -v1), v1), LEAST_V);
     VSTORE(m1, m, i);
     VSTORE(v1, v, i);
-    const vfloat p1 = VLOAD(p, i) - (i < first ? rate : rate_d) * m1 / (sqrt(v1) + epsilon);
+    const vfloat change =
+        DIVIDE(vfloat, (i < first ? rate : rate_d) * m1, SQRT(vfloat, v1) + epsilon);
+    const vfloat p1 = FLUSH(vfloat, VLOAD(p, i) - change);
     VSTORE(p1, p, i);
     if (follow > 0.0f && i < first)
-        VSTORE(VLOAD(average, i) + follow * (p1 - VLOAD(average, i)), average, i);
+        VSTORE(FLUSH(vfloat, MAD(vfloat, follow, p1 - VLOAD(average, i), VLOAD(average, i))),
+               average, i);
 }

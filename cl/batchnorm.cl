@@ -20,7 +20,7 @@
 /* Loops over the vectors v that a work-item owns. */
 #define EACH_OWNED UNROLL for (int v = 0; v < OWNED; v++)
 
-#if VEC == 1
+#if VEC == 1 && !IS_STRICT
 #define SLICE_COUNT ((int)get_local_size(1))
 #define SLICE       ((int)get_local_id(1))
 #else
@@ -41,7 +41,7 @@ static inline int slice_begin(int slice, int count)
 
 /* SHARE_SLICES(type) declares what GATHER_SLICES(mine, add) uses: slice 0 gets a sum of all slices'
  * `mine`, in their order, by mine = add(mine, another). All work-items of a group come there. */
-#if VEC == 1
+#if VEC == 1 && !IS_STRICT
 #define SHARE_SLICES(type) __local type shared[CG_BATCHNORM_SLICES * CG_BLOCK];
 #define GATHER_SLICES(mine, add)                                                                   \
     shared[SLICE * CG_BLOCK + (int)get_local_id(0)] = mine;                                        \
@@ -95,11 +95,12 @@ __kernel void batchnorm_moments(__global float *restrict moments, __global const
     }
     EACH_OF_SLICE (i, count)
         EACH_OWNED m[v].mean += VLOAD(x, (size_t)i * step + (size_t)(v * VEC));
-    EACH_OWNED m[v].mean /= max(own_count, 1.0f);
+    EACH_OWNED m[v].mean =
+        FLUSH(vfloat, DIVIDE(vfloat, m[v].mean, max(own_count, 1.0f)));
     EACH_OF_SLICE (i, count) {
         EACH_OWNED {
             const vfloat d = VLOAD(x, (size_t)i * step + (size_t)(v * VEC)) - m[v].mean;
-            m[v].squares += d * d;
+            m[v].squares = MAD(vfloat, d, d, m[v].squares);
         }
     }
     GATHER_SLICES(m[0], merge_moments)
@@ -134,15 +135,19 @@ __kernel void batchnorm_merge(__global float *restrict mean_out, __global float 
     GATHER_SLICES(all, merge_moments)
     if (SLICE > 0)
         return;
-    const vfloat mean = all.mean, variance = all.squares / all.count;
-    const vfloat inverse = 1.0f / sqrt(variance + epsilon);
-    const vfloat factor = VLOAD(gamma, f) * inverse;
+    const vfloat mean = FLUSH(vfloat, all.mean);
+    const vfloat variance = FLUSH(vfloat, DIVIDE(vfloat, all.squares, all.count));
+    const vfloat inverse = DIVIDE(vfloat, 1.0f, SQRT(vfloat, variance + epsilon));
+    const vfloat factor = FLUSH(vfloat, VLOAD(gamma, f) * inverse);
     VSTORE(mean, mean_out, f);
     VSTORE(inverse, inv_std, f);
     VSTORE(factor, scale, f);
-    VSTORE(VLOAD(beta, f) - mean * factor, shift, f);
-    VSTORE(VLOAD(moving_mean, f) * momentum + mean * (1.0f - momentum), moving_mean, f);
-    VSTORE(VLOAD(moving_variance, f) * momentum + variance * (1.0f - momentum), moving_variance, f);
+    VSTORE(FLUSH(vfloat, MAD(vfloat, -mean, factor, VLOAD(beta, f))), shift, f);
+    VSTORE(FLUSH(vfloat, MAD(vfloat, VLOAD(moving_mean, f), momentum, mean * (1.0f - momentum))),
+           moving_mean, f);
+    VSTORE(FLUSH(vfloat,
+                 MAD(vfloat, VLOAD(moving_variance, f), momentum, variance * (1.0f - momentum))),
+           moving_variance, f);
 }
 
 /* scale and shift from the moving statistics, for inference. NDRange: (features / VEC). */
@@ -155,9 +160,10 @@ __kernel void batchnorm_inference(__global float *restrict scale, __global float
     const int f = (int)get_global_id(0) * VEC; /* 0 .. features - 1 */
     if (f >= features)
         return;
-    const vfloat factor = VLOAD(gamma, f) / sqrt(VLOAD(moving_variance, f) + epsilon);
+    const vfloat factor = FLUSH(
+        vfloat, DIVIDE(vfloat, VLOAD(gamma, f), SQRT(vfloat, VLOAD(moving_variance, f) + epsilon)));
     VSTORE(factor, scale, f);
-    VSTORE(VLOAD(beta, f) - VLOAD(moving_mean, f) * factor, shift, f);
+    VSTORE(FLUSH(vfloat, MAD(vfloat, -VLOAD(moving_mean, f), factor, VLOAD(beta, f))), shift, f);
 }
 
 /* With g the gradient after LeakyReLU times its slope, and xhat the normalised x:
@@ -188,7 +194,7 @@ __kernel void batchnorm_bwd_reduce(__global float *restrict partial,
             PREFETCH(dy + at + SAMPLES_AHEAD * step);
             const norm_element e = norm_read(&layer, VLOAD(dy, at), at, w);
             sum[v].g += e.g;
-            sum[v].gx += e.g * e.xhat;
+            sum[v].gx = MAD(vfloat, e.g, e.xhat, sum[v].gx);
         }
     }
     GATHER_SLICES(sum[0], add_gradients)
@@ -241,8 +247,8 @@ __kernel void batchnorm_bwd_apply(__global float *restrict dy, NORM_PARAMS,
     if (f >= features)
         return;
     EACH_OWNED {
-        mean_g[v] = VLOAD(dbeta, f + v * VEC) / (float)samples;
-        mean_gx[v] = VLOAD(dgamma, f + v * VEC) / (float)samples;
+        mean_g[v] = FLUSH(vfloat, DIVIDE(vfloat, VLOAD(dbeta, f + v * VEC), (float)samples));
+        mean_gx[v] = FLUSH(vfloat, DIVIDE(vfloat, VLOAD(dgamma, f + v * VEC), (float)samples));
     }
     const size_t first =
         first_sample(f, samples, groups) + (size_t)(chunk * CG_BATCHNORM_APPLY) * step;

@@ -21,7 +21,7 @@ __kernel void bias_bwd_partial(__global float *restrict partial, __global const 
         vfloat sum = (vfloat)(0.0f);
         UNROLL_LOADS for (int p = 0; p < pixels; p++)
             sum += VLOAD(dy, from + (size_t)(p * CG_BLOCK));
-        total += (has_factor ? factor[n] : 1.0f) * sum;
+        total = MAD(vfloat, has_factor ? factor[n] : 1.0f, sum, total);
     }
     VSTORE(total, partial, (int)get_global_id(1) * channels + c);
 }

@@ -65,7 +65,7 @@ static inline void dot_taps(__local float *taps, __local const float *s, __local
             UNROLL for (int v = 0; v < TAPS_AT_ONCE; v += VEC) {
                 const vfloat weight = *(__local const vfloat *)(w + c * CG_IMAGE_TAPS + t + v);
                 UNROLL for (int i = 0; i < CG_IMAGE_RUN; i++)
-                    sum[i][v / VEC] += s[i * CG_BLOCK + c] * weight;
+                    sum[i][v / VEC] = MAD(vfloat, s[i * CG_BLOCK + c], weight, sum[i][v / VEC]);
             }
         }
         UNROLL for (int i = 0; i < CG_IMAGE_RUN; i++)
@@ -202,7 +202,8 @@ conv2d_weight_image(__global float *restrict partial, __global const float *rest
                     UNROLL for (int i = 0; i < SUMS_AT_ONCE; i++) {
                         const int t = first + i;
                         if (t < TAP_SUMS - 1)
-                            sum[i] += in[t / KERNEL * CANVAS_W + t % KERNEL] * small;
+                            sum[i] = MAD(vfloat, in[t / KERNEL * CANVAS_W + t % KERNEL], small,
+                                         sum[i]);
                         else if (t == TAP_SUMS - 1)
                             sum[i] += small;
                     }

@@ -8,7 +8,9 @@
 #include "common.clh"
 #include "conv2d.clh"
 
-#define COLUMN_SUMS CG_DENSE_ITEMS(VEC)
+/* The sums of an output; in strict programs one for each lane of a block. */
+#define COLUMN_SUMS (IS_STRICT ? BLOCK_VECTORS : CG_DENSE_ITEMS(VEC))
+#define SUMMED      (IS_STRICT ? VEC : 1) /* sums that a vector is added up to */
 
 /* A group has one image and COLUMN_SUMS sums of it, shared out to as many work-items as the device
  * allows, at most one each. The lanes' and then these sums are added in their order.
@@ -16,26 +18,28 @@
 __kernel void dense_column_fwd(__global float *restrict y, __global const float *restrict x,
                                __global const float *restrict w, int pitch, int pixels, int blocks)
 {
-    __local float sums[COLUMN_SUMS];
+    __local float sums[COLUMN_SUMS * SUMMED];
     const int n = (int)get_group_id(0);
     const int width = pixels * CG_BLOCK;
 
     for (int s = (int)get_local_id(0); s < COLUMN_SUMS; s += (int)get_local_size(0)) {
         vfloat sum = (vfloat)(0.0f);
-        float lanes = 0.0f;
         for (int b = 0; b < blocks; b++) {
             __global const float *row = x + map_index(pitch, pixels, b, n, 0, 0);
             for (int f = s * VEC; f < width; f += COLUMN_SUMS * VEC)
-                sum += VLOAD(row, f) * VLOAD(w, b * width + f);
+                sum = MAD(vfloat, VLOAD(row, f), VLOAD(w, b * width + f), sum);
         }
-        for (int v = 0; v < VEC; v++)
-            lanes += ((const float *)&sum)[v];
-        sums[s] = lanes;
+        for (int i = 0; i < SUMMED; i++) {
+            float lanes = 0.0f;
+            for (int v = i; v < VEC; v += SUMMED)
+                lanes += ((const float *)&sum)[v];
+            sums[s * SUMMED + i] = lanes;
+        }
     }
     barrier(CLK_LOCAL_MEM_FENCE);
     if (get_local_id(0) == 0) {
         float all = 0.0f;
-        for (int i = 0; i < COLUMN_SUMS; i++)
+        for (int i = 0; i < COLUMN_SUMS * SUMMED; i++)
             all += sums[i];
         y[n] = all;
     }
@@ -56,7 +60,7 @@ __kernel void dense_column_bwd_weight(__global float *restrict partial,
     if (f >= pixels * CG_BLOCK || n_first >= n_count)
         return;
     for (int n = n_first; n < min(n_first + CG_DENSE_EACH, n_count); n++)
-        sum += factor[n] * VLOAD(x, map_index(pitch, pixels, b, n, 0, f));
+        sum = MAD(vfloat, factor[n], VLOAD(x, map_index(pitch, pixels, b, n, 0, f)), sum);
     VSTORE(sum, partial, map_index(blocks, pixels, part, b, 0, f));
 }
 
@@ -74,5 +78,5 @@ __kernel void dense_column_bwd(__global float *restrict dx, __global const float
         return;
     const vfloat g = VLOAD(w, row_index(pixels, b, 0, f));
     const vfloat gate = VECTOR_LOAD_MASK(gates, at);
-    VSTREAM(GATED(g, gate, slope, mask_scale), dx, at);
+    VSTREAM(FLUSH(vfloat, GATED(g, gate, slope, mask_scale)), dx, at);
 }

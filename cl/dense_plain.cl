@@ -19,7 +19,11 @@ __kernel void dense_plain(__global float *restrict c, __global const float *rest
         return;
     a += (size_t)row * (size_t)row_step;
     b += block * (size_t)k_count * (size_t)width + (size_t)column;
-    for (int k = 0; k < k_count; k++)
-        sum += a[(size_t)k * (size_t)k_step] * b[(size_t)k * (size_t)width];
+    for (int k0 = 0; k0 < k_count; k0 += SUM_CHUNK(k_count)) {
+        float part = 0.0f;
+        for (int k = k0; k < min(k0 + SUM_CHUNK(k_count), k_count); k++)
+            part = MAD(float, a[(size_t)k * (size_t)k_step], b[(size_t)k * (size_t)width], part);
+        sum = k0 ? sum + part : part;
+    }
     c[(block * (size_t)rows + (size_t)row) * (size_t)width + (size_t)column] = sum;
 }

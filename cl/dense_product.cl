@@ -72,7 +72,7 @@ static inline void sum_gradients(const backward *through, __global const float *
             const size_t i = row + (size_t)(v * VEC);
             const norm_element e = norm_read(&through->layer, VLOAD(b, i), i, f + v * VEC);
             g[v] += e.g;
-            gx[v] += e.g * e.xhat;
+            gx[v] = MAD(vfloat, e.g, e.xhat, gx[v]);
         }
     }
     UNROLL for (int v = 0; v < BLOCK_VECTORS; v++) {
@@ -88,8 +88,8 @@ static inline void load_b(__local float *to, __global const float *b, const back
     for (int v = 0; v < CG_BLOCK; v += VEC) {
         vfloat mean_g = (vfloat)(0.0f), mean_gx = mean_g;
         if (through->normalised) {
-            mean_g = VLOAD(through->dbeta, f + v) / (float)k_count;
-            mean_gx = VLOAD(through->dgamma, f + v) / (float)k_count;
+            mean_g = FLUSH(vfloat, DIVIDE(vfloat, VLOAD(through->dbeta, f + v), (float)k_count));
+            mean_gx = FLUSH(vfloat, DIVIDE(vfloat, VLOAD(through->dgamma, f + v), (float)k_count));
         }
         for (int k = 0; k < chunk; k++) {
             const size_t i = at + (size_t)(k * width + v);
@@ -112,11 +112,12 @@ static inline void measure_panel(__global float *moments, __global const float *
     UNROLL for (int v = 0; v < BLOCK_VECTORS; v++) mean[v] = squares[v] = (vfloat)(0.0f);
     for (int r = 0; r < rows; r++)
         UNROLL for (int v = 0; v < BLOCK_VECTORS; v++) mean[v] += VLOAD(c, r * width + v * VEC);
-    UNROLL for (int v = 0; v < BLOCK_VECTORS; v++) mean[v] /= (float)rows;
+    UNROLL for (int v = 0; v < BLOCK_VECTORS; v++) 
+        mean[v] = FLUSH(vfloat, DIVIDE(vfloat, mean[v], (float)rows));
     for (int r = 0; r < rows; r++) {
         UNROLL for (int v = 0; v < BLOCK_VECTORS; v++) {
             const vfloat d = VLOAD(c, r * width + v * VEC) - mean[v];
-            squares[v] += d * d;
+            squares[v] = MAD(vfloat, d, d, squares[v]);
         }
     }
     UNROLL for (int v = 0; v < BLOCK_VECTORS; v++) {

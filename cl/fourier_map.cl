@@ -56,7 +56,7 @@ static inline vfloat read(const source *from, const place *at, size_t image, int
     }
     const vfloat w = VLOAD(from->values, row_index(MAP_H * MAP_W, at->block, p, v));
     const vfloat gate = VECTOR_LOAD_MASK(from->gates, element);
-    return GATED(w, gate, from->slope, from->mask_scale);
+    return FLUSH(vfloat, GATED(w, gate, from->slope, from->mask_scale));
 }
 
 static inline void transform(__global float *spectrum, const source *from, const cg_map_extent *e)
@@ -123,11 +123,11 @@ static inline sample_moments measure_image(vfloat from[PHASE_H][PHASE_W], int h,
     for (int j = 0; j < h; j++)
         for (int k = 0; k < w; k++)
             m.mean += from[j][k];
-    m.mean /= max((float)(h * w), 1.0f);
+    m.mean = FLUSH(vfloat, DIVIDE(vfloat, m.mean, max((float)(h * w), 1.0f)));
     for (int j = 0; j < h; j++) {
         for (int k = 0; k < w; k++) {
             const vfloat d = from[j][k] - m.mean;
-            m.squares += d * d;
+            m.squares = MAD(vfloat, d, d, m.squares);
         }
     }
     return m;
@@ -168,8 +168,8 @@ fourier_map_inverse(__global float *restrict map, __global const float *restrict
                     if (epi.activation == CG_ACT_LEAKY_GRAD && !(epi.flags & CG_EPILOGUE_MASK))
                         PREFETCH(saved + to + MAP_H * MAP_W * CG_BLOCK);
                     if (y < MAP_H && k * STEP + at.phase_x < MAP_W) {
-                        kept[j][k] =
-                            epilogue_vector(factor * x[k], &epi, to, at.block * CG_BLOCK + v, n);
+                        kept[j][k] = epilogue_vector(FLUSH(vfloat, factor * x[k]), &epi, to,
+                                                     at.block * CG_BLOCK + v, n);
                         VSTREAM(kept[j][k], map, to);
                     }
                 }
@@ -199,6 +199,7 @@ __kernel void fourier_map_sum(__global float *restrict db, __global const float 
     spectrum += REAL_PLANE(0, 0) * CG_FOURIER_PLANE_FLOATS(blocks, rows) +
                 row_index(rows, c / CG_BLOCK, 0, c % CG_BLOCK);
     for (int n = 0; n < n_count; n++)
-        sum += (in_flags & CG_PROLOGUE_IMAGE ? in_image[n] : 1.0f) * VLOAD(spectrum, n * CG_BLOCK);
+        sum = MAD(vfloat, in_flags & CG_PROLOGUE_IMAGE ? in_image[n] : 1.0f,
+                  VLOAD(spectrum, n * CG_BLOCK), sum);
     VSTORE(sum, db, c);
 }

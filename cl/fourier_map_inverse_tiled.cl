@@ -27,11 +27,11 @@ static inline sample_moments measure(vfloat v[PHASE_H][PHASE_W], const place *at
     UNROLL for (int i = 0; i < PHASE_H * PHASE_W; i++)
         if (i / PHASE_W < h && i % PHASE_W < w)
             m.mean += v[i / PHASE_W][i % PHASE_W];
-    m.mean /= (float)max(h * w, 1);
+    m.mean = FLUSH(vfloat, DIVIDE(vfloat, m.mean, (float)max(h * w, 1)));
     UNROLL for (int i = 0; i < PHASE_H * PHASE_W; i++) {
         const vfloat d = v[i / PHASE_W][i % PHASE_W] - m.mean;
         if (i / PHASE_W < h && i % PHASE_W < w)
-            m.squares += d * d;
+            m.squares = MAD(vfloat, d, d, m.squares);
     }
     return m;
 }
@@ -49,7 +49,7 @@ static inline void store_merged(__global float *sums, __local const vfloat *mean
     for (int i = 0; i < images; i++) {
         const int from = i * BLOCK_VECTORS + at->lane / VEC;
         const sample_moments m = {(vfloat)((float)samples), mean[from], squares[from]};
-        all = merge_part(all, m, (vfloat)(1.0f / (float)(i + 1)));
+        all = merge_part(all, m, DIVIDE(vfloat, (vfloat)(1.0f), (float)(i + 1)));
     }
     store_moments(sums, moments_index(channels, share, at->block * CG_BLOCK + at->lane), channels,
                   all);
@@ -83,7 +83,7 @@ fourier_map_inverse_tiled(__global float *restrict map, __global const float *re
                 const int p = y * MAP_W + k * STEP + at.phase_x;
                 const size_t to = map_index(e.pitch, MAP_H * MAP_W, at.block, at.n, p, at.lane);
                 if (y < MAP_H && k * STEP + at.phase_x < MAP_W) {
-                    written[j][k] = epilogue_vector(factor * x[k], &epi, to,
+                    written[j][k] = epilogue_vector(FLUSH(vfloat, factor * x[k]), &epi, to,
                                                     at.block * CG_BLOCK + at.lane, at.n);
                     VSTORE(written[j][k], map, to);
                 }

@@ -48,10 +48,10 @@ static inline void load_line(__local float *to, __global const float *re, size_t
                              bool is_complex, float re_sign, float im_sign, float factor)
 {
     UNROLL for (int v = 0; v < floats; v += VEC) {
-        const vfloat a = factor * VLOAD(re, v);
+        const vfloat a = FLUSH(vfloat, factor * VLOAD(re, v));
         LOCAL_STORE(a, to, v);
         if (is_complex) {
-            const vfloat b = factor * VLOAD(re, plane + (size_t)v);
+            const vfloat b = FLUSH(vfloat, factor * VLOAD(re, plane + (size_t)v));
             LOCAL_STORE(b, to, PART + v);
             LOCAL_STORE(re_sign * a + im_sign * b, to, 2 * PART + v);
         }

@@ -74,8 +74,8 @@ static inline quad load_a(const source *s, int i, int k0, int r0)
     quad q = load_quad(s->a, find_quad(r, k, s->k_pitch), s->a_plane, s->is_complex, exists);
     const float factor = (exists && s->large_flags & CG_PROLOGUE_IMAGE ? s->large_image[k] : 1.0f) *
                          (exists && s->small_flags & CG_PROLOGUE_IMAGE ? s->small_image[k] : 1.0f);
-    q.re *= factor;
-    q.im *= factor;
+    q.re = FLUSH(float4, q.re * factor);
+    q.im = FLUSH(float4, q.im * factor);
     return q;
 #else
     const int k = k0 + (int)get_local_id(0) % QUADS * 4;
@@ -161,6 +161,39 @@ static inline void multiply_complex(float4 sum[3][4 * ROW_QUADS], __local const 
     }
 }
 
+/* A work-item's results of a chunk of the inner dimension: the first one's are stored, those of
+ * others, which only strict programs have, are added in fourier_product.cl's order. */
+static inline void store_results(__global float *c, size_t c_plane, float4 sum[3][4 * ROW_QUADS],
+                                 const source *s, int r0, int row, int c_first, bool first)
+{
+    UNROLL for (int i = 0; i < 4 * ROW_QUADS; i++) {
+        const int r = r0 + tile_row(row, i);
+        if (r >= s->rows)
+            continue;
+        __global float *to = c + find_quad(c_first, r, s->rows);
+        const float4 p1 = sum[0][i], p2 = sum[1][i], p3 = sum[2][i];
+        float4 re = CONJUGATE ? p1 + p2 : p1 - p2;
+        float4 im = CONJUGATE ? p2 - p1 - p3 : p1 + p2 + p3;
+        if (!first) {
+            re = LOAD4(to, 0) + p1;
+            re = CONJUGATE ? re + p2 : re - p2;
+        }
+        if (!first && s->is_complex) {
+            im = LOAD4(to, c_plane);
+            im = CONJUGATE ? im - p1 + p2 - p3 : im + p1 + p2 + p3;
+        }
+        *(__global float4 *)to = re;
+        if (s->is_complex)
+            *(__global float4 *)(to + c_plane) = im;
+    }
+}
+
+static inline void clear_sums(float4 sum[3][4 * ROW_QUADS])
+{
+    UNROLL for (int i = 0; i < 4 * ROW_QUADS; i++)
+        sum[0][i] = sum[1][i] = sum[2][i] = (float4)(0.0f);
+}
+
 /* NDRange: (QUAD_ITEMS * tiles of columns, tiles of rows, COMPLEX + REALS). */
 __kernel __attribute__((reqd_work_group_size(QUAD_ITEMS, 1, 1))) void
 fourier_product_tiled(__global float *restrict c, __global const float *restrict a,
@@ -186,8 +219,8 @@ fourier_product_tiled(__global float *restrict c, __global const float *restrict
     float4 sum[3][4 * ROW_QUADS];
     load next;
 
-    UNROLL for (int i = 0; i < 4 * ROW_QUADS; i++)
-        sum[0][i] = sum[1][i] = sum[2][i] = (float4)(0.0f);
+    c += plane * c_plane;
+    clear_sums(sum);
     load_tiles(&next, &s, 0, r0, c0);
     for (int k0 = 0; k0 < k_count; k0 += DEPTH) {
         store_tiles(a_tile, b_tile, &next, is_complex);
@@ -199,18 +232,13 @@ fourier_product_tiled(__global float *restrict c, __global const float *restrict
         else
             multiply_quads(sum[0], a_tile, b_tile, row, column);
         barrier(CLK_LOCAL_MEM_FENCE);
-    }
-    if (c0 + column >= s.columns)
-        return;
-    c += plane * c_plane;
-    UNROLL for (int i = 0; i < 4 * ROW_QUADS; i++) {
-        const int r = r0 + tile_row(row, i);
-        if (r < rows) {
-            __global float *to = c + find_quad(c0 + column, r, rows);
-            const float4 p1 = sum[0][i], p2 = sum[1][i], p3 = sum[2][i];
-            *(__global float4 *)to = CONJUGATE ? p1 + p2 : p1 - p2;
-            if (is_complex)
-                *(__global float4 *)(to + c_plane) = CONJUGATE ? p2 - p1 - p3 : p1 + p2 + p3;
+        if (IS_STRICT && (k0 + DEPTH) % CG_STRICT_CHUNK == 0 && k0 + DEPTH < k_count) {
+            if (c0 + column < s.columns)
+                store_results(c, c_plane, sum, &s, r0, row, c0 + column, k0 < CG_STRICT_CHUNK);
+            clear_sums(sum);
         }
     }
+    if (c0 + column < s.columns)
+        store_results(c, c_plane, sum, &s, r0, row, c0 + column,
+                      !IS_STRICT || k_count <= CG_STRICT_CHUNK);
 }

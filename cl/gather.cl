@@ -44,5 +44,5 @@ __kernel void gather_images(__global float *restrict out, __global const uchar *
     __global const uchar *in = images + (from * (size_t)rows + (size_t)row) * (size_t)columns;
     __global float *o = out + ((size_t)(to + image) * (size_t)rows + (size_t)row) * (size_t)columns;
     for (int i = 0; i < columns; i++)
-        o[i] = cg_pixel_value(convert_float(in[i]));
+        o[i] = DIVIDE(float, convert_float(in[i]) - CG_PIXEL_MIDDLE, CG_PIXEL_MIDDLE);
 }

@@ -55,17 +55,18 @@ __kernel void loss_logits(__global float *restrict logits, __global float *restr
             if (i >= n_count)
                 continue;
             const float z = logits[i] + bias[0];
-            const float e = exp(-fabs(z)), tail = log1p(e);
-            const float yes = (z >= 0.0f ? 1.0f : e) / (1.0f + e); /* sigmoid(z)     */
-            const float no = (z >= 0.0f ? e : 1.0f) / (1.0f + e);  /* 1 - sigmoid(z) */
+            const float e = EXP(float, -fabs(z)), tail = LOG1P(float, e);
+            /* sigmoid(z) and 1 - sigmoid(z) */
+            const float yes = DIVIDE(float, z >= 0.0f ? 1.0f : e, 1.0f + e);
+            const float no = DIVIDE(float, z >= 0.0f ? e : 1.0f, 1.0f + e);
             const bool fake = i < fake_count;
             const float count = (float)(fake ? fake_count : real_count);
-            const float factor = (fake ? yes : smoothing - no) / count;
-            const float centred = 0.5f * tanh(0.5f * z) / count;
+            const float factor = FLUSH(float, DIVIDE(float, fake ? yes : smoothing - no, count));
+            const float centred = DIVIDE(float, 0.5f * TANH(float, 0.5f * z), count);
             logits[i] = z;
             factor_d[i] = factor;
             if (fake)
-                factor_g[i] = -no / count;
+                factor_g[i] = FLUSH(float, DIVIDE(float, -no, count));
             terms[fake ? ON_FAKE : ON_REAL][at] =
                 fmax(fake ? z : -z, 0.0f) + tail + (fake ? 0.0f : smoothing * z);
             terms[OF_G][at] = fake ? fmax(-z, 0.0f) + tail : 0.0f;
@@ -78,16 +79,16 @@ __kernel void loss_logits(__global float *restrict logits, __global float *restr
         barrier(CLK_LOCAL_MEM_FENCE);
         for (int q = item; q < SUMS; q += items)
             for (int k = 0; k < CG_LOSS_ITEMS; k++)
-                add(&sums[q], terms[q][k]);
+                add(&sums[q], FLUSH(float, terms[q][k]));
         barrier(CLK_LOCAL_MEM_FENCE);
     }
     if (item == 0) {
         const bool centred = sums[SIZE_CENTRED].sum < sums[SIZE].sum;
         dbias[0] = centred ? sums[DB_CENTRED].sum + smoothing : sums[DB].sum;
-        metrics[row].loss_d_real = sums[ON_REAL].sum / (float)real_count;
-        metrics[row].loss_d_fake = sums[ON_FAKE].sum / (float)fake_count;
-        metrics[row].loss_g = sums[OF_G].sum / (float)fake_count;
-        metrics[row].d_real = sums[D_REAL].sum / (float)real_count;
-        metrics[row].d_fake = sums[D_FAKE].sum / (float)fake_count;
+        metrics[row].loss_d_real = DIVIDE(float, sums[ON_REAL].sum, (float)real_count);
+        metrics[row].loss_d_fake = DIVIDE(float, sums[ON_FAKE].sum, (float)fake_count);
+        metrics[row].loss_g = DIVIDE(float, sums[OF_G].sum, (float)fake_count);
+        metrics[row].d_real = DIVIDE(float, sums[D_REAL].sum, (float)real_count);
+        metrics[row].d_fake = DIVIDE(float, sums[D_FAKE].sum, (float)fake_count);
     }
 }

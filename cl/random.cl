@@ -107,9 +107,11 @@ __kernel void random_normal(__global float *restrict out, uint layer, uint step,
     UNROLL for (int j = 0; j < 4; j += 2) {
         const vfloat u = (VFLOAT(words[j]) + 0.5f) * 0x1p-32f; /* never 0: log is finite */
         const vfloat angle = VFLOAT(words[j + 1]) * 0x1p-31f;  /* in half turns          */
-        const vfloat radius = sqrt(-2.0f * log(min(u, 1.0f)));
-        VSTORE(radius * cospi(angle), out, element_of(first) + CG_RANDOM_COUNTERS * j);
-        VSTORE(radius * sinpi(angle), out, element_of(first) + CG_RANDOM_COUNTERS * (j + 1));
+        const vfloat radius = SQRT(vfloat, -2.0f * LOG(vfloat, min(u, 1.0f)));
+        const vfloat x = FLUSH(vfloat, radius * COSPI(vfloat, angle));
+        const vfloat y = FLUSH(vfloat, radius * SINPI(vfloat, angle));
+        VSTORE(x, out, element_of(first) + CG_RANDOM_COUNTERS * j);
+        VSTORE(y, out, element_of(first) + CG_RANDOM_COUNTERS * (j + 1));
     }
 }
 

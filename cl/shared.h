@@ -22,9 +22,10 @@
 #define CG_BLOCK 32
 
 /* Maps a byte of an image to the networks' range: 0 .. 255 become -1 .. 1. */
+#define CG_PIXEL_MIDDLE 127.5f
 static inline float cg_pixel_value(float byte)
 {
-    return (byte - 127.5f) / 127.5f;
+    return (byte - CG_PIXEL_MIDDLE) / CG_PIXEL_MIDDLE;
 }
 
 /* ---- prologue and epilogue of a convolution -------------------------------------------------- */
@@ -133,6 +134,13 @@ CG_HAS_NO_PADDING(cg_geometry, 14);
 #define CG_TILE_CHUNK(vec) ((vec) == 8 ? 64 : 128)
 #define CG_TILE_PANELS     4
 
+/* Products in strict programs sum so many steps of the inner dimension at a time, and then add the
+ * sums in their order: on every device, whatever fits its memory. */
+#define CG_STRICT_CHUNK 32
+
+/* Strict programs take what is smaller for zero: of what is multiplied and summed. */
+#define CG_STRICT_LEAST 0x1p-40f
+
 /* Products on GPUs (quads.clh): the steps of the inner dimension in local memory unless a launch
  * sets another number, the floats of padding after each line there, against bank conflicts, and the
  * quads of rows of a work-item of `tiled`. */
@@ -209,6 +217,17 @@ typedef struct cg_metrics {
     float d_fake;      /* mean D(G(z))                  */
 } cg_metrics;
 
+/* The share of the i-th word in a checksum, in numbers modulo 2^32: each place has a factor, which
+ * is odd, so that no bit of a word can flip unnoticed. */
+static inline unsigned cg_checksum_term(unsigned word, unsigned i)
+{
+    return word * (2u * i + 1u);
+}
+
+/* A work-item of a checksum adds so many words on CPUs; on GPUs there are so many work-items. */
+#define CG_CHECKSUM_EACH  16384
+#define CG_CHECKSUM_ITEMS 16384
+
 /* The number of Philox counters in a group. A counter gives four elements of words or of normal
  * numbers, or, from halves of words, eight bytes of a mask. */
 #define CG_RANDOM_COUNTERS 16
@@ -225,5 +244,9 @@ typedef struct cg_metrics {
  * few enough for 16 registers; then the floats that it copies at a time. */
 #define CG_PEAK_ACCUMULATORS 12
 #define CG_PEAK_WIDE(vec)    ((vec) == 1 ? 4 : (vec))
+
+/* The check of commands gives its kernels so many words, and lets a state grow by this factor. */
+#define CG_COMMAND_WORDS  16
+#define CG_COMMAND_FACTOR 1664525u
 
 #endif

@@ -8,6 +8,7 @@
 #include "adam.cl"
 #include "batchnorm.cl"
 #include "bias.cl"
+#include "checksum.cl"
 #include "dense.cl"
 #include "gather.cl"
 #include "loss.cl"

@@ -20,6 +20,7 @@ import tempfile
 # These declarations stand before the function around an example, which may use them.
 BEFORE = {
     "include/clgan/bench.h": "static cg_devices *devices; static size_t index;",
+    "include/clgan/selftest.h": "static cg_devices *devices; static size_t index;",
     "include/clgan/tune.h": "static cg_devices *devices; static size_t index;",
     "src/base/argument.h": "static const char *path; static void *data; static size_t size;",
     "src/base/file.h": "static const char *path; static void *data; static size_t size;",
@@ -36,6 +37,8 @@ BEFORE = {
     "src/verify/fixture.h": "static const char *path; static float *w, *z; static bool ok;"
     " static cg_param_id id; static cg_fixture_got got; static cg_fixture_report *report;"
     " static void *user;",
+    "src/verify/selftest.h": "static cg_runtime *rt;",
+    "src/verify/spot.h": "static cg_network *net; static uint64_t seed;",
     "src/verify/verify.h": "static cg_runtime *rt;",
 }
 

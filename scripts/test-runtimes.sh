@@ -4,10 +4,11 @@
 #
 #   scripts/test.sh --all-runtimes [NAME...]      NAME: a line of the table below; else all
 #
-# On each of them the tests of the label ops run (on slow ones those that the table names), parity
-# of three training steps with recorded ones, a short training, and the same training stopped and
-# resumed, which must give the same bytes. The last lines are a table. A runtime that cannot be
-# brought is a row that says why. Exits 0, 1 when something failed, 2 for a wrong NAME.
+# On each of them the tests of the label ops run (on slow ones those that the table names), the
+# self-test of what a training runs there, which must find nothing, parity of three training steps
+# with recorded ones, a short training, and the same training stopped and resumed, which must give
+# the same bytes. The last lines are a table. A runtime that cannot be brought is a row that says
+# why. Exits 0, 1 when something failed, 2 for a wrong NAME.
 set -uo pipefail
 # shellcheck source=scripts/setup.sh
 source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
@@ -24,7 +25,7 @@ intel     | pip intel-opencl-rt intel-cmplr-lib-rt | all                  | yes 
 rusticl   | here mesa-opencl-icd                   | portability/rusticl  | yes | CLGAN_DEVICE=rusticl RUSTICL_ENABLE=llvmpipe
 oclgrind  | here oclgrind                          | portability/oclgrind | the simulator is too slow for whole steps |
 '
-RUNTIMES_HOUR=3600 # s, the most that one of the four takes
+RUNTIMES_HOUR=3600 # s, the most that one of the five takes
 
 work=$SETUP_ROOT/build/runtimes
 build=$SETUP_ROOT/build/test
@@ -74,10 +75,10 @@ bring_root() {
     roots_inside scripts/test.sh --all-runtimes "$2" || status=$?
     roots_close
     row=$(grep "^| $2 " "$log" | tail -n 1 | sed "s/^| $2 /| $name /")
-    [[ $row ]] || row="| $name | - | fail ($status): build/roots/$1.log | - | - | - |"
+    [[ $row ]] || row="| $name | - | fail ($status): build/roots/$1.log | - | - | - | - |"
 }
 
-# ---- the four ------------------------------------------------------------------------------------
+# ---- the five ------------------------------------------------------------------------------------
 
 # one WORD COMMAND...: puts pass, fail or skipped into $result.
 one() {
@@ -144,10 +145,12 @@ version_of() {
 }
 
 test_runtime() {
-    local parity=skipped train=skipped resume=skipped
+    local selftest=skipped parity=skipped train=skipped resume=skipped
     run_ops "$ops"
     ops=$result
     if [[ $trains == yes ]]; then
+        one selftest "$build/clgan" selftest --batch 4
+        selftest=$result
         one parity "$build/clgan-parity" "$SETUP_ROOT/tests/fixtures/tf_step_a.json"
         parity=$result
         one train "$0" --part "$name" run_whole
@@ -155,9 +158,9 @@ test_runtime() {
         one resume "$0" --part "$name" run_parted
         resume=$result
     else
-        parity="skipped: $trains"
+        selftest="skipped: $trains"
     fi
-    row="| $name | $(version_of) | $ops | $parity | $train | $resume |"
+    row="| $name | $(version_of) | $ops | $selftest | $parity | $train | $resume |"
 }
 
 # ---- all of them ---------------------------------------------------------------------------------
@@ -180,7 +183,7 @@ run_line() {
     if "bring_${how[0]}" "${how[@]:1}"; then
         [[ $row ]] || test_runtime
     else
-        row="| $name | - | skipped: $why | - | - | - |"
+        row="| $name | - | skipped: $why | - | - | - | - |"
     fi
     rows+=("$row")
 }
@@ -202,8 +205,8 @@ main() {
         (($# == 0)) || [[ " $* " == *" ${line%% *} "* ]] || continue
         run_line "$line"
     done
-    printf '| %s | %s | %s | %s | %s | %s |\n' runtime driver ops parity train resume \
-        --- --- --- --- --- ---
+    printf '| %s | %s | %s | %s | %s | %s | %s |\n' runtime driver ops selftest parity train resume \
+        --- --- --- --- --- --- ---
     printf '%s\n' "${rows[@]}"
     [[ "${rows[*]}" != *fail* ]]
 }

@@ -1,6 +1,6 @@
 /* SANITIZED is 1 when the program is built with the address sanitizer, which has to see each access
- * once: a
- * test that takes long because it proves numbers does less then, as the other build proves them. */
+ * once: a test that takes long because it proves numbers does less then, as the other build proves
+ * them. */
 #ifndef CLGAN_TESTS_SANITIZED_H
 #define CLGAN_TESTS_SANITIZED_H
 
@@ -9,9 +9,9 @@
 #endif
 
 #if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
-enum { SANITIZED = 1 };
+#define SANITIZED 1
 #else
-enum { SANITIZED = 0 };
+#define SANITIZED 0
 #endif
 
 #endif

@@ -86,6 +86,7 @@ typedef struct cg_bench_options {
     bool profile;          /* also the time of each launch */
     const char *algorithm; /* as for cg_train(); NULL: as tuned, else the defaults */
     double seconds;        /* of measuring; 0: CG_BENCH_SECONDS */
+    bool strict;           /* of a strict training (clgan/recipe.h) */
 } cg_bench_options;
 
 /* Batch 256, 60 seconds. */
@@ -94,6 +95,7 @@ CG_API cg_bench_options cg_bench_defaults(void);
 typedef struct cg_bench {
     cg_device_info device;
     size_t batch;
+    bool strict;
     cg_bench_check check;
     bool measured; /* all below is there */
     cg_bench_startup startup;

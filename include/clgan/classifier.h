@@ -15,6 +15,7 @@
 
 #include <clgan/status.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #ifdef __cplusplus
@@ -31,6 +32,7 @@ typedef struct cg_classifier_options {
     double learning_rate;              /* of the first step; it goes down to 0 in a line; 0: the
                                           default */
     const volatile sig_atomic_t *stop; /* not NULL: when it turns non-zero, give up */
+    bool no_selftest; /* trust a device that has not proved that it computes right */
 } cg_classifier_options;
 
 /* The options that the weights in the source tree were made with. */

@@ -22,8 +22,10 @@ extern "C" {
 
 enum {
     CG_COMPARE_TEXT = 160,
-    CG_COMPARE_NAME = 48,   /* of a stage, a pass, an algorithm */
-    CG_COMPARE_LAYERS = 512 /* of a device, at most */
+    CG_COMPARE_NAME = 48,    /* of a stage, a pass, an algorithm */
+    CG_COMPARE_LAYERS = 512, /* of a device, and in a table, at most */
+    CG_COMPARE_TIMES = 2560, /* layers of all devices, and cells of a table, at most */
+    CG_COMPARE_DEVICES = 128 /* of a comparison, at most             */
 };
 
 /* A stage of a training step on a device. */
@@ -59,8 +61,8 @@ typedef struct cg_comparison {
     size_t count;
 } cg_comparison;
 
-/* Appends the devices of a file. CG_ERR_INPUT, logged, when it is no bench file of format 1 or a
- * figure in it is not a positive number; CG_ERR_MEMORY. */
+/* Appends the devices of a file. CG_ERR_INPUT, logged, when it is no bench file of format 1, a
+ * figure in it is not a positive number, or it has more of them than any; CG_ERR_MEMORY. */
 CG_API cg_status cg_comparison_add(cg_comparison *comparison, const char *path);
 
 /* Tells whether what follows can be written, to be asked before the work; NULL is a file that is

@@ -81,6 +81,8 @@ typedef struct cg_evaluate_options {
     size_t samples;         /* CG_EVALUATE_LEAST or more; of a file at most what there is; 0:
                                10,000                                                        */
     uint64_t seed;          /* of samples, subsets and intervals                             */
+    bool no_selftest;       /* trust a device that has not proved that it computes right
+                               (clgan/selftest.h)                                            */
 } cg_evaluate_options;
 
 /* 10,000 samples, seed 1. */
@@ -110,7 +112,8 @@ typedef struct cg_evaluation {
 
 /* Blocking; progress is logged. To be given to cg_evaluation_deinit() whatever the status.
  * Before any work: CG_ERR_INPUT when a file cannot be used, or checkpoints were trained on other
- * images than the real ones; CG_ERR_ARGUMENT when not one thing is judged. */
+ * images than the real ones; CG_ERR_ARGUMENT when not one thing is judged; CG_ERR_WRONG for a
+ * device that fails the self-test. */
 CG_API cg_status cg_evaluate(cg_evaluation *evaluation, const cg_evaluate_options *options);
 
 /* *text = the result as JSON, for free(). CG_ERR_MEMORY. */

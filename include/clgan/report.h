@@ -12,6 +12,7 @@
 #define CLGAN_REPORT_H
 
 #include <clgan/status.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #ifdef __cplusplus
@@ -28,6 +29,7 @@ typedef struct cg_report_options {
     const char *device;      /* cg_device_select, draws from checkpoints; NULL: the best, and
                                 where there is none the page goes without what it would draw     */
     const char *data;        /* folder of the runs' training images; NULL: what each run says    */
+    bool no_selftest;        /* trust a device that has not proved that it draws right           */
 } cg_report_options;
 
 /* No run and no page yet; the best device, the data of the runs. */
@@ -35,7 +37,8 @@ CG_API cg_report_options cg_report_defaults(void);
 
 /* Reads the runs, also while they are trained, and changes nothing in them. Both files appear whole
  * or not at all. Parts of a run that are missing or damaged are left out, and the page says so.
- * CG_ERR_INPUT when a folder holds no run, CG_ERR_DEVICE; before anything is read CG_ERR_ARGUMENT
+ * CG_ERR_INPUT when a folder holds no run, CG_ERR_DEVICE, CG_ERR_WRONG for a device that fails the
+ * self-test; before anything is read CG_ERR_ARGUMENT
  * for too many runs and names that do not end as they should, CG_ERR_WRITE, and CG_ERR_ABSENT in a
  * build without cairo. */
 CG_API cg_status cg_report(const cg_report_options *options);

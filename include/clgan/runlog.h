@@ -24,9 +24,10 @@ typedef struct cg_runlog cg_runlog;
 CG_API cg_status cg_runlog_open(cg_runlog **log, const char *path);
 
 /* Appends one record: a JSON object with a number "step", on one line, without a line end; or
- * several, with line ends between them, of which a program that is killed leaves all or none.
- * When this returns, they are with the operating system. CG_ERR_ARGUMENT when one is no such object
- * (a NaN is not JSON); CG_ERR_WRITE. */
+ * several, with line ends between them, of which a program that is killed leaves all or none. When
+ * this returns, they are with the operating system. A file that was removed or replaced since it
+ * was opened is warned of, and they go to the one that is at its path now. CG_ERR_ARGUMENT when one
+ * is no such object (a NaN is not JSON); CG_ERR_WRITE. */
 CG_API cg_status cg_runlog_append(cg_runlog *log, const char *json_lines);
 
 /* When this returns, what was appended is on the disk. CG_ERR_WRITE. */
@@ -45,8 +46,9 @@ typedef struct cg_runlog_end {
 /* Takes the log back to end->step, for a resume: rewrites the file with only those lines that are
  * complete records with "step" <= end->step. Records of type "step" after end->first that are no
  * multiple of end->every are removed, too: they were written because the program stopped there, and
- * a run that was never stopped has none of them. A missing file is fine. CG_ERR_INPUT when it
- * cannot be read, CG_ERR_WRITE. */
+ * a run that was never stopped has none of them. Lines that are no records are counted in a
+ * warning, but for a last one without an end, which a killed program leaves. A missing file is
+ * fine. CG_ERR_INPUT when it cannot be read, CG_ERR_WRITE. */
 CG_API cg_status cg_runlog_truncate(const char *path, const cg_runlog_end *end);
 
 /* Calls visit(user, line) for each complete record, without its line end, until one is not CG_OK,

@@ -10,6 +10,7 @@
 #define CLGAN_SAMPLE_H
 
 #include <clgan/status.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,6 +27,8 @@ typedef struct cg_sample_options {
     size_t rows, columns;   /* of the grid; 0: as square as `count` lets it be, else 4 x 4 */
     size_t count;           /* of images; in a grid the rest stays black; 0: the whole grid */
     uint64_t seed;          /* the same seed gives the same pictures, however many */
+    bool
+        no_selftest; /* trust a device that has not proved that it draws right (clgan/selftest.h) */
 } cg_sample_options;
 
 /* A grid of 4 x 4, seed 1. */
@@ -34,7 +37,7 @@ CG_API cg_sample_options cg_sample_defaults(void);
 /* Draws with the moving statistics, pixels round(127.5 x + 127.5), and writes the file atomically.
  * Before anything is drawn: CG_ERR_INPUT for an unusable checkpoint or a run without a sound one,
  * CG_ERR_ARGUMENT for an unknown kind of file or when not one thing draws, CG_ERR_WRITE,
- * CG_ERR_DEVICE, CG_ERR_CL. Blocking. */
+ * CG_ERR_DEVICE, CG_ERR_CL, CG_ERR_WRONG for a device that fails the self-test. Blocking. */
 CG_API cg_status cg_sample(const cg_sample_options *options);
 
 #ifdef __cplusplus

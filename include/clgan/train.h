@@ -43,6 +43,8 @@ typedef struct cg_train_options {
     const char *device; /* cg_device_select; NULL: the best */
     bool resume;
     bool allow_device_change; /* resume on another device or driver: not bit-identical */
+    bool no_selftest;         /* trust a device that has not proved that it computes right
+                                 (clgan/selftest.h); remembered, for this device */
 
     cg_option_number epochs, keep, checkpoint_every, log_every; /* may change on resume       */
     cg_option_number evaluate_every;   /* epochs from one evaluation to the next; 0: none       */
@@ -86,7 +88,8 @@ CG_API cg_train_options cg_train_defaults(void);
  * Each evaluated epoch is judged (clgan/evaluate.h), the best is kept as best.safetensors, and what
  * goes wrong is logged; without a test set or a classifier there is no evaluation, unless it was
  * asked for: then CG_ERR_INPUT.
- * CG_ERR_STOPPED after a stop, CG_ERR_COLLAPSED after a collapse, with the state saved;
+ * CG_ERR_STOPPED after a stop, CG_ERR_COLLAPSED after a collapse, with the state saved; a stop
+ * while the device is tested leaves all as it was; CG_ERR_WRONG when a device fails that test;
  * CG_ERR_ARGUMENT, CG_ERR_INPUT and CG_ERR_RUN, and CG_ERR_MEMORY where the batch needs more memory
  * than there is, before anything was changed; CG_ERR_DIVERGED when a
  * loss, or at a checkpoint any number of the state, is not finite, CG_ERR_WRITE when the disk

@@ -5,6 +5,7 @@
 #include "base/platform.h"
 #include "base/try.h"
 #include "base/unfinished.h"
+#include "base/waiting.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -77,11 +78,34 @@ cg_status cg_folder_visit(const char *path, cg_folder_visitor *visit, void *user
     return status;
 }
 
+bool cg_path_sync(const char *path)
+{
+    char *folder = NULL;
+    if (cg_path_join(&folder, "", path) != CG_OK)
+        return false;
+    folder[cg_platform_folder_length(path)] = '\0';
+    bool synced = cg_platform_sync_folder(folder);
+    int error = errno;
+    free(folder);
+    errno = error;
+    return synced;
+}
+
+bool cg_dir_make_new(const char *path)
+{
+    bool made = cg_platform_make_folder(path);
+    int error = errno;
+    if (made)
+        cg_path_sync(path);
+    errno = error;
+    return made;
+}
+
 /* Content with a folder that is there. */
 static bool create_one_dir(const char *path)
 {
     cg_file_info info;
-    if (cg_platform_make_folder(path))
+    if (cg_dir_make_new(path))
         return true;
     int error = errno;
     bool there = cg_platform_path_info(&info, path) && info.folder;
@@ -149,7 +173,11 @@ static cg_status open_regular(int *fd, size_t *size, const char *path, size_t li
 static cg_status read_all(int fd, unsigned char *data, size_t size, const char *path)
 {
     size_t got = 0;
-    if (!cg_platform_read(fd, data, size, &got))
+    cg_wait wait;
+    cg_wait_begin(&wait, CG_WAIT_USUAL, "reading %s", path);
+    bool read = cg_platform_read(fd, data, size, &got);
+    cg_wait_end(&wait);
+    if (!read)
         return reading_failed(path);
     if (got < size)
         return cg_fail(CG_ERR_INPUT, "cannot read %s: it shrank while it was read", path);
@@ -175,6 +203,25 @@ done:
     if (fd >= 0)
         close(fd);
     return status;
+}
+
+void *cg_file_try(const char *path, size_t *size, size_t limit)
+{
+    cg_file_info info;
+    char *bytes = NULL;
+    *size = 0;
+    int fd = cg_platform_open(path, CG_OPEN_READ);
+    if (fd < 0)
+        return NULL;
+    if (cg_platform_file_info(&info, fd) && info.regular && info.bytes <= limit)
+        bytes = calloc((size_t)info.bytes + 1, 1);
+    if (bytes && (!cg_platform_read(fd, bytes, (size_t)info.bytes, size) || *size < info.bytes)) {
+        free(bytes);
+        bytes = NULL;
+        *size = 0;
+    }
+    close(fd);
+    return bytes;
 }
 
 static cg_status write_failed(const char *path)
@@ -249,21 +296,8 @@ cg_status cg_writer_write(cg_writer *writer, const void *data, size_t size)
     return status;
 }
 
-/* Makes the rename itself survive a power cut. */
-static bool sync_folder(const char *path)
-{
-    char *folder = NULL;
-    if (cg_path_join(&folder, "", path) != CG_OK)
-        return false;
-    folder[cg_platform_folder_length(path)] = '\0';
-    bool synced = cg_platform_sync_folder(folder);
-    int error = errno;
-    free(folder);
-    errno = error;
-    return synced;
-}
-
-cg_status cg_writer_commit(cg_writer *writer)
+/* As cg_writer_commit(), which tells of it where that takes long. */
+static cg_status commit(cg_writer *writer)
 {
     FILE *file = writer->file;
     cg_status status = CG_OK;
@@ -281,9 +315,18 @@ cg_status cg_writer_commit(cg_writer *writer)
         cg_unfinished_forget(writer->temp);
         free(writer->temp);
         writer->temp = NULL;
-        if (!sync_folder(writer->path))
+        if (!cg_path_sync(writer->path))
             status = write_failed(writer->path);
     }
+    return status;
+}
+
+cg_status cg_writer_commit(cg_writer *writer)
+{
+    cg_wait wait;
+    cg_wait_begin(&wait, CG_WAIT_USUAL, "writing %s", writer->path);
+    cg_status status = commit(writer);
+    cg_wait_end(&wait);
     cg_writer_abandon(writer);
     return status;
 }

@@ -42,6 +42,13 @@ cg_status cg_dir_create(const char *path);
 /* The same without a message: false, with errno, when it cannot. */
 bool cg_dir_make(const char *path);
 
+/* Creates one folder that is not there yet, without a message: false, with errno, when it cannot.
+ * Its name survives a power cut, where the system can see to that. */
+bool cg_dir_make_new(const char *path);
+
+/* Has the name of a file or folder that was created survive a power cut. False, with errno. */
+bool cg_path_sync(const char *path);
+
 /* *data = the whole regular file, for free(), with one NUL behind its *size bytes.
  * CG_ERR_INPUT, logged, when it is missing, not a regular file or larger than `limit` bytes;
  * CG_ERR_READ, CG_ERR_MEMORY; *data is then NULL. */
@@ -53,6 +60,8 @@ static inline cg_status cg_file_forgive(cg_status status)
 {
     return status == CG_ERR_INPUT || status == CG_ERR_READ ? CG_OK : status;
 }
+/* The same, without a message: NULL, and 0, where the file cannot be read. */
+void *cg_file_try(const char *path, size_t *size, size_t limit);
 
 /* A file that is being written. {0} is a writer that holds nothing. */
 typedef struct cg_writer {

@@ -79,7 +79,33 @@ cg_status cg_json_print(char **text, cg_json *json, cg_json_form form)
     return json->status;
 }
 
+void cg_json_deinit(cg_json *json)
+{
+    cJSON_Delete(json->root);
+    *json = (cg_json){0};
+}
+
 /* ---- reading --------------------------------------------------------------------------------- */
+
+/* The memory that the values of a text take at most: each begins with the text, a comma or a
+ * bracket, and each pair of quotes is a string of its own. */
+static size_t estimate_memory(const char *text, size_t length)
+{
+    enum { VALUE = sizeof(cJSON) + 16, STRING = 32 }; /* with what an allocator adds */
+    size_t memory = VALUE + length;
+    for (size_t i = 0; i < length; i++) {
+        const char c = text[i];
+        memory += c == ',' || c == '[' || c == '{' ? VALUE : c == '"' ? STRING / 2 : 0;
+    }
+    return memory;
+}
+
+static bool is_blank(const char *text, const char *end)
+{
+    while (text < end && strchr(" \t\r\n", *text) && *text)
+        text++;
+    return text == end;
+}
 
 /* cJSON says the same of a text that is no JSON and of one that there was no memory for. So a text
  * that it refuses is gone through once more, without memory: this is JSON's grammar, in the form
@@ -172,22 +198,21 @@ static bool scan_value(scanner *s)
     return scan_word(s, "null") || scan_word(s, "true") || scan_word(s, "false") || scan_number(s);
 }
 
-cg_status cg_json_parse(cJSON **json, const char *text, size_t length, const char **end)
+cg_status cg_json_parse(cJSON **json, const char *text, size_t length, size_t memory)
 {
-    const char *stop = NULL;
+    const char *end = NULL;
     scanner s = {.at = text, .end = text + length};
-    *json = cJSON_ParseWithLengthOpts(text, length, &stop, 0);
-    if (end)
-        *end = stop;
-    if (*json)
+    *json = NULL;
+    if (estimate_memory(text, length) > memory)
+        return CG_ERR_INPUT;
+    *json = cJSON_ParseWithLengthOpts(text, length, &end, 0);
+    if (*json && is_blank(end, text + length))
         return CG_OK;
+    bool parsed = *json != NULL;
+    cJSON_Delete(*json);
+    *json = NULL;
     scan_word(&s, "\xEF\xBB\xBF"); /* a byte order mark */
-    return scan_value(&s) ? cg_fail(CG_ERR_MEMORY, "out of memory for JSON of %zu bytes", length)
-                          : CG_ERR_INPUT;
-}
-
-void cg_json_deinit(cg_json *json)
-{
-    cJSON_Delete(json->root);
-    *json = (cg_json){0};
+    return !parsed && scan_value(&s) && is_blank(s.at, s.end)
+               ? cg_fail(CG_ERR_MEMORY, "out of memory for JSON of %zu bytes", length)
+               : CG_ERR_INPUT;
 }

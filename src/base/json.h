@@ -50,9 +50,14 @@ cg_status cg_json_print(char **text, cg_json *json, cg_json_form form);
 
 void cg_json_deinit(cg_json *json);
 
-/* *json = the value that the text begins with, for cJSON_Delete(). *end (NULL: not wanted) = where
- * it ends. CG_ERR_INPUT, not logged, as the caller knows whose text it is, where it is no JSON from
- * *end on; CG_ERR_MEMORY, logged. *json is then NULL. */
-cg_status cg_json_parse(cJSON **json, const char *text, size_t length, const char **end);
+/* The values of a file's JSON may take so much memory: far more than those of what clgan writes. */
+enum { CG_JSON_MEMORY = 32 << 20 };
+
+/* *json = what the `length` bytes are, blanks around it apart, for cJSON_Delete(). CG_ERR_INPUT, not
+ * logged, as the caller knows whose text it is, where they are no JSON, and where its values would
+ * take more than `memory` bytes, which is found out before any is made: cJSON takes up to 40 times
+ * as much memory as the text. CG_ERR_MEMORY, logged. *json is NULL then. Nothing beyond the bytes is
+ * read. */
+cg_status cg_json_parse(cJSON **json, const char *text, size_t length, size_t memory);
 
 #endif

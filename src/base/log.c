@@ -1,13 +1,12 @@
 /* Status names and the log. */
 #include <clgan/log.h>
 
-#include "base/character.h"
 #include "base/screen.h"
+#include "base/text_clean.h"
 
 #include <clgan/terminal.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 
 static cg_log_level log_level = CG_LOG_INFO;
 static void (*log_handler)(void *user, cg_log_level level, const char *line);
@@ -54,22 +53,6 @@ void cg_log_set_handler(void (*handler)(void *user, cg_log_level level, const ch
     cg_screen_set_wanted(!handler && log_level >= CG_LOG_INFO);
 }
 
-/* Files, drivers and users have words in messages: none of them is a command to a terminal. */
-static void hide_controls(char *line)
-{
-    char *out = line;
-    for (size_t length; *line; line += length ? length : 1) {
-        length = cg_character_length(line);
-        if (!length || cg_character_is_control(line, length)) {
-            *out++ = '?';
-            continue;
-        }
-        memmove(out, line, length);
-        out += length;
-    }
-    *out = '\0';
-}
-
 static void print_line(cg_log_level level, const char *format, va_list args)
 {
     static const struct {
@@ -82,9 +65,9 @@ static void print_line(cg_log_level level, const char *format, va_list args)
     };
     if (level > log_level || (unsigned)level > CG_LOG_DEBUG || !format)
         return;
-    char line[2048];
-    vsnprintf(line, sizeof line, format, args);
-    hide_controls(line);
+    char text[2048], line[sizeof text];
+    vsnprintf(text, sizeof text, format, args);
+    cg_text_mark(line, sizeof line, text, '?'); /* names and texts of others are in it */
     if (log_handler) {
         log_handler(log_user, level, line);
         return;

@@ -53,14 +53,14 @@ typedef struct cg_file_info {
     int64_t changed_ns; /* when it was last written or touched */
 } cg_file_info;
 
+/* True when the path leads to the file that is open: it was neither removed, moved nor replaced. */
+bool cg_platform_is_at(int file, const char *path);
+
 bool cg_platform_file_info(cg_file_info *info, int file);
 bool cg_platform_path_info(cg_file_info *info, const char *path);
 
 /* The same of a link itself. */
 bool cg_platform_link_info(cg_file_info *info, const char *path);
-
-/* True when the path still leads to the open file; always where open files cannot be removed. */
-bool cg_platform_is_at(int file, const char *path);
 
 /* Renames; what was at `path` is gone at once. */
 bool cg_platform_replace(const char *temp, const char *path);

@@ -150,12 +150,9 @@ bool cg_platform_link_info(cg_file_info *info, const char *path)
 
 bool cg_platform_is_at(int file, const char *path)
 {
-    struct stat opened, named;
-    if (fstat(file, &opened) != 0)
-        return true;
-    if (stat(path, &named) != 0)
-        return errno != ENOENT && errno != ENOTDIR;
-    return opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
+    struct stat own, there;
+    return fstat(file, &own) == 0 && stat(path, &there) == 0 && own.st_dev == there.st_dev &&
+           own.st_ino == there.st_ino;
 }
 
 bool cg_platform_replace(const char *temp, const char *path)

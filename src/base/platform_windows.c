@@ -135,6 +135,13 @@ static cg_file_info convert_info(const struct _stat64 *info)
     };
 }
 
+/* The C library opens files such that nobody removes, moves or replaces them meanwhile. */
+bool cg_platform_is_at(int file, const char *path)
+{
+    (void)file;
+    return GetFileAttributesA(path) != INVALID_FILE_ATTRIBUTES;
+}
+
 bool cg_platform_file_info(cg_file_info *info, int file)
 {
     struct _stat64 found;
@@ -166,12 +173,6 @@ bool cg_platform_link_info(cg_file_info *info, const char *path)
         return false;
     if (attributes & FILE_ATTRIBUTE_REPARSE_POINT)
         info->regular = info->folder = false;
-    return true;
-}
-
-bool cg_platform_is_at(int file, const char *path)
-{
-    (void)file, (void)path;
     return true;
 }
 

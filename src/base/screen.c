@@ -154,6 +154,12 @@ void cg_screen_clear(void)
     screen.columns = 0;
 }
 
+void cg_screen_expect_line(void)
+{
+    if (!screen.columns && cg_screen_is_redrawn())
+        screen.columns = 1;
+}
+
 void cg_screen_interrupt(void)
 {
     cg_screen_clear();

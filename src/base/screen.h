@@ -43,6 +43,9 @@ void cg_screen_draw(const cg_part *parts, size_t count);
 /* Takes the line away. */
 void cg_screen_clear(void);
 
+/* Another thread may have drawn a line in the place of this one's: it is taken away, too. */
+void cg_screen_expect_line(void);
+
 /* Makes way for a message. */
 void cg_screen_interrupt(void);
 

@@ -6,16 +6,17 @@
 #include <stdint.h>
 
 typedef enum cg_stream {
-    CG_STREAM_INIT = 1,       /* initial weights; layer = parameter        */
-    CG_STREAM_NOISE = 2,      /* a step's noise                            */
-    CG_STREAM_DROPOUT = 3,    /* a step's masks; layer = which dropout     */
-    CG_STREAM_SHUFFLE = 4,    /* an epoch's order; step = epoch            */
-    CG_STREAM_PICTURES = 5,   /* the fixed noise of a run's picture grids */
-    CG_STREAM_SAMPLE = 6,     /* `clgan sample`; step = batch              */
-    CG_STREAM_BENCH = 7,      /* the images that the bench trains on; layer = chunk */
-    CG_STREAM_EVAL = 8,       /* the draws of measures; layer = which (eval/draw.h) */
-    CG_STREAM_WATCH = 9,      /* the samples that are judged while training; step = group */
-    CG_STREAM_STATISTICS = 10 /* noise for recomputed statistics; step = batch */
+    CG_STREAM_INIT = 1,        /* initial weights; layer = parameter        */
+    CG_STREAM_NOISE = 2,       /* a step's noise                            */
+    CG_STREAM_DROPOUT = 3,     /* a step's masks; layer = which dropout     */
+    CG_STREAM_SHUFFLE = 4,     /* an epoch's order; step = epoch            */
+    CG_STREAM_PICTURES = 5,    /* the fixed noise of a run's picture grids */
+    CG_STREAM_SAMPLE = 6,      /* `clgan sample`; step = batch              */
+    CG_STREAM_BENCH = 7,       /* the images that the bench trains on; layer = chunk */
+    CG_STREAM_EVAL = 8,        /* the draws of measures; layer = which (eval/draw.h) */
+    CG_STREAM_WATCH = 9,       /* the samples that are judged while training; step = group */
+    CG_STREAM_STATISTICS = 10, /* noise for recomputed statistics; step = batch */
+    CG_STREAM_AUDIT = 11       /* which steps and stages of a training are audited */
 } cg_stream;
 
 /* A seed as Philox's key. */

@@ -1,8 +1,6 @@
 /* Text that grows by doubling. */
 #include "base/text.h"
 
-#include "base/character.h"
-
 #include <assert.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -92,25 +90,6 @@ void cg_text_deinit(cg_text *text)
 {
     free(text->data);
     *text = (cg_text){0};
-}
-
-void cg_text_clean(char *out, size_t room, const char *string)
-{
-    size_t filled = 0;
-    while (*string) {
-        size_t length = cg_character_length(string);
-        bool control = cg_character_is_control(string, length);
-        size_t size = length && !control ? length : 1;
-        if (size >= room - filled)
-            break;
-        if (size == length && !control)
-            memcpy(out + filled, string, size);
-        else
-            out[filled] = control ? ' ' : '?';
-        filled += size;
-        string += length ? length : 1;
-    }
-    out[filled] = '\0';
 }
 
 char *cg_text_find(char *bytes, size_t size, const char *part)

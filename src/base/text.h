@@ -1,4 +1,4 @@
-/* Text: one that grows, and what others wrote made fit to be shown.
+/* Text that grows, and what is looked for in text.
  *
  *     cg_text page = {0};
  *     cg_text_printf(&page, "<p>%d</p>\n", 7);
@@ -9,6 +9,8 @@
  */
 #ifndef CLGAN_BASE_TEXT_H
 #define CLGAN_BASE_TEXT_H
+
+#include "base/text_clean.h"
 
 #include <clgan/log.h>
 #include <clgan/status.h>
@@ -33,10 +35,6 @@ void cg_text_add_base64(cg_text *text, const void *bytes, size_t size);
 
 /* Frees what is owned and zeroes the struct. */
 void cg_text_deinit(cg_text *text);
-
-/* out = the string as valid UTF-8 of at most room - 1 bytes, cut between characters. Control
- * characters become blanks, bytes that are no UTF-8 question marks. room >= 1. */
-void cg_text_clean(char *out, size_t room, const char *string);
 
 /* The first place of `part`, which is not "", among the bytes; NULL when it is not there. */
 char *cg_text_find(char *bytes, size_t size, const char *part);

@@ -213,10 +213,12 @@ cg_status cg_bench_run(cg_bench *bench, const cg_devices *devices, size_t index,
     char algorithms[CG_TUNING_TEXT];
     double start = cg_clock_seconds();
 
-    *bench = (cg_bench){.batch = options->batch ? options->batch : cg_bench_defaults().batch};
+    *bench = (cg_bench){.batch = options->batch ? options->batch : cg_bench_defaults().batch,
+                        .strict = options->strict};
     CG_TRY(cg_runtime_check_index(devices, index));
     bench->device = *cg_devices_info(devices, index);
     CG_TRY(cg_runtime_create(&rt, devices, index));
+    rt->strict = options->strict;
     bench->startup.runtime_seconds = cg_clock_seconds() - start;
     CG_TRY(cg_tuning_join(algorithms, &bench->algorithms_from, rt, NULL, options->algorithm));
     CG_TRY(start_network(bench, &workload, rt, algorithms));

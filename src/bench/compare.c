@@ -15,8 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Ten times what clgan writes for a machine of many devices: JSON takes 40 times its size. */
-enum { MAX_BYTES = 1 << 20 };
+enum { MAX_BYTES = 16 << 20 };
 
 static const double max_count = 1e9; /* of images, of launches */
 
@@ -146,6 +145,14 @@ done:
     return status;
 }
 
+static size_t count_layers(const cg_comparison *c)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < c->count; i++)
+        count += c->entries[i].layer_count;
+    return count;
+}
+
 static void find_ratios(cg_comparison *c)
 {
     double first = 0;
@@ -165,7 +172,8 @@ static cg_status add_devices(cg_comparison *c, const cJSON *json, const char *pa
     if (!cJSON_IsNumber(format) || format->valuedouble != 1)
         return refuse(path, "format");
     CG_TRY(need_text(version, json, "clgan", path));
-    if (!cJSON_IsArray(list) || !cJSON_GetArraySize(list))
+    size_t count = (size_t)cJSON_GetArraySize(list);
+    if (!cJSON_IsArray(list) || !count || count > CG_COMPARE_DEVICES - c->count)
         return refuse(path, "devices");
     cJSON_ArrayForEach (device, list) {
         cg_comparison_entry *grown = realloc(c->entries, (c->count + 1) * sizeof *c->entries);
@@ -176,6 +184,8 @@ static cg_status add_devices(cg_comparison *c, const cJSON *json, const char *pa
         *entry = (cg_comparison_entry){0};
         memcpy(entry->clgan, version, sizeof version);
         CG_TRY(read_entry(entry, device, path));
+        if (count_layers(c) > CG_COMPARE_TIMES)
+            return refuse(path, "layers, more than can be compared");
     }
     find_ratios(c);
 done:
@@ -192,7 +202,7 @@ cg_status cg_comparison_add(cg_comparison *comparison, const char *path)
     cJSON *json = NULL;
 
     CG_TRY(cg_file_read(&text, &size, path, MAX_BYTES));
-    status = cg_json_parse(&json, text, size, NULL);
+    status = cg_json_parse(&json, text, size, CG_JSON_MEMORY);
     if (status == CG_OK)
         status = add_devices(comparison, json, path);
     else if (status == CG_ERR_INPUT)

@@ -36,23 +36,32 @@ static bool is_listed(const cg_stages *stages, const cg_comparison_layer *stage)
     return false;
 }
 
+static cg_status refuse_number(const cg_stages *stages)
+{
+    return cg_fail(CG_ERR_SHAPE, "%zu stages of %zu devices are too many to be shown",
+                   stages->count, stages->device_count);
+}
+
 cg_status cg_stages_init(cg_stages *stages, const cg_comparison *comparison)
 {
     cg_status status = CG_OK;
-    size_t most = 1;
     *stages = (cg_stages){0};
-    for (size_t i = 0; i < comparison->count; i++)
-        most += comparison->entries[i].layer_count;
-    CG_TRY(cg_memory_create(&stages->items, most, sizeof *stages->items));
+    CG_TRY(cg_memory_create(&stages->items, CG_COMPARE_LAYERS, sizeof *stages->items));
     CG_TRY(cg_memory_create(&stages->devices, comparison->count, sizeof *stages->devices));
     for (size_t i = 0; i < comparison->count; i++) {
         const cg_comparison_entry *entry = &comparison->entries[i];
         if (entry->layer_count)
             stages->devices[stages->device_count++] = i;
-        for (size_t k = 0; k < entry->layer_count; k++)
-            if (!is_listed(stages, &entry->layers[k]))
-                stages->items[stages->count++] = &entry->layers[k];
+        for (size_t k = 0; k < entry->layer_count; k++) {
+            if (is_listed(stages, &entry->layers[k]))
+                continue;
+            if (stages->count == CG_COMPARE_LAYERS)
+                return refuse_number(stages);
+            stages->items[stages->count++] = &entry->layers[k];
+        }
     }
+    if (stages->count * stages->device_count > CG_COMPARE_TIMES)
+        return refuse_number(stages);
 done:
     return status;
 }

@@ -106,6 +106,8 @@ static void add_device(cg_json *json, cJSON *list, const cg_bench *bench)
     cg_json_add_text(json, device, "device", bench->device.name);
     cg_json_add_text(json, device, "driver", bench->device.driver);
     add_number(json, device, "batch", (double)bench->batch);
+    if (bench->strict)
+        cg_json_add_bool(json, device, "strict", true);
     if (bench->measured)
         add_figures(json, device, bench);
     add_check(json, device, bench);

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 enum { MAX_BATCH = 65536 };
 
@@ -172,33 +171,6 @@ static cg_status print_json(const cg_bench *benches, size_t count)
     return status;
 }
 
-/* ---- which devices --------------------------------------------------------------------------- */
-
-/* True when one of the selector's terms is "all". */
-static bool says_all(const char *selector)
-{
-    for (const char *term = selector ? selector : ""; *term;) {
-        term += strspn(term, ", ");
-        size_t length = strcspn(term, ", ");
-        if (length == 3 && strncasecmp(term, "all", 3) == 0)
-            return true;
-        term += length;
-    }
-    return false;
-}
-
-static cg_status select_devices(bool *selected, const cg_devices *devices, const char *selector)
-{
-    size_t index, count = cg_devices_count(devices);
-    const cg_device_info *infos = count ? cg_devices_info(devices, 0) : NULL;
-    if (count && says_all(selector))
-        return cg_device_select_all(selected, infos, count, selector);
-    cg_status status = cg_device_select(&index, infos, count, selector);
-    if (status == CG_OK)
-        selected[index] = true;
-    return status;
-}
-
 /* ---- the command ----------------------------------------------------------------------------- */
 
 /* Measures the selected devices; the status of the first that failed. Their tables are printed as
@@ -229,16 +201,13 @@ static cg_status bench_devices(const char *selector, const cg_bench_options *opt
     bool *selected = NULL, to_stdout = json && strcmp(json, "-") == 0;
     size_t count = 0;
 
-    cg_status status = cg_devices_create(&devices);
+    cg_status status = cg_select_devices(&devices, &selected, selector);
     if (status == CG_OK) {
-        size_t room = cg_devices_count(devices) + 1;
-        selected = calloc(room, sizeof *selected);
+        size_t room = cg_devices_count(devices);
         benches = calloc(room, sizeof *benches);
-        if (!selected || !benches)
+        if (!benches)
             status = cg_fail(CG_ERR_MEMORY, "no memory for %zu devices", room);
     }
-    if (status == CG_OK)
-        status = select_devices(selected, devices, selector);
     if (status == CG_OK && json && !to_stdout)
         status = cg_bench_probe(json);
     if (status == CG_OK) {
@@ -262,7 +231,7 @@ static int run_bench(const cg_command *command, int argc, char **argv)
     const char *algorithm = NULL, *gemm = NULL, *chosen = NULL;
     char algorithms[CG_ALGORITHMS_OPTION];
     uint64_t batch = 256, seconds = CG_BENCH_SECONDS;
-    bool profile = false, helped;
+    bool profile = false, strict = false, helped;
     const cg_option options[] = {
         {"device", CG_OPTION_TEXT, &selector, NULL, 0, 0, "SEL",
          "device (default: the best), or all"},
@@ -271,6 +240,8 @@ static int run_bench(const cg_command *command, int argc, char **argv)
          "of measuring a device, at most (60); building the kernels comes on top"},
         {"profile", CG_OPTION_FLAG, &profile, NULL, 0, 0, NULL,
          "also the time of every kernel of a step"},
+        {"strict", CG_OPTION_FLAG, &strict, NULL, 0, 0, NULL,
+         "of a strict training, which has the same bits on every device"},
         {"algorithm", CG_OPTION_TEXT, &algorithm, NULL, 0, 0, "[OP=]NAME",
          "of all convolutions, or of one operation; a,b,... (default: the device's)"},
         {"gemm", CG_OPTION_TEXT, &gemm, NULL, 0, 0, "own|clblast|plain",
@@ -286,6 +257,7 @@ static int run_bench(const cg_command *command, int argc, char **argv)
         status = bench_devices(selector,
                                &(cg_bench_options){.batch = (size_t)batch,
                                                    .profile = profile,
+                                                   .strict = strict,
                                                    .algorithm = chosen,
                                                    .seconds = (double)seconds},
                                json);
@@ -295,9 +267,9 @@ static int run_bench(const cg_command *command, int argc, char **argv)
 const cg_command cg_command_bench = {
     .name = "bench",
     .summary = "measures a device: each layer and pass, whole training steps",
-    .synopsis =
-        "[--device SEL|all] [--batch 256] [--seconds 60] [--profile] [--algorithm [OP=]NAME] "
-        "[--json FILE]",
+    .synopsis = "[--device SEL|all] [--batch 256] [--seconds 60] [--profile] [--strict] "
+                "[--algorithm [OP=]NAME] "
+                "[--json FILE]",
     .example = "clgan bench --device all --json bench.json",
     .run = run_bench,
 };

@@ -3,7 +3,7 @@
 #define CLGAN_CLI_CLI_H
 
 #include <cjson/cJSON.h>
-#include <clgan/status.h>
+#include <clgan/device.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -47,7 +47,7 @@ typedef struct cg_command {
 
 extern const cg_command cg_command_devices, cg_command_train, cg_command_sample, cg_command_bench,
     cg_command_tune, cg_command_compare, cg_command_cache, cg_command_train_classifier,
-    cg_command_evaluate, cg_command_report, cg_command_runs;
+    cg_command_evaluate, cg_command_report, cg_command_runs, cg_command_selftest;
 
 /* Reads argv into the options' targets. Options are `--name value` or `--name=value`; anything
  * else where the table has no operands, too few or too many of these, and an unknown name, is
@@ -63,6 +63,10 @@ enum { CG_ALGORITHMS_OPTION = 512 };
  * `text`, or NULL when neither is given. CG_ERR_ARGUMENT when that is too long. */
 cg_status cg_join_algorithms(const char **joined, char text[CG_ALGORITHMS_OPTION],
                              const char *algorithm, const char *gemm);
+
+/* *devices = the list of all; (*selected)[i] = the selector, which may say "all", means the i-th.
+ * Both are the caller's, for cg_devices_release() and free(), whatever the status. */
+cg_status cg_select_devices(cg_devices **devices, bool **selected, const char *selector);
 
 /* *run = the run under runs/ that was written last, for free(), with a word about which it is.
  * CG_ERR_INPUT, logged, where there is none: `needed` is the beginning of that sentence. */

@@ -181,6 +181,8 @@ static int run_evaluate(const cg_command *command, int argc, char **argv)
          "of samples and intervals (1)"},
         {"device", CG_OPTION_TEXT, &o.device, NULL, 0, 0, "SEL", "device (default: the best)"},
         {"json", CG_OPTION_TEXT, &json, NULL, 0, 0, "FILE", "also as JSON; - for stdout alone"},
+        {"no-selftest", CG_OPTION_FLAG, &o.no_selftest, NULL, 0, 0, NULL,
+         "do not test whether the device computes right"},
     };
     cg_status status =
         cg_options_parse(command, options, sizeof options / sizeof options[0], argc, argv, &helped);

@@ -7,6 +7,7 @@
 #include <clgan/log.h>
 #include <clgan/terminal.h>
 #include <clgan/unfinished.h>
+#include <clgan/waiting.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +17,7 @@ static const cg_command *const commands[] = {
     &cg_command_devices, &cg_command_train,    &cg_command_sample,
     &cg_command_bench,   &cg_command_tune,     &cg_command_compare,
     &cg_command_cache,   &cg_command_evaluate, &cg_command_train_classifier,
-    &cg_command_report,  &cg_command_runs,
+    &cg_command_report,  &cg_command_runs,     &cg_command_selftest,
 };
 
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
@@ -140,6 +141,18 @@ static cg_status check_output(void)
     return cg_fail(CG_ERR_WRITE, "cannot write to standard output");
 }
 
+/* Says what is waited for unusually long: on a terminal for as long as that lasts, else seldom. */
+static void tell_waiting(void)
+{
+    cg_waiting_line line;
+    char text[CG_WAITING_TEXT + 16];
+    if (!cg_waiting_look(&line))
+        return;
+    snprintf(text, sizeof text, "clgan: %s\n", line.text);
+    if (!(cg_log_get_level() >= CG_LOG_INFO && cg_process_show(line.text)) && line.due)
+        cg_process_say(text);
+}
+
 int main(int argc, char **argv)
 {
     cg_process_start(end_at_once);
@@ -148,6 +161,7 @@ int main(int argc, char **argv)
     if (status != CG_OK)
         return cg_exit_status(status);
     cg_log_catch_drivers(true);
+    cg_process_each_second(tell_waiting);
     cg_process_bind_pocl_threads();
     cg_process_find_pocl_cache();
     int exit_status = run_command_line(argc, argv);

@@ -37,6 +37,14 @@ void cg_process_find_pocl_cache(void);
 /* False when standard output is a pipe whose reader has gone: it wanted no more. */
 bool cg_process_has_reader(void);
 
+/* A thread of its own makes the call about once a second until the process ends. Nothing where no
+ * thread can be had. */
+void cg_process_each_second(void (*call)(void));
+
+/* On a terminal the line, as much of it as fits, takes the place of that of progress until that is
+ * drawn again; false where standard error goes elsewhere. */
+bool cg_process_show(const char *line);
+
 /* Writes to standard error, in place of a line of progress that stands on a terminal; ends the
  * process: both at once. */
 void cg_process_say(const char *message);

@@ -6,6 +6,7 @@
 #include "cli/process.h"
 
 #include <clgan/log.h>
+#include <clgan/terminal.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -16,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -81,19 +83,62 @@ const char *cg_process_find_name(const char *argument)
     return slash && stat(argument, &file) == 0 && is_found(slash + 1, &file) ? slash + 1 : argument;
 }
 
+static bool is_redrawn(void)
+{
+    const char *term = getenv("TERM");
+    return isatty(messages) && (!term || strcmp(term, "dumb") != 0);
+}
+
 /* A pipe that is full and not read any more takes no message, and must not keep the process from
  * its end. */
-void cg_process_say(const char *message)
+static void say_parts(const char *const parts[3])
 {
     enum { PATIENCE = 1000 /* ms */ };
     struct pollfd ready = {.fd = messages, .events = POLLOUT};
-    const char *term = getenv("TERM");
-    bool redrawn = isatty(messages) && (!term || strcmp(term, "dumb") != 0);
-    const char *const parts[] = {redrawn ? "\r\033[K" : "", message};
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0] && poll(&ready, 1, PATIENCE) != 0; i++) {
+    for (size_t i = 0; i < 3 && poll(&ready, 1, PATIENCE) != 0; i++) {
         ssize_t written = write(messages, parts[i], strlen(parts[i]));
         (void)written;
     }
+}
+
+static const char erase[] = "\r\033[K";
+
+void cg_process_say(const char *message)
+{
+    say_parts((const char *const[3]){is_redrawn() ? erase : "", message, ""});
+}
+
+bool cg_process_show(const char *line)
+{
+    char fitting[1024];
+    struct winsize size;
+    if (!is_redrawn())
+        return false;
+    size_t columns = ioctl(messages, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : 80;
+    snprintf(fitting, sizeof fitting, "%.*s", (int)cg_text_fit(line, columns - 1), line);
+    say_parts((const char *const[3]){erase, fitting, "\r"});
+    return true;
+}
+
+static void *call_each_second(void *call)
+{
+    const struct timespec second = {.tv_sec = 1};
+    void (*function)(void);
+    memcpy(&function, &call, sizeof function);
+    for (;;) {
+        nanosleep(&second, NULL);
+        function();
+    }
+    return NULL;
+}
+
+void cg_process_each_second(void (*call)(void))
+{
+    pthread_t thread;
+    void *argument;
+    memcpy(&argument, &call, sizeof argument);
+    if (pthread_create(&thread, NULL, call_each_second, argument) == 0)
+        pthread_detach(thread);
 }
 
 void cg_process_end(int exit_status)

@@ -1,6 +1,7 @@
 /* The process on Windows. */
 #include "cli/process.h"
 
+#include <clgan/terminal.h>
 #include <fcntl.h>
 #include <io.h>
 #include <signal.h>
@@ -74,13 +75,56 @@ void cg_process_start(cg_stop_handler handler)
     SetConsoleCtrlHandler(on_console_event, TRUE);
 }
 
+static const char erase[] = "\r\033[K";
+
+static bool is_redrawn(void)
+{
+    DWORD mode;
+    return GetConsoleMode(messages, &mode);
+}
+
+static void write_message(const char *text, size_t size)
+{
+    DWORD written;
+    WriteFile(messages, text, (DWORD)size, &written, NULL);
+}
+
 void cg_process_say(const char *message)
 {
-    static const char erase[] = "\r\033[K";
-    DWORD mode, written;
-    if (GetConsoleMode(messages, &mode))
-        WriteFile(messages, erase, sizeof erase - 1, &written, NULL);
-    WriteFile(messages, message, (DWORD)strlen(message), &written, NULL);
+    if (is_redrawn())
+        write_message(erase, strlen(erase));
+    write_message(message, strlen(message));
+}
+
+bool cg_process_show(const char *line)
+{
+    CONSOLE_SCREEN_BUFFER_INFO info;
+    if (!is_redrawn() || !GetConsoleScreenBufferInfo(messages, &info))
+        return false;
+    write_message(erase, strlen(erase));
+    write_message(line, cg_text_fit(line, (size_t)info.dwSize.X - 1));
+    write_message("\r", 1);
+    return true;
+}
+
+static DWORD WINAPI call_each_second(void *call)
+{
+    void (*function)(void);
+    memcpy(&function, &call, sizeof function);
+    for (;;) {
+        Sleep(1000);
+        function();
+    }
+    return 0;
+}
+
+void cg_process_each_second(void (*call)(void))
+{
+    void *argument;
+    memcpy(&argument, &call, sizeof argument);
+    HANDLE thread = CreateThread(NULL, 0, call_each_second, argument, 0, NULL);
+    if (thread)
+        CloseHandle(thread);
 }
 
 void cg_process_end(int exit_status)

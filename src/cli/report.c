@@ -42,6 +42,8 @@ static int run_report(const cg_command *command, int argc, char **argv)
          "draws from the newest checkpoints (default: the best)"},
         {"data", CG_OPTION_TEXT, &o.data, NULL, 0, 0, "PATH",
          "the training images (default: what each run says)"},
+        {"no-selftest", CG_OPTION_FLAG, &o.no_selftest, NULL, 0, 0, NULL,
+         "do not test whether the device computes right"},
     };
     cg_status status =
         cg_options_parse(command, options, sizeof options / sizeof options[0], argc, argv, &helped);

@@ -57,6 +57,8 @@ static int run_sample(const cg_command *command, int argc, char **argv)
         {"count", CG_OPTION_NUMBER, &count, NULL, 1, MAX_COUNT, "N", "how many images"},
         {"seed", CG_OPTION_NUMBER, &o.seed, NULL, 0, UINT64_MAX, "N", "of the noise (1)"},
         {"device", CG_OPTION_TEXT, &o.device, NULL, 0, 0, "SEL", "device (default: the best)"},
+        {"no-selftest", CG_OPTION_FLAG, &o.no_selftest, NULL, 0, 0, NULL,
+         "do not test whether the device computes right"},
     };
     cg_status status =
         cg_options_parse(command, options, sizeof options / sizeof options[0], argc, argv, &helped);

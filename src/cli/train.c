@@ -44,7 +44,7 @@ static void print_run(const char *run)
     fflush(stdout);
 }
 
-enum { HELP_SIZE = 128, OPTIONS_MAX = 24 + CG_HYPER_COUNT };
+enum { HELP_SIZE = 128, OPTIONS_MAX = 25 + CG_HYPER_COUNT };
 
 /* The values of the command line, and the options that read them. */
 typedef struct arguments {
@@ -114,6 +114,8 @@ static void add_recipe_options(arguments *a)
     const cg_option options[] = {
         {"recipe", CG_OPTION_TEXT, &t->recipe.name, NULL, 0, 0, "tutorial|fast",
          "what the options below begin as (tutorial)"},
+        {"strict", CG_OPTION_FLAG, &t->recipe.strict, NULL, 0, 0, NULL,
+         "arithmetic that gives the same bits on every device"},
         {"algorithm", CG_OPTION_TEXT, &a->algorithm, NULL, 0, 0, "[OP=]NAME",
          "of all convolutions, or of one operation; a,b,... (default: the device's)"},
         {"gemm", CG_OPTION_TEXT, &a->gemm, NULL, 0, 0, "own|clblast|plain",
@@ -122,6 +124,8 @@ static void add_recipe_options(arguments *a)
          "also write event files for TensorBoard into the run"},
         {"allow-device-change", CG_OPTION_FLAG, &t->allow_device_change, NULL, 0, 0, NULL,
          "resume on another device or driver"},
+        {"no-selftest", CG_OPTION_FLAG, &t->no_selftest, NULL, 0, 0, NULL,
+         "do not test whether the device computes right"},
     };
     add_options(a, options, sizeof options / sizeof options[0]);
 }

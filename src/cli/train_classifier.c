@@ -33,6 +33,8 @@ static int run_train_classifier(const cg_command *command, int argc, char **argv
         {"seed", CG_OPTION_NUMBER, &o.seed, NULL, 0, UINT64_MAX, "N", "of all random numbers (1)"},
         {"learning-rate", CG_OPTION_REAL, &o.learning_rate, NULL, 1, 0, "X",
          "Adam's, of the first step (0.003)"},
+        {"no-selftest", CG_OPTION_FLAG, &o.no_selftest, NULL, 0, 0, NULL,
+         "do not test whether the device computes right"},
     };
     cg_status status =
         cg_options_parse(command, options, sizeof options / sizeof options[0], argc, argv, &helped);

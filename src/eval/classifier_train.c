@@ -83,6 +83,7 @@ static cg_status init_trainer(trainer *t)
     t->batch = o->batch < t->train.count ? (size_t)o->batch : t->train.count;
     t->steps = t->train.count / t->batch;
     CG_TRY(cg_runtime_create_selected(&t->rt, o->device));
+    t->rt->trusted = o->no_selftest;
     CG_TRY(
         cg_classifier_create(&t->net, t->rt, count_classes(&t->train, &t->test), t->batch, true));
     CG_TRY(cg_classifier_init(t->net, o->seed));

@@ -10,7 +10,9 @@
 #include "eval/kernels.h"
 #include "eval/neighbours.h"
 #include "eval/trace_root.h"
+#include "eval/verify_measures.h"
 #include "ocl/rehearsal.h"
+#include "verify/selftest.h"
 
 #include <clgan/dataset.h>
 #include <math.h>
@@ -320,6 +322,16 @@ done:
     return status;
 }
 
+/* Sees to it that the device measures right. */
+static cg_status test_device(cg_runtime *rt, bool brief)
+{
+    cg_selftest_plan plan = {.what = brief ? "evaluation while training" : "evaluation",
+                             .within = brief ? "evaluation" : NULL,
+                             .batch = GROUP};
+    plan.cases = cg_verify_measures_list(&plan.case_count, brief);
+    return cg_selftest_ensure(rt, &plan);
+}
+
 bool cg_evaluator_has_fid(void)
 {
     return cg_trace_root_available();
@@ -333,6 +345,7 @@ cg_status cg_evaluator_create(cg_evaluator **evaluator, cg_runtime *rt,
     const char *path = options->classifier ? options->classifier : cg_classifier_default();
 
     *evaluator = NULL;
+    CG_TRY(test_device(rt, options->brief));
     CG_TRY(cg_memory_create(&e, 1, sizeof *e));
     e->rt = rt;
     e->seed = options->seed;

@@ -25,7 +25,8 @@ typedef struct cg_evaluator_options {
 /* True where this build measures Frechet distances (eval/frechet.h); elsewhere they are NAN. */
 bool cg_evaluator_has_fid(void);
 
-/* Reads and measures the real images; blocking. The runtime must live longer. CG_ERR_INPUT. */
+/* Reads and measures the real images; blocking. The runtime must live longer. CG_ERR_INPUT;
+ * CG_ERR_WRONG when the device fails the self-test, unless the runtime is trusted. */
 cg_status cg_evaluator_create(cg_evaluator **evaluator, cg_runtime *rt,
                               const cg_evaluator_options *options);
 void cg_evaluator_release(cg_evaluator *evaluator);

@@ -112,28 +112,24 @@ static uint64_t load_whole(const cg_array *a, const unsigned char *at)
     return value;
 }
 
-cg_status cg_array_to_bytes(unsigned char **bytes, const cg_array *a, size_t step, const char *path)
+cg_status cg_array_to_bytes(unsigned char **bytes, cg_array *a, size_t step, const char *path)
 {
-    cg_status status = CG_OK;
     const size_t count = a->idx.size / step;
+    unsigned char *data = a->idx.data;
     *bytes = NULL;
     if (!a->element->whole)
         return cg_fail(CG_ERR_INPUT, "%s holds %s: whole numbers from 0 to 255 are wanted", path,
                        a->element->name);
-    CG_TRY(cg_memory_create(bytes, count, 1));
-    for (size_t i = 0; i < count && status == CG_OK; i++) {
-        uint64_t value = load_whole(a, a->idx.data + i * step * a->element->bytes);
-        (*bytes)[i] = (unsigned char)value;
+    for (size_t i = 0; i < count; i++) { /* element i lies at or behind byte i */
+        uint64_t value = load_whole(a, data + i * step * a->element->bytes);
         if (value > UINT8_MAX)
-            status = cg_fail(CG_ERR_INPUT, "%s: the number %" PRId64 " at %zu is not 0 to 255",
-                             path, (int64_t)value, i);
+            return cg_fail(CG_ERR_INPUT, "%s: the number %" PRId64 " at %zu is not 0 to 255", path,
+                           (int64_t)value, i);
+        data[i] = (unsigned char)value;
     }
-    if (status != CG_OK) {
-        free(*bytes);
-        *bytes = NULL;
-    }
-done:
-    return status;
+    *bytes = data;
+    a->idx.data = NULL;
+    return CG_OK;
 }
 
 void cg_array_deinit(cg_array *array)

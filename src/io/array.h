@@ -42,10 +42,10 @@ void cg_array_store_header(unsigned char *header, unsigned char type, size_t ran
  * Closes nothing. */
 cg_status cg_array_read_elements(cg_array *array, cg_source *in, cg_array_check *check);
 
-/* bytes [size] = the elements, with `step` from one to the next: each has to be a whole number from
- * 0 to 255. For free(). CG_ERR_INPUT, with the path and the place, where one is not. */
-cg_status cg_array_to_bytes(unsigned char **bytes, const cg_array *array, size_t step,
-                            const char *path);
+/* bytes [size / step] = the elements, with `step` from one to the next: each has to be a whole
+ * number from 0 to 255. For free(): it is the array's memory, which that has no more. CG_ERR_INPUT,
+ * with the path and the place, where one is not. */
+cg_status cg_array_to_bytes(unsigned char **bytes, cg_array *array, size_t step, const char *path);
 
 /* A zeroed one is fine. */
 void cg_array_deinit(cg_array *array);

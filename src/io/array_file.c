@@ -58,7 +58,7 @@ static cg_status refuse_archive(const cg_source *in, const cg_npz_member *member
     return status;
 }
 
-static cg_status read_member(cg_array *array, const cg_source *in, cg_dataset_part part,
+static cg_status read_member(cg_array *array, cg_source *in, cg_dataset_part part,
                              cg_data_kind kind, cg_array_check *check)
 {
     cg_status status = CG_OK;

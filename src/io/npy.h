@@ -27,8 +27,8 @@ typedef struct cg_npz_member {
  */
 cg_status cg_npz_list(cg_npz_member **members, size_t *count, const cg_source *archive);
 
-/* Reads a member as an array. As cg_npy_read_array(). */
-cg_status cg_npz_read_array(cg_array *array, const cg_source *archive, const cg_npz_member *member,
+/* Reads a member as an array, and may close the archive. As cg_npy_read_array(). */
+cg_status cg_npz_read_array(cg_array *array, cg_source *archive, const cg_npz_member *member,
                             cg_array_check *check);
 
 #endif

@@ -127,8 +127,6 @@ done:
     return status;
 }
 
-/* The checksum is of the member's unpacked bytes; the array has been read to their end, so these
- * are there. */
 static cg_status check_sum(const cg_source *archive, const cg_npz_member *member)
 {
     unsigned char bytes[CG_FILE_KIND_BYTES];
@@ -149,15 +147,24 @@ done:
     return status;
 }
 
-cg_status cg_npz_read_array(cg_array *array, const cg_source *archive, const cg_npz_member *member,
+/* The checksum is of the member's unpacked bytes. Packed ones are read again for it when the array
+ * has been read to their end: there are no more of them then than it promises. */
+cg_status cg_npz_read_array(cg_array *array, cg_source *archive, const cg_npz_member *member,
                             cg_array_check *check)
 {
     cg_source in = {0};
     cg_status status = CG_OK;
+    const bool stored = member->packing == CG_PACKING_NONE;
     *array = (cg_array){0};
-    CG_TRY(cg_source_open_part(&in, archive, member->offset, member->packed, member->packing));
+    if (stored) {
+        CG_TRY(check_sum(archive, member));
+        cg_source_move_part(&in, archive, member->offset, member->packed);
+    } else {
+        CG_TRY(cg_source_open_part(&in, archive, member->offset, member->packed, member->packing));
+    }
     CG_TRY(cg_npy_read_array(array, &in, check));
-    CG_TRY(check_sum(archive, member));
+    if (!stored)
+        CG_TRY(check_sum(archive, member));
 done:
     cg_source_close(&in);
     return status;

@@ -2,6 +2,7 @@
 #include <clgan/image.h>
 
 #include "base/argument.h"
+#include "base/endian.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/try.h"
@@ -11,7 +12,7 @@
 #include <string.h>
 
 static const size_t max_file = (size_t)1 << 28;
-static const size_t max_pixels = (size_t)1 << 26;
+static const size_t max_pixels = 60000000;
 
 cg_status cg_png_encode(unsigned char **file, size_t *size, const cg_image *image)
 {
@@ -61,19 +62,38 @@ static cg_status decoding_failed(const char *path, const char *what, const char 
     return cg_fail(status, "%s %s: %s", path, what, message);
 }
 
-/* The simplified interface stops at the last pixel; a whole file ends with this chunk. */
-static bool ends_well(const unsigned char *file, size_t size)
+/* Moves the chunks that the pixels need over all others, which libpng would unpack, each up to 8 MB
+ * and all 1000 of them. False where the chunks do not fill the file, up to its IEND. */
+static bool keep_pixels(unsigned char *file, size_t *size)
 {
-    static const unsigned char end[] = {0, 0, 0, 0, 'I', 'E', 'N', 'D', 0xae, 0x42, 0x60, 0x82};
-    return size >= sizeof end && memcmp(file + size - sizeof end, end, sizeof end) == 0;
+    enum { SIGNATURE = 8, TYPE = 4, AROUND = 12, CRITICAL_NOT = 0x20 };
+    size_t kept = SIGNATURE;
+    bool ended = false;
+    for (size_t at = SIGNATURE, length; at < *size; at += length) {
+        const unsigned char *chunk = file + at;
+        if (ended || *size - at < AROUND)
+            return false;
+        length = (size_t)cg_endian_load_be32(chunk) + AROUND;
+        if (length > *size - at)
+            return false;
+        ended = memcmp(chunk + TYPE, "IEND", 4) == 0;
+        if (chunk[TYPE] & CRITICAL_NOT && memcmp(chunk + TYPE, "tRNS", 4) != 0)
+            continue;
+        memmove(file + kept, chunk, length);
+        kept += length;
+    }
+    *size = kept;
+    return ended;
 }
 
-static cg_status decode_file(cg_image *image, const void *file, size_t size, const char *path)
+static cg_status decode_file(cg_image *image, unsigned char *file, size_t size, const char *path)
 {
     png_image png = {.version = PNG_IMAGE_VERSION};
     cg_status status = CG_OK;
     if (size == 0)
         return cg_fail(CG_ERR_INPUT, "%s is empty", path);
+    if (size >= 8 && png_sig_cmp(file, 0, 8) == 0 && !keep_pixels(file, &size))
+        return cg_fail(CG_ERR_INPUT, "%s is damaged: it does not end as a PNG does", path);
     if (!png_image_begin_read_from_memory(&png, file, size))
         return decoding_failed(path, "cannot be read as PNG", png.message);
     if (png.format != PNG_FORMAT_GRAY) {
@@ -88,9 +108,8 @@ static cg_status decode_file(cg_image *image, const void *file, size_t size, con
     CG_TRY(cg_memory_create(&image->pixels, png.height, png.width));
     image->width = png.width;
     image->height = png.height;
-    if (!png_image_finish_read(&png, NULL, image->pixels, 0, NULL) || !ends_well(file, size))
-        status = decoding_failed(path, "is damaged",
-                                 png.message[0] ? png.message : "it does not end as a PNG does");
+    if (!png_image_finish_read(&png, NULL, image->pixels, 0, NULL))
+        status = decoding_failed(path, "is damaged", png.message);
 done:
     png_image_free(&png);
     return status;

@@ -22,6 +22,16 @@ struct cg_runlog {
     char *path;
 };
 
+/* *fd = the file at the path, which survives a power cut if it is new. */
+static cg_status open_path(int *fd, const char *path)
+{
+    bool there = cg_file_exists(path);
+    *fd = cg_platform_open(path, CG_OPEN_APPEND);
+    return *fd >= 0 && (there || cg_path_sync(path))
+               ? CG_OK
+               : cg_fail(CG_ERR_WRITE, "cannot write %s: %s", path, strerror(errno));
+}
+
 cg_status cg_runlog_open(cg_runlog **log, const char *path)
 {
     CG_NEED(log);
@@ -32,11 +42,7 @@ cg_status cg_runlog_open(cg_runlog **log, const char *path)
     CG_TRY(cg_memory_create(&opened, 1, sizeof *opened));
     opened->fd = -1;
     CG_TRY(cg_path_join(&opened->path, "", path));
-    opened->fd = cg_platform_open(path, CG_OPEN_APPEND);
-    if (opened->fd < 0) {
-        status = cg_fail(CG_ERR_WRITE, "cannot write %s: %s", path, strerror(errno));
-        goto done;
-    }
+    CG_TRY(open_path(&opened->fd, path));
     *log = opened;
     opened = NULL;
 done:
@@ -56,9 +62,8 @@ static bool get_step(double *step, const cJSON *record)
 /* *record = the line's, for cJSON_Delete(), and its step; NULL where it is none. CG_ERR_MEMORY. */
 static cg_status parse_line(cJSON **record, double *step, const char *line, size_t length)
 {
-    const char *end = NULL;
-    cg_status status = cg_json_parse(record, line, length, &end);
-    if (!get_step(step, *record) || end != line + length) {
+    cg_status status = cg_json_parse(record, line, length, CG_JSON_MEMORY);
+    if (!get_step(step, *record)) {
         cJSON_Delete(*record);
         *record = NULL;
     }
@@ -87,14 +92,29 @@ static cg_status are_records(bool *are, const char *lines)
     }
 }
 
+/* Has the log be the file at its path again, if somebody has removed that or put another there. */
+static cg_status follow_path(cg_runlog *log)
+{
+    cg_status status = CG_OK;
+    int fd = -1;
+    if (cg_platform_is_at(log->fd, log->path))
+        return CG_OK;
+    CG_TRY(open_path(&fd, log->path));
+    close(log->fd);
+    log->fd = fd;
+    fd = -1;
+    cg_log(CG_LOG_WARNING,
+           "%s was removed or replaced meanwhile: records go on in the file that is there now",
+           log->path);
+done:
+    if (fd >= 0)
+        close(fd);
+    return status;
+}
+
 /* All goes out in one write(), so that a program that is killed leaves whole lines. */
 static cg_status write_lines(const cg_runlog *log, const char *line, size_t size)
 {
-    if (!cg_platform_is_at(log->fd, log->path))
-        return cg_fail(
-            CG_ERR_WRITE,
-            "%s was removed or replaced while it was being written: its records are lost",
-            log->path);
     return cg_platform_write(log->fd, line, size)
                ? CG_OK
                : cg_fail(CG_ERR_WRITE, "cannot write %s: %s", log->path, strerror(errno));
@@ -112,6 +132,7 @@ cg_status cg_runlog_append(cg_runlog *log, const char *json_lines)
     if (!sound)
         return cg_fail(CG_ERR_ARGUMENT, "%s: a record must be one line of JSON with a step: %s",
                        log->path, json_lines);
+    CG_TRY(follow_path(log));
     CG_TRY(cg_memory_create(&line, length + 2, 1));
     snprintf(line, length + 2, "%s\n", json_lines);
     CG_TRY(write_lines(log, line, length + 1));
@@ -138,11 +159,14 @@ void cg_runlog_release(cg_runlog *log)
     free(log);
 }
 
-static cg_status is_kept(bool *kept, const char *line, size_t length, const cg_runlog_end *end)
+/* *damaged: it is no record. */
+static cg_status is_kept(bool *kept, bool *damaged, const char *line, size_t length,
+                         const cg_runlog_end *end)
 {
     double step = 0;
     cJSON *record;
     cg_status status = parse_line(&record, &step, line, length);
+    *damaged = !record;
     *kept = record && step <= (double)end->step;
     const char *type = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(record, "type"));
     if (type && strcmp(type, "step") == 0 && step > (double)end->first &&
@@ -157,9 +181,9 @@ cg_status cg_runlog_truncate(const char *path, const cg_runlog_end *end)
     CG_NEED(path);
     CG_NEED(end && end->every);
     void *data = NULL;
-    size_t size = 0;
+    size_t size = 0, lost = 0;
     cg_writer writer = {0};
-    bool there, kept;
+    bool there, kept, damaged;
     cg_status status = cg_file_find(&there, path);
     if (!there)
         return status;
@@ -168,11 +192,14 @@ cg_status cg_runlog_truncate(const char *path, const cg_runlog_end *end)
     const char *line = data, *data_end = line + size, *next;
     for (; (next = memchr(line, '\n', (size_t)(data_end - line))); line = next + 1) {
         size_t length = (size_t)(next - line);
-        CG_TRY(is_kept(&kept, line, length, end));
+        CG_TRY(is_kept(&kept, &damaged, line, length, end));
         if (kept)
             CG_TRY(cg_writer_write(&writer, line, length + 1));
+        lost += damaged;
     }
     CG_TRY(cg_writer_commit(&writer));
+    if (lost)
+        cg_log(CG_LOG_WARNING, "%s: %zu of its lines were no records and are gone", path, lost);
 done:
     cg_writer_abandon(&writer);
     free(data);

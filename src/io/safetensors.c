@@ -248,8 +248,7 @@ static cg_status read_header_length(size_t *length, const unsigned char *bytes, 
 static cg_status parse_header(cg_safetensors *file, const char *text, size_t length,
                               const char *path)
 {
-    const char *end = NULL;
-    cg_status status = cg_json_parse(&file->header, text, length, &end);
+    cg_status status = cg_json_parse(&file->header, text, length, CG_JSON_MEMORY);
     if (status == CG_ERR_MEMORY)
         return status;
     if (!cJSON_IsObject(file->header))
@@ -257,10 +256,6 @@ static cg_status parse_header(cg_safetensors *file, const char *text, size_t len
                        "%s is damaged or no safetensors file: its header is not a "
                        "JSON object",
                        path);
-    while (end < text + length && *end == ' ')
-        end++;
-    if (end != text + length)
-        return cg_fail(CG_ERR_INPUT, "%s is damaged: bytes follow the JSON of its header", path);
     return CG_OK;
 }
 
@@ -440,7 +435,7 @@ static cg_status check_header(bool *whole, int fd, size_t header, uint64_t size)
         status = CG_ERR_READ;
         goto done;
     }
-    status = got == header ? cg_json_parse(&json, text, got, NULL) : CG_ERR_INPUT;
+    status = got == header ? cg_json_parse(&json, text, got, CG_JSON_MEMORY) : CG_ERR_INPUT;
     *whole = json && (double)size == (double)LENGTH_SIZE + (double)header + find_data_end(json);
     if (status == CG_ERR_INPUT)
         status = CG_OK;

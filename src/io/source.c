@@ -94,6 +94,14 @@ cg_status cg_source_open_part(cg_source *in, const cg_source *whole, size_t offs
     return packing == CG_PACKING_NONE ? CG_OK : start_inflating(in, packing);
 }
 
+void cg_source_move_part(cg_source *in, cg_source *whole, size_t offset, size_t size)
+{
+    *in = (cg_source){
+        .path = whole->path, .file = whole->file, .bytes = whole->bytes + offset, .size = size};
+    whole->file = NULL;
+    cg_source_close(whole);
+}
+
 void cg_source_close(cg_source *in)
 {
     if (in->packing != CG_PACKING_NONE)
@@ -188,9 +196,17 @@ cg_status cg_source_finish(cg_source *in, unsigned char **data, size_t prefix, s
     *data = NULL;
     if (in->packing == CG_PACKING_NONE && left < size)
         return tell_short(in, size, left);
-    if (in->file && in->position == prefix && left == size) { /* the room is what was read */
-        *data = in->file;
-        in->file = NULL;
+    if (in->packing != CG_PACKING_NONE && size > CG_SOURCE_UNPACKED &&
+        size / CG_SOURCE_RATIO > in->size)
+        return cg_fail(
+            CG_ERR_INPUT,
+            "%s promises %zu bytes, more than %d times its size: if it is what you want, "
+            "unpack it and give that file",
+            in->path, size, CG_SOURCE_RATIO);
+    if (in->file && left == size && in->bytes + in->position >= in->file + prefix) {
+        memmove(in->file + prefix, in->bytes + in->position, size);
+        *data = in->file; /* the room is what was read */
+        *in = (cg_source){.path = in->path};
         return CG_OK;
     }
     CG_TRY(read_growing(in, data, prefix, size));

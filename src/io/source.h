@@ -22,6 +22,11 @@
 
 #define CG_SOURCE_MOST ((size_t)1 << 31) /* bytes of a file, and of what is unpacked from it */
 
+/* A packed file may hold so many bytes, and a large one so many times its own: MNIST's images are
+ * packed 5 times, and no data set fills a machine's memory from a file of a megabyte. */
+#define CG_SOURCE_UNPACKED ((size_t)48 << 20)
+enum { CG_SOURCE_RATIO = 16 };
+
 typedef enum cg_packing {
     CG_PACKING_NONE,
     CG_PACKING_GZIP,   /* members behind each other, and zero bytes behind the last */
@@ -51,6 +56,10 @@ cg_status cg_source_open(cg_source *in, const char *path);
 cg_status cg_source_open_part(cg_source *in, const cg_source *whole, size_t offset, size_t size,
                               cg_packing packing);
 
+/* Opens plain bytes, and closes the source that they are a part of, which gives its memory: whoever
+ * reads all of them needs no second copy. */
+void cg_source_move_part(cg_source *in, cg_source *whole, size_t offset, size_t size);
+
 /* Accepts {0}. */
 void cg_source_close(cg_source *in);
 
@@ -61,7 +70,8 @@ const unsigned char *cg_source_peek(const cg_source *in, size_t *size);
 cg_status cg_source_read(cg_source *in, unsigned char *out, size_t size, size_t *got);
 
 /* *data = room for `prefix` bytes, then all bytes that are left, for free(). They have to be `size`
- * bytes, 1 to CG_SOURCE_MOST: CG_ERR_INPUT, logged, where there are fewer or more. */
+ * bytes, 1 to CG_SOURCE_MOST: CG_ERR_INPUT, logged, where there are fewer or more, or far more than
+ * the packed file's size. The source may give its memory away, and is then at its end. */
 cg_status cg_source_finish(cg_source *in, unsigned char **data, size_t prefix, size_t size);
 
 /* Logs that the file is something else than `wanted` ("an IDX file"), and what it is, where that is

@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "base/philox.h"
+#include "base/portable_math.h"
 #include "base/streams.h"
 #include "base/try.h"
 
@@ -74,24 +75,33 @@ static double normal_of(const double unit[4], size_t i)
     return radius * (i % 2 ? sin(angle) : cos(angle));
 }
 
-static void draw_weights(float *data, const cg_param_spec *spec, uint64_t seed, uint32_t layer,
-                         double deviation)
+/* The same, nearly, on every host. */
+static double strict_normal_of(const double unit[4], size_t i)
 {
+    float radius = cg_portable_sqrt(-2 * cg_portable_log((float)unit[i / 2 * 2]));
+    float angle = (float)(2 * unit[i / 2 * 2 + 1]);
+    return radius * (i % 2 ? cg_portable_sinpi(angle) : cg_portable_cospi(angle));
+}
+
+static void draw_weights(float *data, const cg_param_spec *spec, uint64_t seed, uint32_t layer,
+                         double deviation, bool strict)
+{
+    double (*const normal)(const double unit[4], size_t i) = strict ? strict_normal_of : normal_of;
     double unit[4] = {0}, limit = cg_param_glorot_limit(spec);
     for (size_t i = 0; i < cg_param_size(spec); i++) {
         if (i % 4 == 0)
             draw_units(unit, seed, layer, i / 4);
-        data[i] = (float)(deviation > 0 ? deviation * normal_of(unit, i % 4)
+        data[i] = (float)(deviation > 0 ? deviation * normal(unit, i % 4)
                                         : limit * (2 * unit[i % 4] - 1));
     }
 }
 
 void cg_param_draw(float *data, const cg_param_spec *spec, uint64_t seed, uint32_t layer,
-                   double deviation)
+                   double deviation, bool strict)
 {
     size_t size = cg_param_size(spec);
     if (spec->glorot)
-        draw_weights(data, spec, seed, layer, deviation);
+        draw_weights(data, spec, seed, layer, deviation, strict);
     else
         for (size_t i = 0; i < size; i++)
             data[i] = (float)spec->constant;

@@ -29,8 +29,9 @@ size_t cg_arena_floats(const cg_arena *arena);
 size_t cg_arena_size(const cg_runtime *rt, const cg_param_spec *specs, size_t count);
 
 /* data = the initial values of an array, Keras' layout: its constant, or random from (seed, layer):
- * Glorot uniform, with a deviation above 0 normal around 0. Host memory. */
+ * Glorot uniform, with a deviation above 0 normal around 0, by functions of the C library or, where
+ * it is strict, by those that have the same bits on every host. Host memory. */
 void cg_param_draw(float *data, const cg_param_spec *spec, uint64_t seed, uint32_t layer,
-                   double deviation);
+                   double deviation, bool strict);
 
 #endif

@@ -161,9 +161,25 @@ static cg_status parse_items(parser *p, const char *text)
     return CG_OK;
 }
 
+/* The strict algorithm of a stage, NULL when none serves. */
+static const char *find_strict(const cg_runtime *rt, const cg_stage *stage)
+{
+    cg_conv2d call = {0};
+    if (stage->layer)
+        call = cg_layer_geometry(stage->layer, stage->pass, 1);
+    const cg_conv2d_algorithm *conv = stage->layer ? cg_conv2d_choose_strict(rt, &call) : NULL;
+    const cg_dense_algorithm *dense = stage->dense ? cg_dense_choose_strict(rt) : NULL;
+    return conv ? conv->variants->name : dense ? dense->variants->name : NULL;
+}
+
 cg_status cg_choice_parse(cg_choice *choice, const cg_runtime *rt, const char *text)
 {
-    return parse_items(&(parser){.choice = choice, .rt = rt}, text);
+    cg_status status = parse_items(&(parser){.choice = choice, .rt = rt}, text);
+    choice->strict = rt->strict;
+    for (size_t i = 0; rt->strict && i < CG_STAGES; i++)
+        if (!choice->algorithms[i])
+            choice->algorithms[i] = find_strict(rt, &cg_stages[i]);
+    return status;
 }
 
 /* ---- which algorithm serves ------------------------------------------------------------------
@@ -176,13 +192,13 @@ static const char *find_conv(const cg_runtime *rt, const cg_stage *stage, const 
     cg_conv2d call = cg_layer_geometry(stage->layer, stage->pass, 1);
     call.algorithm = chosen;
     const cg_conv2d_algorithm *a = cg_conv2d_choose(rt, &call);
-    return a ? cg_variant_find(a->variants, chosen)->name : NULL;
+    return a && (a->strict || !rt->strict) ? cg_variant_find(a->variants, chosen)->name : NULL;
 }
 
 static const char *find_dense(const cg_runtime *rt, const char *chosen)
 {
     const cg_dense_algorithm *a = cg_dense_choose(rt, chosen);
-    return a ? cg_variant_find(a->variants, chosen)->name : NULL;
+    return a && (a->strict || !rt->strict) ? cg_variant_find(a->variants, chosen)->name : NULL;
 }
 
 const char *cg_choice_name(cg_runtime *rt, const cg_choice *choice, const cg_stage *stage)
@@ -230,6 +246,16 @@ bool cg_choice_suits(cg_runtime *rt, const cg_choice *choice, const cg_stage *st
     return suits;
 }
 
+static cg_status refuse_stage(const cg_runtime *rt, const cg_stage *stage, const char *chosen)
+{
+    const char *pass = cg_pass_names[stage->pass], *how = rt->strict ? " with --strict" : "";
+    if (!chosen)
+        return cg_fail(CG_ERR_ARGUMENT, "%s: no algorithm serves %s/%s%s", rt->info.name,
+                       stage->name, pass, how);
+    return cg_fail(CG_ERR_ARGUMENT, "--algorithm '%s' does not serve %s/%s on %s%s", chosen,
+                   stage->name, pass, rt->info.name, how);
+}
+
 /* ---- choice to text -------------------------------------------------------------------------- */
 
 cg_status cg_choice_describe(char text[CG_CHOICE_TEXT], cg_runtime *rt, const cg_choice *choice)
@@ -242,8 +268,7 @@ cg_status cg_choice_describe(char text[CG_CHOICE_TEXT], cg_runtime *rt, const cg
         const char *name = cg_choice_name(rt, choice, stage);
         const char *pass = cg_pass_names[stage->pass];
         if (!name)
-            return cg_fail(CG_ERR_ARGUMENT, "--algorithm '%s' does not serve %s/%s on %s",
-                           cg_stage_algorithm(stage, choice), stage->name, pass, rt->info.name);
+            return refuse_stage(rt, stage, cg_stage_algorithm(stage, choice));
         if (!*name)
             continue;
         int n = snprintf(text + used, CG_CHOICE_TEXT - used, "%s%s/%s=%s", used ? " " : "",

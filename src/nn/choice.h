@@ -4,6 +4,9 @@
  * OP/PASS=NAME or vec=WIDTH, as in "direct", "g.dense=clblast" or "vec=8 g.convt1/fwd=plain
  * g.convt2=tiled:32x64". A later item overrides an earlier one; an operation that no item names
  * takes the device's default.
+ *
+ * On a runtime that is strict the choice is strict: it has strict algorithms alone, whose results
+ * are the same bits on every device, with any width (docs/strict.md).
  */
 #ifndef CLGAN_NN_CHOICE_H
 #define CLGAN_NN_CHOICE_H

@@ -237,7 +237,7 @@ cg_status cg_classifier_init(cg_classifier *net, uint64_t seed)
     for (size_t i = 0; i < CG_CLASSIFIER_PARAMS; i++) {
         size_t size = cg_param_size(&net->specs[i]);
         CG_TRY(cg_memory_create(&data, size, sizeof *data));
-        cg_param_draw(data, &net->specs[i], seed, (uint32_t)i, 0);
+        cg_param_draw(data, &net->specs[i], seed, (uint32_t)i, 0, false);
         CG_TRY(cg_buffer_upload(net->params.view[i], 0, data, size * sizeof *data));
         free(data);
         data = NULL;

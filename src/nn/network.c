@@ -247,6 +247,7 @@ size_t cg_choice_width(const cg_choice *choice, const cg_runtime *rt)
 
 size_t cg_choice_enter_width(const cg_choice *choice, cg_runtime *rt)
 {
+    rt->strict = choice->strict;
     return cg_runtime_set_width(rt, cg_choice_width(choice, rt));
 }
 
@@ -294,13 +295,14 @@ cg_status cg_network_init(cg_network *net, uint64_t seed, double deviation)
     float *data = NULL;
     CG_TRY(cg_memory_create(&data, CG_NOISE * CG_DENSE_FEATURES, sizeof *data)); /* the largest */
     for (cg_param_id id = 0; id < CG_PARAM_COUNT; id++) {
-        cg_param_draw(data, &cg_model_params[id], seed, (uint32_t)id, deviation);
+        cg_param_draw(data, &cg_model_params[id], seed, (uint32_t)id, deviation,
+                      net->choice.strict);
         CG_TRY(cg_network_upload_param(net, CG_ARENA_PARAMS, id, data));
         if (net->arenas[CG_ARENA_AVERAGE].whole && id < CG_G_PARAM_COUNT)
             CG_TRY(cg_network_upload_param(net, CG_ARENA_AVERAGE, id, data));
     }
     for (cg_stat_id id = 0; id < CG_STAT_COUNT; id++) {
-        cg_param_draw(data, &cg_model_stats[id], seed, 0, 0);
+        cg_param_draw(data, &cg_model_stats[id], seed, 0, 0, false);
         CG_TRY(cg_network_upload_stat(net, id, data));
     }
     for (cg_arena_id arena = CG_ARENA_MOMENT1; arena <= CG_ARENA_MOMENT2; arena++)

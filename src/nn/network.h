@@ -36,6 +36,7 @@ enum { CG_BATCHNORMS = 3, CG_STAGES = 27 /* of a step: stages.h */ };
 typedef struct cg_choice {
     const char *algorithms[CG_STAGES];
     size_t vec;
+    bool strict; /* kernels and algorithms give the same bits on every device */
 } cg_choice;
 
 typedef struct cg_network {
@@ -130,7 +131,8 @@ cg_status cg_network_gather_reals(cg_network *net, const cg_buffer *bytes,
 /* The width that a choice means on a runtime. */
 size_t cg_choice_width(const cg_choice *choice, const cg_runtime *rt);
 
-/* Gives the runtime that width; returns the one it had. */
+/* Gives the runtime that width, and makes it as strict as the choice is; returns the width that it
+ * had. */
 size_t cg_choice_enter_width(const cg_choice *choice, cg_runtime *rt);
 
 /* ---- for stages ------------------------------------------------------------------------------ */

@@ -85,7 +85,7 @@ static cg_status read_file(cJSON **json, const char *path)
     cg_status status = CG_OK;
     *json = NULL;
     CG_TRY(cg_file_read(&text, &size, path, MAX_BYTES));
-    CG_TRY(cg_json_parse(json, text, size, NULL));
+    CG_TRY(cg_json_parse(json, text, size, CG_JSON_MEMORY));
     const cJSON *format = cJSON_GetObjectItemCaseSensitive(*json, "format");
     if (!cJSON_IsNumber(format) || format->valueint != FORMAT ||
         !cJSON_IsArray(cJSON_GetObjectItemCaseSensitive(*json, "entries"))) {
@@ -181,9 +181,9 @@ done:
 cg_status cg_tuning_join(char text[CG_TUNING_TEXT], const char **from, cg_runtime *rt,
                          const char *recorded, const char *options)
 {
-    char stored[CG_CHOICE_TEXT];
+    char stored[CG_CHOICE_TEXT] = "";
     bool tuned = false;
-    cg_status status = recorded ? CG_OK : cg_tuning_find(&tuned, stored, rt);
+    cg_status status = recorded || rt->strict ? CG_OK : cg_tuning_find(&tuned, stored, rt);
     if (status != CG_OK)
         return status;
     *from = recorded ? "run" : tuned ? "tuning" : "defaults";

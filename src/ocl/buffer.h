@@ -17,9 +17,13 @@ cg_status cg_buffer_create_view(cg_buffer **view, cg_buffer *parent, size_t offs
 void cg_buffer_release(cg_buffer *buffer);
 
 /* Blocking copies of `bytes` bytes at `offset`; 0 bytes: nothing is done, data may be NULL.
- * CG_ERR_SHAPE when they are not all inside the buffer. */
+ * CG_ERR_SHAPE when they are not all inside the buffer. A download reads twice: CG_ERR_WRONG,
+ * logged, when the bytes are not the same. */
 cg_status cg_buffer_upload(cg_buffer *buffer, size_t offset, const void *data, size_t bytes);
 cg_status cg_buffer_download(const cg_buffer *buffer, size_t offset, void *data, size_t bytes);
+
+/* to = from, both of the same size; asynchronous. */
+cg_status cg_buffer_copy(cg_buffer *to, const cg_buffer *from);
 
 /* Every 4-byte word becomes `word`; asynchronous. */
 cg_status cg_buffer_fill(cg_buffer *buffer, uint32_t word);

@@ -213,31 +213,6 @@ done:
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
-static bool read_whole(int fd, unsigned char *bytes, size_t size)
-{
-    size_t got;
-    return cg_platform_read(fd, bytes, size, &got) && got == size;
-}
-
-/* The whole file, for free(); NULL when it cannot be read or has more than `limit` bytes. */
-static unsigned char *read_entry(const char *path, uint64_t limit, size_t *size)
-{
-    cg_file_info info;
-    unsigned char *bytes = NULL;
-    int fd = cg_platform_open(path, CG_OPEN_READ);
-    if (fd < 0)
-        return NULL;
-    if (cg_platform_file_info(&info, fd) && info.regular && info.bytes <= limit)
-        bytes = malloc((size_t)info.bytes + 1);
-    if (bytes && !read_whole(fd, bytes, (size_t)info.bytes)) {
-        free(bytes);
-        bytes = NULL;
-    }
-    close(fd);
-    *size = bytes ? (size_t)info.bytes : 0;
-    return bytes;
-}
-
 /* True when the file's parts fill it exactly, nothing in it has changed, and it is the key's. */
 static bool is_sound(const unsigned char *bytes, size_t size, const char *key)
 {
@@ -257,7 +232,7 @@ bool cg_cache_get(const cg_cache *cache, const char *key, void **data, size_t *s
 {
     char *path = cache->folder ? entry_path(cache, key) : NULL;
     size_t length = 0, start = HEADER + strlen(key);
-    unsigned char *bytes = path ? read_entry(path, cache->limit_bytes, &length) : NULL;
+    unsigned char *bytes = path ? cg_file_try(path, &length, cache->limit_bytes) : NULL;
     bool hit = bytes && is_sound(bytes, length, key);
 
     *data = NULL;

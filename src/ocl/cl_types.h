@@ -11,6 +11,8 @@
 
 enum { CG_MARKS = 4 }; /* how far, in marks, the host may run ahead of the device */
 
+enum { CG_RECENT = 8 }; /* commands that are remembered by name */
+
 /* A receiver of the events of commands. Before a command is enqueued, next() returns where its
  * event is to be stored; NULL: nowhere. `command` is a kernel's name, "fill", or a CLBlast routine;
  * static. */
@@ -26,9 +28,12 @@ typedef struct cg_cl {
     cl_command_queue queue;
     cl_event marks[CG_MARKS]; /* ring: mark i is at i % CG_MARKS */
     size_t mark_count;
-    cg_event_sink sink;          /* {0}: events are not recorded */
+    cg_event_sink sink;            /* {0}: events are not recorded */
+    const char *recent[CG_RECENT]; /* the last commands, each once: cg_runtime_tell_recent() */
+    size_t recent_count;
     struct cg_program *programs; /* list of what was built (program.c) */
-    cg_cache cache;              /* of binaries; {0} where the driver has a better one */
+    cg_cache cache;              /* of binaries and verdicts */
+    bool own_binaries;           /* the driver keeps programs itself: a quirk */
     cg_buffer *dummy;            /* stands in for a buffer that a kernel will not touch */
     bool gemm_ready;             /* CLBlast has its parameters, and has run */
     cg_text foreseen;            /* the kernels of rt->kernels_foreseen, a line each */
@@ -51,10 +56,19 @@ static inline cl_mem cg_buffer_mem(const cg_buffer *buffer)
     return ((const cg_cl_buffer *)buffer)->mem;
 }
 
+/* Remembers the command unless it is the one before; the oldest is forgotten. */
+static inline void cg_recent_add(cg_cl *cl, const char *command)
+{
+    size_t last = (cl->recent_count + CG_RECENT - 1) % CG_RECENT;
+    if (!cl->recent_count || cl->recent[last] != command)
+        cl->recent[cl->recent_count++ % CG_RECENT] = command;
+}
+
 /* Returns the place for the event of the next command, NULL when none is wanted. */
 static inline cl_event *cg_event_next(const cg_runtime *rt, const char *command)
 {
     const cg_event_sink *sink = &rt->cl->sink;
+    cg_recent_add(rt->cl, command);
     return sink->next ? sink->next(sink->user, command) : NULL;
 }
 

@@ -5,6 +5,7 @@
 #include "base/argument.h"
 #include "base/memory.h"
 #include "base/try.h"
+#include "base/waiting.h"
 #include "ocl/error.h"
 
 #include <stdio.h>
@@ -153,12 +154,14 @@ cg_status cg_devices_create(cg_devices **devices)
     cg_devices *list = NULL;
     cl_platform_id platforms[MAX_PLATFORMS];
     cl_uint count = 0;
+    cg_wait wait;
 
     *devices = NULL;
     CG_TRY(cg_memory_create(&list, 1, sizeof *list));
     CG_TRY(cg_memory_create(&list->infos, MAX_DEVICES, sizeof *list->infos));
     CG_TRY(cg_memory_create(&list->platforms, MAX_DEVICES, sizeof(cl_platform_id)));
     CG_TRY(cg_memory_create(&list->ids, MAX_DEVICES, sizeof(cl_device_id)));
+    cg_wait_begin(&wait, CG_WAIT_USUAL, "asking OpenCL's drivers for their devices");
     cl_int error = clGetPlatformIDs(MAX_PLATFORMS, platforms, &count);
     if (cg_cl_is_failure(error)) /* no driver at all is another error, CL_PLATFORM_NOT_FOUND_KHR */
         cg_log(CG_LOG_WARNING, "there is no list of platforms: %s", cg_cl_error_name(error));
@@ -166,6 +169,7 @@ cg_status cg_devices_create(cg_devices **devices)
         count = 0;
     for (cl_uint p = 0; p < count && p < MAX_PLATFORMS; p++)
         add_platform(list, platforms[p], p);
+    cg_wait_end(&wait);
     *devices = list;
     list = NULL;
 done:

@@ -91,7 +91,7 @@ static cg_status multiply_first(cg_runtime *rt, const size_t size[3], cg_matrix 
     cg_status status = CG_OK;
     cg_compiling compiling;
     cg_caught caught;
-    cg_compiling_begin(&compiling, rt);
+    cg_compiling_begin(&compiling, rt, "the products", "CLBlast");
     CG_TRY(override_parameters(rt));
     cg_driver_words_catch(&caught);
     status = multiply(rt, size, a, b, c, batch);

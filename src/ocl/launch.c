@@ -185,7 +185,7 @@ static cg_status enqueue_first(cg_runtime *rt, cg_kernel *kernel, const cg_launc
     cg_status status = CG_OK;
     cg_compiling compiling;
     cg_rehearsal_note(rt, launch->file, launch->kernel, launch->options);
-    cg_compiling_begin(&compiling, rt);
+    cg_compiling_begin(&compiling, rt, launch->kernel, launch->file);
     CG_TRY(enqueue_kernel(rt, kernel, launch));
     CG_TRY(cg_cl_check(clFinish(rt->cl->queue), "%s: %s", rt->info.name, launch->kernel));
     kernel->has_run = true;

@@ -10,6 +10,7 @@
 #include "base/driver_words.h"
 #include "base/hash.h"
 #include "base/memory.h"
+#include "base/platform.h"
 #include "base/text.h"
 #include "base/try.h"
 #include "ocl/binary.h"
@@ -27,6 +28,7 @@ enum { MAX_KERNELS = 32, MAX_TEXT = 1 << 20 };
 struct cg_program {
     cg_program *next;
     size_t vec;    /* the width that it was built for */
+    bool strict;   /* and the arithmetic */
     cg_text key;   /* file and options, as launches name them */
     cg_text flags; /* the runtime's options and those */
     cl_program program;
@@ -45,7 +47,8 @@ static cg_status read_text_file(char **text, const char *folder, const char *nam
 
     snprintf(path, sizeof path, "%s/%s", folder, name);
     CG_TRY(cg_memory_create(&buffer, MAX_TEXT, 1));
-    file = fopen(path, "rb");
+    cg_file_info info;
+    file = cg_platform_path_info(&info, path) && info.regular ? fopen(path, "rb") : NULL;
     if (!file) {
         status = cg_fail(CG_ERR_INPUT, "CLGAN_KERNEL_DIR: cannot open %s", path);
         goto done;
@@ -247,9 +250,11 @@ static cg_status create_program(cg_program **program, cg_runtime *rt, const char
 
     CG_TRY(cg_memory_create(&fresh, 1, sizeof *fresh));
     fresh->vec = rt->vec;
+    fresh->strict = rt->strict;
     cg_text_printf(&fresh->key, "%s %s", file, options);
-    cg_text_printf(&fresh->flags, "-cl-std=CL1.2 -D VEC=%zu -D SPREAD=%zu %s%s", rt->vec,
-                   rt->spread, rt->no_prefetch ? "-D NO_PREFETCH " : "", options);
+    cg_text_printf(&fresh->flags, "-cl-std=CL1.2 -D VEC=%zu -D SPREAD=%zu %s%s%s", rt->vec,
+                   rt->spread, rt->no_prefetch ? "-D NO_PREFETCH " : "",
+                   rt->strict ? "-D STRICT " : "", options);
     CG_TRY(fresh->key.status);
     CG_TRY(fresh->flags.status);
     CG_TRY(build_program(rt, fresh, file, true));
@@ -273,7 +278,7 @@ static cg_kernel *find_kernel(cg_program *p, const char *name)
 static cg_program *find_program(const cg_runtime *rt, const char *file, const char *options)
 {
     cg_program *p = rt->cl->programs;
-    while (p && !(p->vec == rt->vec && is_program_of(p, file, options)))
+    while (p && !(p->vec == rt->vec && p->strict == rt->strict && is_program_of(p, file, options)))
         p = p->next;
     return p;
 }
@@ -332,7 +337,7 @@ static cg_status build_kernel(cg_kernel **kernel, cg_runtime *rt, cg_program *p,
 {
     cg_status status = CG_OK;
     cg_compiling compiling;
-    cg_compiling_begin(&compiling, rt);
+    cg_compiling_begin(&compiling, rt, name, file);
     if (!p)
         CG_TRY(create_program(&p, rt, file, options));
     status = p->kernel_count == MAX_KERNELS

@@ -28,7 +28,8 @@ void cg_rehearsal_note(cg_runtime *rt, const char *file, const char *kernel,
     cg_text_deinit(&line);
 }
 
-void cg_compiling_begin(cg_compiling *compiling, cg_runtime *rt)
+void cg_compiling_begin(cg_compiling *compiling, cg_runtime *rt, const char *kernel,
+                        const char *file)
 {
     size_t total = rt->kernels_foreseen > rt->kernels_run ? rt->kernels_foreseen : 0;
     compiling->phase = (cg_phase){.words = "compiling kernels",
@@ -36,6 +37,8 @@ void cg_compiling_begin(cg_compiling *compiling, cg_runtime *rt)
                                   .total = total,
                                   .seconds = rt->build_seconds};
     compiling->start = cg_clock_seconds();
+    cg_wait_begin(&compiling->wait, CG_WAIT_SECONDS, "compiling %s of %s on %s", kernel, file,
+                  rt->info.name);
     if (rt->compiling++ == 0)
         cg_phase_begin(&compiling->phase);
 }
@@ -43,6 +46,7 @@ void cg_compiling_begin(cg_compiling *compiling, cg_runtime *rt)
 void cg_compiling_end(cg_compiling *compiling, cg_runtime *rt, bool ran)
 {
     rt->kernels_run += ran;
+    cg_wait_end(&compiling->wait);
     if (--rt->compiling)
         return;
     rt->build_seconds += cg_clock_seconds() - compiling->start;

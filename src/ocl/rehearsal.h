@@ -5,6 +5,7 @@
 #define CLGAN_OCL_REHEARSAL_H
 
 #include "base/phase.h"
+#include "base/waiting.h"
 #include "ocl/build_options.h"
 #include "ocl/types.h"
 
@@ -16,14 +17,16 @@ cg_status cg_rehearse(cg_runtime *rt, cg_status (*work)(void *user), void *user)
 void cg_rehearsal_note(cg_runtime *rt, const char *file, const char *kernel,
                        const cg_build_options *options);
 
-/* A phase of compiling, whose time adds up in rt->build_seconds; `ran`: a kernel has run for the
- * first time. Phases within each other count once. */
+/* A phase of compiling the kernel of that file, whose time adds up in rt->build_seconds; `ran`: a
+ * kernel has run for the first time. Phases within each other count once. */
 typedef struct cg_compiling {
     cg_phase phase;
+    cg_wait wait;
     double start;
 } cg_compiling;
 
-void cg_compiling_begin(cg_compiling *compiling, cg_runtime *rt);
+void cg_compiling_begin(cg_compiling *compiling, cg_runtime *rt, const char *kernel,
+                        const char *file);
 void cg_compiling_end(cg_compiling *compiling, cg_runtime *rt, bool ran);
 
 #endif

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "base/platform.h"
 #include "base/try.h"
+#include "base/waiting.h"
 #include "ocl/buffer.h"
 #include "ocl/cl_types.h"
 #include "ocl/device.h"
@@ -12,9 +13,12 @@
 #include "ocl/program.h"
 #include "ocl/quirks.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 enum { DUMMY_BYTES = 256 };
+
+#define WAITING_WORDS "waiting for %s, which ends what it was given"
 
 const size_t *cg_runtime_widths(const cg_runtime *rt)
 {
@@ -32,6 +36,8 @@ static cg_status open_device(cg_runtime *rt, const cg_devices *devices, size_t i
     cl_platform_id platform;
     cl_int error;
 
+    cg_wait wait;
+    cg_wait_begin(&wait, CG_WAIT_USUAL, "opening %s", rt->info.name);
     cg_devices_get_ids(devices, index, &platform, &cl->device);
     const cl_context_properties properties[] = {CL_CONTEXT_PLATFORM,
                                                 (cl_context_properties)platform, 0};
@@ -40,6 +46,7 @@ static cg_status open_device(cg_runtime *rt, const cg_devices *devices, size_t i
     cl->queue = clCreateCommandQueue(cl->context, cl->device, 0, &error);
     CG_TRY(cg_cl_check(error, "%s: clCreateCommandQueue", rt->info.name));
 done:
+    cg_wait_end(&wait);
     return status;
 }
 
@@ -68,8 +75,8 @@ cg_status cg_runtime_create(cg_runtime **rt, const cg_devices *devices, size_t i
     r->short_loops = quirks.short_loops;
     r->no_prefetch = quirks.no_prefetch;
     r->spread = quirks.spread;
-    if (!quirks.own_cache)
-        CG_TRY(cg_cache_init(&r->cl->cache));
+    r->cl->own_binaries = quirks.own_cache;
+    CG_TRY(cg_cache_init(&r->cl->cache));
     CG_TRY(open_device(r, devices, index));
     CG_TRY(cg_buffer_create(&r->cl->dummy, r, DUMMY_BYTES));
     *rt = r;
@@ -130,11 +137,30 @@ const cg_device_info *cg_runtime_device(const cg_runtime *rt)
 cg_status cg_runtime_finish(cg_runtime *rt)
 {
     CG_NEED(rt);
-    return cg_cl_check(clFinish(rt->cl->queue), "%s: clFinish", rt->info.name);
+    cg_wait wait;
+    cg_wait_begin(&wait, CG_WAIT_USUAL, WAITING_WORDS, rt->info.name);
+    cl_int error = clFinish(rt->cl->queue);
+    cg_wait_end(&wait);
+    return cg_cl_check(error, "%s: clFinish", rt->info.name);
+}
+
+void cg_runtime_forget_recent(cg_runtime *rt)
+{
+    rt->cl->recent_count = 0;
+}
+
+void cg_runtime_tell_recent(char *text, size_t room, const cg_runtime *rt)
+{
+    const cg_cl *cl = rt->cl;
+    size_t first = cl->recent_count > CG_RECENT ? cl->recent_count - CG_RECENT : 0, used = 0;
+    text[0] = '\0';
+    for (size_t i = first; i < cl->recent_count && used < room; i++)
+        used += (size_t)snprintf(text + used, room - used, "%s%s", used ? ", " : "",
+                                 cl->recent[i % CG_RECENT]);
 }
 
 /* Sleeps until the event is complete; its time is a step's, milliseconds or more. */
-static cg_status sleep_until(const cg_runtime *rt, cl_event event)
+static cg_status sleep_through(const cg_runtime *rt, cl_event event)
 {
     const double nap = 200e-6;
     for (;;) {
@@ -148,6 +174,15 @@ static cg_status sleep_until(const cg_runtime *rt, cl_event event)
             return CG_OK;
         cg_platform_sleep(nap);
     }
+}
+
+static cg_status sleep_until(const cg_runtime *rt, cl_event event)
+{
+    cg_wait wait;
+    cg_wait_begin(&wait, CG_WAIT_USUAL, WAITING_WORDS, rt->info.name);
+    cg_status status = sleep_through(rt, event);
+    cg_wait_end(&wait);
+    return status;
 }
 
 cg_status cg_runtime_mark(cg_runtime *rt)

@@ -22,6 +22,13 @@ static inline size_t cg_runtime_set_width(cg_runtime *rt, size_t vec)
     return before;
 }
 
+/* From now on the names of kernels and other commands are remembered anew. */
+void cg_runtime_forget_recent(cg_runtime *rt);
+
+/* text = the last of those that were enqueued since then, in their order, "fourier_map,
+ * fourier_product_up"; "" when there were none. */
+void cg_runtime_tell_recent(char *text, size_t room, const cg_runtime *rt);
+
 /* Marks the end of a unit of work. Without blocking in the driver (which may spin) it sleeps until
  * the device has passed all but the last 4 marks, so that the host never runs far ahead.
  * CG_ERR_CL when the work failed. */

@@ -13,6 +13,7 @@ struct cg_runtime {
     bool short_loops; /* these three are quirks (ocl/quirks.h) */
     bool no_prefetch;
     size_t spread;
+    bool strict; /* programs give the same bits on every device (docs/strict.md) */
     size_t programs_built, programs_loaded; /* from source; from the cache */
     double build_seconds; /* spent in both, and in kernels' first launches: drivers compile there */
     size_t kernels_run,
@@ -22,6 +23,7 @@ struct cg_runtime {
     size_t launches;      /* enqueued so far, CLBlast calls counted once each */
     size_t memory_bytes;  /* held in buffers now */
     size_t memory_peak;
+    bool trusted;          /* its device is not to be tested (verify/selftest.h) */
     bool planning;         /* buffers are counted only (ocl/footprint.h) */
     size_t planned_buffer; /* bytes of the largest of them */
     struct cg_cl *cl;      /* owned; for the files of ocl/ alone */

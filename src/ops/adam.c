@@ -10,9 +10,21 @@ double cg_adam_decay(const cg_adam *adam, uint64_t t)
     return fmin(adam->average, (1 + (double)t) / (10 + (double)t));
 }
 
+/* base^t by multiplications alone, which are rounded in one way everywhere; pow() is not. */
+static double power(double base, uint64_t t)
+{
+    double result = 1;
+    for (; t; t >>= 1, base *= base)
+        if (t & 1)
+            result *= base;
+    return result;
+}
+
 cg_status cg_adam_step(cg_runtime *rt, const cg_adam_arrays *a, const cg_adam *adam, uint64_t t)
 {
-    double correction = sqrt(1 - pow(adam->beta2, (double)t)) / (1 - pow(adam->beta1, (double)t));
+    double decay1 = rt->strict ? power(adam->beta1, t) : pow(adam->beta1, (double)t);
+    double decay2 = rt->strict ? power(adam->beta2, t) : pow(adam->beta2, (double)t);
+    double correction = sqrt(1 - decay2) / (1 - decay1);
     double follow = a->average ? 1 - cg_adam_decay(adam, t) : 0;
     cg_launch launch = {.file = "step.cl", .kernel = "adam_step", .global = {a->count / rt->vec}};
     return CG_LAUNCH(rt, &launch, cg_arg_buffer(a->p), cg_arg_buffer(a->m), cg_arg_buffer(a->v),

@@ -35,6 +35,16 @@ const cg_conv2d_algorithm *cg_conv2d_choose(const cg_runtime *rt, const cg_conv2
     return NULL;
 }
 
+const cg_conv2d_algorithm *cg_conv2d_choose_strict(const cg_runtime *rt, const cg_conv2d *call)
+{
+    for (const cg_conv2d_default *line = cg_conv2d_defaults; line->algorithm; line++)
+        if (line->algorithm->strict && cg_kind_is_strict(rt, line->kind) &&
+            cg_maps_are_of(&call->shape, line->maps) &&
+            line->algorithm->serves(rt, &call->shape, call->pass))
+            return line->algorithm;
+    return NULL;
+}
+
 /* The workspace is the larger of what the algorithm and the separate bias pass after it need. */
 static size_t workspace_bytes(const cg_conv2d *call, const cg_conv2d_algorithm *a)
 {

@@ -30,6 +30,9 @@ bool cg_conv2d_transforms(const cg_runtime *rt, const cg_conv2d *call);
 /* The algorithm that a call will take; NULL when a named one is unknown or does not serve it. */
 const cg_conv2d_algorithm *cg_conv2d_choose(const cg_runtime *rt, const cg_conv2d *call);
 
+/* The one that strict programs take for the call on a device; NULL when none serves it. */
+const cg_conv2d_algorithm *cg_conv2d_choose_strict(const cg_runtime *rt, const cg_conv2d *call);
+
 /* True when it is written for this kind of device: one from the table, which all of them are. */
 bool cg_conv2d_suits(const cg_runtime *rt, const cg_conv2d_algorithm *algorithm);
 

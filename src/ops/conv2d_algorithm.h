@@ -22,6 +22,7 @@ typedef struct cg_conv2d_algorithm {
     bool (*transforms)(const cg_conv2d *call); /* as cg_conv2d_transforms(); NULL: it never does */
     size_t (*moments)(const cg_conv2d_shape *shape, cg_conv2d_pass pass);
     double (*flop)(const cg_conv2d *call); /* as cg_conv2d_flop_done() */
+    bool strict; /* in strict programs its sums are those of docs/strict.md */
 } cg_conv2d_algorithm;
 
 extern const cg_conv2d_algorithm cg_conv2d_fourier, cg_conv2d_direct, cg_conv2d_image,

@@ -49,14 +49,15 @@ static bool serves(const cg_runtime *rt, const cg_conv2d_shape *s, cg_conv2d_pas
            rt->info.max_work_group >= cg_group_size_least(sizes);
 }
 
-static size_t partials(const cg_conv2d_shape *s)
+static size_t partials(const cg_conv2d_shape *s, bool strict)
 {
-    return cg_ceil_div(s->n, CG_CANVAS_EACH);
+    return cg_ceil_div(s->n, strict ? CG_IMAGE_EACH : CG_CANVAS_EACH);
 }
 
 static size_t workspace(const cg_conv2d_shape *s, cg_conv2d_pass pass)
 {
-    return pass == CG_CONV2D_WEIGHT ? cg_partials_tap_bytes(taps(s), s->small_c, partials(s)) : 0;
+    return pass == CG_CONV2D_WEIGHT ? cg_partials_tap_bytes(taps(s), s->small_c, partials(s, false))
+                                    : 0;
 }
 
 /* The launch of `groups` groups for each of `blocks` blocks, in the form that the device allows. */
@@ -101,14 +102,14 @@ static cg_status enqueue_weight(cg_runtime *rt, const cg_conv2d *call, cg_build_
 {
     cg_status status = CG_OK;
     const cg_conv2d_shape *s = &call->shape;
+    const size_t shares = partials(s, rt->strict);
     cg_launch launch = {.file = "conv2d_canvas.cl", .kernel = "conv2d_weight_canvas"};
-    CG_TRY(
-        choose_launch(&launch, rt, call, options, partials(s), cg_ceil_div(s->small_c, CG_BLOCK)));
+    CG_TRY(choose_launch(&launch, rt, call, options, shares, cg_ceil_div(s->small_c, CG_BLOCK)));
     CG_TRY(CG_LAUNCH(rt, &launch, cg_arg_buffer(call->workspace), cg_arg_buffer(call->large.buffer),
                      cg_arg_buffer(call->small.buffer), CG_PROLOGUE_ARGS(call->large_prologue),
                      CG_PROLOGUE_ARGS(call->small_prologue), cg_geometry_arg(call)));
     CG_TRY(cg_partials_sum_taps(rt, call->weight, call->db, call->workspace, taps(s), s->small_c,
-                                partials(s)));
+                                shares));
 done:
     return status;
 }
@@ -148,4 +149,5 @@ const cg_conv2d_algorithm cg_conv2d_canvas = {
     .enqueue = enqueue,
     .writes_db = true,
     .flop = flop,
+    .strict = true,
 };

@@ -180,4 +180,5 @@ const cg_conv2d_algorithm cg_conv2d_fourier = {
     .writes_db = true,
     .moments = cg_fourier_moments,
     .flop = flop,
+    .strict = true,
 };

@@ -210,4 +210,5 @@ const cg_conv2d_algorithm cg_conv2d_fourier_tiled = {
     .writes_db = true,
     .moments = cg_fourier_moments,
     .flop = flop,
+    .strict = true,
 };

@@ -175,4 +175,5 @@ const cg_conv2d_algorithm cg_conv2d_image = {
     .writes_db = true,
     .transforms = transforms,
     .flop = flop,
+    .strict = true,
 };

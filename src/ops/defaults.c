@@ -27,6 +27,12 @@ bool cg_kind_is_of(const cg_runtime *rt, cg_kind kind)
     return kind == CG_KIND_ANY || (kind == CG_KIND_CPU) == (rt->info.type == CG_DEVICE_CPU);
 }
 
+bool cg_kind_is_strict(const cg_runtime *rt, cg_kind kind)
+{
+    bool cpu = rt->info.type == CG_DEVICE_CPU && !rt->short_loops;
+    return kind == CG_KIND_ANY || (kind == CG_KIND_CPU) == cpu;
+}
+
 bool cg_default_is_for(const cg_runtime *rt, cg_kind kind, const cg_variant variants[CG_VARIANTS],
                        const char *name)
 {

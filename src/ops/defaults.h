@@ -43,6 +43,10 @@ bool cg_kind_is_of(const cg_runtime *rt, cg_kind kind);
 bool cg_default_is_for(const cg_runtime *rt, cg_kind kind, const cg_variant variants[CG_VARIANTS],
                        const char *name);
 
+/* True when a line of that kind is for the device in strict programs, if its algorithm is strict.
+ * All of these have the same sums: it is a matter of speed, and of the quirk `short_loops`. */
+bool cg_kind_is_strict(const cg_runtime *rt, cg_kind kind);
+
 /* True when a convolution relates such maps. */
 bool cg_maps_are_of(const cg_conv2d_shape *shape, cg_maps maps);
 

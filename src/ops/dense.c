@@ -45,6 +45,15 @@ const cg_dense_algorithm *cg_dense_choose(const cg_runtime *rt, const char *algo
     return NULL;
 }
 
+const cg_dense_algorithm *cg_dense_choose_strict(const cg_runtime *rt)
+{
+    for (const cg_dense_default *line = cg_dense_defaults; line->algorithm; line++)
+        if (line->algorithm->strict && cg_kind_is_strict(rt, line->kind) &&
+            line->algorithm->serves(rt))
+            return line->algorithm;
+    return NULL;
+}
+
 /* An algorithm by a name of it. */
 typedef struct chosen {
     const cg_dense_algorithm *algorithm;
@@ -58,6 +67,12 @@ static cg_status choose_algorithm(chosen *found, const cg_runtime *rt, const cha
         return cg_fail(CG_ERR_SHAPE, "dense layer: no algorithm '%s' on %s", name, rt->info.name);
     found->variant = cg_variant_find(found->algorithm->variants, name);
     return CG_OK;
+}
+
+/* A strict step normalises by batchnorm's kernels on every device: one order of sums. */
+static bool normalises(const cg_runtime *rt, const chosen *by)
+{
+    return by->algorithm->normalises && !rt->strict;
 }
 
 cg_status cg_dense_multiply(cg_runtime *rt, const cg_dense_product *product, const char *algorithm)
@@ -85,14 +100,14 @@ cg_status cg_dense_fwd(cg_runtime *rt, const cg_map *y, const cg_buffer *x, cons
                                 .k = in};
 
     CG_TRY(choose_algorithm(&by, rt, algorithm));
-    if (moments && by.algorithm->normalises) {
+    if (moments && normalises(rt, &by)) {
         if (!moments->buffer || moments->buffer->bytes < cg_moments_bytes(y, positions, 1))
             return cg_fail(CG_ERR_SHAPE, "dense layer: no room for moments");
         product.moments = moments->buffer;
         moments->partials = 1;
     }
     CG_TRY(by.algorithm->product(rt, &product, by.variant));
-    if (moments && !by.algorithm->normalises)
+    if (moments && !normalises(rt, &by))
         CG_TRY(cg_moments_measure(rt, moments, y, positions));
 done:
     return status;
@@ -116,7 +131,7 @@ cg_status cg_dense_bwd_weight(cg_runtime *rt, cg_buffer *dw, const cg_buffer *x,
     if (norm && (norm->layer->groups != dy->h * dy->w || norm->layer->x.n != dy->n ||
                  norm->layer->x.c != dy->c))
         return cg_fail(CG_ERR_SHAPE, "dense layer: the batchnorm after it has another shape");
-    if (norm && by.algorithm->normalises)
+    if (norm && normalises(rt, &by))
         product.norm = norm;
     else if (norm)
         CG_TRY(cg_batchnorm_bwd(rt, *dy, norm->dgamma, norm->dbeta, norm->layer));

@@ -26,6 +26,9 @@ const cg_dense_algorithm *cg_dense_algorithm_at(size_t index);
 /* The named one, or for NULL the device's default; NULL when there is none. */
 const cg_dense_algorithm *cg_dense_choose(const cg_runtime *rt, const char *algorithm);
 
+/* The one that strict programs take on a device. */
+const cg_dense_algorithm *cg_dense_choose_strict(const cg_runtime *rt);
+
 /* True when it is written for this kind of device: one from the table, which all of them are. */
 bool cg_dense_suits(const cg_runtime *rt, const cg_dense_algorithm *algorithm);
 

@@ -79,6 +79,7 @@ const cg_dense_algorithm cg_dense_own = {
     .serves = tiles_serve,
     .product = multiply_tiles,
     .normalises = true,
+    .strict = true,
 };
 
 const cg_dense_algorithm cg_dense_clblast = {
@@ -91,4 +92,5 @@ const cg_dense_algorithm cg_dense_plain = {
     .variants = {{"plain", 0}},
     .serves = always,
     .product = multiply_plain,
+    .strict = true,
 };

@@ -29,6 +29,7 @@ typedef struct cg_dense_algorithm {
     bool (*serves)(const cg_runtime *rt);
     cg_status (*product)(cg_runtime *rt, const cg_dense_product *p, const cg_variant *variant);
     bool normalises; /* heeds `moments` and `norm`, for which the others need further launches */
+    bool strict;     /* in strict programs its sums are those of docs/strict.md */
 } cg_dense_algorithm;
 
 /* cl/dense_product.cl, for CPUs; CLBlast; and the plain product, for any device. */

@@ -33,7 +33,7 @@ cg_status cg_moments_slice(cg_runtime *rt, cg_launch *launch, size_t terms)
     cg_status status = CG_OK;
     size_t width = CG_BLOCK, slices = CG_BATCHNORM_SLICES, most;
 
-    if (rt->vec > 1)
+    if (rt->vec > 1 || rt->strict)
         return CG_OK;
     CG_TRY(cg_launch_max_local(&most, rt, launch));
     while (slices > terms)

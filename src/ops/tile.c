@@ -8,6 +8,9 @@ enum { ITEMS_PER_CORE = 8 };
 size_t cg_tile_chunk(const cg_runtime *rt, size_t parts)
 {
     const size_t *chunk = cg_tile_chunks;
+    if (rt->strict) /* one order of sums: all of it or nothing */
+        return cg_runtime_has_local(rt, cg_tile_bytes(CG_STRICT_CHUNK, 2 * parts)) ? CG_STRICT_CHUNK
+                                                                                   : 0;
     while (*chunk && ((int)*chunk > CG_TILE_CHUNK(rt->vec) ||
                       !cg_runtime_has_local(rt, cg_tile_bytes(*chunk, 2 * parts))))
         chunk++;

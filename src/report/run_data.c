@@ -14,7 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CONFIG_LIMIT = 1 << 20 };
+/* A longer log is thinned out, evenly: a curve needs no more records of a kind. */
+enum { CONFIG_LIMIT = 1 << 20, RECORDS_MOST = 1 << 16, NOTES_MOST = 1 << 16 };
 
 static const size_t log_limit = (size_t)1 << 30;
 
@@ -132,7 +133,7 @@ static cg_status read_config(cg_run_data *h)
         goto done;
     }
     CG_TRY(cg_file_read(&text, &size, path, CONFIG_LIMIT));
-    status = cg_json_parse(&json, text, size, NULL);
+    status = cg_json_parse(&json, text, size, CG_JSON_MEMORY);
     if (status == CG_ERR_MEMORY)
         goto done;
     if (!cJSON_IsObject(json) || !item(json, "seed") || !item(json, "batch")) {
@@ -181,10 +182,25 @@ static size_t count_columns(cg_record_kind kind)
     return count;
 }
 
+/* Leaves each second record. */
+static void thin_out(cg_track *track, size_t columns)
+{
+    track->count /= 2;
+    for (size_t i = 0; i < columns; i++)
+        for (size_t row = 0; row < track->count; row++)
+            track->columns[i][row] = track->columns[i][2 * row + 1];
+    track->stride *= 2;
+}
+
 static cg_status add_record(cg_track *track, const cg_record *record)
 {
     cg_status status = CG_OK;
     const size_t columns = count_columns(record->kind);
+    track->stride = track->stride ? track->stride : 1;
+    if (track->count == RECORDS_MOST)
+        thin_out(track, columns);
+    if (++track->seen % track->stride)
+        return CG_OK;
     if (track->count == track->room)
         CG_TRY(grow_columns(track, columns));
     for (size_t i = 0; i < columns; i++)
@@ -269,6 +285,11 @@ static cg_status read_log(cg_run_data *h)
     const char *line = data, *end = line + size, *next;
     for (; (next = memchr(line, '\n', (size_t)(end - line))); line = next + 1)
         CG_TRY(read_line(h, line, (size_t)(next - line)));
+    for (size_t kind = 0; kind < CG_SHOWN_KINDS; kind++)
+        if (h->tracks[kind].stride > 1)
+            cg_run_data_note(h, "log.jsonl has %zu records of type %s: each %zu-th is shown",
+                             h->tracks[kind].seen, cg_record_specs[kind].type,
+                             h->tracks[kind].stride);
     if (h->damaged) {
         cg_log(CG_LOG_WARNING, "%s: damaged lines are left out: %zu", path, h->damaged);
         cg_run_data_note(h, "log.jsonl has %zu damaged line%s: left out", h->damaged,
@@ -286,11 +307,15 @@ void cg_run_data_note(cg_run_data *run, const char *format, ...)
 {
     char line[512], clean[512];
     va_list arguments;
+    if (run->notes.size > NOTES_MOST)
+        return;
     va_start(arguments, format);
     vsnprintf(line, sizeof line, format, arguments);
     va_end(arguments);
     cg_text_clean(clean, sizeof clean, line);
     cg_text_printf(&run->notes, "%s\n", clean);
+    if (run->notes.size > NOTES_MOST)
+        cg_text_printf(&run->notes, "more notes are left out\n");
 }
 
 cg_status cg_run_data_read(cg_run_data *run, const char *folder)

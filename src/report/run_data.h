@@ -50,6 +50,7 @@ extern const cg_column cg_columns[CG_SHOWN_KINDS][CG_RUN_DATA_COLUMNS + 1];
 typedef struct cg_track {
     double *columns[CG_RUN_DATA_COLUMNS]; /* [count] each; owned */
     size_t count, room;
+    size_t seen, stride; /* records that there are; each stride-th is kept */
 } cg_track;
 
 /* A row of the table of options, read from config.json. */

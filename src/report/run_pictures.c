@@ -7,11 +7,10 @@
 #include "base/try.h"
 
 #include <clgan/image.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { FILE_LIMIT = 64 << 20, MOST_EPOCHS = 1000000 };
+enum { FILE_LIMIT = 64 << 20 };
 
 /* The picture's bytes; *file is NULL when it is none. */
 static cg_status read_picture(void **file, size_t *size, const char *path)
@@ -53,21 +52,24 @@ done:
 
 /* *epochs [*count] = those that have a picture, for free(). Every epoch that the log has should
  * have one. */
-static cg_status list_epochs(size_t **epochs, size_t *count, cg_run_data *run)
+static cg_status list_epochs(uint64_t **epochs, size_t *count, cg_run_data *run)
 {
     cg_status status = CG_OK;
-    double done = cg_track_most(&run->tracks[CG_RECORD_EPOCH], CG_EPOCH_NUMBER);
-    size_t last = (size_t)fmin(fmax(done, run->epochs), MOST_EPOCHS), missing = 0;
-    CG_TRY(cg_memory_create(epochs, last, sizeof **epochs));
-    for (size_t epoch = 1; epoch <= last; epoch++) {
-        bool there;
-        CG_TRY(has_picture(&there, run, epoch));
-        if (there)
-            (*epochs)[(*count)++] = epoch;
-        missing += !there && (double)epoch <= done;
+    size_t files, kept = 0;
+    double done = cg_track_most(&run->tracks[CG_RECORD_EPOCH], CG_EPOCH_NUMBER), shown = 0;
+    CG_TRY(cg_run_picture_epochs(epochs, &files, &run->run));
+    for (size_t i = 0; i < files; i++) {
+        bool there, again = kept && (*epochs)[kept - 1] == (*epochs)[i];
+        CG_TRY(has_picture(&there, run, (*epochs)[i]));
+        if (!there || again || (*epochs)[i] == 0)
+            continue;
+        (*epochs)[kept++] = (*epochs)[i];
+        shown += (double)(*epochs)[i] <= done;
     }
-    if (missing)
-        cg_run_data_note(run, "images: %zu of %.0f epochs have no picture there", missing, done);
+    *count = kept;
+    if (shown < done)
+        cg_run_data_note(run, "images: %.0f of %.0f epochs have no picture there", done - shown,
+                         done);
 done:
     return status;
 }
@@ -75,7 +77,8 @@ done:
 static cg_status read_pictures(cg_run_pictures *pictures, cg_run_data *run)
 {
     cg_status status = CG_OK;
-    size_t *epochs = NULL, count = 0, chosen;
+    uint64_t *epochs = NULL;
+    size_t count = 0, chosen;
     CG_TRY(list_epochs(&epochs, &count, run));
     chosen = count < CG_RUN_PICTURES ? count : CG_RUN_PICTURES;
     CG_TRY(cg_memory_create(&pictures->pictures, chosen, sizeof *pictures->pictures));

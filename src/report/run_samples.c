@@ -61,6 +61,8 @@ static cg_status open_device(cg_report_sampler *s)
     if (s->rt || s->absent)
         return CG_OK;
     status = cg_runtime_create_selected(&s->rt, s->options->device);
+    if (status == CG_OK)
+        s->rt->trusted = s->options->no_selftest;
     bool asked = s->options->device && s->options->device[0];
     s->absent = status == CG_ERR_DEVICE && !asked;
     if (s->absent)

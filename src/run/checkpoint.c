@@ -22,15 +22,16 @@ static const char metrics_name[] = "train.epoch_metrics";
 typedef struct text_option {
     const char *name;
     size_t offset, size; /* in cg_recipe */
+    bool device;         /* of the device: a strict run's is "any", so that its files are alike */
 } text_option;
 
-#define TEXT_OPTION(name)                                              \
-    {                                                                  \
-#name, offsetof(cg_recipe, name), sizeof((cg_recipe *)0)->name \
+#define TEXT_OPTION(name, device)                                              \
+    {                                                                          \
+#name, offsetof(cg_recipe, name), sizeof((cg_recipe *)0)->name, device \
     }
 static const text_option text_options[] = {
-    TEXT_OPTION(data_sha256), TEXT_OPTION(device),     TEXT_OPTION(platform),
-    TEXT_OPTION(driver),      TEXT_OPTION(algorithms),
+    TEXT_OPTION(data_sha256, false), TEXT_OPTION(device, true),     TEXT_OPTION(platform, true),
+    TEXT_OPTION(driver, true),       TEXT_OPTION(algorithms, true),
 };
 
 /* An array of the state: a parameter in one of three arenas, or a moving statistic. */
@@ -119,7 +120,9 @@ cg_status cg_checkpoint_print_options(char **text, const cg_recipe *recipe)
     cg_recipe_add_json(&json, recipe);
     for (size_t i = 0; i < CG_COUNT(text_options); i++)
         cg_json_add_text(&json, json.root, text_options[i].name,
-                         (const char *)recipe + text_options[i].offset);
+                         recipe->strict && text_options[i].device
+                             ? "any"
+                             : (const char *)recipe + text_options[i].offset);
     cg_status status = cg_json_print(text, &json, CG_JSON_COMPACT);
     cg_json_deinit(&json);
     return status;
@@ -189,7 +192,8 @@ static bool read_text_options(cg_recipe *recipe, const cJSON *json)
 cg_status cg_checkpoint_read_options(cg_recipe *recipe, const char *text)
 {
     cJSON *json = NULL;
-    cg_status status = text ? cg_json_parse(&json, text, strlen(text), NULL) : CG_ERR_INPUT;
+    cg_status status =
+        text ? cg_json_parse(&json, text, strlen(text), CG_JSON_MEMORY) : CG_ERR_INPUT;
     double batch = cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(json, "batch"));
     bool read = json && batch >= 1 && batch <= CG_BATCH_MOST && cg_recipe_read_json(recipe, json) &&
                 read_text_options(recipe, json);

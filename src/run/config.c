@@ -80,6 +80,7 @@ static void add_config(cg_json *json, const cg_run_config *config, const cg_devi
     add_device(json, device);
     cg_algorithms_add_json(json, json->root, recipe->algorithms);
     cg_json_add_text(json, json->root, "algorithms_from", config->algorithms_from);
+    cg_json_add_bool(json, json->root, "selftest", !config->no_selftest);
 }
 
 /* *absolute = the path without links, for free(); NULL where there is no such file. */
@@ -152,11 +153,13 @@ static bool read_fields(cg_run_config *config, const cJSON *json)
     const char *data = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "data"));
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(json, "classifier");
     const char *classifier = item ? cJSON_GetStringValue(item) : "";
+    const cJSON *selftest = cJSON_GetObjectItemCaseSensitive(json, "selftest");
     if (!data || strlen(data) >= sizeof config->data || !classifier ||
-        strlen(classifier) >= sizeof config->classifier)
+        strlen(classifier) >= sizeof config->classifier || (selftest && !cJSON_IsBool(selftest)))
         return false;
     snprintf(config->data, sizeof config->data, "%s", data);
     snprintf(config->classifier, sizeof config->classifier, "%s", classifier);
+    config->no_selftest = cJSON_IsFalse(selftest);
     return true;
 }
 
@@ -204,7 +207,7 @@ cg_status cg_config_parse(cg_run_config *config, const char *text)
 {
     *config = (cg_run_config){0};
     cJSON *json;
-    cg_status status = cg_json_parse(&json, text, strlen(text), NULL);
+    cg_status status = cg_json_parse(&json, text, strlen(text), CG_JSON_MEMORY);
     bool read = status == CG_OK && read_fields(config, json);
     if (read && !read_recipe(&config->recipe, json, text))
         config->recipe.algorithms[0] = '\0';

@@ -14,6 +14,7 @@ typedef struct cg_run_config {
     char classifier[4096]; /* file that evaluation is by; "": cg_classifier_default() */
     cg_recipe recipe;
     const char *algorithms_from; /* cg_tuning_join(); not read back */
+    bool no_selftest;            /* the device was not to be tested; false in older files */
 } cg_run_config;
 
 /* Writes the file, atomically; the data's folder and the classifier as absolute paths without

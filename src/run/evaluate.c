@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/try.h"
 #include "eval/evaluator.h"
+#include "ocl/types.h"
 #include "run/sampler.h"
 #include "run/pictures.h"
 #include "run/subject.h"
@@ -85,6 +86,7 @@ static cg_status open_evaluator(session *s, size_t samples)
         cg_log(CG_LOG_WARNING, "no Frechet distances: this clgan was built without LAPACKE, which "
                                "the CMake option CLGAN_FID=ON takes");
     CG_TRY(cg_runtime_create_selected(&s->rt, o->device));
+    s->rt->trusted = o->no_selftest;
     e->device = *cg_runtime_device(s->rt);
     cg_log(CG_LOG_INFO, "measuring the real images of %s on %s", options.data, e->device.name);
     CG_TRY(cg_evaluator_create(&s->evaluator, s->rt, &options));

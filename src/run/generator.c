@@ -1,11 +1,12 @@
 /* Digits into memory, group by group. */
-#include <clgan/generator.h>
+#include "run/generator.h"
 
 #include <clgan/image.h>
 
 #include "base/argument.h"
 #include "base/memory.h"
 #include "base/try.h"
+#include "ocl/types.h"
 #include "run/pictures.h"
 #include "run/sampler.h"
 
@@ -30,15 +31,23 @@ cg_status cg_generator_open(cg_generator **generator, const char *checkpoint, co
     CG_NEED(generator);
     *generator = NULL;
     CG_NEED(checkpoint);
+    return cg_generator_open_on(generator, checkpoint, device, false);
+}
+
+cg_status cg_generator_open_on(cg_generator **generator, const char *checkpoint, const char *device,
+                               bool trusted)
+{
     cg_status status = CG_OK;
     cg_safetensors *file = NULL;
     cg_generator *opened = NULL;
     cg_recipe recipe;
     uint64_t step;
 
+    *generator = NULL;
     CG_TRY(cg_memory_create(&opened, 1, sizeof *opened));
     CG_TRY(cg_checkpoint_read(&file, &recipe, &step, checkpoint));
     CG_TRY(cg_runtime_create_selected(&opened->rt, device));
+    opened->rt->trusted = trusted;
     CG_TRY(cg_sampler_open(&opened->net, opened->rt, file, &recipe));
     *generator = opened;
     opened = NULL;

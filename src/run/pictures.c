@@ -9,6 +9,7 @@
 #include "ocl/buffer.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 enum { FRAME_CENTISECONDS = 20 };
 
@@ -99,6 +100,8 @@ cg_status cg_pictures_write_gif(const cg_run *run, size_t epochs)
     CG_TRY(cg_run_path(&path, run, "dcgan.gif"));
     if (count)
         CG_TRY(cg_gif_write(path, frames, count, FRAME_CENTISECONDS));
+    else if (!epochs)
+        unlink(path); /* the run was taken back to its first epoch */
 done:
     for (size_t i = 0; i < count; i++)
         cg_image_deinit(&frames[i]);

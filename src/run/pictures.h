@@ -31,7 +31,8 @@ cg_status cg_pictures_generate(unsigned char *pixels, cg_network *net, uint64_t 
 /* Writes the 4x4 grid of `pixels` as a PNG. */
 cg_status cg_pictures_write_grid(const char *path, const unsigned char *pixels);
 
-/* Writes dcgan.gif from the pictures of the epochs 1 .. epochs, as far as they can be read. */
+/* Writes dcgan.gif from the pictures of the epochs 1 .. epochs, as far as they can be read. For 0
+ * epochs there is none. */
 cg_status cg_pictures_write_gif(const cg_run *run, size_t epochs);
 
 #endif

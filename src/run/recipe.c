@@ -72,6 +72,7 @@ cg_status cg_recipe_resolve(cg_recipe *recipe, const cg_recipe_options *options)
         return refuse_name(wanted);
     snprintf(recipe->name, sizeof recipe->name, "%s", wanted);
     recipe->batch = options->batch.given ? options->batch.value : recipes[name].batch;
+    recipe->strict = options->strict;
     for (size_t i = 0; i < CG_HYPER_COUNT; i++) {
         recipe->hypers[i] = options->hypers[i].given ? options->hypers[i].value : preset(name, i);
         CG_TRY(check_range(i, recipe->hypers[i]));
@@ -100,6 +101,8 @@ cg_status cg_recipe_compare(const cg_recipe *recipe, const cg_recipe_options *op
     if (options->batch.given && options->batch.value != recipe->batch)
         return cg_fail(CG_ERR_ARGUMENT,
                        "the run has --batch %" PRIu64 ": a resume cannot change it", recipe->batch);
+    if (options->strict && !recipe->strict)
+        return cg_fail(CG_ERR_ARGUMENT, "the run is not --strict: a resume cannot change it");
     for (size_t i = 0; i < CG_HYPER_COUNT; i++)
         if (options->hypers[i].given && options->hypers[i].value != recipe->hypers[i])
             return cg_fail(CG_ERR_ARGUMENT, "the run has --%s %g: a resume cannot change it",
@@ -112,6 +115,8 @@ void cg_recipe_add_json(cg_json *json, const cg_recipe *recipe)
     cg_json_add_text(json, json->root, "recipe", recipe->name);
     for (size_t i = 0; i < CG_HYPER_COUNT; i++)
         cg_json_add_number(json, json->root, cg_hypers[i].name, recipe->hypers[i]);
+    if (recipe->strict)
+        cg_json_add_bool(json, json->root, "strict", true);
 }
 
 /* A number that a file of before the recipes does not hold: its one learning rate was G's and D's,
@@ -137,7 +142,9 @@ bool cg_recipe_read_json(cg_recipe *recipe, const cJSON *json)
             return false;
         recipe->hypers[i] = value;
     }
-    return true;
+    const cJSON *strict = cJSON_GetObjectItemCaseSensitive(json, "strict");
+    recipe->strict = cJSON_IsTrue(strict);
+    return !strict || cJSON_IsBool(strict);
 }
 
 bool cg_recipe_is_of(const cg_recipe *recipe, const cg_device_info *device)

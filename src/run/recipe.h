@@ -14,6 +14,7 @@ typedef struct cg_recipe {
     uint64_t seed;
     uint64_t batch;
     double hypers[CG_HYPER_COUNT];
+    bool strict; /* the same bits on every device: its kernels' arithmetic is docs/strict.md's */
     char data_sha256[65];
     char device[160], platform[160], driver[160];
     char algorithms[CG_CHOICE_TEXT]; /* of each operation: nn/choice.h */

@@ -166,8 +166,8 @@ void cg_record_round(cg_record *record)
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
-/* Counts are whole numbers to a double; 1e999 is none. */
-static const double count_most = 1LL << 53;
+static const double place_most =
+    1e15; /* of a step or an epoch: up to there doubles count by ones */
 
 static double read_number(const cJSON *value)
 {
@@ -177,7 +177,7 @@ static double read_number(const cJSON *value)
 static double read_place(const cJSON *value)
 {
     double number = read_number(value);
-    return fabs(number) <= count_most ? number : NAN;
+    return fabs(number) <= place_most ? number : NAN;
 }
 
 static void read_field(cg_record *record, const cg_record_field *field, const cJSON *value)
@@ -203,7 +203,7 @@ static cg_record_kind find_kind(const char *type)
 cg_status cg_record_read(bool *sound, cg_record *record, const char *line, size_t length)
 {
     cJSON *json;
-    cg_status status = cg_json_parse(&json, line, length, NULL);
+    cg_status status = cg_json_parse(&json, line, length, CG_JSON_MEMORY);
     const char *type = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "type"));
     *record = cg_record_make(type ? find_kind(type) : CG_RECORD_KINDS);
     record->step = read_place(cJSON_GetObjectItemCaseSensitive(json, "step"));

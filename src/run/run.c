@@ -89,6 +89,39 @@ static cg_status lock_run(cg_run *run)
     return status;
 }
 
+/* True when the run's lock is the one in its folder; always where it holds none. */
+static cg_status is_at_place(bool *is, const cg_run *run)
+{
+    char *path = NULL;
+    cg_status status = cg_run_path(&path, run, lock_name);
+    *is = status == CG_OK && (run->lock < 0 || cg_platform_is_at(run->lock, path));
+    free(path);
+    return status;
+}
+
+cg_status cg_run_check(cg_run *run)
+{
+    cg_status status = CG_OK;
+    bool is, holds;
+    CG_TRY(is_at_place(&is, run));
+    if (is)
+        goto done;
+    CG_TRY(has_file(&holds, run, "config.json"));
+    if (!holds) {
+        status = cg_fail(CG_ERR_WRITE,
+                         "%s was moved or removed while it was trained: stopped; if it was moved, "
+                         "its checkpoints are where it is now, and --out with its new name and "
+                         "--resume goes on from there",
+                         run->path);
+        goto done;
+    }
+    close(run->lock);
+    run->lock = -1;
+    CG_TRY(lock_run(run));
+done:
+    return status;
+}
+
 void cg_run_close(cg_run *run)
 {
     if (run->lock >= 0)
@@ -172,7 +205,7 @@ static cg_status take_numbered(cg_run *run, const char *name)
 {
     cg_status status = CG_OK;
     bool free_one = true, busy = false;
-    run->made = cg_platform_make_folder(name);
+    run->made = cg_dir_make_new(name);
     if (!run->made && errno != EEXIST)
         return cg_fail(CG_ERR_RUN, "cannot create %s: %s", name, strerror(errno));
     CG_TRY(cg_memory_copy_text(&run->path, name));
@@ -191,7 +224,7 @@ done:
 static cg_status create_numbered(cg_run *run)
 {
     char name[32];
-    if (!cg_platform_make_folder(CG_RUNS_FOLDER) && errno != EEXIST)
+    if (!cg_dir_make_new(CG_RUNS_FOLDER) && errno != EEXIST)
         return cg_fail(CG_ERR_RUN, "cannot create the folder %s: %s", CG_RUNS_FOLDER,
                        strerror(errno));
     for (unsigned i = 1; i < MAX_RUNS; i++) {
@@ -342,49 +375,63 @@ cg_status cg_run_picture_path(char **path, const cg_run *run, size_t epoch)
     return cg_run_path(path, run, "images/image_at_epoch_%04zu.png", epoch);
 }
 
-typedef struct step_list {
-    uint64_t *steps;
+/* The numbers in the names of a folder's files. */
+typedef struct number_list {
+    const char *prefix, *suffix;
+    uint64_t *numbers;
     size_t count, room;
-} step_list;
+} number_list;
 
-static cg_status add_checkpoint(void *user, const char *folder, const char *name)
+static cg_status add_number(void *user, const char *folder, const char *name)
 {
-    step_list *list = user;
-    uint64_t step;
+    number_list *list = user;
+    uint64_t number;
     (void)folder;
-    if (!parse_name(&step, name, "step_", ".safetensors"))
+    if (!parse_name(&number, name, list->prefix, list->suffix))
         return CG_OK;
     if (list->count == list->room) {
         size_t room = list->room ? 2 * list->room : 64;
-        uint64_t *larger = realloc(list->steps, room * sizeof *larger);
+        uint64_t *larger = realloc(list->numbers, room * sizeof *larger);
         if (!larger)
-            return cg_fail(CG_ERR_MEMORY, "no memory for a list of %zu checkpoints", room);
-        list->steps = larger;
+            return cg_fail(CG_ERR_MEMORY, "no memory for a list of %zu files", room);
+        list->numbers = larger;
         list->room = room;
     }
-    list->steps[list->count++] = step;
+    list->numbers[list->count++] = number;
     return CG_OK;
 }
 
-static int compare_steps(const void *a, const void *b)
+static int compare_numbers(const void *a, const void *b)
 {
     uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
     return (x > y) - (x < y);
 }
 
-cg_status cg_run_checkpoints(uint64_t **steps, size_t *count, const cg_run *run)
+static cg_status list_numbers(uint64_t **numbers, size_t *count, number_list list,
+                              const cg_run *run, const char *folder)
 {
-    step_list list = {0};
-    cg_status status = cg_run_visit(run, "checkpoints", add_checkpoint, &list);
+    cg_status status = cg_run_visit(run, folder, add_number, &list);
     if (status != CG_OK) {
-        free(list.steps);
-        list = (step_list){0};
+        free(list.numbers);
+        list = (number_list){0};
     }
     if (list.count)
-        qsort(list.steps, list.count, sizeof *list.steps, compare_steps);
-    *steps = list.steps;
+        qsort(list.numbers, list.count, sizeof *list.numbers, compare_numbers);
+    *numbers = list.numbers;
     *count = list.count;
     return status;
+}
+
+cg_status cg_run_checkpoints(uint64_t **steps, size_t *count, const cg_run *run)
+{
+    return list_numbers(steps, count, (number_list){.prefix = "step_", .suffix = ".safetensors"},
+                        run, "checkpoints");
+}
+
+cg_status cg_run_picture_epochs(uint64_t **epochs, size_t *count, const cg_run *run)
+{
+    return list_numbers(epochs, count, (number_list){.prefix = "image_at_epoch_", .suffix = ".png"},
+                        run, "images");
 }
 
 static bool is_scheduled(const cg_keep_rule *rule, uint64_t step)

@@ -30,6 +30,11 @@ void cg_run_discard(cg_run *run);
 cg_status cg_run_open(cg_run *run, const char *path);
 void cg_run_close(cg_run *run);
 
+/* Sees to it that the folder at run->path still is the one that was opened, before more is written
+ * there: it may have been moved, removed or replaced. A lock that was removed is taken anew.
+ * CG_ERR_WRITE; CG_ERR_RUN when another process has begun to write there. */
+cg_status cg_run_check(cg_run *run);
+
 /* *holds = a run is there: one that has been written to, or is whole. CG_ERR_MEMORY. */
 cg_status cg_run_holds(bool *holds, const cg_run *run);
 
@@ -53,6 +58,9 @@ cg_status cg_run_visit_all(const cg_run *run, cg_folder_visitor *visit, void *us
 
 /* The steps of the checkpoints that lie there, ascending, for free(). */
 cg_status cg_run_checkpoints(uint64_t **steps, size_t *count, const cg_run *run);
+
+/* The epochs in the names of the pictures there, likewise; one may be there twice. */
+cg_status cg_run_picture_epochs(uint64_t **epochs, size_t *count, const cg_run *run);
 
 /* The reasons to keep a checkpoint. */
 typedef struct cg_keep_rule {

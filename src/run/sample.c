@@ -1,7 +1,6 @@
 /* Pictures from a checkpoint, as a file. */
 #include <clgan/sample.h>
 
-#include <clgan/generator.h>
 #include <clgan/idx.h>
 #include <clgan/image.h>
 
@@ -11,6 +10,7 @@
 #include "base/model.h"
 #include "base/try.h"
 #include "run/checkpoint.h"
+#include "run/generator.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
@@ -81,7 +81,7 @@ cg_status cg_sample(const cg_sample_options *options)
     size_t tiles = o.rows * o.columns > o.count ? o.rows * o.columns : o.count;
     CG_TRY(find_checkpoint(&checkpoint, &o));
     CG_TRY(cg_file_probe(o.out));
-    CG_TRY(cg_generator_open(&generator, checkpoint, o.device));
+    CG_TRY(cg_generator_open_on(&generator, checkpoint, o.device, o.no_selftest));
     CG_TRY(cg_memory_create(&pixels, tiles, CG_PIXELS));
     CG_TRY(cg_generator_draw(generator, pixels, o.seed, 0, o.count));
     CG_TRY(write_file(&o, pixels));

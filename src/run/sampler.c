@@ -6,9 +6,14 @@
 #include "nn/stages.h"
 #include "ocl/rehearsal.h"
 #include "run/pictures.h"
+#include "verify/selftest.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+static_assert((int)CG_SELFTEST_PICTURES == (int)CG_PICTURE_GROUP,
+              "pictures that are drawn at a time");
 
 static bool draws_itself(const cg_recipe *recipe)
 {
@@ -16,13 +21,39 @@ static bool draws_itself(const cg_recipe *recipe)
 }
 
 /* Recomputed statistics depend on the run's algorithms, which are those of its device. */
+static cg_status choose_network(cg_choice *choice, cg_runtime *rt, const cg_recipe *recipe)
+{
+    bool as_trained =
+        !draws_itself(recipe) && !recipe->strict && cg_recipe_is_of(recipe, cg_runtime_device(rt));
+    rt->strict = recipe->strict;
+    return cg_choice_parse(choice, rt, as_trained ? recipe->algorithms : NULL);
+}
+
+/* Sees to it that the device draws right. */
+static cg_status test_device(cg_runtime *rt, const cg_recipe *recipe)
+{
+    cg_status status = CG_OK;
+    cg_choice choice;
+    bool recomputes = !draws_itself(recipe);
+    cg_selftest_plan plan = {.what = recomputes ? "drawing with statistics" : "drawing",
+                             .within = "training",
+                             .parts = CG_SELFTEST_DRAW,
+                             .choice = &choice,
+                             .batch = CG_SELFTEST_PICTURES};
+    if (recomputes)
+        plan.parts |= CG_SELFTEST_STATISTICS;
+    CG_TRY(choose_network(&choice, rt, recipe));
+    CG_TRY(cg_selftest_ensure(rt, &plan));
+done:
+    return status;
+}
+
 static cg_status create_network(cg_network **net, cg_runtime *rt, const cg_recipe *recipe)
 {
     cg_status status = CG_OK;
     cg_choice choice;
     size_t batch = draws_itself(recipe) ? 0 : (size_t)recipe->batch;
-    bool as_trained = !draws_itself(recipe) && cg_recipe_is_of(recipe, cg_runtime_device(rt));
-    CG_TRY(cg_choice_parse(&choice, rt, as_trained ? recipe->algorithms : NULL));
+    CG_TRY(choose_network(&choice, rt, recipe));
     CG_TRY(cg_network_create(net, rt, batch > CG_PICTURE_GROUP ? batch : CG_PICTURE_GROUP, 0, 1,
                              &choice));
 done:
@@ -108,6 +139,7 @@ cg_status cg_sampler_open(cg_network **net, cg_runtime *rt, const cg_safetensors
 {
     cg_status status = CG_OK;
     *net = NULL;
+    CG_TRY(test_device(rt, recipe));
     CG_TRY(create_network(net, rt, recipe));
     CG_TRY(cg_rehearse(rt, rehearse, &(rehearsal){*net, recipe}));
     CG_TRY(cg_checkpoint_restore(*net, file, recipe, 0));

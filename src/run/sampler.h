@@ -22,7 +22,8 @@ cg_status cg_sampler_update(cg_sampler *sampler);
 void cg_sampler_deinit(cg_sampler *sampler);
 
 /* *net = a network that draws as the checkpoint's run does; `file` and `recipe` by
- * cg_checkpoint_read(). To be released. */
+ * cg_checkpoint_read(). To be released. CG_ERR_WRONG when the device fails the self-test, unless
+ * the runtime is trusted. */
 cg_status cg_sampler_open(cg_network **net, cg_runtime *rt, const cg_safetensors *file,
                           const cg_recipe *recipe);
 

@@ -39,7 +39,7 @@ static void raise_to(double *most, double value)
 static void raise_count(size_t *most, double value)
 {
     if (value > (double)*most)
-        *most = value < CG_EVALUATE_CLASSES ? (size_t)value : CG_EVALUATE_CLASSES;
+        *most = (size_t)fmin(value, CG_EVALUATE_CLASSES);
 }
 
 static cg_status add_evaluation(cg_history *h, const cg_record *record)

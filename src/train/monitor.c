@@ -217,7 +217,10 @@ cg_status cg_monitor_judge(cg_monitor *m, cg_monitor_verdict *verdict,
     m->collapsed = false;
     if (!cg_monitor_is_due(m, end->epoch))
         return CG_OK;
-    if (evaluate_samples(m, &scores, &now, &seconds, end) != CG_OK) {
+    status = evaluate_samples(m, &scores, &now, &seconds, end);
+    if (status == CG_ERR_WRONG)
+        goto done;
+    if (status != CG_OK) {
         cg_log(CG_LOG_WARNING, "training goes on without evaluation");
         m->able = false;
         return CG_OK;

@@ -6,6 +6,8 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 void cg_progress_init(cg_progress *progress, size_t epochs, uint64_t last)
 {
@@ -21,9 +23,30 @@ void cg_progress_pause(cg_progress *progress, double seconds)
 static void count_step(cg_progress *p)
 {
     double now = cg_clock_seconds();
-    p->seconds += now > p->since ? now - p->since : 0;
+    double seconds = now > p->since ? now - p->since : 0;
+    p->seconds += seconds;
+    p->recent[p->steps % CG_PROGRESS_RECENT] = seconds;
     p->since = now;
     p->steps++;
+}
+
+static int compare_seconds(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+double cg_progress_usual(const cg_progress *progress)
+{
+    double sorted[CG_PROGRESS_RECENT];
+    size_t count = CG_PROGRESS_RECENT;
+    if (progress->steps < count)
+        count = (size_t)progress->steps;
+    if (count < CG_PROGRESS_LEAST)
+        return 0;
+    memcpy(sorted, progress->recent, count * sizeof *sorted);
+    qsort(sorted, count, sizeof *sorted, compare_seconds);
+    return sorted[count / 2];
 }
 
 enum { TEXT = 64 };

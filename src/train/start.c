@@ -12,6 +12,8 @@
 #include "run/pictures.h"
 #include "run/record.h"
 #include "train/best.h"
+#include "train/log_check.h"
+#include "verify/selftest.h"
 
 #include <clgan/evaluate.h>
 #include <clgan/runs.h>
@@ -92,6 +94,7 @@ static cg_status take_options(cg_trainer *t)
     for (size_t i = 0; i < CG_COUNT(numbers); i++)
         set_number(&t->config, i, number_of(&o, i)->value);
     take_classifier(t);
+    t->config.no_selftest = o.no_selftest;
     return cg_recipe_resolve(&t->config.recipe, &o.recipe);
 }
 
@@ -105,6 +108,8 @@ static void take_recorded(cg_trainer *t)
     if (!t->config.evaluate_samples) /* a run that is older than evaluation */
         t->config.evaluate_samples = o.evaluate_samples.value;
     take_classifier(t);
+    /* Trust that was told once holds for the run's device. */
+    t->config.no_selftest = o.no_selftest || (t->config.no_selftest && !o.allow_device_change);
 }
 
 /* The folder of the data set: as given, else the run's, else the default. */
@@ -171,6 +176,8 @@ static cg_status open_device(cg_trainer *t)
     cg_status status = cg_runtime_create_selected(&t->rt, t->options->device);
     if (status != CG_OK)
         return status;
+    t->rt->trusted = t->config.no_selftest;
+    t->rt->strict = recipe->strict;
     const cg_device_info *device = cg_runtime_device(t->rt);
     snprintf(recipe->device, sizeof recipe->device, "%s", device->name);
     snprintf(recipe->platform, sizeof recipe->platform, "%s", device->platform);
@@ -187,17 +194,19 @@ static cg_status create_buffers(cg_trainer *t, const cg_choice *choice)
     size_t fakes = batch > CG_PICTURE_GROUP ? batch : CG_PICTURE_GROUP;
     size_t reals = batch < t->dataset.count ? batch : t->dataset.count;
 
-    t->epoch_steps = cg_ceil_div(t->dataset.count, batch);
-    CG_TRY(cg_network_create(&t->net, t->rt, fakes, reals, t->epoch_steps, choice));
+    CG_TRY(cg_network_create(&t->net, t->rt, fakes, reals, cg_ceil_div(t->dataset.count, batch),
+                             choice));
     CG_TRY(cg_recipe_apply(recipe, t->net));
     CG_TRY(cg_buffer_create(&t->images, t->rt, t->dataset.count * CG_PIXELS));
     CG_TRY(cg_sampler_init(&t->sampler, t->net, recipe));
+    CG_TRY(cg_audit_create(&t->audit, t->net));
 done:
     return status;
 }
 
 static void release_buffers(cg_trainer *t)
 {
+    cg_audit_deinit(&t->audit);
     cg_sampler_deinit(&t->sampler);
     cg_buffer_release(t->images);
     cg_network_release(t->net);
@@ -218,23 +227,52 @@ static cg_status plan_buffers(void *user, size_t batch)
     return status;
 }
 
-/* `recorded`: the algorithms of a run that goes on, NULL: none. */
-static cg_status create_network(cg_trainer *t, const char *recorded)
+/* *choice = what the network will take, which fits the device's memory. `recorded`: the algorithms
+ * of a run that goes on, NULL: none. */
+static cg_status choose_network(cg_choice *choice, cg_trainer *t, const char *recorded)
 {
     cg_status status = CG_OK;
     char algorithms[CG_TUNING_TEXT];
-    cg_choice choice;
     cg_recipe *recipe = &t->config.recipe;
-    plan_request request = {t, &choice};
+    plan_request request = {t, choice};
 
     CG_TRY(cg_tuning_join(algorithms, &t->config.algorithms_from, t->rt, recorded,
                           t->options->algorithm));
-    CG_TRY(cg_choice_parse(&choice, t->rt, algorithms));
-    CG_TRY(cg_choice_describe(recipe->algorithms, t->rt, &choice));
+    CG_TRY(cg_choice_parse(choice, t->rt, algorithms));
+    CG_TRY(cg_choice_describe(recipe->algorithms, t->rt, choice));
     CG_TRY(cg_footprint_check(t->rt, (size_t)recipe->batch, plan_buffers, &request));
-    CG_TRY(create_buffers(t, &choice));
+    t->epoch_steps = cg_ceil_div(t->dataset.count, (size_t)recipe->batch);
     t->last = last_step(t);
+done:
+    return status;
+}
+
+static bool is_stopped(void *trainer)
+{
+    return cg_trainer_is_stopped(trainer);
+}
+
+/* The device proves that it computes right, unless nothing is left to be computed. */
+static cg_status test_device(cg_trainer *t, const cg_choice *choice)
+{
+    const cg_selftest_plan plan = {.what = "training",
+                                   .parts = CG_SELFTEST_STEP,
+                                   .choice = choice,
+                                   .batch = (size_t)t->config.recipe.batch,
+                                   .cancel = is_stopped,
+                                   .user = t};
+    return t->step < t->last ? cg_selftest_ensure(t->rt, &plan) : CG_OK;
+}
+
+static cg_status create_network(cg_trainer *t, const cg_choice *choice)
+{
+    cg_status status = CG_OK;
+    const cg_recipe *recipe = &t->config.recipe;
+
+    CG_TRY(test_device(t, choice));
+    CG_TRY(create_buffers(t, choice));
     CG_TRY(cg_buffer_upload(t->images, 0, t->dataset.images, t->dataset.count * CG_PIXELS));
+    CG_TRY(cg_audit_clear_metrics(t->net));
     CG_TRY(cg_memory_create(&t->metrics, t->epoch_steps, sizeof *t->metrics));
     t->source = (cg_step_source){recipe->seed, t->images, t->dataset.count, (size_t)recipe->batch};
 done:
@@ -281,15 +319,17 @@ static cg_status init_network(cg_trainer *t)
 cg_status cg_start_new(cg_trainer *t)
 {
     cg_status status = CG_OK;
+    cg_choice choice;
     CG_TRY(take_options(t));
     CG_TRY(load_data(t));
     CG_TRY(open_device(t));
-    CG_TRY(create_network(t, NULL));
+    CG_TRY(choose_network(&choice, t, NULL));
     CG_TRY(prepare_monitor(t));
-    CG_TRY(init_network(t));
     CG_TRY(cg_run_create(&t->run, t->options->out));
     CG_TRY(cg_config_write(&t->run, &t->config, cg_runtime_device(t->rt)));
     CG_TRY(write_real_grid(t));
+    CG_TRY(create_network(t, &choice));
+    CG_TRY(init_network(t));
 done:
     return status;
 }
@@ -366,12 +406,19 @@ static cg_status check_given(cg_trainer *t, const cg_recipe *recorded)
     cg_recipe *recipe = &t->config.recipe;
     recipe->seed = recorded->seed;
     recipe->batch = recorded->batch;
+    recipe->strict = recorded->strict;
     snprintf(recipe->name, sizeof recipe->name, "%s", recorded->name);
     memcpy(recipe->hypers, recorded->hypers, sizeof recipe->hypers);
     if (o->seed.given && o->seed.value != recipe->seed)
         return cg_fail(CG_ERR_ARGUMENT, "the run has --seed %" PRIu64 ": a resume cannot change it",
                        recipe->seed);
     return cg_recipe_compare(recipe, &o->recipe);
+}
+
+/* A strict run gives the same bits anywhere. */
+static bool may_change_device(const cg_trainer *t)
+{
+    return t->options->allow_device_change || t->config.recipe.strict;
 }
 
 /* Data and device must be those of the run. */
@@ -381,7 +428,7 @@ static cg_status check_surroundings(const cg_trainer *t, const cg_recipe *record
     if (strcmp(recipe->data_sha256, recorded->data_sha256) != 0)
         return cg_fail(CG_ERR_INPUT, "%s is not the data that the run was trained on (SHA-256 %s)",
                        t->config.data, recorded->data_sha256);
-    if (!t->options->allow_device_change && !cg_recipe_is_of(recorded, cg_runtime_device(t->rt)))
+    if (!may_change_device(t) && !cg_recipe_is_of(recorded, cg_runtime_device(t->rt)))
         return cg_fail(CG_ERR_ARGUMENT,
                        "the run was trained on %s (%s, driver %s), this is %s (%s, driver %s): "
                        "--allow-device-change continues, with other rounding errors",
@@ -390,40 +437,37 @@ static cg_status check_surroundings(const cg_trainer *t, const cg_recipe *record
     return CG_OK;
 }
 
-/* Takes the run's files back to t->step. `end` describes how the log was written. The record of
- * the last step stays where no step is left to do. */
+/* Takes the run's files back to t->step, and makes those anew that can be. `end` describes how the
+ * log was written. The record of the last step stays where no step is left to do. */
 static cg_status take_back(cg_trainer *t, cg_runlog_end *end)
 {
     cg_status status = CG_OK;
     char *log = NULL;
-    bool there;
+    const size_t epoch = (size_t)(t->step / t->epoch_steps);
     end->step = t->step;
     if (t->step < t->last)
         t->config.first_step = t->step;
     else
         end->first = t->step;
     CG_TRY(cg_run_path(&log, &t->run, "log.jsonl"));
-    CG_TRY(cg_file_find(&there, log));
-    if (!there && t->step)
-        cg_log(CG_LOG_WARNING, "%s is not there: a new one begins after step %" PRIu64, log,
-               t->step);
     CG_TRY(cg_runlog_truncate(log, end));
-    CG_TRY(cg_run_remove_pictures(&t->run, (size_t)(t->step / t->epoch_steps)));
+    CG_TRY(cg_log_check(log, end, t->epoch_steps));
+    CG_TRY(cg_run_remove_pictures(&t->run, epoch));
+    CG_TRY(cg_pictures_write_gif(&t->run, epoch));
     CG_TRY(cg_history_read(&t->monitor.history, log));
     CG_TRY(cg_best_restore(&t->run, cg_history_best(&t->monitor.history)));
     CG_TRY(cg_config_write(&t->run, &t->config, cg_runtime_device(t->rt)));
-    if (!t->step)
-        CG_TRY(write_real_grid(t));
+    CG_TRY(write_real_grid(t));
 done:
     free(log);
     return status;
 }
 
 /* With the run's algorithms, which its bits depend on, unless the device may be another one. */
-static cg_status resume_network(cg_trainer *t, const cg_recipe *recorded)
+static cg_status choose_resumed(cg_choice *choice, cg_trainer *t, const cg_recipe *recorded)
 {
-    bool free_choice = t->options->allow_device_change;
-    cg_status status = create_network(t, free_choice ? NULL : recorded->algorithms);
+    bool free_choice = may_change_device(t);
+    cg_status status = choose_network(choice, t, free_choice ? NULL : recorded->algorithms);
     if (status != CG_OK || free_choice ||
         strcmp(t->config.recipe.algorithms, recorded->algorithms) == 0)
         return status;
@@ -486,6 +530,7 @@ cg_status cg_start_resumed(cg_trainer *t)
     cg_safetensors *file = NULL;
     cg_recipe recorded = {0};
     cg_runlog_end end;
+    cg_choice choice;
     uint64_t first;
 
     CG_TRY(open_run(t));
@@ -499,8 +544,9 @@ cg_status cg_start_resumed(cg_trainer *t)
     CG_TRY(load_data(t));
     CG_TRY(open_device(t));
     CG_TRY(check_surroundings(t, &recorded));
-    CG_TRY(resume_network(t, &recorded));
+    CG_TRY(choose_resumed(&choice, t, &recorded));
     CG_TRY(prepare_resumed_monitor(t, every));
+    CG_TRY(create_network(t, &choice));
     t->rows = (size_t)(t->step % t->epoch_steps);
     CG_TRY(file ? cg_checkpoint_restore(t->net, file, &recorded, t->rows) : init_network(t));
     if (t->rows)

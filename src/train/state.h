@@ -6,6 +6,7 @@
 #include "run/config.h"
 #include "run/run.h"
 #include "run/sampler.h"
+#include "train/audit.h"
 #include "train/monitor.h"
 #include "train/progress.h"
 #include "train/step.h"
@@ -28,9 +29,11 @@ typedef struct cg_trainer {
     cg_events *events; /* NULL: none are written */
     cg_progress progress;
     cg_monitor monitor;
+    cg_audit audit;
     cg_metrics *metrics; /* [epoch_steps], of the current epoch */
     bool unjudged;       /* the epoch that the checkpoint stands at has not been evaluated */
     bool stopped;        /* the caller has asked for a stop */
+    bool begun;          /* the run's files are all there: it can be resumed */
     size_t rows;         /* how many of them have been read and found finite */
     uint64_t step;       /* done so far */
     uint64_t last;       /* step to end with */

@@ -16,13 +16,13 @@ cg_step_place cg_step_locate(const cg_step_source *source, uint64_t step)
     return place;
 }
 
-/* Noise, masks and the batch's images. */
-static cg_status sample_inputs(cg_network *net, const cg_step_source *source,
-                               const cg_step_place *place)
+cg_status cg_step_prepare(cg_network *net, const cg_step_source *source, const cg_step_place *place)
 {
     cg_status status = CG_OK;
     cg_shuffle shuffle;
 
+    net->step = place->step;
+    net->row = place->row;
     cg_network_set_batch(net, source->batch, place->reals);
     cg_shuffle_init(&shuffle, source->seed, (uint32_t)place->epoch, (uint32_t)source->count);
     CG_TRY(cg_network_sample_inputs(net, source->seed, (uint32_t)place->step));
@@ -34,9 +34,7 @@ done:
 cg_status cg_step_run(cg_network *net, const cg_step_source *source, const cg_step_place *place)
 {
     cg_status status = CG_OK;
-    CG_TRY(sample_inputs(net, source, place));
-    net->step = place->step;
-    net->row = place->row;
+    CG_TRY(cg_step_prepare(net, source, place));
     CG_TRY(cg_network_run_step(net));
 done:
     return status;

@@ -25,8 +25,12 @@ typedef struct cg_step_place {
 
 cg_step_place cg_step_locate(const cg_step_source *source, uint64_t step);
 
-/* Draws the step's noise, masks and images, for `batch` fakes and place->reals reals, and runs all
- * stages; the metrics go to row place->row. Asynchronous. */
+/* Draws the step's noise, masks and images, for `batch` fakes and place->reals reals, whose metrics
+ * are to go to row place->row: the stages come next. Asynchronous. */
+cg_status cg_step_prepare(cg_network *net, const cg_step_source *source,
+                          const cg_step_place *place);
+
+/* The same and all stages. */
 cg_status cg_step_run(cg_network *net, const cg_step_source *source, const cg_step_place *place);
 
 #endif

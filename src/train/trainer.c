@@ -10,10 +10,12 @@
 
 #include "base/argument.h"
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/memory.h"
 #include "base/phase.h"
 #include "base/screen.h"
 #include "base/try.h"
+#include "base/waiting.h"
 #include "nn/slow.h"
 #include "nn/stages.h"
 #include "ocl/rehearsal.h"
@@ -35,16 +37,36 @@
 
 /* ---- records --------------------------------------------------------------------------------- */
 
+/* A wait for a step; one that takes as long as many others is told of. */
+static void begin_waiting(const cg_trainer *t, cg_wait *wait, uint64_t step)
+{
+    const double usual = cg_progress_usual(&t->progress), least = 1; /* s */
+    if (usual > 0)
+        cg_wait_begin(wait, usual * CG_WAIT_STEPS > least ? usual * CG_WAIT_STEPS : least,
+                      "at step %" PRIu64 " (%.3g s are usual)", step, usual);
+    else
+        cg_wait_begin(wait, CG_WAIT_USUAL, "at step %" PRIu64, step);
+}
+
+static cg_status download_metrics(cg_trainer *t, size_t rows)
+{
+    cg_wait wait;
+    begin_waiting(t, &wait, t->step);
+    cg_status status = cg_buffer_download(t->net->metrics, t->rows * sizeof *t->metrics,
+                                          t->metrics + t->rows, rows * sizeof *t->metrics);
+    cg_wait_end(&wait);
+    return status;
+}
+
 /* Fetches the metrics up to and with row `last` and sees that each is finite. This is the one host
  * wait of a log interval. */
 static cg_status fetch_metrics(cg_trainer *t, size_t last)
 {
     cg_status status = CG_OK;
-    size_t new_rows = last + 1 - t->rows;
-    CG_TRY(cg_buffer_download(t->net->metrics, t->rows * sizeof *t->metrics, t->metrics + t->rows,
-                              new_rows * sizeof *t->metrics));
+    CG_TRY(download_metrics(t, last + 1 - t->rows));
     for (; t->rows <= last; t->rows++) {
         const cg_metrics *m = &t->metrics[t->rows];
+        CG_TRY(cg_audit_metrics(&t->audit, m, t->step - last + t->rows));
         if (!isfinite(m->loss_d_real) || !isfinite(m->loss_d_fake) || !isfinite(m->loss_g)) {
             return cg_fail(CG_ERR_DIVERGED,
                            "the loss is not finite at step %" PRIu64
@@ -107,7 +129,9 @@ static cg_record make_record(cg_record_kind kind, const cg_step_place *place)
 static cg_status log_step(cg_trainer *t, const cg_step_place *place)
 {
     cg_status status = CG_OK;
+    CG_TRY(cg_run_check(&t->run));
     CG_TRY(fetch_metrics(t, place->row));
+    CG_TRY(cg_audit_data(&t->audit, place->step));
     const cg_metrics *m = &t->metrics[place->row];
     double now = cg_clock_seconds();
     cg_record record = make_record(CG_RECORD_STEP, place);
@@ -165,9 +189,11 @@ static cg_status draw_picture(cg_trainer *t, const cg_step_place *place, bool ep
     cg_status status = CG_OK;
     unsigned char pixels[CG_PICTURE_COUNT * CG_PIXELS];
     char *path = NULL;
+    CG_TRY(cg_audit_hold(&t->audit));
     CG_TRY(cg_sampler_update(&t->sampler));
     CG_TRY(cg_pictures_generate(pixels, t->sampler.net, t->source.seed, CG_STREAM_PICTURES,
                                 CG_PICTURE_COUNT));
+    CG_TRY(cg_audit_compare(&t->audit, place->step, "pictures were drawn"));
     CG_TRY(epoch_end ? cg_run_picture_path(&path, &t->run, place->epoch)
                      : cg_run_path(&path, &t->run, "images/image_at_step_%08" PRIu64 ".png",
                                    place->step));
@@ -189,14 +215,27 @@ static cg_status prune_checkpoints(const cg_trainer *t, uint64_t step)
     return cg_run_prune(&t->run, &rule);
 }
 
+/* Somebody may have removed config.json, without which nobody takes the folder for a run. */
+static cg_status keep_config(cg_trainer *t)
+{
+    char *path = NULL;
+    cg_status status = cg_run_path(&path, &t->run, "config.json");
+    if (status == CG_OK && !cg_file_exists(path))
+        status = cg_config_write(&t->run, &t->config, cg_runtime_device(t->rt));
+    free(path);
+    return status;
+}
+
 static cg_status save_checkpoint(cg_trainer *t, const cg_step_place *place)
 {
     cg_status status = CG_OK;
     char *path = NULL;
     size_t rows = (place->row + 1) % t->epoch_steps; /* none at an epoch's end */
 
+    CG_TRY(cg_run_check(&t->run));
     CG_TRY(fetch_metrics(t, place->row));
     CG_TRY(cg_runlog_sync(t->log));
+    CG_TRY(keep_config(t));
     CG_TRY(cg_run_checkpoint_path(&path, &t->run, place->step));
     CG_TRY(cg_checkpoint_write(path, t->net, &t->config.recipe, place->step, place->epoch, rows));
     CG_TRY(prune_checkpoints(t, place->step));
@@ -265,7 +304,11 @@ static cg_status ask_monitor(cg_trainer *t, cg_monitor_verdict *verdict, const c
     if (t->unjudged && !cg_trainer_is_stopped(t)) {
         snprintf(words, sizeof words, "judging epoch %zu/%" PRIu64, place->epoch, t->config.epochs);
         cg_phase_begin(&phase);
-        status = cg_monitor_judge(&t->monitor, verdict, &end);
+        status = cg_audit_hold(&t->audit);
+        if (status == CG_OK)
+            status = cg_monitor_judge(&t->monitor, verdict, &end);
+        if (status == CG_OK)
+            status = cg_audit_compare(&t->audit, place->step, "the epoch was judged");
         cg_phase_end(&phase);
         t->unjudged = false;
     }
@@ -273,7 +316,8 @@ static cg_status ask_monitor(cg_trainer *t, cg_monitor_verdict *verdict, const c
     return status;
 }
 
-/* Judges the epoch, whose checkpoint has been saved, and logs the verdict. The clocks are stopped
+/* Judges the epoch, whose checkpoint has been saved, and logs the verdict. The best checkpoint is
+ * there before the log says so: an epoch without a record is judged again. The clocks are stopped
  * meanwhile, so that times and speed are those of training. */
 static cg_status judge_epoch(cg_trainer *t, const cg_step_place *place)
 {
@@ -281,11 +325,11 @@ static cg_status judge_epoch(cg_trainer *t, const cg_step_place *place)
     cg_monitor_verdict verdict;
     double start = cg_clock_seconds();
     CG_TRY(ask_monitor(t, &verdict, place));
-    CG_TRY(take_verdict(t, &verdict));
-    if (verdict.is_best) {
+    if (verdict.is_best)
         CG_TRY(cg_best_save(&t->run, t->net, &t->config.recipe, place->step, place->epoch));
+    CG_TRY(take_verdict(t, &verdict));
+    if (verdict.is_best)
         CG_TRY(prune_checkpoints(t, place->step)); /* the best one before may go */
-    }
     start = cg_clock_seconds() - start;
     t->logged += start;
     t->epoch_start += start;
@@ -305,6 +349,7 @@ static cg_status watch_epoch(cg_trainer *t, const cg_step_place *place)
 static cg_status finish_epoch(cg_trainer *t, const cg_step_place *place)
 {
     cg_status status = CG_OK;
+    CG_TRY(cg_run_check(&t->run));
     CG_TRY(fetch_metrics(t, place->row));
     CG_TRY(draw_picture(t, place, true));
     CG_TRY(cg_pictures_write_gif(&t->run, place->epoch));
@@ -312,6 +357,7 @@ static cg_status finish_epoch(cg_trainer *t, const cg_step_place *place)
     CG_TRY(watch_epoch(t, place));
     CG_TRY(save_checkpoint(t, place));
     CG_TRY(judge_epoch(t, place));
+    CG_TRY(cg_audit_clear_metrics(t->net));
     t->rows = 0;
 done:
     return status;
@@ -393,7 +439,11 @@ static cg_status run_step(cg_trainer *t, const cg_step_place *place, bool first)
 {
     cg_status status = CG_OK;
     double compiled = t->rt->build_seconds;
-    CG_TRY(cg_step_run(t->net, &t->source, place));
+    cg_wait wait;
+    begin_waiting(t, &wait, place->step);
+    CG_TRY(cg_audit_is_due(t->source.seed, place->step)
+               ? cg_audit_step(&t->audit, &t->source, place)
+               : cg_step_run(t->net, &t->source, place));
     CG_TRY(cg_runtime_mark(t->rt));
     if (first)
         CG_TRY(cg_runtime_finish(t->rt));
@@ -405,6 +455,7 @@ static cg_status run_step(cg_trainer *t, const cg_step_place *place, bool first)
     cg_progress_step(&t->progress, place);
     tell_step(t, place);
 done:
+    cg_wait_end(&wait);
     return status;
 }
 
@@ -432,6 +483,7 @@ static cg_status rehearse_epoch(void *user)
     cg_trainer *t = user;
     const cg_step_place place = cg_step_locate(&t->source, t->step + 1);
     CG_TRY(cg_step_run(t->net, &t->source, &place));
+    CG_TRY(cg_audit_hold(&t->audit));
     CG_TRY(cg_sampler_update(&t->sampler));
     CG_TRY(cg_network_generate(t->sampler.net));
 done:
@@ -448,6 +500,8 @@ static cg_status run_loop(cg_trainer *t)
     CG_TRY(stopping ? CG_OK : judge_resumed(t));
     if (t->step < t->last)
         CG_TRY(cg_rehearse(t->rt, rehearse_epoch, t));
+    if (t->step < t->last && !stopping)
+        CG_TRY(cg_audit_begin(&t->audit, t->images, &t->dataset, t->source.seed, t->step));
     stopping = cg_trainer_is_stopped(t);
     cg_progress_init(&t->progress, (size_t)t->config.epochs, t->last);
     set_settled(t, stopping ? 0 : CG_TRAIN_STARTED);
@@ -457,6 +511,8 @@ static cg_status run_loop(cg_trainer *t)
 done:
     set_settled(t, 0);
     cg_screen_clear();
+    if (status == CG_ERR_WRONG)
+        cg_audit_advise(&t->audit, &t->run);
     return status;
 }
 
@@ -523,6 +579,7 @@ done:
 static void release_trainer(cg_trainer *t)
 {
     cg_monitor_deinit(&t->monitor);
+    cg_audit_deinit(&t->audit);
     cg_runlog_release(t->log);
     cg_sampler_deinit(&t->sampler);
     cg_events_release(t->events);
@@ -561,9 +618,10 @@ cg_status cg_train(const cg_train_options *options)
     t->run.lock = -1;
     cg_screen_set_silent(complete.step != NULL);
     CG_TRY(complete.resume ? cg_start_resumed(t) : cg_start_new(t));
+    t->begun = true;
     CG_TRY(run_steps(t));
 done:
-    if (t && status != CG_OK && status != CG_ERR_STOPPED && !t->step && t->run.fresh)
+    if (t && status != CG_OK && (status != CG_ERR_STOPPED || !t->begun) && !t->step && t->run.fresh)
         discard_run(t);
     if (t)
         release_trainer(t);

@@ -27,6 +27,16 @@ static inline double cg_gamma(size_t k)
     return ku / (1 - ku);
 }
 
+/* The same for a sum of many terms, by what roundings do together: where each is as likely up as
+ * down, whatever the others were, the bound holds but for a probability of 2 k exp(-lambda^2 / 2),
+ * here of 3e-9 in a sum of 100,000 terms. Source: Higham and Mary, A New Approach to Probabilistic
+ * Rounding Error Analysis, SIAM J. Sci. Comput. 41, 2019, theorem 2.4, lambda = 8. */
+static inline double cg_gamma_likely(size_t k)
+{
+    double few = (double)k * CG_ROUNDING, many = 8 * sqrt((double)k) * CG_ROUNDING;
+    return many < few ? expm1(many + few * CG_ROUNDING / (1 - CG_ROUNDING)) : cg_gamma(k);
+}
+
 /* A number that float32 holds. */
 static inline cg_approx cg_approx_exact(double value)
 {

@@ -9,6 +9,7 @@
  * row at most. That the device shares the samples out like this is compared with the numbers of
  * samples that it writes. */
 #include "verify/approx.h"
+#include "verify/expect_norm.h"
 #include "verify/harness.h"
 
 #include "base/try.h"
@@ -157,28 +158,17 @@ static void expect(feature_check *check, size_t f, cg_approx a)
     check->limit[f] = a.error;
 }
 
-/* A moving statistic after the batch. */
-static cg_approx approx_moving(double before, cg_approx batch)
-{
-    cg_approx momentum = cg_approx_exact((double)(float)MOMENTUM);
-    cg_approx take = cg_approx_sub(cg_approx_exact(1), momentum);
-    return cg_approx_add(cg_approx_mul(cg_approx_exact(before), momentum),
-                         cg_approx_mul(batch, take));
-}
-
 enum { MEAN, INV_STD, SCALE, SHIFT, MOVING_MEAN, MOVING_VARIANCE, FEATURE_ARRAYS };
 
 /* scale = gamma / sqrt(variance + epsilon), shift = beta - mean scale. */
 static void expect_affine(feature_check *checks, const layer *l, size_t f, cg_approx mean,
                           cg_approx variance)
 {
-    cg_approx root = cg_approx_sqrt(cg_approx_add(variance, cg_approx_exact(l->ref.epsilon)));
-    cg_approx inverse = cg_approx_div(cg_approx_exact(1), root);
-    cg_approx scale = cg_approx_round(cg_approx_mul(cg_approx_exact(l->gamma[f]), inverse), 1);
-    expect(&checks[INV_STD], f, inverse);
-    expect(&checks[SCALE], f, scale);
-    expect(&checks[SHIFT], f,
-           cg_approx_sub(cg_approx_exact(l->beta[f]), cg_approx_mul(mean, scale)));
+    const cg_expected_norm norm =
+        cg_expect_norm(mean, variance, l->gamma[f], l->beta[f], l->ref.epsilon);
+    expect(&checks[INV_STD], f, norm.inv_std);
+    expect(&checks[SCALE], f, norm.scale);
+    expect(&checks[SHIFT], f, norm.shift);
 }
 
 static cg_status compare_features(cg_harness *harness, const layer *l, const feature_check *checks,
@@ -274,8 +264,10 @@ static cg_status expect_fwd(feature_check checks[FEATURE_ARRAYS], layer *l, cg_h
         approx_moments(&mean, &variance, l, f);
         expect(&checks[MEAN], f, mean);
         expect_affine(checks, l, f, mean, variance);
-        checks[MOVING_MEAN].limit[f] = approx_moving(l->moving_mean[f], mean).error;
-        checks[MOVING_VARIANCE].limit[f] = approx_moving(l->moving_variance[f], variance).error;
+        checks[MOVING_MEAN].limit[f] =
+            cg_expect_moving(l->moving_mean[f], mean, (double)(float)MOMENTUM).error;
+        checks[MOVING_VARIANCE].limit[f] =
+            cg_expect_moving(l->moving_variance[f], variance, (double)(float)MOMENTUM).error;
     }
 done:
     return status;

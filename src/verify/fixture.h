@@ -76,6 +76,9 @@ typedef struct cg_fixture {
  * read, is not JSON, lacks a field, or does not describe this network; CG_ERR_MEMORY. *fixture is
  * then NULL. */
 cg_status cg_fixture_read(cg_fixture **fixture, const char *path);
+
+/* The same from text of `size` bytes and a NUL behind them; `path` is what messages call it. */
+cg_status cg_fixture_parse(cg_fixture **fixture, const char *text, size_t size, const char *path);
 void cg_fixture_release(cg_fixture *fixture); /* NULL is fine */
 
 /* --- Inputs: fixture_inputs.c ----------------------------------------------------- */
@@ -115,6 +118,8 @@ typedef struct cg_difference {
     double max_abs;  /* the largest |difference| at the indices                  */
     double sum_mean; /* |difference of the sums| / n: the elements' mean shift   */
     double l2_rms;   /* |difference of the L2 norms| / sqrt(n), per element too  */
+    size_t worst;    /* the index with the largest |difference|                  */
+    double sum, l2;  /* of the array                                             */
 } cg_difference;
 
 /* array [expected->size]. */
@@ -151,6 +156,12 @@ typedef struct cg_fixture_line {
     const char *name; /* "loss_g", "grad.g.dense.weight"; valid during the call */
     double error, limit;
     bool ok; /* error <= limit; false for not a number */
+    /* The number that is furthest from the fixture: "" for a loss, the "sum" or the "norm" of a
+     * tensor whose elements at the indices are right, else the "element" at `index`; as it is, and
+     * as it should be. */
+    const char *what;
+    size_t index;
+    double got, expected;
 } cg_fixture_line;
 
 typedef void cg_fixture_report(void *user, const cg_fixture_line *line);

@@ -9,7 +9,6 @@
 
 #include "base/try.h"
 #include "cl/shared.h"
-#include "verify/approx.h"
 #include "verify/harness.h"
 
 /* 8 a merge, and 8 for the division of a sum and the merge with nothing. */
@@ -18,22 +17,18 @@ enum {
     ROUNDINGS = 8 * (MERGES + 1)
 };
 
-typedef struct merged {
-    double count, mean, squares, largest; /* of the partials the largest count */
-} merged;
-
 /* Chan, Golub and LeVeque 1979. */
-static merged merge_partials(const float *moments, size_t partials, size_t channels, size_t c)
+cg_merged_moments cg_merge_moments(const float *moments, size_t partials, size_t features, size_t f)
 {
-    merged all = {0};
+    cg_merged_moments all = {0};
     for (size_t i = 0; i < partials; i++) {
-        const float *share = moments + i * CG_MOMENTS * channels + c;
-        double count = (double)share[CG_MOMENT_COUNT * channels];
-        double mean = (double)share[CG_MOMENT_MEAN * channels];
+        const float *share = moments + i * CG_MOMENTS * features + f;
+        double count = (double)share[CG_MOMENT_COUNT * features];
+        double mean = (double)share[CG_MOMENT_MEAN * features];
         if (count == 0)
             continue;
         double d = mean - all.mean, part = count / (all.count + count);
-        all.squares += (double)share[CG_MOMENT_SQUARES * channels] + d * d * all.count * part;
+        all.squares += (double)share[CG_MOMENT_SQUARES * features] + d * d * all.count * part;
         all.mean += d * part;
         all.count += count;
         all.largest = fmax(all.largest, count);
@@ -41,27 +36,36 @@ static merged merge_partials(const float *moments, size_t partials, size_t chann
     return all;
 }
 
-static void compare_channel(cg_harness *harness, const float *y, const cg_map *map, size_t c,
-                            merged got)
+void cg_expect_moments(cg_approx *mean, cg_approx *variance, const float *y, size_t step,
+                       size_t samples, size_t largest)
 {
-    size_t samples = map->n * map->h * map->w;
     double sum = 0, squares = 0, low = INFINITY, high = -INFINITY;
     for (size_t i = 0; i < samples; i++) {
-        double value = (double)y[i * map->c + c];
+        double value = (double)y[i * step];
         sum += value;
         low = fmin(low, value);
         high = fmax(high, value);
     }
-    double mean = sum / (double)samples;
+    mean->value = sum / (double)samples;
     for (size_t i = 0; i < samples; i++)
-        squares += pow((double)y[i * map->c + c] - mean, 2);
-    double variance = squares / (double)samples;
-    double gamma = cg_gamma((size_t)got.largest + ROUNDINGS);
+        squares += pow((double)y[i * step] - mean->value, 2);
+    variance->value = squares / (double)samples;
+    double gamma = cg_gamma(largest + ROUNDINGS);
     double delta = gamma * fmax(fabs(low), fabs(high));
+    mean->error = delta;
+    variance->error = gamma * variance->value + 20 * delta * delta + 4 * (high - low) * delta;
+}
+
+static void compare_channel(cg_harness *harness, const float *y, const cg_map *map, size_t c,
+                            cg_merged_moments got)
+{
+    size_t samples = map->n * map->h * map->w;
+    cg_approx mean, variance;
+    cg_expect_moments(&mean, &variance, y + c, map->c, samples, (size_t)got.largest);
     cg_harness_compare_one(harness, "samples", c, got.count, (double)samples, 0);
-    cg_harness_compare_one(harness, "mean", c, got.mean, mean, delta);
-    cg_harness_compare_one(harness, "variance", c, got.squares / (double)samples, variance,
-                           gamma * variance + 20 * delta * delta + 4 * (high - low) * delta);
+    cg_harness_compare_one(harness, "mean", c, got.mean, mean.value, mean.error);
+    cg_harness_compare_one(harness, "variance", c, got.squares / (double)samples, variance.value,
+                           variance.error);
 }
 
 cg_status cg_verify_moments(cg_harness *harness, const cg_moments *moments, const cg_map *map)
@@ -76,7 +80,7 @@ cg_status cg_verify_moments(cg_harness *harness, const cg_moments *moments, cons
     CG_TRY(cg_buffer_download(moments->buffer, 0, sums, floats * sizeof *sums));
     CG_TRY(cg_map_download(map, y));
     for (size_t c = 0; c < map->c; c++)
-        compare_channel(harness, y, map, c, merge_partials(sums, moments->partials, channels, c));
+        compare_channel(harness, y, map, c, cg_merge_moments(sums, moments->partials, channels, c));
 done:
     return status;
 }

@@ -2,6 +2,7 @@
  * those of training. */
 #include "verify/parity.h"
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "base/try.h"
 #include "nn/choice.h"
@@ -16,6 +17,7 @@ typedef struct parity {
     float *floats;  /* room for any tensor */
     uint8_t *bytes; /* room for a mask, in Keras' layout and then in ours */
     double *got;    /* all of a step's results, one after the other */
+    double seconds; /* that the last step took on the device */
 } parity;
 
 enum {
@@ -39,23 +41,24 @@ static size_t count_stat_values(void)
     return sum;
 }
 
-static cg_status init_parity(parity *p, cg_runtime *rt, const char *algorithm)
+static size_t count_results(const cg_fixture *f)
+{
+    return 2 * count_param_values() + count_stat_values() + f->real_batch + f->fake_batch +
+           (f->fake_batch + CG_FIXTURE_SAMPLES) * CG_PIXELS;
+}
+
+static cg_status init_parity(parity *p, cg_runtime *rt, const cg_choice *choice)
 {
     cg_status status = CG_OK;
-    cg_choice choice;
     size_t fakes = p->fixture->fake_batch, reals = p->fixture->real_batch;
     size_t images = (fakes + reals) * MASK1; /* the largest map of a batch */
     size_t largest = CG_NOISE * CG_DENSE_FEATURES > images ? CG_NOISE * CG_DENSE_FEATURES : images;
 
     size_t max_fakes = fakes > CG_FIXTURE_SAMPLES ? fakes : CG_FIXTURE_SAMPLES;
-    CG_TRY(cg_choice_parse(&choice, rt, algorithm));
-    CG_TRY(cg_network_create(&p->net, rt, max_fakes, reals, 1, &choice));
+    CG_TRY(cg_network_create(&p->net, rt, max_fakes, reals, 1, choice));
     CG_TRY(cg_memory_create(&p->floats, largest, sizeof *p->floats));
     CG_TRY(cg_memory_create(&p->bytes, 2 * (fakes + reals) * (MASK1 + MASK2), 1));
-    CG_TRY(cg_memory_create(&p->got,
-                            2 * count_param_values() + count_stat_values() + reals + fakes +
-                                (fakes + CG_FIXTURE_SAMPLES) * CG_PIXELS,
-                            sizeof *p->got));
+    CG_TRY(cg_memory_create(&p->got, count_results(p->fixture), sizeof *p->got));
 done:
     return status;
 }
@@ -204,27 +207,84 @@ done:
     return status;
 }
 
+/* The fixture's i-th step, from 0. */
+static cg_status run_step(parity *p, size_t i, cg_fixture_got *got)
+{
+    cg_status status = CG_OK;
+    size_t t = p->fixture->steps[i].step;
+    CG_TRY(upload_inputs(p, t));
+    p->net->step = t;
+    double start = cg_clock_seconds();
+    CG_TRY(cg_network_run_step(p->net));
+    CG_TRY(cg_runtime_finish(p->net->rt));
+    p->seconds = cg_clock_seconds() - start;
+    CG_TRY(fetch_results(p, t, got));
+done:
+    return status;
+}
+
 cg_status cg_parity_run(bool *ok, cg_runtime *rt, const cg_fixture *fixture, const char *algorithm,
                         cg_fixture_report *report, void *user)
 {
     cg_status status = CG_OK;
     parity p = {.fixture = fixture};
+    cg_choice choice;
     cg_fixture_got got;
 
     *ok = false;
-    CG_TRY(init_parity(&p, rt, algorithm));
+    CG_TRY(cg_choice_parse(&choice, rt, algorithm));
+    CG_TRY(init_parity(&p, rt, &choice));
     CG_TRY(upload_initial(&p));
     bool all = true;
     for (size_t i = 0; i < fixture->step_count; i++) {
-        size_t t = fixture->steps[i].step;
-        CG_TRY(upload_inputs(&p, t));
-        p.net->step = t;
-        CG_TRY(cg_network_run_step(p.net));
-        CG_TRY(fetch_results(&p, t, &got));
+        CG_TRY(run_step(&p, i, &got));
         all &= cg_fixture_compare_step(&fixture->steps[i], &got, &cg_fixture_limits_float32, report,
                                        user);
     }
     *ok = all;
+done:
+    deinit_parity(&p);
+    return status;
+}
+
+/* ---- once more, for the same bits ------------------------------------------------------------ */
+
+/* Runs the first step again from the beginning. *at = the first result that is another one, `count`
+ * where there is none. */
+static cg_status repeat_step(parity *p, size_t *at, size_t count)
+{
+    cg_status status = CG_OK;
+    cg_fixture_got got;
+    double *first = NULL;
+    CG_TRY(cg_memory_create(&first, count, sizeof *first));
+    memcpy(first, p->got, count * sizeof *first);
+    CG_TRY(upload_initial(p));
+    CG_TRY(run_step(p, 0, &got));
+    for (*at = 0; *at < count && memcmp(&first[*at], &p->got[*at], sizeof *first) == 0;)
+        ++*at;
+done:
+    free(first);
+    return status;
+}
+
+cg_status cg_parity_repeat(cg_parity_repetition *repetition, cg_runtime *rt,
+                           const cg_fixture *fixture, const cg_choice *choice,
+                           cg_fixture_report *report, void *user)
+{
+    cg_status status = CG_OK;
+    parity p = {.fixture = fixture};
+    cg_fixture_got got;
+    size_t at, count = count_results(fixture);
+
+    *repetition = (cg_parity_repetition){0};
+    CG_TRY(init_parity(&p, rt, choice));
+    CG_TRY(upload_initial(&p));
+    CG_TRY(run_step(&p, 0, &got));
+    repetition->ok =
+        cg_fixture_compare_step(&fixture->steps[0], &got, &cg_fixture_limits_float32, report, user);
+    CG_TRY(repeat_step(&p, &at, count));
+    repetition->seconds = p.seconds;
+    repetition->same = at == count;
 done:
     deinit_parity(&p);
     return status;

@@ -2,6 +2,7 @@
 #ifndef CLGAN_VERIFY_PARITY_H
 #define CLGAN_VERIFY_PARITY_H
 
+#include "nn/choice.h"
 #include "verify/fixture.h"
 
 #include <clgan/runtime.h>
@@ -11,5 +12,17 @@
  * defaults. Blocking. */
 cg_status cg_parity_run(bool *ok, cg_runtime *rt, const cg_fixture *fixture, const char *algorithm,
                         cg_fixture_report *report, void *user);
+
+/* The outcome of a step that was run twice. */
+typedef struct cg_parity_repetition {
+    bool ok;        /* every line was within its limit */
+    bool same;      /* the second time had the same bits */
+    double seconds; /* that it took */
+} cg_parity_repetition;
+
+/* Runs the fixture's first step, as above, and then once more from the beginning. */
+cg_status cg_parity_repeat(cg_parity_repetition *repetition, cg_runtime *rt,
+                           const cg_fixture *fixture, const cg_choice *choice,
+                           cg_fixture_report *report, void *user);
 
 #endif

@@ -34,20 +34,20 @@ done:
 /* The network's convolutions; further fields, the same for all, behind the names' first part. */
 #define LAYERS(tag, ...)                                                                           \
     CONV(tag "g.convt1 fwd", UP, SHAPE1, .small = CG_LOAD_POSITION, __VA_ARGS__),                  \
-    CONV(tag "g.convt1 bwd_data", DOWN, SHAPE1, __VA_ARGS__),                                      \
+    CONV(tag "g.convt1 bwd_data", DOWN, SHAPE1, .extra = 1, __VA_ARGS__),                          \
     CONV(tag "g.convt1 bwd_weight", WEIGHT, SHAPE1, .small = CG_LOAD_POSITION, __VA_ARGS__),       \
     CONV(tag "g.convt2 fwd", UP, SHAPE2, .small = CG_LOAD_CHANNEL, __VA_ARGS__),                   \
-    CONV(tag "g.convt2 bwd_data", DOWN, SHAPE2, __VA_ARGS__),                                      \
+    CONV(tag "g.convt2 bwd_data", DOWN, SHAPE2, .extra = 1, __VA_ARGS__),                          \
     CONV(tag "g.convt2 bwd_weight", WEIGHT, SHAPE2, .small = CG_LOAD_CHANNEL, __VA_ARGS__),        \
     CONV(tag "g.convt3 fwd", UP, SHAPE3, .small = CG_LOAD_CHANNEL, .store = CG_STORE_TANH,         \
          __VA_ARGS__),                                                                             \
-    CONV(tag "g.convt3 bwd_data", DOWN, SHAPE3, __VA_ARGS__),                                      \
+    CONV(tag "g.convt3 bwd_data", DOWN, SHAPE3, .extra = 1, __VA_ARGS__),                          \
     CONV(tag "g.convt3 bwd_weight", WEIGHT, SHAPE3, .small = CG_LOAD_CHANNEL, __VA_ARGS__),        \
     CONV(tag "d.conv1 fwd", DOWN, SHAPE3, .store = CG_STORE_LEAKY, __VA_ARGS__),                   \
     CONV(tag "d.conv1 bwd_data", UP, SHAPE3, .store = CG_STORE_TANH_GRAD, .extra = 1, __VA_ARGS__),\
     CONV(tag "d.conv1 bwd_weight", WEIGHT, SHAPE3, .small = CG_LOAD_IMAGE, __VA_ARGS__),           \
     CONV(tag "d.conv2 fwd", DOWN, SHAPE2, .store = CG_STORE_LEAKY, __VA_ARGS__),                   \
-    CONV(tag "d.conv2 bwd_data", UP, SHAPE2, .store = CG_STORE_GATES, __VA_ARGS__),                \
+    CONV(tag "d.conv2 bwd_data", UP, SHAPE2, .store = CG_STORE_GATES, .extra = 1, __VA_ARGS__),    \
     CONV(tag "d.conv2 bwd_weight", WEIGHT, SHAPE2, .small = CG_LOAD_IMAGE, __VA_ARGS__)
 
 #define AWKWARD .n = 3, .h = 7, .w = 9, .large_c = 3, .small_c = 17, .kernel = 3, .stride = 2,     \
@@ -70,6 +70,8 @@ static const cg_verify_case checks[] = {
     MAP("g.dense fwd", dense_fwd, .n = 5, .h = 7, .w = 7, .c = 64, .in = 100),
     MAP("g.dense fwd, integers", dense_fwd, .n = 3, .h = 3, .w = 1, .c = 32, .in = 17,
         .integers = true),
+    MAP("exact g.dense fwd", dense_fwd, .n = 3, .h = 7, .w = 7, .c = 64, .in = 100,
+        .integers = true),
     MAP("g.dense bwd_weight", dense_bwd_weight, .n = 5, .h = 7, .w = 7, .c = 64, .in = 100),
     MAP("g.dense fwd with its batchnorm", batchnorm_fwd, .n = 9, .h = 7, .w = 7, .c = 64, .in = 49,
         .vector = 100),
@@ -91,6 +93,10 @@ static const cg_verify_case checks[] = {
     ARRAY("random mask", random_mask, .count = 5000, .seed = 2),
     {.name = "gather", .run = cg_verify_gather_images,
      .gather = {.count = 11, .h = 5, .w = 7, .first = 1, .n = 10, .to = 2}},
+    ARRAY("commands in a row", commands, .count = 1024),
+    {.name = "work-groups", .run = cg_verify_groups},
+    {.name = "parts of a buffer", .run = cg_verify_views},
+    ARRAY("a large transfer", transfer, .count = (size_t)4 << 20),
 };
 /* clang-format on */
 

@@ -76,6 +76,7 @@ expect_exit 0 train --data discs --epochs 6 --checkpoint-every 1 --keep 10 --max
 refused '--seed 1: a resume cannot change' run resume --out run --seed 2
 refused '--batch 4: a resume cannot change' run resume --out run --batch 8
 refused '--learning-rate 0.0001: a resume cannot change' run resume --out run --learning-rate 1e-3
+refused 'not --strict: a resume cannot change' run resume --out run --strict
 refused 'other is not the data' run resume --out run --data other
 refused 'other algorithms' run resume --out run --algorithm plain
 refused 'holds a run already' run train --data discs --out run

@@ -1,4 +1,5 @@
 /* log.jsonl: appended records, and the way back for a resume. */
+#include <clgan/log.h>
 #include <clgan/runlog.h>
 
 #include "support.h"
@@ -61,6 +62,43 @@ START_TEST(refuses_bad_places)
 }
 END_TEST
 
+static char warned[512];
+
+static void keep_warning(void *user, cg_log_level level, const char *line)
+{
+    (void)user;
+    if (level == CG_LOG_WARNING)
+        snprintf(warned, sizeof warned, "%s", line);
+}
+
+/* Somebody removes the file, or puts another in its place, while it is open. */
+START_TEST(follows_its_path)
+{
+    cg_runlog *log;
+    char moved[80];
+    snprintf(moved, sizeof moved, "%s.moved", scratch_folder);
+    cg_log_set_handler(keep_warning, NULL);
+    ck_assert_int_eq(cg_runlog_open(&log, scratch_path("log")), CG_OK);
+    ck_assert_int_eq(cg_runlog_append(log, "{\"step\":1}"), CG_OK);
+    ck_assert_str_eq(warned, "");
+    ck_assert_int_eq(unlink(scratch_path("log")), 0);
+    ck_assert_int_eq(cg_runlog_append(log, "{\"step\":2}"), CG_OK);
+    check_file("{\"step\":2}\n");
+    ck_assert_ptr_nonnull(strstr(warned, "removed or replaced"));
+    put_file(scratch_path("other"), "{\"step\":7}\n", 11);
+    ck_assert_int_eq(rename(scratch_path("other"), scratch_path("log")), 0);
+    ck_assert_int_eq(cg_runlog_append(log, "{\"step\":8}"), CG_OK);
+    check_file("{\"step\":7}\n{\"step\":8}\n");
+    ck_assert_int_eq(unlink(scratch_path("log")), 0);
+    ck_assert_int_eq(rename(scratch_folder, moved), 0);
+    cg_status status = cg_runlog_append(log, "{\"step\":9}");
+    ck_assert_int_eq(rename(moved, scratch_folder), 0);
+    ck_assert_int_eq(status, CG_ERR_WRITE);
+    cg_runlog_release(log);
+    cg_log_set_handler(NULL, NULL);
+}
+END_TEST
+
 START_TEST(truncates)
 {
     put_log("{\"type\":\"step\",\"step\":7,\"loss\":1.25}\n" /* of a program before, each 7 */
@@ -84,13 +122,17 @@ END_TEST
 
 START_TEST(drops_damaged_lines)
 {
+    cg_log_set_handler(keep_warning, NULL);
     put_log("{\"step\":1}\n\n{\"step\":2}{\n[1]\n7\nnonsense\n{\"step\":\"3\"}\n{\"step\":4}\n"
             "{\"step\":5}");
     ck_assert_int_eq(cg_runlog_truncate(scratch_path("log"), &(cg_runlog_end){100, 0, 1}), CG_OK);
     check_file("{\"step\":1}\n{\"step\":4}\n");
+    ck_assert_ptr_nonnull(strstr(warned, "6 of its lines were no records"));
+    warned[0] = '\0';
     put_log("{\"step\":1}\n{\"ste");
     ck_assert_int_eq(cg_runlog_truncate(scratch_path("log"), &(cg_runlog_end){100, 0, 1}), CG_OK);
     check_file("{\"step\":1}\n");
+    ck_assert_str_eq(warned, "");
 }
 END_TEST
 
@@ -110,6 +152,7 @@ int main(void)
     tcase_add_test(tests, appends);
     tcase_add_test(tests, refuses_what_is_no_record);
     tcase_add_test(tests, refuses_bad_places);
+    tcase_add_test(tests, follows_its_path);
     tcase_add_test(tests, truncates);
     tcase_add_test(tests, drops_damaged_lines);
     tcase_add_test(tests, truncates_nothing);

@@ -147,14 +147,15 @@ END_TEST
 START_TEST(initial_weights)
 {
     const cg_param_spec *spec = &cg_model_params[CG_G_CONVT1_WEIGHT];
-    const double deviations[] = {0.02, 0}, fourths[] = {3, 1.8};
+    const double deviations[] = {0.02, 0.02, 0}, fourths[] = {3, 3, 1.8};
+    const bool strict[] = {false, true, true};
     size_t n = cg_param_size(spec);
     float *data = malloc(n * sizeof *data);
     ck_assert_ptr_nonnull(data);
-    for (size_t k = 0; k < 2; k++) {
+    for (size_t k = 0; k < 3; k++) {
         double sum = 0, square = 0, fourth = 0;
-        double sigma = k ? cg_param_glorot_limit(spec) / sqrt(3) : deviations[k];
-        cg_param_draw(data, spec, 1, 3, deviations[k]);
+        double sigma = deviations[k] > 0 ? deviations[k] : cg_param_glorot_limit(spec) / sqrt(3);
+        cg_param_draw(data, spec, 1, 3, deviations[k], strict[k]);
         for (size_t i = 0; i < n; i++) {
             double x = (double)data[i] / sigma;
             sum += x;

@@ -83,7 +83,7 @@ static void plant(const void *data, size_t size)
  */
 static bool has_cache(void)
 {
-    return device->cl->cache.folder != NULL;
+    return device->cl->cache.folder && !device->cl->own_binaries;
 }
 
 START_TEST(program_from_the_cache)

@@ -6,6 +6,7 @@
  *            once with scalars and once with vectors of 4: for a simulator
  *     minimum  what any device can run, at small sizes, with the device's vectors and with scalars:
  *            for a device with the specification's smallest limits, where none may be skipped
+ *     commands  what a driver does with commands, as in the self-test: for one that lies
  *     local  what CPUs run in local memory, at shapes of the network, for a device that has little
  *            of it; none may be skipped
  *
@@ -39,6 +40,12 @@ enum { TINY_GROUP = 32 };
     CONV(name ", 9", UP, .n = 1, .h = 7, .w = 7, .large_c = 2, .small_c = 3, .kernel = 5,          \
          .stride = 1, .store = CG_STORE_LEAKY, .algorithm = name)
 
+#define COMMANDS(rounds, bytes)                                                                    \
+    ARRAY("commands in a row", commands, .count = rounds),                                         \
+    {.name = "work-groups", .run = cg_verify_groups},                                              \
+    {.name = "parts of a buffer", .run = cg_verify_views},                                         \
+    ARRAY("a large transfer", transfer, .count = bytes)
+
 #define OTHERS(samples)                                                                            \
     MAP("batchnorm fwd", batchnorm_fwd, .n = samples, .h = 1, .w = 2, .c = 33, .in = 1),           \
     MAP("batchnorm fwd, by position", batchnorm_fwd, .n = 3, .h = 1, .w = 2, .c = 3, .in = 2),     \
@@ -60,8 +67,10 @@ enum { TINY_GROUP = 32 };
     ARRAY("kernel distance of one", kernel_distance_sum, .count = 16, .other = 16, .seed = 1),     \
     ARRAY("neighbours find", neighbours_find, .count = 16, .other = 16, .seed = 3),                \
     ARRAY("neighbours count", neighbours_count, .count = 16, .other = 16),                         \
+    ARRAY("portable math", portable_math, .count = 5 * samples),                                   \
     {.name = "gather", .run = cg_verify_gather_images,                                              \
-     .gather = {.count = 11, .h = 3, .w = 5, .first = 1, .n = 10, .to = 2}}
+     .gather = {.count = 11, .h = 3, .w = 5, .first = 1, .n = 10, .to = 2}},                       \
+    COMMANDS(24, 65536)
 
 static const cg_verify_case plain[] = {
     PASSES("blocked", .n = 2, .h = 7, .w = 9, .large_c = 17, .small_c = 33, .kernel = 5,
@@ -88,6 +97,10 @@ static const cg_verify_case plain[] = {
     PASSES("canvas", .n = 5, .h = 9, .w = 7, .large_c = 1, .small_c = 33, .kernel = 5,
            .stride = 2, .extra = 1, .algorithm = "canvas"),
     OTHERS(200),
+};
+
+static const cg_verify_case commands[] = {
+    COMMANDS(1024, (size_t)4 << 20),
 };
 
 static const cg_verify_case minimum[] = {
@@ -198,6 +211,7 @@ static const struct part {
     {"minimum", 0, 0, minimum, CG_COUNT(minimum), true},
     {"minimum", 1, 0, minimum, CG_COUNT(minimum), true},
     {"local", 0, 0, local, CG_COUNT(local), true},
+    {"commands", 0, 0, commands, CG_COUNT(commands), true},
 };
 
 static bool run_check(cg_runtime *rt, const cg_verify_case *check, bool must_run)
@@ -252,6 +266,6 @@ int main(int argc, char **argv)
         }
     }
     if (!ran)
-        fprintf(stderr, "usage: portability_ops plain|tiny|minimum|local\n");
+        fprintf(stderr, "usage: portability_ops plain|tiny|minimum|local|commands\n");
     return !ran ? 2 : failures != 0;
 }

@@ -20,10 +20,12 @@
 #include <clgan/runtime.h>
 #include <clgan/safetensors.h>
 #include <clgan/sample.h>
+#include <clgan/selftest.h>
 #include <clgan/terminal.h>
 #include <clgan/train.h>
 #include <clgan/tune.h>
 #include <clgan/unfinished.h>
+#include <clgan/waiting.h>
 
 /* To be called first: messages go to a file, and there is neither a device nor data. */
 static void leave_alone(void)
@@ -79,6 +81,7 @@ START_TEST(status_and_log)
     cg_log_set_handler(NULL, NULL);
     ck_assert_str_eq(taken, "2 7?");
     cg_log(CG_LOG_INFO, NULL); // NOLINT: this is what is tested
+    ck_assert(!cg_waiting_look(NULL));
     cg_unfinished_remove();
     ck_assert_int_eq(cg_fail(CG_ERR_INPUT, NULL), CG_ERR_INPUT); // NOLINT
 }
@@ -318,6 +321,33 @@ START_TEST(measuring)
 }
 END_TEST
 
+START_TEST(testing_devices)
+{
+    leave_alone();
+    cg_selftest test;
+    char *text = (char *)1;
+    const cg_selftest_options options = cg_selftest_defaults();
+    cg_devices *list;
+    ck_assert_int_eq(cg_devices_create(&list), CG_OK);
+    REFUSED(cg_selftest_run(NULL, list, 0, &options));
+    REFUSED(cg_selftest_run(&test, list, 0, NULL));
+    REFUSED(cg_selftest_run(&test, NULL, 0, &options));
+    REFUSED(cg_selftest_run(&test, list, 0, &(cg_selftest_options){0}));
+    ck_assert(!test.ok);
+    cg_selftest_deinit(&test);
+    cg_selftest_deinit(NULL);
+    cg_devices_release(list);
+    REFUSED(cg_selftest_json(NULL, &test, 1));
+    REFUSED(cg_selftest_json(&text, NULL, 1));
+    ck_assert_ptr_null(text);
+    ck_assert_int_eq(cg_selftest_json(&text, &(cg_selftest){0}, 1), CG_OK);
+    free(text);
+    REFUSED(cg_selftest_write(NULL, NULL, 0));
+    REFUSED(cg_selftest_write("file", NULL, 1));
+    REFUSED(cg_selftest_probe(NULL));
+}
+END_TEST
+
 START_TEST(judging)
 {
     leave_alone();
@@ -457,6 +487,7 @@ int main(void)
     tcase_add_test(tests, drawing);
     tcase_add_test(tests, training);
     tcase_add_test(tests, measuring);
+    tcase_add_test(tests, testing_devices);
     tcase_add_test(tests, judging);
     tcase_add_test(tests, pages);
     tcase_add_test(tests, terminals);

@@ -150,6 +150,32 @@ START_TEST(takes_the_remains_of_a_killed_start)
 }
 END_TEST
 
+/* Somebody moves, replaces or takes over the folder of a run that is open. */
+START_TEST(looks_after_its_folder)
+{
+    cg_run run;
+    enter_scratch();
+    ck_assert_int_eq(cg_run_create(&run, "out"), CG_OK);
+    put_file("out/config.json", "{}", 2);
+    ck_assert_int_eq(cg_run_check(&run), CG_OK);
+    ck_assert_int_eq(unlink("out/.lock"), 0);
+    ck_assert_int_eq(cg_run_check(&run), CG_OK);
+    ck_assert(cg_file_exists("out/.lock"));
+    ck_assert_int_eq(unlink("out/.lock"), 0);
+    int other = cg_platform_open("out/.lock", CG_OPEN_LOCK);
+    ck_assert_int_eq(cg_platform_lock(other), CG_LOCK_HELD);
+    ck_assert_int_eq(cg_run_check(&run), CG_ERR_RUN);
+    close(other);
+    ck_assert_int_eq(cg_run_check(&run), CG_OK);
+    ck_assert_int_eq(rename("out", "moved"), 0);
+    ck_assert_int_eq(cg_run_check(&run), CG_ERR_WRITE);
+    ck_assert(cg_platform_make_folder("out"));
+    ck_assert_int_eq(cg_run_check(&run), CG_ERR_WRITE);
+    ck_assert(!cg_file_exists("out/.lock"));
+    cg_run_close(&run);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tests = tcase_create("run");
@@ -159,5 +185,6 @@ int main(void)
     tcase_add_test(tests, another_process_is_one);
     tcase_add_test(tests, a_failed_start_leaves_nothing);
     tcase_add_test(tests, takes_the_remains_of_a_killed_start);
+    tcase_add_test(tests, looks_after_its_folder);
     return run_case(tests, "run");
 }

@@ -1,7 +1,6 @@
 /* The objects that are alive, and the log. A list is enough: a program has some hundred objects. */
 #include "strict.h"
 
-#include <dlfcn.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -22,16 +21,6 @@ static const struct {
     [STRICT_KERNEL] = {"kernel", CL_INVALID_KERNEL},
     [STRICT_EVENT] = {"event", CL_INVALID_EVENT},
 };
-
-void strict_find_next(void *function, const char *name)
-{
-    void *symbol = dlsym(RTLD_NEXT, name);
-    if (!symbol) {
-        fprintf(stderr, "strict layer: the OpenCL library has no %s\n", name);
-        abort();
-    }
-    memcpy(function, &symbol, sizeof symbol);
-}
 
 cl_int strict_refuse(cl_int error, const char *function, const char *reason, ...)
 {

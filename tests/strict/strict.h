@@ -23,19 +23,9 @@
 #ifndef CLGAN_TESTS_STRICT_H
 #define CLGAN_TESTS_STRICT_H
 
-#undef CL_TARGET_OPENCL_VERSION
-#define CL_TARGET_OPENCL_VERSION 300 /* with the entry points that are denied */
-#define CL_USE_DEPRECATED_OPENCL_1_2_APIS
-#include <CL/cl.h>
+#include "../interpose.h"
+
 #include <stdbool.h>
-
-/* Defines `next`, the function of that name in the library below. */
-#define NEXT(function)                 \
-    static __typeof__(function) *next; \
-    if (!next)                         \
-    strict_find_next(&next, #function)
-
-void strict_find_next(void *function, const char *name);
 
 /* Logs "function: reason" and returns the error. */
 cl_int strict_refuse(cl_int error, const char *function, const char *reason, ...)

@@ -7,6 +7,10 @@
 #include "verify/approx.h"
 #include "verify/harness.h"
 #include "eval/kernels.h"
+#include "eval/neighbours.h"
+#include "eval/points.h"
+#include "nn/classifier.h"
+#include "verify/cases.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -208,4 +212,73 @@ cg_status cg_verify_neighbours_count(cg_harness *harness, const cg_verify_case *
     }
 done:
     return status;
+}
+
+/* ---- products of points ---------------------------------------------------------------------- */
+
+cg_status cg_verify_points(cg_harness *harness, const cg_verify_case *check)
+{
+    cg_status status = CG_OK;
+    const size_t n = check->array.count, d = check->array.other;
+    cg_points points = {0};
+    double *values;
+    float *x, *got;
+    cg_buffer *products;
+
+    harness->integers = true;
+    CG_TRY(cg_harness_draw(&values, harness, n * d, -3, 3));
+    CG_TRY(cg_harness_array(&x, harness, n * d, sizeof *x));
+    for (size_t i = 0; i < n * d; i++)
+        x[i] = (float)values[i];
+    CG_TRY(cg_points_init(&points, harness->rt, n, d));
+    CG_TRY(cg_points_upload(&points, x, NULL, n, NULL));
+    CG_TRY(cg_harness_array(&got, harness, points.rows * points.rows, sizeof *got));
+    CG_TRY(cg_harness_output(&products, harness, points.rows * points.rows * sizeof *got));
+    CG_TRY(cg_points_multiply(harness->rt, products, &points, &points));
+    CG_TRY(cg_buffer_download(products, 0, got, points.rows * points.rows * sizeof *got));
+    for (size_t i = 0; i < n * n; i++) {
+        const double *a = values + i / n * d, *b = values + i % n * d;
+        double sum = 0;
+        for (size_t k = 0; k < d; k++)
+            sum += a[k] * b[k];
+        size_t at = i / n * points.rows + i % n;
+        cg_harness_compare_one(harness, "products", at, (double)got[at], sum, 0);
+    }
+done:
+    cg_points_deinit(&points);
+    return status;
+}
+
+/* ---- the list -------------------------------------------------------------------------------- */
+
+/* The checks of a brief evaluation come first. Kernels are built for the numbers of neighbours and
+ * of dimensions. */
+static const cg_verify_case measures[] = {
+    ARRAY("classifier", classifier_fwd, .count = 256),
+    {.name = "products of features",
+     .run = cg_verify_points,
+     .array = {.count = 75, .other = CG_FEATURES}},
+    {.name = "nearest neighbours",
+     .run = cg_verify_neighbours_find,
+     .array = {.count = 80, .other = 48, .seed = CG_NEIGHBOURS + 1}},
+    {.name = "neighbours within reach",
+     .run = cg_verify_neighbours_count,
+     .array = {.count = 80, .other = 48}},
+    {.name = "products of pixels",
+     .run = cg_verify_points,
+     .array = {.count = 75, .other = CG_PIXELS}},
+    {.name = "nearest neighbour",
+     .run = cg_verify_neighbours_find,
+     .array = {.count = 80, .other = 48, .seed = 1}},
+    {.name = "kernel distance",
+     .run = cg_verify_kernel_distance_sum,
+     .array = {.count = 65, .other = 80}},
+};
+
+enum { BRIEF = 4 };
+
+const cg_verify_case *cg_verify_measures_list(size_t *count, bool brief)
+{
+    *count = brief ? BRIEF : CG_COUNT(measures);
+    return measures;
 }

@@ -1,6 +1,6 @@
 /* Cases for the measures' kernels, as verify/verify.h has them for the operations. */
-#ifndef CLGAN_EVAL_CHECKS_H
-#define CLGAN_EVAL_CHECKS_H
+#ifndef CLGAN_EVAL_VERIFY_MEASURES_H
+#define CLGAN_EVAL_VERIFY_MEASURES_H
 
 #include "verify/verify.h"
 
@@ -13,5 +13,11 @@ cg_status cg_verify_neighbours_find(cg_harness *harness, const cg_verify_case *c
 
 /* .array: count queries and other points, both multiples of 16, as whole numbers. */
 cg_status cg_verify_neighbours_count(cg_harness *harness, const cg_verify_case *check);
+
+/* .array: the products of `count` points of `other` whole numbers with each other, exactly. */
+cg_status cg_verify_points(cg_harness *harness, const cg_verify_case *check);
+
+/* The checks of what an evaluation runs, `brief` or not (eval/evaluator.h). */
+const cg_verify_case *cg_verify_measures_list(size_t *count, bool brief);
 
 #endif

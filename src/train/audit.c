@@ -1,0 +1,459 @@
+/* The audit of a training. */
+#include "train/audit.h"
+
+#include "base/philox.h"
+#include "base/try.h"
+#include "nn/choice.h"
+#include "nn/stages.h"
+#include "ocl/runtime.h"
+#include "ops/checksum.h"
+#include "verify/spot.h"
+#include "verify/spot_array.h"
+#include "verify/verify.h"
+
+#include <assert.h>
+#include <clgan/terminal.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The bytes of the data set that a log interval compares; the buffers of a state. */
+enum { PART = 8 << 20, STATE = CG_ARENA_COUNT + 1 };
+
+#define UNWRITTEN 0x7FC5A5A5u /* a NaN that no operation makes */
+
+/* Logs what is wrong in a step. */
+static cg_status CG_PRINTF(3, 4)
+    wrong(const cg_audit *audit, uint64_t step, const char *format, ...)
+{
+    char words[512];
+    const cg_device_info *info = &audit->net->rt->info;
+    va_list args;
+    va_start(args, format);
+    vsnprintf(words, sizeof words, format, args);
+    va_end(args);
+    return cg_fail(CG_ERR_WRONG,
+                   "%s (driver %s) computes wrong results, seen at step %" PRIu64
+                   ": %s; the run ends, and nothing of it is saved any more",
+                   info->name, info->driver, step, words);
+}
+
+/* ---- the state ------------------------------------------------------------------------------- */
+
+/* The i-th buffer that a step changes and the next one reads; NULL: the network has none. */
+static cg_buffer *state_of(const cg_network *net, size_t i)
+{
+    if (i == CG_ARENA_COUNT)
+        return net->stats.whole;
+    return i == CG_ARENA_GRADS ? NULL : net->arenas[i].whole;
+}
+
+cg_status cg_audit_create(cg_audit *audit, cg_network *net)
+{
+    cg_status status = CG_OK;
+    *audit = (cg_audit){.net = net};
+    for (size_t i = 0; i < STATE; i++) {
+        const cg_buffer *buffer = state_of(net, i);
+        if (buffer)
+            CG_TRY(cg_buffer_create(&audit->saved[i], net->rt, buffer->bytes));
+    }
+    CG_TRY(cg_buffer_create(&audit->sums, net->rt, 2 * CG_AUDIT_MARKS * sizeof(uint32_t)));
+done:
+    return status;
+}
+
+void cg_audit_deinit(cg_audit *audit)
+{
+    for (size_t i = 0; i < STATE; i++)
+        cg_buffer_release(audit->saved[i]);
+    cg_buffer_release(audit->sums);
+    *audit = (cg_audit){0};
+}
+
+static cg_status save_state(const cg_audit *audit)
+{
+    cg_status status = CG_OK;
+    for (size_t i = 0; i < STATE; i++)
+        if (audit->saved[i])
+            CG_TRY(cg_buffer_copy(audit->saved[i], state_of(audit->net, i)));
+done:
+    return status;
+}
+
+static cg_status restore_state(const cg_audit *audit)
+{
+    cg_status status = CG_OK;
+    for (size_t i = 0; i < STATE; i++)
+        if (audit->saved[i])
+            CG_TRY(cg_buffer_copy(state_of(audit->net, i), audit->saved[i]));
+done:
+    return status;
+}
+
+/* ---- checksums ------------------------------------------------------------------------------- */
+
+/* sums[slot] += that of a part of a buffer, by the network's kernels. */
+static cg_status add_sum(const cg_audit *audit, size_t slot, const cg_spot_extent *e)
+{
+    cg_runtime *rt = audit->net->rt;
+    size_t before = cg_choice_enter_width(&audit->net->choice, rt);
+    cg_status status = cg_checksum_add(rt, audit->sums, slot, e->buffer, e->offset, e->bytes);
+    cg_runtime_set_width(rt, before);
+    return status;
+}
+
+/* Notes an array before or after a stage in run 0 or 1 of the step. */
+static cg_status mark(cg_audit *audit, size_t run, const char *stage, const char *pass,
+                      const cg_spot_extent *e)
+{
+    size_t slot = audit->mark_count++;
+    assert(slot < CG_AUDIT_MARKS);
+    audit->marks[slot] = (cg_audit_mark){stage, pass, e->name};
+    return add_sum(audit, run * CG_AUDIT_MARKS + slot, e);
+}
+
+static cg_status mark_inputs(cg_audit *audit, size_t run)
+{
+    cg_status status = CG_OK;
+    const cg_network *net = audit->net;
+    const size_t image = CG_PIXELS * sizeof(float);
+    const cg_spot_extent inputs[] = {
+        {"noise", net->noise, 0, net->fakes * CG_NOISE * sizeof(float), false},
+        {"mask1", net->mask1, 0, cg_map_floats(&net->a1), false},
+        {"mask2", net->mask2, 0, cg_map_floats(&net->a2), false},
+        {"real images", net->images.buffer, net->fakes * image, net->reals * image, false},
+    };
+    for (size_t i = 0; i < CG_COUNT(inputs); i++)
+        CG_TRY(mark(audit, run, "inputs", "", &inputs[i]));
+done:
+    return status;
+}
+
+/* Marks what the stage writes, or before it what it has to change. */
+static cg_status mark_outputs(cg_audit *audit, size_t run, const cg_stage *stage,
+                              const cg_spot *spot, bool before)
+{
+    cg_status status = CG_OK;
+    cg_spot_extent extents[CG_SPOT_OUTPUTS];
+    size_t count;
+    cg_spot_extents(extents, &count, spot);
+    for (size_t i = 0; i < count; i++) {
+        if (before && !extents[i].changes)
+            continue;
+        CG_TRY(mark(audit, run, stage->name, cg_pass_names[stage->pass], &extents[i]));
+        audit->marks[audit->mark_count - 1].before = before;
+    }
+done:
+    return status;
+}
+
+/* ---- a step, twice --------------------------------------------------------------------------- */
+
+/* A run of the step under audit. */
+typedef struct pass {
+    cg_audit *audit;
+    const cg_step_source *source;
+    const cg_step_place *place;
+    size_t run;             /* 0; or 1: over NaN */
+    const cg_stage *chosen; /* goes through its spot check; NULL: none */
+    cg_verify_result result;
+} pass;
+
+static cg_status poison_inputs(const cg_network *net)
+{
+    cg_status status = CG_OK;
+    cg_buffer *const inputs[] = {net->noise, net->mask1, net->mask2, net->images.buffer};
+    for (size_t i = 0; i < CG_COUNT(inputs); i++)
+        CG_TRY(cg_buffer_fill(inputs[i], UNWRITTEN));
+done:
+    return status;
+}
+
+static cg_status run_stage(pass *p, const cg_stage *stage)
+{
+    cg_status status = CG_OK;
+    cg_spot *spot = NULL;
+    cg_network *net = p->audit->net;
+    bool chosen = stage == p->chosen;
+    CG_TRY(chosen ? cg_spot_begin(&spot, net, stage, p->source->seed + p->place->step)
+                  : cg_spot_outline(&spot, net, stage));
+    if (p->run && !chosen)
+        CG_TRY(cg_spot_poison(spot));
+    CG_TRY(mark_outputs(p->audit, p->run, stage, spot, true));
+    CG_TRY(cg_stage_run(stage, net));
+    CG_TRY(mark_outputs(p->audit, p->run, stage, spot, false));
+    if (chosen)
+        CG_TRY(cg_spot_end(spot, &p->result));
+done:
+    cg_spot_release(spot);
+    return status;
+}
+
+static cg_status run_pass(pass *p)
+{
+    cg_status status = CG_OK;
+    cg_audit *audit = p->audit;
+    audit->mark_count = 0;
+    p->result = (cg_verify_result){.ok = true};
+    if (p->run)
+        CG_TRY(poison_inputs(audit->net));
+    CG_TRY(cg_step_prepare(audit->net, p->source, p->place));
+    CG_TRY(mark_inputs(audit, p->run));
+    for (size_t i = 0; i < CG_STAGES; i++)
+        CG_TRY(run_stage(p, &cg_stages[i]));
+done:
+    return status;
+}
+
+/* Finds the sum of the same array after the stage. */
+static size_t find_after(const cg_audit *audit, size_t before)
+{
+    size_t i = before + 1;
+    while (audit->marks[i].before || strcmp(audit->marks[i].array, audit->marks[before].array) != 0)
+        i++;
+    return i;
+}
+
+/* *first = the first array whose two checksums differ, or which the stage should have changed;
+ * mark_count: none. */
+static cg_status compare_sums(size_t *first, const cg_audit *audit)
+{
+    uint32_t sums[2][CG_AUDIT_MARKS];
+    cg_status status = cg_buffer_download(audit->sums, 0, sums, sizeof sums);
+    for (*first = 0; status == CG_OK && *first < audit->mark_count; ++*first) {
+        uint32_t sum = sums[0][*first];
+        if (sum != sums[1][*first])
+            break;
+        if (audit->marks[*first].before && sum && sum == sums[0][find_after(audit, *first)])
+            break;
+    }
+    return status;
+}
+
+static cg_status tell(const cg_audit *audit, uint64_t step, const cg_verify_result *result)
+{
+    return wrong(audit, step, "%s %s", result->name, result->message);
+}
+
+/* Looks for the kernel: all stages of the step go through their spot checks. CG_OK when nothing is
+ * found. */
+static cg_status search(pass *p)
+{
+    cg_status status = CG_OK;
+    cg_audit *audit = p->audit;
+    CG_TRY(restore_state(audit));
+    CG_TRY(cg_step_prepare(audit->net, p->source, p->place));
+    for (size_t i = 0; i < CG_STAGES; i++) {
+        cg_verify_result result;
+        CG_TRY(cg_spot_run(&result, audit->net, &cg_stages[i], p->source->seed));
+        if (!result.ok)
+            return tell(audit, p->place->step, &result);
+    }
+done:
+    return status;
+}
+
+/* A number of the audit at that step. */
+static uint32_t draw(uint64_t seed, uint64_t step, uint32_t which)
+{
+    const uint32_t counter[4] = {(uint32_t)step, which, (uint32_t)(step >> 32), CG_STREAM_AUDIT};
+    uint32_t key[2], words[4];
+    cg_seed_key(key, seed);
+    cg_philox4x32(words, counter, key);
+    return words[0];
+}
+
+static cg_status judge_passes(pass *p)
+{
+    cg_status status = CG_OK;
+    cg_audit *audit = p->audit;
+    size_t first;
+    if (!p->result.ok)
+        return tell(audit, p->place->step, &p->result);
+    CG_TRY(compare_sums(&first, audit));
+    if (first == audit->mark_count)
+        return CG_OK;
+    CG_TRY(search(p));
+    const cg_audit_mark *m = &audit->marks[first];
+    status = wrong(audit, p->place->step, "%s%s%s: %s %s", m->stage, *m->pass ? " " : "", m->pass,
+                   m->array,
+                   m->before ? "is not changed"
+                             : "is not the same when the step is done twice from the same state");
+done:
+    return status;
+}
+
+cg_status cg_audit_step(cg_audit *audit, const cg_step_source *source, const cg_step_place *place)
+{
+    cg_status status = CG_OK;
+    const cg_stage *chosen = &cg_stages[draw(source->seed, place->step, 1) % CG_STAGES];
+    pass p = {.audit = audit, .source = source, .place = place};
+    CG_TRY(cg_buffer_fill(audit->sums, 0));
+    CG_TRY(save_state(audit));
+    CG_TRY(run_pass(&p));
+    CG_TRY(restore_state(audit));
+    p.run = 1;
+    p.chosen = chosen;
+    CG_TRY(run_pass(&p));
+    CG_TRY(judge_passes(&p));
+    audit->passed = place->step;
+done:
+    return status;
+}
+
+/* ---- when ------------------------------------------------------------------------------------ */
+
+/* The first step that is audited, from 1. */
+static uint64_t first_due(uint64_t seed)
+{
+    return 1 + draw(seed, 0, 0) % CG_AUDIT_FIRST;
+}
+
+bool cg_audit_is_due(uint64_t seed, uint64_t step)
+{
+    uint64_t first = first_due(seed);
+    return step >= first && (step - first) % CG_AUDIT_EVERY == 0;
+}
+
+/* ---- what must not change -------------------------------------------------------------------- */
+
+/* Bytes of the data set that part `part` has. */
+static size_t part_bytes(const cg_audit *audit, size_t part)
+{
+    size_t rest = audit->data->count * CG_PIXELS - part * PART;
+    return rest < PART ? rest : PART;
+}
+
+static size_t count_parts(const cg_audit *audit)
+{
+    return cg_ceil_div(audit->data->count * CG_PIXELS, PART);
+}
+
+cg_status cg_audit_data(cg_audit *audit, uint64_t step)
+{
+    cg_status status = CG_OK;
+    const size_t offset = audit->part * PART, bytes = part_bytes(audit, audit->part);
+    const cg_spot_extent e = {"images", audit->images, offset, bytes, false};
+    uint32_t sum;
+    CG_TRY(cg_buffer_fill(audit->sums, 0));
+    CG_TRY(add_sum(audit, 0, &e));
+    CG_TRY(cg_buffer_download(audit->sums, 0, &sum, sizeof sum));
+    if (sum != cg_checksum_of(audit->data->images + offset, bytes))
+        return wrong(
+            audit, step,
+            "images %zu to %zu of the data set are not on the device as they were put there",
+            offset / CG_PIXELS, (offset + bytes - 1) / CG_PIXELS);
+    audit->part = (audit->part + 1) % count_parts(audit);
+done:
+    return status;
+}
+
+cg_status cg_audit_begin(cg_audit *audit, cg_buffer *images, const cg_dataset *data, uint64_t seed,
+                         uint64_t step)
+{
+    cg_status status = CG_OK;
+    const uint64_t first = first_due(seed);
+    audit->images = images;
+    audit->data = data;
+    audit->passed = step < first ? 0 : first + (step - first) / CG_AUDIT_EVERY * CG_AUDIT_EVERY;
+    for (size_t i = 0; i < count_parts(audit); i++)
+        CG_TRY(cg_audit_data(audit, step));
+done:
+    return status;
+}
+
+static cg_status sum_state(uint32_t *sum, const cg_audit *audit)
+{
+    cg_status status = CG_OK;
+    uint32_t sums[STATE];
+    CG_TRY(cg_buffer_fill(audit->sums, 0));
+    for (size_t i = 0; i < STATE; i++) {
+        cg_buffer *buffer = state_of(audit->net, i);
+        if (buffer)
+            CG_TRY(add_sum(audit, i, &(cg_spot_extent){"", buffer, 0, buffer->bytes, false}));
+    }
+    CG_TRY(cg_buffer_download(audit->sums, 0, sums, sizeof sums));
+    *sum = cg_checksum_of(sums, sizeof sums);
+done:
+    return status;
+}
+
+cg_status cg_audit_hold(cg_audit *audit)
+{
+    return sum_state(&audit->state[0], audit);
+}
+
+cg_status cg_audit_compare(cg_audit *audit, uint64_t step, const char *meanwhile)
+{
+    cg_status status = sum_state(&audit->state[1], audit);
+    if (status != CG_OK || audit->state[0] == audit->state[1])
+        return status;
+    return wrong(audit, step, "parameters, their moments or statistics changed while %s",
+                 meanwhile);
+}
+
+/* ---- metrics --------------------------------------------------------------------------------- */
+
+cg_status cg_audit_clear_metrics(cg_network *net)
+{
+    return cg_buffer_fill(net->metrics, UNWRITTEN);
+}
+
+cg_status cg_audit_metrics(const cg_audit *audit, const cg_metrics *metrics, uint64_t step)
+{
+    uint32_t words[sizeof *metrics / sizeof(uint32_t)];
+    memcpy(words, metrics, sizeof words);
+    for (size_t i = 0; i < CG_COUNT(words); i++)
+        if (words[i] == UNWRITTEN)
+            return wrong(audit, step, "loss fwd: the losses of the step were not written");
+    return CG_OK;
+}
+
+/* ---- what to say ----------------------------------------------------------------------------- */
+
+/* *good = the newest checkpoint that was written before an audit that passed, 0: none; *later = how
+ * many there are that were written since. */
+static cg_status find_good(uint64_t *good, size_t *later, const cg_audit *audit, const cg_run *run)
+{
+    uint64_t *steps = NULL;
+    size_t count = 0;
+    cg_status status = cg_run_checkpoints(&steps, &count, run);
+    *good = *later = 0;
+    for (size_t i = 0; status == CG_OK && i < count; i++) {
+        if (steps[i] <= audit->passed)
+            *good = steps[i];
+        else
+            ++*later;
+    }
+    free(steps);
+    return status;
+}
+
+void cg_audit_advise(const cg_audit *audit, const cg_run *run)
+{
+    char line[CG_COMMAND_LINE], *path = NULL;
+    const char *const words[] = {"train", "--out", run->path, "--resume", "--allow-device-change",
+                                 NULL};
+    uint64_t good;
+    size_t later;
+    if (find_good(&good, &later, audit, run) != CG_OK ||
+        cg_run_checkpoint_path(&path, run, good) != CG_OK)
+        return;
+    if (good)
+        cg_log(CG_LOG_INFO,
+               "the last checkpoint known to be good, as an audit has passed since, is %s", path);
+    if (later)
+        cg_log(CG_LOG_INFO,
+               "%zu of the checkpoints %s younger than the last audit that passed, and may be "
+               "wrong: move %s away",
+               later, later == 1 ? "is" : "are", later == 1 ? "it" : "them");
+    if (good || later)
+        cg_log(CG_LOG_INFO, "go on with another driver or device, or add --algorithm plain: %s",
+               cg_command_line(line, words));
+    else
+        cg_log(CG_LOG_INFO, "no checkpoint has been written; begin anew with another driver or "
+                            "device, or with --algorithm plain");
+    free(path);
+}

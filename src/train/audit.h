@@ -1,0 +1,78 @@
+/* The audit of a training: whether the device still computes right, and still holds what it was
+ * given. Training's bits are the same with it and without, and so are its files.
+ *
+ * Every CG_AUDIT_EVERY steps, at steps that follow from the seed, a step is done twice from the
+ * same state. The second time all that a stage overwrites holds NaN before, and one stage, drawn
+ * from the seed, goes through its spot check (verify/spot.h). All arrays that the stages write must
+ * have the same checksums both times: a launch that is left out, work-groups that do not run, bits
+ * that flip and races show in the first stage that they concern. Then a row of commands, each of
+ * which must count (verify/commands.c). Log intervals compare a part of the data set, drawing and
+ * judging the parameters before and after.
+ */
+#ifndef CLGAN_TRAIN_AUDIT_H
+#define CLGAN_TRAIN_AUDIT_H
+
+#include "run/run.h"
+#include "train/step.h"
+
+#include <clgan/dataset.h>
+
+/* A step is audited each so many, the first within the first CG_AUDIT_FIRST: short runs are audited
+ * once, and on a GPU, whose 500 steps of the tutorial take 0.7 s, an audit, mostly the host's part
+ * in it, takes no more than 1 % of the time. */
+enum { CG_AUDIT_EVERY = 500, CG_AUDIT_FIRST = 200 };
+
+enum { CG_AUDIT_MARKS = 192 };
+
+/* An array after a stage, in the order in which a step writes them; or before it. */
+typedef struct cg_audit_mark {
+    const char *stage, *pass, *array;
+    bool before;
+} cg_audit_mark;
+
+typedef struct cg_audit {
+    cg_network *net;
+    cg_buffer *saved[CG_ARENA_COUNT + 1]; /* the state before a step: arenas, moving statistics */
+    cg_buffer *sums;                      /* [2][CG_AUDIT_MARKS] checksums */
+    cg_audit_mark marks[CG_AUDIT_MARKS];
+    size_t mark_count;
+    const cg_dataset *data; /* as the host has it */
+    cg_buffer *images;
+    size_t part;       /* of the data set: the next one to be compared */
+    uint32_t state[2]; /* the state's checksum before and after something that leaves it alone */
+    uint64_t passed;   /* the last step whose audit has passed, of this run; 0: none */
+} cg_audit;
+
+/* Room on the device for audits of a network's training. To be given to cg_audit_deinit(), also on
+ * failure; before the network. */
+cg_status cg_audit_create(cg_audit *audit, cg_network *net);
+void cg_audit_deinit(cg_audit *audit);
+
+/* Compares the data set on the device, images [count, 28, 28], with the host's; from then on a part
+ * of it can be compared. `step`: that the run has reached, whose earlier audits have passed.
+ * Blocking. CG_ERR_WRONG, logged. */
+cg_status cg_audit_begin(cg_audit *audit, cg_buffer *images, const cg_dataset *data, uint64_t seed,
+                         uint64_t step);
+
+/* True when the step is to be audited. */
+bool cg_audit_is_due(uint64_t seed, uint64_t step);
+
+/* Runs the step as cg_step_run() does, and audits it. Blocking, as all below. CG_ERR_WRONG, logged
+ * with the step, as all below. */
+cg_status cg_audit_step(cg_audit *audit, const cg_step_source *source, const cg_step_place *place);
+
+/* Compares the next part of the data set, after a step. */
+cg_status cg_audit_data(cg_audit *audit, uint64_t step);
+
+/* Between these two the state of the training has to stay as it is: "pictures were drawn". */
+cg_status cg_audit_hold(cg_audit *audit);
+cg_status cg_audit_compare(cg_audit *audit, uint64_t step, const char *meanwhile);
+
+/* Metrics are cleared before their steps: a row that was not written shows. */
+cg_status cg_audit_clear_metrics(cg_network *net);
+cg_status cg_audit_metrics(const cg_audit *audit, const cg_metrics *metrics, uint64_t step);
+
+/* Logs which checkpoint is the last one known to be good, and how to go on. */
+void cg_audit_advise(const cg_audit *audit, const cg_run *run);
+
+#endif

@@ -1,0 +1,377 @@
+/* The self-test: checks one after the other, each of which becomes a finding. */
+#include "verify/selftest.h"
+
+#include "base/clock.h"
+#include "base/phase.h"
+#include "base/try.h"
+#include "nn/plan.h"
+#include "ocl/runtime.h"
+#include "ocl/verdict.h"
+#include "verify/fixture.h"
+#include "verify/spot.h"
+#include "verify/step_cases.h"
+#include "verify/stored_step.h"
+#include "verify/verify.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { VERSION = 1 /* of what is tested: verdicts of another one do not count */ };
+
+/* A step that would take longer than this is tested at a smaller batch. */
+static const double longest_step = 10;
+
+/* A test under way. */
+typedef struct selftest {
+    cg_findings *findings;
+    cg_runtime *rt;
+    const cg_selftest_plan *plan;
+    const cg_choice *choice;
+    cg_phase phase;
+    double step_seconds; /* of a step of `step_images` images; 0: not known */
+    size_t step_images;
+    bool doubtful; /* a whole step was wrong: its stages tell which kernel it is */
+} selftest;
+
+/* ---- findings -------------------------------------------------------------------------------- */
+
+static cg_finding *add_finding(selftest *t)
+{
+    cg_findings *f = t->findings;
+    cg_finding *larger = realloc(f->items, (f->count + 1) * sizeof *larger);
+    if (!larger)
+        return NULL;
+    f->items = larger;
+    larger[f->count] = (cg_finding){0};
+    return &larger[f->count++];
+}
+
+/* The kernels go before the message of a result that is not right. */
+static void tell_wrong(cg_finding *finding, const cg_verify_result *result, const cg_runtime *rt)
+{
+    char kernels[160];
+    cg_runtime_tell_recent(kernels, sizeof kernels, rt);
+    snprintf(finding->message, sizeof finding->message, "%s%s%s", *kernels ? kernels : "",
+             *kernels ? ": " : "", result->message);
+}
+
+/* An option that gives the stage the definition instead of what it has; "" where it has that. */
+static void advise(cg_finding *finding, selftest *t, const cg_stage *stage)
+{
+    const char *name = stage ? cg_choice_name(t->rt, t->choice, stage) : NULL;
+    if (name && *name && strcmp(name, "plain") != 0)
+        snprintf(finding->advice, sizeof finding->advice, "--algorithm %s/%s=plain", stage->name,
+                 cg_pass_names[stage->pass]);
+}
+
+/* Makes a finding of the result, NULL: without memory. A check that the device has no kernel for is
+ * none. */
+static cg_status note(selftest *t, const char *name, const cg_verify_result *result,
+                      const cg_stage *stage)
+{
+    if (result->skipped)
+        return CG_OK;
+    cg_finding *finding = add_finding(t);
+    if (!finding)
+        return cg_fail(CG_ERR_MEMORY, "no memory for %zu findings", t->findings->count + 1);
+    snprintf(finding->name, sizeof finding->name, "%s", name);
+    finding->ok = result->ok;
+    finding->max_error = isnan(result->max_error) ? INFINITY : result->max_error;
+    finding->share = finding->max_error > 0 ? finding->max_error / result->bound : 0;
+    if (!result->ok) {
+        tell_wrong(finding, result, t->rt);
+        advise(finding, t, stage);
+    }
+    t->findings->ok = t->findings->ok && result->ok;
+    return CG_OK;
+}
+
+/* True when there is nothing more to be found out. */
+static bool is_over(const selftest *t)
+{
+    return !t->findings->ok && !t->plan->to_the_end && !t->doubtful;
+}
+
+/* To be called before each check. */
+static cg_status begin_check(selftest *t)
+{
+    cg_phase_advance(&t->phase, t->findings->count);
+    if (t->plan->cancel && t->plan->cancel(t->plan->user))
+        return CG_ERR_STOPPED;
+    cg_runtime_forget_recent(t->rt);
+    return CG_OK;
+}
+
+/* ---- operations ------------------------------------------------------------------------------ */
+
+static cg_status run_case(selftest *t, const cg_verify_case *check)
+{
+    cg_status status = CG_OK;
+    cg_verify_result result = {.name = check->name};
+    cg_verify_case open = *check;
+    const cg_stage *stage = t->plan->parts ? cg_case_find_stage(&open) : NULL;
+    CG_TRY(begin_check(t));
+    cg_status ran = cg_case_run(&result, t->rt, t->choice, check);
+    CG_TRY(note(t, check->name, &result, stage));
+    status = ran;
+done:
+    return status;
+}
+
+/* *transforms = the choice's d.conv2 reads transforms, which a network of any batch knows. */
+static cg_status find_transforms(bool *transforms, selftest *t)
+{
+    cg_network *net = NULL;
+    cg_status status = cg_network_create(&net, t->rt, 1, 1, 1, t->choice);
+    *transforms = status == CG_OK && net->conv2_reads_spectrum;
+    cg_network_release(net);
+    return status;
+}
+
+static cg_status run_cases(selftest *t)
+{
+    cg_status status = CG_OK;
+    cg_verify_case check;
+    bool step = t->plan->parts & CG_SELFTEST_STEP, transforms = false;
+    if (step)
+        CG_TRY(find_transforms(&transforms, t));
+    unsigned runs = CG_RUNS_ANYTHING;
+    if (step)
+        runs |= CG_RUNS_STEP | (transforms ? CG_RUNS_TRANSFORMS : CG_RUNS_MAPS);
+    if (t->plan->parts & CG_SELFTEST_DRAW)
+        runs |= CG_RUNS_DRAWING;
+    if (t->plan->parts & CG_SELFTEST_STATISTICS)
+        runs |= CG_RUNS_STATISTICS;
+    for (size_t i = 0; !is_over(t) && cg_step_case_at(&check, i, runs, t->rt, t->choice); i++)
+        CG_TRY(run_case(t, &check));
+done:
+    return status;
+}
+
+/* ---- whole steps ----------------------------------------------------------------------------- */
+
+static cg_status run_stored_step(selftest *t)
+{
+    cg_status status = CG_OK;
+    cg_verify_result result;
+    CG_TRY(begin_check(t));
+    cg_status ran = cg_stored_step_run(&result, &t->step_seconds, t->rt, t->choice);
+    cg_runtime_forget_recent(t->rt); /* the step has them all */
+    t->step_images = 8;
+    CG_TRY(note(t, result.name, &result, NULL));
+    t->doubtful = !result.ok;
+    status = ran;
+done:
+    return status;
+}
+
+static cg_status run_stored_drawing(selftest *t)
+{
+    cg_status status = CG_OK;
+    cg_verify_result result;
+    char name[CG_FINDING_NAME];
+    CG_TRY(begin_check(t));
+    cg_status ran = cg_stored_drawing_run(&result, t->rt, t->choice, CG_SELFTEST_PICTURES);
+    snprintf(name, sizeof name, "drawing %d pictures", CG_SELFTEST_PICTURES);
+    CG_TRY(note(t, name, &result, NULL));
+    status = ran;
+done:
+    return status;
+}
+
+/* ---- stages at the size of training ---------------------------------------------------------- */
+
+/* The plan's, or what a slow device does in time. */
+static size_t choose_batch(const selftest *t)
+{
+    double image = t->step_seconds / (double)t->step_images;
+    double most = image > 0 ? longest_step / image : 1e9;
+    size_t batch = t->plan->batch;
+    if (most < (double)batch)
+        batch = most > (double)t->step_images ? (size_t)most : t->step_images;
+    return batch < t->plan->batch ? batch : t->plan->batch;
+}
+
+enum { SEED = 1, STREAM = 7 /* of the images that take the place of real ones */ };
+
+/* Draws what the first step of a training draws, and images. */
+static cg_status draw_inputs(cg_network *net)
+{
+    cg_status status = CG_OK;
+    size_t count = net->reals * CG_PIXELS;
+    float *images = NULL;
+    CG_TRY(cg_memory_create(&images, count, sizeof *images));
+    cg_fixture_signed(images, SEED, STREAM, count, 1, 0);
+    CG_TRY(cg_network_sample_inputs(net, SEED, 1));
+    CG_TRY(cg_buffer_upload(net->images.buffer, net->fakes * CG_PIXELS * sizeof *images, images,
+                            count * sizeof *images));
+done:
+    free(images);
+    return status;
+}
+
+static cg_status run_stage(selftest *t, cg_network *net, const cg_stage *stage)
+{
+    cg_status status = CG_OK;
+    cg_verify_result result;
+    char name[CG_FINDING_NAME];
+    CG_TRY(begin_check(t));
+    cg_status ran = cg_spot_run(&result, net, stage, SEED);
+    snprintf(name, sizeof name, "%s %s at batch %zu", stage->name, cg_pass_names[stage->pass],
+             net->reals);
+    CG_TRY(note(t, name, &result, cg_stage_has_choice(stage) ? stage : NULL));
+    status = ran;
+done:
+    return status;
+}
+
+static cg_status run_stages(selftest *t)
+{
+    cg_status status = CG_OK;
+    cg_network *net = NULL;
+    const size_t batch = choose_batch(t), wrong = t->findings->count;
+    CG_TRY(cg_network_create(&net, t->rt, batch, batch, 1, t->choice));
+    CG_TRY(cg_network_init(net, SEED, 0));
+    CG_TRY(draw_inputs(net));
+    net->step = 1;
+    for (size_t i = 0; i < CG_STAGES && !is_over(t); i++) {
+        CG_TRY(run_stage(t, net, &cg_stages[i]));
+        if (t->findings->count > wrong && !t->findings->items[t->findings->count - 1].ok)
+            t->doubtful = false;
+    }
+done:
+    cg_network_release(net);
+    return status;
+}
+
+/* ---- all ------------------------------------------------------------------------------------- */
+
+static cg_status run_parts(selftest *t)
+{
+    cg_status status = CG_OK;
+    const cg_selftest_plan *plan = t->plan;
+    CG_TRY(run_cases(t));
+    for (size_t i = 0; i < plan->case_count && !is_over(t); i++)
+        CG_TRY(run_case(t, &plan->cases[i]));
+    if (plan->parts && !is_over(t))
+        CG_TRY(run_stored_drawing(t));
+    if (plan->parts & CG_SELFTEST_STEP && !is_over(t))
+        CG_TRY(run_stored_step(t));
+    if (plan->parts & CG_SELFTEST_STEP && !is_over(t))
+        CG_TRY(run_stages(t));
+done:
+    return status;
+}
+
+cg_status cg_selftest_examine(cg_findings *findings, cg_runtime *rt, const cg_selftest_plan *plan)
+{
+    const cg_choice defaults = {0};
+    selftest t = {.findings = findings,
+                  .rt = rt,
+                  .plan = plan,
+                  .choice = plan->choice ? plan->choice : &defaults,
+                  .phase = {.words = "testing the device"}};
+    double start = cg_clock_seconds();
+    *findings = (cg_findings){.ok = true};
+    cg_phase_begin(&t.phase);
+    cg_status status = run_parts(&t);
+    cg_phase_end(&t.phase);
+    if (status != CG_OK)
+        findings->ok = false;
+    findings->seconds = cg_clock_seconds() - start;
+    return status;
+}
+
+void cg_findings_deinit(cg_findings *findings)
+{
+    free(findings->items);
+    *findings = (cg_findings){0};
+}
+
+const cg_finding *cg_findings_worst(const cg_findings *findings)
+{
+    const cg_finding *first = NULL;
+    for (size_t i = 0; i < findings->count; i++) {
+        const cg_finding *f = &findings->items[i];
+        if (f->ok)
+            continue;
+        if (f->advice[0])
+            return f;
+        first = first ? first : f;
+    }
+    return first;
+}
+
+cg_status cg_findings_judge(const cg_findings *findings, const cg_runtime *rt,
+                            const char *consequence, const char *advice)
+{
+    const cg_finding *worst = cg_findings_worst(findings);
+    const cg_device_info *d = &rt->info;
+    if (!worst)
+        return CG_OK;
+    return cg_fail(CG_ERR_WRONG,
+                   "%s (%s, driver %s) computes wrong results, %s: %s: %s; another driver or "
+                   "another --device may be right%s%s%s",
+                   d->name, d->platform, d->driver, consequence, worst->name, worst->message,
+                   worst->advice[0] ? ", or " : "", worst->advice, advice);
+}
+
+/* ---- once ------------------------------------------------------------------------------------ */
+
+/* `what`: plan->what or plan->within. */
+static cg_status init_verdict(cg_verdict *verdict, cg_runtime *rt, const cg_selftest_plan *plan,
+                              const char *what)
+{
+    cg_status status = CG_OK;
+    const cg_choice defaults = {0};
+    char text[CG_CHOICE_TEXT] = "", subject[CG_CHOICE_TEXT + 64];
+    *verdict = (cg_verdict){0};
+    if (plan->parts)
+        CG_TRY(cg_choice_describe(text, rt, plan->choice ? plan->choice : &defaults));
+    snprintf(subject, sizeof subject, "%s, test %d: %s", what, VERSION, text);
+    CG_TRY(cg_verdict_init(verdict, rt, subject));
+done:
+    return status;
+}
+
+/* *passed = a plan that tests all of this one has been passed before. */
+static cg_status find_wider(bool *passed, cg_runtime *rt, const cg_selftest_plan *plan)
+{
+    cg_status status = CG_OK;
+    cg_verdict verdict = {0};
+    *passed = false;
+    if (!plan->within)
+        return CG_OK;
+    CG_TRY(init_verdict(&verdict, rt, plan, plan->within));
+    *passed = cg_verdict_read(&verdict) > 0;
+done:
+    cg_verdict_deinit(&verdict);
+    return status;
+}
+
+cg_status cg_selftest_ensure(cg_runtime *rt, const cg_selftest_plan *plan)
+{
+    cg_status status = CG_OK;
+    cg_findings findings = {0};
+    cg_verdict verdict = {0};
+    char consequence[64];
+    bool passed;
+    if (rt->trusted || rt->planning || rt->rehearsing)
+        return CG_OK;
+    CG_TRY(find_wider(&passed, rt, plan));
+    CG_TRY(init_verdict(&verdict, rt, plan, plan->what));
+    if (passed || cg_verdict_read(&verdict) >= plan->batch)
+        goto done;
+    CG_TRY(cg_selftest_examine(&findings, rt, plan));
+    snprintf(consequence, sizeof consequence, "so there is no %s", plan->what);
+    CG_TRY(cg_findings_judge(&findings, rt, consequence, "; --no-selftest goes on all the same"));
+    cg_verdict_keep(&verdict, plan->batch);
+    cg_log(CG_LOG_INFO, "%s: computes right (%zu checks in %.1f s)", rt->info.id, findings.count,
+           findings.seconds);
+done:
+    cg_findings_deinit(&findings);
+    cg_verdict_deinit(&verdict);
+    return status;
+}

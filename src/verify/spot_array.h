@@ -1,0 +1,119 @@
+/* The arrays of a spot check (spot.h): operands as they were before the stage, outputs after it,
+ * which elements are compared, and how. */
+#ifndef CLGAN_VERIFY_SPOT_ARRAY_H
+#define CLGAN_VERIFY_SPOT_ARRAY_H
+
+#include "nn/stages.h"
+#include "verify/approx.h"
+#include "nn/stages.h"
+#include "verify/case.h"
+
+typedef struct cg_spot cg_spot; /* spot.h */
+
+enum {
+    CG_SPOT_OUTPUTS = 8,
+    CG_SPOT_SCRATCH = 8,
+    CG_SPOT_MEMORY = 64,
+    CG_SPOT_PARTS = 64, /* of an array, in each of which an element is compared */
+    CG_SPOT_POINTS = CG_SPOT_PARTS + 2 + 2 * 8
+};
+
+/* A part of a buffer that the stage writes. */
+typedef struct cg_spot_extent {
+    const char *name;
+    cg_buffer *buffer;
+    size_t offset, bytes;
+    bool changes; /* the stage reads it, too, and leaves it as it was only where it is all 0 */
+} cg_spot_extent;
+
+/* The dimensions of an array, which is row-major, or in blocks of channels as a map is. */
+typedef struct cg_spot_shape {
+    size_t dims[4];
+    bool blocked;
+} cg_spot_shape;
+
+typedef struct cg_spot_output cg_spot_output;
+
+/* An array that the stage writes. */
+struct cg_spot_output {
+    const char *name;
+    cg_buffer *buffer;
+    size_t offset;       /* elements of the buffer before those that are written */
+    cg_spot_shape shape; /* of what is written */
+    bool bytes;          /* its elements are bytes, else floats */
+    bool in_place;       /* the stage reads it before: it is not filled with NaN */
+    bool changes;        /* as of an extent */
+    /* expected[i] = element index[i], i < count; ascending. */
+    cg_status (*expect)(cg_spot *spot, cg_approx *expected, const size_t *index, size_t count);
+    unsigned char *found; /* the whole buffer, downloaded after the stage */
+};
+
+struct cg_spot {
+    cg_network *net;
+    const cg_stage *stage;
+    uint64_t seed;
+    const char *algorithm; /* "" where the stage has no choice */
+    bool outline;          /* operands are not fetched */
+    void *memory[CG_SPOT_MEMORY];
+    size_t memory_count;
+    struct {
+        const cg_buffer *buffer;
+        void *data;
+    } operands[CG_SPOT_MEMORY];
+    size_t operand_count;
+    cg_buffer *scratch[CG_SPOT_SCRATCH];
+    size_t scratch_count;
+    cg_spot_output outputs[CG_SPOT_OUTPUTS];
+    size_t output_count;
+    const cg_moments *moments; /* that the stage takes of what it writes; NULL: none */
+    const cg_map *moments_of;
+    size_t moments_groups;
+    void *model; /* what the stage's own file keeps */
+};
+
+/* *memory = zeroed memory that the check owns. */
+cg_status cg_spot_create_memory(void *memory, cg_spot *spot, size_t count, size_t size);
+
+/* *data = a whole buffer as it was before the stage, which must not have run yet. NULL for NULL,
+ * and in an outline. */
+cg_status cg_spot_fetch(void *data, cg_spot *spot, const cg_buffer *buffer);
+
+/* Adds an array that the stage writes, or memory that holds nothing when it begins (NULL: none). */
+void cg_spot_add_output(cg_spot *spot, const cg_spot_output *output);
+void cg_spot_add_scratch(cg_spot *spot, cg_buffer *buffer);
+
+/* The shape of a map that holds n images. */
+cg_spot_shape cg_spot_map_shape(const cg_map *map, size_t n);
+size_t cg_spot_count(const cg_spot_shape *shape);
+
+/* at[4] = the coordinates of an element by its place in the buffer. */
+void cg_spot_locate(size_t at[4], const cg_spot_shape *shape, size_t index);
+
+/* Fills what the stage is to overwrite, and its scratch memory, with NaN; asynchronous, mostly. */
+cg_status cg_spot_poison(cg_spot *spot);
+
+/* *count = the arrays that the stage writes; borrowed. */
+void cg_spot_extents(cg_spot_extent extents[CG_SPOT_OUTPUTS], size_t *count, const cg_spot *spot);
+
+/* Downloads what the stage wrote. */
+cg_status cg_spot_collect(cg_spot *spot);
+
+/* Returns what the stage left in a buffer that is an output; NULL: it is none. */
+const float *cg_spot_found(const cg_spot *spot, const cg_buffer *buffer);
+
+/* *n = the elements of an array that are compared, ascending. */
+void cg_spot_choose(size_t index[CG_SPOT_POINTS], size_t *n, const cg_spot *spot,
+                    const cg_spot_shape *shape);
+
+/* Compares one element, which `where` names: |found - expected| <= its error. */
+void cg_spot_compare(cg_spot *spot, cg_verify_result *result, const char *where, double found,
+                     cg_approx expected);
+
+/* Marks the result as wrong; the first sentence stays. */
+void cg_spot_fail(const cg_spot *spot, cg_verify_result *result, const char *format, ...)
+    CG_PRINTF(3, 4);
+
+/* Looks for elements that are left unwritten, and compares the chosen ones. */
+cg_status cg_spot_compare_outputs(cg_spot *spot, cg_verify_result *result);
+
+#endif

@@ -1,0 +1,481 @@
+/* The spot check of a convolution: of any pass, with what is fused with it.
+ *
+ * An output is a sum of K products a b, wrong by at most gamma(K + ROUNDINGS) of the sum of the
+ * |a| |b|, in any order (conv2d.c), a being a number after the prologue; sums are long here, and
+ * gamma that of many roundings (cg_gamma_likely).
+ *
+ * An algorithm may work on transforms. A pass of a transform of length N makes N complex numbers,
+ * each a sum of N terms; in the norm of sums of squares they are wrong by at most sqrt(2 N)
+ * gamma(2 N + 8) of them. Both operands' transforms are then wrong by 2 sqrt(2 N)
+ * gamma(2 N + 8) each, relative. The mean over the frequencies of the products of two transforms is
+ * at most the product of the norms |a| |b| of the planes themselves, by Cauchy's inequality. The
+ * sums of K complex products, of three real ones each, add 5 gamma(K + ROUNDINGS) of that, and the
+ * inverse transform 2 sqrt(2) gamma(2 N + 8), so that an output is wrong by at most
+ *     (5 gamma(K + ROUNDINGS) + 20 gamma(2 N + 8)) sum |a| |b|,    N = 9,
+ * the sum over channels, or for a weight's gradient over images. */
+#include "verify/spot_models.h"
+#include "verify/spot_planes.h"
+
+#include "base/try.h"
+#include "ops/conv2d_algorithm.h"
+
+#include <assert.h>
+
+enum { ROUNDINGS = 16, TRANSFORM = 2 * CG_FOURIER_MAX_CYCLE + 8 };
+
+/* The operands of a stage's call. */
+typedef struct model {
+    cg_conv2d call;
+    bool transformed;
+    cg_spot_planes large, small;
+    const float *weight;               /* NULL for the weight pass */
+    const float *bias, *saved, *image; /* of the epilogue; NULL: without */
+    const unsigned char *mask;
+} model;
+
+/* A sum while it is made. */
+typedef struct sum {
+    double value, magnitude, error, norms; /* error: by what the inputs are wrong */
+} sum;
+
+static cg_approx finish_sum(const model *m, sum s, size_t terms, size_t transformed_terms)
+{
+    double limit =
+        m->transformed
+            ? (5 * cg_gamma_likely(transformed_terms + ROUNDINGS) + 20 * cg_gamma(TRANSFORM)) *
+                  s.norms
+            : cg_gamma_likely(terms + ROUNDINGS) * s.magnitude;
+    return (cg_approx){s.value, limit + s.error};
+}
+
+/* ---- the sums -------------------------------------------------------------------------------- */
+
+/* Adds the products with one plane of the map that is read, for the output at (y, x); `weight` is
+ * that of the first tap, `step` those from one tap to the next. */
+static void add_down(sum *s, cg_spot_planes *from, size_t plane, const cg_conv2d_shape *shape,
+                     const size_t at[4], const float *weight, size_t step)
+{
+    for (size_t t = 0; t < shape->kernel * shape->kernel; t++) {
+        size_t y = at[1] * shape->stride + t / shape->kernel - shape->pad_h;
+        size_t x = at[2] * shape->stride + t % shape->kernel - shape->pad_w;
+        double w = (double)weight[t * step];
+        if (y >= shape->large_h || x >= shape->large_w) /* below 0, too */
+            continue;
+        size_t i = plane + y * shape->large_w + x;
+        s->value += w * from->value[i];
+        s->magnitude += fabs(w) * from->magnitude[i];
+        s->error += fabs(w) * from->error[i];
+    }
+}
+
+static void add_up(sum *s, cg_spot_planes *from, size_t plane, const cg_conv2d_shape *shape,
+                   const size_t at[4], const float *weight, size_t step)
+{
+    for (size_t t = 0; t < shape->kernel * shape->kernel; t++) {
+        size_t y = at[1] + shape->pad_h - t / shape->kernel;
+        size_t x = at[2] + shape->pad_w - t % shape->kernel;
+        double w = (double)weight[t * step];
+        if (y % shape->stride || x % shape->stride || y / shape->stride >= shape->small_h ||
+            x / shape->stride >= shape->small_w)
+            continue;
+        size_t i = plane + y / shape->stride * shape->small_w + x / shape->stride;
+        s->value += w * from->value[i];
+        s->magnitude += fabs(w) * from->magnitude[i];
+        s->error += fabs(w) * from->error[i];
+    }
+}
+
+static double norm_of_weights(const cg_conv2d_shape *shape, const float *weight, size_t step)
+{
+    double squares = 0;
+    for (size_t t = 0; t < shape->kernel * shape->kernel; t++)
+        squares += (double)weight[t * step] * (double)weight[t * step];
+    return sqrt(squares);
+}
+
+static cg_approx sum_of_map(model *m, const size_t at[4])
+{
+    const cg_conv2d_shape *s = &m->call.shape;
+    bool down = m->call.pass == CG_CONV2D_DOWN;
+    cg_spot_planes *from = down ? &m->large : &m->small;
+    size_t step = s->large_c * s->small_c, taps = s->kernel * s->kernel;
+    size_t channels = from->map.c;
+    sum all = {0};
+    for (size_t c = 0; c < channels; c++) {
+        size_t plane = cg_spot_plane(from, at[0], c);
+        const float *w = m->weight + (down ? c * s->small_c + at[3] : at[3] * s->small_c + c);
+        (down ? add_down : add_up)(&all, from, plane, s, at, w, step);
+        if (m->transformed)
+            all.norms += from->norm[c] * norm_of_weights(s, w, step);
+    }
+    return finish_sum(m, all, taps * channels, down ? s->stride * s->stride * channels : channels);
+}
+
+/* ---- the epilogue ---------------------------------------------------------------------------- */
+
+static cg_approx scale_by(cg_approx y, double factor, double roundings)
+{
+    return cg_approx_round((cg_approx){y.value * factor, y.error * fabs(factor)}, roundings);
+}
+
+/* The sum with the bias, before the activation. */
+static cg_approx add_bias(const model *m, cg_approx y, size_t c)
+{
+    if (!m->bias)
+        return y;
+    double bias = (double)m->bias[c]; /* it is added last, or first and rounded with all */
+    y.value += bias;
+    y.error += cg_gamma(ROUNDINGS) * fabs(bias) + CG_ROUNDING * fabs(y.value);
+    return y;
+}
+
+/* LeakyReLU; next to 0 the device may be on either side, where it does not enlarge the error. */
+static cg_approx leaky(cg_approx y, double slope)
+{
+    bool sure = fabs(y.value) > y.error;
+    cg_approx result = scale_by(y, y.value > 0 ? 1 : slope, 1);
+    if (!sure)
+        result.error = fmax(result.error, y.error * (1 + CG_ROUNDING));
+    return result;
+}
+
+static cg_approx apply_epilogue(const model *m, cg_approx y, size_t index, const size_t at[4])
+{
+    const cg_epilogue *e = &m->call.epilogue;
+    double slope = (double)e->slope;
+    bool open = m->mask ? m->mask[index] == CG_GATE_OPEN : m->saved && m->saved[index] > 0;
+    y = add_bias(m, y, at[3]);
+    if (e->activation == CG_ACT_LEAKY)
+        y = leaky(y, slope);
+    if (e->activation == CG_ACT_LEAKY_GRAD)
+        y = scale_by(y, open ? 1 : slope, 1);
+    if (e->activation == CG_ACT_TANH) /* 5 ulp */
+        y = (cg_approx){tanh(y.value), y.error + 10 * CG_ROUNDING * fabs(tanh(y.value))};
+    if (e->activation == CG_ACT_TANH_GRAD) {
+        cg_approx s = cg_approx_exact((double)m->saved[index]);
+        y = cg_approx_mul(y, cg_approx_sub(cg_approx_exact(1), cg_approx_mul(s, s)));
+    }
+    if (m->mask)
+        y = scale_by(y, m->mask[index] == CG_MASK_DROPPED ? 0 : (double)e->mask_scale, 2);
+    return m->image ? scale_by(y, (double)m->image[at[0]], 1) : y;
+}
+
+/* ---- what is expected ------------------------------------------------------------------------ */
+
+static const cg_map *map_of_output(const cg_conv2d *call)
+{
+    return call->pass == CG_CONV2D_UP ? &call->large : &call->small;
+}
+
+/* Masks and saved results are indexed by it, too. */
+static cg_spot_shape shape_of_output(const cg_conv2d *call)
+{
+    const cg_map *y = map_of_output(call);
+    assert(y->n == call->shape.n || y->c == 1); /* where the pitch changes an index */
+    return cg_spot_map_shape(y, call->shape.n);
+}
+
+static cg_status expect_map(cg_spot *spot, cg_approx *expected, const size_t *index, size_t count)
+{
+    model *m = spot->model;
+    const cg_spot_shape shape = shape_of_output(&m->call);
+    for (size_t i = 0; i < count; i++) {
+        size_t at[4];
+        cg_spot_locate(at, &shape, index[i]);
+        expected[i] = apply_epilogue(m, sum_of_map(m, at), index[i], at);
+    }
+    return CG_OK;
+}
+
+static cg_status expect_gates(cg_spot *spot, cg_approx *expected, const size_t *index, size_t count)
+{
+    model *m = spot->model;
+    const cg_spot_shape shape = shape_of_output(&m->call);
+    for (size_t i = 0; i < count; i++) {
+        size_t at[4];
+        cg_spot_locate(at, &shape, index[i]);
+        cg_approx y = add_bias(m, sum_of_map(m, at), at[3]);
+        bool kept = m->mask[index[i]] != CG_MASK_DROPPED;
+        expected[i].value = !kept ? CG_MASK_DROPPED : y.value > 0 ? CG_GATE_OPEN : CG_MASK_KEPT;
+        expected[i].error = kept && fabs(y.value) <= y.error ? 1 : 0;
+    }
+    return CG_OK;
+}
+
+/* Adds an image's products for the tap and channels of one weight. */
+static void add_image(sum *s, model *m, size_t n, const size_t at[4])
+{
+    const cg_conv2d_shape *shape = &m->call.shape;
+    size_t large = cg_spot_plane(&m->large, n, at[2]), small = cg_spot_plane(&m->small, n, at[3]);
+    const cg_spot_planes *l = &m->large, *r = &m->small;
+    for (size_t i = 0; i < shape->small_h * shape->small_w; i++) {
+        size_t y = i / shape->small_w * shape->stride + at[0] - shape->pad_h;
+        size_t x = i % shape->small_w * shape->stride + at[1] - shape->pad_w;
+        if (y >= shape->large_h || x >= shape->large_w)
+            continue;
+        size_t j = large + y * shape->large_w + x, k = small + i;
+        s->value += l->value[j] * r->value[k];
+        s->magnitude += l->magnitude[j] * r->magnitude[k];
+        s->error += l->error[j] * r->magnitude[k] + r->error[k] * l->magnitude[j];
+    }
+    s->norms += l->norm[at[2]] * r->norm[at[3]];
+}
+
+/* All weights together: an image's planes serve many of them. */
+static cg_status expect_weights(cg_spot *spot, cg_approx *expected, const size_t *index,
+                                size_t count)
+{
+    model *m = spot->model;
+    const cg_conv2d_shape *s = &m->call.shape;
+    const cg_spot_shape shape = {{s->kernel, s->kernel, s->large_c, s->small_c}, false};
+    sum sums[CG_SPOT_POINTS] = {{0}};
+    for (size_t n = 0; n < s->n; n++) {
+        for (size_t i = 0; i < count; i++) {
+            size_t at[4];
+            cg_spot_locate(at, &shape, index[i]);
+            add_image(&sums[i], m, n, at);
+        }
+    }
+    for (size_t i = 0; i < count; i++)
+        expected[i] = finish_sum(m, sums[i], s->n * s->small_h * s->small_w, s->n);
+    return CG_OK;
+}
+
+/* The sum over all positions of all images. */
+static cg_status expect_db(cg_spot *spot, cg_approx *expected, const size_t *index, size_t count)
+{
+    model *m = spot->model;
+    size_t pixels = m->call.shape.small_h * m->call.shape.small_w, n = m->call.shape.n;
+    sum sums[CG_SPOT_POINTS] = {{0}};
+    for (size_t image = 0; image < n; image++) {
+        for (size_t i = 0; i < count; i++) {
+            size_t plane = cg_spot_plane(&m->small, image, index[i]);
+            for (size_t p = plane; p < plane + pixels; p++) {
+                sums[i].value += m->small.value[p];
+                sums[i].magnitude += m->small.magnitude[p];
+                sums[i].error += m->small.error[p];
+            }
+        }
+    }
+    for (size_t i = 0; i < count; i++)
+        expected[i] =
+            (cg_approx){sums[i].value, cg_gamma_likely(n * pixels + ROUNDINGS) * sums[i].magnitude +
+                                           sums[i].error};
+    return CG_OK;
+}
+
+/* ---- maps of which there is a transform alone ------------------------------------------------ */
+
+/* The operands of d.conv1, whose convolution of the images d.conv2 reads. */
+typedef struct conv1_source {
+    cg_conv2d call;
+    const float *images, *weight, *bias;
+    const unsigned char *gates;
+} conv1_source;
+
+/* Adds the products of one tap: columns [from, to) of the small map meet no padding. */
+static void add_tap(const conv1_source *source, const float *image, size_t tap, double weight,
+                    double *value, double *magnitude)
+{
+    const cg_conv2d_shape *s = &source->call.shape;
+    size_t ky = tap / s->kernel, kx = tap % s->kernel;
+    size_t from = kx < s->pad_w ? cg_ceil_div(s->pad_w - kx, s->stride) : 0;
+    for (size_t y = 0; y < s->small_h; y++) {
+        size_t row = y * s->stride + ky - s->pad_h;
+        if (row >= s->large_h) /* below 0, too */
+            continue;
+        for (size_t x = from; x < s->small_w && x * s->stride + kx - s->pad_w < s->large_w; x++) {
+            double product =
+                weight * (double)image[row * s->large_w + x * s->stride + kx - s->pad_w];
+            value[y * s->small_w + x] += product;
+            magnitude[y * s->small_w + x] += fabs(product);
+        }
+    }
+}
+
+static void derive_a1(const cg_spot_planes *planes, size_t n, size_t c, double *value,
+                      double *error)
+{
+    const conv1_source *source = planes->source;
+    const cg_conv2d_shape *s = &source->call.shape;
+    double gamma = cg_gamma_likely(s->kernel * s->kernel + ROUNDINGS);
+    double scale = (double)source->call.epilogue.mask_scale;
+    double slope = (double)source->call.epilogue.slope, bias = (double)source->bias[c];
+    const cg_map *a1 = &planes->map;
+    size_t pixels = s->small_h * s->small_w;
+    for (size_t i = 0; i < pixels; i++) {
+        value[i] = bias;
+        error[i] = fabs(bias); /* the magnitude of the sum, for now */
+    }
+    for (size_t t = 0; t < s->kernel * s->kernel; t++)
+        add_tap(source, source->images + n * s->large_h * s->large_w, t,
+                (double)source->weight[t * s->small_c + c], value, error);
+    for (size_t i = 0; i < pixels; i++) {
+        int gate = source->gates[cg_blocked_index(a1->c, a1->n * pixels, n * pixels + i, c)];
+        double factor = gate == CG_MASK_DROPPED ? 0 : gate == CG_GATE_OPEN ? scale : slope * scale;
+        error[i] = factor * (gamma * error[i] + 4 * CG_ROUNDING * fabs(value[i]));
+        value[i] *= factor;
+    }
+}
+
+static cg_status derive_from_images(cg_spot_planes *planes)
+{
+    cg_status status = CG_OK;
+    cg_spot *spot = planes->spot;
+    conv1_source *source;
+    CG_TRY(cg_spot_create_memory(&source, spot, 1, sizeof *source));
+    source->call = cg_stage_conv(cg_stage_of_layer(CG_D_CONV1, CG_FWD), spot->net);
+    CG_TRY(cg_spot_fetch(&source->images, spot, source->call.large.buffer));
+    CG_TRY(cg_spot_fetch(&source->weight, spot, source->call.weight));
+    CG_TRY(cg_spot_fetch(&source->bias, spot, source->call.epilogue.bias));
+    CG_TRY(cg_spot_fetch(&source->gates, spot, source->call.epilogue.mask));
+    planes->derive = derive_a1;
+    planes->source = source;
+done:
+    return status;
+}
+
+/* The operands of d.dense, whose gradient d.conv2 reads. */
+typedef struct dense_source {
+    const float *weight;
+    const unsigned char *gates;
+    double scale, slope;
+} dense_source;
+
+static void derive_da2(const cg_spot_planes *planes, size_t n, size_t c, double *value,
+                       double *error)
+{
+    const dense_source *source = planes->source;
+    const cg_map *m = &planes->map;
+    size_t pixels = m->h * m->w;
+    for (size_t i = 0; i < pixels; i++) {
+        int gate = source->gates[cg_blocked_index(m->c, m->n * pixels, n * pixels + i, c)];
+        double factor = gate == CG_MASK_DROPPED ? 0 : gate == CG_GATE_OPEN ? 1 : source->slope;
+        double weight = (double)source->weight[cg_blocked_index(m->c, pixels, i, c)];
+        value[i] = weight * factor * source->scale;
+        error[i] = 3 * CG_ROUNDING * fabs(value[i]);
+    }
+}
+
+static cg_status derive_from_dense(cg_spot_planes *planes)
+{
+    cg_status status = CG_OK;
+    cg_spot *spot = planes->spot;
+    const cg_conv2d conv2 = cg_stage_conv(cg_stage_of_layer(CG_D_CONV2, CG_FWD), spot->net);
+    dense_source *source;
+    CG_TRY(cg_spot_create_memory(&source, spot, 1, sizeof *source));
+    CG_TRY(cg_spot_fetch(&source->weight, spot,
+                         spot->net->arenas[CG_ARENA_PARAMS].view[CG_D_DENSE_WEIGHT]));
+    CG_TRY(cg_spot_fetch(&source->gates, spot, conv2.epilogue.mask));
+    source->scale = (double)conv2.epilogue.mask_scale;
+    source->slope = (double)conv2.epilogue.slope;
+    planes->derive = derive_da2;
+    planes->source = source;
+done:
+    return status;
+}
+
+/* ---- operands and outputs -------------------------------------------------------------------- */
+
+static cg_status read_map(cg_spot_planes *planes, cg_spot *spot, const cg_map *map,
+                          const cg_prologue *prologue)
+{
+    cg_status status = CG_OK;
+    const cg_network *net = spot->net;
+    CG_TRY(cg_spot_planes_init(planes, spot, map, prologue));
+    if (map->buffer == net->a1.buffer && net->conv1_writes_spectrum)
+        return derive_from_images(planes);
+    if (map->buffer == net->da2.buffer && net->conv2_reads_spectrum)
+        return derive_from_dense(planes);
+    CG_TRY(cg_spot_fetch(&planes->data, spot, map->buffer));
+done:
+    return status;
+}
+
+static cg_status read_operands(model *m, cg_spot *spot)
+{
+    cg_status status = CG_OK;
+    const cg_conv2d *call = &m->call;
+    const cg_epilogue *e = &call->epilogue;
+    if (spot->outline)
+        return CG_OK;
+    if (call->pass != CG_CONV2D_UP)
+        CG_TRY(read_map(&m->large, spot, &call->large, &call->large_prologue));
+    if (call->pass != CG_CONV2D_DOWN)
+        CG_TRY(read_map(&m->small, spot, &call->small, &call->small_prologue));
+    if (call->pass != CG_CONV2D_WEIGHT)
+        CG_TRY(cg_spot_fetch(&m->weight, spot, call->weight));
+    CG_TRY(cg_spot_fetch(&m->bias, spot, e->bias));
+    CG_TRY(cg_spot_fetch(&m->saved, spot, e->saved));
+    CG_TRY(cg_spot_fetch(&m->mask, spot, e->mask));
+    CG_TRY(cg_spot_fetch(&m->image, spot, e->image));
+done:
+    return status;
+}
+
+static void add_scratch(cg_spot *spot, const cg_conv2d *call)
+{
+    cg_spot_add_scratch(spot, call->workspace);
+    for (size_t o = 0; o < CG_CONV2D_OPERANDS; o++)
+        if (!call->unchanged[o])
+            cg_spot_add_scratch(spot, call->spectrum[o]->buffer);
+    if (cg_conv2d_transforms(spot->net->rt, call))
+        cg_spot_add_scratch(spot, call->consumer.spectrum->buffer);
+    if (call->moments)
+        cg_spot_add_scratch(spot, call->moments->buffer);
+}
+
+static void add_weight_outputs(cg_spot *spot, const cg_conv2d *call)
+{
+    const cg_conv2d_shape *s = &call->shape;
+    cg_spot_add_output(
+        spot, &(cg_spot_output){.name = "dw",
+                                .buffer = call->weight,
+                                .shape = {{s->kernel, s->kernel, s->large_c, s->small_c}, false},
+                                .expect = expect_weights});
+    if (call->db)
+        cg_spot_add_output(spot, &(cg_spot_output){.name = "db",
+                                                   .buffer = call->db,
+                                                   .shape = {{1, 1, 1, s->small_c}, false},
+                                                   .expect = expect_db});
+}
+
+static void add_map_outputs(cg_spot *spot, const cg_conv2d *call)
+{
+    const cg_map *y = map_of_output(call);
+    const cg_spot_output map = {.name = spot->stage->writes[0].name,
+                                .buffer = y->buffer,
+                                .shape = shape_of_output(call),
+                                .expect = expect_map};
+    const cg_spot_output gates = {.name = "gates",
+                                  .buffer = call->epilogue.mask,
+                                  .shape = map.shape,
+                                  .bytes = true,
+                                  .in_place = true,
+                                  .expect = expect_gates};
+    if (!cg_conv2d_transforms(spot->net->rt, call))
+        cg_spot_add_output(spot, &map);
+    if (call->epilogue.activation == CG_ACT_LEAKY && gates.buffer)
+        cg_spot_add_output(spot, &gates);
+    spot->moments = call->moments;
+    spot->moments_of = y;
+    spot->moments_groups = 1;
+}
+
+cg_status cg_spot_conv2d(cg_spot *spot)
+{
+    cg_status status = CG_OK;
+    model *m;
+    CG_TRY(cg_spot_create_memory(&m, spot, 1, sizeof *m));
+    spot->model = m;
+    m->call = cg_stage_conv(spot->stage, spot->net);
+    m->transformed = cg_conv2d_choose(spot->net->rt, &m->call)->spectrum != NULL;
+    CG_TRY(read_operands(m, spot));
+    add_scratch(spot, &m->call);
+    if (m->call.pass == CG_CONV2D_WEIGHT)
+        add_weight_outputs(spot, &m->call);
+    else
+        add_map_outputs(spot, &m->call);
+done:
+    return status;
+}

@@ -1,0 +1,176 @@
+/* The stored step: the lines of a parity run become one result. */
+#include "verify/stored_step.h"
+
+#include "base/memory.h"
+#include "base/try.h"
+#include "nn/plan.h"
+#include "nn/stages.h"
+#include "ref/step.h"
+#include "verify/parity.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- the step -------------------------------------------------------------------------------- */
+
+/* Notes a line that comes closer to its limit than those before; the first wrong one is told. */
+static void take_line(void *user, const cg_fixture_line *line)
+{
+    cg_verify_result *r = user;
+    char at[32] = "";
+    if (!(line->error / line->limit <= r->max_error / r->bound)) {
+        r->max_error = line->error;
+        r->bound = line->limit;
+    }
+    if (line->ok || !r->ok)
+        return;
+    r->ok = false;
+    if (strcmp(line->what, "element") == 0)
+        snprintf(at, sizeof at, "[%zu]", line->index);
+    snprintf(r->message, sizeof r->message,
+             "%s%s%s%s is %.9g, not %.9g (error %.3g of at most %.3g)", line->name, at,
+             !*at && *line->what ? ": its " : "", *at ? "" : line->what, line->got, line->expected,
+             line->error, line->limit);
+}
+
+static cg_status read_fixture(cg_fixture **fixture)
+{
+    return cg_fixture_parse(fixture, cg_selftest_fixture, strlen(cg_selftest_fixture),
+                            "the stored step");
+}
+
+cg_status cg_stored_step_run(cg_verify_result *result, double *seconds, cg_runtime *rt,
+                             const cg_choice *choice)
+{
+    cg_status status = CG_OK;
+    cg_fixture *fixture = NULL;
+    cg_parity_repetition repetition;
+    *result = (cg_verify_result){.name = "a step of the fixture", .ok = true, .bound = 1};
+    CG_TRY(read_fixture(&fixture));
+    CG_TRY(cg_parity_repeat(&repetition, rt, fixture, choice, take_line, result));
+    *seconds = repetition.seconds;
+    if (repetition.ok && !repetition.same) {
+        result->ok = false;
+        snprintf(result->message, sizeof result->message,
+                 "the same step has other bits when it is run again");
+    }
+done:
+    if (status != CG_OK)
+        result->ok = false;
+    cg_fixture_release(fixture);
+    return status;
+}
+
+/* ---- drawing --------------------------------------------------------------------------------- */
+
+enum { KINDS = 2 /* of pictures: the i-th is like the one KINDS before it */ };
+
+typedef struct drawing {
+    const cg_fixture *fixture;
+    cg_network *net;
+    cg_ref_net *ref;
+    float *floats; /* room for any array */
+    double *expected;
+    size_t batch;
+} drawing;
+
+/* The fixture's parameters, for both sides. Moving statistics are those of a new network. */
+static cg_status load_params(drawing *d)
+{
+    cg_status status = CG_OK;
+    CG_TRY(cg_network_init(d->net, 1, 0));
+    for (cg_param_id id = 0; id < CG_PARAM_COUNT; id++) {
+        cg_fixture_param(d->floats, d->fixture, id);
+        CG_TRY(cg_network_upload_param(d->net, CG_ARENA_PARAMS, id, d->floats));
+        for (size_t i = 0; i < cg_param_size(&cg_model_params[id]); i++)
+            d->ref->param[id][i] = (double)d->floats[i];
+    }
+done:
+    return status;
+}
+
+static cg_status expect_pictures(drawing *d)
+{
+    cg_status status = CG_OK;
+    double *z = NULL;
+    CG_TRY(cg_memory_create(&z, KINDS * CG_NOISE, sizeof *z));
+    cg_fixture_sample_noise(d->floats, d->fixture, 1);
+    for (size_t i = 0; i < KINDS * CG_NOISE; i++)
+        z[i] = (double)d->floats[i];
+    CG_TRY(cg_ref_generate(d->expected, z, KINDS, d->ref));
+    for (size_t i = KINDS * CG_NOISE; i < d->batch * CG_NOISE; i++)
+        d->floats[i] = d->floats[i - KINDS * CG_NOISE];
+    cg_network_set_batch(d->net, d->batch, 0);
+    CG_TRY(cg_buffer_upload(d->net->noise, 0, d->floats, d->batch * CG_NOISE * sizeof *d->floats));
+done:
+    free(z);
+    return status;
+}
+
+/* Pictures are compared by the root mean square of their differences, as the fixture's are. */
+static void compare_picture(cg_verify_result *r, size_t n, const float *got, const double *expected)
+{
+    double squares = 0, differences = 0;
+    size_t worst = 0;
+    for (size_t i = 0; i < CG_PIXELS; i++) {
+        double difference = (double)got[i] - expected[i];
+        double most = (double)got[worst] - expected[worst];
+        if (!(fabs(difference) <= fabs(most)))
+            worst = i;
+        squares += expected[i] * expected[i];
+        differences += difference * difference;
+    }
+    double error = sqrt(differences / squares), limit = cg_fixture_limits_float32.sample;
+    if (!(error / limit <= r->max_error / r->bound)) {
+        r->max_error = error;
+        r->bound = limit;
+    }
+    if (error <= limit || !r->ok)
+        return;
+    r->ok = false;
+    snprintf(r->message, sizeof r->message, "pixel %zu of picture %zu is %.9g, not %.9g", worst, n,
+             (double)got[worst], expected[worst]);
+}
+
+static cg_status create_drawing(drawing *d, cg_runtime *rt, const cg_choice *choice)
+{
+    cg_status status = CG_OK;
+    size_t pictures = d->batch * CG_PIXELS, weights = CG_NOISE * CG_DENSE_FEATURES;
+    CG_TRY(cg_network_create(&d->net, rt, d->batch, 0, 1, choice));
+    CG_TRY(cg_ref_net_create(&d->ref));
+    CG_TRY(
+        cg_memory_create(&d->floats, pictures > weights ? pictures : weights, sizeof *d->floats));
+    CG_TRY(cg_memory_create(&d->expected, KINDS * CG_PIXELS, sizeof *d->expected));
+done:
+    return status;
+}
+
+cg_status cg_stored_drawing_run(cg_verify_result *result, cg_runtime *rt, const cg_choice *choice,
+                                size_t batch)
+{
+    cg_status status = CG_OK;
+    cg_fixture *fixture = NULL;
+    drawing d = {.batch = batch > KINDS ? batch : KINDS};
+    *result = (cg_verify_result){.name = "pictures", .ok = true, .bound = 1};
+    CG_TRY(read_fixture(&fixture));
+    d.fixture = fixture;
+    CG_TRY(create_drawing(&d, rt, choice));
+    CG_TRY(load_params(&d));
+    CG_TRY(expect_pictures(&d));
+    CG_TRY(cg_network_generate(d.net));
+    CG_TRY(cg_buffer_download(d.net->images.buffer, 0, d.floats,
+                              d.batch * CG_PIXELS * sizeof *d.floats));
+    for (size_t i = 0; i < d.batch; i++)
+        compare_picture(result, i, d.floats + i * CG_PIXELS, d.expected + i % KINDS * CG_PIXELS);
+done:
+    if (status != CG_OK)
+        result->ok = false;
+    cg_network_release(d.net);
+    cg_ref_net_release(d.ref);
+    cg_fixture_release(fixture);
+    free(d.floats);
+    free(d.expected);
+    return status;
+}

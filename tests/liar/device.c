@@ -1,0 +1,15 @@
+/* A device that passes for a GPU, so that a CPU's driver is given what GPUs are: kernels of single
+ * lanes, whose work-items share local memory between barriers. CLGAN_LIAR_GPU=1 asks for it; it is
+ * no lie that could do harm. */
+#include "liar.h"
+
+cl_int clGetDeviceInfo(cl_device_id device, cl_device_info query, size_t size, void *value,
+                       size_t *needed)
+{
+    NEXT(clGetDeviceInfo);
+    const char *asked = getenv("CLGAN_LIAR_GPU");
+    cl_int error = next(device, query, size, value, needed);
+    if (error == CL_SUCCESS && query == CL_DEVICE_TYPE && value && asked && *asked == '1')
+        *(cl_device_type *)value = CL_DEVICE_TYPE_GPU;
+    return error;
+}

@@ -1,0 +1,75 @@
+/* Inside the liar: an OpenCL library that stands between a program and its driver and that does
+ * something else than it was asked to, while it reports success. It is what drivers do that compute
+ * wrong numbers without an error.
+ *
+ *     LD_PRELOAD=libclgan_liar.so CLGAN_LIAR=skip-launch:100@adam_step+5000 clgan train ...
+ *
+ * CLGAN_LIAR is LIE[:N][@KERNEL][+AFTER]: each N-th time (1: each time; some lies take N for a
+ * limit), at launches of KERNEL alone, once that could have been AFTER times. Once it has lied, it
+ * creates the file CLGAN_LIAR_LOG, because a lie that was never told proves nothing.
+ *
+ *   lies.c      the table of lies; when it is time for one
+ *   launches.c  launches and their arguments
+ *   memory.c    transfers, fills, parts of buffers
+ *   device.c    a CPU that passes for a GPU
+ */
+#ifndef CLGAN_TESTS_LIAR_H
+#define CLGAN_TESTS_LIAR_H
+
+#include "../interpose.h"
+
+#include <stdbool.h>
+
+typedef enum liar_lie {
+    LIAR_NONE,
+    /* of launches */
+    LIAR_SKIP_LAUNCH, /* it does not run */
+    LIAR_SKIP_FIRST,  /* a kernel's first launch does not run */
+    LIAR_ONLY_FIRST,  /* no launch of a kernel after its first runs */
+    LIAR_TWICE,       /* it runs twice */
+    LIAR_LAST_GROUP,  /* its last work-group does not run, where it has more than one */
+    LIAR_LAST_GROUPS, /* its last N work-groups do not run, where it has more */
+    LIAR_MOST_GROUPS, /* its work-groups beyond N do not run */
+    LIAR_OFFSET,      /* its work-items have ids that begin at the second group's */
+    LIAR_SWAP,        /* it runs after the next one */
+    LIAR_LATE_ARG,    /* a number as an argument keeps the value that it had */
+    LIAR_SMALL_LOCAL, /* an argument in local memory has half of its bytes */
+    LIAR_FLIP_MEMORY, /* a bit of a buffer that it uses flips afterwards */
+    /* of transfers to the host */
+    LIAR_FLIP_READ,   /* a bit flips */
+    LIAR_STALE_READ,  /* it gives what the same place held at the last read */
+    LIAR_NO_READ,     /* nothing arrives */
+    LIAR_SHORT_READ,  /* the last 64 bytes do not arrive */
+    LIAR_MOST_READ,   /* the bytes beyond N do not arrive */
+    LIAR_READ_ORIGIN, /* it begins at the buffer's first byte */
+    /* of transfers to the device, and fills */
+    LIAR_FLIP_WRITE,
+    LIAR_NO_WRITE,
+    LIAR_SHORT_WRITE,
+    LIAR_MOST_WRITE,
+    LIAR_WRITE_ORIGIN,
+    LIAR_NO_FILL,
+    LIAR_SHORT_FILL, /* the second half is not filled */
+    /* of buffers */
+    LIAR_VIEW_ORIGIN /* a part of a buffer begins at the buffer's first byte */
+} liar_lie;
+
+/* True when CLGAN_LIAR has this lie: then what happens now is a chance to tell it. */
+bool liar_would(liar_lie lie);
+
+/* True when it has this lie and now is the time; counts the chances, and notes the first lie. */
+bool liar_lies(liar_lie lie);
+
+/* N of CLGAN_LIAR, 1 where it has none. */
+size_t liar_number(void);
+
+/* True when the lie is about launches of this kernel. */
+bool liar_means(cl_kernel kernel);
+
+/* A number that is another one for each chance, always the same for the n-th. */
+size_t liar_random(void);
+
+/* Runs what LIAR_SWAP holds back. Everything but a launch calls it first. */
+void liar_catch_up(void);
+
+#endif
