@@ -54,10 +54,56 @@ START_TEST(every_failed_allocation_is_an_error)
 }
 END_TEST
 
+/* What is no JSON is told from JSON that there was no memory for, at each allocation. */
+static void expect_parsed(const char *text, cg_status wanted)
+{
+    for (size_t failing = 0;; failing++) {
+        cJSON *json;
+        fail_json_allocation(failing);
+        cg_status status = cg_json_parse(&json, text, strlen(text), CG_JSON_MEMORY);
+        bool failed = json_allocation_failed();
+        cJSON_Delete(json);
+        if (!failed || wanted == CG_ERR_INPUT) {
+            ck_assert_msg(status == wanted, "%s: %s", text, cg_status_name(status));
+            ck_assert((json != NULL) == (wanted == CG_OK));
+        } else {
+            ck_assert_msg(status == CG_ERR_MEMORY, "%s: allocation %zu", text, failing);
+            ck_assert_ptr_null(json);
+        }
+        if (!failed)
+            break;
+    }
+}
+
+START_TEST(no_memory_is_not_damage)
+{
+    static const char *const sound[] = {
+        "{}",
+        " [ ] ",
+        "null",
+        "true",
+        "false",
+        "\"\"",
+        "-1.5e3",
+        "[1,2,[3,{}],\"x\"]\n",
+        "{\"a\":{\"b\":[true,false,null]},\"c\":\"\\u00e9\\n\\\"\",\"d\":0}",
+        "\xEF\xBB\xBF{\"a\":1}"};
+    static const char *const damaged[] = {
+        "",          " ",          "{",         "[",     "{\"a\"", "{\"a\":", "{\"a\":1",
+        "{\"a\":1,", "{\"a\":1,}", "[1,]",      "[1 2]", "nul",    "\"x",     "\"\\x\"",
+        "\"\\u12\"", "{a:1}",      "{\"a\" 1}", "-",     "[1]]",   "{} {}"};
+    for (size_t i = 0; i < sizeof sound / sizeof sound[0]; i++)
+        expect_parsed(sound[i], CG_OK);
+    for (size_t i = 0; i < sizeof damaged / sizeof damaged[0]; i++)
+        expect_parsed(damaged[i], CG_ERR_INPUT);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tests = tcase_create("json");
     tcase_add_test(tests, members_are_printed_in_order);
     tcase_add_test(tests, every_failed_allocation_is_an_error);
+    tcase_add_test(tests, no_memory_is_not_damage);
     return run_case(tests, "json");
 }

@@ -14,9 +14,10 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The objects whose calls count: clgan's own, its tests', and the libraries that it calls. */
-static const char *const watched[] = {"/libclgan.", "/libcjson.", "/libpng16.", "/libgif.",
-                                      "/libz.",     "/libcairo.", "/libmd.",    "/libclblast."};
+/* The objects whose calls count: clgan's own, its tests', and the libraries that it calls, but for
+ * cairo, which asserts that it has memory. */
+static const char *const watched[] = {"/libclgan.", "/libcjson.", "/libpng16.",  "/libgif.",
+                                      "/libz.",     "/libmd.",    "/libclblast."};
 
 enum { RANGES = 64, GROUPS = 96, NAME = 48, FRAMES = 24 };
 

@@ -1,5 +1,5 @@
 /* An OpenCL library with one device that runs no kernel: transfers, fills and copies are done, a
- * launch is complete at once and changes nothing, but for one whose result is checked. A program
+ * launch is complete at once and changes nothing, but for those whose results are checked. A program
  * behind it takes milliseconds where a driver compiles for seconds, and goes through every line of
  * the host's code.
  *
@@ -9,6 +9,8 @@
  * clgan, CLBlast and that layer call is there.
  */
 #define CL_TARGET_OPENCL_VERSION 120
+#include "cl/shared.h"
+
 #include <CL/cl.h>
 #include <ctype.h>
 #include <stdbool.h>
@@ -19,17 +21,17 @@
 
 #define EXPORT __attribute__((visibility("default")))
 
-enum { ALIGNMENT = 128, GROUP = 256, NAME = 64 };
+enum { ALIGNMENT = 128, GROUP = 256, NAME = 64, ARGUMENTS = 10, ARGUMENT = 8 };
 
 /* Every object: what it was made of stays as long as itself. */
 typedef struct object {
     size_t references;
     struct object *of;
-    unsigned char *data;   /* of a buffer; a program's text */
-    size_t bytes;          /* of a buffer or a program */
-    bool is_part;          /* the data are the parent's */
-    char name[NAME];       /* of a kernel */
-    struct object *out[2]; /* its first arguments */
+    unsigned char *data;                          /* of a buffer; a program's text */
+    size_t bytes;                                 /* of a buffer or a program */
+    bool is_part;                                 /* the data are the parent's */
+    char name[NAME];                              /* of a kernel */
+    unsigned char arguments[ARGUMENTS][ARGUMENT]; /* of a kernel: the first ones */
 } object;
 
 static object platform, device; // their addresses are all that matters
@@ -473,20 +475,67 @@ EXPORT cl_int clGetKernelWorkGroupInfo(cl_kernel kernel, cl_device_id d,
 
 EXPORT cl_int clSetKernelArg(cl_kernel kernel, cl_uint index, size_t bytes, const void *value)
 {
-    if (index < 2 && bytes == sizeof(object *) && value)
-        memcpy(&((object *)(void *)kernel)->out[index], value, bytes);
+    if (index < ARGUMENTS && bytes <= ARGUMENT && value)
+        memcpy(((object *)(void *)kernel)->arguments[index], value, bytes);
     return CL_SUCCESS;
 }
 
+static object *buffer_argument(const object *kernel, size_t index)
+{
+    object *buffer;
+    memcpy(&buffer, kernel->arguments[index], sizeof buffer);
+    return buffer;
+}
+
+static size_t int_argument(const object *kernel, size_t index)
+{
+    cl_int value;
+    memcpy(&value, kernel->arguments[index], sizeof value);
+    return (size_t)value;
+}
+
 /* A search for the smallest begins with infinity and nobody, and finds 1 and the first. */
-static void find_something(object *const found[2])
+static void find_something(const object *kernel)
 {
     const uint32_t before[2] = {0x7F800000, UINT32_MAX}, after[2] = {0x3F800000, 0};
-    for (size_t i = 0; i < 2; i++)
-        for (size_t at = 0; at + sizeof after[i] <= found[i]->bytes; at += sizeof after[i])
-            if (memcmp(found[i]->data + at, &before[i], sizeof before[i]) == 0)
-                memcpy(found[i]->data + at, &after[i], sizeof after[i]);
+    for (size_t i = 0; i < 2; i++) {
+        object *found = buffer_argument(kernel, i);
+        for (size_t at = 0; at + sizeof after[i] <= found->bytes; at += sizeof after[i])
+            if (memcmp(found->data + at, &before[i], sizeof before[i]) == 0)
+                memcpy(found->data + at, &after[i], sizeof after[i]);
+    }
 }
+
+/* cl/checksum.cl */
+static void add_checksum(const object *kernel)
+{
+    const size_t slot = int_argument(kernel, 2), first = int_argument(kernel, 3),
+                 count = int_argument(kernel, 4);
+    unsigned char *at = buffer_argument(kernel, 0)->data + slot * sizeof(uint32_t);
+    const unsigned char *words = buffer_argument(kernel, 1)->data + first * sizeof(uint32_t);
+    uint32_t sum, word;
+    memcpy(&sum, at, sizeof sum);
+    for (size_t i = 0; i < count; i++) {
+        memcpy(&word, words + i * sizeof word, sizeof word);
+        sum += cg_checksum_term(word, (uint32_t)i);
+    }
+    memcpy(at, &sum, sizeof sum);
+}
+
+/* cl/loss.cl: losses and probabilities of 0. */
+static void write_losses(const object *kernel)
+{
+    memset(buffer_argument(kernel, 4)->data + int_argument(kernel, 9) * sizeof(cg_metrics), 0,
+           sizeof(cg_metrics));
+}
+
+/* The launches whose results the host checks. */
+static const struct {
+    const char *name;
+    void (*run)(const object *kernel);
+} kernels[] = {{"neighbours_find", find_something},
+               {"checksum_add", add_checksum},
+               {"loss_logits", write_losses}};
 
 EXPORT cl_int clEnqueueNDRangeKernel(cl_command_queue queue, cl_kernel kernel, cl_uint dimensions,
                                      const size_t *offset, const size_t *global,
@@ -494,8 +543,9 @@ EXPORT cl_int clEnqueueNDRangeKernel(cl_command_queue queue, cl_kernel kernel, c
                                      cl_event *event)
 {
     (void)dimensions, (void)offset, (void)global, (void)local, (void)waits, (void)list;
-    if (strcmp(((object *)(void *)kernel)->name, "neighbours_find") == 0)
-        find_something(((object *)(void *)kernel)->out);
+    for (size_t i = 0; i < sizeof kernels / sizeof kernels[0]; i++)
+        if (strcmp(((object *)(void *)kernel)->name, kernels[i].name) == 0)
+            kernels[i].run((object *)(void *)kernel);
     return done(queue, event);
 }
 
