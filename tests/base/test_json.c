@@ -54,7 +54,7 @@ START_TEST(every_failed_allocation_is_an_error)
 }
 END_TEST
 
-/* What is no JSON is told from JSON that there was no memory for, at each allocation. */
+/* The reader tells text that is no JSON from JSON that it had no memory for, at each allocation. */
 static void expect_parsed(const char *text, cg_status wanted)
 {
     for (size_t failing = 0;; failing++) {

@@ -1,7 +1,7 @@
 /* An OpenCL library with one device that runs no kernel: transfers, fills and copies are done, a
- * launch is complete at once and changes nothing, but for those whose results are checked. A program
- * behind it takes milliseconds where a driver compiles for seconds, and goes through every line of
- * the host's code.
+ * launch is complete at once and changes nothing, but for those whose results the host checks.
+ * A program behind it takes milliseconds where a driver compiles for seconds, and goes through
+ * every line of the host's code.
  *
  *     LD_PRELOAD=libclgan_null_device.so clgan train --device null ...
  *
