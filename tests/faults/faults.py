@@ -24,13 +24,12 @@ import tempfile
 
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 TIMES = ("images_per_second", "seconds")
-PATIENCE = 600  # s: a run takes less than one, on a machine that does nothing else
+PATIENCE = 600  # s; a run takes less than one
 
 EIO, EINTR, EMFILE, ENOMEM, ENOSPC, EACCES = 5, 4, 24, 12, 28, 13
 
-# What each group of calls is: the errors that it has, and the exit statuses that may follow.
-# INPUT is read by a command's user (2), the rest is work that failed (1); where a run's folder is
-# what cannot be used, it is 2 as well.
+# Each group of calls has errors, and exit statuses that may follow: 2 where a file or a run cannot
+# be used, 1 where work failed.
 GROUPS = {
     "memory": ([ENOMEM], {1}),
     "open": ([EIO, EMFILE], {1, 2}),
@@ -60,7 +59,7 @@ GROUPS = {
 OPENCL = ([-5, -6, -4, -2], {1})
 CLBLAST = ([-5, -6, -4, -2047], {1})
 
-# What a caller has to stand without a word.
+# A caller has to stand these without a word.
 TRANSPARENT = {"read": ["short", EINTR], "write": ["short", EINTR]}
 
 
@@ -223,7 +222,7 @@ def output_of(out):
         return re.sub(rb"[0-9.]+ (s|min)\b", b"", out)
 
 
-# What a command without a fault leaves. CLBlast keeps programs until its own end: these are alive.
+# A command without a fault leaves this. CLBlast keeps programs to its own end: these are alive.
 Wanted = collections.namedtuple("Wanted", "output files complaints alive")
 
 # ---- verdicts ------------------------------------------------------------------------------------
