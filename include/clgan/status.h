@@ -1,7 +1,8 @@
 /* Status codes: every function of the library that can fail returns one.
  *
  * The library never exits and never prints results; where something first fails it logs one
- * sentence (clgan/log.h) and returns the status, which callers hand on unchanged.
+ * sentence (clgan/log.h) and returns the status, which callers hand on unchanged. Whatever reads
+ * files may return CG_ERR_READ beside CG_ERR_INPUT, and all that is more than a look CG_ERR_MEMORY.
  *
  * Threads: any thread may call all functions of the library, unless a header says otherwise. What
  * a function fills or returns belongs to the caller, who gives it to the _deinit() or _release()
@@ -30,7 +31,7 @@ extern "C" {
 typedef enum cg_status {
     CG_OK = 0,
     CG_ERR_ARGUMENT,  /* an option or argument is not acceptable                              */
-    CG_ERR_INPUT,     /* a file to be read is missing, unreadable, damaged or foreign         */
+    CG_ERR_INPUT,     /* a file to be read is missing, damaged or foreign                     */
     CG_ERR_RUN,       /* a run directory is occupied, locked by another process, not writable */
     CG_ERR_WRITE,     /* writing failed (disk full, I/O error)                                */
     CG_ERR_MEMORY,    /* host or device memory is exhausted                                   */
@@ -42,6 +43,7 @@ typedef enum cg_status {
     CG_ERR_STOPPED,   /* asked to stop; the state was saved                                    */
     CG_ERR_COLLAPSED, /* samples stayed alike, and that was to end the run; the state was saved */
     CG_ERR_ABSENT,    /* this build lacks the optional library that it takes                  */
+    CG_ERR_READ,      /* a file that is there cannot be read now (I/O error, no permission)   */
     CG_STATUS_COUNT
 } cg_status;
 

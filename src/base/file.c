@@ -7,6 +7,7 @@
 #include "base/unfinished.h"
 #include "base/waiting.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -36,6 +37,45 @@ bool cg_file_exists(const char *path)
 {
     cg_file_info info;
     return cg_platform_path_info(&info, path);
+}
+
+static bool is_absence(int error)
+{
+    return error == ENOENT || error == ENOTDIR || error == ELOOP || error == ENAMETOOLONG;
+}
+
+cg_status cg_file_find(bool *there, const char *path)
+{
+    cg_file_info info;
+    *there = cg_platform_path_info(&info, path);
+    return *there || is_absence(errno)
+               ? CG_OK
+               : cg_fail(CG_ERR_READ, "cannot look at %s: %s", path, strerror(errno));
+}
+
+/* Reads the folder's names. errno = 0 at the end of them, else why there are no more. */
+static cg_status visit_names(DIR *handle, const char *path, cg_folder_visitor *visit, void *user)
+{
+    cg_status status = CG_OK;
+    struct dirent *entry;
+    while (errno = 0, status == CG_OK && (entry = readdir(handle)))
+        status = visit(user, path, entry->d_name);
+    if (status == CG_OK && errno)
+        status = cg_fail(CG_ERR_READ, "cannot read the folder %s: %s", path, strerror(errno));
+    return status;
+}
+
+cg_status cg_folder_visit(const char *path, cg_folder_visitor *visit, void *user)
+{
+    DIR *handle = opendir(path);
+    if (!handle && is_absence(errno))
+        return CG_OK;
+    if (!handle)
+        return cg_fail(errno == ENOMEM ? CG_ERR_MEMORY : CG_ERR_READ,
+                       "cannot read the folder %s: %s", path, strerror(errno));
+    cg_status status = visit_names(handle, path, visit, user);
+    closedir(handle);
+    return status;
 }
 
 bool cg_path_sync(const char *path)
@@ -102,13 +142,22 @@ cg_status cg_dir_create(const char *path)
                : cg_fail(CG_ERR_WRITE, "cannot create the folder %s: %s", path, strerror(errno));
 }
 
+/* A file that is not there is wrong input; one that is may be read another time. */
+static cg_status reading_failed(const char *path)
+{
+    cg_status status = is_absence(errno) ? CG_ERR_INPUT
+                       : errno == ENOMEM ? CG_ERR_MEMORY
+                                         : CG_ERR_READ;
+    return cg_fail(status, "cannot read %s: %s", path, strerror(errno));
+}
+
 /* Opens a regular file of at most `limit` bytes. */
 static cg_status open_regular(int *fd, size_t *size, const char *path, size_t limit)
 {
     cg_file_info info;
     *fd = cg_platform_open(path, CG_OPEN_READ);
     if (*fd < 0 || !cg_platform_file_info(&info, *fd))
-        return cg_fail(CG_ERR_INPUT, "cannot read %s: %s", path, strerror(errno));
+        return reading_failed(path);
     if (info.folder)
         return cg_fail(CG_ERR_INPUT, "cannot read %s: it is a folder, not a file", path);
     if (!info.regular)
@@ -129,7 +178,7 @@ static cg_status read_all(int fd, unsigned char *data, size_t size, const char *
     bool read = cg_platform_read(fd, data, size, &got);
     cg_wait_end(&wait);
     if (!read)
-        return cg_fail(CG_ERR_INPUT, "cannot read %s: %s", path, strerror(errno));
+        return reading_failed(path);
     if (got < size)
         return cg_fail(CG_ERR_INPUT, "cannot read %s: it shrank while it was read", path);
     return CG_OK;
@@ -288,7 +337,8 @@ void cg_writer_abandon(cg_writer *writer)
     if (writer->file)
         fclose(writer->file);
     if (writer->temp) {
-        unlink(writer->temp);
+        if (unlink(writer->temp) != 0 && !is_absence(errno))
+            cg_log(CG_LOG_WARNING, "cannot remove %s: %s", writer->temp, strerror(errno));
         cg_unfinished_forget(writer->temp);
     }
     free(writer->temp);
@@ -311,12 +361,40 @@ cg_status cg_file_probe_output(const char *option, const char *path, const char 
     return path ? cg_file_probe(path) : CG_OK;
 }
 
+/* Reads back what was written, before it takes the place of what was there. */
+static cg_status read_back(cg_writer *writer, const void *data, size_t size)
+{
+    enum { PART = 1 << 16 };
+    char *part = NULL;
+    size_t at = 0, got = 1;
+    bool same = true, read = true;
+    cg_status status = cg_memory_create(&part, PART, 1);
+    int fd = status == CG_OK && fflush(writer->file) == 0
+                 ? cg_platform_open(writer->temp, CG_OPEN_READ)
+                 : -1;
+    for (; fd >= 0 && same && read && got; at += got) {
+        read = cg_platform_read(fd, part, PART, &got);
+        same = got <= size - at && memcmp(part, (const char *)data + at, got) == 0;
+    }
+    if (status == CG_OK && (fd < 0 || !read))
+        status = write_failed(writer->path);
+    else if (status == CG_OK && (!same || at != size))
+        status =
+            cg_fail(CG_ERR_WRITE, "cannot write %s: the disk holds other bytes than were written",
+                    writer->path);
+    if (fd >= 0)
+        close(fd);
+    free(part);
+    return status;
+}
+
 cg_status cg_file_write(const char *path, const void *data, size_t size)
 {
     cg_writer writer = {0};
     cg_status status = CG_OK;
     CG_TRY(cg_writer_open(&writer, path));
     CG_TRY(cg_writer_write(&writer, data, size));
+    CG_TRY(read_back(&writer, data, size));
     CG_TRY(cg_writer_commit(&writer));
 done:
     cg_writer_abandon(&writer);

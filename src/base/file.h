@@ -23,8 +23,18 @@ cg_status cg_path_join(char **path, const char *folder, const char *name);
 /* Does the path end in `ending`, ".png", behind a name? Capital and small letters are alike. */
 bool cg_path_ends_in(const char *path, const char *ending);
 
-/* True when anything (a file, a folder) is there and can be looked at. */
+/* True when anything (a file, a folder) is there and can be looked at: where it does not matter if
+ * it is there and cannot. */
 bool cg_file_exists(const char *path);
+
+/* *there = anything is there. CG_ERR_READ, logged, when the system cannot tell. */
+cg_status cg_file_find(bool *there, const char *path);
+
+/* Calls `visit` with each name in the folder, "." and ".." too, in any order, until it returns an
+ * error, which is returned; a folder that is not there has no names. CG_ERR_READ, CG_ERR_MEMORY,
+ * logged, when it cannot be read, or not to its end. */
+typedef cg_status cg_folder_visitor(void *user, const char *folder, const char *name);
+cg_status cg_folder_visit(const char *path, cg_folder_visitor *visit, void *user);
 
 /* Creates the folder and the missing folders above it; one that is there already is fine.
  * CG_ERR_WRITE, logged. */
@@ -41,10 +51,16 @@ bool cg_dir_make_new(const char *path);
 bool cg_path_sync(const char *path);
 
 /* *data = the whole regular file, for free(), with one NUL behind its *size bytes.
- * CG_ERR_INPUT, logged, when it is missing, unreadable, not a regular file or larger than `limit`
- * bytes; *data is then NULL. */
+ * CG_ERR_INPUT, logged, when it is missing, not a regular file or larger than `limit` bytes;
+ * CG_ERR_READ, CG_ERR_MEMORY; *data is then NULL. */
 cg_status cg_file_read(void **data, size_t *size, const char *path, size_t limit);
 
+/* CG_OK where a file may be left out because of the file itself: missing, damaged, unreadable;
+ * else the status, such as of memory, that says nothing of the file. */
+static inline cg_status cg_file_forgive(cg_status status)
+{
+    return status == CG_ERR_INPUT || status == CG_ERR_READ ? CG_OK : status;
+}
 /* The same, without a message: NULL, and 0, where the file cannot be read. */
 void *cg_file_try(const char *path, size_t *size, uint64_t limit);
 
@@ -74,7 +90,7 @@ cg_status cg_file_probe(const char *path);
  * CG_ERR_ARGUMENT, logged. NULL, a file that is not wanted, is fine. */
 cg_status cg_file_probe_output(const char *option, const char *path, const char *ending);
 
-/* Opens, writes and commits a file of these `size` bytes. */
+/* Opens, writes and commits a file of these `size` bytes, once they were read back. */
 cg_status cg_file_write(const char *path, const void *data, size_t size);
 
 #endif

@@ -2,9 +2,11 @@
 #include "base/json.h"
 
 #include <assert.h>
+#include <ctype.h>
 #include <clgan/log.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static void fail(cg_json *json)
@@ -105,14 +107,112 @@ static bool is_blank(const char *text, const char *end)
     return text == end;
 }
 
-cJSON *cg_json_parse(const char *text, size_t length, size_t memory)
+/* cJSON says the same of a text that is no JSON and of one that there was no memory for. So a text
+ * that it refuses is gone through once more, without memory: this is JSON's grammar, in the form
+ * that cJSON takes, and as deep. */
+typedef struct scanner {
+    const char *at, *end;
+    size_t depth;
+} scanner;
+
+static void skip_space(scanner *s)
+{
+    while (s->at < s->end && (unsigned char)*s->at <= ' ')
+        s->at++;
+}
+
+static bool take(scanner *s, char c)
+{
+    skip_space(s);
+    bool is = s->at < s->end && *s->at == c;
+    s->at += is;
+    return is;
+}
+
+static bool scan_word(scanner *s, const char *word)
+{
+    size_t length = strlen(word);
+    bool is = (size_t)(s->end - s->at) >= length && memcmp(s->at, word, length) == 0;
+    s->at += is ? length : 0;
+    return is;
+}
+
+static bool scan_hex(const scanner *s)
+{
+    for (size_t i = 1; i <= 4; i++)
+        if (s->at + i >= s->end || !isxdigit((unsigned char)s->at[i]))
+            return false;
+    return true;
+}
+
+static bool scan_string(scanner *s)
+{
+    if (!take(s, '"'))
+        return false;
+    for (; s->at < s->end && *s->at != '"'; s->at++) {
+        if (*s->at != '\\')
+            continue;
+        if (++s->at == s->end || !strchr("\"\\/bfnrtu", *s->at) || (*s->at == 'u' && !scan_hex(s)))
+            return false;
+    }
+    return take(s, '"');
+}
+
+static bool scan_number(scanner *s)
+{
+    char digits[64];
+    size_t length = 0;
+    char *stop;
+    while (s->at + length < s->end && length < sizeof digits - 1 &&
+           memchr("+-.eE0123456789", s->at[length], 15))
+        length++;
+    memcpy(digits, s->at, length);
+    digits[length] = '\0';
+    strtod(digits, &stop);
+    s->at += stop - digits;
+    return stop > digits;
+}
+
+static bool scan_value(scanner *s);
+
+/* Behind the bracket that opens an object or an array. */
+static bool scan_members(scanner *s, bool named, char close)
+{
+    if (++s->depth > CJSON_NESTING_LIMIT)
+        return false;
+    bool sound = true, empty = take(s, close);
+    for (bool more = !empty; sound && more; more = sound && take(s, ','))
+        sound = (!named || (scan_string(s) && take(s, ':'))) && scan_value(s);
+    s->depth--;
+    return sound && (empty || take(s, close));
+}
+
+static bool scan_value(scanner *s)
+{
+    if (take(s, '{'))
+        return scan_members(s, true, '}');
+    if (take(s, '['))
+        return scan_members(s, false, ']');
+    if (s->at < s->end && *s->at == '"')
+        return scan_string(s);
+    return scan_word(s, "null") || scan_word(s, "true") || scan_word(s, "false") || scan_number(s);
+}
+
+cg_status cg_json_parse(cJSON **json, const char *text, size_t length, size_t memory)
 {
     const char *end = NULL;
+    scanner s = {.at = text, .end = text + length};
+    *json = NULL;
     if (estimate_memory(text, length) > memory)
-        return NULL;
-    cJSON *json = cJSON_ParseWithLengthOpts(text, length, &end, 0);
-    if (json && is_blank(end, text + length))
-        return json;
-    cJSON_Delete(json);
-    return NULL;
+        return CG_ERR_INPUT;
+    *json = cJSON_ParseWithLengthOpts(text, length, &end, 0);
+    if (*json && is_blank(end, text + length))
+        return CG_OK;
+    bool parsed = *json != NULL;
+    cJSON_Delete(*json);
+    *json = NULL;
+    scan_word(&s, "\xEF\xBB\xBF"); /* a byte order mark */
+    return !parsed && scan_value(&s) && is_blank(s.at, s.end)
+               ? cg_fail(CG_ERR_MEMORY, "out of memory for JSON of %zu bytes", length)
+               : CG_ERR_INPUT;
 }

@@ -19,6 +19,7 @@
 #include <cjson/cJSON.h>
 #include <clgan/status.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 typedef struct cg_json {
@@ -52,10 +53,10 @@ void cg_json_deinit(cg_json *json);
 /* The values of a file's JSON may take so much memory: far more than those of what clgan writes. */
 enum { CG_JSON_MEMORY = 32 << 20 };
 
-/* Returns the JSON that the `length` bytes are, blanks around it apart, for cJSON_Delete(). NULL,
- * without a message, where they are none, where memory runs out, and where the values would take
- * more than `memory` bytes, which is found out before any is made: cJSON takes up to 40 times as
- * much memory as the text. Nothing beyond the bytes is read. */
-cJSON *cg_json_parse(const char *text, size_t length, size_t memory);
+/* *json = what the `length` bytes are, blanks around it apart, for cJSON_Delete().
+ * CG_ERR_INPUT, not logged, where they are no JSON, and where its values would take more than
+ * `memory` bytes, which is found out before any is made: cJSON takes up to 40 times as much memory
+ * as the text. CG_ERR_MEMORY, logged. *json is NULL then. Nothing beyond the bytes is read. */
+cg_status cg_json_parse(cJSON **json, const char *text, size_t length, size_t memory);
 
 #endif

@@ -29,6 +29,7 @@ const char *cg_status_name(cg_status status)
         [CG_ERR_STOPPED] = "CG_ERR_STOPPED",
         [CG_ERR_COLLAPSED] = "CG_ERR_COLLAPSED",
         [CG_ERR_ABSENT] = "CG_ERR_ABSENT",
+        [CG_ERR_READ] = "CG_ERR_READ",
     };
     return (unsigned)status < CG_STATUS_COUNT ? names[status] : "unknown status";
 }

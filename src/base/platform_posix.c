@@ -108,7 +108,7 @@ bool cg_platform_is_locked(int file)
 {
     struct flock whole = {.l_type = F_RDLCK, .l_whence = SEEK_SET};
     if (flock(file, LOCK_SH | LOCK_NB) == 0)
-        return flock(file, LOCK_UN) != 0;
+        return flock(file, LOCK_UN), false; /* else the closing gives it back */
     if (errno == EWOULDBLOCK)
         return true;
     return fcntl(file, F_GETLK, &whole) == 0 && whole.l_type != F_UNLCK;

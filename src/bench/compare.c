@@ -202,8 +202,11 @@ cg_status cg_comparison_add(cg_comparison *comparison, const char *path)
     cJSON *json = NULL;
 
     CG_TRY(cg_file_read(&text, &size, path, MAX_BYTES));
-    json = cg_json_parse(text, size, CG_JSON_MEMORY);
-    status = json ? add_devices(comparison, json, path) : refuse(path, "JSON");
+    status = cg_json_parse(&json, text, size, CG_JSON_MEMORY);
+    if (status == CG_OK)
+        status = add_devices(comparison, json, path);
+    else if (status == CG_ERR_INPUT)
+        status = refuse(path, "JSON");
 done:
     cJSON_Delete(json);
     free(text);

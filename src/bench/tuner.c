@@ -171,10 +171,12 @@ done:
 }
 
 /* The choice that is stored for the device comes first: it has won here before. */
-static void list_steps(step_list *list)
+static cg_status list_steps(step_list *list)
 {
     cg_tuner *t = list->tuner;
-    if (cg_tuning_find(list->items[0].text, t->rt)) {
+    bool found;
+    cg_status status = cg_tuning_find(&found, list->items[0].text, t->rt);
+    if (found) {
         snprintf(list->items[0].name, sizeof list->items[0].name, "what is stored");
         list->items[0].stored = t->stored_waits = true;
         list->count = 1;
@@ -185,6 +187,7 @@ static void list_steps(step_list *list)
         snprintf(list->items[i].name, sizeof list->items[i].name, "vec=%zu", *width);
         snprintf(list->items[i].text, sizeof list->items[i].text, "vec=%zu", *width);
     }
+    return status;
 }
 
 cg_status cg_tuner_tune_steps(cg_tuner *tuner, double share)
@@ -195,7 +198,7 @@ cg_status cg_tuner_tune_steps(cg_tuner *tuner, double share)
     CG_TRY(cg_memory_create(&list, 1, sizeof *list));
     list->tuner = tuner;
     list->budget = cg_budget_share(&tuner->budget, share);
-    list_steps(list);
+    CG_TRY(list_steps(list));
     CG_TRY(cg_budget_spend(&tried, &list->budget, tuner->prepared, list->count, try_step, list));
     tuner->untried += list->count - tried;
     CG_TRY(cg_network_apply(tuner->workload.net, &tuner->best));

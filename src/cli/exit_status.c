@@ -18,6 +18,7 @@ int cg_exit_status(cg_status status)
         [CG_ERR_STOPPED] = 1,
         [CG_ERR_COLLAPSED] = 1,
         [CG_ERR_ABSENT] = 1,
+        [CG_ERR_READ] = 2,
     };
     return exits[status];
 }

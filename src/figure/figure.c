@@ -51,8 +51,9 @@ static double draw_figure(cairo_t *cr, const cg_figure *figure)
 
 static cg_status check_cairo(cairo_status_t result)
 {
-    return result == CAIRO_STATUS_SUCCESS
-               ? CG_OK
+    return result == CAIRO_STATUS_SUCCESS ? CG_OK
+           : result == CAIRO_STATUS_WRITE_ERROR
+               ? CG_ERR_MEMORY /* the text that was written to has said so */
                : cg_fail(CG_ERR_MEMORY, "cannot draw: %s", cairo_status_to_string(result));
 }
 

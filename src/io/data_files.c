@@ -9,7 +9,6 @@
 #include "io/array_file.h"
 #include "io/file_kind.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -74,23 +73,31 @@ static bool is_alike(const cg_data_name *a, const cg_data_name *b)
 static void walk(search *s, const char *folder, size_t levels);
 
 /* Some programs unpack each file into a folder of its name. */
-static void look_inside(search *s, const char *folder, const char *path, const cg_data_name *name)
+typedef struct inside {
+    search *search;
+    const char *folder; /* around the folder that is looked into */
+    const cg_data_name *name;
+} inside;
+
+static cg_status add_inside(void *user, const char *path, const char *entry)
 {
+    const inside *look = user;
     cg_file_info info;
     char *inner = NULL;
-    DIR *handle = opendir(path);
-    for (struct dirent *e; handle && s->status == CG_OK && (e = readdir(handle));) {
-        cg_data_name own = cg_data_name_read(e->d_name);
-        if (!is_alike(&own, name))
-            continue;
-        s->status = cg_path_join(&inner, path, e->d_name);
-        if (s->status == CG_OK && cg_platform_path_info(&info, inner) && info.regular)
-            s->status = add_item(s, folder, inner, own, true);
-        free(inner);
-        inner = NULL;
-    }
-    if (handle)
-        closedir(handle);
+    cg_data_name own = cg_data_name_read(entry);
+    if (!is_alike(&own, look->name))
+        return CG_OK;
+    cg_status status = cg_path_join(&inner, path, entry);
+    if (status == CG_OK && cg_platform_path_info(&info, inner) && info.regular)
+        status = add_item(look->search, look->folder, inner, own, true);
+    free(inner);
+    return status;
+}
+
+static void look_inside(search *s, const char *folder, const char *path, const cg_data_name *name)
+{
+    inside look = {s, folder, name};
+    s->status = cg_folder_visit(path, add_inside, &look);
 }
 
 static void visit(search *s, const char *folder, const char *name, size_t levels)
@@ -114,15 +121,24 @@ done:
     free(path);
 }
 
+typedef struct level {
+    search *search;
+    size_t levels;
+} level;
+
+static cg_status visit_entry(void *user, const char *folder, const char *name)
+{
+    const level *at = user;
+    if (at->search->seen++ < ENTRIES_MOST)
+        visit(at->search, folder, name, at->levels);
+    return at->search->status;
+}
+
 /* Finds the files that are so many levels below the folder. */
 static void walk(search *s, const char *folder, size_t levels)
 {
-    DIR *handle = opendir(folder);
-    for (struct dirent *e; handle && s->status == CG_OK && (e = readdir(handle));)
-        if (s->seen++ < ENTRIES_MOST)
-            visit(s, folder, e->d_name, levels);
-    if (handle)
-        closedir(handle);
+    level at = {s, levels};
+    s->status = cg_folder_visit(folder, visit_entry, &at);
 }
 
 static int compare_found(const void *a, const void *b)
@@ -310,6 +326,15 @@ cg_status cg_data_files_find(cg_data_files *files, const char *data, cg_dataset_
     return find_below(files, data, part);
 }
 
+cg_status cg_data_files_have(bool *has, const char *data, cg_dataset_part part)
+{
+    cg_data_files files;
+    cg_status status = cg_data_files_find(&files, data, part);
+    *has = status == CG_OK && files.images;
+    cg_data_files_deinit(&files);
+    return status == CG_ERR_INPUT ? CG_OK : status;
+}
+
 /* ---- what is not there ----------------------------------------------------------------------- */
 
 /* Returns what a file or folder with such a name is; *helps = what to do with it. */
@@ -330,19 +355,29 @@ static const char *describe(const char **helps, const char *path, const cg_data_
                                           : "something else";
 }
 
+typedef struct near_names {
+    cg_text text;
+    size_t count;
+} near_names;
+
 /* Adds "NAME, which is WHAT" for something that may have been meant. */
-static void add_near(cg_text *near, size_t *count, const char *folder, const char *entry)
+static cg_status add_near(void *user, const char *folder, const char *entry)
 {
+    near_names *near = user;
     const cg_data_name name = cg_data_name_read(entry);
     const char *helps, *what;
     char *path = NULL, clean[96];
-    if (name.kind == CG_DATA_OTHER || entry[0] == '.' || ++*count > NAMED_MOST ||
-        cg_path_join(&path, folder, entry) != CG_OK)
-        return;
+    if (name.kind == CG_DATA_OTHER || entry[0] == '.' || ++near->count > NAMED_MOST)
+        return CG_OK;
+    cg_status status = cg_path_join(&path, folder, entry);
+    if (status != CG_OK)
+        return status;
     what = describe(&helps, path, &name);
     cg_text_clean(clean, sizeof clean, entry);
-    cg_text_printf(near, "%s%s, which is %s%s", *count > 1 ? "; " : "; found ", clean, what, helps);
+    cg_text_printf(&near->text, "%s%s, which is %s%s", near->count > 1 ? "; " : "; found ", clean,
+                   what, helps);
     free(path);
+    return near->text.status;
 }
 
 /* Logs what was wanted beside, or in, a file that was given. */
@@ -358,23 +393,21 @@ static cg_status tell_missing_beside(const char *path, cg_dataset_part part)
 
 cg_status cg_data_files_tell_missing(const char *data, cg_dataset_part part)
 {
-    cg_text near = {0};
+    near_names near = {0};
     cg_file_info info;
-    size_t count = 0;
+    cg_status status = CG_OK;
     const bool there = cg_platform_path_info(&info, data);
     if (there && !info.folder)
         return tell_missing_beside(data, part);
-    DIR *handle = opendir(data);
-    if (!handle)
+    if (!there)
         return cg_fail(CG_ERR_INPUT, "no %s images in %s: %s", parts[part].what, data,
                        strerror(errno));
-    for (struct dirent *e; (e = readdir(handle));)
-        add_near(&near, &count, data, e->d_name);
-    closedir(handle);
+    CG_TRY(cg_folder_visit(data, add_near, &near));
     const char *name = parts[part].images;
-    cg_status status = cg_fail(CG_ERR_INPUT, "no %s images in %s: expected %s or %s.gz in it%s",
-                               parts[part].what, data, name, name, near.data ? near.data : "");
-    cg_text_deinit(&near);
+    status = cg_fail(CG_ERR_INPUT, "no %s images in %s: expected %s or %s.gz in it%s",
+                     parts[part].what, data, name, name, near.text.data ? near.text.data : "");
+done:
+    cg_text_deinit(&near.text);
     return status;
 }
 

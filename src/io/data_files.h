@@ -19,6 +19,9 @@ typedef struct cg_data_files {
  * that is not there is none. To be given to deinit whatever the status. */
 cg_status cg_data_files_find(cg_data_files *files, const char *data, cg_dataset_part part);
 
+/* *has = the part's images are there: find() finds them. CG_ERR_READ, CG_ERR_MEMORY. */
+cg_status cg_data_files_have(bool *has, const char *data, cg_dataset_part part);
+
 /* Logs that the part's images are missing, what was wanted, and what is there instead.
  * CG_ERR_INPUT. */
 cg_status cg_data_files_tell_missing(const char *data, cg_dataset_part part);

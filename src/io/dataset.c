@@ -112,13 +112,11 @@ static void tell_found(const cg_data_files *files)
 
 bool cg_dataset_has(const char *data, cg_dataset_part part)
 {
-    cg_data_files files;
+    bool has = false;
     if ((unsigned)part > CG_DATASET_TEST)
         return false;
     data = data ? data : cg_dataset_default();
-    bool has = cg_data_files_find(&files, data, part) == CG_OK && files.images;
-    cg_data_files_deinit(&files);
-    return has;
+    return cg_data_files_have(&has, data, part) == CG_OK && has;
 }
 
 cg_status cg_dataset_read(cg_dataset *dataset, const char *data, cg_dataset_part part)

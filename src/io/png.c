@@ -55,6 +55,13 @@ cg_status cg_png_write(const char *path, const cg_image *image)
     return status;
 }
 
+/* A message of libpng's means damage, unless it tells of memory. */
+static cg_status decoding_failed(const char *path, const char *what, const char *message)
+{
+    cg_status status = strstr(message, "memory") ? CG_ERR_MEMORY : CG_ERR_INPUT;
+    return cg_fail(status, "%s %s: %s", path, what, message);
+}
+
 /* Moves the chunks that the pixels need over all others, which libpng would unpack, each up to 8 MB
  * and all 1000 of them. False where the chunks do not fill the file, up to its IEND. */
 static bool keep_pixels(unsigned char *file, size_t *size)
@@ -88,7 +95,7 @@ static cg_status decode_file(cg_image *image, unsigned char *file, size_t size, 
     if (size >= 8 && png_sig_cmp(file, 0, 8) == 0 && !keep_pixels(file, &size))
         return cg_fail(CG_ERR_INPUT, "%s is damaged: it does not end as a PNG does", path);
     if (!png_image_begin_read_from_memory(&png, file, size))
-        return cg_fail(CG_ERR_INPUT, "%s cannot be read as PNG: %s", path, png.message);
+        return decoding_failed(path, "cannot be read as PNG", png.message);
     if (png.format != PNG_FORMAT_GRAY) {
         status = cg_fail(CG_ERR_INPUT, "%s is not a grey PNG of 8 bits", path);
         goto done;
@@ -102,7 +109,7 @@ static cg_status decode_file(cg_image *image, unsigned char *file, size_t size, 
     image->width = png.width;
     image->height = png.height;
     if (!png_image_finish_read(&png, NULL, image->pixels, 0, NULL))
-        status = cg_fail(CG_ERR_INPUT, "%s is damaged: %s", path, png.message);
+        status = decoding_failed(path, "is damaged", png.message);
 done:
     png_image_free(&png);
     return status;

@@ -59,24 +59,35 @@ static bool get_step(double *step, const cJSON *record)
     return true;
 }
 
-static bool is_record(const char *line, size_t length)
+/* *record = the line's, for cJSON_Delete(), and its step; NULL where it is none. CG_ERR_MEMORY. */
+static cg_status parse_line(cJSON **record, double *step, const char *line, size_t length)
 {
-    double step;
-    cJSON *record = cg_json_parse(line, length, CG_JSON_MEMORY);
-    bool valid = get_step(&step, record);
-    cJSON_Delete(record);
-    return valid;
+    cg_status status = cg_json_parse(record, line, length, CG_JSON_MEMORY);
+    if (!get_step(step, *record)) {
+        cJSON_Delete(*record);
+        *record = NULL;
+    }
+    return status == CG_ERR_INPUT ? CG_OK : status;
 }
 
-/* True when each line is one. */
-static bool are_records(const char *lines)
+static cg_status is_record(bool *is, const char *line, size_t length)
+{
+    double step;
+    cJSON *record;
+    cg_status status = parse_line(&record, &step, line, length);
+    *is = record != NULL;
+    cJSON_Delete(record);
+    return status;
+}
+
+/* *are = each line is one. */
+static cg_status are_records(bool *are, const char *lines)
 {
     for (;;) {
         size_t length = strcspn(lines, "\n");
-        if (!is_record(lines, length))
-            return false;
-        if (!lines[length])
-            return true;
+        cg_status status = is_record(are, lines, length);
+        if (status != CG_OK || !*are || !lines[length])
+            return status;
         lines += length + 1;
     }
 }
@@ -116,7 +127,9 @@ cg_status cg_runlog_append(cg_runlog *log, const char *json_lines)
     size_t length = strlen(json_lines);
     char *line = NULL;
     cg_status status = CG_OK;
-    if (!are_records(json_lines))
+    bool sound;
+    CG_TRY(are_records(&sound, json_lines));
+    if (!sound)
         return cg_fail(CG_ERR_ARGUMENT, "%s: a record must be one line of JSON with a step: %s",
                        log->path, json_lines);
     CG_TRY(follow_path(log));
@@ -147,18 +160,20 @@ void cg_runlog_release(cg_runlog *log)
 }
 
 /* *damaged: it is no record. */
-static bool is_kept(const char *line, size_t length, const cg_runlog_end *end, bool *damaged)
+static cg_status is_kept(bool *kept, bool *damaged, const char *line, size_t length,
+                         const cg_runlog_end *end)
 {
     double step = 0;
-    cJSON *record = cg_json_parse(line, length, CG_JSON_MEMORY);
-    *damaged = !get_step(&step, record);
-    bool kept = !*damaged && step <= (double)end->step;
+    cJSON *record;
+    cg_status status = parse_line(&record, &step, line, length);
+    *damaged = !record;
+    *kept = record && step <= (double)end->step;
     const char *type = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(record, "type"));
     if (type && strcmp(type, "step") == 0 && step > (double)end->first &&
         fmod(step, (double)end->every) != 0)
-        kept = false;
+        *kept = false;
     cJSON_Delete(record);
-    return kept;
+    return status;
 }
 
 /* An epoch's judging writes several records at once: the first kind, and what may follow it. */
@@ -207,16 +222,17 @@ cg_status cg_runlog_truncate(const char *path, const cg_runlog_end *end)
     void *data = NULL;
     size_t size = 0, lost = 0;
     cg_writer writer = {0};
-    cg_status status = CG_OK;
-    if (!cg_file_exists(path))
-        return CG_OK;
+    bool there, kept, damaged;
+    cg_status status = cg_file_find(&there, path);
+    if (!there)
+        return status;
     CG_TRY(cg_file_read(&data, &size, path, max_log));
     CG_TRY(cg_writer_open(&writer, path));
     const char *line = data, *data_end = line + find_end(data, size), *next;
     for (; (next = memchr(line, '\n', (size_t)(data_end - line))); line = next + 1) {
         size_t length = (size_t)(next - line);
-        bool damaged;
-        if (is_kept(line, length, end, &damaged))
+        CG_TRY(is_kept(&kept, &damaged, line, length, end));
+        if (kept)
             CG_TRY(cg_writer_write(&writer, line, length + 1));
         lost += damaged;
     }
@@ -236,14 +252,16 @@ cg_status cg_runlog_read(const char *path, cg_status (*visit)(void *user, const 
     CG_NEED(visit);
     void *data = NULL;
     size_t size = 0;
-    cg_status status = CG_OK;
-    if (!cg_file_exists(path))
-        return CG_OK;
+    bool there, sound;
+    cg_status status = cg_file_find(&there, path);
+    if (!there)
+        return status;
     CG_TRY(cg_file_read(&data, &size, path, max_log));
     char *line = data, *data_end = line + find_end(data, size), *next;
     for (; (next = memchr(line, '\n', (size_t)(data_end - line))); line = next + 1) {
         *next = '\0';
-        if (is_record(line, (size_t)(next - line)))
+        CG_TRY(is_record(&sound, line, (size_t)(next - line)));
+        if (sound)
             CG_TRY(visit(user, line));
     }
 done:

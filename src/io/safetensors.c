@@ -16,7 +16,9 @@
 #include "base/platform.h"
 #include "base/text.h"
 #include "base/try.h"
+#include "io/whole.h"
 
+#include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -246,7 +248,9 @@ static cg_status read_header_length(size_t *length, const unsigned char *bytes, 
 static cg_status parse_header(cg_safetensors *file, const char *text, size_t length,
                               const char *path)
 {
-    file->header = cg_json_parse(text, length, CG_JSON_MEMORY);
+    cg_status status = cg_json_parse(&file->header, text, length, CG_JSON_MEMORY);
+    if (status == CG_ERR_MEMORY)
+        return status;
     if (!cJSON_IsObject(file->header))
         return cg_fail(CG_ERR_INPUT,
                        "%s is damaged or no safetensors file: its header is not a "
@@ -405,36 +409,74 @@ static double find_data_end(const cJSON *header)
     return end;
 }
 
-/* Reads the header's length and text from the start of the file. */
-static bool is_whole(int fd, uint64_t size)
+/* Reads the header's length from the start of the file; *fits = the header is within the file. */
+static cg_status read_length(size_t *header, bool *fits, int fd, uint64_t size)
 {
     unsigned char length[LENGTH_SIZE];
     size_t got = 0;
-    bool whole = false;
-    if (!cg_platform_read(fd, length, sizeof length, &got) || got < sizeof length)
-        return false;
-    uint64_t header = cg_endian_load_le64(length);
-    char *text = header <= MAX_HEADER && header <= size ? malloc((size_t)header + 1) : NULL;
-    if (text && cg_platform_read(fd, text, (size_t)header, &got) && got == header) {
-        cJSON *json = cg_json_parse(text, got, CG_JSON_MEMORY);
-        whole = (double)size == (double)LENGTH_SIZE + (double)header + find_data_end(json);
-        cJSON_Delete(json);
+    *fits = false;
+    if (!cg_platform_read(fd, length, sizeof length, &got))
+        return CG_ERR_READ;
+    uint64_t value = got == sizeof length ? cg_endian_load_le64(length) : UINT64_MAX;
+    *fits = value <= MAX_HEADER && value <= size;
+    *header = *fits ? (size_t)value : 0;
+    return CG_OK;
+}
+
+/* The header's text, which is read next, tells where the data end. CG_ERR_READ, not logged. */
+static cg_status check_header(bool *whole, int fd, size_t header, uint64_t size)
+{
+    cg_status status = CG_OK;
+    char *text = NULL;
+    cJSON *json = NULL;
+    size_t got = 0;
+    CG_TRY(cg_memory_create(&text, header + 1, 1));
+    if (!cg_platform_read(fd, text, header, &got)) {
+        status = CG_ERR_READ;
+        goto done;
     }
+    status = got == header ? cg_json_parse(&json, text, got, CG_JSON_MEMORY) : CG_ERR_INPUT;
+    *whole = json && (double)size == (double)LENGTH_SIZE + (double)header + find_data_end(json);
+    if (status == CG_ERR_INPUT)
+        status = CG_OK;
+done:
+    cJSON_Delete(json);
     free(text);
-    return whole;
+    return status;
+}
+
+/* CG_ERR_READ, not logged. */
+static cg_status check_open(bool *whole, int fd)
+{
+    cg_file_info info;
+    size_t header;
+    bool fits;
+    if (!cg_platform_file_info(&info, fd))
+        return CG_ERR_READ;
+    if (!info.regular)
+        return CG_OK;
+    cg_status status = read_length(&header, &fits, fd, info.bytes);
+    return fits ? check_header(whole, fd, header, info.bytes) : status;
+}
+
+cg_status cg_safetensors_check_whole(bool *whole, const char *path)
+{
+    int fd = cg_platform_open(path, CG_OPEN_READ);
+    *whole = false;
+    if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
+        return CG_OK;
+    cg_status status = fd < 0 ? CG_ERR_READ : check_open(whole, fd);
+    if (status == CG_ERR_READ)
+        cg_fail(status, "cannot read %s: %s", path, strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    return status;
 }
 
 bool cg_safetensors_is_whole(const char *path)
 {
-    if (!path)
-        return false;
-    cg_file_info info;
-    int fd = cg_platform_open(path, CG_OPEN_READ);
-    bool whole =
-        fd >= 0 && cg_platform_file_info(&info, fd) && info.regular && is_whole(fd, info.bytes);
-    if (fd >= 0)
-        close(fd);
-    return whole;
+    bool whole = false;
+    return path && cg_safetensors_check_whole(&whole, path) == CG_OK && whole;
 }
 
 void cg_safetensors_release(cg_safetensors *file)

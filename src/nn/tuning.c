@@ -76,19 +76,26 @@ static cg_status make_key(key keys[KEYS], char source[33], const cg_runtime *rt)
     return cg_program_hash_sources(source);
 }
 
-/* The file's content, NULL when it is no tuning. */
-static cJSON *read_file(const char *path)
+/* *json = the file's content. CG_ERR_INPUT, not logged, when it is no tuning; CG_ERR_READ and
+ * CG_ERR_MEMORY. */
+static cg_status read_file(cJSON **json, const char *path)
 {
-    size_t size;
-    char *text = cg_file_try(path, &size, MAX_BYTES);
-    cJSON *json = text ? cg_json_parse(text, size, CG_JSON_MEMORY) : NULL;
-    const cJSON *format = cJSON_GetObjectItemCaseSensitive(json, "format");
+    void *text = NULL;
+    size_t size = 0;
+    cg_status status = CG_OK;
+    *json = NULL;
+    CG_TRY(cg_file_read(&text, &size, path, MAX_BYTES));
+    CG_TRY(cg_json_parse(json, text, size, CG_JSON_MEMORY));
+    const cJSON *format = cJSON_GetObjectItemCaseSensitive(*json, "format");
+    if (!cJSON_IsNumber(format) || format->valueint != FORMAT ||
+        !cJSON_IsArray(cJSON_GetObjectItemCaseSensitive(*json, "entries"))) {
+        cJSON_Delete(*json);
+        *json = NULL;
+        status = CG_ERR_INPUT;
+    }
+done:
     free(text);
-    if (cJSON_IsNumber(format) && format->valueint == FORMAT &&
-        cJSON_IsArray(cJSON_GetObjectItemCaseSensitive(json, "entries")))
-        return json;
-    cJSON_Delete(json);
-    return NULL;
+    return status;
 }
 
 static bool is_for(const cJSON *entry, const key keys[KEYS])
@@ -118,45 +125,68 @@ static void warn_of_file(const char *path, const char *what)
     cg_log(CG_LOG_WARNING, "%s: %s; taking the shipped defaults", path, what);
 }
 
-static bool find_in(char text[CG_CHOICE_TEXT], cg_runtime *rt, const char *path)
+/* True where the entry's algorithms serve; warns where they do not. */
+static bool take_entry(char text[CG_CHOICE_TEXT], cg_runtime *rt, const cJSON *entry,
+                       const char *path)
+{
+    if (!entry)
+        return false;
+    bool serves =
+        cg_algorithms_read_json(text, cJSON_GetObjectItemCaseSensitive(entry, "algorithms")) &&
+        cg_choice_is_usable(rt, text);
+    if (!serves)
+        warn_of_file(path, "the device's entry names algorithms that do not serve there");
+    return serves;
+}
+
+static cg_status find_in(bool *found, char text[CG_CHOICE_TEXT], cg_runtime *rt, const char *path)
 {
     key keys[KEYS];
     char source[33];
-    cJSON *json = read_file(path);
-    bool found = false;
-    if (!json)
-        warn_of_file(path, "this is not what clgan tune writes");
-    const cJSON *entry =
-        json && make_key(keys, source, rt) == CG_OK ? find_entry(json, keys) : NULL;
-    if (entry) {
-        found =
-            cg_algorithms_read_json(text, cJSON_GetObjectItemCaseSensitive(entry, "algorithms")) &&
-            cg_choice_is_usable(rt, text);
-        if (!found)
-            warn_of_file(path, "the device's entry names algorithms that do not serve there");
+    cJSON *json;
+    cg_status status = read_file(&json, path);
+    *found = false;
+    if (status == CG_ERR_INPUT || status == CG_ERR_READ) {
+        warn_of_file(path, status == CG_ERR_INPUT ? "this is not what clgan tune writes"
+                                                  : "it cannot be read");
+        return CG_OK;
     }
+    CG_TRY(status);
+    CG_TRY(make_key(keys, source, rt));
+    *found = take_entry(text, rt, find_entry(json, keys), path);
+done:
     cJSON_Delete(json);
-    return found;
+    return status;
 }
 
-bool cg_tuning_find(char text[CG_CHOICE_TEXT], cg_runtime *rt)
+cg_status cg_tuning_find(bool *found, char text[CG_CHOICE_TEXT], cg_runtime *rt)
 {
     char *path = NULL;
-    bool found =
-        cg_tuning_path(&path) == CG_OK && path && cg_file_exists(path) && find_in(text, rt, path);
-    if (found)
+    cg_status status = CG_OK;
+    *found = false;
+    CG_TRY(cg_tuning_path(&path));
+    if (path)
+        CG_TRY(cg_file_find(found, path));
+    if (*found)
+        CG_TRY(find_in(found, text, rt, path));
+    if (*found)
         cg_log(CG_LOG_INFO, "%s: algorithms as tuned, from %s", rt->info.id, path);
     else
         text[0] = '\0';
+done:
     free(path);
-    return found;
+    return status;
 }
 
 cg_status cg_tuning_join(char text[CG_TUNING_TEXT], const char **from, cg_runtime *rt,
                          const char *recorded, const char *options)
 {
     char stored[CG_CHOICE_TEXT] = "";
-    *from = recorded ? "run" : !rt->strict && cg_tuning_find(stored, rt) ? "tuning" : "defaults";
+    bool tuned = false;
+    cg_status status = recorded || rt->strict ? CG_OK : cg_tuning_find(&tuned, stored, rt);
+    if (status != CG_OK)
+        return status;
+    *from = recorded ? "run" : tuned ? "tuning" : "defaults";
     if (options)
         *from = "options";
     int n = snprintf(text, CG_TUNING_TEXT, "%s %s", recorded ? recorded : stored,
@@ -183,15 +213,20 @@ done:
 /* *json = the file's content, or that of an empty one where there is no file. */
 static cg_status open_file(cg_json *json, const char *path)
 {
-    if (!cg_file_exists(path)) {
+    bool there;
+    cg_status status = cg_file_find(&there, path);
+    if (status != CG_OK)
+        return status;
+    if (!there) {
         cg_json_init(json);
         cg_json_add_number(json, json->root, "format", FORMAT);
         cg_json_add_array(json, json->root, "entries");
         return json->status;
     }
-    *json = (cg_json){.root = read_file(path)};
-    return json->root
-               ? CG_OK
+    *json = (cg_json){0};
+    status = read_file(&json->root, path);
+    return status != CG_ERR_INPUT
+               ? status
                : cg_fail(CG_ERR_INPUT,
                          "%s is not what clgan tune writes, and stays as it is: remove it, or "
                          "name another file by CLGAN_TUNING",

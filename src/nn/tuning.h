@@ -22,9 +22,9 @@ typedef struct cg_tuning {
 /* *path = the file's, for free(), or NULL where there is none. CG_ERR_MEMORY. */
 cg_status cg_tuning_path(char **path);
 
-/* text = the stored algorithms for rt's device. False, and "", when there are none. A file or an
- * entry that is no such thing is one warning. */
-bool cg_tuning_find(char text[CG_CHOICE_TEXT], cg_runtime *rt);
+/* *found = algorithms are stored for rt's device, which text then is; else "". A file or an entry
+ * that is no such thing, or cannot be read, is one warning. CG_ERR_MEMORY. */
+cg_status cg_tuning_find(bool *found, char text[CG_CHOICE_TEXT], cg_runtime *rt);
 
 /* text = the choice for a network on rt: `recorded`, a resumed run's, or for NULL the stored one;
  * and before either what `options` names, NULL: nothing. *from = which that is: "options", "run",

@@ -11,7 +11,6 @@
 #include "base/platform.h"
 #include "base/try.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -116,12 +115,15 @@ static int compare_use(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static cg_status add_entry(entries *list, const char *folder, const char *name)
+static cg_status add_entry(void *user, const char *folder, const char *name)
 {
+    entries *list = user;
     cg_status status = CG_OK;
     char *path = NULL;
     cg_file_info info;
 
+    if (!is_ours(name))
+        return CG_OK;
     CG_TRY(cg_path_join(&path, folder, name));
     if (!cg_platform_link_info(&info, path) || !info.regular)
         goto done;
@@ -146,17 +148,10 @@ static void deinit_entries(entries *list)
     free(list->items);
 }
 
-/* A folder that cannot be read has no entries. */
 static cg_status list_entries(entries *list, const cg_cache *cache)
 {
-    cg_status status = CG_OK;
-    DIR *folder = cache->folder ? opendir(cache->folder) : NULL;
     *list = (entries){0};
-    for (struct dirent *e; status == CG_OK && folder && (e = readdir(folder));)
-        if (is_ours(e->d_name))
-            status = add_entry(list, cache->folder, e->d_name);
-    if (folder)
-        closedir(folder);
+    cg_status status = cache->folder ? cg_folder_visit(cache->folder, add_entry, list) : CG_OK;
     if (list->count)
         qsort(list->items, list->count, sizeof *list->items, compare_use);
     return status;

@@ -1,5 +1,5 @@
-/* The device list. Properties are a table: one line to add one; what a driver does not answer is
- * a zero, not an error. */
+/* The device list. Properties are a table: one line to add one; what a driver does not know is a
+ * zero, not an error. A device whose driver fails to answer is left out, with a warning. */
 #include "ocl/device.h"
 
 #include "base/argument.h"
@@ -62,7 +62,7 @@ static void trim_spaces(char *text)
 }
 
 /* The platform's answer where there is no device. */
-static void query_text(char *text, cl_platform_id platform, cl_device_id device, cl_uint query)
+static cl_int query_text(char *text, cl_platform_id platform, cl_device_id device, cl_uint query)
 {
     char buffer[4096] = "";
     cl_int error = device ? clGetDeviceInfo(device, query, sizeof buffer - 1, buffer, NULL)
@@ -71,44 +71,55 @@ static void query_text(char *text, cl_platform_id platform, cl_device_id device,
         buffer[0] = '\0';
     trim_spaces(buffer);
     snprintf(text, TEXT_SIZE, "%.*s", TEXT_SIZE - 1, buffer);
+    return error;
 }
 
-static size_t query_number(cl_device_id device, const number_property *property)
+static cl_int query_number(size_t *number, cl_device_id device, const number_property *property)
 {
     union {
         cl_uint u;
         cl_ulong ul;
         size_t size;
     } value = {.ul = 0};
-    if (clGetDeviceInfo(device, property->query, property->bytes, &value, NULL) != CL_SUCCESS)
-        return 0;
-    return property->bytes == sizeof(cl_uint) ? value.u : (size_t)value.ul;
+    cl_int error = clGetDeviceInfo(device, property->query, property->bytes, &value, NULL);
+    *number = property->bytes == sizeof(cl_uint) ? value.u : (size_t)value.ul;
+    if (error != CL_SUCCESS)
+        *number = 0;
+    return error;
 }
 
-static cg_device_type query_type(cl_device_id device)
+static cl_int query_type(cg_device_type *type, cl_device_id device)
 {
-    cl_device_type type = 0;
-    clGetDeviceInfo(device, CL_DEVICE_TYPE, sizeof type, &type, NULL);
-    if (type & CL_DEVICE_TYPE_GPU)
-        return CG_DEVICE_GPU;
-    return type & CL_DEVICE_TYPE_CPU ? CG_DEVICE_CPU : CG_DEVICE_ACCELERATOR;
+    cl_device_type kind = 0;
+    cl_int error = clGetDeviceInfo(device, CL_DEVICE_TYPE, sizeof kind, &kind, NULL);
+    *type = kind & CL_DEVICE_TYPE_GPU   ? CG_DEVICE_GPU
+            : kind & CL_DEVICE_TYPE_CPU ? CG_DEVICE_CPU
+                                        : CG_DEVICE_ACCELERATOR;
+    return error;
 }
 
-static void query_info(cg_device_info *info, cl_platform_id platform, cl_device_id device)
+/* Returns the first failure, CL_SUCCESS without one. */
+static cl_int query_info(cg_device_info *info, cl_platform_id platform, cl_device_id device)
 {
-    for (size_t i = 0; i < CG_COUNT(text_properties); i++)
-        query_text((char *)info + text_properties[i].offset, platform, device,
-                   text_properties[i].query);
-    for (size_t i = 0; i < CG_COUNT(number_properties); i++) {
-        size_t value = query_number(device, &number_properties[i]);
+    cl_int error = CL_SUCCESS;
+    for (size_t i = 0; i < CG_COUNT(text_properties) && !cg_cl_is_failure(error); i++)
+        error = query_text((char *)info + text_properties[i].offset, platform, device,
+                           text_properties[i].query);
+    for (size_t i = 0; i < CG_COUNT(number_properties) && !cg_cl_is_failure(error); i++) {
+        size_t value;
+        error = query_number(&value, device, &number_properties[i]);
         memcpy((char *)info + number_properties[i].offset, &value, sizeof value);
     }
-    query_text(info->platform, platform, NULL, CL_PLATFORM_NAME);
-    query_text(info->platform_version, platform, NULL, CL_PLATFORM_VERSION);
-    info->type = query_type(device);
+    if (!cg_cl_is_failure(error))
+        error = query_text(info->platform, platform, NULL, CL_PLATFORM_NAME);
+    if (!cg_cl_is_failure(error))
+        error = query_text(info->platform_version, platform, NULL, CL_PLATFORM_VERSION);
+    if (!cg_cl_is_failure(error))
+        error = query_type(&info->type, device);
     info->alignment_bytes = info->alignment_bytes >= 8 ? info->alignment_bytes / 8 : 128;
     if (!info->vector_width)
         info->vector_width = 1;
+    return cg_cl_is_failure(error) ? error : CL_SUCCESS;
 }
 
 static void add_platform(cg_devices *devices, cl_platform_id platform, size_t platform_index)
@@ -123,8 +134,13 @@ static void add_platform(cg_devices *devices, cl_platform_id platform, size_t pl
     }
     for (cl_uint d = 0; d < found && d < MAX_DEVICES && devices->count < MAX_DEVICES; d++) {
         cg_device_info *info = &devices->infos[devices->count];
-        query_info(info, platform, ids[d]);
+        error = query_info(info, platform, ids[d]);
         snprintf(info->id, sizeof info->id, "%zu:%u", platform_index, d);
+        if (error != CL_SUCCESS) {
+            cg_log(CG_LOG_WARNING, "device %s is left out: its driver does not say what it is: %s",
+                   info->id, cg_cl_error_name(error));
+            continue;
+        }
         devices->platforms[devices->count] = platform;
         devices->ids[devices->count] = ids[d];
         devices->count++;
@@ -146,8 +162,10 @@ cg_status cg_devices_create(cg_devices **devices)
     CG_TRY(cg_memory_create(&list->platforms, MAX_DEVICES, sizeof(cl_platform_id)));
     CG_TRY(cg_memory_create(&list->ids, MAX_DEVICES, sizeof(cl_device_id)));
     cg_wait_begin(&wait, CG_WAIT_USUAL, "asking OpenCL's drivers for their devices");
-    /* The loader answers CL_PLATFORM_NOT_FOUND_KHR where no driver is installed. */
-    if (clGetPlatformIDs(MAX_PLATFORMS, platforms, &count) != CL_SUCCESS)
+    cl_int error = clGetPlatformIDs(MAX_PLATFORMS, platforms, &count);
+    if (cg_cl_is_failure(error)) /* no driver at all is another error, CL_PLATFORM_NOT_FOUND_KHR */
+        cg_log(CG_LOG_WARNING, "there is no list of platforms: %s", cg_cl_error_name(error));
+    if (error != CL_SUCCESS)
         count = 0;
     for (cl_uint p = 0; p < count && p < MAX_PLATFORMS; p++)
         add_platform(list, platforms[p], p);

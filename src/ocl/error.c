@@ -65,6 +65,12 @@ const char *cg_cl_error_name(cl_int error)
     return unknown;
 }
 
+bool cg_cl_is_failure(cl_int error)
+{
+    return error == CL_OUT_OF_RESOURCES || error == CL_OUT_OF_HOST_MEMORY ||
+           error == CL_MEM_OBJECT_ALLOCATION_FAILURE || error == CL_DEVICE_NOT_AVAILABLE;
+}
+
 cg_status cg_cl_check(cl_int error, const char *what, ...)
 {
     if (error == CL_SUCCESS)

@@ -107,12 +107,16 @@ static cg_status set_args(cg_runtime *rt, cl_kernel kernel, const cg_launch *lau
                           const cg_arg *args, size_t count)
 {
     cl_uint wanted = 0;
-    clGetKernelInfo(kernel, CL_KERNEL_NUM_ARGS, sizeof wanted, &wanted, NULL);
+    cg_status status =
+        cg_cl_check(clGetKernelInfo(kernel, CL_KERNEL_NUM_ARGS, sizeof wanted, &wanted, NULL),
+                    "%s: %s: clGetKernelInfo", rt->info.name, launch->kernel);
+    if (status != CG_OK)
+        return status;
     if (wanted != count)
         return cg_fail(CG_ERR_CL, "%s takes %u arguments, the launch has %zu", launch->kernel,
                        wanted, count);
     for (size_t i = 0; i < count; i++) {
-        cg_status status = set_arg(rt, kernel, (cl_uint)i, &args[i], launch->kernel);
+        status = set_arg(rt, kernel, (cl_uint)i, &args[i], launch->kernel);
         if (status != CG_OK)
             return status;
     }

@@ -299,10 +299,17 @@ static cg_status create_kernel(cg_kernel *kernel, cg_runtime *rt, cg_program *p,
         kernel->cl = clCreateKernel(p->program, name, &error);
     }
     CG_TRY(cg_cl_check(error, "%s: clCreateKernel of %s", rt->info.name, name));
-    if (clGetKernelWorkGroupInfo(kernel->cl, rt->cl->device, CL_KERNEL_WORK_GROUP_SIZE,
-                                 sizeof kernel->max_local, &kernel->max_local, NULL) != CL_SUCCESS)
+    error = clGetKernelWorkGroupInfo(kernel->cl, rt->cl->device, CL_KERNEL_WORK_GROUP_SIZE,
+                                     sizeof kernel->max_local, &kernel->max_local, NULL);
+    if (error != CL_SUCCESS)
         kernel->max_local = 0;
+    if (cg_cl_is_failure(error))
+        CG_TRY(cg_cl_check(error, "%s: clGetKernelWorkGroupInfo of %s", rt->info.name, name));
 done:
+    if (status != CG_OK && kernel->cl) {
+        clReleaseKernel(kernel->cl);
+        kernel->cl = NULL;
+    }
     return status;
 }
 

@@ -123,15 +123,19 @@ static cg_status read_config(cg_run_data *h)
     char *path = NULL;
     void *text = NULL;
     size_t size;
+    bool there;
     cJSON *json = NULL;
 
     CG_TRY(cg_run_path(&path, &h->run, "config.json"));
-    if (!cg_file_exists(path)) {
+    CG_TRY(cg_file_find(&there, path));
+    if (!there) {
         status = cg_fail(CG_ERR_INPUT, "%s holds no run (no config.json)", h->run.path);
         goto done;
     }
     CG_TRY(cg_file_read(&text, &size, path, CONFIG_LIMIT));
-    json = cg_json_parse(text, size, CG_JSON_MEMORY);
+    status = cg_json_parse(&json, text, size, CG_JSON_MEMORY);
+    if (status == CG_ERR_MEMORY)
+        goto done;
     if (!cJSON_IsObject(json) || !item(json, "seed") || !item(json, "batch")) {
         status = cg_fail(CG_ERR_INPUT, "%s is damaged: it is not what clgan writes", path);
         goto done;
@@ -246,12 +250,14 @@ static cg_status read_line(cg_run_data *h, const char *line, size_t length)
 {
     cg_status status = CG_OK;
     cg_record record;
-    bool sound = cg_record_read(&record, line, length);
+    bool sound;
+    CG_TRY(cg_record_read(&sound, &record, line, length));
     if (sound && (size_t)record.kind < CG_SHOWN_KINDS)
         sound = add_shown(h, &record, &status);
     else if (sound && record.kind < CG_RECORD_KINDS)
         add_warning(h, &record);
     h->damaged += !sound;
+done:
     return status;
 }
 
@@ -262,15 +268,20 @@ static cg_status read_log(cg_run_data *h)
     char *path = NULL;
     void *data = NULL;
     size_t size = 0;
+    bool there;
     CG_TRY(cg_run_path(&path, &h->run, "log.jsonl"));
-    if (!cg_file_exists(path)) {
+    CG_TRY(cg_file_find(&there, path));
+    if (!there) {
         cg_run_data_note(h, "log.jsonl is not there: the curves are left out");
         goto done;
     }
-    if (cg_file_read(&data, &size, path, log_limit) != CG_OK) {
+    status = cg_file_read(&data, &size, path, log_limit);
+    if (status == CG_ERR_INPUT || status == CG_ERR_READ) {
         cg_run_data_note(h, "log.jsonl cannot be read: the curves are left out");
-        goto done;
+        status = CG_OK;
     }
+    if (!data)
+        goto done;
     const char *line = data, *end = line + size, *next;
     for (; (next = memchr(line, '\n', (size_t)(end - line))); line = next + 1)
         CG_TRY(read_line(h, line, (size_t)(next - line)));

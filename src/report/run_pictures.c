@@ -16,17 +16,19 @@ enum { FILE_LIMIT = 64 << 20, MOST_EPOCHS = 1000000 };
 static cg_status read_picture(void **file, size_t *size, const char *path)
 {
     cg_image image = {0};
-    bool sound = cg_png_read(&image, path) == CG_OK;
+    cg_status status = cg_png_read(&image, path);
     cg_image_deinit(&image);
     *file = NULL;
-    return sound ? cg_file_read(file, size, path, FILE_LIMIT) : CG_OK;
+    return status == CG_OK ? cg_file_read(file, size, path, FILE_LIMIT) : cg_file_forgive(status);
 }
 
 static cg_status has_picture(bool *there, const cg_run_data *run, size_t epoch)
 {
     char *path = NULL;
     cg_status status = cg_run_picture_path(&path, &run->run, epoch);
-    *there = status == CG_OK && cg_file_exists(path);
+    *there = false;
+    if (status == CG_OK)
+        status = cg_file_find(there, path);
     free(path);
     return status;
 }
@@ -92,16 +94,25 @@ done:
     return status;
 }
 
+static bool is_gif(const char *file, size_t size)
+{
+    return file && size >= 14 && memcmp(file, "GIF89a", 6) == 0 && file[size - 1] == ';';
+}
+
 static cg_status read_gif(cg_run_pictures *pictures, cg_run_data *run)
 {
     cg_status status = CG_OK;
     char *path = NULL;
+    bool there;
     CG_TRY(cg_run_path(&path, &run->run, "dcgan.gif"));
-    if (!cg_file_exists(path))
+    CG_TRY(cg_file_find(&there, path));
+    if (!there) {
         cg_run_data_note(run, "dcgan.gif is not there: the animation is left out");
-    else if (cg_file_read(&pictures->gif, &pictures->gif_size, path, FILE_LIMIT) != CG_OK ||
-             pictures->gif_size < 14 || memcmp(pictures->gif, "GIF89a", 6) != 0 ||
-             ((const char *)pictures->gif)[pictures->gif_size - 1] != ';') {
+        goto done;
+    }
+    status = cg_file_read(&pictures->gif, &pictures->gif_size, path, FILE_LIMIT);
+    CG_TRY(cg_file_forgive(status));
+    if (!is_gif(pictures->gif, pictures->gif_size)) {
         cg_run_data_note(run, "dcgan.gif is damaged: the animation is left out");
         free(pictures->gif);
         pictures->gif = NULL;

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/try.h"
 #include "eval/neighbours.h"
+#include "io/data_files.h"
 #include "nn/network.h"
 #include "ocl/buffer.h"
 #include "run/sampler.h"
@@ -195,22 +196,42 @@ static cg_status read_newest(cg_safetensors **file, cg_recipe *recipe, uint64_t 
     return status;
 }
 
-/* Opens the run's images, which the default folder may have where the run's is gone. *there: they
- * are, and they are those that the run was trained on. */
+/* *folder = where to look for the run's images: as given, else the run's own folder, or the default
+ * one where that is gone and the default has the same images. NULL: nowhere. */
+static cg_status choose_folder(const char **folder, cg_report_sampler *s, const cg_run_data *run)
+{
+    const char *usual = cg_dataset_default();
+    cg_status status = CG_OK;
+    bool there = true, has = false;
+    *folder = s->options->data ? s->options->data : run->data;
+    if (!s->options->data && run->data)
+        CG_TRY(cg_file_find(&there, run->data));
+    if (!there)
+        CG_TRY(cg_data_files_have(&has, usual, CG_DATASET_TRAIN));
+    if (!has)
+        goto done;
+    status = load_images(s, usual);
+    if (status == CG_OK && strcmp(s->data.sha256, run->data_sha256) == 0)
+        *folder = usual;
+    status = cg_file_forgive(status);
+done:
+    return status;
+}
+
+/* Opens the run's images. *there: they are, and they are those that the run was trained on. */
 static cg_status find_images(bool *there, cg_report_sampler *s, cg_run_data *run)
 {
-    const char *folder = s->options->data ? s->options->data : run->data;
-    const char *usual = cg_dataset_default();
-    bool gone = !s->options->data && folder && !cg_file_exists(folder);
-    if (gone && cg_dataset_has(usual, CG_DATASET_TRAIN) && load_images(s, usual) == CG_OK &&
-        strcmp(s->data.sha256, run->data_sha256) == 0)
-        folder = usual;
-    cg_status status = folder ? load_images(s, folder) : CG_ERR_INPUT;
+    const char *folder;
+    cg_status status = choose_folder(&folder, s, run);
+    *there = false;
+    if (status != CG_OK)
+        return status;
+    status = folder ? load_images(s, folder) : CG_ERR_INPUT;
     *there = status == CG_OK && strcmp(s->data.sha256, run->data_sha256) == 0;
     if (status == CG_OK && !*there && s->options->data)
         cg_log(CG_LOG_WARNING, "%s holds other images than those that %s was trained on", folder,
                run->name);
-    if (*there || (status != CG_OK && (status != CG_ERR_INPUT || s->options->data)))
+    if (*there || (status != CG_OK && (cg_file_forgive(status) != CG_OK || s->options->data)))
         return status;
     cg_run_data_note(run,
                      status == CG_OK ? "%s holds other images than those of the run: nearest "

@@ -75,6 +75,14 @@ static size_t list_entries(entry entries[ENTRIES_MAX], const cg_recipe *recipe)
 
 /* ---- writing --------------------------------------------------------------------------------- */
 
+static bool are_finite(const float *x, size_t size)
+{
+    bool finite = true;
+    for (size_t i = 0; i < size; i++)
+        finite &= isfinite(x[i]) != 0;
+    return finite;
+}
+
 static cg_status download_entry(const cg_network *net, const entry *e, uint64_t step,
                                 cg_host_tensor *tensor)
 {
@@ -85,13 +93,11 @@ static cg_status download_entry(const cg_network *net, const entry *e, uint64_t 
     CG_TRY(cg_memory_create(&tensor->data, size, sizeof *tensor->data));
     CG_TRY(e->is_stat ? cg_network_download_stat(net, (cg_stat_id)e->id, tensor->data)
                       : cg_network_download_param(net, e->arena, (cg_param_id)e->id, tensor->data));
-    for (size_t i = 0; i < size; i++)
-        if (!isfinite(tensor->data[i]))
-            return cg_fail(CG_ERR_DIVERGED,
-                           "%s is not finite any more at step %" PRIu64
-                           ": stopped, no checkpoint is written (a smaller --learning-rate may "
-                           "help)",
-                           e->name, step);
+    if (!are_finite(tensor->data, size))
+        return cg_fail(CG_ERR_DIVERGED,
+                       "%s is not finite any more at step %" PRIu64
+                       ": stopped, no checkpoint is written (a smaller --learning-rate may help)",
+                       e->name, step);
 done:
     return status;
 }
@@ -183,16 +189,18 @@ static bool read_text_options(cg_recipe *recipe, const cJSON *json)
     return true;
 }
 
-bool cg_checkpoint_read_options(cg_recipe *recipe, const char *text)
+cg_status cg_checkpoint_read_options(cg_recipe *recipe, const char *text)
 {
-    cJSON *json = text ? cg_json_parse(text, strlen(text), CG_JSON_MEMORY) : NULL;
+    cJSON *json = NULL;
+    cg_status status =
+        text ? cg_json_parse(&json, text, strlen(text), CG_JSON_MEMORY) : CG_ERR_INPUT;
     double batch = cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(json, "batch"));
     bool read = json && batch >= 1 && batch <= CG_BATCH_MOST && cg_recipe_read_json(recipe, json) &&
                 read_text_options(recipe, json);
     if (read)
         recipe->batch = (uint64_t)batch;
     cJSON_Delete(json);
-    return read;
+    return read || status != CG_OK ? status : CG_ERR_INPUT;
 }
 
 static cg_status check_entries(const cg_safetensors *file, const cg_recipe *recipe,
@@ -208,6 +216,9 @@ static cg_status check_entries(const cg_safetensors *file, const cg_recipe *reci
         if (t->rank != spec->rank || memcmp(t->dims, spec->dims, t->rank * sizeof t->dims[0]) != 0)
             return cg_fail(CG_ERR_INPUT, "%s: the tensor %s has another shape", path,
                            entries[i].name);
+        if (!are_finite(t->data, cg_param_size(spec)))
+            return cg_fail(CG_ERR_INPUT, "%s: the tensor %s holds numbers that are not finite",
+                           path, entries[i].name);
     }
     return CG_OK;
 }
@@ -226,11 +237,13 @@ static cg_status validate_file(cg_recipe *recipe, uint64_t *step, const cg_safet
     CG_TRY(read_number(step, file, "step", path));
     CG_TRY(read_number(&epoch, file, "epoch", path));
     CG_TRY(read_number(&recipe->seed, file, "seed", path));
-    if (!cg_checkpoint_read_options(recipe, cg_safetensors_metadata(file, "options")))
+    status = cg_checkpoint_read_options(recipe, cg_safetensors_metadata(file, "options"));
+    if (status == CG_ERR_INPUT)
         return cg_fail(CG_ERR_INPUT,
                        "%s is no checkpoint of clgan: its metadata's 'options' lack a value, or "
                        "have one out of range",
                        path);
+    CG_TRY(status);
     CG_TRY(check_entries(file, recipe, path));
 done:
     return status;
@@ -263,9 +276,11 @@ cg_status cg_checkpoint_read_newest(cg_safetensors **file, cg_recipe *recipe, ui
     for (size_t i = count; i-- > 0 && !*file;) {
         char *path = NULL;
         CG_TRY(cg_run_checkpoint_path(&path, run, steps[i]));
-        if (cg_checkpoint_read(file, recipe, step, path) != CG_OK)
-            skipped(user, steps[i]);
+        status = cg_checkpoint_read(file, recipe, step, path);
         free(path);
+        if (status != CG_OK && cg_file_forgive(status) == CG_OK)
+            skipped(user, steps[i]);
+        CG_TRY(cg_file_forgive(status));
     }
 done:
     free(steps);
@@ -278,16 +293,23 @@ static void say_skipped(void *user, uint64_t step)
     cg_log(CG_LOG_WARNING, "%s: skipped the checkpoint of step %" PRIu64, run->path, step);
 }
 
-/* *sound = the checkpoint of the best evaluation is there and can be read. */
-static cg_status check_best(bool *sound, uint64_t *step, char **path, const cg_run *run)
+cg_status cg_checkpoint_try(bool *sound, uint64_t *step, const char *path)
 {
     cg_safetensors *file = NULL;
     cg_recipe recipe;
-    cg_status status = cg_run_best_path(path, run);
-    *sound = status == CG_OK && cg_file_exists(*path) &&
-             cg_checkpoint_read(&file, &recipe, step, *path) == CG_OK;
+    cg_status status = cg_file_find(sound, path);
+    if (status == CG_OK && *sound)
+        status = cg_checkpoint_read(&file, &recipe, step, path);
+    *sound = file != NULL;
     cg_safetensors_release(file);
-    return status;
+    return status == CG_ERR_INPUT ? CG_OK : status;
+}
+
+/* *sound = the checkpoint of the best evaluation is there and can be read. */
+static cg_status check_best(bool *sound, uint64_t *step, char **path, const cg_run *run)
+{
+    cg_status status = cg_run_best_path(path, run);
+    return status == CG_OK ? cg_checkpoint_try(sound, step, *path) : status;
 }
 
 /* The same of the newest that is. */
@@ -310,7 +332,7 @@ cg_status cg_checkpoint_find_best(char **path, const char *run)
     cg_status status = CG_OK;
     cg_run folder = {.path = (char *)run, .lock = -1};
     uint64_t step = 0;
-    bool best, newest = false;
+    bool best, newest = false, there;
     *path = NULL;
     CG_TRY(check_best(&best, &step, path, &folder));
     if (!best) {
@@ -318,13 +340,14 @@ cg_status cg_checkpoint_find_best(char **path, const char *run)
         *path = NULL;
         CG_TRY(check_newest(&newest, &step, path, &folder));
     }
-    if (best || newest)
+    if (best || newest) {
         cg_log(CG_LOG_INFO, "the %s checkpoint of %s, of step %" PRIu64, best ? "best" : "newest",
                run, step);
-    else if (cg_file_exists(run))
-        status = cg_fail(CG_ERR_INPUT, "%s holds no sound checkpoint", run);
-    else
-        status = cg_fail(CG_ERR_INPUT, "cannot read %s: %s", run, strerror(errno));
+        goto done;
+    }
+    CG_TRY(cg_file_find(&there, run));
+    status = there ? cg_fail(CG_ERR_INPUT, "%s holds no sound checkpoint", run)
+                   : cg_fail(CG_ERR_INPUT, "cannot read %s: %s", run, strerror(ENOENT));
 done:
     return status;
 }

@@ -18,16 +18,22 @@ cg_status cg_checkpoint_write(const char *path, const cg_network *net, const cg_
 /* *text = the options that a resumed run must share, as JSON for cJSON_free(). CG_ERR_MEMORY. */
 cg_status cg_checkpoint_print_options(char **text, const cg_recipe *recipe);
 
-/* Reads them back. False when one is missing or out of its range, and for NULL. */
-bool cg_checkpoint_read_options(cg_recipe *recipe, const char *text);
+/* Reads them back. CG_ERR_INPUT, not logged, when one is missing or out of its range, and for NULL;
+ * CG_ERR_MEMORY. */
+cg_status cg_checkpoint_read_options(cg_recipe *recipe, const char *text);
 
 /* Reads and validates a checkpoint: *file holds its tensors, to be released; *recipe and *step are
- * those of its metadata. CG_ERR_INPUT, logged. */
+ * those of its metadata. CG_ERR_INPUT, CG_ERR_READ, CG_ERR_MEMORY, logged. */
 cg_status cg_checkpoint_read(cg_safetensors **file, cg_recipe *recipe, uint64_t *step,
                              const char *path);
 
+/* *sound = there is a checkpoint, and it is sound; *step is its own then. CG_ERR_READ where that
+ * cannot be told now, CG_ERR_MEMORY. */
+cg_status cg_checkpoint_try(bool *sound, uint64_t *step, const char *path);
+
 /* The newest checkpoint of a run that is sound, as cg_checkpoint_read() has it; *file is NULL where
- * there is none. skipped(user, step) is called for each that is not sound; why is in the log. */
+ * there is none. skipped(user, step) is called for each that is not sound, or cannot be read; the
+ * log has why. CG_ERR_MEMORY. */
 cg_status cg_checkpoint_read_newest(cg_safetensors **file, cg_recipe *recipe, uint64_t *step,
                                     const cg_run *run, void (*skipped)(void *user, uint64_t step),
                                     void *user);

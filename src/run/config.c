@@ -203,15 +203,16 @@ static bool read_recipe(cg_recipe *r, const cJSON *json, const char *text)
                                    cJSON_GetObjectItemCaseSensitive(json, "algorithms"));
 }
 
-bool cg_config_parse(cg_run_config *config, const char *text)
+cg_status cg_config_parse(cg_run_config *config, const char *text)
 {
     *config = (cg_run_config){0};
-    cJSON *json = cg_json_parse(text, strlen(text), CG_JSON_MEMORY);
-    bool read = json && read_fields(config, json);
+    cJSON *json;
+    cg_status status = cg_json_parse(&json, text, strlen(text), CG_JSON_MEMORY);
+    bool read = status == CG_OK && read_fields(config, json);
     if (read && !read_recipe(&config->recipe, json, text))
         config->recipe.algorithms[0] = '\0';
     cJSON_Delete(json);
-    return read;
+    return read || status != CG_OK ? status : CG_ERR_INPUT;
 }
 
 cg_status cg_config_read(cg_run_config *config, const cg_run *run)
@@ -224,7 +225,8 @@ cg_status cg_config_read(cg_run_config *config, const cg_run *run)
     *config = (cg_run_config){0};
     CG_TRY(cg_run_path(&path, run, "config.json"));
     CG_TRY(cg_file_read(&text, &size, path, CONFIG_LIMIT));
-    if (!cg_config_parse(config, text))
+    status = cg_config_parse(config, text);
+    if (status == CG_ERR_INPUT)
         status = cg_fail(CG_ERR_INPUT, "%s is damaged: it is not what clgan writes", path);
 done:
     free(text);
@@ -237,15 +239,25 @@ cg_status cg_config_try(bool *readable, cg_run_config *config, const cg_run *run
     char *path = NULL;
     void *text = NULL;
     size_t size;
-    cg_status status = cg_run_path(&path, run, "config.json");
+    bool there;
+    cg_status status = CG_OK;
     *readable = false;
-    if (status == CG_OK && !cg_file_exists(path)) {
+    CG_TRY(cg_run_path(&path, run, "config.json"));
+    CG_TRY(cg_file_find(&there, path));
+    if (!there) {
         cg_log(CG_LOG_WARNING, "%s is not there", path);
-    } else if (status == CG_OK && cg_file_read(&text, &size, path, CONFIG_LIMIT) == CG_OK) {
-        *readable = cg_config_parse(config, text);
-        if (!*readable)
+        goto done;
+    }
+    status = cg_file_read(&text, &size, path, CONFIG_LIMIT);
+    if (status == CG_OK) {
+        status = cg_config_parse(config, text);
+        *readable = status == CG_OK;
+        if (status == CG_ERR_INPUT)
             cg_log(CG_LOG_WARNING, "%s is damaged: it is not what clgan writes", path);
     }
+    if (status == CG_ERR_INPUT)
+        status = CG_OK;
+done:
     free(text);
     free(path);
     return status;

@@ -112,12 +112,12 @@ static cg_status judge_checkpoints(session *s)
     CG_TRY(cg_memory_create(&s->pixels, s->options->samples, CG_PIXELS));
     for (size_t i = 0; i < list->count; i++) {
         status = score_checkpoint(s, &e->entries[e->count], list->paths[i]);
-        if (status == CG_ERR_INPUT && s->options->run)
+        e->count += status == CG_OK;
+        if (status != CG_OK && cg_file_forgive(status) == CG_OK && s->options->run) {
             cg_log(CG_LOG_WARNING, "%s is left out", list->paths[i]);
-        else if (status != CG_OK)
-            goto done;
-        else
-            e->count++;
+            status = CG_OK;
+        }
+        CG_TRY(status);
     }
     status =
         e->count ? CG_OK : cg_fail(CG_ERR_INPUT, "%s holds no sound checkpoint", s->options->run);

@@ -69,7 +69,15 @@ static cg_status read_frame(cg_image *frame, bool *there, const cg_run *run, siz
 {
     char *path = NULL;
     cg_status status = cg_run_picture_path(&path, run, epoch);
-    *there = status == CG_OK && cg_file_exists(path) && cg_png_read(frame, path) == CG_OK;
+    *there = false;
+    if (status == CG_OK)
+        status = cg_file_find(there, path);
+    if (status == CG_OK && *there) {
+        status = cg_png_read(frame, path);
+        *there = status == CG_OK;
+    }
+    if (status == CG_ERR_INPUT)
+        status = CG_OK;
     if (status == CG_OK && !*there)
         cg_log(CG_LOG_WARNING, "%s: the GIF goes without it", path);
     free(path);

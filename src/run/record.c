@@ -168,7 +168,13 @@ void cg_record_round(cg_record *record)
 
 static double read_number(const cJSON *value)
 {
-    return cJSON_IsNumber(value) ? value->valuedouble : NAN;
+    return cJSON_IsNumber(value) && isfinite(value->valuedouble) ? value->valuedouble : NAN;
+}
+
+static double read_place(const cJSON *value)
+{
+    double number = read_number(value);
+    return fabs(number) <= place_most ? number : NAN;
 }
 
 static void read_field(cg_record *record, const cg_record_field *field, const cJSON *value)
@@ -179,7 +185,8 @@ static void read_field(cg_record *record, const cg_record_field *field, const cJ
         for (int i = 0; i < CG_EVALUATE_CLASSES; i++)
             numbers_of(record, field)[i] = read_number(cJSON_GetArrayItem(value, i));
     else if (field->type != CG_FIELD_TEXT)
-        *numbers_of(record, field) = read_number(value);
+        *numbers_of(record, field) =
+            field->type == CG_FIELD_PLACE ? read_place(value) : read_number(value);
 }
 
 static cg_record_kind find_kind(const char *type)
@@ -190,18 +197,20 @@ static cg_record_kind find_kind(const char *type)
     return (cg_record_kind)kind;
 }
 
-bool cg_record_read(cg_record *record, const char *line, size_t length)
+cg_status cg_record_read(bool *sound, cg_record *record, const char *line, size_t length)
 {
-    cJSON *json = cg_json_parse(line, length, CG_JSON_MEMORY);
+    cJSON *json;
+    cg_status status = cg_json_parse(&json, line, length, CG_JSON_MEMORY);
     const char *type = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "type"));
     *record = cg_record_make(type ? find_kind(type) : CG_RECORD_KINDS);
-    record->step = read_number(cJSON_GetObjectItemCaseSensitive(json, "step"));
-    record->epoch = read_number(cJSON_GetObjectItemCaseSensitive(json, "epoch"));
+    record->step = read_place(cJSON_GetObjectItemCaseSensitive(json, "step"));
+    record->epoch = read_place(cJSON_GetObjectItemCaseSensitive(json, "epoch"));
     if (record->kind < CG_RECORD_KINDS)
         for (const cg_record_field *f = cg_record_specs[record->kind].fields; f->key; f++)
             read_field(record, f, cJSON_GetObjectItemCaseSensitive(json, f->key));
     cJSON_Delete(json);
-    return type && record->step >= 0;
+    *sound = type && record->step >= 0;
+    return status == CG_ERR_INPUT ? CG_OK : status;
 }
 
 size_t cg_record_classes(const cg_record *record)

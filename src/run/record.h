@@ -81,10 +81,10 @@ void cg_record_print(cg_text *line, const cg_record *record);
  * same numbers as a reader of the log. */
 void cg_record_round(cg_record *record);
 
-/* *record = the line [length]. False when it is no JSON object with a type and a step that is not
+/* *record = the line [length]. *sound = it is a JSON object with a type and a step that is not
  * negative. A type that is not known gives the kind CG_RECORD_KINDS and nothing but step and epoch;
- * a field of another type than the table's counts as not given. */
-bool cg_record_read(cg_record *record, const char *line, size_t length);
+ * a field of another type than the table's counts as not given. CG_ERR_MEMORY. */
+cg_status cg_record_read(bool *sound, cg_record *record, const char *line, size_t length);
 
 /* The classes of an evaluation's histogram, 0 where it has none. */
 size_t cg_record_classes(const cg_record *record);

@@ -9,7 +9,6 @@
 
 #include <clgan/runs.h>
 #include <clgan/terminal.h>
-#include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
@@ -39,7 +38,9 @@ static cg_status has_file(bool *has, const cg_run *run, const char *name)
 {
     char *path = NULL;
     cg_status status = cg_run_path(&path, run, "%s", name);
-    *has = status == CG_OK && cg_file_exists(path);
+    *has = false;
+    if (status == CG_OK)
+        status = cg_file_find(has, path);
     free(path);
     return status;
 }
@@ -131,20 +132,17 @@ void cg_run_close(cg_run *run)
 
 /* ---- its folders ----------------------------------------------------------------------------- */
 
-cg_status cg_run_visit(const cg_run *run, const char *folder, cg_run_visitor *visit, void *user)
+cg_status cg_run_visit(const cg_run *run, const char *folder, cg_folder_visitor *visit, void *user)
 {
     char *path = NULL;
     cg_status status = cg_run_path(&path, run, "%s", folder);
-    DIR *handle = status == CG_OK ? opendir(path) : NULL;
-    for (struct dirent *e; handle && (e = readdir(handle));)
-        visit(user, path, e->d_name);
-    if (handle)
-        closedir(handle);
+    if (status == CG_OK)
+        status = cg_folder_visit(path, visit, user);
     free(path);
     return status;
 }
 
-cg_status cg_run_visit_all(const cg_run *run, cg_run_visitor *visit, void *user)
+cg_status cg_run_visit_all(const cg_run *run, cg_folder_visitor *visit, void *user)
 {
     cg_status status = cg_run_visit(run, ".", visit, user);
     for (size_t i = 0; status == CG_OK && i < CG_COUNT(folder_names); i++)
@@ -152,21 +150,23 @@ cg_status cg_run_visit_all(const cg_run *run, cg_run_visitor *visit, void *user)
     return status;
 }
 
-static void remove_file(const char *folder, const char *name)
+static cg_status remove_file(const char *folder, const char *name)
 {
     char *path = NULL;
-    if (cg_path_join(&path, folder, name) == CG_OK && unlink(path) != 0 && errno != ENOENT)
+    cg_status status = cg_path_join(&path, folder, name);
+    if (status == CG_OK && unlink(path) != 0 && errno != ENOENT)
         cg_log(CG_LOG_WARNING, "cannot remove %s: %s", path, strerror(errno));
     free(path);
+    return status;
 }
 
 /* Temporary files of atomic writers are named ".NAME.tmp" (base/file.h). */
-static void remove_leftover(void *user, const char *folder, const char *name)
+static cg_status remove_leftover(void *user, const char *folder, const char *name)
 {
     size_t length = strlen(name);
     (void)user;
-    if (name[0] == '.' && length > 5 && strcmp(name + length - 4, ".tmp") == 0)
-        remove_file(folder, name);
+    bool leftover = name[0] == '.' && length > 5 && strcmp(name + length - 4, ".tmp") == 0;
+    return leftover ? remove_file(folder, name) : CG_OK;
 }
 
 static cg_status remove_leftovers(const cg_run *run)
@@ -273,11 +273,10 @@ static void remove_part(const cg_run *run, const char *name, int (*remove_it)(co
     free(path);
 }
 
-static void remove_events(void *user, const char *folder, const char *name)
+static cg_status remove_events(void *user, const char *folder, const char *name)
 {
     (void)user;
-    if (strncmp(name, "events.out.tfevents.", 20) == 0)
-        remove_file(folder, name);
+    return strncmp(name, "events.out.tfevents.", 20) == 0 ? remove_file(folder, name) : CG_OK;
 }
 
 void cg_run_discard(cg_run *run)
@@ -381,27 +380,25 @@ typedef struct number_list {
     const char *prefix, *suffix;
     uint64_t *numbers;
     size_t count, room;
-    bool failed;
 } number_list;
 
-static void add_number(void *user, const char *folder, const char *name)
+static cg_status add_number(void *user, const char *folder, const char *name)
 {
     number_list *list = user;
     uint64_t number;
     (void)folder;
     if (!parse_name(&number, name, list->prefix, list->suffix))
-        return;
+        return CG_OK;
     if (list->count == list->room) {
         size_t room = list->room ? 2 * list->room : 64;
         uint64_t *larger = realloc(list->numbers, room * sizeof *larger);
-        if (!larger) {
-            list->failed = true;
-            return;
-        }
+        if (!larger)
+            return cg_fail(CG_ERR_MEMORY, "no memory for a list of %zu files", room);
         list->numbers = larger;
         list->room = room;
     }
     list->numbers[list->count++] = number;
+    return CG_OK;
 }
 
 static int compare_numbers(const void *a, const void *b)
@@ -414,8 +411,6 @@ static cg_status list_numbers(uint64_t **numbers, size_t *count, number_list lis
                               const cg_run *run, const char *folder)
 {
     cg_status status = cg_run_visit(run, folder, add_number, &list);
-    if (status == CG_OK && list.failed)
-        status = cg_fail(CG_ERR_MEMORY, "out of memory");
     if (status != CG_OK) {
         free(list.numbers);
         list = (number_list){0};
@@ -471,7 +466,7 @@ cg_status cg_run_prune(const cg_run *run, const cg_keep_rule *rule)
             continue;
         }
         CG_TRY(cg_run_checkpoint_path(&path, run, steps[i]));
-        if (unlink(path) != 0)
+        if (unlink(path) != 0 && errno != ENOENT)
             cg_log(CG_LOG_WARNING, "cannot remove %s: %s", path, strerror(errno));
         free(path);
     }
@@ -480,13 +475,13 @@ done:
     return status;
 }
 
-static void remove_picture(void *user, const char *folder, const char *name)
+static cg_status remove_picture(void *user, const char *folder, const char *name)
 {
     const size_t *epoch = user;
     uint64_t number;
-    if ((parse_name(&number, name, "image_at_epoch_", ".png") && number > *epoch) ||
-        parse_name(&number, name, "image_at_step_", ".png"))
-        remove_file(folder, name);
+    bool newer = (parse_name(&number, name, "image_at_epoch_", ".png") && number > *epoch) ||
+                 parse_name(&number, name, "image_at_step_", ".png");
+    return newer ? remove_file(folder, name) : CG_OK;
 }
 
 cg_status cg_run_remove_pictures(const cg_run *run, size_t epoch)

@@ -2,6 +2,8 @@
 #ifndef CLGAN_RUN_RUN_H
 #define CLGAN_RUN_RUN_H
 
+#include "base/file.h"
+
 #include <clgan/status.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -47,15 +49,12 @@ cg_status cg_run_picture_path(char **path, const cg_run *run, size_t epoch);
 /* *path = the checkpoint of the best evaluation, likewise. */
 cg_status cg_run_best_path(char **path, const cg_run *run);
 
-/* Is called with the path of a folder and the name of an entry in it. */
-typedef void cg_run_visitor(void *user, const char *folder, const char *name);
-
 /* Visits each entry of a folder in the run, "." for its own; none where there is no such folder.
- * CG_ERR_MEMORY. */
-cg_status cg_run_visit(const cg_run *run, const char *folder, cg_run_visitor *visit, void *user);
+ * CG_ERR_READ, CG_ERR_MEMORY, and what `visit` returns. */
+cg_status cg_run_visit(const cg_run *run, const char *folder, cg_folder_visitor *visit, void *user);
 
 /* Visits those of all folders in which a run has files. */
-cg_status cg_run_visit_all(const cg_run *run, cg_run_visitor *visit, void *user);
+cg_status cg_run_visit_all(const cg_run *run, cg_folder_visitor *visit, void *user);
 
 /* The steps of the checkpoints that lie there, ascending, for free(). */
 cg_status cg_run_checkpoints(uint64_t **steps, size_t *count, const cg_run *run);

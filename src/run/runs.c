@@ -9,13 +9,12 @@
 #include "base/platform.h"
 #include "base/text.h"
 #include "base/try.h"
+#include "io/whole.h"
 #include "run/config.h"
 #include "run/latest.h"
 #include "run/record.h"
 
 #include <clgan/runlog.h>
-#include <clgan/safetensors.h>
-#include <dirent.h>
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -38,18 +37,22 @@ static bool is_of_writing(const char *name)
     return checkpoint || strcmp(name, "config.json") == 0 || strcmp(name, "log.jsonl") == 0;
 }
 
-static void add_file(void *user, const char *folder, const char *name)
+static cg_status add_file(void *user, const char *folder, const char *name)
 {
     cg_run_info *info = user;
     char *path = NULL;
     cg_file_info file;
-    if (cg_path_join(&path, folder, name) == CG_OK && cg_platform_path_info(&file, path) &&
-        file.regular) {
+    bool there = false;
+    cg_status status = cg_path_join(&path, folder, name);
+    if (status == CG_OK)
+        status = cg_file_find(&there, path);
+    if (there && cg_platform_path_info(&file, path) && file.regular) {
         info->bytes += file.bytes;
         if (is_of_writing(name) && file.changed_ns > info->written_nanoseconds)
             info->written_nanoseconds = file.changed_ns;
     }
     free(path);
+    return status;
 }
 
 static cg_status is_locked(bool *locked, const cg_run *run)
@@ -58,6 +61,9 @@ static cg_status is_locked(bool *locked, const cg_run *run)
     cg_status status = cg_run_path(&path, run, ".lock");
     int file = status == CG_OK ? cg_platform_open(path, CG_OPEN_READ) : -1;
     *locked = file >= 0 && cg_platform_is_locked(file);
+    if (status == CG_OK && file < 0 && errno != ENOENT)
+        cg_log(CG_LOG_WARNING, "%s: it cannot be told if this run is running: %s", path,
+               strerror(errno));
     if (file >= 0)
         close(file);
     free(path);
@@ -78,8 +84,10 @@ static cg_status add_record(void *user, const char *line)
 {
     best_fid *best = user;
     cg_record record;
-    if (!cg_record_read(&record, line, strlen(line)) || record.kind != CG_RECORD_EVALUATION)
-        return CG_OK;
+    bool sound;
+    cg_status status = cg_record_read(&sound, &record, line, strlen(line));
+    if (!sound || record.kind != CG_RECORD_EVALUATION)
+        return status;
     if (!(record.samples == best->samples) || strcmp(record.classifier, best->classifier) != 0)
         best->value = NAN;
     best->samples = record.samples;
@@ -98,7 +106,8 @@ static cg_status read_log(cg_run_info *info, const cg_run *run)
         status = cg_runlog_read(path, add_record, &best);
     info->best_fid = best.value;
     free(path);
-    return status == CG_ERR_INPUT ? CG_OK : status; /* unreadable: nothing was measured */
+    /* Unreadable: nothing was measured. */
+    return cg_file_forgive(status);
 }
 
 /* *step = of the newest checkpoint that looks whole, 0 without one. *broken = there are some, and
@@ -108,14 +117,17 @@ static cg_status find_step(uint64_t *step, bool *broken, const cg_run *run)
     cg_status status = CG_OK;
     uint64_t *steps = NULL;
     size_t count = 0;
+    bool whole;
     *step = 0;
     CG_TRY(cg_run_checkpoints(&steps, &count, run));
     for (size_t i = count; i-- > 0 && !*step;) {
         char *path = NULL;
         CG_TRY(cg_run_checkpoint_path(&path, run, steps[i]));
-        if (cg_safetensors_is_whole(path))
-            *step = steps[i];
+        status = cg_safetensors_check_whole(&whole, path);
         free(path);
+        CG_TRY(cg_file_forgive(status)); /* one that cannot be read has said so */
+        if (whole)
+            *step = steps[i];
     }
     *broken = count > 0 && !*step;
     if (*broken)
@@ -156,7 +168,7 @@ static cg_status describe_run(cg_run_info *info, const cg_run *run)
     CG_TRY(cg_memory_copy_text(&info->path, run->path));
     cg_text_clean(info->name, sizeof info->name, run->path);
     CG_TRY(cg_run_visit_all(run, add_file, info));
-    CG_TRY(cg_config_try(&readable, config, run));
+    CG_TRY(cg_file_forgive(cg_config_try(&readable, config, run)));
     CG_TRY(find_step(&info->step, &broken, run));
     if (readable)
         set_progress(info, config);
@@ -204,27 +216,29 @@ static bool is_alias(const char *folder, const char *name, const char *path)
     return alias || strcmp(name, CG_RUNS_LATEST) == 0;
 }
 
+static cg_status add_named(void *user, const char *folder, const char *name)
+{
+    char *path = NULL;
+    cg_status status = name[0] == '.' ? CG_OK : cg_path_join(&path, folder, name);
+    if (path && !is_alias(folder, name, path))
+        status = cg_file_forgive(add_run(user, path)); /* what cannot be read has said so */
+    free(path);
+    return status;
+}
+
 static cg_status add_runs(cg_runs *runs, const char *folder)
 {
     cg_status status = CG_OK;
-    char *path = NULL;
-    DIR *handle = opendir(folder);
+    cg_file_info info;
+    bool there;
+    CG_TRY(cg_file_find(&there, folder));
+    bool is_folder = there && cg_platform_path_info(&info, folder) && info.folder;
     /* Before the first run there is no such folder. */
-    if (!handle && (errno != ENOENT || strcmp(folder, CG_RUNS_FOLDER) != 0))
-        status = cg_fail(CG_ERR_INPUT, "cannot read the folder %s: %s", folder, strerror(errno));
-    for (struct dirent *e; handle && (e = readdir(handle));) {
-        if (e->d_name[0] == '.')
-            continue;
-        CG_TRY(cg_path_join(&path, folder, e->d_name));
-        if (!is_alias(folder, e->d_name, path))
-            CG_TRY(add_run(runs, path));
-        free(path);
-        path = NULL;
-    }
+    if (!is_folder && (there || strcmp(folder, CG_RUNS_FOLDER) != 0))
+        return cg_fail(CG_ERR_INPUT, "cannot read the folder %s: %s", folder,
+                       strerror(there ? ENOTDIR : ENOENT));
+    CG_TRY(cg_folder_visit(folder, add_named, runs));
 done:
-    if (handle)
-        closedir(handle);
-    free(path);
     return status;
 }
 

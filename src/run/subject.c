@@ -7,6 +7,7 @@
 #include "base/platform.h"
 #include "base/try.h"
 #include "eval/classifier_file.h"
+#include "io/data_files.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -46,23 +47,22 @@ static cg_status add_checkpoints(cg_subject *s, const cg_run *run)
     uint64_t *steps = NULL;
     char *path = NULL;
     size_t count = 0;
+    bool there;
     CG_TRY(cg_run_checkpoints(&steps, &count, run));
     for (size_t i = 0; i < count; i++) {
         free(path);
         CG_TRY(cg_run_checkpoint_path(&path, run, steps[i]));
         status = add_checkpoint(s, path);
-        if (status == CG_ERR_INPUT)
+        if (status != CG_OK && cg_file_forgive(status) == CG_OK)
             cg_log(CG_LOG_WARNING, "%s is left out", path);
-        else if (status != CG_OK)
-            goto done;
+        CG_TRY(cg_file_forgive(status));
     }
-    if (!s->count)
-        status = cg_file_exists(run->path)
-                     ? cg_fail(CG_ERR_INPUT, "%s holds no %scheckpoint", run->path,
-                               count ? "sound " : "")
-                     : cg_fail(CG_ERR_INPUT, "cannot read %s: %s", run->path, strerror(errno));
-    else
-        status = CG_OK;
+    if (s->count)
+        goto done;
+    CG_TRY(cg_file_find(&there, run->path));
+    status =
+        there ? cg_fail(CG_ERR_INPUT, "%s holds no %scheckpoint", run->path, count ? "sound " : "")
+              : cg_fail(CG_ERR_INPUT, "cannot read %s: %s", run->path, strerror(ENOENT));
 done:
     free(path);
     free(steps);
@@ -105,10 +105,11 @@ static cg_status read_config(cg_subject *s, const char *folder)
     cg_status status = CG_OK;
     const cg_run run = {.path = (char *)folder, .lock = -1};
     char *path = NULL;
-    bool readable = false;
+    bool readable = false, there;
     CG_TRY(cg_run_path(&path, &run, "config.json"));
     CG_TRY(cg_memory_create(&s->config, 1, sizeof *s->config));
-    if (cg_file_exists(path))
+    CG_TRY(cg_file_find(&there, path));
+    if (there)
         CG_TRY(cg_config_try(&readable, s->config, &run));
     const char *digest = s->config->recipe.data_sha256;
     if (!readable || (digest[0] && strcmp(digest, s->trained_on) != 0)) {
@@ -165,7 +166,10 @@ static cg_status find_images(cg_subject *s, const cg_evaluate_options *o)
 {
     cg_status status = CG_OK;
     const char *own = s->config ? s->config->data : NULL, *usual = cg_dataset_default();
-    if (own && cg_dataset_has(own, CG_DATASET_TRAIN)) {
+    bool has = false, usual_has = true;
+    if (own)
+        CG_TRY(cg_data_files_have(&has, own, CG_DATASET_TRAIN));
+    if (has) {
         s->data = own;
         CG_TRY(cg_dataset_read(&s->train, s->data, CG_DATASET_TRAIN));
         if (is_wanted(s, o))
@@ -173,7 +177,9 @@ static cg_status find_images(cg_subject *s, const cg_evaluate_options *o)
         cg_dataset_deinit(&s->train);
     }
     s->data = usual;
-    if (!own || cg_dataset_has(usual, CG_DATASET_TRAIN))
+    if (own)
+        CG_TRY(cg_data_files_have(&usual_has, usual, CG_DATASET_TRAIN));
+    if (usual_has)
         CG_TRY(cg_dataset_read(&s->train, s->data, CG_DATASET_TRAIN));
     if (!s->train.count || !is_wanted(s, o))
         status = cg_fail(CG_ERR_INPUT,
@@ -190,9 +196,11 @@ static cg_status find_classifier(cg_subject *s, const cg_evaluate_options *o)
     const char *own = s->config && s->config->classifier[0] ? s->config->classifier : NULL;
     s->classifier = o->classifier ? o->classifier : own;
     const char *path = s->classifier ? s->classifier : cg_classifier_default();
-    if (cg_file_exists(path))
-        return CG_OK;
-    return cg_fail(CG_ERR_INPUT, "cannot read the classifier %s: %s", path, strerror(errno));
+    bool there;
+    cg_status status = cg_file_find(&there, path);
+    return status != CG_OK || there
+               ? status
+               : cg_fail(CG_ERR_INPUT, "cannot read the classifier %s: %s", path, strerror(ENOENT));
 }
 
 cg_status cg_subject_open(cg_subject *subject, const cg_evaluate_options *options)

@@ -4,22 +4,21 @@
 #include "base/file.h"
 #include "base/try.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 enum { CHECKPOINT_LIMIT = 1 << 30 };
 
-/* True when the file is a sound checkpoint of that step. */
-static bool is_checkpoint(const char *path, uint64_t step)
+/* *is = the file is a sound checkpoint of that step. */
+static cg_status is_checkpoint(bool *is, const char *path, uint64_t step)
 {
-    cg_safetensors *file = NULL;
-    cg_recipe recipe;
     uint64_t found = 0;
-    bool is = cg_file_exists(path) && cg_checkpoint_read(&file, &recipe, &found, path) == CG_OK &&
-              found == step;
-    cg_safetensors_release(file);
-    return is;
+    cg_status status = cg_checkpoint_try(is, &found, path);
+    *is = *is && found == step;
+    return status;
 }
 
 static cg_status copy_file(const char *to, const char *from)
@@ -33,28 +32,35 @@ static cg_status copy_file(const char *to, const char *from)
     return status;
 }
 
+/* The file is known to be another one than the log tells of, damaged or gone. */
 static cg_status remove_best(const char *best, uint64_t step)
 {
-    if (step || cg_file_exists(best))
+    bool there;
+    cg_status status = cg_file_find(&there, best);
+    if (status == CG_OK && (step || there))
         cg_log(CG_LOG_WARNING,
                "the log's best checkpoint (step %" PRIu64
                ") is not there: %s will be the best from here on",
                step, best);
-    if (cg_file_exists(best) && unlink(best) != 0)
-        return cg_fail(CG_ERR_WRITE, "cannot remove %s", best);
-    return CG_OK;
+    if (there && unlink(best) != 0)
+        return cg_fail(CG_ERR_WRITE, "cannot remove %s: %s", best, strerror(errno));
+    return status;
 }
 
 cg_status cg_best_restore(const cg_run *run, uint64_t step)
 {
     cg_status status = CG_OK;
     char *best = NULL, *source = NULL;
+    bool is = false;
     CG_TRY(cg_run_best_path(&best, run));
     CG_TRY(cg_run_checkpoint_path(&source, run, step));
-    if (step && is_checkpoint(best, step))
+    if (step)
+        CG_TRY(is_checkpoint(&is, best, step));
+    if (step && is)
         goto done;
-    status =
-        step && is_checkpoint(source, step) ? copy_file(best, source) : remove_best(best, step);
+    if (step)
+        CG_TRY(is_checkpoint(&is, source, step));
+    status = step && is ? copy_file(best, source) : remove_best(best, step);
 done:
     free(best);
     free(source);

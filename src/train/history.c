@@ -83,7 +83,9 @@ cg_status cg_history_add(cg_history *h, const cg_record *record)
 static cg_status add_line(void *user, const char *line)
 {
     cg_record record;
-    return cg_record_read(&record, line, strlen(line)) ? cg_history_add(user, &record) : CG_OK;
+    bool sound;
+    cg_status status = cg_record_read(&sound, &record, line, strlen(line));
+    return sound ? cg_history_add(user, &record) : status;
 }
 
 cg_status cg_history_read(cg_history *h, const char *path)

@@ -18,8 +18,10 @@ static cg_status count_record(void *user, const char *line)
 {
     counts *c = user;
     cg_record record;
-    if (!cg_record_read(&record, line, strlen(line)))
-        return CG_OK;
+    bool sound;
+    cg_status status = cg_record_read(&sound, &record, line, strlen(line));
+    if (!sound)
+        return status;
     bool epoch = record.kind == CG_RECORD_EPOCH;
     bool counted = epoch || (record.kind == CG_RECORD_STEP && record.step > (double)c->end->first &&
                              fmod(record.step, (double)c->end->every) == 0);

@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/try.h"
+#include "io/data_files.h"
 #include "run/pictures.h"
 
 #include <stdio.h>
@@ -26,12 +27,15 @@ static cg_status try_files(const cg_monitor_settings *s, cg_runtime *rt, char *l
     cg_dataset test = {0};
     cg_classifier *classifier = NULL;
     cg_classifier_id id;
+    bool there;
     *lack = '\0';
-    if (!cg_dataset_has(s->data, CG_DATASET_TEST)) {
+    CG_TRY(cg_data_files_have(&there, s->data, CG_DATASET_TEST));
+    if (!there) {
         snprintf(lack, size, "%s holds no test images", s->data);
         return CG_OK;
     }
-    if (!cg_file_exists(classifier_of(s))) {
+    CG_TRY(cg_file_find(&there, classifier_of(s)));
+    if (!there) {
         snprintf(lack, size, "%s is not there", classifier_of(s));
         return CG_OK;
     }

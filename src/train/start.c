@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/try.h"
+#include "io/data_files.h"
 #include "nn/plan.h"
 #include "nn/tuning.h"
 #include "ocl/footprint.h"
@@ -129,8 +130,13 @@ static cg_status read_usual(bool *found, cg_trainer *t)
     cg_status status = CG_OK;
     const char *usual = cg_dataset_default();
     *found = false;
-    if (t->options->data || !t->config.data[0] || cg_file_exists(t->config.data) ||
-        !cg_dataset_has(usual, CG_DATASET_TRAIN))
+    bool there = true, has;
+    if (!t->options->data && t->config.data[0])
+        CG_TRY(cg_file_find(&there, t->config.data));
+    if (there)
+        return CG_OK;
+    CG_TRY(cg_data_files_have(&has, usual, CG_DATASET_TRAIN));
+    if (!has)
         return CG_OK;
     CG_TRY(cg_dataset_read(&t->dataset, usual, CG_DATASET_TRAIN));
     *found = strcmp(t->dataset.sha256, t->config.recipe.data_sha256) == 0;
@@ -348,9 +354,11 @@ static cg_status raise_step(void *user, const char *line)
 {
     double *last = user;
     cg_record record;
-    if (cg_record_read(&record, line, strlen(line)) && record.step > *last)
+    bool sound;
+    cg_status status = cg_record_read(&sound, &record, line, strlen(line));
+    if (sound && record.step > *last)
         *last = record.step;
-    return CG_OK;
+    return status;
 }
 
 /* *began = the run ended before its first checkpoint, after `first` steps. A log that goes beyond

@@ -28,8 +28,9 @@ const char *const cg_loss_names[CG_LOSS_COUNT] = {
 
 static cg_status parse_json(cJSON **json, const char *text, size_t size, const char *path)
 {
-    *json = cg_json_parse(text, size, MAX_MEMORY);
-    return *json ? CG_OK : cg_fail(CG_ERR_INPUT, "%s: not JSON, or too much of it", path);
+    cg_status status = cg_json_parse(json, text, size, MAX_MEMORY);
+    return status == CG_ERR_INPUT ? cg_fail(CG_ERR_INPUT, "%s: not JSON, or too much of it", path)
+                                  : status;
 }
 
 /* --- Values of a JSON object --------------------------------------------------------- */

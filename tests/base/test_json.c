@@ -54,28 +54,67 @@ START_TEST(every_failed_allocation_is_an_error)
 }
 END_TEST
 
+/* The reader tells text that is no JSON from JSON that it had no memory for, at each allocation. */
+static void expect_parsed(const char *text, cg_status wanted)
+{
+    for (size_t failing = 0;; failing++) {
+        cJSON *json;
+        fail_json_allocation(failing);
+        cg_status status = cg_json_parse(&json, text, strlen(text), CG_JSON_MEMORY);
+        bool failed = json_allocation_failed();
+        cJSON_Delete(json);
+        if (!failed || wanted == CG_ERR_INPUT) {
+            ck_assert_msg(status == wanted, "%s: %s", text, cg_status_name(status));
+            ck_assert((json != NULL) == (wanted == CG_OK));
+        } else {
+            ck_assert_msg(status == CG_ERR_MEMORY, "%s: allocation %zu", text, failing);
+            ck_assert_ptr_null(json);
+        }
+        if (!failed)
+            break;
+    }
+}
+
+START_TEST(no_memory_is_not_damage)
+{
+    static const char *const sound[] = {
+        "{}",
+        " [ ] ",
+        "null",
+        "true",
+        "false",
+        "\"\"",
+        "-1.5e3",
+        "[1,2,[3,{}],\"x\"]\n",
+        "{\"a\":{\"b\":[true,false,null]},\"c\":\"\\u00e9\\n\\\"\",\"d\":0}",
+        "\xEF\xBB\xBF{\"a\":1}"};
+    static const char *const damaged[] = {
+        "",          " ",          "{",         "[",     "{\"a\"", "{\"a\":", "{\"a\":1",
+        "{\"a\":1,", "{\"a\":1,}", "[1,]",      "[1 2]", "nul",    "\"x",     "\"\\x\"",
+        "\"\\u12\"", "{a:1}",      "{\"a\" 1}", "-",     "[1]]",   "{} {}"};
+    for (size_t i = 0; i < sizeof sound / sizeof sound[0]; i++)
+        expect_parsed(sound[i], CG_OK);
+    for (size_t i = 0; i < sizeof damaged / sizeof damaged[0]; i++)
+        expect_parsed(damaged[i], CG_ERR_INPUT);
+}
+END_TEST
+
 /* Each value costs as much as it may take, whatever its kind. */
 static void check_limit(const char *text, size_t values, size_t strings)
 {
     const size_t length = strlen(text), least = values * sizeof(cJSON) + strings;
-    cJSON *json = cg_json_parse(text, length, least + length + values * 16 + strings * 31);
-    ck_assert_ptr_nonnull(json);
+    cJSON *json;
+    ck_assert_int_eq(
+        cg_json_parse(&json, text, length, least + length + values * 16 + strings * 31), CG_OK);
     cJSON_Delete(json);
-    ck_assert_ptr_null(cg_json_parse(text, length, least));
+    ck_assert_int_eq(cg_json_parse(&json, text, length, least), CG_ERR_INPUT);
+    ck_assert_ptr_null(json);
 }
 
 START_TEST(text_is_parsed_within_a_limit)
 {
-    static const char *const refused[] = {"", " ", "{", "{}x", "{} {}", "[1,]", "nul", "[1]]"};
-    static const char *const taken[] = {"{}", " [1]\r\n", "\t\"a\" ", "null"};
-    for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++)
-        ck_assert_ptr_null(cg_json_parse(refused[i], strlen(refused[i]), CG_JSON_MEMORY));
-    for (size_t i = 0; i < sizeof taken / sizeof taken[0]; i++) {
-        cJSON *json = cg_json_parse(taken[i], strlen(taken[i]), CG_JSON_MEMORY);
-        ck_assert_ptr_nonnull(json);
-        cJSON_Delete(json);
-    }
-    ck_assert_ptr_null(cg_json_parse("{}\0x", 4, CG_JSON_MEMORY));
+    cJSON *json;
+    ck_assert_int_eq(cg_json_parse(&json, "{}\0x", 4, CG_JSON_MEMORY), CG_ERR_INPUT);
     check_limit("[1,2,3]", 4, 0);
     check_limit("[[],{},[[]]]", 8, 0); /* an empty list might have one */
     check_limit("{\"a\":\"b\",\"c\":[null,\"\"]}", 5, 4);
@@ -88,5 +127,6 @@ int main(void)
     tcase_add_test(tests, members_are_printed_in_order);
     tcase_add_test(tests, every_failed_allocation_is_an_error);
     tcase_add_test(tests, text_is_parsed_within_a_limit);
+    tcase_add_test(tests, no_memory_is_not_damage);
     return run_case(tests, "json");
 }

@@ -72,9 +72,9 @@ void fuzz_options(const unsigned char *data, size_t size)
 {
     cg_recipe recipe = {0}, again = {0};
     char *text = fuzz_text(data, size), *written = NULL;
-    if (cg_checkpoint_read_options(&recipe, text)) {
+    if (cg_checkpoint_read_options(&recipe, text) == CG_OK) {
         fuzz_need(cg_checkpoint_print_options(&written, &recipe) == CG_OK &&
-                      cg_checkpoint_read_options(&again, written),
+                      cg_checkpoint_read_options(&again, written) == CG_OK,
                   "options that are written can be read");
         fuzz_need(memcmp(recipe.hypers, again.hypers, sizeof recipe.hypers) == 0 &&
                       recipe.batch == again.batch && strcmp(recipe.device, again.device) == 0,
@@ -89,7 +89,8 @@ void fuzz_tuning(const unsigned char *data, size_t size)
     char text[CG_CHOICE_TEXT];
     const char *path = fuzz_put("tuning.json", data, size);
     setenv("CLGAN_TUNING", path, 1);
-    if (cg_tuning_find(text, plain_runtime()))
+    bool found;
+    if (cg_tuning_find(&found, text, plain_runtime()) == CG_OK && found)
         fuzz_need(cg_choice_is_usable(plain_runtime(), text), "a tuning serves");
     setenv("CLGAN_TUNING", "", 1);
     cg_tuning_probe(path);

@@ -158,7 +158,9 @@ static void read_tuning(const char *path)
     char text[CG_CHOICE_TEXT];
     cg_runtime rt = {.info = {.name = "device"}};
     setenv("CLGAN_TUNING", path, 1);
-    ck_assert(!cg_tuning_find(text, &rt));
+    bool found;
+    ck_assert_int_eq(cg_tuning_find(&found, text, &rt), CG_OK);
+    ck_assert(!found);
 }
 
 static void read_options(const char *path)

@@ -39,7 +39,9 @@ static void store(const char *algorithms)
 static void expect_found(const char *wanted)
 {
     char text[CG_CHOICE_TEXT] = "left over";
-    ck_assert_int_eq(cg_tuning_find(text, device), wanted != NULL);
+    bool found;
+    ck_assert_int_eq(cg_tuning_find(&found, text, device), CG_OK);
+    ck_assert_int_eq(found, wanted != NULL);
     ck_assert_str_eq(text, wanted ? wanted : "");
 }
 

@@ -92,3 +92,15 @@ cl_int strict_release(strict_kind kind, const void *handle, const char *function
         forget(object);
     return CL_SUCCESS;
 }
+
+/* A file in CLGAN_STRICT_ALIVE gets a line for each object that the program has not released when
+ * it exits. */
+__attribute__((destructor)) static void tell_alive(void)
+{
+    const char *path = getenv("CLGAN_STRICT_ALIVE");
+    FILE *file = path && *path && objects ? fopen(path, "a") : NULL;
+    for (strict_object *object = objects; file && object; object = object->after)
+        fprintf(file, "a %s\n", kinds[object->kind].name);
+    if (file)
+        fclose(file);
+}

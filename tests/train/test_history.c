@@ -14,7 +14,9 @@ static void take(cg_history *h, uint64_t step, double fid, int samples, const ch
              "\"classes_covered\":%d,\"samples\":%d,\"classifier\":\"%s\"}",
              (int)step, fid, fid / 1000, step < 5 ? 9 : 10, samples, classifier);
     cg_record record;
-    ck_assert(cg_record_read(&record, line, strlen(line)));
+    bool sound;
+    ck_assert_int_eq(cg_record_read(&sound, &record, line, strlen(line)), CG_OK);
+    ck_assert(sound);
     ck_assert_int_eq(cg_history_add(h, &record), CG_OK);
 }
 
