@@ -179,17 +179,19 @@ static cg_status is_kept(bool *kept, bool *damaged, const char *line, size_t len
 /* An epoch's judging writes several records at once: the first kind, and what may follow it. */
 typedef enum verdict_part { VERDICT_NONE, VERDICT_FIRST, VERDICT_MORE } verdict_part;
 
-static verdict_part part_of(const char *line, size_t length)
+static cg_status find_part(verdict_part *part, const char *line, size_t length)
 {
     static const char *const types[] = {"evaluation", "warning", "cleared"};
-    cJSON *record = cg_json_parse(line, length, CG_JSON_MEMORY);
+    double step;
+    cJSON *record;
+    cg_status status = parse_line(&record, &step, line, length);
     const char *type = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(record, "type"));
-    verdict_part part = VERDICT_NONE;
+    *part = VERDICT_NONE;
     for (size_t i = 0; type && i < CG_COUNT(types); i++)
         if (strcmp(type, types[i]) == 0)
-            part = i == 0 ? VERDICT_FIRST : VERDICT_MORE;
+            *part = i == 0 ? VERDICT_FIRST : VERDICT_MORE;
     cJSON_Delete(record);
-    return part;
+    return status;
 }
 
 static size_t line_start(const char *data, size_t end)
@@ -199,20 +201,23 @@ static size_t line_start(const char *data, size_t end)
     return end;
 }
 
-/* Returns how much of the log counts: its whole lines. A last one without an end is of a write of
+/* *counted = how much of the log counts: its whole lines. A last one without an end is of a write of
  * which a power cut has left a part. An epoch's evaluation that belongs to it does not count, nor
  * does what followed from that, so that the epoch is judged again. */
-static size_t find_end(const char *data, size_t size)
+static cg_status find_end(size_t *counted, const char *data, size_t size)
 {
+    cg_status status = CG_OK;
     const size_t end = line_start(data, size);
     verdict_part part = VERDICT_MORE;
     size_t line = end;
     while (end < size && line > 0 && part == VERDICT_MORE) {
         size_t stop = line - 1;
         line = line_start(data, stop);
-        part = part_of(data + line, stop - line);
+        CG_TRY(find_part(&part, data + line, stop - line));
     }
-    return part == VERDICT_FIRST ? line : end;
+    *counted = part == VERDICT_FIRST ? line : end;
+done:
+    return status;
 }
 
 cg_status cg_runlog_truncate(const char *path, const cg_runlog_end *end)
@@ -220,15 +225,16 @@ cg_status cg_runlog_truncate(const char *path, const cg_runlog_end *end)
     CG_NEED(path);
     CG_NEED(end && end->every);
     void *data = NULL;
-    size_t size = 0, lost = 0;
+    size_t size = 0, counted, lost = 0;
     cg_writer writer = {0};
     bool there, kept, damaged;
     cg_status status = cg_file_find(&there, path);
     if (!there)
         return status;
     CG_TRY(cg_file_read(&data, &size, path, max_log));
+    CG_TRY(find_end(&counted, data, size));
     CG_TRY(cg_writer_open(&writer, path));
-    const char *line = data, *data_end = line + find_end(data, size), *next;
+    const char *line = data, *data_end = line + counted, *next;
     for (; (next = memchr(line, '\n', (size_t)(data_end - line))); line = next + 1) {
         size_t length = (size_t)(next - line);
         CG_TRY(is_kept(&kept, &damaged, line, length, end));
@@ -251,13 +257,14 @@ cg_status cg_runlog_read(const char *path, cg_status (*visit)(void *user, const 
     CG_NEED(path);
     CG_NEED(visit);
     void *data = NULL;
-    size_t size = 0;
+    size_t size = 0, counted;
     bool there, sound;
     cg_status status = cg_file_find(&there, path);
     if (!there)
         return status;
     CG_TRY(cg_file_read(&data, &size, path, max_log));
-    char *line = data, *data_end = line + find_end(data, size), *next;
+    CG_TRY(find_end(&counted, data, size));
+    char *line = data, *data_end = line + counted, *next;
     for (; (next = memchr(line, '\n', (size_t)(data_end - line))); line = next + 1) {
         *next = '\0';
         CG_TRY(is_record(&sound, line, (size_t)(next - line)));

@@ -171,12 +171,6 @@ static double read_number(const cJSON *value)
     return cJSON_IsNumber(value) && isfinite(value->valuedouble) ? value->valuedouble : NAN;
 }
 
-static double read_place(const cJSON *value)
-{
-    double number = read_number(value);
-    return fabs(number) <= place_most ? number : NAN;
-}
-
 static void read_field(cg_record *record, const cg_record_field *field, const cJSON *value)
 {
     if (field->type == CG_FIELD_TEXT && cJSON_IsString(value))
@@ -186,7 +180,7 @@ static void read_field(cg_record *record, const cg_record_field *field, const cJ
             numbers_of(record, field)[i] = read_number(cJSON_GetArrayItem(value, i));
     else if (field->type != CG_FIELD_TEXT)
         *numbers_of(record, field) =
-            field->type == CG_FIELD_PLACE ? read_place(value) : read_number(value);
+            field->type == CG_FIELD_PLACE ? read_number(value) : read_number(value);
 }
 
 static cg_record_kind find_kind(const char *type)
@@ -203,8 +197,8 @@ cg_status cg_record_read(bool *sound, cg_record *record, const char *line, size_
     cg_status status = cg_json_parse(&json, line, length, CG_JSON_MEMORY);
     const char *type = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "type"));
     *record = cg_record_make(type ? find_kind(type) : CG_RECORD_KINDS);
-    record->step = read_place(cJSON_GetObjectItemCaseSensitive(json, "step"));
-    record->epoch = read_place(cJSON_GetObjectItemCaseSensitive(json, "epoch"));
+    record->step = read_number(cJSON_GetObjectItemCaseSensitive(json, "step"));
+    record->epoch = read_number(cJSON_GetObjectItemCaseSensitive(json, "epoch"));
     if (record->kind < CG_RECORD_KINDS)
         for (const cg_record_field *f = cg_record_specs[record->kind].fields; f->key; f++)
             read_field(record, f, cJSON_GetObjectItemCaseSensitive(json, f->key));
