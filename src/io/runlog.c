@@ -178,20 +178,37 @@ static cg_status is_kept(bool *kept, bool *damaged, const char *line, size_t len
 
 /* An epoch's judging writes several records at once: the first kind, and what may follow it. */
 typedef enum verdict_part { VERDICT_NONE, VERDICT_FIRST, VERDICT_MORE } verdict_part;
+static const char *const verdict_types[] = {"evaluation", "warning", "cleared"};
 
 static cg_status find_part(verdict_part *part, const char *line, size_t length)
 {
-    static const char *const types[] = {"evaluation", "warning", "cleared"};
     double step;
     cJSON *record;
     cg_status status = parse_line(&record, &step, line, length);
     const char *type = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(record, "type"));
     *part = VERDICT_NONE;
-    for (size_t i = 0; type && i < CG_COUNT(types); i++)
-        if (strcmp(type, types[i]) == 0)
+    for (size_t i = 0; type && i < CG_COUNT(verdict_types); i++)
+        if (strcmp(type, verdict_types[i]) == 0)
             *part = i == 0 ? VERDICT_FIRST : VERDICT_MORE;
     cJSON_Delete(record);
     return status;
+}
+
+/* True when the part of a record that is there is not of one that may follow an evaluation. */
+static bool begins_anew(const char *torn, size_t length)
+{
+    static const char before[] = "{\"type\":\"";
+    const size_t skip = sizeof before - 1;
+    if (length < skip || memcmp(torn, before, skip) != 0)
+        return false;
+    bool more = false;
+    for (size_t i = 1; i < CG_COUNT(verdict_types); i++) {
+        size_t known = strlen(verdict_types[i]);
+        if (known > length - skip)
+            known = length - skip;
+        more |= memcmp(torn + skip, verdict_types[i], known) == 0;
+    }
+    return !more;
 }
 
 static size_t line_start(const char *data, size_t end)
@@ -201,16 +218,17 @@ static size_t line_start(const char *data, size_t end)
     return end;
 }
 
-/* *counted = how much of the log counts: its whole lines. A last one without an end is of a write of
- * which a power cut has left a part. An epoch's evaluation that belongs to it does not count, nor
- * does what followed from that, so that the epoch is judged again. */
+/* *counted = how much of the log counts: its whole lines. A last one without an end is of a write
+ * of which a power cut has left a part. An epoch's evaluation that belongs to it does not count,
+ * nor does what followed from that, so that the epoch is judged again. */
 static cg_status find_end(size_t *counted, const char *data, size_t size)
 {
     cg_status status = CG_OK;
     const size_t end = line_start(data, size);
+    const bool torn = end < size && !begins_anew(data + end, size - end);
     verdict_part part = VERDICT_MORE;
     size_t line = end;
-    while (end < size && line > 0 && part == VERDICT_MORE) {
+    while (torn && line > 0 && part == VERDICT_MORE) {
         size_t stop = line - 1;
         line = line_start(data, stop);
         CG_TRY(find_part(&part, data + line, stop - line));

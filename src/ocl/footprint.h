@@ -16,8 +16,8 @@ typedef cg_status (*cg_footprint_plan)(void *user, size_t batch);
  * plan within a plan is not checked by itself. Blocking; the runtime is left as it was. */
 cg_status cg_footprint_check(cg_runtime *rt, size_t batch, cg_footprint_plan plan, void *user);
 
-/* *fitting = the batch, or where that would be refused the largest one below it that is not; 0: none.
- * Nothing is logged. */
+/* *fitting = the batch, or where that would be refused the largest one below it that is not; 0:
+ * none. Nothing is logged. */
 cg_status cg_footprint_fit(size_t *fitting, cg_runtime *rt, size_t batch, cg_footprint_plan plan,
                            void *user);
 
