@@ -37,10 +37,11 @@
 
 /* ---- records --------------------------------------------------------------------------------- */
 
-/* A wait for a step; one that takes as long as many others is told of. */
+/* A wait for a step; one that takes as long as many others is told of, but not what other programs
+ * make of a short one. */
 static void begin_waiting(const cg_trainer *t, cg_wait *wait, uint64_t step)
 {
-    const double usual = cg_progress_usual(&t->progress), least = 1; /* s */
+    const double usual = cg_progress_usual(&t->progress), least = 10; /* s */
     if (usual > 0)
         cg_wait_begin(wait, usual * CG_WAIT_STEPS > least ? usual * CG_WAIT_STEPS : least,
                       "at step %" PRIu64 " (%.3g s are usual)", step, usual);
