@@ -18,6 +18,7 @@
 #include <clgan/evaluate.h>
 #include <clgan/runs.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -350,15 +351,11 @@ static uint64_t first_checkpoint(const cg_run_config *config)
     return every && every < epoch ? every : epoch;
 }
 
-static cg_status raise_step(void *user, const char *line)
+static cg_status raise_step(void *user, const cg_record *record)
 {
     double *last = user;
-    cg_record record;
-    bool sound;
-    cg_status status = cg_record_read(&sound, &record, line, strlen(line));
-    if (sound && record.step > *last)
-        *last = record.step;
-    return status;
+    *last = fmax(*last, record->step);
+    return CG_OK;
 }
 
 /* *began = the run ended before its first checkpoint, after `first` steps. A log that goes beyond
@@ -372,7 +369,7 @@ static cg_status check_beginning(bool *began, const cg_trainer *t, uint64_t firs
     double last = 0;
     CG_TRY(cg_run_checkpoints(&steps, &count, &t->run));
     CG_TRY(cg_run_path(&log, &t->run, "log.jsonl"));
-    CG_TRY(cg_runlog_read(log, raise_step, &last));
+    CG_TRY(cg_record_visit(log, raise_step, &last));
     *began = !count && t->config.recipe.algorithms[0] && last <= (double)first;
 done:
     free(log);
