@@ -1,5 +1,5 @@
-/* A library that is preloaded stands between a program and other libraries (strict/, liar/, faults/,
- * crashes/): its functions have the names of theirs, and call them as `next`. */
+/* A library that is preloaded stands between a program and other libraries (strict/, liar/,
+ * faults/, crashes/): its functions have the names of theirs, and call them as `next`. */
 #ifndef CLGAN_TESTS_INTERPOSE_H
 #define CLGAN_TESTS_INTERPOSE_H
 

@@ -86,8 +86,8 @@ void cg_record_round(cg_record *record);
  * a field of another type than the table's counts as not given. CG_ERR_MEMORY. */
 cg_status cg_record_read(bool *sound, cg_record *record, const char *line, size_t length);
 
-/* Calls visit(user, record) for each record of a log (clgan/runlog.h), until one is not CG_OK, which
- * is then the result. A log that is not there has none. */
+/* Calls visit(user, record) for each record of a log (clgan/runlog.h), until one is not CG_OK,
+ * which is then the result. A log that is not there has none. */
 typedef cg_status cg_record_visitor(void *user, const cg_record *record);
 cg_status cg_record_visit(const char *log, cg_record_visitor *visit, void *user);
 
