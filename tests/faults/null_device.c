@@ -9,6 +9,7 @@
  * clgan, CLBlast and that layer call is there.
  */
 #define CL_TARGET_OPENCL_VERSION 120
+#include "base/shuffle.h"
 #include "cl/shared.h"
 
 #include <CL/cl.h>
@@ -21,7 +22,7 @@
 
 #define EXPORT __attribute__((visibility("default")))
 
-enum { ALIGNMENT = 128, GROUP = 256, NAME = 64, ARGUMENTS = 10, ARGUMENT = 8 };
+enum { ALIGNMENT = 128, GROUP = 256, NAME = 64, ARGUMENTS = 10, ARGUMENT = 32 };
 
 /* Every object: what it was made of stays as long as itself. */
 typedef struct object {
@@ -529,12 +530,30 @@ static void write_losses(const object *kernel)
            sizeof(cg_metrics));
 }
 
+/* cl/gather.cl: the images of a batch. */
+static void gather_images(const object *kernel)
+{
+    float *out = (float *)(void *)buffer_argument(kernel, 0)->data;
+    const unsigned char *images = buffer_argument(kernel, 1)->data;
+    const size_t first = int_argument(kernel, 3), to = int_argument(kernel, 6),
+                 size = int_argument(kernel, 7) * int_argument(kernel, 8),
+                 count = int_argument(kernel, 9);
+    cg_shuffle shuffle = {.count = (uint32_t)int_argument(kernel, 4),
+                          .half_bits = (uint32_t)int_argument(kernel, 5)};
+    memcpy(shuffle.keys, kernel->arguments[2], sizeof shuffle.keys);
+    for (size_t i = 0; i < count * size; i++) {
+        size_t image = cg_shuffle_index(&shuffle, (uint32_t)(first + i / size));
+        out[to * size + i] = cg_pixel_value(images[image * size + i % size]);
+    }
+}
+
 /* The launches whose results the host checks. */
 static const struct {
     const char *name;
     void (*run)(const object *kernel);
 } kernels[] = {{"neighbours_find", find_something},
                {"checksum_add", add_checksum},
+               {"gather_images", gather_images},
                {"loss_logits", write_losses}};
 
 EXPORT cl_int clEnqueueNDRangeKernel(cl_command_queue queue, cl_kernel kernel, cl_uint dimensions,
