@@ -60,7 +60,8 @@ cg_status cg_run_visit_all(const cg_run *run, cg_folder_visitor *visit, void *us
 cg_status cg_run_checkpoints(uint64_t **steps, size_t *count, const cg_run *run);
 
 /* A way through the checkpoints of a run that another process may be training, so that files come
- * and go meanwhile. {.run = run}, and oldest_first where that is wanted; for cg_run_walk_deinit(). */
+ * and go meanwhile. {.run = run}, and oldest_first where that is wanted, begin it; it is given to
+ * cg_run_walk_deinit(). */
 typedef struct cg_run_walk {
     const cg_run *run;
     bool oldest_first;
@@ -70,8 +71,8 @@ typedef struct cg_run_walk {
     size_t listed_count, seen_count, seen_room, at;
 } cg_run_walk;
 
-/* Goes to the next checkpoint that is there, each once. Where one has gone since they were listed,
- * or went while the caller had it, they are listed again. CG_ERR_READ, CG_ERR_MEMORY. */
+/* Goes to the next checkpoint that is there, each once. The checkpoints are listed again where
+ * one has gone since they were, or went while the caller had it. CG_ERR_READ, CG_ERR_MEMORY. */
 cg_status cg_run_walk_next(cg_run_walk *walk);
 void cg_run_walk_deinit(cg_run_walk *walk);
 

@@ -60,7 +60,7 @@ START_TEST(lie_within_each_other)
 }
 END_TEST
 
-/* What is waited for twice is told of as one wait would be, unless something else was between. */
+/* Two waits with the same words are told of as one would be, unless another was between. */
 START_TEST(begin_again)
 {
     cg_wait step, other;

@@ -495,15 +495,20 @@ static size_t int_argument(const object *kernel, size_t index)
     return (size_t)value;
 }
 
-/* A search for the smallest begins with infinity and nobody, and finds 1 and the first. */
+/* A search for the smallest, [slots][queries], begins with infinity and nobody, and finds 1 and the
+ * point that has the slot's number. */
 static void find_something(const object *kernel)
 {
-    const uint32_t before[2] = {0x7F800000, UINT32_MAX}, after[2] = {0x3F800000, 0};
+    const uint32_t before[2] = {0x7F800000, UINT32_MAX};
+    const size_t queries = int_argument(kernel, 5);
     for (size_t i = 0; i < 2; i++) {
         object *found = buffer_argument(kernel, i);
-        for (size_t at = 0; at + sizeof after[i] <= found->bytes; at += sizeof after[i])
+        for (size_t at = 0; at + sizeof before[i] <= found->bytes; at += sizeof before[i]) {
+            const uint32_t slot = (uint32_t)(at / sizeof before[i] / queries);
+            const uint32_t after = i == 0 ? 0x3F800000 : slot;
             if (memcmp(found->data + at, &before[i], sizeof before[i]) == 0)
-                memcpy(found->data + at, &after[i], sizeof after[i]);
+                memcpy(found->data + at, &after, sizeof after);
+        }
     }
 }
 
