@@ -35,7 +35,7 @@ START_TEST(counts_are_right)
 }
 END_TEST
 
-/* What a device names is gone by: somebody who is not there would be read, and one who comes twice
+/* A device's answer is gone by: somebody who is not there would be read, and one who comes twice
  * leaves less than k others. */
 START_TEST(neighbours_are_distinct)
 {
