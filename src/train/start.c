@@ -337,9 +337,11 @@ done:
 
 /* ---- resuming -------------------------------------------------------------------------------- */
 
+/* *user = one was skipped, whose error has been told. */
 static void say_skipped(void *user, uint64_t step)
 {
-    (void)user;
+    bool *skipped = user;
+    *skipped = true;
     cg_log(CG_LOG_WARNING, "skipped the checkpoint of step %" PRIu64 "; trying an older one", step);
 }
 
@@ -383,15 +385,17 @@ static cg_status find_checkpoint(cg_trainer *t, cg_safetensors **file, cg_recipe
                                  uint64_t first)
 {
     cg_status status = CG_OK;
-    bool began;
-    CG_TRY(cg_checkpoint_read_newest(file, recipe, &t->step, &t->run, say_skipped, NULL));
+    bool began, skipped = false;
+    CG_TRY(cg_checkpoint_read_newest(file, recipe, &t->step, &t->run, say_skipped, &skipped));
     if (*file)
         goto done;
     CG_TRY(check_beginning(&began, t, first));
     if (began)
         *recipe = t->config.recipe;
     else
-        status = cg_fail(CG_ERR_INPUT, "%s holds no sound checkpoint to resume from", t->run.path);
+        cg_log(skipped ? CG_LOG_WARNING : CG_LOG_ERROR,
+               "%s holds no sound checkpoint to resume from", t->run.path);
+    status = began ? CG_OK : CG_ERR_INPUT;
 done:
     return status;
 }
