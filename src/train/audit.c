@@ -437,6 +437,10 @@ cg_status cg_audit_retry(cg_audit *audit, const cg_step_source *source, uint64_t
     cg_step_place place = cg_step_locate(source, first);
     pass p = {.audit = audit, .source = source, .place = &place};
     bool tame;
+    cg_log(CG_LOG_INFO,
+           "the loss is not finite at step %" PRIu64 ": the steps from %" PRIu64
+           " are done again, to find out whether the device is wrong",
+           step, first);
     cg_phase_begin(&phase);
     CG_TRY(find_tame(&tame, audit));
     CG_TRY(tame ? search(&p) : CG_OK);
