@@ -33,13 +33,13 @@ expect_absent groups/checkpoints/step_00000002.safetensors
 lie only-first@adam_step 4 --seed 85 --max-steps 3 --out adam
 expect_said 'wrong results, seen at step 2: adam update: (parameters|moment1)'
 
-# What goes wrong the same way each time shows in a comparison with float64 alone: Adam's is made in
-# each audit.
+# A kernel that goes wrong the same way each time shows in a comparison with float64 alone, which
+# each audit makes of Adam.
 lie twice@adam_step 4 --seed 85 --max-steps 3 --out twice
 expect_said 'wrong results, seen at step 2: adam update: '
 
-# A loss that is not a number is the device's where the steps before it show that; the advice is
-# the same. A run whose files were damaged on the way to the device says what else there is, too.
+# A loss that is not a number is the device's where the steps before it are found wrong; the advice
+# is the same.
 lie most-groups:2@batchnorm_merge 4 --seed 1 --max-steps 20 --log-every 5 --out numbers
 expect_said 'wrong results, seen at step [0-9]+: g\.bn[0-2] fwd: '
 expect_said 'another driver or device'
