@@ -272,6 +272,7 @@ static cg_status create_network(cg_trainer *t, const cg_choice *choice)
 
     CG_TRY(test_device(t, choice));
     CG_TRY(create_buffers(t, choice));
+    t->audit.passed = cg_audit_find_passed(recipe->seed, t->step);
     CG_TRY(cg_buffer_upload(t->images, 0, t->dataset.images, t->dataset.count * CG_PIXELS));
     CG_TRY(cg_audit_clear_metrics(t->net));
     CG_TRY(cg_memory_create(&t->metrics, t->epoch_steps, sizeof *t->metrics));
