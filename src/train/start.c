@@ -252,7 +252,8 @@ static bool is_stopped(void *trainer)
     return cg_trainer_is_stopped(trainer);
 }
 
-/* The device proves that it computes right, unless nothing is left to be computed. */
+/* The device proves that it computes right, unless nothing is left to be computed. That may take as
+ * long as kernels take to compile: the run is told of before, and a signal ends the process. */
 static cg_status test_device(cg_trainer *t, const cg_choice *choice)
 {
     const cg_selftest_plan plan = {.what = "training",
@@ -261,7 +262,14 @@ static cg_status test_device(cg_trainer *t, const cg_choice *choice)
                                    .batch = (size_t)t->config.recipe.batch,
                                    .cancel = is_stopped,
                                    .user = t};
-    return t->step < t->last ? cg_selftest_ensure(t->rt, &plan) : CG_OK;
+    if (t->options->started)
+        t->options->started(t->run.path);
+    if (t->step >= t->last)
+        return CG_OK;
+    cg_trainer_set_settled(t, cg_trainer_is_stopped(t) ? 0 : CG_TRAIN_STARTED);
+    cg_status status = cg_selftest_ensure(t->rt, &plan);
+    cg_trainer_set_settled(t, 0);
+    return status;
 }
 
 static cg_status create_network(cg_trainer *t, const cg_choice *choice)
