@@ -252,16 +252,24 @@ static bool is_stopped(void *trainer)
     return cg_trainer_is_stopped(trainer);
 }
 
+/* What a device has to compute right. A run keeps its algorithms as long as it keeps its device. */
+static cg_selftest_plan plan_test(cg_trainer *t, const cg_choice *choice)
+{
+    return (cg_selftest_plan){.what = "training",
+                              .chooses = t->options->resume ? "--allow-device-change --algorithm"
+                                                            : "--algorithm",
+                              .parts = CG_SELFTEST_STEP,
+                              .choice = choice,
+                              .batch = (size_t)t->config.recipe.batch,
+                              .cancel = is_stopped,
+                              .user = t};
+}
+
 /* The device proves that it computes right, unless nothing is left to be computed. That may take as
  * long as kernels take to compile: the run is told of before, and a signal ends the process. */
 static cg_status test_device(cg_trainer *t, const cg_choice *choice)
 {
-    const cg_selftest_plan plan = {.what = "training",
-                                   .parts = CG_SELFTEST_STEP,
-                                   .choice = choice,
-                                   .batch = (size_t)t->config.recipe.batch,
-                                   .cancel = is_stopped,
-                                   .user = t};
+    const cg_selftest_plan plan = plan_test(t, choice);
     if (t->options->started)
         t->options->started(t->run.path);
     if (t->step >= t->last)
@@ -270,6 +278,12 @@ static cg_status test_device(cg_trainer *t, const cg_choice *choice)
     cg_status status = cg_selftest_ensure(t->rt, &plan);
     cg_trainer_set_settled(t, 0);
     return status;
+}
+
+void cg_start_distrust(cg_trainer *t)
+{
+    const cg_selftest_plan plan = plan_test(t, &t->net->choice);
+    cg_selftest_forget(t->rt, &plan);
 }
 
 static cg_status create_network(cg_trainer *t, const cg_choice *choice)

@@ -506,8 +506,10 @@ static cg_status run_loop(cg_trainer *t)
 done:
     cg_trainer_set_settled(t, 0);
     cg_screen_clear();
-    if (status == CG_ERR_WRONG)
+    if (status == CG_ERR_WRONG) {
+        cg_start_distrust(t);
         cg_audit_advise(&t->audit, &t->run);
+    }
     return status;
 }
 
