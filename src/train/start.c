@@ -252,7 +252,7 @@ static bool is_stopped(void *trainer)
     return cg_trainer_is_stopped(trainer);
 }
 
-/* What a device has to compute right. A run keeps its algorithms as long as it keeps its device. */
+/* The test of what a training computes. A run keeps its algorithms as long as its device. */
 static cg_selftest_plan plan_test(cg_trainer *t, const cg_choice *choice)
 {
     return (cg_selftest_plan){.what = "training",

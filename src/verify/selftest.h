@@ -81,19 +81,19 @@ void cg_findings_deinit(cg_findings *findings);
 const cg_finding *cg_findings_worst(const cg_findings *findings);
 
 /* CG_OK where all is right, else CG_ERR_WRONG, logged: device, driver, the worst finding, what can
- * be done. `consequence`: "so nothing is measured"; `advice` ends the sentence. What was kept of
- * the plan is forgotten then. */
+ * be done. `consequence`: "so nothing is measured"; `advice` ends the sentence. The plan is
+ * forgotten then. */
 cg_status cg_findings_judge(const cg_findings *findings, cg_runtime *rt,
                             const cg_selftest_plan *plan, const char *consequence,
                             const char *advice);
 
 /* Tests the device unless it has passed this plan before, for a batch of at least this size, with
  * the same driver, kernels and choice: that is kept in the program cache (ocl/verdict.h). A device
- * that fails is tested again each time. CG_ERR_WRONG, logged; CG_ERR_STOPPED. Nothing on a trusted runtime, or
- * while work is planned only. */
+ * that fails is tested again each time. CG_ERR_WRONG, logged; CG_ERR_STOPPED. Nothing on a trusted
+ * runtime, or while work is planned only. */
 cg_status cg_selftest_ensure(cg_runtime *rt, const cg_selftest_plan *plan);
 
-/* Takes back what was kept of the plan, as of a device that has been seen to compute wrong since. */
+/* Takes back what was kept of the plan, where a device has been seen to compute wrong since. */
 void cg_selftest_forget(cg_runtime *rt, const cg_selftest_plan *plan);
 
 #endif

@@ -216,7 +216,7 @@ static bool is_tested(cg_runtime *rt, size_t batch, cg_status wanted)
     return true;
 }
 
-/* What was passed counts until the device has been seen to compute wrong. */
+/* A test that was passed counts until the device has been seen to compute wrong. */
 START_TEST(a_failure_takes_back_what_was_passed)
 {
     cg_runtime *rt = open_runtime();
