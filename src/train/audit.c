@@ -609,6 +609,7 @@ void cg_audit_advise(const cg_audit *audit, const cg_run *run)
     char line[CG_COMMAND_LINE], *path = NULL;
     const char *const words[] = {"train", "--out", run->path, "--resume", "--allow-device-change",
                                  NULL};
+    const bool strict = audit->net->choice.strict; /* the plain algorithms are not */
     uint64_t good;
     size_t later;
     if (find_good(&good, &later, audit, run) != CG_OK ||
@@ -623,10 +624,11 @@ void cg_audit_advise(const cg_audit *audit, const cg_run *run)
                "wrong: move %s away",
                later, later == 1 ? "is" : "are", later == 1 ? "it" : "them");
     if (good || later)
-        cg_log(CG_LOG_INFO, "go on with another driver or device, or add --algorithm plain: %s",
-               cg_command_line(line, words));
+        cg_log(CG_LOG_INFO, "go on with another driver or device%s: %s",
+               strict ? "" : ", or add --algorithm plain", cg_command_line(line, words));
     else
-        cg_log(CG_LOG_INFO, "no checkpoint has been written; begin anew with another driver or "
-                            "device, or with --algorithm plain");
+        cg_log(CG_LOG_INFO,
+               "no checkpoint has been written; begin anew with another driver or device%s",
+               strict ? "" : ", or with --algorithm plain");
     free(path);
 }

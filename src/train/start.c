@@ -253,16 +253,38 @@ static bool is_stopped(void *trainer)
     return cg_trainer_is_stopped(trainer);
 }
 
-/* The device proves that it computes right, unless nothing is left to be computed. */
+/* The test of what a training computes. A run keeps its algorithms as long as its device. */
+static cg_selftest_plan plan_test(cg_trainer *t, const cg_choice *choice)
+{
+    return (cg_selftest_plan){.what = "training",
+                              .chooses = t->options->resume ? "--allow-device-change --algorithm"
+                                                            : "--algorithm",
+                              .parts = CG_SELFTEST_STEP,
+                              .choice = choice,
+                              .batch = (size_t)t->config.recipe.batch,
+                              .cancel = is_stopped,
+                              .user = t};
+}
+
+/* The device proves that it computes right, unless nothing is left to be computed. That may take as
+ * long as kernels take to compile: the run is told of before, and a signal ends the process. */
 static cg_status test_device(cg_trainer *t, const cg_choice *choice)
 {
-    const cg_selftest_plan plan = {.what = "training",
-                                   .parts = CG_SELFTEST_STEP,
-                                   .choice = choice,
-                                   .batch = (size_t)t->config.recipe.batch,
-                                   .cancel = is_stopped,
-                                   .user = t};
-    return t->step < t->last ? cg_selftest_ensure(t->rt, &plan) : CG_OK;
+    const cg_selftest_plan plan = plan_test(t, choice);
+    if (t->options->started)
+        t->options->started(t->run.path);
+    if (t->step >= t->last)
+        return CG_OK;
+    cg_trainer_set_settled(t, cg_trainer_is_stopped(t) ? 0 : CG_TRAIN_STARTED);
+    cg_status status = cg_selftest_ensure(t->rt, &plan);
+    cg_trainer_set_settled(t, 0);
+    return status;
+}
+
+void cg_start_distrust(cg_trainer *t)
+{
+    const cg_selftest_plan plan = plan_test(t, &t->net->choice);
+    cg_selftest_forget(t->rt, &plan);
 }
 
 static cg_status create_network(cg_trainer *t, const cg_choice *choice)

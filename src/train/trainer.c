@@ -267,12 +267,6 @@ done:
 
 /* ---- the loop -------------------------------------------------------------------------------- */
 
-static void set_settled(const cg_trainer *t, int settled)
-{
-    if (t->options->settled)
-        *t->options->settled = settled;
-}
-
 /* An epoch's end as the monitor sees it. */
 static cg_monitor_epoch_end describe_end(const cg_trainer *t, const cg_step_place *place)
 {
@@ -320,7 +314,7 @@ static cg_status ask_monitor(cg_trainer *t, cg_monitor_verdict *verdict, const c
     const cg_monitor_epoch_end end = describe_end(t, place);
     *verdict = (cg_monitor_verdict){.remark = ""};
     t->unjudged = cg_monitor_is_due(&t->monitor, place->epoch);
-    set_settled(t, t->unjudged ? CG_TRAIN_JUDGING : 0);
+    cg_trainer_set_settled(t, t->unjudged ? CG_TRAIN_JUDGING : 0);
     if (t->unjudged && !cg_trainer_is_stopped(t)) {
         snprintf(words, sizeof words, "judging epoch %zu/%" PRIu64, place->epoch, t->config.epochs);
         cg_phase_begin(&phase);
@@ -332,7 +326,7 @@ static cg_status ask_monitor(cg_trainer *t, cg_monitor_verdict *verdict, const c
         cg_phase_end(&phase);
         t->unjudged = false;
     }
-    set_settled(t, 0);
+    cg_trainer_set_settled(t, 0);
     return status;
 }
 
@@ -468,7 +462,7 @@ static cg_status run_step(cg_trainer *t, const cg_step_place *place, bool first)
     CG_TRY(cg_runtime_mark(t->rt));
     if (first)
         CG_TRY(cg_runtime_finish(t->rt));
-    set_settled(t, 0);
+    cg_trainer_set_settled(t, 0);
     t->step++;
     compiled = t->rt->build_seconds - compiled;
     t->logged += compiled;
@@ -525,12 +519,12 @@ static cg_status run_loop(cg_trainer *t)
         CG_TRY(cg_audit_begin(&t->audit, t->images, &t->dataset, t->step));
     stopping = cg_trainer_is_stopped(t);
     cg_progress_init(&t->progress, (size_t)t->config.epochs, t->last);
-    set_settled(t, stopping ? 0 : CG_TRAIN_STARTED);
+    cg_trainer_set_settled(t, stopping ? 0 : CG_TRAIN_STARTED);
     while (t->step < t->last && !stopping && !is_collapsed(t))
         CG_TRY(take_step(t, t->step == begin, &stopping));
     status = ending_of(t, stopping);
 done:
-    set_settled(t, 0);
+    cg_trainer_set_settled(t, 0);
     cg_screen_clear();
     return status;
 }
@@ -574,8 +568,6 @@ static cg_status run_steps(cg_trainer *t)
 {
     cg_status status = CG_OK;
     const cg_device_info *device = cg_runtime_device(t->rt);
-    if (t->options->started)
-        t->options->started(t->run.path);
     if (t->step >= t->last && !t->unjudged) {
         say_that_nothing_is_left(t);
         return CG_OK;
@@ -640,8 +632,10 @@ cg_status cg_train(const cg_train_options *options)
     t->begun = true;
     CG_TRY(run_steps(t));
 done:
-    if (t && status == CG_ERR_WRONG && t->audit.net) /* the self-test, before, has its own advice */
+    if (t && status == CG_ERR_WRONG && t->audit.net) { /* the self-test has its own advice */
+        cg_start_distrust(t);
         cg_audit_advise(&t->audit, &t->run);
+    }
     if (t && status != CG_OK && (status != CG_ERR_STOPPED || !t->begun) && !t->step && t->run.fresh)
         discard_run(t);
     if (t)
