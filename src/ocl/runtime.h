@@ -19,9 +19,9 @@ typedef struct cg_mode {
     bool strict;
 } cg_mode;
 
-/* Gives rt->vec and rt->strict these values, for what is enqueued or asked from now on; returns what
- * they were, to be set again afterwards. Nothing else writes them: but for a while a runtime has its
- * device's native width, and is not strict. */
+/* Gives rt->vec and rt->strict these values, for what is enqueued or asked from now on; returns
+ * what they were, to be set again afterwards. Nothing else writes them: but for a while a runtime
+ * has its device's native width, and is not strict. */
 static inline cg_mode cg_runtime_set_mode(cg_runtime *rt, cg_mode mode)
 {
     const cg_mode before = {rt->vec, rt->strict};

@@ -1,4 +1,4 @@
-/* What a strict step begins with: noise, masks and images (strict_parts.h). */
+/* The inputs of a strict step: noise, masks and images (strict_parts.h). */
 #include "base/memory.h"
 #include "base/philox.h"
 #include "base/shuffle.h"

@@ -44,14 +44,14 @@ struct cg_strict {
     size_t block_count;
 };
 
-/* ---- inputs: numbers of fakes and reals of a step, then s->noise and the real images ------------ */
+/* ---- inputs: numbers of fakes and reals of a step, then s->noise and the real images --------- */
 
 void cg_strict_take_images(cg_strict *s, uint64_t step);
 void cg_strict_draw_noise(cg_strict *s, uint64_t step);
 void cg_strict_draw_mask(uint8_t *mask, const cg_strict *s, uint32_t layer, uint64_t step,
                          size_t pixels, size_t channels);
 
-/* ---- batch normalisation i ---------------------------------------------------------------------- */
+/* ---- batch normalisation i ------------------------------------------------------------------- */
 
 /* s->norms[i] = that of x: a feature at each position, [n, features], or each channel of the large
  * map of a transposed convolution. The moving statistics move. */
@@ -64,7 +64,7 @@ void cg_strict_normalise(float *y, const float *x, const cg_strict_norm *bn, siz
 /* dy [samples, features] becomes the gradient at x. */
 void cg_strict_norm_bwd(cg_strict *s, size_t i, float *dy, const float *x, size_t samples);
 
-/* ---- layers ------------------------------------------------------------------------------------- */
+/* ---- layers ---------------------------------------------------------------------------------- */
 
 /* y[rows][columns] = sum over k of a[row, k] b[k][columns], with a's rows and its k so many floats
  * apart. */
@@ -88,7 +88,7 @@ float cg_strict_gated(float g, uint8_t gate);
 void cg_strict_column_fwd(float *logits, const float *x, const float *w, size_t n);
 void cg_strict_column_bwd_weight(float *dw, const float *x, const float *factor, size_t n);
 
-/* ---- losses: the logits get their bias; factors are the losses' derivatives ---------------------- */
+/* ---- losses: the logits get their bias; factors are the losses' derivatives ------------------ */
 
 void cg_strict_losses(cg_strict *s);
 

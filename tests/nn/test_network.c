@@ -171,7 +171,7 @@ START_TEST(initial_weights)
 }
 END_TEST
 
-/* Strict weights have the same bits on every host; excess precision of the x87 would change some. */
+/* Strict weights have the same bits on every host, without the excess precision of the x87. */
 START_TEST(strict_weights)
 {
     const cg_param_spec *spec = &cg_model_params[CG_G_CONVT1_WEIGHT];
