@@ -75,8 +75,7 @@ static double normal_of(const double unit[4], size_t i)
     return radius * (i % 2 ? sin(angle) : cos(angle));
 }
 
-/* The same, nearly, on every host. What a function returns may keep excess precision, what a
- * variable holds may not. */
+/* The same, nearly, on every host. A function may return excess precision, a variable has none. */
 static double strict_normal_of(const double unit[4], size_t i)
 {
     const float radius = cg_portable_sqrt(-2 * cg_portable_log((float)unit[i / 2 * 2]));

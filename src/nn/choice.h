@@ -5,8 +5,8 @@
  * g.convt2=tiled:32x64". A later item overrides an earlier one; an operation that no item names
  * takes the device's default.
  *
- * A strict choice has strict algorithms alone, whose results are the same bits on every device, with
- * any width (docs/strict.md). The choice owns that: a runtime is strict while it serves one
+ * A strict choice has strict algorithms alone, whose results are the same bits on every device,
+ * with any width (docs/strict.md). The choice owns that: a runtime is strict while it serves one
  * (nn/network.h).
  */
 #ifndef CLGAN_NN_CHOICE_H

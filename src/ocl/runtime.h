@@ -13,7 +13,7 @@ cg_status cg_runtime_check_index(const cg_devices *devices, size_t index);
  * runtimes; elsewhere a work-item is one lane. */
 const size_t *cg_runtime_widths(const cg_runtime *rt);
 
-/* What programs are made for: a width of vectors, ordinary or strict arithmetic. */
+/* Programs are made for a mode: a width of vectors, ordinary or strict arithmetic. */
 typedef struct cg_mode {
     size_t vec; /* one of cg_runtime_widths() */
     bool strict;

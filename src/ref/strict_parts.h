@@ -7,7 +7,7 @@
  *     strict_layers.c     dense layers, convolutions with an image, D's activations
  *     strict_norm.c       moments, batch normalisation
  *     strict_losses.c     losses
- *     strict.c            Adam, and the order of all of these
+ *     strict_step.c       Adam, and the order of all of these
  */
 #ifndef CLGAN_REF_STRICT_PARTS_H
 #define CLGAN_REF_STRICT_PARTS_H
