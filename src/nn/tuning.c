@@ -179,11 +179,11 @@ done:
 }
 
 cg_status cg_tuning_join(char text[CG_TUNING_TEXT], const char **from, cg_runtime *rt,
-                         const char *recorded, const char *options)
+                         const char *recorded, const char *options, bool strict)
 {
     char stored[CG_CHOICE_TEXT] = "";
     bool tuned = false;
-    cg_status status = recorded || rt->strict ? CG_OK : cg_tuning_find(&tuned, stored, rt);
+    cg_status status = recorded || strict ? CG_OK : cg_tuning_find(&tuned, stored, rt);
     if (status != CG_OK)
         return status;
     *from = recorded ? "run" : tuned ? "tuning" : "defaults";

@@ -40,7 +40,7 @@ done:
     return status;
 }
 
-static cg_status test_runtime(cg_selftest *test, cg_runtime *rt, const char *algorithm)
+static cg_status test_runtime(cg_selftest *test, cg_runtime *rt, const cg_selftest_options *o)
 {
     cg_status status = CG_OK;
     char algorithms[CG_TUNING_TEXT], text[CG_CHOICE_TEXT];
@@ -54,8 +54,8 @@ static cg_status test_runtime(cg_selftest *test, cg_runtime *rt, const char *alg
                              .batch = test->batch,
                              .to_the_end = true};
     plan.cases = cg_verify_measures_list(&plan.case_count, true); /* training judges epochs */
-    CG_TRY(cg_tuning_join(algorithms, &from, rt, NULL, algorithm));
-    CG_TRY(cg_choice_parse(&choice, rt, algorithms));
+    CG_TRY(cg_tuning_join(algorithms, &from, rt, NULL, o->algorithm, o->strict));
+    CG_TRY(cg_choice_parse(&choice, rt, algorithms, o->strict));
     CG_TRY(cg_choice_describe(text, rt, &choice)); /* logs which does not serve */
     cg_status ran = cg_selftest_examine(&findings, rt, &plan);
     CG_TRY(take_findings(test, &findings));
@@ -79,8 +79,7 @@ cg_status cg_selftest_run(cg_selftest *test, const cg_devices *devices, size_t i
     if (info)
         test->device = *info;
     CG_TRY(cg_runtime_create(&rt, devices, index));
-    rt->strict = o.strict;
-    CG_TRY(test_runtime(test, rt, o.algorithm));
+    CG_TRY(test_runtime(test, rt, &o));
 done:
     if (status != CG_OK)
         test->ok = false;

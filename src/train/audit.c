@@ -124,9 +124,9 @@ done:
 static cg_status add_sum(const cg_audit *audit, size_t slot, const cg_spot_extent *e)
 {
     cg_runtime *rt = audit->net->rt;
-    size_t before = cg_choice_enter_width(&audit->net->choice, rt);
+    cg_mode before = cg_choice_enter(&audit->net->choice, rt);
     cg_status status = cg_checksum_add(rt, audit->sums, slot, e->buffer, e->offset, e->bytes);
-    cg_runtime_set_width(rt, before);
+    cg_runtime_set_mode(rt, before);
     return status;
 }
 

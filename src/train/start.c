@@ -178,7 +178,6 @@ static cg_status open_device(cg_trainer *t)
     if (status != CG_OK)
         return status;
     t->rt->trusted = t->config.no_selftest;
-    t->rt->strict = recipe->strict;
     const cg_device_info *device = cg_runtime_device(t->rt);
     snprintf(recipe->device, sizeof recipe->device, "%s", device->name);
     snprintf(recipe->platform, sizeof recipe->platform, "%s", device->platform);
@@ -238,8 +237,8 @@ static cg_status choose_network(cg_choice *choice, cg_trainer *t, const char *re
     plan_request request = {t, choice};
 
     CG_TRY(cg_tuning_join(algorithms, &t->config.algorithms_from, t->rt, recorded,
-                          t->options->algorithm));
-    CG_TRY(cg_choice_parse(choice, t->rt, algorithms));
+                          t->options->algorithm, recipe->strict));
+    CG_TRY(cg_choice_parse(choice, t->rt, algorithms, recipe->strict));
     CG_TRY(cg_choice_describe(recipe->algorithms, t->rt, choice));
     CG_TRY(cg_footprint_check(t->rt, (size_t)recipe->batch, plan_buffers, &request));
     t->epoch_steps = cg_ceil_div(t->dataset.count, (size_t)recipe->batch);

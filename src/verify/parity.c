@@ -232,7 +232,7 @@ cg_status cg_parity_run(bool *ok, cg_runtime *rt, const cg_fixture *fixture, con
     cg_fixture_got got;
 
     *ok = false;
-    CG_TRY(cg_choice_parse(&choice, rt, algorithm));
+    CG_TRY(cg_choice_parse(&choice, rt, algorithm, false));
     CG_TRY(init_parity(&p, rt, &choice));
     CG_TRY(upload_initial(&p));
     bool all = true;

@@ -1,7 +1,7 @@
 /* The self-test: a device proves that it computes right what a command is about to run there.
  *
  *     cg_choice choice;
- *     CG_TRY(cg_choice_parse(&choice, rt, "direct"));
+ *     CG_TRY(cg_choice_parse(&choice, rt, "direct", false));
  *     const cg_selftest_plan plan = {
  *         .what = "training", .parts = CG_SELFTEST_STEP, .choice = &choice, .batch = 256};
  *     CG_TRY(cg_selftest_ensure(rt, &plan)); // CG_ERR_WRONG, with a sentence that says what to do
