@@ -13,7 +13,6 @@
 #include "run/record.h"
 #include "train/best.h"
 #include "train/log_check.h"
-#include "verify/selftest.h"
 
 #include <clgan/evaluate.h>
 #include <clgan/runs.h>
@@ -252,15 +251,20 @@ static bool is_stopped(void *trainer)
     return cg_trainer_is_stopped(trainer);
 }
 
+cg_selftest_plan cg_start_plan_test(cg_trainer *t, const cg_choice *choice)
+{
+    return (cg_selftest_plan){.what = "training",
+                              .parts = CG_SELFTEST_STEP,
+                              .choice = choice,
+                              .batch = (size_t)t->config.recipe.batch,
+                              .cancel = is_stopped,
+                              .user = t};
+}
+
 /* The device proves that it computes right, unless nothing is left to be computed. */
 static cg_status test_device(cg_trainer *t, const cg_choice *choice)
 {
-    const cg_selftest_plan plan = {.what = "training",
-                                   .parts = CG_SELFTEST_STEP,
-                                   .choice = choice,
-                                   .batch = (size_t)t->config.recipe.batch,
-                                   .cancel = is_stopped,
-                                   .user = t};
+    const cg_selftest_plan plan = cg_start_plan_test(t, choice);
     return t->step < t->last ? cg_selftest_ensure(t->rt, &plan) : CG_OK;
 }
 

@@ -3,10 +3,14 @@
 #define CLGAN_TRAIN_START_H
 
 #include "train/state.h"
+#include "verify/selftest.h"
 
 /* *complete = the options, with the defaults of cg_train_defaults() for numbers that are 0 and not
  * given. CG_ERR_ARGUMENT, logged, for a given one that is out of its range. */
 cg_status cg_train_complete(cg_train_options *complete, const cg_train_options *options);
+
+/* The self-test of the run's device, at its batch; the choice is borrowed. */
+cg_selftest_plan cg_start_plan_test(cg_trainer *t, const cg_choice *choice);
 
 /* A new run: options, data and a device become a state at step 0 and a run directory. Nothing is
  * created before the former are known to be good. */

@@ -491,6 +491,20 @@ done:
     return status;
 }
 
+/* Returns CG_ERR_WRONG, logged, where it may be the device's fault that numbers are none any more,
+ * for no audit need have been due since it began to err; else CG_ERR_DIVERGED, which the run has. A
+ * test that cannot be made shows nothing. */
+static cg_status suspect_device(cg_trainer *t)
+{
+    cg_status status = CG_OK;
+    cg_findings findings = {0};
+    const cg_selftest_plan plan = cg_start_plan_test(t, &t->net->choice);
+    if (!t->rt->trusted && cg_selftest_examine(&findings, t->rt, &plan) == CG_OK)
+        status = cg_findings_judge(&findings, t->rt, "which may be why the training diverged", "");
+    cg_findings_deinit(&findings);
+    return status == CG_OK ? CG_ERR_DIVERGED : status;
+}
+
 static cg_status run_loop(cg_trainer *t)
 {
     cg_status status = CG_OK;
@@ -512,6 +526,8 @@ static cg_status run_loop(cg_trainer *t)
 done:
     set_settled(t, 0);
     cg_screen_clear();
+    if (status == CG_ERR_DIVERGED)
+        status = suspect_device(t);
     if (status == CG_ERR_WRONG)
         cg_audit_advise(&t->audit, &t->run);
     return status;

@@ -42,3 +42,14 @@ expect_exit 0 "${train[@]}" --seed 85 --max-steps 3 --out sound
 lie flip-read:3+120 4 --max-steps 9 --out sound --resume
 expect_said 'byte [0-9]+ of a buffer of [0-9]+ is 0x[0-9a-f]+ where 0x[0-9a-f]+ was read before'
 expect_said 'known to be good, as an audit has passed since, is sound/checkpoints/step_00000002'
+
+# Where numbers are none any more between two audits the device is tested again, which finds nothing,
+# or a kernel that has not run before.
+train=("$CLGAN_ALONE" train --device pocl --data "$CLGAN_SOURCE_DIR/data/mnist" --batch 4
+    --evaluate-every 0 --learning-rate 1e30 --max-steps 3)
+expect_exit 1 "${train[@]}" --out diverged
+expect_said 'loss is not finite at step 2'
+lie skip-launch@batchnorm_inference 4 --out misled
+expect_said 'loss is not finite at step 2'
+expect_said 'wrong results, which may be why the training diverged: .*batchnorm'
+expect_said 'no checkpoint has been written; begin anew with another driver'
