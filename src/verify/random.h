@@ -1,4 +1,4 @@
-/* What a step draws, against the host's Philox. */
+/* The noise and the masks of a step against the host's Philox. */
 #ifndef CLGAN_VERIFY_RANDOM_H
 #define CLGAN_VERIFY_RANDOM_H
 

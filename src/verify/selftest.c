@@ -207,7 +207,7 @@ static size_t choose_batch(const selftest *t)
 
 enum { SEED = 1, STREAM = 7 /* of the images that take the place of real ones */ };
 
-/* Images for the step. */
+/* The real images of the step are random ones. */
 static cg_status draw_images(cg_network *net)
 {
     cg_status status = CG_OK;
@@ -222,7 +222,7 @@ done:
     return status;
 }
 
-/* What the first step of a training draws. */
+/* Checks what the first step of a training draws. */
 static cg_status run_inputs(selftest *t, cg_network *net)
 {
     cg_status status = CG_OK;

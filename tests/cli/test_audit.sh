@@ -43,7 +43,7 @@ lie flip-read:3+120 4 --max-steps 9 --out sound --resume
 expect_said 'byte [0-9]+ of a buffer of [0-9]+ is 0x[0-9a-f]+ where 0x[0-9a-f]+ was read before'
 expect_said 'known to be good, as an audit has passed since, is sound/checkpoints/step_00000002'
 
-# Where numbers are none any more between two audits the device is tested again, which finds nothing,
+# The device is tested again where numbers are none any more between two audits. That finds nothing,
 # or a kernel that has not run before.
 train=("$CLGAN_ALONE" train --device pocl --data "$CLGAN_SOURCE_DIR/data/mnist" --batch 4
     --evaluate-every 0 --learning-rate 1e30 --max-steps 3)

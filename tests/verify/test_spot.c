@@ -61,7 +61,7 @@ START_TEST(stages_pass)
 }
 END_TEST
 
-/* What a step draws, at its batch. */
+/* The noise and the masks of a step are right at its batch. */
 START_TEST(inputs_pass)
 {
     cg_verify_result result;
