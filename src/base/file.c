@@ -374,7 +374,7 @@ static cg_status read_back(cg_writer *writer, const void *data, size_t size)
                  : -1;
     for (; fd >= 0 && same && read && got; at += got) {
         read = cg_platform_read(fd, part, PART, &got);
-        same = got <= size - at && memcmp(part, (const char *)data + at, got) == 0;
+        same = got <= size - at && (!got || memcmp(part, (const char *)data + at, got) == 0);
     }
     if (status == CG_OK && (fd < 0 || !read))
         status = write_failed(writer->path);

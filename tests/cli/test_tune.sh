@@ -133,7 +133,7 @@ expect_said 'g.convt1, [0-9]+ candidates'
 grep -q 'another one' "$CLGAN_TUNING" || fail "another device's entry is gone"
 ! grep -q ' direct ' out || fail "a wrong algorithm was chosen: $(cat out)"
 cp kept "$CLGAN_TUNING"
-wrong conv2d.clh 's/return y;  /return y * 1.25f;/'
+wrong conv2d.clh 's/return FLUSH(type, y);  /return FLUSH(type, y) * 1.25f;/'
 expect_exit 4 tune
 unset CLGAN_KERNEL_DIR
 expect_said 'wrong results, so nothing is measured'
