@@ -1,7 +1,10 @@
 /* Random numbers, masks and the batch's images against the host's Philox and shuffle. */
+#include "verify/random.h"
+
 #include "verify/approx.h"
 #include "verify/harness.h"
 
+#include "base/model.h"
 #include "base/philox.h"
 #include "base/try.h"
 #include "ops/random.h"
@@ -9,8 +12,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-
-#define KEEP 0.7
 
 static cg_random random_of(const cg_verify_case *check)
 {
@@ -57,49 +58,76 @@ done:
     return status;
 }
 
-/* A mask against the words that it comes from. */
-static cg_status compare_mask(cg_harness *harness, const cg_buffer *mask, size_t n,
-                              const cg_random *random)
+/* A mask against the words that it comes from; *kept = its ones. */
+static cg_status compare_mask(size_t *kept, cg_harness *harness, const cg_buffer *mask, size_t n,
+                              double keep, const cg_random *random)
 {
     cg_status status = CG_OK;
-    size_t count = cg_round_up(n, CG_MASK_GROUP), kept = 0;
+    size_t count = cg_round_up(n, CG_MASK_GROUP);
     uint32_t *words;
     unsigned char *got;
 
     CG_TRY(host_words(&words, harness, count / 2, random));
     CG_TRY(cg_harness_array(&got, harness, count, 1));
     CG_TRY(cg_buffer_download(mask, 0, got, count));
+    *kept = 0;
     for (size_t i = 0; i < count; i++) {
         size_t vector = i / CG_RANDOM_COUNTERS, lane = i % CG_RANDOM_COUNTERS;
         uint32_t word = words[vector / 2 * CG_RANDOM_COUNTERS + lane];
         uint32_t half = vector % 2 ? word & 0xFFFF : word >> 16;
-        kept += got[i];
-        if (got[i] != (half < cg_mask_threshold(KEEP)))
+        *kept += got[i];
+        if (got[i] != (half < cg_mask_threshold(keep)))
             cg_harness_fail(harness, "mask[%zu] of layer %u is %u for the half word %04x", i,
                             random->layer, got[i], half);
     }
-    double deviation = sqrt(KEEP * (1 - KEEP) * (double)count);
-    if (fabs((double)kept - KEEP * (double)count) > 5 * deviation)
-        cg_harness_fail(harness, "the mask keeps %zu of %zu", kept, count);
 done:
     return status;
 }
 
-/* Two masks of different sizes by one call. */
+/* kept[i] = the ones of masks[i]. */
+static cg_status compare_masks(size_t kept[2], cg_harness *harness, cg_buffer *const masks[2],
+                               const size_t counts[2], double keep, const cg_random *random)
+{
+    cg_status status = CG_OK;
+    for (uint32_t i = 0; i < 2; i++) {
+        cg_random layer = *random;
+        layer.layer += i;
+        CG_TRY(compare_mask(&kept[i], harness, masks[i], counts[i], keep, &layer));
+    }
+done:
+    return status;
+}
+
+/* The share of ones, within five standard deviations; one of the words is no random one. */
+static void expect_share(cg_harness *harness, size_t kept, size_t n, double keep)
+{
+    const size_t count = cg_round_up(n, CG_MASK_GROUP);
+    const double deviation = sqrt(keep * (1 - keep) * (double)count);
+    if (fabs((double)kept - keep * (double)count) > 5 * deviation + 1)
+        cg_harness_fail(harness, "the mask keeps %zu of %zu", kept, count);
+}
+
+/* Two masks of different sizes by one call. Half words that equal the threshold are rare: further
+ * calls have the first half word, and the next number, for their thresholds. */
 cg_status cg_verify_random_mask(cg_harness *harness, const cg_verify_case *check)
 {
     cg_status status = CG_OK;
     const cg_random random = random_of(check);
     const size_t counts[] = {check->array.count, check->array.count / 2 + 1};
-    cg_buffer *masks[2];
+    uint32_t *words;
 
-    for (size_t i = 0; i < 2; i++)
-        CG_TRY(cg_harness_output(&masks[i], harness, cg_round_up(counts[i], CG_MASK_GROUP)));
-    CG_TRY(cg_random_masks(harness->rt, masks, counts, KEEP, &random));
-    for (uint32_t i = 0; i < 2; i++) {
-        cg_random layer = random;
-        layer.layer += i;
-        CG_TRY(compare_mask(harness, masks[i], counts[i], &layer));
+    CG_TRY(host_words(&words, harness, CG_RANDOM_GROUP, &random));
+    const double half = words[0] >> 16;
+    const double keeps[] = {CG_DROPOUT_KEEP, half * 0x1p-16, (half + 1) * 0x1p-16};
+    for (size_t k = 0; k < CG_COUNT(keeps); k++) {
+        cg_buffer *masks[2];
+        size_t kept[2] = {0};
+        for (size_t i = 0; i < 2; i++)
+            CG_TRY(cg_harness_output(&masks[i], harness, cg_round_up(counts[i], CG_MASK_GROUP)));
+        CG_TRY(cg_random_masks(harness->rt, masks, counts, keeps[k], &random));
+        CG_TRY(compare_masks(kept, harness, masks, counts, keeps[k], &random));
+        for (size_t i = 0; i < 2; i++)
+            expect_share(harness, kept[i], counts[i], keeps[k]);
     }
 done:
     return status;
@@ -142,29 +170,74 @@ static void expect_statistics(cg_harness *harness, const float *z, size_t count)
     expect_statistic(harness, "share beyond 3", beyond3 / n, tail3, tail3 * (1 - tail3), count);
 }
 
-cg_status cg_verify_random_normal(cg_harness *harness, const cg_verify_case *check)
+/* *numbers = what the buffer holds, compared with the words that they come from. */
+static cg_status compare_normal(float **numbers, cg_harness *harness, const cg_buffer *buffer,
+                                size_t n, const cg_random *random)
 {
     cg_status status = CG_OK;
-    const cg_random random = random_of(check);
-    size_t count = cg_round_up(check->array.count, CG_RANDOM_GROUP);
+    size_t count = cg_round_up(n, CG_RANDOM_GROUP);
     uint32_t *words;
-    float *got;
-    cg_buffer *buffer;
 
-    CG_TRY(host_words(&words, harness, count, &random));
-    CG_TRY(cg_harness_array(&got, harness, count, sizeof *got));
-    CG_TRY(cg_harness_output(&buffer, harness, count * sizeof *got));
-    CG_TRY(cg_random_normal(harness->rt, buffer, check->array.count, &random));
-    CG_TRY(cg_buffer_download(buffer, 0, got, count * sizeof *got));
+    CG_TRY(host_words(&words, harness, count, random));
+    CG_TRY(cg_harness_array(numbers, harness, count, sizeof **numbers));
+    CG_TRY(cg_buffer_download(buffer, 0, *numbers, count * sizeof **numbers));
     for (size_t i = 0; i < count; i++) {
         /* Words 0 and 1 give elements 0 and 1, 2 and 3 the others. */
         bool sine = i / CG_RANDOM_COUNTERS % 2;
         size_t first = sine ? i - CG_RANDOM_COUNTERS : i;
         cg_approx z = approx_normal(words[first], words[first + CG_RANDOM_COUNTERS], sine);
-        cg_harness_compare_one(harness, "z", i, (double)got[i], z.value, z.error);
+        cg_harness_compare_one(harness, "z", i, (double)(*numbers)[i], z.value, z.error);
     }
+done:
+    return status;
+}
+
+cg_status cg_verify_random_normal(cg_harness *harness, const cg_verify_case *check)
+{
+    cg_status status = CG_OK;
+    const cg_random random = random_of(check);
+    size_t count = cg_round_up(check->array.count, CG_RANDOM_GROUP);
+    float *got;
+    cg_buffer *buffer;
+
+    CG_TRY(cg_harness_output(&buffer, harness, count * sizeof *got));
+    CG_TRY(cg_random_normal(harness->rt, buffer, check->array.count, &random));
+    CG_TRY(compare_normal(&got, harness, buffer, count, &random));
     expect_statistics(harness, got, count);
 done:
+    return status;
+}
+
+/* ---- the inputs of a step -------------------------------------------------------------------- */
+
+static cg_status compare_inputs(cg_harness *harness, cg_network *net, uint64_t seed, uint32_t step)
+{
+    cg_status status = CG_OK;
+    const cg_random noise = {.seed = seed, .stream = CG_STREAM_NOISE, .step = step};
+    const cg_random dropout = {.seed = seed, .stream = CG_STREAM_DROPOUT, .layer = 1, .step = step};
+    cg_buffer *const masks[] = {net->mask1, net->mask2};
+    const size_t counts[] = {cg_map_floats(&net->a1), cg_map_floats(&net->a2)};
+    size_t kept[2];
+    float *got;
+
+    for (size_t i = 0; i < CG_COUNT(masks); i++)
+        CG_TRY(cg_buffer_fill(masks[i], CG_HARNESS_UNWRITTEN));
+    CG_TRY(cg_buffer_fill(net->noise, CG_HARNESS_UNWRITTEN));
+    CG_TRY(cg_network_sample_inputs(net, seed, step));
+    CG_TRY(compare_normal(&got, harness, net->noise, net->fakes * CG_NOISE, &noise));
+    CG_TRY(compare_masks(kept, harness, masks, counts, CG_DROPOUT_KEEP, &dropout));
+done:
+    return status;
+}
+
+cg_status cg_verify_inputs(cg_verify_result *result, cg_network *net, uint64_t seed, uint32_t step)
+{
+    cg_harness harness = {.rt = net->rt, .result = result};
+    *result = (cg_verify_result){.name = "inputs", .ok = true};
+    cg_status status = compare_inputs(&harness, net, seed, step);
+    if (status != CG_OK)
+        cg_harness_fail(&harness, "could not be drawn: %s", cg_status_name(status));
+    cg_harness_deinit(&harness);
     return status;
 }
 

@@ -1,11 +1,12 @@
 """Plants the faults of faults.py one after another, and sees what finds them.
 
     plant.py --clgan CLGAN --checks PORTABILITY_OPS --liar LIBRARY --source DIR [--only REGEX]
-             [--sample] [--by train|bench]
+             [--batch 40] [--sample] [--by train|selftest|bench]
 
-Each is met by a training of 500 steps, which begins with the self-test. --sample takes some faults
-alone, and asks the checks of commands (portability_ops) or `clgan selftest` instead. --by bench
-asks the bench.
+Each is met by a training of 500 steps of --batch images, where it asks for no other number, which
+begins with the self-test. --sample takes some faults alone, and asks the checks of commands
+(portability_ops) or `clgan selftest` instead. --by selftest and --by bench ask these alone; what
+begins later is then met by a training all the same.
 The last lines are a table, and the counts. Exits 0, 1 when a fault was found too late, or not; when
 it never took place; or where there was none and something was found.
 """
@@ -23,7 +24,6 @@ import faults
 
 SECONDS = 1800  # that one command may take
 STEPS = 500
-BATCH = 40  # images a step, where a fault asks for no other number
 
 
 class Planter:
@@ -39,7 +39,8 @@ class Planter:
             shutil.rmtree(path) if os.path.isdir(path) else os.path.exists(path) and os.remove(path)
         environment.setdefault("CLGAN_DEVICE", "pocl")
         if fault.lie is not None or fault.gpu:
-            environment["LD_PRELOAD"] = self.options.liar
+            others = environment.get("LD_PRELOAD")
+            environment["LD_PRELOAD"] = self.options.liar + (":" + others if others else "")
             environment["CLGAN_LIAR"] = fault.lie or ""
             environment["CLGAN_LIAR_GPU"] = "1" if fault.gpu else "0"
         if fault.file:
@@ -86,14 +87,14 @@ class Planter:
         """When it is found, by the words of faults.py, and what is said of it."""
         environment, words, begun = self.plant(fault), fault.options.split(), False
         if "--batch" not in words:
-            words += ["--batch", str(BATCH)]
+            words += ["--batch", str(self.options.batch)]
         if self.options.sample and fault.sample == faults.COMMANDS:
             status, said = self.run(environment, self.options.checks, "commands")
             status = 4 if status == 1 and said else status
         elif self.options.by == "bench":
             status, said = self.run(environment, self.options.clgan, "bench", "--seconds", "9",
                                     *words)
-        elif self.options.sample:
+        elif self.options.sample or self.options.by == "selftest" and fault.when != faults.WITHIN:
             status, said = self.run(environment, self.options.clgan, "selftest", *words)
         else:
             steps = 5 if fault.gpu or fault.when == faults.NEVER else STEPS
@@ -123,8 +124,9 @@ def main():
     for name in "--clgan", "--checks", "--liar", "--source":
         parser.add_argument(name, required=True)
     parser.add_argument("--only", default="")
+    parser.add_argument("--batch", type=int, default=40)
     parser.add_argument("--sample", action="store_true")
-    parser.add_argument("--by", default="train", choices=["train", "bench"])
+    parser.add_argument("--by", default="train", choices=["train", "selftest", "bench"])
     options = parser.parse_args()
     rows, wrong, counts = [], 0, {}
     check_texts(options.source)

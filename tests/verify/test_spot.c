@@ -1,6 +1,7 @@
 /* Spot checks of a step's stages: each passes with every algorithm that may be chosen for it, and
  * finds a planted error. */
 #include "verify/spot.h"
+#include "verify/random.h"
 #include "verify/spot_array.h"
 #include "nn/choice.h"
 #include "nn/plan.h"
@@ -57,6 +58,17 @@ START_TEST(stages_pass)
         "d.conv1=plain g.dense=clblast", /* d.conv2 reads the transform of da2 alone */
     };
     check_stages(algorithms[_i]);
+}
+END_TEST
+
+/* The noise and the masks of a step are right at its batch. */
+START_TEST(inputs_pass)
+{
+    cg_verify_result result;
+    cg_network *net = create_network("");
+    ck_assert_int_eq(cg_verify_inputs(&result, net, 1, 2), CG_OK);
+    ck_assert_msg(result.ok, "%s: %s", result.name, result.message);
+    cg_network_release(net);
 }
 END_TEST
 
@@ -233,6 +245,7 @@ int main(void)
     TCase *tests = tcase_create("spot");
     tcase_set_timeout(tests, 600);
     tcase_add_loop_test(tests, stages_pass, 0, 4);
+    tcase_add_test(tests, inputs_pass);
     tcase_add_loop_test(tests, faults_are_found, 0, (int)CG_COUNT(faults));
     tcase_add_test(tests, stages_that_do_not_run);
     return device_run_case(tests, "spot");
