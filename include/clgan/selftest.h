@@ -51,7 +51,7 @@ typedef struct cg_selftest_check {
 typedef struct cg_selftest {
     cg_device_info device;
     bool ok;
-    size_t batch;
+    size_t batch; /* at which stages were tested: as asked for, or what memory and time allow */
     cg_selftest_check *checks; /* owned */
     size_t check_count;
     double seconds; /* that the test took, building kernels included */

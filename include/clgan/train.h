@@ -64,7 +64,8 @@ typedef struct cg_train_options {
     bool stop_on_collapse;  /* end when samples are alike at two evaluations in a row         */
 
     const volatile sig_atomic_t *stop; /* not NULL: when it turns non-zero, save and stop    */
-    void (*started)(const char *run);  /* not NULL: told the run directory, once             */
+    void (*started)(const char *run);  /* not NULL: told the run directory, once it is known;
+                                        * one in which nothing comes to be done is removed   */
     /* not NULL: a cg_train_moment while the run's files are all that a resume needs, so that the
      * process may end without a stop; else 0 */
     volatile sig_atomic_t *settled;

@@ -111,25 +111,26 @@ static cg_status read_log(cg_run_info *info, const cg_run *run)
 static cg_status find_step(uint64_t *step, bool *broken, const cg_run *run)
 {
     cg_status status = CG_OK;
-    uint64_t *steps = NULL;
-    size_t count = 0;
-    bool whole;
+    cg_run_walk walk = {.run = run};
+    bool whole = false;
     *step = 0;
-    CG_TRY(cg_run_checkpoints(&steps, &count, run));
-    for (size_t i = count; i-- > 0 && !*step;) {
-        char *path = NULL;
-        CG_TRY(cg_run_checkpoint_path(&path, run, steps[i]));
-        status = cg_safetensors_check_whole(&whole, path);
-        free(path);
-        CG_TRY(cg_file_forgive(status)); /* one that cannot be read has said so */
+    *broken = false;
+    for (;;) {
+        CG_TRY(cg_run_walk_next(&walk));
+        if (!walk.path)
+            break;
+        /* One that cannot be read has said so. */
+        CG_TRY(cg_file_forgive(cg_safetensors_check_whole(&whole, walk.path)));
+        *step = walk.step;
+        *broken = !whole;
         if (whole)
-            *step = steps[i];
+            goto done;
     }
-    *broken = count > 0 && !*step;
+    *step = 0;
     if (*broken)
         cg_log(CG_LOG_WARNING, "%s: every checkpoint is damaged", run->path);
 done:
-    free(steps);
+    cg_run_walk_deinit(&walk);
     return status;
 }
 

@@ -34,6 +34,7 @@ static cg_status take_findings(cg_selftest *test, const cg_findings *findings)
         snprintf(check->message, sizeof check->message, "%s", f->message);
     }
     test->seconds = findings->seconds;
+    test->batch = findings->batch ? findings->batch : test->batch;
     test->ok = findings->ok;
 done:
     return status;
@@ -47,6 +48,7 @@ static cg_status test_runtime(cg_selftest *test, cg_runtime *rt, const char *alg
     cg_choice choice;
     cg_findings findings = {0};
     cg_selftest_plan plan = {.what = "training",
+                             .chooses = "--algorithm",
                              .parts = CG_SELFTEST_STEP,
                              .choice = &choice,
                              .batch = test->batch,
@@ -58,7 +60,7 @@ static cg_status test_runtime(cg_selftest *test, cg_runtime *rt, const char *alg
     cg_status ran = cg_selftest_examine(&findings, rt, &plan);
     CG_TRY(take_findings(test, &findings));
     CG_TRY(ran);
-    CG_TRY(cg_findings_judge(&findings, rt, "so do not train there", ""));
+    CG_TRY(cg_findings_judge(&findings, rt, &plan, "so do not train there", ""));
 done:
     cg_findings_deinit(&findings);
     return status;

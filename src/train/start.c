@@ -253,16 +253,38 @@ static bool is_stopped(void *trainer)
     return cg_trainer_is_stopped(trainer);
 }
 
-/* The device proves that it computes right, unless nothing is left to be computed. */
+/* The test of what a training computes. A run keeps its algorithms as long as its device. */
+static cg_selftest_plan plan_test(cg_trainer *t, const cg_choice *choice)
+{
+    return (cg_selftest_plan){.what = "training",
+                              .chooses = t->options->resume ? "--allow-device-change --algorithm"
+                                                            : "--algorithm",
+                              .parts = CG_SELFTEST_STEP,
+                              .choice = choice,
+                              .batch = (size_t)t->config.recipe.batch,
+                              .cancel = is_stopped,
+                              .user = t};
+}
+
+/* The device proves that it computes right, unless nothing is left to be computed. That may take as
+ * long as kernels take to compile: the run is told of before, and a signal ends the process. */
 static cg_status test_device(cg_trainer *t, const cg_choice *choice)
 {
-    const cg_selftest_plan plan = {.what = "training",
-                                   .parts = CG_SELFTEST_STEP,
-                                   .choice = choice,
-                                   .batch = (size_t)t->config.recipe.batch,
-                                   .cancel = is_stopped,
-                                   .user = t};
-    return t->step < t->last ? cg_selftest_ensure(t->rt, &plan) : CG_OK;
+    const cg_selftest_plan plan = plan_test(t, choice);
+    if (t->options->started)
+        t->options->started(t->run.path);
+    if (t->step >= t->last)
+        return CG_OK;
+    cg_trainer_set_settled(t, cg_trainer_is_stopped(t) ? 0 : CG_TRAIN_STARTED);
+    cg_status status = cg_selftest_ensure(t->rt, &plan);
+    cg_trainer_set_settled(t, 0);
+    return status;
+}
+
+void cg_start_distrust(cg_trainer *t)
+{
+    const cg_selftest_plan plan = plan_test(t, &t->net->choice);
+    cg_selftest_forget(t->rt, &plan);
 }
 
 static cg_status create_network(cg_trainer *t, const cg_choice *choice)
@@ -272,6 +294,7 @@ static cg_status create_network(cg_trainer *t, const cg_choice *choice)
 
     CG_TRY(test_device(t, choice));
     CG_TRY(create_buffers(t, choice));
+    t->audit.passed = cg_audit_find_passed(recipe->seed, t->step);
     CG_TRY(cg_buffer_upload(t->images, 0, t->dataset.images, t->dataset.count * CG_PIXELS));
     CG_TRY(cg_audit_clear_metrics(t->net));
     CG_TRY(cg_memory_create(&t->metrics, t->epoch_steps, sizeof *t->metrics));
@@ -337,9 +360,11 @@ done:
 
 /* ---- resuming -------------------------------------------------------------------------------- */
 
+/* *user = one was skipped, whose error has been told. */
 static void say_skipped(void *user, uint64_t step)
 {
-    (void)user;
+    bool *skipped = user;
+    *skipped = true;
     cg_log(CG_LOG_WARNING, "skipped the checkpoint of step %" PRIu64 "; trying an older one", step);
 }
 
@@ -383,15 +408,17 @@ static cg_status find_checkpoint(cg_trainer *t, cg_safetensors **file, cg_recipe
                                  uint64_t first)
 {
     cg_status status = CG_OK;
-    bool began;
-    CG_TRY(cg_checkpoint_read_newest(file, recipe, &t->step, &t->run, say_skipped, NULL));
+    bool began, skipped = false;
+    CG_TRY(cg_checkpoint_read_newest(file, recipe, &t->step, &t->run, say_skipped, &skipped));
     if (*file)
         goto done;
     CG_TRY(check_beginning(&began, t, first));
     if (began)
         *recipe = t->config.recipe;
     else
-        status = cg_fail(CG_ERR_INPUT, "%s holds no sound checkpoint to resume from", t->run.path);
+        cg_log(skipped ? CG_LOG_WARNING : CG_LOG_ERROR,
+               "%s holds no sound checkpoint to resume from", t->run.path);
+    status = began ? CG_OK : CG_ERR_INPUT;
 done:
     return status;
 }

@@ -38,6 +38,7 @@ typedef struct cg_trainer {
     uint64_t step;       /* done so far */
     uint64_t last;       /* step to end with */
     size_t epoch_steps;
+    double usual; /* seconds of a step, when the last one began; 0: not known yet */
     double start; /* clock at the start of this process's training */
     double epoch_start;
     double logged; /* clock and step of the last log record */
@@ -51,6 +52,13 @@ static inline bool cg_trainer_is_stopped(cg_trainer *t)
     const cg_train_options *o = t->options;
     t->stopped = t->stopped || (o->stop && *o->stop) || (o->cancel && o->cancel(o->user));
     return t->stopped;
+}
+
+/* `settled`: a cg_train_moment, or 0. */
+static inline void cg_trainer_set_settled(const cg_trainer *t, int settled)
+{
+    if (t->options->settled)
+        *t->options->settled = settled;
 }
 
 #endif

@@ -174,11 +174,26 @@ static int compare_sizes(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* The k-th of the parts of an array has an element in lane k, where it is so long. */
-static size_t choose_in_part(const cg_spot *spot, size_t count, size_t parts, size_t k)
+/* Another element of a kernel [k, k, large_c, small_c] whose large channel is one of each few: what
+ * it meets of all images takes long to compute, and serves all weights of its channel. */
+static size_t choose_channel(const cg_spot *spot, const cg_spot_shape *shape, size_t i)
 {
+    enum { FEW = 8 };
+    const size_t *d = shape->dims, row = i / d[3];
+    if (shape->blocked || d[0] == 1 || d[0] != d[1] || d[2] % FEW)
+        return i;
+    return (row / FEW * FEW + draw(spot, CG_SPOT_POINTS, FEW)) * d[3] + i % d[3];
+}
+
+/* The k-th of the parts of an array has an element in lane k, where it is so long. */
+static size_t choose_in_part(const cg_spot *spot, const cg_spot_shape *shape, size_t parts,
+                             size_t k)
+{
+    size_t count = cg_spot_count(shape);
     size_t begin = count * k / parts, end = count * (k + 1) / parts;
     size_t i = begin + draw(spot, (uint32_t)k, end - begin);
+    size_t of_channel = choose_channel(spot, shape, i);
+    i = of_channel >= begin && of_channel < end ? of_channel : i;
     size_t in_lane = i / CG_BLOCK * CG_BLOCK + k % CG_BLOCK;
     return in_lane >= begin && in_lane < end ? in_lane : i;
 }
@@ -201,7 +216,7 @@ void cg_spot_choose(size_t index[CG_SPOT_POINTS], size_t *n, const cg_spot *spot
     size_t count = cg_spot_count(shape), parts = count < CG_SPOT_PARTS ? count : CG_SPOT_PARTS;
     size_t chosen = 0;
     for (size_t k = 0; k < parts; k++)
-        index[chosen++] = choose_in_part(spot, count, parts, k);
+        index[chosen++] = choose_in_part(spot, shape, parts, k);
     index[chosen++] = 0;
     index[chosen++] = count - 1;
     for (size_t k = 0; shape->blocked && k < 16; k++)

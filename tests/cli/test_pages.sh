@@ -20,7 +20,7 @@ for command in "${commands[@]}"; do
     grep -qxF ".SS ${command//-/\\-}" man || fail "the manual page has no $command"
     mapfile -t options < <(sed -n 's/^  --\([a-z0-9-]*\).*/\1/p' out)
     twice=$(printf '%s\n' "${options[@]}" | sort | uniq -d)
-    [[ -z $twice ]] || fail "$command has $twice twice"
+    [[ -z $twice ]] || fail "$command has these options twice: $twice"
     for option in "${options[@]}"; do
         awk -v command=".SS ${command//-/\\\\-}" -v option=".B \\\\-\\\\-${option//-/\\\\-}" '
             /^\.S/ { inside = $0 == command } inside && index($0 " ", option " ") == 1 { found = 1 }

@@ -348,6 +348,7 @@ int clock_gettime(clockid_t clock, struct timespec *now)
         count(#name, "", "");            \
         return next(__VA_ARGS__);        \
     }
+DEFINE_CL(clGetPlatformIDs, (cl_uint room, cl_platform_id *platforms, cl_uint *found), room, platforms, found)
 DEFINE_CL(clBuildProgram, (cl_program program, cl_uint devices, const cl_device_id *list, const char *options,
           void(CL_CALLBACK *notify)(cl_program, void *), void *user), program, devices, list, options, notify, user)
 DEFINE_CL(clEnqueueNDRangeKernel, (cl_command_queue queue, cl_kernel kernel, cl_uint dims, const size_t *offset,
