@@ -14,6 +14,10 @@
  * Build macros: UP, KERNEL, STRIDE, PAD (above and left), LARGE_C and SMALL_C channels; ROWS and
  * COLUMNS.
  */
+#ifdef STRICT
+#error "strict programs have other algorithms: docs/strict.md"
+#endif
+
 #include "common.clh"
 #include "conv2d.clh"
 

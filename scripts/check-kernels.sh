@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Every kernel file must compile alone, without warnings, as OpenCL C 1.2: each build macro has a
-# default, nothing turns a float into a double by accident, no conversion loses bits silently, and
-# no loop refuses to be unrolled as it asks, of which PoCL would tell the user. The products keep
-# their vectors whole. Lines have at most 100 columns, as clang-format sees to elsewhere; kernels
+# Every kernel file must compile alone, without warnings, as OpenCL C 1.2, in ordinary and in strict
+# programs: each build macro has a default, nothing turns a float into a double by accident, no
+# conversion loses bits silently, and no loop refuses to be unrolled as it asks, of which PoCL would
+# tell the user. The products keep their vectors whole. Lines have at most 100 columns, as clang-format sees to elsewhere; kernels
 # are laid out by hand. A macro has one meaning: in all headers, and in all files that step.cl
 # joins. A launch may come in parts: groups have their numbers from GROUP_ID(), and how many there
 # are is known of dimension 1 alone.
@@ -30,6 +30,11 @@ keeps_vectors() {
     local assembly
     assembly=$(compile "$1" -mllvm -inline-threshold=100000) && grep -q 'vfmadd.*zmm' <<<"$assembly" &&
         ! grep 'vfmadd.*ymm' <<<"$assembly"
+}
+
+# A file that strict programs never have says so.
+has_no_strict_form() {
+    grep -A 1 '^#ifdef STRICT$' "$1" | grep -q '^#error'
 }
 
 # Prints the lines of the files that are longer than 100 columns; fails when there are any.
@@ -108,6 +113,12 @@ put double.cl 'kernel void f(global float *y) { y[0] = y[0] * 0.5; }\n'
 put float.cl 'kernel void f(global float *y) { y[0] = y[0] * 0.5f; }\n'
 put other.cl '#define A 1\n#define A 2\n'
 put same.cl '#define A 1\n#define A 1\n'
+put strict.cl '#ifdef STRICT\nint f(void) { return x; }\n#endif\n'
+put ordinary.cl '#ifdef STRICT\n#error "not strict"\n#endif\n'
+must_pass lint "$planted/strict.cl"
+must_fail lint "$planted/strict.cl" -D STRICT
+must_fail has_no_strict_form "$planted/strict.cl"
+must_pass has_no_strict_form "$planted/ordinary.cl"
 must_fail lint "$planted/double.cl"
 must_pass lint "$planted/float.cl"
 must_fail lint "$planted/other.cl"
@@ -164,6 +175,7 @@ if grep -n '^ *#define CG_' cl/*.cl cl/*.clh; then
 fi
 for file in "${files[@]}"; do
     lint "$file" && unrolls "$file" || failed=1
+    has_no_strict_form "$file" || lint "$file" -D STRICT || failed=1
 done
 if ! keeps_vectors cl/fourier_product.cl; then
     echo "cl/fourier_product.cl: vectors of 64 bytes are halved"

@@ -44,15 +44,14 @@ typedef struct cg_selftest_check {
     double max_error; /* of the element that came closest to its bound, or went beyond; infinite for
                        * what is not a number */
     double max_share; /* that error as a share of its bound; above 1 it is wrong */
-    char
-        message[CG_SELFTEST_MESSAGE]; /* "" when ok; else the kernels, the first wrong element, what
-                                        * it is and what it should be */
+    char message[CG_SELFTEST_MESSAGE]; /* "" when ok; else the kernels, the first wrong element,
+                                        * what it is and what it should be */
 } cg_selftest_check;
 
 typedef struct cg_selftest {
     cg_device_info device;
     bool ok;
-    size_t batch;
+    size_t batch; /* at which stages were tested: as asked for, or what memory and time allow */
     cg_selftest_check *checks; /* owned */
     size_t check_count;
     double seconds; /* that the test took, building kernels included */

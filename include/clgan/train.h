@@ -64,7 +64,8 @@ typedef struct cg_train_options {
     bool stop_on_collapse;  /* end when samples are alike at two evaluations in a row         */
 
     const volatile sig_atomic_t *stop; /* not NULL: when it turns non-zero, save and stop    */
-    void (*started)(const char *run);  /* not NULL: told the run directory, once             */
+    void (*started)(const char *run);  /* not NULL: told the run directory, once it is known;
+                                        * one in which nothing comes to be done is removed   */
     /* not NULL: a cg_train_moment while the run's files are all that a resume needs, so that the
      * process may end without a stop; else 0 */
     volatile sig_atomic_t *settled;
@@ -91,9 +92,9 @@ CG_API cg_train_options cg_train_defaults(void);
  * CG_ERR_STOPPED after a stop, CG_ERR_COLLAPSED after a collapse, with the state saved; a stop
  * while the device is tested leaves all as it was; CG_ERR_WRONG when a device fails that test;
  * CG_ERR_ARGUMENT, CG_ERR_INPUT and CG_ERR_RUN, and CG_ERR_MEMORY where the batch needs more memory
- * than there is, before anything was changed; CG_ERR_DIVERGED when a
- * loss, or at a checkpoint any number of the state, is not finite, CG_ERR_WRITE when the disk
- * refuses: the last good checkpoint stays. */
+ * than there is, before anything was changed; CG_ERR_DIVERGED when a loss, or at a checkpoint any
+ * number of the state, is not finite, CG_ERR_WRONG when the device begins to compute wrong,
+ * CG_ERR_WRITE when the disk refuses: the last good checkpoint stays. */
 CG_API cg_status cg_train(const cg_train_options *options);
 
 #ifdef __cplusplus

@@ -103,9 +103,9 @@ done:
 static cg_status measure_peak(cg_bench *bench, const cg_network *net, const budget *b)
 {
     cg_bench_peak peak = {0};
-    size_t before = cg_choice_enter_width(&net->choice, net->rt);
+    cg_mode before = cg_choice_enter(&net->choice, net->rt);
     cg_status status = cg_peak_measure(&peak, net->rt, peak_share * b->seconds);
-    cg_runtime_set_width(net->rt, before);
+    cg_runtime_set_mode(net->rt, before);
     bench->peak.gflops = fmax(bench->peak.gflops, peak.gflops);
     bench->peak.gbps = fmax(bench->peak.gbps, peak.gbps);
     for (size_t i = 0; i < bench->layer_count; i++) {
@@ -171,7 +171,7 @@ static cg_status start_network(cg_bench *bench, cg_workload *workload, cg_runtim
     size_t before = rt->memory_bytes;
 
     cg_log(CG_LOG_INFO, "%s: building the kernels", rt->info.id);
-    CG_TRY(cg_workload_init(workload, rt, bench->batch, algorithms));
+    CG_TRY(cg_workload_init(workload, rt, bench->batch, algorithms, bench->strict));
     cg_slow_warn(rt, &workload->net->choice);
     bench->memory_bytes = rt->memory_bytes - before;
     cg_network_set_batch(workload->net, 1, 1);
@@ -190,7 +190,7 @@ static cg_status check_device(cg_bench *bench, cg_runtime *rt, const char *algor
     cg_status status = CG_OK;
     double start = cg_clock_seconds();
     cg_log(CG_LOG_INFO, "%s: comparing with the float64 reference", rt->info.id);
-    CG_TRY(cg_device_check_run(&bench->check, rt, algorithms, bench->batch, NULL));
+    CG_TRY(cg_device_check_run(&bench->check, rt, algorithms, bench->strict, bench->batch, NULL));
     bench->startup.check_seconds = cg_clock_seconds() - start;
     CG_TRY(cg_device_check_verdict(&bench->check, rt));
 done:
@@ -218,9 +218,9 @@ cg_status cg_bench_run(cg_bench *bench, const cg_devices *devices, size_t index,
     CG_TRY(cg_runtime_check_index(devices, index));
     bench->device = *cg_devices_info(devices, index);
     CG_TRY(cg_runtime_create(&rt, devices, index));
-    rt->strict = options->strict;
     bench->startup.runtime_seconds = cg_clock_seconds() - start;
-    CG_TRY(cg_tuning_join(algorithms, &bench->algorithms_from, rt, NULL, options->algorithm));
+    CG_TRY(cg_tuning_join(algorithms, &bench->algorithms_from, rt, NULL, options->algorithm,
+                          options->strict));
     CG_TRY(start_network(bench, &workload, rt, algorithms));
     CG_TRY(check_device(bench, rt, algorithms));
     CG_TRY(measure_network(bench, &workload,

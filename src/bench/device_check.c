@@ -28,7 +28,7 @@ static bool is_over(void *budget)
 }
 
 cg_status cg_device_check_run(cg_bench_check *check, cg_runtime *rt, const char *algorithms,
-                              size_t batch, const cg_budget *budget)
+                              bool strict, size_t batch, const cg_budget *budget)
 {
     cg_status status = CG_OK;
     cg_choice choice;
@@ -41,7 +41,7 @@ cg_status cg_device_check_run(cg_bench_check *check, cg_runtime *rt, const char 
                                    .cancel = is_over,
                                    .user = (void *)budget};
     *check = (cg_bench_check){0};
-    CG_TRY(cg_choice_parse(&choice, rt, algorithms));
+    CG_TRY(cg_choice_parse(&choice, rt, algorithms, strict));
     CG_TRY(cg_choice_describe(text, rt, &choice)); /* logs which does not serve */
     CG_TRY(cg_selftest_examine(&findings, rt, &plan));
     for (size_t i = 0; i < findings.count; i++)

@@ -12,7 +12,7 @@
  * failure. CG_ERR_STOPPED, not logged, when the budget is over before all checks are done; NULL:
  * there is none. */
 cg_status cg_device_check_run(cg_bench_check *check, cg_runtime *rt, const char *algorithms,
-                              size_t batch, const cg_budget *budget);
+                              bool strict, size_t batch, const cg_budget *budget);
 
 /* Compares one operation, by what the choice names for it and with the choice's width: by its check
  * on numbers that are rounded. */

@@ -62,9 +62,9 @@ static cg_status init_tuner(cg_tuner *t, cg_tune *tune, double seconds)
     double start = cg_clock_seconds(), step;
 
     cg_log(CG_LOG_INFO, "%s: comparing the defaults with the float64 reference", t->rt->info.id);
-    CG_TRY(cg_device_check_run(&check, t->rt, NULL, tune->batch, &t->budget));
+    CG_TRY(cg_device_check_run(&check, t->rt, NULL, false, tune->batch, &t->budget));
     CG_TRY(cg_device_check_verdict(&check, t->rt));
-    CG_TRY(cg_workload_init(&t->workload, t->rt, tune->batch, NULL));
+    CG_TRY(cg_workload_init(&t->workload, t->rt, tune->batch, NULL, false));
     cg_log(CG_LOG_INFO, "%s: building the kernels", t->rt->info.id);
     CG_TRY(cg_rehearse(t->rt, cg_workload_enqueue, &t->workload));
     t->shipped = t->best = name_choice(t->workload.net);

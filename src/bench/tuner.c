@@ -107,7 +107,7 @@ static cg_status check_step(bool *right, step_list *list, const char *text, cons
     cg_tuner *t = list->tuner;
     cg_bench_check check;
     cg_status status =
-        cg_device_check_run(&check, t->rt, text, t->workload.net->max_reals, &list->budget);
+        cg_device_check_run(&check, t->rt, text, false, t->workload.net->max_reals, &list->budget);
     *right = check.ok;
     if (status != CG_OK)
         return status;
@@ -124,7 +124,7 @@ static cg_status check_step(bool *right, step_list *list, const char *text, cons
 static cg_status place_text(cg_choice *other, const cg_tuner *t, const char *text)
 {
     cg_choice named;
-    cg_status status = cg_choice_parse(&named, t->rt, text);
+    cg_status status = cg_choice_parse(&named, t->rt, text, false);
     *other = t->best;
     for (size_t i = 0; status == CG_OK && i < CG_STAGES; i++)
         if (named.algorithms[i])

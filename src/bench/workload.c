@@ -50,7 +50,7 @@ done:
 }
 
 cg_status cg_workload_init(cg_workload *workload, cg_runtime *rt, size_t batch,
-                           const char *algorithms)
+                           const char *algorithms, bool strict)
 {
     cg_status status = CG_OK;
     size_t count = batch > CG_BENCH_IMAGES ? batch : CG_BENCH_IMAGES;
@@ -61,7 +61,7 @@ cg_status cg_workload_init(cg_workload *workload, cg_runtime *rt, size_t batch,
     cg_shuffle_init(&workload->shuffle, SEED, 1, (uint32_t)count);
     CG_TRY(cg_buffer_create(&workload->images, rt, count * CG_PIXELS));
     CG_TRY(upload_images(workload->images));
-    CG_TRY(cg_choice_parse(&choice, rt, algorithms));
+    CG_TRY(cg_choice_parse(&choice, rt, algorithms, strict));
     CG_TRY(cg_choice_describe(text, rt, &choice)); /* logs which does not serve */
     CG_TRY(cg_network_create(&workload->net, rt, batch, batch, 1, &choice));
     CG_TRY(cg_network_init(workload->net, SEED, 0));

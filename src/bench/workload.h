@@ -15,7 +15,7 @@ typedef struct cg_workload {
  * set of MNIST's size; holds the device memory that training holds. To be given to
  * cg_workload_deinit() whatever the status. Blocking. */
 cg_status cg_workload_init(cg_workload *workload, cg_runtime *rt, size_t batch,
-                           const char *algorithms);
+                           const char *algorithms, bool strict);
 
 /* Before the runtime is released. A zeroed struct is fine. */
 void cg_workload_deinit(cg_workload *workload);

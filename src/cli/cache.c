@@ -26,16 +26,29 @@ static cg_status print_json(const cg_cache_info *info)
     return status;
 }
 
+enum { COUNTS = 96 };
+
+/* Prints what the files are into text, and returns it. */
+static const char *count_files(char text[COUNTS], const cg_cache_info *info)
+{
+    int used = snprintf(text, COUNTS, "%zu programs", info->files - info->verdicts);
+    if (info->verdicts)
+        snprintf(text + used, COUNTS - (size_t)used, " and %zu passed self-test%s", info->verdicts,
+                 info->verdicts == 1 ? "" : "s");
+    return text;
+}
+
 static cg_status show_info(bool json)
 {
     cg_cache_info info;
+    char text[COUNTS];
     cg_status status = cg_cache_get_info(&info);
     if (status != CG_OK)
         return status;
     if (json)
         return print_json(&info);
     if (info.folder[0])
-        printf("%s: %zu programs, %.1f of at most %.0f MiB\n", info.folder, info.files,
+        printf("%s: %s, %.1f of at most %.0f MiB\n", info.folder, count_files(text, &info),
                (double)info.bytes / (1 << 20), (double)info.limit_bytes / (1 << 20));
     else
         puts("no cache: CLGAN_CACHE_DIR turns it off, or neither it nor HOME is set");
@@ -45,10 +58,17 @@ static cg_status show_info(bool json)
 static cg_status clear_cache(bool json)
 {
     size_t removed = 0;
+    cg_cache_info info;
+    char text[COUNTS];
     if (json)
         return cg_fail(CG_ERR_ARGUMENT, "--json goes with cache info");
-    cg_status status = cg_cache_clear(&removed);
-    printf("%zu programs removed\n", removed);
+    cg_status status = cg_cache_get_info(&info);
+    if (status == CG_OK)
+        status = cg_cache_clear(&removed);
+    if (removed == info.files)
+        printf("%s removed\n", count_files(text, &info));
+    else
+        printf("%zu of %zu files removed\n", removed, info.files);
     return status;
 }
 
@@ -68,7 +88,7 @@ static int run_cache(const cg_command *command, int argc, char **argv)
     cg_operands words = {0};
     const cg_option options[] = {
         {"info|clear", CG_OPTION_OPERANDS, &words, NULL, 0, 1, NULL,
-         "tell what it holds; remove its programs"},
+         "tell what it holds; empty it"},
         {"json", CG_OPTION_FLAG, &json, NULL, 0, 0, NULL, "print the info as JSON"},
     };
     cg_status status = cg_options_parse(command, options, 2, argc, argv, &helped);
@@ -86,7 +106,7 @@ static int run_cache(const cg_command *command, int argc, char **argv)
 
 const cg_command cg_command_cache = {
     .name = "cache",
-    .summary = "the compiled kernels that are kept from one start to the next",
+    .summary = "compiled kernels and passed self-tests, kept from one start to the next",
     .synopsis = "info [--json] | clear",
     .example = "clgan cache info",
     .run = run_cache,

@@ -22,7 +22,8 @@ static const cg_selftest_check *find_closest(const cg_selftest *test)
     return closest;
 }
 
-static void print_test(const cg_selftest *test)
+/* `asked`: the batch that was asked for. */
+static void print_test(const cg_selftest *test, size_t asked)
 {
     char line[LINE];
     size_t wrong = 0;
@@ -48,6 +49,12 @@ static void print_test(const cg_selftest *test)
     else
         snprintf(line, sizeof line, "not tested to the end");
     cg_output_result(line, 0, 2);
+    if (test->batch < asked && test->check_count) {
+        snprintf(line, sizeof line,
+                 "at batch %zu instead of %zu, which takes more time or memory than there is",
+                 test->batch, asked);
+        cg_output_result(line, 0, 2);
+    }
 }
 
 static cg_status print_json(const cg_selftest *tests, size_t count)
@@ -79,7 +86,7 @@ static cg_status test_devices(cg_selftest *tests, size_t *count, const cg_device
         cg_selftest *test = &tests[(*count)++];
         worst = worse_of(worst, cg_selftest_run(test, devices, i, options));
         if (texts)
-            print_test(test);
+            print_test(test, options->batch);
         fflush(stdout);
     }
     return worst;
@@ -125,8 +132,6 @@ static int run_selftest(const cg_command *command, int argc, char **argv)
          "device (default: the best), or all"},
         {"batch", CG_OPTION_NUMBER, &batch, NULL, 1, MAX_BATCH, "N",
          "images a step of the training that is meant (256)"},
-        {"strict", CG_OPTION_FLAG, &strict, NULL, 0, 0, NULL,
-         "for a strict training, which has the same bits on every device"},
         {"algorithm", CG_OPTION_TEXT, &algorithm, NULL, 0, 0, "[OP=]NAME",
          "of all convolutions, or of one operation; a,b,... (default: the device's)"},
         {"gemm", CG_OPTION_TEXT, &gemm, NULL, 0, 0, "own|clblast|plain",

@@ -117,7 +117,7 @@ static void add_recipe_options(arguments *a)
         {"recipe", CG_OPTION_TEXT, &t->recipe.name, NULL, 0, 0, "tutorial|fast",
          "what the options below begin as (tutorial)"},
         {"strict", CG_OPTION_FLAG, &t->recipe.strict, NULL, 0, 0, NULL,
-         "arithmetic that gives the same bits on every device"},
+         "checkpoints with the same bits on every device"},
         {"algorithm", CG_OPTION_TEXT, &a->algorithm, NULL, 0, 0, "[OP=]NAME",
          "of all convolutions, or of one operation; a,b,... (default: the device's)"},
         {"gemm", CG_OPTION_TEXT, &a->gemm, NULL, 0, 0, "own|clblast|plain",

@@ -327,6 +327,7 @@ static cg_status test_device(cg_runtime *rt, bool brief)
 {
     cg_selftest_plan plan = {.what = brief ? "evaluation while training" : "evaluation",
                              .within = brief ? "evaluation" : NULL,
+                             .instead = brief ? "--evaluate-every 0 trains without it" : NULL,
                              .batch = GROUP};
     plan.cases = cg_verify_measures_list(&plan.case_count, brief);
     return cg_selftest_ensure(rt, &plan);

@@ -75,12 +75,13 @@ static double normal_of(const double unit[4], size_t i)
     return radius * (i % 2 ? sin(angle) : cos(angle));
 }
 
-/* The same, nearly, on every host. */
+/* The same, nearly, on every host. A function may return excess precision, a variable has none. */
 static double strict_normal_of(const double unit[4], size_t i)
 {
-    float radius = cg_portable_sqrt(-2 * cg_portable_log((float)unit[i / 2 * 2]));
-    float angle = (float)(2 * unit[i / 2 * 2 + 1]);
-    return radius * (i % 2 ? cg_portable_sinpi(angle) : cg_portable_cospi(angle));
+    const float radius = cg_portable_sqrt(-2 * cg_portable_log((float)unit[i / 2 * 2]));
+    const float angle = (float)(2 * unit[i / 2 * 2 + 1]);
+    const float normal = radius * (i % 2 ? cg_portable_sinpi(angle) : cg_portable_cospi(angle));
+    return normal;
 }
 
 static void draw_weights(float *data, const cg_param_spec *spec, uint64_t seed, uint32_t layer,

@@ -172,13 +172,15 @@ static const char *find_strict(const cg_runtime *rt, const cg_stage *stage)
     return conv ? conv->variants->name : dense ? dense->variants->name : NULL;
 }
 
-cg_status cg_choice_parse(cg_choice *choice, const cg_runtime *rt, const char *text)
+cg_status cg_choice_parse(cg_choice *choice, cg_runtime *rt, const char *text, bool strict)
 {
     cg_status status = parse_items(&(parser){.choice = choice, .rt = rt}, text);
-    choice->strict = rt->strict;
-    for (size_t i = 0; rt->strict && i < CG_STAGES; i++)
+    choice->strict = strict;
+    cg_mode before = cg_choice_enter(choice, rt);
+    for (size_t i = 0; strict && i < CG_STAGES; i++)
         if (!choice->algorithms[i])
             choice->algorithms[i] = find_strict(rt, &cg_stages[i]);
+    cg_runtime_set_mode(rt, before);
     return status;
 }
 
@@ -204,11 +206,11 @@ static const char *find_dense(const cg_runtime *rt, const char *chosen)
 const char *cg_choice_name(cg_runtime *rt, const cg_choice *choice, const cg_stage *stage)
 {
     const char *chosen = cg_stage_algorithm(stage, choice);
-    size_t before = cg_choice_enter_width(choice, rt);
+    cg_mode before = cg_choice_enter(choice, rt);
     const char *name = stage->layer   ? find_conv(rt, stage, chosen)
                        : stage->dense ? find_dense(rt, chosen)
                                       : "";
-    cg_runtime_set_width(rt, before);
+    cg_runtime_set_mode(rt, before);
     return name;
 }
 
@@ -240,15 +242,16 @@ static bool suits_dense(const cg_runtime *rt, const char *name)
 bool cg_choice_suits(cg_runtime *rt, const cg_choice *choice, const cg_stage *stage,
                      const char *name)
 {
-    size_t before = cg_choice_enter_width(choice, rt);
+    cg_mode before = cg_choice_enter(choice, rt);
     bool suits = stage->layer ? suits_conv(rt, stage, name) : stage->dense && suits_dense(rt, name);
-    cg_runtime_set_width(rt, before);
+    cg_runtime_set_mode(rt, before);
     return suits;
 }
 
-static cg_status refuse_stage(const cg_runtime *rt, const cg_stage *stage, const char *chosen)
+static cg_status refuse_stage(const cg_runtime *rt, const cg_stage *stage, const cg_choice *choice)
 {
-    const char *pass = cg_pass_names[stage->pass], *how = rt->strict ? " with --strict" : "";
+    const char *chosen = cg_stage_algorithm(stage, choice), *pass = cg_pass_names[stage->pass];
+    const char *how = choice->strict ? " with --strict" : "";
     if (!chosen)
         return cg_fail(CG_ERR_ARGUMENT, "%s: no algorithm serves %s/%s%s", rt->info.name,
                        stage->name, pass, how);
@@ -268,7 +271,7 @@ cg_status cg_choice_describe(char text[CG_CHOICE_TEXT], cg_runtime *rt, const cg
         const char *name = cg_choice_name(rt, choice, stage);
         const char *pass = cg_pass_names[stage->pass];
         if (!name)
-            return refuse_stage(rt, stage, cg_stage_algorithm(stage, choice));
+            return refuse_stage(rt, stage, choice);
         if (!*name)
             continue;
         int n = snprintf(text + used, CG_CHOICE_TEXT - used, "%s%s/%s=%s", used ? " " : "",

@@ -5,8 +5,9 @@
  * g.convt2=tiled:32x64". A later item overrides an earlier one; an operation that no item names
  * takes the device's default.
  *
- * On a runtime that is strict the choice is strict: it has strict algorithms alone, whose results
- * are the same bits on every device, with any width (docs/strict.md).
+ * A strict choice has strict algorithms alone, whose results are the same bits on every device,
+ * with any width (docs/strict.md). The choice owns that: a runtime is strict while it serves one
+ * (nn/network.h).
  */
 #ifndef CLGAN_NN_CHOICE_H
 #define CLGAN_NN_CHOICE_H
@@ -15,9 +16,10 @@
 
 enum { CG_CHOICE_TEXT = 1024 };
 
-/* *choice = the text's choice; NULL and "": the defaults. CG_ERR_ARGUMENT when there is no such
- * operation, algorithm or width; the log says which there are. */
-cg_status cg_choice_parse(cg_choice *choice, const cg_runtime *rt, const char *text);
+/* *choice = the text's choice; NULL and "": the defaults; strict: those of strict arithmetic.
+ * CG_ERR_ARGUMENT when there is no such operation, algorithm or width; the log says which there
+ * are. */
+cg_status cg_choice_parse(cg_choice *choice, cg_runtime *rt, const char *text, bool strict);
 
 /* text = what each operation takes by that choice, "g.dense/fwd=own g.convt1/fwd=fourier ...", and
  * before them the width where it is not the native one: on the same device the same choice.

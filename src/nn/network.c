@@ -238,26 +238,25 @@ cg_conv2d cg_network_conv(const cg_network *net, cg_layer_id id, cg_pass pass)
     return cg_layer_conv(&layer, pass, inputs < outputs ? inputs : outputs);
 }
 
-/* ---- the width of vectors -------------------------------------------------------------------- */
+/* ---- the mode of programs -------------------------------------------------------------------- */
 
 size_t cg_choice_width(const cg_choice *choice, const cg_runtime *rt)
 {
     return choice->vec ? choice->vec : *cg_runtime_widths(rt);
 }
 
-size_t cg_choice_enter_width(const cg_choice *choice, cg_runtime *rt)
+cg_mode cg_choice_enter(const cg_choice *choice, cg_runtime *rt)
 {
-    rt->strict = choice->strict;
-    return cg_runtime_set_width(rt, cg_choice_width(choice, rt));
+    return cg_runtime_set_mode(rt, (cg_mode){cg_choice_width(choice, rt), choice->strict});
 }
 
 /* ---- inputs ---------------------------------------------------------------------------------- */
 
 cg_status cg_network_draw_noise(cg_network *net, size_t n, const cg_random *random)
 {
-    size_t before = cg_choice_enter_width(&net->choice, net->rt);
+    cg_mode before = cg_choice_enter(&net->choice, net->rt);
     cg_status status = cg_random_normal(net->rt, net->noise, n * CG_NOISE, random);
-    cg_runtime_set_width(net->rt, before);
+    cg_runtime_set_mode(net->rt, before);
     return status;
 }
 
@@ -268,22 +267,22 @@ cg_status cg_network_sample_inputs(cg_network *net, uint64_t seed, uint32_t step
     const cg_random masks = {.seed = seed, .stream = CG_STREAM_DROPOUT, .layer = 1, .step = step};
     cg_buffer *const buffers[] = {net->mask1, net->mask2};
     const size_t counts[] = {cg_map_floats(&net->a1), cg_map_floats(&net->a2)};
-    size_t before = cg_choice_enter_width(&net->choice, net->rt);
+    cg_mode before = cg_choice_enter(&net->choice, net->rt);
 
     CG_TRY(cg_network_draw_noise(net, net->fakes, &noise));
     CG_TRY(cg_random_masks(net->rt, buffers, counts, CG_DROPOUT_KEEP, &masks));
 done:
-    cg_runtime_set_width(net->rt, before);
+    cg_runtime_set_mode(net->rt, before);
     return status;
 }
 
 cg_status cg_network_gather_reals(cg_network *net, const cg_buffer *bytes,
                                   const cg_shuffle *shuffle, size_t first)
 {
-    size_t before = cg_choice_enter_width(&net->choice, net->rt);
+    cg_mode before = cg_choice_enter(&net->choice, net->rt);
     cg_status status =
         cg_gather_images(net->rt, &net->images, net->fakes, bytes, shuffle, first, net->reals);
-    cg_runtime_set_width(net->rt, before);
+    cg_runtime_set_mode(net->rt, before);
     return status;
 }
 

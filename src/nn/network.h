@@ -14,6 +14,7 @@
 #include "base/shuffle.h"
 #include "nn/arena.h"
 #include "nn/layer.h"
+#include "ocl/runtime.h"
 #include "ops/adam.h"
 #include "ops/batchnorm.h"
 #include "ops/loss.h"
@@ -117,23 +118,23 @@ cg_status cg_network_sample_inputs(cg_network *net, uint64_t seed, uint32_t step
 cg_status cg_network_gather_reals(cg_network *net, const cg_buffer *bytes,
                                   const cg_shuffle *shuffle, size_t first);
 
-/* ---- the width of vectors ----------------------------------------------------------------------
+/* ---- the mode of programs ----------------------------------------------------------------------
  *
- * It is a network's own, but operations take it from the runtime. So whatever enqueues a network's
+ * The width of vectors, and whether arithmetic is strict, are a network's own, but operations take
+ * them from the runtime. So whatever enqueues a network's
  * work, or asks what its operations need, does that between these two:
  *
- *     size_t before = cg_choice_enter_width(&net->choice, rt);
+ *     cg_mode before = cg_choice_enter(&net->choice, rt);
  *     ...
- *     cg_runtime_set_width(rt, before);
+ *     cg_runtime_set_mode(rt, before);
  *
- * and nobody else on the runtime ever sees it. */
+ * and nobody else on the runtime ever sees them. */
 
 /* The width that a choice means on a runtime. */
 size_t cg_choice_width(const cg_choice *choice, const cg_runtime *rt);
 
-/* Gives the runtime that width, and makes it as strict as the choice is; returns the width that it
- * had. */
-size_t cg_choice_enter_width(const cg_choice *choice, cg_runtime *rt);
+/* Gives the runtime that width, and makes it as strict as the choice is; returns what it was. */
+cg_mode cg_choice_enter(const cg_choice *choice, cg_runtime *rt);
 
 /* ---- for stages ------------------------------------------------------------------------------ */
 

@@ -87,14 +87,14 @@ cg_status cg_network_apply(cg_network *net, const cg_choice *choice)
 {
     cg_status status = CG_OK;
     size_t fakes = net->fakes, reals = net->reals;
-    size_t before = cg_choice_enter_width(choice, net->rt);
+    cg_mode before = cg_choice_enter(choice, net->rt);
     net->choice = *choice;
     cg_network_set_batch(net, net->max_fakes, net->max_reals);
     plan_transforms(net);
     CG_TRY(plan_scratch(net));
     CG_TRY(plan_moments(net));
 done:
-    cg_runtime_set_width(net->rt, before);
+    cg_runtime_set_mode(net->rt, before);
     cg_network_set_batch(net, fakes, reals); /* batchnorms take the workspace */
     return status;
 }

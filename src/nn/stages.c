@@ -177,13 +177,13 @@ static double count_bytes(const cg_stage_array arrays[CG_STAGE_ARRAYS], const cg
 
 static cg_stage_cost find_conv_cost(const cg_stage *stage, const cg_network *net)
 {
-    size_t before = cg_choice_enter_width(&net->choice, net->rt);
+    cg_mode before = cg_choice_enter(&net->choice, net->rt);
     const cg_conv2d call = cg_stage_conv(stage, net);
     const cg_stage_cost cost = {.flop_nominal = cg_conv2d_flop_nominal(&call.shape),
                                 .flop_real = cg_conv2d_flop_real(&call.shape),
                                 .flop_done = cg_conv2d_flop_done(net->rt, &call),
                                 .bytes = cg_conv2d_bytes(net->rt, &call)};
-    cg_runtime_set_width(net->rt, before);
+    cg_runtime_set_mode(net->rt, before);
     return cost;
 }
 
@@ -211,9 +211,9 @@ static cg_status enqueue_stage(const cg_stage *stage, cg_network *net)
 
 cg_status cg_stage_run(const cg_stage *stage, cg_network *net)
 {
-    size_t before = cg_choice_enter_width(&net->choice, net->rt);
+    cg_mode before = cg_choice_enter(&net->choice, net->rt);
     cg_status status = enqueue_stage(stage, net);
-    cg_runtime_set_width(net->rt, before);
+    cg_runtime_set_mode(net->rt, before);
     return status;
 }
 
@@ -229,11 +229,11 @@ cg_status cg_network_generate(cg_network *net)
 {
     cg_status status = CG_OK;
     size_t norm = 0; /* in the order of the table */
-    size_t before = cg_choice_enter_width(&net->choice, net->rt);
+    cg_mode before = cg_choice_enter(&net->choice, net->rt);
     for (size_t i = 0; status == CG_OK && i < CG_GENERATOR_STAGES; i++)
         status = cg_stages[i].enqueue ? cg_batchnorm_inference(net->rt, &net->bn[norm++])
                                       : enqueue_stage(&cg_stages[i], net);
-    cg_runtime_set_width(net->rt, before);
+    cg_runtime_set_mode(net->rt, before);
     return status;
 }
 

@@ -76,8 +76,8 @@ static cg_status make_key(key keys[KEYS], char source[33], const cg_runtime *rt)
     return cg_program_hash_sources(source);
 }
 
-/* *json = the file's content. CG_ERR_INPUT, not logged, when it is no tuning; CG_ERR_READ and
- * CG_ERR_MEMORY. */
+/* *json = the file's content. CG_ERR_INPUT when it is no tuning, which the caller says;
+ * CG_ERR_READ and CG_ERR_MEMORY, logged. */
 static cg_status read_file(cJSON **json, const char *path)
 {
     void *text = NULL;
@@ -179,11 +179,11 @@ done:
 }
 
 cg_status cg_tuning_join(char text[CG_TUNING_TEXT], const char **from, cg_runtime *rt,
-                         const char *recorded, const char *options)
+                         const char *recorded, const char *options, bool strict)
 {
     char stored[CG_CHOICE_TEXT] = "";
     bool tuned = false;
-    cg_status status = recorded || rt->strict ? CG_OK : cg_tuning_find(&tuned, stored, rt);
+    cg_status status = recorded || strict ? CG_OK : cg_tuning_find(&tuned, stored, rt);
     if (status != CG_OK)
         return status;
     *from = recorded ? "run" : tuned ? "tuning" : "defaults";

@@ -26,11 +26,12 @@ cg_status cg_tuning_path(char **path);
  * that is no such thing, or cannot be read, is one warning. CG_ERR_MEMORY. */
 cg_status cg_tuning_find(bool *found, char text[CG_CHOICE_TEXT], cg_runtime *rt);
 
-/* text = the choice for a network on rt: `recorded`, a resumed run's, or for NULL the stored one;
- * and before either what `options` names, NULL: nothing. *from = which that is: "options", "run",
- * "tuning" or "defaults". CG_ERR_ARGUMENT when the options are too long. */
+/* text = the choice for a network on rt: `recorded`, a resumed run's, or for NULL the stored one,
+ * which a strict network does not take; and before either what `options` names, NULL: nothing.
+ * *from = which that is: "options", "run", "tuning" or "defaults". CG_ERR_ARGUMENT when the options
+ * are too long. */
 cg_status cg_tuning_join(char text[CG_TUNING_TEXT], const char **from, cg_runtime *rt,
-                         const char *recorded, const char *options);
+                         const char *recorded, const char *options, bool strict);
 
 /* Tells whether the file can be written, to be asked before anything is measured; makes its folder.
  * CG_ERR_WRITE; CG_ERR_INPUT when there is a file that is no tuning, which will not be replaced. */

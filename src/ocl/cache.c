@@ -168,6 +168,18 @@ static void remove_oldest(const cg_cache *cache)
     deinit_entries(&list);
 }
 
+static bool is_verdict(const entry *e)
+{
+    enum { MOST = 1 << 16 /* bytes; programs are larger, but for damaged ones */ };
+    static const char begin[] = CG_CACHE_VERDICT;
+    const size_t length = strlen(begin);
+    size_t size = 0;
+    char *bytes = e->bytes <= MOST ? cg_file_try(e->path, &size, MOST) : NULL;
+    bool found = bytes && size >= HEADER + length && memcmp(bytes + HEADER, begin, length) == 0;
+    free(bytes);
+    return found;
+}
+
 cg_status cg_cache_get_info(cg_cache_info *info)
 {
     CG_NEED(info);
@@ -180,6 +192,8 @@ cg_status cg_cache_get_info(cg_cache_info *info)
     CG_TRY(list_entries(&list, &cache));
     snprintf(info->folder, sizeof info->folder, "%s", cache.folder ? cache.folder : "");
     info->files = list.count;
+    for (size_t i = 0; i < list.count; i++)
+        info->verdicts += is_verdict(&list.items[i]);
     info->bytes = list.bytes;
     info->limit_bytes = cache.limit_bytes;
 done:
@@ -307,5 +321,13 @@ void cg_cache_put(const cg_cache *cache, const char *key, const void *data, size
             cg_log(CG_LOG_DEBUG, "program cache: cannot write %s: %s", path, strerror(errno));
     }
     free(bytes);
+    free(path);
+}
+
+void cg_cache_remove(const cg_cache *cache, const char *key)
+{
+    char *path = cache->folder ? entry_path(cache, key) : NULL;
+    if (path)
+        unlink(path);
     free(path);
 }

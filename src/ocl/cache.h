@@ -10,6 +10,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* Keys of verdicts (ocl/verdict.h) begin with it; others are of programs. */
+#define CG_CACHE_VERDICT "verdict"
+
 typedef struct cg_cache {
     char *folder; /* NULL: no cache, every get misses and puts do nothing */
     uint64_t limit_bytes;
@@ -28,5 +31,8 @@ bool cg_cache_get(const cg_cache *cache, const char *key, void **data, size_t *s
 /* Keeps the bytes under the key in place of what was there, then removes the least recently used
  * entries while all together exceed the limit. */
 void cg_cache_put(const cg_cache *cache, const char *key, const void *data, size_t size);
+
+/* Removes what is under the key, if anything. */
+void cg_cache_remove(const cg_cache *cache, const char *key);
 
 #endif

@@ -13,12 +13,20 @@ cg_status cg_runtime_check_index(const cg_devices *devices, size_t index);
  * runtimes; elsewhere a work-item is one lane. */
 const size_t *cg_runtime_widths(const cg_runtime *rt);
 
-/* rt->vec = one of these, for what is enqueued or asked from now on; returns what it was, to be set
- * again afterwards. */
-static inline size_t cg_runtime_set_width(cg_runtime *rt, size_t vec)
+/* Programs are made for a mode: a width of vectors, ordinary or strict arithmetic. */
+typedef struct cg_mode {
+    size_t vec; /* one of cg_runtime_widths() */
+    bool strict;
+} cg_mode;
+
+/* Gives rt->vec and rt->strict these values, for what is enqueued or asked from now on; returns
+ * what they were, to be set again afterwards. Nothing else writes them: but for a while a runtime
+ * has its device's native width, and is not strict. */
+static inline cg_mode cg_runtime_set_mode(cg_runtime *rt, cg_mode mode)
 {
-    size_t before = rt->vec;
-    rt->vec = vec;
+    const cg_mode before = {rt->vec, rt->strict};
+    rt->vec = mode.vec;
+    rt->strict = mode.strict;
     return before;
 }
 

@@ -20,22 +20,19 @@ enum { FORMAT = 1, PAYLOAD = 17, /* 16 digits and a line's end */ DIGEST = 33 };
 enum { MAX_MODULE = 1 << 28 /* bytes of the library or program */ };
 
 /* digest = of the file that this code was loaded from: launches are sized by it. "" where the
- * system does not tell. */
-static cg_status hash_module(char digest[DIGEST])
+ * system does not tell. False for a file that cannot be read, as one that may only be run. */
+static bool hash_module(char digest[DIGEST])
 {
-    cg_status status = CG_OK;
     char *path = cg_platform_module();
-    void *bytes = NULL;
     size_t size = 0;
+    void *bytes = path ? cg_file_try(path, &size, MAX_MODULE) : NULL;
+    bool known = bytes || !path;
     digest[0] = '\0';
-    if (!path || !cg_file_exists(path))
-        goto done;
-    CG_TRY(cg_file_read(&bytes, &size, path, MAX_MODULE));
-    cg_xxh3_128_hex(digest, bytes, size);
-done:
+    if (bytes)
+        cg_xxh3_128_hex(digest, bytes, size);
     free(bytes);
     free(path);
-    return status;
+    return known;
 }
 
 cg_status cg_verdict_init(cg_verdict *verdict, const cg_runtime *rt, const char *subject)
@@ -46,16 +43,15 @@ cg_status cg_verdict_init(cg_verdict *verdict, const cg_runtime *rt, const char 
     cg_text key = {0};
     *verdict = (cg_verdict){.rt = rt};
     CG_TRY(cg_program_hash_sources(sources));
-    CG_TRY(hash_module(module));
-    cg_text_printf(&key, "verdict %d\nclgan %s %s\nsources %s\n", FORMAT, CLGAN_VERSION, module,
-                   sources);
+    if (!hash_module(module))
+        goto done;
+    cg_text_printf(&key, CG_CACHE_VERDICT " %d\nclgan %s %s\nsources %s\n", FORMAT, CLGAN_VERSION,
+                   module, sources);
     cg_text_printf(&key, "device %s\nvendor %s\ndriver %s\nversion %s\nplatform %s\n", d->name,
                    d->vendor, d->driver, d->version, d->platform);
     cg_text_printf(
-        &key,
-        "platform version %s\nunits %zu\ngroups %zu\nlocal memory %zu\nspread %zu\nstrict %d\n",
-        d->platform_version, d->compute_units, d->max_work_group, d->local_mem_bytes, rt->spread,
-        rt->strict);
+        &key, "platform version %s\nunits %zu\ngroups %zu\nlocal memory %zu\nspread %zu\n",
+        d->platform_version, d->compute_units, d->max_work_group, d->local_mem_bytes, rt->spread);
     cg_text_printf(&key, "about %s\n", subject);
     CG_TRY(key.status);
     verdict->key = key.data;
@@ -89,7 +85,8 @@ uint64_t cg_verdict_read(const cg_verdict *verdict)
     void *data = NULL;
     size_t size = 0;
     uint64_t number = 0;
-    bool found = cg_cache_get(&verdict->rt->cl->cache, verdict->key, &data, &size) &&
+    bool found = verdict->key &&
+                 cg_cache_get(&verdict->rt->cl->cache, verdict->key, &data, &size) &&
                  parse(&number, data, size);
     free(data);
     return found ? number : 0;
@@ -99,5 +96,12 @@ void cg_verdict_keep(const cg_verdict *verdict, uint64_t number)
 {
     char payload[PAYLOAD + 1];
     snprintf(payload, sizeof payload, "%016" PRIx64 "\n", number);
-    cg_cache_put(&verdict->rt->cl->cache, verdict->key, payload, PAYLOAD);
+    if (verdict->key)
+        cg_cache_put(&verdict->rt->cl->cache, verdict->key, payload, PAYLOAD);
+}
+
+void cg_verdict_forget(const cg_verdict *verdict)
+{
+    if (verdict->key)
+        cg_cache_remove(&verdict->rt->cl->cache, verdict->key);
 }

@@ -10,7 +10,7 @@
 
 typedef struct cg_verdict {
     const cg_runtime *rt;
-    char *key; /* all that it depends on; owned */
+    char *key; /* all that it depends on; owned; NULL: not known, so nothing is kept */
 } cg_verdict;
 
 /* A verdict of rt's device about `subject`, which is text of up to 2 KiB. To be given to
@@ -26,5 +26,8 @@ uint64_t cg_verdict_read(const cg_verdict *verdict);
 
 /* Keeps the number, which is not 0. A cache that cannot be written keeps none, without a word. */
 void cg_verdict_keep(const cg_verdict *verdict, uint64_t number);
+
+/* Takes back what was kept, if anything. */
+void cg_verdict_forget(const cg_verdict *verdict);
 
 #endif

@@ -9,11 +9,12 @@
 #include "ref/strict_fourier.h"
 
 #include "ref/strict_math.h"
+#include "ref/strict_product.h"
 
 #include <stdbool.h>
 #include <string.h>
 
-enum { MAX_N = 9, MID = 4 /* N / 2 */, KERNEL = 5, LANES = 32, CHUNK = 32 };
+enum { MAX_N = 9, MID = 4 /* N / 2 */, KERNEL = 5, LANES = 32 };
 
 typedef float lanes[LANES];
 
@@ -425,136 +426,13 @@ static void invert_weight(float *dw, float *spectrum, const cg_strict_conv *c)
         }
 }
 
-/* ---- products -------------------------------------------------------------------------------- */
+/* ---- convolutions ---------------------------------------------------------------------------- */
 
-/* A matrix at one frequency: its real and its imaginary part, and how many floats lie between its
- * rows and between the steps of the inner dimension, k. */
-typedef struct matrix {
-    const float *re, *im;
-    size_t row_step, k_step;
-} matrix;
-
-enum { MAX_COLUMNS = 512, ROWS = 4 };
-
-/* C[rows][columns] = A[rows][k] B[k][columns], or A conj(B) where sign is -1; imaginary parts are
- * NULL at a real frequency. scale [k]: of A, NULL: 1. B's columns are its rows here. */
-typedef struct product {
-    matrix a, b;
-    float *c_re, *c_im;
-    size_t rows, k, columns;
-    float sign;
-    const float *scale;
-} product;
-
-/* B's part of a chunk: the real parts, the imaginary ones, these less those. */
-typedef struct packed {
-    float part[3][CHUNK][MAX_COLUMNS];
-} packed;
-
-static void pack(packed *to, const product *p, size_t k0)
+static void multiply_planes(const cg_strict_product *p, const cg_strict_conv *c, size_t a_plane,
+                            size_t b_plane)
 {
-    for (size_t k = 0; k < CHUNK && k0 + k < p->k; k++)
-        for (size_t i = 0; i < p->columns; i++) {
-            const size_t at = (k0 + k) * p->b.k_step + i * p->b.row_step;
-            to->part[0][k][i] = p->b.re[at];
-            to->part[1][k][i] = p->b.im ? p->b.im[at] : 0.0f;
-            to->part[2][k][i] = to->part[1][k][i] - p->b.re[at];
-        }
-}
-
-/* ROWS rows of A's part of a chunk, likewise. */
-typedef float rows_of_a[3][CHUNK][ROWS];
-
-/* The rows' sums of columns first .. first + LANES - 1, ready to stay in registers. */
-static void sum_tile(float sum[ROWS][LANES], float a[CHUNK][ROWS], float b[CHUNK][MAX_COLUMNS],
-                     size_t k, size_t first)
-{
-    lanes tile[ROWS] = {{0}};
-    for (size_t j = 0; j < k; j++)
-        for (size_t row = 0; row < ROWS; row++)
-            for (size_t i = 0; i < LANES; i++)
-                tile[row][i] = fma32(a[j][row], b[j][first + i], tile[row][i]);
-    memcpy(sum, tile, sizeof tile);
-}
-
-/* A's rows from `row` on; those beyond its last are zeros. */
-static void load_rows(rows_of_a to, const product *p, size_t row, size_t k0, size_t k)
-{
-    for (size_t j = 0; j < k; j++)
-        for (size_t r = 0; r < ROWS; r++) {
-            const bool none = row + r >= p->rows;
-            const size_t at = (none ? 0 : row + r) * p->a.row_step + (k0 + j) * p->a.k_step;
-            const float scale = none ? 0.0f : p->scale ? p->scale[k0 + j] : 1.0f;
-            const float re = flush(scale * p->a.re[at]);
-            const float im = p->a.im ? flush(scale * p->a.im[at]) : 0.0f;
-            to[0][j][r] = re;
-            to[1][j][r] = im;
-            to[2][j][r] = p->sign > 0.0f ? re - im : re + im;
-        }
-}
-
-/* Adds a chunk's sums to so many columns of a row of the result. */
-static void add_chunk(float *re, float *im, float sum[3][ROWS][LANES], size_t row, size_t columns,
-                      float sign)
-{
-    for (size_t i = 0; i < columns; i++)
-        re[i] += sum[0][row][i];
-    for (size_t i = 0; im && i < columns; i++) {
-        im[i] += sign * sum[0][row][i];
-        re[i] -= sign * sum[1][row][i];
-        im[i] += sum[1][row][i];
-        im[i] += sign * sum[2][row][i];
-    }
-}
-
-static void multiply_chunk(const product *p, packed *b, size_t row, size_t k0)
-{
-    const size_t k = p->k - k0 < CHUNK ? p->k - k0 : CHUNK;
-    const size_t rows = p->rows - row < ROWS ? p->rows - row : ROWS;
-    rows_of_a a;
-    float sum[3][ROWS][LANES];
-    load_rows(a, p, row, k0, k);
-    for (size_t first = 0; first < p->columns; first += LANES) {
-        const size_t columns = p->columns - first < LANES ? p->columns - first : LANES;
-        for (size_t i = 0; i < (p->a.im ? 3 : 1); i++)
-            sum_tile(sum[i], a[i], b->part[i], k, first);
-        for (size_t r = 0; r < rows; r++) {
-            const size_t at = (row + r) * p->columns + first;
-            add_chunk(p->c_re + at, p->c_im ? p->c_im + at : NULL, sum, r, columns, p->sign);
-        }
-    }
-}
-
-static void multiply(const product *p)
-{
-    static packed b;
-    memset(p->c_re, 0, p->rows * p->columns * sizeof(float));
-    if (p->c_im)
-        memset(p->c_im, 0, p->rows * p->columns * sizeof(float));
-    for (size_t k0 = 0; k0 < p->k; k0 += CHUNK) {
-        pack(&b, p, k0);
-        for (size_t row = 0; row < p->rows; row += ROWS)
-            multiply_chunk(p, &b, row, k0);
-    }
-}
-
-/* Multiplies at all frequencies; the product's pointers are those of plane 0, and a plane has so
- * many floats. */
-static void multiply_planes(product p, size_t n, size_t a_plane, size_t b_plane)
-{
-    const size_t complexes = complex_count(n), c_plane = p.rows * p.columns;
-    const product first = p;
-    for (size_t f = 0; f < complexes + edges(n) * edges(n); f++) {
-        const bool is_complex = f < complexes;
-        const size_t plane = is_complex ? 2 * f : complexes + f;
-        p.a.re = first.a.re + plane * a_plane;
-        p.b.re = first.b.re + plane * b_plane;
-        p.c_re = first.c_re + plane * c_plane;
-        p.a.im = is_complex ? p.a.re + a_plane : NULL;
-        p.b.im = is_complex ? p.b.re + b_plane : NULL;
-        p.c_im = is_complex ? p.c_re + c_plane : NULL;
-        multiply(&p);
-    }
+    const size_t n = cycle(c);
+    cg_strict_multiply(*p, complex_count(n), edges(n) * edges(n), a_plane, b_plane);
 }
 
 void cg_strict_conv_down(float *small_map, float *result, const float *large, const float *weight,
@@ -562,14 +440,14 @@ void cg_strict_conv_down(float *small_map, float *result, const float *large, co
 {
     const size_t k = phases(c) * c->cl;
     const map_form m = small_form(c);
-    const product p = {.a = {large, NULL, k, 1},
-                       .b = {weight, NULL, 1, c->cs},
-                       .c_re = result,
-                       .rows = c->n,
-                       .k = k,
-                       .columns = c->cs,
-                       .sign = -1};
-    multiply_planes(p, cycle(c), c->n * k, k * c->cs);
+    const cg_strict_product p = {.a = {large, NULL, k, 1},
+                                 .b = {weight, NULL, 1, c->cs},
+                                 .c_re = result,
+                                 .rows = c->n,
+                                 .k = k,
+                                 .columns = c->cs,
+                                 .sign = -1};
+    multiply_planes(&p, c, c->n * k, k * c->cs);
     invert_map(small_map, result, &m);
 }
 
@@ -578,14 +456,14 @@ void cg_strict_conv_up(float *large_map, float *result, const float *small, cons
 {
     const size_t columns = phases(c) * c->cl;
     const map_form m = large_form(c);
-    const product p = {.a = {small, NULL, c->cs, 1},
-                       .b = {weight, NULL, c->cs, 1},
-                       .c_re = result,
-                       .rows = c->n,
-                       .k = c->cs,
-                       .columns = columns,
-                       .sign = 1};
-    multiply_planes(p, cycle(c), c->n * c->cs, columns * c->cs);
+    const cg_strict_product p = {.a = {small, NULL, c->cs, 1},
+                                 .b = {weight, NULL, c->cs, 1},
+                                 .c_re = result,
+                                 .rows = c->n,
+                                 .k = c->cs,
+                                 .columns = columns,
+                                 .sign = 1};
+    multiply_planes(&p, c, c->n * c->cs, columns * c->cs);
     invert_map(large_map, result, &m);
 }
 
@@ -593,15 +471,15 @@ void cg_strict_conv_weight(float *dw, float *result, const float *large, const f
                            const float *factor, const cg_strict_conv *c)
 {
     const size_t rows = phases(c) * c->cl;
-    const product p = {.a = {large, NULL, 1, rows},
-                       .b = {small, NULL, 1, c->cs},
-                       .c_re = result,
-                       .rows = rows,
-                       .k = c->n,
-                       .columns = c->cs,
-                       .sign = -1,
-                       .scale = factor};
-    multiply_planes(p, cycle(c), c->n * rows, c->n * c->cs);
+    const cg_strict_product p = {.a = {large, NULL, 1, rows},
+                                 .b = {small, NULL, 1, c->cs},
+                                 .c_re = result,
+                                 .rows = rows,
+                                 .k = c->n,
+                                 .columns = c->cs,
+                                 .sign = -1,
+                                 .scale = factor};
+    multiply_planes(&p, c, c->n * rows, c->n * c->cs);
     invert_weight(dw, result, c);
 }
 

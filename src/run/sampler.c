@@ -25,8 +25,7 @@ static cg_status choose_network(cg_choice *choice, cg_runtime *rt, const cg_reci
 {
     bool as_trained =
         !draws_itself(recipe) && !recipe->strict && cg_recipe_is_of(recipe, cg_runtime_device(rt));
-    rt->strict = recipe->strict;
-    return cg_choice_parse(choice, rt, as_trained ? recipe->algorithms : NULL);
+    return cg_choice_parse(choice, rt, as_trained ? recipe->algorithms : NULL, recipe->strict);
 }
 
 /* Sees to it that the device draws right. */

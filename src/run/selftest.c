@@ -10,11 +10,8 @@
 #include "nn/tuning.h"
 #include "verify/selftest.h"
 
-#include <float.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 cg_selftest_options cg_selftest_defaults(void)
 {
@@ -37,12 +34,13 @@ static cg_status take_findings(cg_selftest *test, const cg_findings *findings)
         snprintf(check->message, sizeof check->message, "%s", f->message);
     }
     test->seconds = findings->seconds;
+    test->batch = findings->batch ? findings->batch : test->batch;
     test->ok = findings->ok;
 done:
     return status;
 }
 
-static cg_status test_runtime(cg_selftest *test, cg_runtime *rt, const char *algorithm)
+static cg_status test_runtime(cg_selftest *test, cg_runtime *rt, const cg_selftest_options *o)
 {
     cg_status status = CG_OK;
     char algorithms[CG_TUNING_TEXT], text[CG_CHOICE_TEXT];
@@ -50,18 +48,19 @@ static cg_status test_runtime(cg_selftest *test, cg_runtime *rt, const char *alg
     cg_choice choice;
     cg_findings findings = {0};
     cg_selftest_plan plan = {.what = "training",
+                             .chooses = "--algorithm",
                              .parts = CG_SELFTEST_STEP,
                              .choice = &choice,
                              .batch = test->batch,
                              .to_the_end = true};
     plan.cases = cg_verify_measures_list(&plan.case_count, true); /* training judges epochs */
-    CG_TRY(cg_tuning_join(algorithms, &from, rt, NULL, algorithm));
-    CG_TRY(cg_choice_parse(&choice, rt, algorithms));
+    CG_TRY(cg_tuning_join(algorithms, &from, rt, NULL, o->algorithm, o->strict));
+    CG_TRY(cg_choice_parse(&choice, rt, algorithms, o->strict));
     CG_TRY(cg_choice_describe(text, rt, &choice)); /* logs which does not serve */
     cg_status ran = cg_selftest_examine(&findings, rt, &plan);
     CG_TRY(take_findings(test, &findings));
     CG_TRY(ran);
-    CG_TRY(cg_findings_judge(&findings, rt, "so do not train there", ""));
+    CG_TRY(cg_findings_judge(&findings, rt, &plan, "so do not train there", ""));
 done:
     cg_findings_deinit(&findings);
     return status;
@@ -80,8 +79,7 @@ cg_status cg_selftest_run(cg_selftest *test, const cg_devices *devices, size_t i
     if (info)
         test->device = *info;
     CG_TRY(cg_runtime_create(&rt, devices, index));
-    rt->strict = o.strict;
-    CG_TRY(test_runtime(test, rt, o.algorithm));
+    CG_TRY(test_runtime(test, rt, &o));
 done:
     if (status != CG_OK)
         test->ok = false;
@@ -99,19 +97,13 @@ void cg_selftest_deinit(cg_selftest *test)
 
 /* ---- JSON ------------------------------------------------------------------------------------ */
 
-/* JSON has no infinity. */
-static void add_number(cg_json *json, cJSON *parent, const char *name, double value)
-{
-    cg_json_add_number(json, parent, name, isfinite(value) ? value : DBL_MAX);
-}
-
 static void add_check(cg_json *json, cJSON *list, const cg_selftest_check *check)
 {
     cJSON *object = cg_json_add_object(json, list, NULL);
     cg_json_add_text(json, object, "name", check->name);
     cg_json_add_bool(json, object, "ok", check->ok);
-    add_number(json, object, "max_error", check->max_error);
-    add_number(json, object, "max_share", check->max_share);
+    cg_json_add_finite(json, object, "max_error", check->max_error);
+    cg_json_add_finite(json, object, "max_share", check->max_share);
     cg_json_add_text(json, object, "message", check->message);
 }
 
@@ -160,16 +152,11 @@ cg_status cg_selftest_write(const char *path, const cg_selftest *tests, size_t c
 {
     CG_NEED(path);
     cg_status status = CG_OK;
-    cg_writer writer = {0};
     char *text = NULL;
 
     CG_TRY(cg_selftest_json(&text, tests, count));
-    CG_TRY(cg_writer_open(&writer, path));
-    CG_TRY(cg_writer_write(&writer, text, strlen(text)));
-    CG_TRY(cg_writer_write(&writer, "\n", 1));
-    CG_TRY(cg_writer_commit(&writer));
+    CG_TRY(cg_json_write(path, text));
 done:
-    cg_writer_abandon(&writer);
     free(text);
     return status;
 }

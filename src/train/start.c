@@ -18,6 +18,7 @@
 #include <clgan/evaluate.h>
 #include <clgan/runs.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -177,7 +178,6 @@ static cg_status open_device(cg_trainer *t)
     if (status != CG_OK)
         return status;
     t->rt->trusted = t->config.no_selftest;
-    t->rt->strict = recipe->strict;
     const cg_device_info *device = cg_runtime_device(t->rt);
     snprintf(recipe->device, sizeof recipe->device, "%s", device->name);
     snprintf(recipe->platform, sizeof recipe->platform, "%s", device->platform);
@@ -237,8 +237,8 @@ static cg_status choose_network(cg_choice *choice, cg_trainer *t, const char *re
     plan_request request = {t, choice};
 
     CG_TRY(cg_tuning_join(algorithms, &t->config.algorithms_from, t->rt, recorded,
-                          t->options->algorithm));
-    CG_TRY(cg_choice_parse(choice, t->rt, algorithms));
+                          t->options->algorithm, recipe->strict));
+    CG_TRY(cg_choice_parse(choice, t->rt, algorithms, recipe->strict));
     CG_TRY(cg_choice_describe(recipe->algorithms, t->rt, choice));
     CG_TRY(cg_footprint_check(t->rt, (size_t)recipe->batch, plan_buffers, &request));
     t->epoch_steps = cg_ceil_div(t->dataset.count, (size_t)recipe->batch);
@@ -252,16 +252,38 @@ static bool is_stopped(void *trainer)
     return cg_trainer_is_stopped(trainer);
 }
 
-/* The device proves that it computes right, unless nothing is left to be computed. */
+/* The test of what a training computes. A run keeps its algorithms as long as its device. */
+static cg_selftest_plan plan_test(cg_trainer *t, const cg_choice *choice)
+{
+    return (cg_selftest_plan){.what = "training",
+                              .chooses = t->options->resume ? "--allow-device-change --algorithm"
+                                                            : "--algorithm",
+                              .parts = CG_SELFTEST_STEP,
+                              .choice = choice,
+                              .batch = (size_t)t->config.recipe.batch,
+                              .cancel = is_stopped,
+                              .user = t};
+}
+
+/* The device proves that it computes right, unless nothing is left to be computed. That may take as
+ * long as kernels take to compile: the run is told of before, and a signal ends the process. */
 static cg_status test_device(cg_trainer *t, const cg_choice *choice)
 {
-    const cg_selftest_plan plan = {.what = "training",
-                                   .parts = CG_SELFTEST_STEP,
-                                   .choice = choice,
-                                   .batch = (size_t)t->config.recipe.batch,
-                                   .cancel = is_stopped,
-                                   .user = t};
-    return t->step < t->last ? cg_selftest_ensure(t->rt, &plan) : CG_OK;
+    const cg_selftest_plan plan = plan_test(t, choice);
+    if (t->options->started)
+        t->options->started(t->run.path);
+    if (t->step >= t->last)
+        return CG_OK;
+    cg_trainer_set_settled(t, cg_trainer_is_stopped(t) ? 0 : CG_TRAIN_STARTED);
+    cg_status status = cg_selftest_ensure(t->rt, &plan);
+    cg_trainer_set_settled(t, 0);
+    return status;
+}
+
+void cg_start_distrust(cg_trainer *t)
+{
+    const cg_selftest_plan plan = plan_test(t, &t->net->choice);
+    cg_selftest_forget(t->rt, &plan);
 }
 
 static cg_status create_network(cg_trainer *t, const cg_choice *choice)
@@ -271,6 +293,7 @@ static cg_status create_network(cg_trainer *t, const cg_choice *choice)
 
     CG_TRY(test_device(t, choice));
     CG_TRY(create_buffers(t, choice));
+    t->audit.passed = cg_audit_find_passed(recipe->seed, t->step);
     CG_TRY(cg_buffer_upload(t->images, 0, t->dataset.images, t->dataset.count * CG_PIXELS));
     CG_TRY(cg_audit_clear_metrics(t->net));
     CG_TRY(cg_memory_create(&t->metrics, t->epoch_steps, sizeof *t->metrics));
@@ -352,15 +375,11 @@ static uint64_t first_checkpoint(const cg_run_config *config)
     return every && every < epoch ? every : epoch;
 }
 
-static cg_status raise_step(void *user, const char *line)
+static cg_status raise_step(void *user, const cg_record *record)
 {
     double *last = user;
-    cg_record record;
-    bool sound;
-    cg_status status = cg_record_read(&sound, &record, line, strlen(line));
-    if (sound && record.step > *last)
-        *last = record.step;
-    return status;
+    *last = fmax(*last, record->step);
+    return CG_OK;
 }
 
 /* *began = the run ended before its first checkpoint, after `first` steps. A log that goes beyond
@@ -374,7 +393,7 @@ static cg_status check_beginning(bool *began, const cg_trainer *t, uint64_t firs
     double last = 0;
     CG_TRY(cg_run_checkpoints(&steps, &count, &t->run));
     CG_TRY(cg_run_path(&log, &t->run, "log.jsonl"));
-    CG_TRY(cg_runlog_read(log, raise_step, &last));
+    CG_TRY(cg_record_visit(log, raise_step, &last));
     *began = !count && t->config.recipe.algorithms[0] && last <= (double)first;
 done:
     free(log);

@@ -17,4 +17,7 @@ cg_status cg_start_new(cg_trainer *t);
  * and there is something left to do. */
 cg_status cg_start_resumed(cg_trainer *t);
 
+/* The device has been seen to compute wrong: whoever trains there next tests it again. */
+void cg_start_distrust(cg_trainer *t);
+
 #endif

@@ -54,4 +54,11 @@ static inline bool cg_trainer_is_stopped(cg_trainer *t)
     return t->stopped;
 }
 
+/* `settled`: a cg_train_moment, or 0. */
+static inline void cg_trainer_set_settled(const cg_trainer *t, int settled)
+{
+    if (t->options->settled)
+        *t->options->settled = settled;
+}
+
 #endif

@@ -63,6 +63,25 @@ static cg_status download_metrics(cg_trainer *t, size_t rows)
     return status;
 }
 
+static bool is_stopped(void *trainer)
+{
+    return cg_trainer_is_stopped(trainer);
+}
+
+/* The run ends at a loss that is not finite: CG_ERR_WRONG where the device made it so. */
+static cg_status judge_loss(cg_trainer *t, uint64_t step)
+{
+    cg_status status = CG_OK;
+    CG_TRY(cg_audit_retry(&t->audit, &t->source, step, is_stopped, t));
+    status = cg_fail(CG_ERR_DIVERGED,
+                     "the loss is not finite at step %" PRIu64
+                     ": stopped; the checkpoints that are in %s/checkpoints stay "
+                     "(a smaller --learning-rate may help)",
+                     step, t->run.path);
+done:
+    return status;
+}
+
 /* Fetches the metrics up to and with row `last` and sees that each is finite. This is the one host
  * wait of a log interval. */
 static cg_status fetch_metrics(cg_trainer *t, size_t last)
@@ -72,13 +91,8 @@ static cg_status fetch_metrics(cg_trainer *t, size_t last)
     for (; t->rows <= last; t->rows++) {
         const cg_metrics *m = &t->metrics[t->rows];
         CG_TRY(cg_audit_metrics(&t->audit, m, t->step - last + t->rows));
-        if (!isfinite(m->loss_d_real) || !isfinite(m->loss_d_fake) || !isfinite(m->loss_g)) {
-            return cg_fail(CG_ERR_DIVERGED,
-                           "the loss is not finite at step %" PRIu64
-                           ": stopped; the checkpoints that are in %s/checkpoints stay "
-                           "(a smaller --learning-rate may help)",
-                           t->step - last + t->rows, t->run.path);
-        }
+        if (!isfinite(m->loss_d_real) || !isfinite(m->loss_d_fake) || !isfinite(m->loss_g))
+            return judge_loss(t, t->step - last + t->rows);
     }
 done:
     return status;
@@ -253,12 +267,6 @@ done:
 
 /* ---- the loop -------------------------------------------------------------------------------- */
 
-static void set_settled(const cg_trainer *t, int settled)
-{
-    if (t->options->settled)
-        *t->options->settled = settled;
-}
-
 /* An epoch's end as the monitor sees it. */
 static cg_monitor_epoch_end describe_end(const cg_trainer *t, const cg_step_place *place)
 {
@@ -306,7 +314,7 @@ static cg_status ask_monitor(cg_trainer *t, cg_monitor_verdict *verdict, const c
     const cg_monitor_epoch_end end = describe_end(t, place);
     *verdict = (cg_monitor_verdict){.remark = ""};
     t->unjudged = cg_monitor_is_due(&t->monitor, place->epoch);
-    set_settled(t, t->unjudged ? CG_TRAIN_JUDGING : 0);
+    cg_trainer_set_settled(t, t->unjudged ? CG_TRAIN_JUDGING : 0);
     if (t->unjudged && !cg_trainer_is_stopped(t)) {
         snprintf(words, sizeof words, "judging epoch %zu/%" PRIu64, place->epoch, t->config.epochs);
         cg_phase_begin(&phase);
@@ -318,7 +326,7 @@ static cg_status ask_monitor(cg_trainer *t, cg_monitor_verdict *verdict, const c
         cg_phase_end(&phase);
         t->unjudged = false;
     }
-    set_settled(t, 0);
+    cg_trainer_set_settled(t, 0);
     return status;
 }
 
@@ -448,13 +456,13 @@ static cg_status run_step(cg_trainer *t, const cg_step_place *place, bool first)
     cg_wait wait;
     t->usual = cg_progress_usual(&t->progress);
     begin_waiting(t, &wait, place->step);
-    CG_TRY(cg_audit_is_due(t->source.seed, place->step)
+    CG_TRY(cg_audit_is_due(&t->audit, t->source.seed, place->step)
                ? cg_audit_step(&t->audit, &t->source, place)
                : cg_step_run(t->net, &t->source, place));
     CG_TRY(cg_runtime_mark(t->rt));
     if (first)
         CG_TRY(cg_runtime_finish(t->rt));
-    set_settled(t, 0);
+    cg_trainer_set_settled(t, 0);
     t->step++;
     compiled = t->rt->build_seconds - compiled;
     t->logged += compiled;
@@ -508,18 +516,16 @@ static cg_status run_loop(cg_trainer *t)
     if (t->step < t->last)
         CG_TRY(cg_rehearse(t->rt, rehearse_epoch, t));
     if (t->step < t->last && !stopping)
-        CG_TRY(cg_audit_begin(&t->audit, t->images, &t->dataset, t->source.seed, t->step));
+        CG_TRY(cg_audit_begin(&t->audit, t->images, &t->dataset, t->step));
     stopping = cg_trainer_is_stopped(t);
     cg_progress_init(&t->progress, (size_t)t->config.epochs, t->last);
-    set_settled(t, stopping ? 0 : CG_TRAIN_STARTED);
+    cg_trainer_set_settled(t, stopping ? 0 : CG_TRAIN_STARTED);
     while (t->step < t->last && !stopping && !is_collapsed(t))
         CG_TRY(take_step(t, t->step == begin, &stopping));
     status = ending_of(t, stopping);
 done:
-    set_settled(t, 0);
+    cg_trainer_set_settled(t, 0);
     cg_screen_clear();
-    if (status == CG_ERR_WRONG)
-        cg_audit_advise(&t->audit, &t->run);
     return status;
 }
 
@@ -562,8 +568,6 @@ static cg_status run_steps(cg_trainer *t)
 {
     cg_status status = CG_OK;
     const cg_device_info *device = cg_runtime_device(t->rt);
-    if (t->options->started)
-        t->options->started(t->run.path);
     if (t->step >= t->last && !t->unjudged) {
         say_that_nothing_is_left(t);
         return CG_OK;
@@ -628,6 +632,10 @@ cg_status cg_train(const cg_train_options *options)
     t->begun = true;
     CG_TRY(run_steps(t));
 done:
+    if (t && status == CG_ERR_WRONG && t->audit.net) { /* the self-test has its own advice */
+        cg_start_distrust(t);
+        cg_audit_advise(&t->audit, &t->run);
+    }
     if (t && status != CG_OK && (status != CG_ERR_STOPPED || !t->begun) && !t->step && t->run.fresh)
         discard_run(t);
     if (t)

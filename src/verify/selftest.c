@@ -19,10 +19,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { VERSION = 1 /* of what is tested: verdicts of another one do not count */ };
+enum { VERSION = 2 /* of what is tested: verdicts of another one do not count */ };
 
-/* A step that would take longer than this is tested at a smaller batch. */
-static const double longest_step = 10;
+/* Simulators of devices, by a part of their names, on which a step of a large batch takes minutes:
+ * stages are tested at a batch of so many images at most. */
+static const struct {
+    const char *device;
+    size_t batch;
+} simulators[] = {
+    {"Oclgrind", 8},
+    {"llvmpipe", 8},
+};
 
 /* A test under way. */
 typedef struct selftest {
@@ -31,8 +38,6 @@ typedef struct selftest {
     const cg_selftest_plan *plan;
     const cg_choice *choice;
     cg_phase phase;
-    double step_seconds; /* of a step of `step_images` images; 0: not known */
-    size_t step_images;
     bool doubtful; /* a whole step was wrong: its stages tell which kernel it is */
 } selftest;
 
@@ -54,16 +59,18 @@ static void tell_wrong(cg_finding *finding, const cg_verify_result *result, cons
 {
     char kernels[160];
     cg_runtime_tell_recent(kernels, sizeof kernels, rt);
-    snprintf(finding->message, sizeof finding->message, "%s%s%s", *kernels ? kernels : "",
-             *kernels ? ": " : "", result->message);
+    finding->named = *kernels != '\0';
+    snprintf(finding->message, sizeof finding->message, "%s%s%s", kernels, *kernels ? ": " : "",
+             result->message);
 }
 
-/* An option that gives the stage the definition instead of what it has; "" where it has that. */
+/* The stage gets the definition instead of what it has; "" where it has that, or has to be strict,
+ * which the definition is not. */
 static void advise(cg_finding *finding, selftest *t, const cg_stage *stage)
 {
-    const char *name = stage ? cg_choice_name(t->rt, t->choice, stage) : NULL;
+    const char *name = stage && !t->choice->strict ? cg_choice_name(t->rt, t->choice, stage) : NULL;
     if (name && *name && strcmp(name, "plain") != 0)
-        snprintf(finding->advice, sizeof finding->advice, "--algorithm %s/%s=plain", stage->name,
+        snprintf(finding->advice, sizeof finding->advice, "%s/%s=plain", stage->name,
                  cg_pass_names[stage->pass]);
 }
 
@@ -158,9 +165,8 @@ static cg_status run_stored_step(selftest *t)
     cg_status status = CG_OK;
     cg_verify_result result;
     CG_TRY(begin_check(t));
-    cg_status ran = cg_stored_step_run(&result, &t->step_seconds, t->rt, t->choice);
+    cg_status ran = cg_stored_step_run(&result, t->rt, t->choice);
     cg_runtime_forget_recent(t->rt); /* the step has them all */
-    t->step_images = 8;
     CG_TRY(note(t, result.name, &result, NULL));
     t->doubtful = !result.ok;
     status = ran;
@@ -193,15 +199,15 @@ static cg_status plan_network(void *user, size_t batch)
     return status;
 }
 
-/* The plan's batch, or what a slow device does in time. */
+/* The plan's batch, or what a simulator does in time. It must not follow from how fast the device
+ * is at the moment: the verdict counts for the whole batch. */
 static size_t choose_batch(const selftest *t)
 {
-    double image = t->step_seconds / (double)t->step_images;
-    double most = image > 0 ? longest_step / image : 1e9;
     size_t batch = t->plan->batch;
-    if (most < (double)batch)
-        batch = most > (double)t->step_images ? (size_t)most : t->step_images;
-    return batch < t->plan->batch ? batch : t->plan->batch;
+    for (size_t i = 0; i < CG_COUNT(simulators); i++)
+        if (strstr(t->rt->info.name, simulators[i].device) && simulators[i].batch < batch)
+            batch = simulators[i].batch;
+    return batch;
 }
 
 enum { SEED = 1, STREAM = 7 /* of the images that take the place of real ones */ };
@@ -246,6 +252,7 @@ static cg_status run_stages(selftest *t)
     CG_TRY(cg_footprint_fit(&batch, t->rt, choose_batch(t), plan_network, t));
     if (!batch) /* whoever asked has taken the memory */
         goto done;
+    t->findings->batch = batch;
     CG_TRY(cg_network_create(&net, t->rt, batch, batch, 1, t->choice));
     CG_TRY(cg_network_init(net, SEED, 0));
     CG_TRY(draw_inputs(net));
@@ -311,25 +318,11 @@ const cg_finding *cg_findings_worst(const cg_findings *findings)
         const cg_finding *f = &findings->items[i];
         if (f->ok)
             continue;
-        if (f->advice[0])
+        if (f->named)
             return f;
         first = first ? first : f;
     }
     return first;
-}
-
-cg_status cg_findings_judge(const cg_findings *findings, const cg_runtime *rt,
-                            const char *consequence, const char *advice)
-{
-    const cg_finding *worst = cg_findings_worst(findings);
-    const cg_device_info *d = &rt->info;
-    if (!worst)
-        return CG_OK;
-    return cg_fail(CG_ERR_WRONG,
-                   "%s (%s, driver %s) computes wrong results, %s: %s: %s; another driver or "
-                   "another --device may be right%s%s%s",
-                   d->name, d->platform, d->driver, consequence, worst->name, worst->message,
-                   worst->advice[0] ? ", or " : "", worst->advice, advice);
 }
 
 /* ---- once ------------------------------------------------------------------------------------ */
@@ -366,6 +359,38 @@ done:
     return status;
 }
 
+void cg_selftest_forget(cg_runtime *rt, const cg_selftest_plan *plan)
+{
+    const char *const subjects[] = {plan->what, plan->within};
+    for (size_t i = 0; i < CG_COUNT(subjects) && subjects[i]; i++) {
+        cg_verdict verdict;
+        if (init_verdict(&verdict, rt, plan, subjects[i]) == CG_OK)
+            cg_verdict_forget(&verdict);
+        cg_verdict_deinit(&verdict);
+    }
+}
+
+/* ---- what comes of it ------------------------------------------------------------------------ */
+
+cg_status cg_findings_judge(const cg_findings *findings, cg_runtime *rt,
+                            const cg_selftest_plan *plan, const char *consequence,
+                            const char *advice)
+{
+    const cg_finding *worst = cg_findings_worst(findings);
+    const cg_device_info *d = &rt->info;
+    char choice[2 * CG_FINDING_NAME] = "";
+    if (!worst)
+        return CG_OK;
+    cg_selftest_forget(rt, plan);
+    if (plan->chooses && worst->advice[0])
+        snprintf(choice, sizeof choice, ", or %s %s", plan->chooses, worst->advice);
+    return cg_fail(CG_ERR_WRONG,
+                   "%s (%s, driver %s) computes wrong results, %s: %s: %s; another driver or "
+                   "another --device may be right%s%s%s%s",
+                   d->name, d->platform, d->driver, consequence, worst->name, worst->message,
+                   choice, plan->instead ? "; " : "", plan->instead ? plan->instead : "", advice);
+}
+
 cg_status cg_selftest_ensure(cg_runtime *rt, const cg_selftest_plan *plan)
 {
     cg_status status = CG_OK;
@@ -381,7 +406,8 @@ cg_status cg_selftest_ensure(cg_runtime *rt, const cg_selftest_plan *plan)
         goto done;
     CG_TRY(cg_selftest_examine(&findings, rt, plan));
     snprintf(consequence, sizeof consequence, "so there is no %s", plan->what);
-    CG_TRY(cg_findings_judge(&findings, rt, consequence, "; --no-selftest goes on all the same"));
+    CG_TRY(cg_findings_judge(&findings, rt, plan, consequence,
+                             "; --no-selftest goes on all the same"));
     cg_verdict_keep(&verdict, plan->batch);
     cg_log(CG_LOG_INFO, "%s: computes right (%zu checks in %.1f s)", rt->info.id, findings.count,
            findings.seconds);

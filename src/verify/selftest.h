@@ -1,7 +1,7 @@
 /* The self-test: a device proves that it computes right what a command is about to run there.
  *
  *     cg_choice choice;
- *     CG_TRY(cg_choice_parse(&choice, rt, "direct"));
+ *     CG_TRY(cg_choice_parse(&choice, rt, "direct", false));
  *     const cg_selftest_plan plan = {
  *         .what = "training", .parts = CG_SELFTEST_STEP, .choice = &choice, .batch = 256};
  *     CG_TRY(cg_selftest_ensure(rt, &plan)); // CG_ERR_WRONG, with a sentence that says what to do
@@ -33,9 +33,12 @@ enum {
 
 /* A plan says what is to be tested. */
 typedef struct cg_selftest_plan {
-    const char *what;            /* "training": names the verdict, and is a word of messages */
-    const char *within;          /* of a plan that tests all of this, too; NULL: none */
-    unsigned parts;              /* of the DCGAN; 0: none */
+    const char *what;    /* "training": names the verdict, and is a word of messages */
+    const char *within;  /* of a plan that tests all of this, too; NULL: none */
+    const char *chooses; /* the option, with what has to go with it, that gives an operation another
+                            algorithm: "--algorithm"; NULL: the command has none */
+    const char *instead; /* what the command can do on such a device, for its message; NULL */
+    unsigned parts;      /* of the DCGAN; 0: none */
     const cg_choice *choice;     /* of the DCGAN; NULL: the defaults */
     size_t batch;                /* images that the command processes at a time */
     const cg_verify_case *cases; /* further checks, with the device's defaults */
@@ -53,13 +56,15 @@ typedef struct cg_finding {
     double share;     /* that error over its bound; above 1 it is wrong */
     char message[CG_FINDING_MESSAGE]; /* "" when ok; else the kernels, the first wrong element, what
                                          it is and what it should be */
-    char advice[CG_FINDING_NAME];     /* an option that may help; "" */
+    bool named;                       /* the message has the kernels */
+    char advice[CG_FINDING_NAME];     /* an algorithm that may help, "g.convt1/fwd=plain"; "" */
 } cg_finding;
 
 typedef struct cg_findings {
     bool ok;
     cg_finding *items; /* owned */
     size_t count;
+    size_t batch;   /* at which stages were tested: the plan's, or what memory and time allow */
     double seconds; /* that it took */
 } cg_findings;
 
@@ -76,14 +81,19 @@ void cg_findings_deinit(cg_findings *findings);
 const cg_finding *cg_findings_worst(const cg_findings *findings);
 
 /* CG_OK where all is right, else CG_ERR_WRONG, logged: device, driver, the worst finding, what can
- * be done. `consequence`: "so nothing is measured". */
-cg_status cg_findings_judge(const cg_findings *findings, const cg_runtime *rt,
-                            const char *consequence, const char *advice);
+ * be done. `consequence`: "so nothing is measured"; `advice` ends the sentence. The plan is
+ * forgotten then. */
+cg_status cg_findings_judge(const cg_findings *findings, cg_runtime *rt,
+                            const cg_selftest_plan *plan, const char *consequence,
+                            const char *advice);
 
 /* Tests the device unless it has passed this plan before, for a batch of at least this size, with
- * the same driver, kernels and choice: that is kept in the program cache (ocl/verdict.h). What
- * failed is not. CG_ERR_WRONG, logged; CG_ERR_STOPPED. Nothing on a trusted runtime, or
- * while work is planned only. */
+ * the same driver, kernels and choice: that is kept in the program cache (ocl/verdict.h). A device
+ * that fails is tested again each time. CG_ERR_WRONG, logged; CG_ERR_STOPPED. Nothing on a trusted
+ * runtime, or while work is planned only. */
 cg_status cg_selftest_ensure(cg_runtime *rt, const cg_selftest_plan *plan);
+
+/* Takes back what was kept of the plan, where a device has been seen to compute wrong since. */
+void cg_selftest_forget(cg_runtime *rt, const cg_selftest_plan *plan);
 
 #endif

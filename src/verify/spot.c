@@ -58,7 +58,7 @@ static cg_status create(cg_spot **spot, const cg_spot *request)
     cg_status status = CG_OK;
     cg_spot *s = NULL;
     cg_runtime *rt = request->net->rt;
-    size_t before = cg_choice_enter_width(&request->net->choice, rt);
+    cg_mode before = cg_choice_enter(&request->net->choice, rt);
     *spot = NULL;
     CG_TRY(cg_memory_create(&s, 1, sizeof *s));
     *s = *request;
@@ -66,7 +66,7 @@ static cg_status create(cg_spot **spot, const cg_spot *request)
     *spot = s;
     s = NULL;
 done:
-    cg_runtime_set_width(rt, before);
+    cg_runtime_set_mode(rt, before);
     cg_spot_release(s);
     return status;
 }

@@ -44,9 +44,9 @@ const char **cg_case_open_algorithm(cg_verify_case *check)
 cg_status cg_case_run(cg_verify_result *result, cg_runtime *rt, const cg_choice *choice,
                       const cg_verify_case *check)
 {
-    size_t before = cg_choice_enter_width(choice, rt);
+    cg_mode before = cg_choice_enter(choice, rt);
     cg_status status = cg_verify_run(result, rt, check);
-    cg_runtime_set_width(rt, before);
+    cg_runtime_set_mode(rt, before);
     return status;
 }
 

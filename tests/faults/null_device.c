@@ -456,7 +456,9 @@ EXPORT cl_int clGetKernelInfo(cl_kernel kernel, cl_kernel_info query, size_t roo
 EXPORT cl_int clGetKernelArgInfo(cl_kernel kernel, cl_uint index, cl_kernel_arg_info query,
                                  size_t room, void *to, size_t *size)
 {
-    (void)kernel, (void)index, (void)query, (void)room, (void)to, (void)size;
+    (void)kernel, (void)index, (void)query, (void)room, (void)to;
+    if (size)
+        *size = 0;
     return CL_KERNEL_ARG_INFO_NOT_AVAILABLE;
 }
 

@@ -104,10 +104,10 @@ void fuzz_choice(const unsigned char *data, size_t size)
     char *text = fuzz_text(data, size);
     cg_runtime *rt = plain_runtime();
     bool usable = cg_choice_is_usable(rt, text);
-    bool parsed = cg_choice_parse(&choice, rt, text) == CG_OK;
+    bool parsed = cg_choice_parse(&choice, rt, text, false) == CG_OK;
     fuzz_need(parsed || !usable, "what is usable can be parsed");
     if (parsed && cg_choice_describe(described, rt, &choice) == CG_OK)
-        fuzz_need(cg_choice_parse(&again, rt, described) == CG_OK,
+        fuzz_need(cg_choice_parse(&again, rt, described, false) == CG_OK,
                   "the description of a choice can be parsed");
     free(text);
 }

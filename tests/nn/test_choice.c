@@ -10,7 +10,7 @@
 static cg_choice parsed(const char *text)
 {
     cg_choice choice;
-    ck_assert_int_eq(cg_choice_parse(&choice, device, text), CG_OK);
+    ck_assert_int_eq(cg_choice_parse(&choice, device, text, false), CG_OK);
     return choice;
 }
 
@@ -62,7 +62,7 @@ START_TEST(refusals)
         "vec=5", "vec=",   "vec",       "vec=08",         "g.bn0=plain",    "=plain"};
     cg_choice choice;
     for (size_t i = 0; i < CG_COUNT(wrong); i++) {
-        ck_assert_int_eq(cg_choice_parse(&choice, device, wrong[i]), CG_ERR_ARGUMENT);
+        ck_assert_int_eq(cg_choice_parse(&choice, device, wrong[i], false), CG_ERR_ARGUMENT);
         ck_assert_msg(!cg_choice_is_usable(device, wrong[i]), "%s is usable", wrong[i]);
     }
     ck_assert(!cg_choice_is_usable(device, "g.convt1=image")); /* does not serve it */
@@ -133,6 +133,28 @@ START_TEST(names_of_a_stage)
 }
 END_TEST
 
+/* A runtime is strict while it serves a strict choice, and as it was afterwards. */
+START_TEST(strictness_is_the_choices)
+{
+    char text[CG_CHOICE_TEXT];
+    cg_choice strict, other = parsed("plain");
+    ck_assert_int_eq(cg_choice_parse(&strict, device, "direct", true), CG_OK);
+    ck_assert_int_eq(cg_choice_describe(text, device, &strict), CG_ERR_ARGUMENT);
+    ck_assert(!device->strict);
+    ck_assert_int_eq(cg_choice_parse(&strict, device, NULL, true), CG_OK);
+    ck_assert_int_eq(cg_choice_describe(text, device, &strict), CG_OK);
+    ck_assert(strict.strict && !other.strict && !device->strict);
+
+    const cg_mode before = cg_choice_enter(&strict, device);
+    ck_assert(device->strict);
+    ck_assert_str_eq(cg_choice_name(device, &other, cg_stage_of_layer(CG_G_CONVT1, CG_FWD)),
+                     "plain");
+    ck_assert(device->strict);
+    cg_runtime_set_mode(device, before);
+    ck_assert(!device->strict);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tests = tcase_create("choice");
@@ -142,6 +164,7 @@ int main(void)
     tcase_add_test(tests, text_and_choice);
     tcase_add_test(tests, what_does_not_serve);
     tcase_add_test(tests, names_of_a_stage);
+    tcase_add_test(tests, strictness_is_the_choices);
     tcase_set_timeout(tests, 0);
     return device_run_case(tests, "nn/choice");
 }

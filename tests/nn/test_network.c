@@ -5,6 +5,7 @@
 #include "nn/choice.h"
 #include "nn/plan.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -108,7 +109,7 @@ START_TEST(transforms_stand_for_maps)
     }
     ck_assert(net->conv1_writes_spectrum);
     cg_choice choice;
-    ck_assert_int_eq(cg_choice_parse(&choice, device, "d.conv2/bwd_weight=direct"), CG_OK);
+    ck_assert_int_eq(cg_choice_parse(&choice, device, "d.conv2/bwd_weight=direct", false), CG_OK);
     ck_assert_int_eq(cg_network_create(&other, device, BATCH, BATCH, 1, &choice), CG_OK);
     ck_assert(!other->conv2_reads_spectrum && !other->conv1_writes_spectrum);
     cg_network_release(other);
@@ -170,6 +171,30 @@ START_TEST(initial_weights)
 }
 END_TEST
 
+/* Strict weights have the same bits on every host, without the excess precision of the x87. */
+START_TEST(strict_weights)
+{
+    const cg_param_spec *spec = &cg_model_params[CG_G_CONVT1_WEIGHT];
+    const double deviations[] = {0.02, 0};
+    const uint64_t digests[] = {UINT64_C(0xFC25D2852B3AC79F), UINT64_C(0x5909DF83BD6A62BA)};
+    size_t n = cg_param_size(spec);
+    float *data = malloc(n * sizeof *data);
+    ck_assert_ptr_nonnull(data);
+    for (size_t k = 0; k < 2; k++) {
+        uint64_t hash = 0;
+        cg_param_draw(data, spec, 1, 3, deviations[k], true);
+        for (size_t i = 0; i < n; i++) {
+            uint32_t bits;
+            memcpy(&bits, &data[i], sizeof bits);
+            hash = (hash ^ bits) * UINT64_C(0x100000001B3);
+            hash ^= hash >> 29;
+        }
+        ck_assert_msg(hash == digests[k], "%zu: %016" PRIx64, k, hash);
+    }
+    free(data);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tests = tcase_create("network");
@@ -178,6 +203,7 @@ int main(void)
     tcase_add_test(tests, average_begins);
     tcase_add_test(tests, transforms_stand_for_maps);
     tcase_add_test(tests, initial_weights);
+    tcase_add_test(tests, strict_weights);
     tcase_set_timeout(tests, 120);
     return device_run_case(tests, "nn/network");
 }

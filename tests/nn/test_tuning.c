@@ -201,10 +201,10 @@ START_TEST(what_counts_before_what)
         if (last)
             setenv("CLGAN_TUNING", "", 1);
         ck_assert_int_eq(cg_tuning_join(text, &from, device, last ? NULL : cases[i].recorded,
-                                        last ? NULL : cases[i].options),
+                                        last ? NULL : cases[i].options, false),
                          CG_OK);
         ck_assert_str_eq(from, last ? "defaults" : cases[i].from);
-        ck_assert_int_eq(cg_choice_parse(&choice, device, text), CG_OK);
+        ck_assert_int_eq(cg_choice_parse(&choice, device, text, false), CG_OK);
         const char *dense = choice.algorithms[0], *convt1 = choice.algorithms[2];
         ck_assert_pstr_eq(convt1, last ? NULL : cases[i].convt1);
         ck_assert_pstr_eq(dense, last ? NULL : cases[i].dense);
@@ -212,7 +212,7 @@ START_TEST(what_counts_before_what)
     memset(text, 'x', sizeof text - 1);
     text[sizeof text - 1] = '\0';
     char joined[CG_TUNING_TEXT];
-    ck_assert_int_eq(cg_tuning_join(joined, &from, device, NULL, text), CG_ERR_ARGUMENT);
+    ck_assert_int_eq(cg_tuning_join(joined, &from, device, NULL, text, false), CG_ERR_ARGUMENT);
 }
 END_TEST
 

@@ -3,6 +3,7 @@
 #include "support.h"
 
 #include "ocl/verdict.h"
+#include "verify/harness.h"
 #include "verify/selftest.h"
 
 #include <clgan/selftest.h>
@@ -53,9 +54,6 @@ START_TEST(verdicts_are_kept_by_subject_and_device)
         ck_assert_msg(read_verdict(rt, "a") == 0, "%s is another device's", texts[i]);
         texts[i][0] = first;
     }
-    rt->strict = !rt->strict;
-    ck_assert_uint_eq(read_verdict(rt, "a"), 0);
-    rt->strict = !rt->strict;
     ck_assert_uint_eq(read_verdict(rt, "a"), 256);
     cg_runtime_release(rt);
 }
@@ -189,6 +187,81 @@ START_TEST(a_sound_device_passes)
 }
 END_TEST
 
+/* A check that the test decides on. */
+static bool lying;
+static int runs;
+
+static cg_status run_own(cg_harness *harness, const cg_verify_case *check)
+{
+    (void)check;
+    runs++;
+    harness->result->ok = !lying;
+    return CG_OK;
+}
+
+/* Tests the device by that check: whether it has been run. */
+static bool is_tested(cg_runtime *rt, size_t batch, cg_status wanted)
+{
+    const cg_verify_case own = {.name = "own", .run = run_own};
+    const cg_selftest_plan plan = {
+        .what = "anything", .batch = batch, .cases = &own, .case_count = 1};
+    runs = 0;
+    ck_assert_int_eq(cg_selftest_ensure(rt, &plan), wanted);
+    if (runs == 0)
+        return false;
+    ck_assert_int_eq(runs, 1);
+    return true;
+}
+
+/* A test that was passed counts until the device has been seen to compute wrong. */
+START_TEST(a_failure_takes_back_what_was_passed)
+{
+    cg_runtime *rt = open_runtime();
+    lying = false;
+    ck_assert(is_tested(rt, 2, CG_OK));
+    ck_assert(!is_tested(rt, 1, CG_OK));
+    lying = true;
+    ck_assert(is_tested(rt, 3, CG_ERR_WRONG));
+    ck_assert(is_tested(rt, 1, CG_ERR_WRONG));
+    lying = false;
+    ck_assert(is_tested(rt, 1, CG_OK));
+    cg_selftest_forget(rt, &(cg_selftest_plan){.what = "anything"});
+    ck_assert(is_tested(rt, 1, CG_OK));
+    cg_runtime_release(rt);
+}
+END_TEST
+
+static char said[2048];
+
+static void take_line(void *user, cg_log_level level, const char *line)
+{
+    (void)user;
+    (void)level;
+    snprintf(said, sizeof said, "%s", line);
+}
+
+/* The finding that names its kernels is told of, with an option that the command has. */
+START_TEST(a_refusal_names_kernels_and_options)
+{
+    cg_runtime *rt = open_runtime();
+    cg_finding items[] = {
+        {.name = "step", .message = "loss"},
+        {.name = "stage", .message = "adam: x[0]", .named = true, .advice = "g.dense/fwd=plain"}};
+    const cg_findings findings = {.items = items, .count = 2};
+    cg_selftest_plan plan = {.what = "anything"};
+    cg_log_set_handler(take_line, NULL);
+    ck_assert_int_eq(cg_findings_judge(&findings, rt, &plan, "so", ""), CG_ERR_WRONG);
+    ck_assert_ptr_nonnull(strstr(said, "so: stage: adam: x[0]; another driver"));
+    ck_assert_ptr_null(strstr(said, "plain"));
+    plan.chooses = "--algorithm";
+    plan.instead = "or not";
+    ck_assert_int_eq(cg_findings_judge(&findings, rt, &plan, "so", "; or yes"), CG_ERR_WRONG);
+    ck_assert_ptr_nonnull(strstr(said, ", or --algorithm g.dense/fwd=plain; or not; or yes"));
+    cg_log_set_handler(NULL, NULL);
+    cg_runtime_release(rt);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tests = tcase_create("selftest");
@@ -198,6 +271,8 @@ int main(void)
     tcase_add_test(tests, damaged_verdicts_do_not_count);
     tcase_add_test(tests, what_is_stopped_or_wrong_is_not_kept);
     tcase_add_test(tests, a_stopped_start_leaves_nothing);
+    tcase_add_test(tests, a_failure_takes_back_what_was_passed);
+    tcase_add_test(tests, a_refusal_names_kernels_and_options);
     tcase_add_test(tests, a_sound_device_passes);
     tcase_set_timeout(tests, 600);
     return device_run_case(tests, "verify/selftest");

@@ -18,7 +18,7 @@ static cg_network *create_network(const char *algorithms)
     float reals[REALS * CG_PIXELS];
     for (size_t i = 0; i < CG_COUNT(reals); i++)
         reals[i] = (float)(i * 37 % 256) / 127.5f - 1;
-    ck_assert_int_eq(cg_choice_parse(&choice, device, algorithms), CG_OK);
+    ck_assert_int_eq(cg_choice_parse(&choice, device, algorithms, false), CG_OK);
     ck_assert_int_eq(cg_network_create(&net, device, FAKES, REALS, 2, &choice), CG_OK);
     ck_assert_int_eq(cg_network_init(net, 1, 0), CG_OK);
     ck_assert_int_eq(cg_buffer_upload(net->images.buffer, FAKES * CG_PIXELS * sizeof *reals, reals,
