@@ -67,10 +67,10 @@ bool cg_audit_is_due(const cg_audit *audit, uint64_t seed, uint64_t step);
  * with the step, as all below. */
 cg_status cg_audit_step(cg_audit *audit, const cg_step_source *source, const cg_step_place *place);
 
-/* Does the steps from the kept state up to `step` again, whose loss was not finite: all stages of
- * the first one go through their spot checks, and the loss must not be finite again. CG_OK where
- * it is not, which is then no fault of the device, and where stop(user) says so. The state is that
- * of no step afterwards: the run has to end. */
+/* Does the steps from the kept state up to `step` again, whose loss or state was not finite: all
+ * stages of the first one go through their spot checks, and not all results must be finite then.
+ * CG_OK where they are not, which is then no fault of the device, and where stop(user) says so. The
+ * state is that of no step afterwards: the run has to end. */
 cg_status cg_audit_retry(cg_audit *audit, const cg_step_source *source, uint64_t step,
                          bool (*stop)(void *user), void *user);
 

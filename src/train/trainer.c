@@ -252,7 +252,12 @@ static cg_status save_checkpoint(cg_trainer *t, const cg_step_place *place)
     CG_TRY(cg_runlog_sync(t->log));
     CG_TRY(keep_config(t));
     CG_TRY(cg_run_checkpoint_path(&path, &t->run, place->step));
-    CG_TRY(cg_checkpoint_write(path, t->net, &t->config.recipe, place->step, place->epoch, rows));
+    status = cg_checkpoint_write(path, t->net, &t->config.recipe, place->step, place->epoch, rows);
+    if (status == CG_ERR_DIVERGED) {
+        cg_status cause = cg_audit_retry(&t->audit, &t->source, place->step, is_stopped, t);
+        status = cause == CG_OK ? status : cause;
+    }
+    CG_TRY(status);
     CG_TRY(prune_checkpoints(t, place->step));
     cg_run_mark_latest(&t->run); /* another run may have been written meanwhile */
 done:
