@@ -6,9 +6,9 @@
  * through their spot checks (verify/spot.h): the small ones and Adam each time, the others in turn,
  * because what is wrong in the same way each time shows there alone. All arrays that the stages
  * write must have the same checksums both times: a launch that is left out, work-groups that do not
- * run, bits that flip and races show in the first stage that they concern. Then a row of launches,
- * each of which must count. Log intervals compare a part of the data set, drawing and judging the
- * parameters before and after. A loss that is not finite is tried again from the state before the
+ * run, bits that flip and races show in the first stage that they concern. A row of launches
+ * follows, which add up. Log intervals compare a part of the data set; the state is compared before
+ * and after drawing and judging. A loss that is not finite is tried again from the state before the
  * last audited step.
  */
 #ifndef CLGAN_TRAIN_AUDIT_H
