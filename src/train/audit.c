@@ -16,6 +16,7 @@
 
 #include <assert.h>
 #include <clgan/terminal.h>
+#include <float.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -100,22 +101,29 @@ done:
     return status;
 }
 
-/* *tame = no parameter of the kept state is as large as that of a training that diverges, where
- * float32 overflows in the midst of operations that float64 carries out. */
+/* *bounded: false when a number of the buffer is larger than `most`, or none; else as it was. */
+static cg_status find_bounded(bool *bounded, const cg_buffer *buffer, float most)
+{
+    cg_status status = CG_OK;
+    float *numbers = NULL;
+    CG_TRY(cg_memory_create(&numbers, buffer->bytes, 1));
+    CG_TRY(cg_buffer_download(buffer, 0, numbers, buffer->bytes));
+    for (size_t i = 0; i < buffer->bytes / sizeof *numbers; i++)
+        *bounded = *bounded && fabsf(numbers[i]) <= most;
+done:
+    free(numbers);
+    return status;
+}
+
+#define TAME 1000.0F
+
+/* *tame = neither a parameter of the kept state nor the learning rate is as large as in a training
+ * that diverges, where float32 overflows in the midst of operations that float64 carries out. */
 static cg_status find_tame(bool *tame, const cg_audit *audit)
 {
-    enum { LARGEST = 1000 };
-    cg_status status = CG_OK;
-    const cg_buffer *buffer = audit->saved[CG_ARENA_PARAMS];
-    float *params = NULL;
-    CG_TRY(cg_memory_create(&params, buffer->bytes, 1));
-    CG_TRY(cg_buffer_download(buffer, 0, params, buffer->bytes));
-    *tame = true;
-    for (size_t i = 0; i < buffer->bytes / sizeof *params; i++)
-        *tame = *tame && fabsf(params[i]) <= LARGEST;
-done:
-    free(params);
-    return status;
+    const cg_adam *adam = &audit->net->adam;
+    *tame = adam->rate <= TAME && adam->rate_d <= TAME;
+    return find_bounded(tame, audit->saved[CG_ARENA_PARAMS], TAME);
 }
 
 /* ---- checksums ------------------------------------------------------------------------------- */
@@ -408,18 +416,22 @@ done:
     return status;
 }
 
-/* ---- a loss that is not finite --------------------------------------------------------------- */
+/* ---- results that are not finite ------------------------------------------------------------- */
 
-/* The loss of the last step that was done. */
+/* The losses and the state after the last step that was done. */
 static cg_status compare_retry(const cg_audit *audit, const cg_step_place *place)
 {
     cg_status status = CG_OK;
     cg_metrics m;
     CG_TRY(cg_buffer_download(audit->net->metrics, place->row * sizeof m, &m, sizeof m));
     const double sum = (double)m.loss_d_real + (double)m.loss_d_fake + (double)m.loss_g;
-    if (isfinite(sum))
+    bool finite = isfinite(sum);
+    for (size_t i = 0; finite && i < STATE; i++)
+        if (audit->saved[i])
+            CG_TRY(find_bounded(&finite, state_of(audit->net, i), FLT_MAX));
+    if (finite)
         return wrong(audit, place->step,
-                     "its losses were not finite, and are finite when the steps from %" PRIu64
+                     "its results were not finite, and are finite when the steps from %" PRIu64
                      " are done again",
                      audit->kept + 1);
 done:
@@ -436,7 +448,7 @@ cg_status cg_audit_retry(cg_audit *audit, const cg_step_source *source, uint64_t
     pass p = {.audit = audit, .source = source, .place = &place};
     bool tame;
     cg_log(CG_LOG_INFO,
-           "the loss is not finite at step %" PRIu64 ": the steps from %" PRIu64
+           "the results of step %" PRIu64 " are not finite: the steps from %" PRIu64
            " are done again, to find out whether the device is wrong",
            step, first);
     cg_phase_begin(&phase);

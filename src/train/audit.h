@@ -6,9 +6,9 @@
  * through their spot checks (verify/spot.h): the small ones and Adam each time, the others in turn,
  * because what is wrong in the same way each time shows there alone. All arrays that the stages
  * write must have the same checksums both times: a launch that is left out, work-groups that do not
- * run, bits that flip and races show in the first stage that they concern. Then a row of launches,
- * each of which must count. Log intervals compare a part of the data set, drawing and judging the
- * parameters before and after. A loss that is not finite is tried again from the state before the
+ * run, bits that flip and races show in the first stage that they concern. A row of launches
+ * follows, which add up. Log intervals compare a part of the data set; the state is compared before
+ * and after drawing and judging. A loss that is not finite is tried again from the state before the
  * last audited step.
  */
 #ifndef CLGAN_TRAIN_AUDIT_H
@@ -67,10 +67,10 @@ bool cg_audit_is_due(const cg_audit *audit, uint64_t seed, uint64_t step);
  * with the step, as all below. */
 cg_status cg_audit_step(cg_audit *audit, const cg_step_source *source, const cg_step_place *place);
 
-/* Does the steps from the kept state up to `step` again, whose loss was not finite: all stages of
- * the first one go through their spot checks, and the loss must not be finite again. CG_OK where
- * it is not, which is then no fault of the device, and where stop(user) says so. The state is that
- * of no step afterwards: the run has to end. */
+/* Does the steps from the kept state up to `step` again, whose loss or state was not finite: all
+ * stages of the first one go through their spot checks, and not all results must be finite then.
+ * CG_OK where they are not, which is then no fault of the device, and where stop(user) says so. The
+ * state is that of no step afterwards: the run has to end. */
 cg_status cg_audit_retry(cg_audit *audit, const cg_step_source *source, uint64_t step,
                          bool (*stop)(void *user), void *user);
 

@@ -38,11 +38,12 @@
 /* ---- records --------------------------------------------------------------------------------- */
 
 /* A wait for a step; one that takes as long as many others is told of. An audit has its step done
- * twice and the host compute a stage of it, as long as any wait may take. The words are the same
+ * twice and the host compute stages of it, as long as any wait may take. The words are the same
  * whenever the step is waited for. */
 static void begin_waiting(const cg_trainer *t, cg_wait *wait, uint64_t step)
 {
-    const bool audited = cg_audit_is_due(&t->audit, t->source.seed, step);
+    const bool audited =
+        t->audit.passed == step || cg_audit_is_due(&t->audit, t->source.seed, step);
     const double usual = t->usual * CG_WAIT_STEPS, least = CG_WAIT_LEAST;
     if (audited)
         cg_wait_begin(wait, fmax(3 * usual, CG_WAIT_SECONDS), "at step %" PRIu64 ", audited", step);
@@ -257,7 +258,12 @@ static cg_status save_checkpoint(cg_trainer *t, const cg_step_place *place)
     CG_TRY(cg_runlog_sync(t->log));
     CG_TRY(keep_config(t));
     CG_TRY(cg_run_checkpoint_path(&path, &t->run, place->step));
-    CG_TRY(cg_checkpoint_write(path, t->net, &t->config.recipe, place->step, place->epoch, rows));
+    status = cg_checkpoint_write(path, t->net, &t->config.recipe, place->step, place->epoch, rows);
+    if (status == CG_ERR_DIVERGED) {
+        cg_status cause = cg_audit_retry(&t->audit, &t->source, place->step, is_stopped, t);
+        status = cause == CG_OK ? status : cause;
+    }
+    CG_TRY(status);
     CG_TRY(prune_checkpoints(t, place->step));
     cg_run_mark_latest(&t->run); /* another run may have been written meanwhile */
 done:
