@@ -69,8 +69,8 @@ static void draw_pair(float *first, float *second, uint32_t word, uint32_t angle
     u += 0.5f;
     u *= 0x1p-32f;
     angle *= 0x1p-31f;
-    const float log2u = -2.0f * portable_log(u < 1.0f ? u : 1.0f);
-    const float radius = portable_sqrt(log2u);
+    const float square = -2.0f * portable_log(u < 1.0f ? u : 1.0f);
+    const float radius = portable_sqrt(square);
     *first = flush(radius * portable_cospi(angle));
     *second = flush(radius * portable_sinpi(angle));
 }
@@ -150,8 +150,8 @@ static moments merge(moments a, moments b)
     return a;
 }
 
-/* The moments of values at x[offsets(0 .. count)]: those of a rectangle of h x w, whose rows are
- * `row` floats apart and whose columns `column`. */
+/* The moments of a rectangle of h x w values, whose rows are `row` floats apart and whose columns
+ * `column`. */
 static moments measure(const float *x, size_t h, size_t w, size_t row, size_t column)
 {
     moments m = {(float)(h * w), 0.0f, 0.0f};
@@ -342,7 +342,7 @@ static void image_weight(float *dw, float *db, const float *images, const float 
     for (size_t c = 0; db && c < IMAGE_CHANNELS; c++)
         db[c] = 0.0f;
     for (size_t first = 0; first < n; first += SHARE) {
-        static float share[TAPS + 1][IMAGE_CHANNELS], sum[TAPS + 1][IMAGE_CHANNELS];
+        float share[TAPS + 1][IMAGE_CHANNELS], sum[TAPS + 1][IMAGE_CHANNELS];
         for (size_t i = first; i < first + SHARE && i < n; i++) {
             float canvas[CANVAS][CANVAS];
             lay_canvas(canvas, images + i * CG_PIXELS);

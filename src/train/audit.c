@@ -1,7 +1,9 @@
 /* The audit of a training. */
 #include "train/audit.h"
 
+#include "base/clock.h"
 #include "base/philox.h"
+#include "base/phase.h"
 #include "base/try.h"
 #include "nn/choice.h"
 #include "nn/stages.h"
@@ -28,8 +30,6 @@ enum { PART = 8 << 20, IMAGES = 8, STATE = CG_ARENA_COUNT + 1 };
  * of a step there are more than 1000, so that a launch that is left out each 1000th time, or more
  * often, is always among them. */
 enum { ROW = 800, ROW_BYTES = 64 };
-
-#define UNWRITTEN 0x7FC5A5A5u /* a NaN that no operation makes */
 
 /* Logs what is wrong in a step. */
 static cg_status CG_PRINTF(3, 4)
@@ -79,12 +79,13 @@ void cg_audit_deinit(cg_audit *audit)
     *audit = (cg_audit){0};
 }
 
-static cg_status save_state(const cg_audit *audit)
+static cg_status save_state(cg_audit *audit, uint64_t step)
 {
     cg_status status = CG_OK;
     for (size_t i = 0; i < STATE; i++)
         if (audit->saved[i])
             CG_TRY(cg_buffer_copy(audit->saved[i], state_of(audit->net, i)));
+    audit->kept = step;
 done:
     return status;
 }
@@ -96,6 +97,24 @@ static cg_status restore_state(const cg_audit *audit)
         if (audit->saved[i])
             CG_TRY(cg_buffer_copy(state_of(audit->net, i), audit->saved[i]));
 done:
+    return status;
+}
+
+/* *tame = no parameter of the kept state is as large as that of a training that diverges, where
+ * float32 overflows in the midst of operations that float64 carries out. */
+static cg_status find_tame(bool *tame, const cg_audit *audit)
+{
+    enum { LARGEST = 1000 };
+    cg_status status = CG_OK;
+    const cg_buffer *buffer = audit->saved[CG_ARENA_PARAMS];
+    float *params = NULL;
+    CG_TRY(cg_memory_create(&params, buffer->bytes, 1));
+    CG_TRY(cg_buffer_download(buffer, 0, params, buffer->bytes));
+    *tame = true;
+    for (size_t i = 0; i < buffer->bytes / sizeof *params; i++)
+        *tame = *tame && fabsf(params[i]) <= LARGEST;
+done:
+    free(params);
     return status;
 }
 
@@ -163,17 +182,36 @@ typedef struct pass {
     cg_audit *audit;
     const cg_step_source *source;
     const cg_step_place *place;
-    size_t run;             /* 0; or 1: over NaN */
-    const cg_stage *chosen; /* goes through its spot check; NULL: none */
-    cg_verify_result result;
+    size_t run;              /* 0; or 1: over NaN, and with spot checks */
+    const cg_stage *turn;    /* goes through its spot check, beside those that always do */
+    cg_verify_result result; /* of the first check that found something, else of the last one */
 } pass;
+
+/* The stages that are checked each time: they cost little, or, Adam, have their results for
+ * operands, so that what is wrong there the same way each time shows nowhere else. */
+static bool is_always_checked(const cg_stage *stage)
+{
+    return stage->pass == CG_UPDATE || strcmp(stage->name, "loss") == 0 ||
+           (stage->pass == CG_FWD && strncmp(stage->name, "g.bn", 4) == 0);
+}
+
+/* The i-th of the others, which take turns; i is taken modulo their number. */
+static const cg_stage *find_turn(uint64_t i)
+{
+    const cg_stage *others[CG_STAGES];
+    size_t count = 0;
+    for (size_t s = 0; s < CG_STAGES; s++)
+        if (!is_always_checked(&cg_stages[s]))
+            others[count++] = &cg_stages[s];
+    return others[i % count];
+}
 
 static cg_status poison_inputs(const cg_network *net)
 {
     cg_status status = CG_OK;
     cg_buffer *const inputs[] = {net->noise, net->mask1, net->mask2, net->images.buffer};
     for (size_t i = 0; i < CG_COUNT(inputs); i++)
-        CG_TRY(cg_buffer_fill(inputs[i], UNWRITTEN));
+        CG_TRY(cg_buffer_fill(inputs[i], CG_SPOT_UNWRITTEN));
 done:
     return status;
 }
@@ -183,7 +221,7 @@ static cg_status run_stage(pass *p, const cg_stage *stage)
     cg_status status = CG_OK;
     cg_spot *spot = NULL;
     cg_network *net = p->audit->net;
-    bool chosen = stage == p->chosen;
+    bool chosen = p->run && (stage == p->turn || is_always_checked(stage)) && p->result.ok;
     CG_TRY(chosen ? cg_spot_begin(&spot, net, stage, p->source->seed + p->place->step)
                   : cg_spot_outline(&spot, net, stage));
     if (p->run && !chosen)
@@ -246,8 +284,8 @@ static cg_status tell(const cg_audit *audit, uint64_t step, const cg_verify_resu
     return wrong(audit, step, "%s %s", result->name, result->message);
 }
 
-/* Looks for the kernel: all stages of the step go through their spot checks. CG_OK when nothing is
- * found. */
+/* Looks for the kernel: all stages of the step go through their spot checks, from the kept state.
+ * CG_OK when nothing is found. */
 static cg_status search(pass *p)
 {
     cg_status status = CG_OK;
@@ -283,7 +321,10 @@ static cg_status judge_passes(pass *p)
     const uint64_t step = p->place->step;
     size_t first;
     uint32_t row[2];
+    bool tame = true;
     CG_TRY(compare_sums(&first, row, audit));
+    CG_TRY(p->result.ok ? CG_OK : find_tame(&tame, audit));
+    p->result.ok = p->result.ok || !tame;
     if (first == audit->mark_count && p->result.ok && row[0] == row[1])
         return CG_OK;
     CG_TRY(search(p));
@@ -313,26 +354,7 @@ done:
     return status;
 }
 
-cg_status cg_audit_step(cg_audit *audit, const cg_step_source *source, const cg_step_place *place)
-{
-    cg_status status = CG_OK;
-    const cg_stage *chosen = &cg_stages[draw(source->seed, place->step, 1) % CG_STAGES];
-    pass p = {.audit = audit, .source = source, .place = place};
-    CG_TRY(cg_buffer_fill(audit->sums, 0));
-    CG_TRY(save_state(audit));
-    CG_TRY(run_pass(&p));
-    CG_TRY(restore_state(audit));
-    p.run = 1;
-    p.chosen = chosen;
-    CG_TRY(run_pass(&p));
-    CG_TRY(run_row(audit));
-    CG_TRY(judge_passes(&p));
-    audit->passed = place->step;
-done:
-    return status;
-}
-
-/* ---- when ------------------------------------------------------------------------------------ */
+/* ---- when, and what -------------------------------------------------------------------------- */
 
 /* The first step that is audited, from 1. */
 static uint64_t first_due(uint64_t seed)
@@ -340,10 +362,99 @@ static uint64_t first_due(uint64_t seed)
     return 1 + draw(seed, 0, 0) % CG_AUDIT_FIRST;
 }
 
-bool cg_audit_is_due(uint64_t seed, uint64_t step)
+uint64_t cg_audit_find_passed(uint64_t seed, uint64_t step)
 {
-    uint64_t first = first_due(seed);
-    return step >= first && (step - first) % CG_AUDIT_EVERY == 0;
+    const uint64_t first = first_due(seed), distance = CG_AUDIT_EVERY * CG_AUDIT_CERTAIN;
+    return step < first ? 0 : first + (step - first) / distance * distance;
+}
+
+bool cg_audit_is_due(const cg_audit *audit, uint64_t seed, uint64_t step)
+{
+    const uint64_t first = first_due(seed);
+    if (step < first || (step - first) % CG_AUDIT_EVERY != 0)
+        return false;
+    return cg_audit_find_passed(seed, step) == step ||
+           100 * audit->spent <= cg_clock_seconds() - audit->begun;
+}
+
+/* Audits that are certain take the stages one after the other; those between them are as many
+ * stages ahead that all come soon where none is left out. */
+static const cg_stage *choose_turn(uint64_t seed, uint64_t step)
+{
+    enum { AHEAD = 5 };
+    const uint64_t number = (step - first_due(seed)) / CG_AUDIT_EVERY;
+    return find_turn(draw(seed, 0, 1) % CG_STAGES + number / CG_AUDIT_CERTAIN +
+                     number % CG_AUDIT_CERTAIN * AHEAD);
+}
+
+cg_status cg_audit_step(cg_audit *audit, const cg_step_source *source, const cg_step_place *place)
+{
+    cg_status status = CG_OK;
+    pass p = {.audit = audit, .source = source, .place = place};
+    CG_TRY(cg_runtime_finish(audit->net->rt)); /* the time is that of the audit alone */
+    const double start = cg_clock_seconds();
+    CG_TRY(cg_buffer_fill(audit->sums, 0));
+    CG_TRY(save_state(audit, place->step - 1));
+    CG_TRY(run_pass(&p));
+    CG_TRY(restore_state(audit));
+    p.run = 1;
+    p.turn = choose_turn(source->seed, place->step);
+    CG_TRY(run_pass(&p));
+    CG_TRY(run_row(audit));
+    CG_TRY(judge_passes(&p));
+    audit->passed = place->step;
+    audit->spent += cg_clock_seconds() - start;
+done:
+    return status;
+}
+
+/* ---- a loss that is not finite --------------------------------------------------------------- */
+
+/* The loss of the last step that was done. */
+static cg_status compare_retry(const cg_audit *audit, const cg_step_place *place)
+{
+    cg_status status = CG_OK;
+    cg_metrics m;
+    CG_TRY(cg_buffer_download(audit->net->metrics, place->row * sizeof m, &m, sizeof m));
+    const double sum = (double)m.loss_d_real + (double)m.loss_d_fake + (double)m.loss_g;
+    if (isfinite(sum))
+        return wrong(audit, place->step,
+                     "its losses were not finite, and are finite when the steps from %" PRIu64
+                     " are done again",
+                     audit->kept + 1);
+done:
+    return status;
+}
+
+cg_status cg_audit_retry(cg_audit *audit, const cg_step_source *source, uint64_t step,
+                         bool (*stop)(void *user), void *user)
+{
+    cg_status status = CG_OK;
+    const uint64_t first = audit->kept + 1;
+    cg_phase phase = {.words = "doing steps again", .total = (size_t)(step - audit->kept)};
+    cg_step_place place = cg_step_locate(source, first);
+    pass p = {.audit = audit, .source = source, .place = &place};
+    bool tame;
+    cg_log(CG_LOG_INFO,
+           "the loss is not finite at step %" PRIu64 ": the steps from %" PRIu64
+           " are done again, to find out whether the device is wrong",
+           step, first);
+    cg_phase_begin(&phase);
+    CG_TRY(find_tame(&tame, audit));
+    CG_TRY(tame ? search(&p) : CG_OK);
+    CG_TRY(restore_state(audit));
+    for (uint64_t s = first; s <= step; s++) {
+        if (stop && stop(user))
+            goto done;
+        place = cg_step_locate(source, s);
+        CG_TRY(cg_step_run(audit->net, source, &place));
+        CG_TRY(cg_runtime_mark(audit->net->rt));
+        cg_phase_advance(&phase, (size_t)(s - audit->kept));
+    }
+    CG_TRY(compare_retry(audit, &place));
+done:
+    cg_phase_end(&phase);
+    return status;
 }
 
 /* ---- what must not change -------------------------------------------------------------------- */
@@ -413,16 +524,15 @@ done:
     return status;
 }
 
-cg_status cg_audit_begin(cg_audit *audit, cg_buffer *images, const cg_dataset *data, uint64_t seed,
-                         uint64_t step)
+cg_status cg_audit_begin(cg_audit *audit, cg_buffer *images, const cg_dataset *data, uint64_t step)
 {
     cg_status status = CG_OK;
-    const uint64_t first = first_due(seed);
     audit->images = images;
     audit->data = data;
-    audit->passed = step < first ? 0 : first + (step - first) / CG_AUDIT_EVERY * CG_AUDIT_EVERY;
+    audit->begun = cg_clock_seconds();
     for (size_t i = 0; i < count_parts(audit); i++)
         CG_TRY(cg_audit_data(audit, step));
+    CG_TRY(save_state(audit, step));
 done:
     return status;
 }
@@ -461,7 +571,7 @@ cg_status cg_audit_compare(cg_audit *audit, uint64_t step, const char *meanwhile
 
 cg_status cg_audit_clear_metrics(cg_network *net)
 {
-    return cg_buffer_fill(net->metrics, UNWRITTEN);
+    return cg_buffer_fill(net->metrics, CG_SPOT_UNWRITTEN);
 }
 
 cg_status cg_audit_metrics(const cg_audit *audit, const cg_metrics *metrics, uint64_t step)
@@ -469,7 +579,7 @@ cg_status cg_audit_metrics(const cg_audit *audit, const cg_metrics *metrics, uin
     uint32_t words[sizeof *metrics / sizeof(uint32_t)];
     memcpy(words, metrics, sizeof words);
     for (size_t i = 0; i < CG_COUNT(words); i++)
-        if (words[i] == UNWRITTEN)
+        if (words[i] == CG_SPOT_UNWRITTEN)
             return wrong(audit, step, "loss fwd: the losses of the step were not written");
     return CG_OK;
 }

@@ -2,12 +2,14 @@
  * given. Training's bits are the same with it and without, and so are its files.
  *
  * Every CG_AUDIT_EVERY steps, at steps that follow from the seed, a step is done twice from the
- * same state. The second time all that a stage overwrites holds NaN before, and one stage, drawn
- * from the seed, goes through its spot check (verify/spot.h). All arrays that the stages write must
- * have the same checksums both times: a launch that is left out, work-groups that do not run, bits
- * that flip and races show in the first stage that they concern. Then a row of commands, each of
- * which must count (verify/commands.c). Log intervals compare a part of the data set, drawing and
- * judging the parameters before and after.
+ * same state. The second time all that a stage overwrites holds NaN before, and some stages go
+ * through their spot checks (verify/spot.h): the small ones and Adam each time, the others in turn,
+ * because what is wrong in the same way each time shows there alone. All arrays that the stages
+ * write must have the same checksums both times: a launch that is left out, work-groups that do not
+ * run, bits that flip and races show in the first stage that they concern. Then a row of launches,
+ * each of which must count. Log intervals compare a part of the data set, drawing and judging the
+ * parameters before and after. A loss that is not finite is tried again from the state before the
+ * last audited step.
  */
 #ifndef CLGAN_TRAIN_AUDIT_H
 #define CLGAN_TRAIN_AUDIT_H
@@ -18,9 +20,9 @@
 #include <clgan/dataset.h>
 
 /* A step is audited each so many, the first within the first CG_AUDIT_FIRST: short runs are audited
- * once, and on a GPU, whose 500 steps of the tutorial take 0.7 s, an audit, mostly the host's part
- * in it, takes no more than 1 % of the time. */
-enum { CG_AUDIT_EVERY = 500, CG_AUDIT_FIRST = 200 };
+ * once. Each CG_AUDIT_CERTAIN-th of them is audited in any case; the others are left out while
+ * audits take more than 1 % of the time, as on a GPU whose 500 steps take 0.7 s. */
+enum { CG_AUDIT_EVERY = 500, CG_AUDIT_FIRST = 200, CG_AUDIT_CERTAIN = 4 };
 
 enum { CG_AUDIT_MARKS = 192 };
 
@@ -32,8 +34,10 @@ typedef struct cg_audit_mark {
 
 typedef struct cg_audit {
     cg_network *net;
-    cg_buffer *saved[CG_ARENA_COUNT + 1]; /* the state before a step: arenas, moving statistics */
-    cg_buffer *sums;                      /* [2][CG_AUDIT_MARKS] checksums */
+    cg_buffer *saved[CG_ARENA_COUNT + 1]; /* the state after step `kept`: arenas, statistics */
+    uint64_t kept;
+    double begun, spent; /* seconds on the clock, and of them in audits */
+    cg_buffer *sums;     /* [2][CG_AUDIT_MARKS] checksums */
     cg_audit_mark marks[CG_AUDIT_MARKS];
     size_t mark_count;
     const cg_dataset *data; /* as the host has it */
@@ -48,18 +52,27 @@ typedef struct cg_audit {
 cg_status cg_audit_create(cg_audit *audit, cg_network *net);
 void cg_audit_deinit(cg_audit *audit);
 
+/* The last step whose audit passed for sure in a run that has come to `step`; 0: none. */
+uint64_t cg_audit_find_passed(uint64_t seed, uint64_t step);
+
 /* Compares the data set on the device, images [count, 28, 28], with the host's; from then on a part
- * of it can be compared. `step`: that the run has reached, whose earlier audits have passed.
- * Blocking. CG_ERR_WRONG, logged. */
-cg_status cg_audit_begin(cg_audit *audit, cg_buffer *images, const cg_dataset *data, uint64_t seed,
-                         uint64_t step);
+ * of it can be compared. Keeps the state, which is that after `step`. Blocking. CG_ERR_WRONG,
+ * logged. */
+cg_status cg_audit_begin(cg_audit *audit, cg_buffer *images, const cg_dataset *data, uint64_t step);
 
 /* True when the step is to be audited. */
-bool cg_audit_is_due(uint64_t seed, uint64_t step);
+bool cg_audit_is_due(const cg_audit *audit, uint64_t seed, uint64_t step);
 
 /* Runs the step as cg_step_run() does, and audits it. Blocking, as all below. CG_ERR_WRONG, logged
  * with the step, as all below. */
 cg_status cg_audit_step(cg_audit *audit, const cg_step_source *source, const cg_step_place *place);
+
+/* Does the steps from the kept state up to `step` again, whose loss was not finite: all stages of
+ * the first one go through their spot checks, and the loss must not be finite again. CG_OK where
+ * it is not, which is then no fault of the device, and where stop(user) says so. The state is that
+ * of no step afterwards: the run has to end. */
+cg_status cg_audit_retry(cg_audit *audit, const cg_step_source *source, uint64_t step,
+                         bool (*stop)(void *user), void *user);
 
 /* Compares the next part of the data set, after a step. */
 cg_status cg_audit_data(cg_audit *audit, uint64_t step);

@@ -37,13 +37,18 @@
 
 /* ---- records --------------------------------------------------------------------------------- */
 
-/* A wait for a step; one that takes as long as many others is told of. */
+/* A wait for a step; one that takes as long as many others is told of. An audit has its step done
+ * twice and the host compute a stage of it, as long as any wait may take. The words are the same
+ * whenever the step is waited for. */
 static void begin_waiting(const cg_trainer *t, cg_wait *wait, uint64_t step)
 {
-    const double usual = cg_progress_usual(&t->progress), least = 1; /* s */
-    if (usual > 0)
-        cg_wait_begin(wait, usual * CG_WAIT_STEPS > least ? usual * CG_WAIT_STEPS : least,
-                      "at step %" PRIu64 " (%.3g s are usual)", step, usual);
+    const bool audited = cg_audit_is_due(t->source.seed, step);
+    const double usual = t->usual * CG_WAIT_STEPS, least = CG_WAIT_LEAST;
+    if (audited)
+        cg_wait_begin(wait, fmax(3 * usual, CG_WAIT_SECONDS), "at step %" PRIu64 ", audited", step);
+    else if (usual > 0)
+        cg_wait_begin(wait, fmax(usual, least), "at step %" PRIu64 " (%.3g s are usual)", step,
+                      t->usual);
     else
         cg_wait_begin(wait, CG_WAIT_USUAL, "at step %" PRIu64, step);
 }
@@ -58,6 +63,25 @@ static cg_status download_metrics(cg_trainer *t, size_t rows)
     return status;
 }
 
+static bool is_stopped(void *trainer)
+{
+    return cg_trainer_is_stopped(trainer);
+}
+
+/* The run ends at a loss that is not finite: CG_ERR_WRONG where the device made it so. */
+static cg_status judge_loss(cg_trainer *t, uint64_t step)
+{
+    cg_status status = CG_OK;
+    CG_TRY(cg_audit_retry(&t->audit, &t->source, step, is_stopped, t));
+    status = cg_fail(CG_ERR_DIVERGED,
+                     "the loss is not finite at step %" PRIu64
+                     ": stopped; the checkpoints that are in %s/checkpoints stay "
+                     "(a smaller --learning-rate may help)",
+                     step, t->run.path);
+done:
+    return status;
+}
+
 /* Fetches the metrics up to and with row `last` and sees that each is finite. This is the one host
  * wait of a log interval. */
 static cg_status fetch_metrics(cg_trainer *t, size_t last)
@@ -67,13 +91,8 @@ static cg_status fetch_metrics(cg_trainer *t, size_t last)
     for (; t->rows <= last; t->rows++) {
         const cg_metrics *m = &t->metrics[t->rows];
         CG_TRY(cg_audit_metrics(&t->audit, m, t->step - last + t->rows));
-        if (!isfinite(m->loss_d_real) || !isfinite(m->loss_d_fake) || !isfinite(m->loss_g)) {
-            return cg_fail(CG_ERR_DIVERGED,
-                           "the loss is not finite at step %" PRIu64
-                           ": stopped; the checkpoints that are in %s/checkpoints stay "
-                           "(a smaller --learning-rate may help)",
-                           t->step - last + t->rows, t->run.path);
-        }
+        if (!isfinite(m->loss_d_real) || !isfinite(m->loss_d_fake) || !isfinite(m->loss_g))
+            return judge_loss(t, t->step - last + t->rows);
     }
 done:
     return status;
@@ -435,8 +454,9 @@ static cg_status run_step(cg_trainer *t, const cg_step_place *place, bool first)
     cg_status status = CG_OK;
     double compiled = t->rt->build_seconds;
     cg_wait wait;
+    t->usual = cg_progress_usual(&t->progress);
     begin_waiting(t, &wait, place->step);
-    CG_TRY(cg_audit_is_due(t->source.seed, place->step)
+    CG_TRY(cg_audit_is_due(&t->audit, t->source.seed, place->step)
                ? cg_audit_step(&t->audit, &t->source, place)
                : cg_step_run(t->net, &t->source, place));
     CG_TRY(cg_runtime_mark(t->rt));
@@ -496,7 +516,7 @@ static cg_status run_loop(cg_trainer *t)
     if (t->step < t->last)
         CG_TRY(cg_rehearse(t->rt, rehearse_epoch, t));
     if (t->step < t->last && !stopping)
-        CG_TRY(cg_audit_begin(&t->audit, t->images, &t->dataset, t->source.seed, t->step));
+        CG_TRY(cg_audit_begin(&t->audit, t->images, &t->dataset, t->step));
     stopping = cg_trainer_is_stopped(t);
     cg_progress_init(&t->progress, (size_t)t->config.epochs, t->last);
     cg_trainer_set_settled(t, stopping ? 0 : CG_TRAIN_STARTED);
@@ -506,10 +526,6 @@ static cg_status run_loop(cg_trainer *t)
 done:
     cg_trainer_set_settled(t, 0);
     cg_screen_clear();
-    if (status == CG_ERR_WRONG) {
-        cg_start_distrust(t);
-        cg_audit_advise(&t->audit, &t->run);
-    }
     return status;
 }
 
@@ -616,6 +632,10 @@ cg_status cg_train(const cg_train_options *options)
     t->begun = true;
     CG_TRY(run_steps(t));
 done:
+    if (t && status == CG_ERR_WRONG && t->audit.net) { /* the self-test has its own advice */
+        cg_start_distrust(t);
+        cg_audit_advise(&t->audit, &t->run);
+    }
     if (t && status != CG_OK && (status != CG_ERR_STOPPED || !t->begun) && !t->step && t->run.fresh)
         discard_run(t);
     if (t)

@@ -322,6 +322,49 @@ done:
     return status;
 }
 
+/* The arrays of a convolution that is carried out here; those that its pass does not read may be
+ * NULL. */
+typedef struct factors {
+    const double *large, *small, *w;
+} factors;
+
+static void run_pass(double *y, const cg_verify_conv2d *c, const factors *f)
+{
+    const cg_ref_conv conv = {c->n, c->h, c->w, c->large_c, c->small_c, c->kernel, c->stride};
+    if (c->pass == CG_CONV2D_DOWN)
+        cg_ref_conv2d_fwd(y, f->large, f->w, &conv);
+    else if (c->pass == CG_CONV2D_UP)
+        cg_ref_conv2d_bwd_data(y, f->small, f->w, &conv);
+    else
+        cg_ref_conv2d_bwd_weight(y, f->small, f->large, &conv);
+}
+
+static double find_largest(const double *values, size_t n)
+{
+    double largest = 0;
+    for (size_t i = 0; values && i < n; i++)
+        largest = fmax(largest, values[i]);
+    return largest;
+}
+
+/* No sum of whole numbers is as large as those that float32 does not hold. Halves and quarters, by
+ * the slope 1/2, are whole numbers, too: in units of 1/16. */
+static cg_status check_exact(const cg_harness *harness, const cg_verify_conv2d *c,
+                             const factors *magnitudes, size_t terms)
+{
+    const size_t small_h = cg_ceil_div(c->h, c->stride), small_w = cg_ceil_div(c->w, c->stride);
+    const double factor[] = {
+        find_largest(magnitudes->large, c->n * c->h * c->w * c->large_c),
+        find_largest(magnitudes->small, c->n * small_h * small_w * c->small_c),
+        find_largest(magnitudes->w, c->kernel * c->kernel * c->large_c * c->small_c)};
+    double most = (double)terms;
+    for (size_t i = 0; i < CG_COUNT(factor); i++)
+        most *= factor[i] > 0 ? factor[i] : 1;
+    if (most * 16 >= 0x1p24)
+        return cg_fail(CG_ERR_ARGUMENT, "%s: too many terms to be exact", harness->result->name);
+    return CG_OK;
+}
+
 /* The sums and their limits. */
 static cg_status expect_sums(expected *e, cg_harness *harness, const cg_verify_conv2d *c,
                              const operands *o, bool transformed)
@@ -329,7 +372,6 @@ static cg_status expect_sums(expected *e, cg_harness *harness, const cg_verify_c
     cg_status status = CG_OK;
     const side *large = &o->large, *small = &o->small;
     const double *w = o->w;
-    const cg_ref_conv conv = {c->n, c->h, c->w, c->large_c, c->small_c, c->kernel, c->stride};
     size_t taps = c->kernel * c->kernel, weights = taps * c->large_c * c->small_c, terms;
     double *w_magnitude;
 
@@ -338,28 +380,21 @@ static cg_status expect_sums(expected *e, cg_harness *harness, const cg_verify_c
     CG_TRY(cg_harness_array(&w_magnitude, harness, weights, sizeof(double)));
     for (size_t i = 0; w && i < weights; i++)
         w_magnitude[i] = fabs(w[i]);
-    if (c->pass == CG_CONV2D_DOWN) {
-        cg_ref_conv2d_fwd(e->value, large->value, w, &conv);
-        cg_ref_conv2d_fwd(e->limit, large->magnitude, w_magnitude, &conv);
+    if (c->pass == CG_CONV2D_DOWN)
         terms = taps * c->large_c;
-    } else if (c->pass == CG_CONV2D_UP) {
-        cg_ref_conv2d_bwd_data(e->value, small->value, w, &conv);
-        cg_ref_conv2d_bwd_data(e->limit, small->magnitude, w_magnitude, &conv);
+    else if (c->pass == CG_CONV2D_UP)
         terms = taps * c->small_c;
-    } else {
-        cg_ref_conv2d_bwd_weight(e->value, small->value, large->value, &conv);
-        cg_ref_conv2d_bwd_weight(e->limit, small->magnitude, large->magnitude, &conv);
+    else
         terms = c->n * small->map.h * small->map.w;
-    }
+    run_pass(e->value, c, &(factors){large->value, small->value, w});
     if (transformed)
         return limit_transformed(e, harness, c, large, small, w_magnitude);
-    for (size_t i = 0; i < e->size; i++) {
-        /* Halves and quarters, by the slope 1/2, are whole numbers too: in units of 1/16. */
-        if (harness->integers && e->limit[i] * 16 >= 0x1p24)
-            return cg_fail(CG_ERR_ARGUMENT, "%s: too many terms to be exact",
-                           harness->result->name);
-        e->limit[i] *= harness->integers ? 0 : cg_gamma(terms + ROUNDINGS);
-    }
+    const factors magnitudes = {large->magnitude, small->magnitude, w ? w_magnitude : NULL};
+    if (harness->integers) /* the limits are 0 */
+        return check_exact(harness, c, &magnitudes, terms);
+    run_pass(e->limit, c, &magnitudes);
+    for (size_t i = 0; i < e->size; i++)
+        e->limit[i] *= cg_gamma(terms + ROUNDINGS);
 done:
     return status;
 }

@@ -43,8 +43,8 @@ void cg_expect_moments(cg_approx *mean, cg_approx *variance, const float *y, siz
     for (size_t i = 0; i < samples; i++) {
         double value = (double)y[i * step];
         sum += value;
-        low = fmin(low, value);
-        high = fmax(high, value);
+        low = value < low ? value : low;
+        high = value > high ? value : high;
     }
     mean->value = sum / (double)samples;
     for (size_t i = 0; i < samples; i++)

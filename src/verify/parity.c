@@ -2,7 +2,6 @@
  * those of training. */
 #include "verify/parity.h"
 
-#include "base/clock.h"
 #include "base/memory.h"
 #include "base/try.h"
 #include "nn/choice.h"
@@ -17,7 +16,6 @@ typedef struct parity {
     float *floats;  /* room for any tensor */
     uint8_t *bytes; /* room for a mask, in Keras' layout and then in ours */
     double *got;    /* all of a step's results, one after the other */
-    double seconds; /* that the last step took on the device */
 } parity;
 
 enum {
@@ -219,10 +217,7 @@ static cg_status run_step(parity *p, size_t i, cg_fixture_got *got)
     size_t t = p->fixture->steps[i].step;
     CG_TRY(upload_inputs(p, t));
     p->net->step = t;
-    double start = cg_clock_seconds();
     CG_TRY(cg_network_run_step(p->net));
-    CG_TRY(cg_runtime_finish(p->net->rt));
-    p->seconds = cg_clock_seconds() - start;
     CG_TRY(fetch_results(p, t, got));
 done:
     return status;
@@ -288,7 +283,6 @@ cg_status cg_parity_repeat(cg_parity_repetition *repetition, cg_runtime *rt,
     repetition->ok =
         cg_fixture_compare_step(&fixture->steps[0], &got, &cg_fixture_limits_float32, report, user);
     CG_TRY(repeat_step(&p, &at, count));
-    repetition->seconds = p.seconds;
     repetition->same = at == count;
 done:
     deinit_parity(&p);

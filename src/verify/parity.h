@@ -15,9 +15,8 @@ cg_status cg_parity_run(bool *ok, cg_runtime *rt, const cg_fixture *fixture, con
 
 /* The outcome of a step that was run twice. */
 typedef struct cg_parity_repetition {
-    bool ok;        /* every line was within its limit */
-    bool same;      /* the second time had the same bits */
-    double seconds; /* that it took */
+    bool ok;   /* every line was within its limit */
+    bool same; /* the second time had the same bits */
 } cg_parity_repetition;
 
 /* Runs the fixture's first step, as above, and then once more from the beginning. */

@@ -241,6 +241,27 @@ static cg_status expect_weights(cg_spot *spot, cg_approx *expected, const size_t
     return CG_OK;
 }
 
+/* Adds an image's plane of a channel. */
+static void add_plane(sum *s, cg_spot_planes *from, size_t image, size_t c)
+{
+    const size_t pixels = from->map.h * from->map.w, lanes = cg_map_lanes(from->map.c);
+    if (from->data && !from->scale && !from->image) { /* as it is, without its norm */
+        const float *data =
+            from->data + cg_blocked_index(from->map.c, from->map.n * pixels, image * pixels, c);
+        for (size_t p = 0; p < pixels; p++) {
+            s->value += (double)data[p * lanes];
+            s->magnitude += fabs((double)data[p * lanes]);
+        }
+        return;
+    }
+    const size_t plane = cg_spot_plane(from, image, c);
+    for (size_t p = plane; p < plane + pixels; p++) {
+        s->value += from->value[p];
+        s->magnitude += from->magnitude[p];
+        s->error += from->error[p];
+    }
+}
+
 /* The sum over all positions of all images. */
 static cg_status expect_db(cg_spot *spot, cg_approx *expected, const size_t *index, size_t count)
 {
@@ -248,14 +269,8 @@ static cg_status expect_db(cg_spot *spot, cg_approx *expected, const size_t *ind
     size_t pixels = m->call.shape.small_h * m->call.shape.small_w, n = m->call.shape.n;
     sum sums[CG_SPOT_POINTS] = {{0}};
     for (size_t image = 0; image < n; image++) {
-        for (size_t i = 0; i < count; i++) {
-            size_t plane = cg_spot_plane(&m->small, image, index[i]);
-            for (size_t p = plane; p < plane + pixels; p++) {
-                sums[i].value += m->small.value[p];
-                sums[i].magnitude += m->small.magnitude[p];
-                sums[i].error += m->small.error[p];
-            }
-        }
+        for (size_t i = 0; i < count; i++)
+            add_plane(&sums[i], &m->small, image, index[i]);
     }
     for (size_t i = 0; i < count; i++)
         expected[i] =
@@ -271,49 +286,57 @@ typedef struct conv1_source {
     cg_conv2d call;
     const float *images, *weight, *bias;
     const unsigned char *gates;
+    double *met, largest; /* [taps, small_h small_w] of image n, and its largest absolute value */
+    size_t n;
 } conv1_source;
 
-/* Adds the products of one tap: columns [from, to) of the small map meet no padding. */
-static void add_tap(const conv1_source *source, const float *image, size_t tap, double weight,
-                    double *value, double *magnitude)
+/* Spreads an image into what each tap meets of it, 0 where that is padding. */
+static void spread_image(conv1_source *source, size_t n)
 {
     const cg_conv2d_shape *s = &source->call.shape;
-    size_t ky = tap / s->kernel, kx = tap % s->kernel;
-    size_t from = kx < s->pad_w ? cg_ceil_div(s->pad_w - kx, s->stride) : 0;
-    for (size_t y = 0; y < s->small_h; y++) {
-        size_t row = y * s->stride + ky - s->pad_h;
-        if (row >= s->large_h) /* below 0, too */
-            continue;
-        for (size_t x = from; x < s->small_w && x * s->stride + kx - s->pad_w < s->large_w; x++) {
-            double product =
-                weight * (double)image[row * s->large_w + x * s->stride + kx - s->pad_w];
-            value[y * s->small_w + x] += product;
-            magnitude[y * s->small_w + x] += fabs(product);
+    const float *image = source->images + n * s->large_h * s->large_w;
+    double *to = source->met;
+    source->largest = 0;
+    for (size_t i = 0; i < s->large_h * s->large_w; i++)
+        source->largest = fmax(source->largest, fabs((double)image[i]));
+    for (size_t tap = 0; tap < s->kernel * s->kernel; tap++)
+        for (size_t i = 0; i < s->small_h * s->small_w; i++) {
+            size_t y = i / s->small_w * s->stride + tap / s->kernel - s->pad_h;
+            size_t x = i % s->small_w * s->stride + tap % s->kernel - s->pad_w;
+            *to++ = y < s->large_h && x < s->large_w ? (double)image[y * s->large_w + x] : 0;
         }
-    }
+    source->n = n;
 }
 
-static void derive_a1(const cg_spot_planes *planes, size_t n, size_t c, double *value,
-                      double *error)
+static void derive_a1(const cg_spot_planes *planes, size_t n, size_t c, double *restrict value,
+                      double *restrict error)
 {
-    const conv1_source *source = planes->source;
+    conv1_source *source = planes->source;
     const cg_conv2d_shape *s = &source->call.shape;
-    double gamma = cg_gamma_likely(s->kernel * s->kernel + ROUNDINGS);
+    const size_t taps = s->kernel * s->kernel;
+    double gamma = cg_gamma_likely(taps + ROUNDINGS);
     double scale = (double)source->call.epilogue.mask_scale;
     double slope = (double)source->call.epilogue.slope, bias = (double)source->bias[c];
     const cg_map *a1 = &planes->map;
-    size_t pixels = s->small_h * s->small_w;
-    for (size_t i = 0; i < pixels; i++) {
+    const size_t pixels = s->small_h * s->small_w, lanes = cg_map_lanes(a1->c);
+    const unsigned char *gates =
+        source->gates + cg_blocked_index(a1->c, a1->n * pixels, n * pixels, c);
+    double magnitude = fabs(bias); /* of the sum, at most */
+    if (source->n != n)
+        spread_image(source, n);
+    for (size_t i = 0; i < pixels; i++)
         value[i] = bias;
-        error[i] = fabs(bias); /* the magnitude of the sum, for now */
+    for (size_t t = 0; t < taps; t++) {
+        const double weight = (double)source->weight[t * s->small_c + c];
+        const double *restrict met = source->met + t * pixels;
+        for (size_t i = 0; i < pixels; i++)
+            value[i] += weight * met[i];
+        magnitude += fabs(weight) * source->largest;
     }
-    for (size_t t = 0; t < s->kernel * s->kernel; t++)
-        add_tap(source, source->images + n * s->large_h * s->large_w, t,
-                (double)source->weight[t * s->small_c + c], value, error);
     for (size_t i = 0; i < pixels; i++) {
-        int gate = source->gates[cg_blocked_index(a1->c, a1->n * pixels, n * pixels + i, c)];
+        int gate = gates[i * lanes];
         double factor = gate == CG_MASK_DROPPED ? 0 : gate == CG_GATE_OPEN ? scale : slope * scale;
-        error[i] = factor * (gamma * error[i] + 4 * CG_ROUNDING * fabs(value[i]));
+        error[i] = factor * (gamma * magnitude + 4 * CG_ROUNDING * fabs(value[i]));
         value[i] *= factor;
     }
 }
@@ -325,6 +348,10 @@ static cg_status derive_from_images(cg_spot_planes *planes)
     conv1_source *source;
     CG_TRY(cg_spot_create_memory(&source, spot, 1, sizeof *source));
     source->call = cg_stage_conv(cg_stage_of_layer(CG_D_CONV1, CG_FWD), spot->net);
+    source->n = SIZE_MAX;
+    const cg_conv2d_shape *s = &source->call.shape;
+    CG_TRY(cg_spot_create_memory(
+        &source->met, spot, s->kernel * s->kernel * s->small_h * s->small_w, sizeof *source->met));
     CG_TRY(cg_spot_fetch(&source->images, spot, source->call.large.buffer));
     CG_TRY(cg_spot_fetch(&source->weight, spot, source->call.weight));
     CG_TRY(cg_spot_fetch(&source->bias, spot, source->call.epilogue.bias));
@@ -347,11 +374,14 @@ static void derive_da2(const cg_spot_planes *planes, size_t n, size_t c, double 
 {
     const dense_source *source = planes->source;
     const cg_map *m = &planes->map;
-    size_t pixels = m->h * m->w;
+    const size_t pixels = m->h * m->w, lanes = cg_map_lanes(m->c);
+    const unsigned char *gates =
+        source->gates + cg_blocked_index(m->c, m->n * pixels, n * pixels, c);
+    const float *weights = source->weight + cg_blocked_index(m->c, pixels, 0, c);
     for (size_t i = 0; i < pixels; i++) {
-        int gate = source->gates[cg_blocked_index(m->c, m->n * pixels, n * pixels + i, c)];
+        int gate = gates[i * lanes];
         double factor = gate == CG_MASK_DROPPED ? 0 : gate == CG_GATE_OPEN ? 1 : source->slope;
-        double weight = (double)source->weight[cg_blocked_index(m->c, pixels, i, c)];
+        double weight = (double)weights[i * lanes];
         value[i] = weight * factor * source->scale;
         error[i] = 3 * CG_ROUNDING * fabs(value[i]);
     }

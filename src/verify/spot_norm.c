@@ -227,43 +227,47 @@ cg_approx cg_spot_norm_gradient(const cg_spot *spot, const cg_spot_norm *l, size
     return cg_approx_mul(cg_approx_exact((double)l->scale[f]), rest);
 }
 
-/* The sum over the samples of g, or of g xhat. */
-static void expect_sums(const cg_spot_norm *l, bool of_products, cg_approx *expected,
-                        const size_t *index, size_t count)
+/* The sums over the samples of g and of g xhat. */
+static void sum_feature(const cg_spot_norm *l, cg_approx sums[2], size_t f)
 {
-    for (size_t i = 0; i < count; i++) {
-        size_t at = cg_spot_norm_first(l, index[i]);
-        cg_approx sum = {0};
-        double magnitude = 0;
-        for (size_t s = 0; s < l->samples; s++, at += l->step) {
-            cg_approx term = gradient_before(l, index[i], at);
-            if (of_products)
-                term = cg_approx_mul(term, normalised(l, index[i], at));
-            sum.value += term.value;
-            sum.error += term.error;
-            magnitude += fabs(term.value);
-        }
-        sum.error += cg_gamma_likely(l->samples + ROUNDINGS) * magnitude;
-        expected[i] = sum;
+    size_t at = cg_spot_norm_first(l, f);
+    double magnitude[2] = {0};
+    for (size_t s = 0; s < l->samples; s++, at += l->step) {
+        const cg_approx g = gradient_before(l, f, at), gx = cg_approx_mul(g, normalised(l, f, at));
+        sums[0].value += g.value;
+        sums[0].error += g.error;
+        magnitude[0] += fabs(g.value);
+        sums[1].value += gx.value;
+        sums[1].error += gx.error;
+        magnitude[1] += fabs(gx.value);
     }
+    for (size_t k = 0; k < 2; k++)
+        sums[k].error += cg_gamma_likely(l->samples + ROUNDINGS) * magnitude[k];
 }
 
-static const cg_spot_norm *norm_of(const cg_spot *spot)
+/* Both arrays have the same shape, so that the same features are compared. */
+static cg_status expect_sums(cg_spot *spot, size_t which, cg_approx *expected, const size_t *index,
+                             size_t count)
 {
-    return *(cg_spot_norm *const *)spot->model;
+    cg_spot_norm *l = *(cg_spot_norm **)spot->model;
+    for (size_t i = 0; i < count; i++) {
+        if (!l->summed)
+            sum_feature(l, l->sums[i], index[i]);
+        expected[i] = l->sums[i][which];
+    }
+    l->summed = true;
+    return CG_OK;
 }
 
 static cg_status expect_dgamma(cg_spot *spot, cg_approx *expected, const size_t *index,
                                size_t count)
 {
-    expect_sums(norm_of(spot), true, expected, index, count);
-    return CG_OK;
+    return expect_sums(spot, 1, expected, index, count);
 }
 
 static cg_status expect_dbeta(cg_spot *spot, cg_approx *expected, const size_t *index, size_t count)
 {
-    expect_sums(norm_of(spot), false, expected, index, count);
-    return CG_OK;
+    return expect_sums(spot, 0, expected, index, count);
 }
 
 cg_status cg_spot_norm_init(cg_spot_norm *l, cg_spot *spot, const cg_batchnorm *bn,
@@ -277,6 +281,7 @@ cg_status cg_spot_norm_init(cg_spot_norm *l, cg_spot *spot, const cg_batchnorm *
                         .dgamma = dgamma,
                         .dbeta = dbeta};
     const cg_spot_shape shape = {{1, 1, 1, l->features}, false};
+    CG_TRY(cg_spot_create_memory(&l->sums, spot, CG_SPOT_POINTS, sizeof *l->sums));
     CG_TRY(cg_spot_fetch(&l->x, spot, bn->x.buffer));
     CG_TRY(cg_spot_fetch(&l->dy, spot, dy->buffer));
     CG_TRY(cg_spot_fetch(&l->mean, spot, bn->mean));

@@ -14,6 +14,8 @@ typedef struct cg_spot_norm {
     const float *x, *dy;
     const float *mean, *inv_std, *scale, *shift;
     cg_buffer *dgamma, *dbeta;
+    cg_approx (*sums)[2]; /* [CG_SPOT_POINTS]: dbeta and dgamma of the features that are compared */
+    bool summed;
 } cg_spot_norm;
 
 /* Fetches them and adds dgamma and dbeta to what the stage writes; spot->model must begin with a

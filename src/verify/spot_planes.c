@@ -27,38 +27,49 @@ done:
     return status;
 }
 
-/* x' = image leaky(scale x + shift): LeakyReLU does not enlarge what its argument is wrong by. */
-static void apply_prologue(cg_spot_planes *p, size_t n, size_t c, size_t pixel, size_t at)
+/* leaky(scale x + shift): LeakyReLU does not enlarge what its argument is wrong by. */
+static void apply_affine(cg_spot_planes *p, size_t c, size_t pixels)
 {
-    double factor = p->image ? (double)p->image[n] : 1;
-    if (p->scale) {
-        size_t f = cg_blocked_index(p->map.c, p->groups, p->groups == 1 ? 0 : pixel, c);
-        double product = (double)p->scale[f] * p->value[at], shift = (double)p->shift[f];
-        double y = product + shift;
-        p->value[at] = y > 0 ? y : p->slope * y;
-        p->magnitude[at] = fabs(product) + fabs(shift);
-        p->error[at] *= fabs((double)p->scale[f]);
+    size_t f = cg_blocked_index(p->map.c, p->groups, 0, c), at = c * pixels;
+    size_t step = p->groups == 1 ? 0 : cg_map_lanes(p->map.c);
+    for (size_t i = 0; i < pixels; i++, f += step) {
+        double scale = (double)p->scale[f], shift = (double)p->shift[f];
+        double product = scale * p->value[at + i], y = product + shift;
+        p->value[at + i] = y > 0 ? y : p->slope * y;
+        p->magnitude[at + i] = fabs(product) + fabs(shift);
+        p->error[at + i] *= fabs(scale);
     }
-    p->value[at] *= factor;
-    p->magnitude[at] *= fabs(factor);
-    p->error[at] *= fabs(factor);
 }
 
-static void fill(cg_spot_planes *p, size_t n, size_t c)
+static void read_data(cg_spot_planes *p, size_t n, size_t c, size_t pixels)
 {
     const cg_map *m = &p->map;
-    size_t pixels = m->h * m->w, at = c * pixels;
+    const size_t lanes = cg_map_lanes(m->c);
+    const float *data = p->data + cg_blocked_index(m->c, m->n * pixels, n * pixels, c);
+    for (size_t i = 0; i < pixels; i++)
+        p->value[c * pixels + i] = (double)data[i * lanes];
+    memset(p->error + c * pixels, 0, pixels * sizeof *p->error);
+}
+
+/* x' = image leaky(scale x + shift) */
+static void fill(cg_spot_planes *p, size_t n, size_t c)
+{
+    const size_t pixels = p->map.h * p->map.w, at = c * pixels;
+    const double factor = p->image ? (double)p->image[n] : 1;
     double squares = 0;
-    memset(p->error + at, 0, pixels * sizeof *p->error);
-    if (!p->data)
+    if (p->data)
+        read_data(p, n, c, pixels);
+    else
         p->derive(p, n, c, p->value + at, p->error + at);
-    for (size_t i = 0; i < pixels; i++, at++) {
-        if (p->data)
-            p->value[at] =
-                (double)p->data[cg_blocked_index(m->c, m->n * pixels, n * pixels + i, c)];
-        p->magnitude[at] = fabs(p->value[at]) + p->error[at];
-        apply_prologue(p, n, c, i, at);
-        squares += p->magnitude[at] * p->magnitude[at];
+    for (size_t i = at; i < at + pixels; i++)
+        p->magnitude[i] = fabs(p->value[i]) + p->error[i];
+    if (p->scale)
+        apply_affine(p, c, pixels);
+    for (size_t i = at; i < at + pixels; i++) {
+        p->value[i] *= factor;
+        p->magnitude[i] *= fabs(factor);
+        p->error[i] *= fabs(factor);
+        squares += p->magnitude[i] * p->magnitude[i];
     }
     p->norm[c] = sqrt(squares);
 }

@@ -33,6 +33,17 @@ expect_absent groups/checkpoints/step_00000002.safetensors
 lie only-first@adam_step 4 --seed 85 --max-steps 3 --out adam
 expect_said 'wrong results, seen at step 2: adam update: (parameters|moment1)'
 
+# A kernel that goes wrong the same way each time shows in a comparison with float64 alone, which
+# each audit makes of Adam.
+lie twice@adam_step 4 --seed 85 --max-steps 3 --out twice
+expect_said 'wrong results, seen at step 2: adam update: '
+
+# A loss that is not a number is the device's where the steps before it are found wrong; the advice
+# is the same.
+lie most-groups:2@batchnorm_merge 4 --seed 1 --max-steps 20 --log-every 5 --out numbers
+expect_said 'wrong results, seen at step [0-9]+: g\.bn[0-2] fwd: '
+expect_said 'another driver or device'
+
 # Some launch of many is left out.
 lie skip-launch:700+300 4 --seed 85 --max-steps 3 --out launches
 expect_said 'wrong results, seen at step 2'
@@ -41,4 +52,8 @@ expect_said 'wrong results, seen at step 2'
 expect_exit 0 "${train[@]}" --seed 85 --max-steps 3 --out sound
 lie flip-read:3+120 4 --max-steps 9 --out sound --resume
 expect_said 'byte [0-9]+ of a buffer of [0-9]+ is 0x[0-9a-f]+ where 0x[0-9a-f]+ was read before'
+expect_said 'known to be good, as an audit has passed since, is sound/checkpoints/step_00000002'
+
+# Bits that flip on the way to the device, before the first step, come with the same advice.
+lie flip-write:3 4 --max-steps 9 --out sound --resume
 expect_said 'known to be good, as an audit has passed since, is sound/checkpoints/step_00000002'

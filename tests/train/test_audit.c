@@ -5,6 +5,7 @@
 #include "nn/stages.h"
 #include "device.h"
 
+#include <math.h>
 #include <string.h>
 
 enum { FAKES = 4, COUNT = 6, SEED = 1 };
@@ -24,7 +25,7 @@ static void setup(void)
     ck_assert_int_eq(cg_buffer_create(&images, device, sizeof pixels), CG_OK);
     ck_assert_int_eq(cg_buffer_upload(images, 0, pixels, sizeof pixels), CG_OK);
     ck_assert_int_eq(cg_audit_create(&audit, net), CG_OK);
-    ck_assert_int_eq(cg_audit_begin(&audit, images, &data, SEED, 0), CG_OK);
+    ck_assert_int_eq(cg_audit_begin(&audit, images, &data, 0), CG_OK);
 }
 
 static void teardown(void)
@@ -63,7 +64,7 @@ START_TEST(images_that_changed)
     ck_assert_int_eq(cg_audit_data(&audit, 1), CG_OK);
     ck_assert_int_eq(cg_buffer_upload(images, sizeof pixels - 1, &other, 1), CG_OK);
     ck_assert_int_eq(cg_audit_data(&audit, 2), CG_ERR_WRONG);
-    ck_assert_int_eq(cg_audit_begin(&audit, images, &data, SEED, 0), CG_ERR_WRONG);
+    ck_assert_int_eq(cg_audit_begin(&audit, images, &data, 0), CG_ERR_WRONG);
 }
 END_TEST
 
@@ -108,16 +109,72 @@ END_TEST
 
 START_TEST(steps_follow_from_the_seed)
 {
+    const uint64_t certain = CG_AUDIT_EVERY * CG_AUDIT_CERTAIN;
     for (uint64_t seed = 0; seed < 20; seed++) {
         uint64_t first = 1;
-        while (!cg_audit_is_due(seed, first))
+        audit.spent = 0;
+        while (!cg_audit_is_due(&audit, seed, first))
             first++;
         ck_assert_uint_le(first, CG_AUDIT_FIRST);
-        for (uint64_t step = first; step < 2000; step++)
-            ck_assert_int_eq(cg_audit_is_due(seed, step), (step - first) % CG_AUDIT_EVERY == 0);
-        ck_assert_int_eq(cg_audit_begin(&audit, images, &data, seed, first + 700), CG_OK);
-        ck_assert_uint_eq(audit.passed, first + CG_AUDIT_EVERY);
+        for (uint64_t step = first; step < 5000; step++) {
+            audit.spent = 0;
+            ck_assert_int_eq(cg_audit_is_due(&audit, seed, step),
+                             (step - first) % CG_AUDIT_EVERY == 0);
+            audit.spent = 1e9; /* more than 1 % of the time */
+            ck_assert_int_eq(cg_audit_is_due(&audit, seed, step), (step - first) % certain == 0);
+        }
+        ck_assert_uint_eq(cg_audit_find_passed(seed, first - 1), 0);
+        ck_assert_uint_eq(cg_audit_find_passed(seed, first + certain - 1), first);
+        ck_assert_uint_eq(cg_audit_find_passed(seed, first + certain), first + certain);
     }
+}
+END_TEST
+
+/* ---- losses that are not finite -------------------------------------------------------------- */
+
+static bool stop_at_once(void *user)
+{
+    ++*(int *)user;
+    return true;
+}
+
+/* Does steps until the loss is not finite, at the latest the 4th, and returns the last one. */
+static uint64_t run_steps(const cg_step_source *source)
+{
+    cg_metrics m = {0};
+    uint64_t step = 0;
+    while (step < 4 && isfinite(m.loss_g)) {
+        const cg_step_place place = cg_step_locate(source, ++step);
+        ck_assert_int_eq(cg_step_run(net, source, &place), CG_OK);
+        ck_assert_int_eq(cg_buffer_download(net->metrics, place.row * sizeof m, &m, sizeof m),
+                         CG_OK);
+    }
+    return step;
+}
+
+/* The device is wrong where the same steps have a finite loss the second time. */
+START_TEST(losses_that_are_finite_again)
+{
+    int asked = 0;
+    const cg_step_source source = {SEED, images, COUNT, FAKES};
+    ck_assert_uint_eq(run_steps(&source), 4);
+    ck_assert_int_eq(cg_audit_retry(&audit, &source, 4, stop_at_once, &asked), CG_OK);
+    ck_assert_int_eq(asked, 1);
+    ck_assert_int_eq(cg_audit_retry(&audit, &source, 4, NULL, NULL), CG_ERR_WRONG);
+}
+END_TEST
+
+/* A training that diverges does so again, whatever overflows on the way. */
+START_TEST(losses_that_are_not)
+{
+    const float rates[] = {1e3F, 1e6F, 1e12F, 1e20F, 1e30F, INFINITY};
+    const cg_step_source source = {SEED, images, COUNT, FAKES};
+    net->adam.rate = net->adam.rate_d = rates[_i];
+    const uint64_t step = run_steps(&source);
+    if (step == 4)
+        return;
+    ck_assert_int_eq(cg_audit_retry(&audit, &source, step, NULL, NULL), CG_OK);
+    ck_assert_uint_eq(audit.kept, 0);
 }
 END_TEST
 
@@ -132,5 +189,7 @@ int main(void)
     tcase_add_test(tests, state_that_changed);
     tcase_add_test(tests, metrics_that_were_not_written);
     tcase_add_test(tests, steps_follow_from_the_seed);
+    tcase_add_test(tests, losses_that_are_finite_again);
+    tcase_add_loop_test(tests, losses_that_are_not, 0, 6);
     return device_run_case(tests, "audit");
 }
