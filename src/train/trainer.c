@@ -42,7 +42,7 @@
  * whenever the step is waited for. */
 static void begin_waiting(const cg_trainer *t, cg_wait *wait, uint64_t step)
 {
-    const bool audited = cg_audit_is_due(t->source.seed, step);
+    const bool audited = cg_audit_is_due(&t->audit, t->source.seed, step);
     const double usual = t->usual * CG_WAIT_STEPS, least = CG_WAIT_LEAST;
     if (audited)
         cg_wait_begin(wait, fmax(3 * usual, CG_WAIT_SECONDS), "at step %" PRIu64 ", audited", step);
