@@ -28,7 +28,7 @@ enum {
 typedef struct cg_bench_check {
     bool ok;
     double max_error; /* the largest of the checks' errors, each that of the element which came
-                        * closest to its bound; infinite for a result that is not a number */
+                       * closest to its bound; infinite for a result that is not a number */
     double max_share; /* the largest error as a share of its bound; above 1 it is wrong */
     char worst[CG_BENCH_CHECK];     /* the check that had this share; "" before any was run */
     char message[CG_BENCH_MESSAGE]; /* why there are no figures; "" when there are */

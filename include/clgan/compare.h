@@ -25,7 +25,7 @@ enum {
     CG_COMPARE_NAME = 48,    /* of a stage, a pass, an algorithm */
     CG_COMPARE_LAYERS = 512, /* of a device, and in a table, at most */
     CG_COMPARE_TIMES = 4608, /* layers of all devices, and cells of a table, at most */
-    CG_COMPARE_DEVICES = 128 /* of a comparison, at most             */
+    CG_COMPARE_DEVICES = 128 /* of a comparison, at most */
 };
 
 /* A stage of a training step on a device. */

@@ -38,9 +38,8 @@ CG_API cg_report_options cg_report_defaults(void);
 /* Reads the runs, also while they are trained, and changes nothing in them. Both files appear whole
  * or not at all. Parts of a run that are missing or damaged are left out, and the page says so.
  * CG_ERR_INPUT when a folder holds no run, CG_ERR_DEVICE, CG_ERR_WRONG for a device that fails the
- * self-test; before anything is read CG_ERR_ARGUMENT
- * for too many runs and names that do not end as they should, CG_ERR_WRITE, and CG_ERR_ABSENT in a
- * build without cairo. */
+ * self-test; before anything is read CG_ERR_ARGUMENT for too many runs and names that do not end as
+ * they should, CG_ERR_WRITE, and CG_ERR_ABSENT in a build without cairo. */
 CG_API cg_status cg_report(const cg_report_options *options);
 
 #ifdef __cplusplus

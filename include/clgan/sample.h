@@ -27,8 +27,8 @@ typedef struct cg_sample_options {
     size_t rows, columns;   /* of the grid; 0: as square as `count` lets it be, else 4 x 4 */
     size_t count;           /* of images; in a grid the rest stays black; 0: the whole grid */
     uint64_t seed;          /* the same seed gives the same pictures, however many */
-    bool
-        no_selftest; /* trust a device that has not proved that it draws right (clgan/selftest.h) */
+    bool no_selftest;       /* trust a device that has not proved that it draws right
+                               (clgan/selftest.h) */
 } cg_sample_options;
 
 /* A grid of 4 x 4, seed 1. */

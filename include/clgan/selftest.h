@@ -44,9 +44,8 @@ typedef struct cg_selftest_check {
     double max_error; /* of the element that came closest to its bound, or went beyond; infinite for
                        * what is not a number */
     double max_share; /* that error as a share of its bound; above 1 it is wrong */
-    char
-        message[CG_SELFTEST_MESSAGE]; /* "" when ok; else the kernels, the first wrong element, what
-                                        * it is and what it should be */
+    char message[CG_SELFTEST_MESSAGE]; /* "" when ok; else the kernels, the first wrong element,
+                                        * what it is and what it should be */
 } cg_selftest_check;
 
 typedef struct cg_selftest {

@@ -91,9 +91,9 @@ CG_API cg_train_options cg_train_defaults(void);
  * CG_ERR_STOPPED after a stop, CG_ERR_COLLAPSED after a collapse, with the state saved; a stop
  * while the device is tested leaves all as it was; CG_ERR_WRONG when a device fails that test;
  * CG_ERR_ARGUMENT, CG_ERR_INPUT and CG_ERR_RUN, and CG_ERR_MEMORY where the batch needs more memory
- * than there is, before anything was changed; CG_ERR_DIVERGED when a
- * loss, or at a checkpoint any number of the state, is not finite, CG_ERR_WRITE when the disk
- * refuses: the last good checkpoint stays. */
+ * than there is, before anything was changed; CG_ERR_DIVERGED when a loss, or at a checkpoint any
+ * number of the state, is not finite, CG_ERR_WRONG when the device begins to compute wrong,
+ * CG_ERR_WRITE when the disk refuses: the last good checkpoint stays. */
 CG_API cg_status cg_train(const cg_train_options *options);
 
 #ifdef __cplusplus

@@ -27,9 +27,9 @@ typedef struct cg_waiting_line {
     bool due; /* it is time to say so: at first, and then after twice as long each time */
 } cg_waiting_line;
 
-/* *line = the longest of the waits that are unusual: of 60 s, or as long as 30 usual training
- * steps. False where there is none. A line that is drawn on the terminal's last line is taken away
- * when the wait ends, if progress is shown there. */
+/* *line = the longest of the waits that are unusual: of 60 s, for a training step of 10 s
+ * and of 30 usual ones. False where there is none. A line that is drawn on the terminal's last line
+ * is taken away when the wait ends, if progress is shown there. */
 CG_API bool cg_waiting_look(cg_waiting_line *line);
 
 #ifdef __cplusplus

@@ -55,14 +55,15 @@ bool cg_path_sync(const char *path);
  * CG_ERR_READ, CG_ERR_MEMORY; *data is then NULL. */
 cg_status cg_file_read(void **data, size_t *size, const char *path, size_t limit);
 
+/* The same, without a message: NULL, and 0, where the file cannot be read. */
+void *cg_file_try(const char *path, size_t *size, uint64_t limit);
+
 /* CG_OK where a file may be left out because of the file itself: missing, damaged, unreadable;
  * else the status, such as of memory, that says nothing of the file. */
 static inline cg_status cg_file_forgive(cg_status status)
 {
     return status == CG_ERR_INPUT || status == CG_ERR_READ ? CG_OK : status;
 }
-/* The same, without a message: NULL, and 0, where the file cannot be read. */
-void *cg_file_try(const char *path, size_t *size, uint64_t limit);
 
 /* A file that is being written. {0} is a writer that holds nothing. */
 typedef struct cg_writer {

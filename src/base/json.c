@@ -1,10 +1,16 @@
 /* JSON that is built member by member. */
 #include "base/json.h"
 
+#include "base/file.h"
+#include "base/memory.h"
+#include "base/try.h"
+
 #include <assert.h>
-#include <ctype.h>
 #include <clgan/log.h>
+#include <ctype.h>
+#include <float.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,6 +52,11 @@ void cg_json_add_number(cg_json *json, cJSON *parent, const char *name, double v
     add_item(json, parent, name, cJSON_CreateNumber(value));
 }
 
+void cg_json_add_finite(cg_json *json, cJSON *parent, const char *name, double value)
+{
+    cg_json_add_number(json, parent, name, isfinite(value) ? value : DBL_MAX);
+}
+
 void cg_json_add_bool(cg_json *json, cJSON *parent, const char *name, bool value)
 {
     add_item(json, parent, name, cJSON_CreateBool(value));
@@ -83,6 +94,19 @@ void cg_json_deinit(cg_json *json)
 {
     cJSON_Delete(json->root);
     *json = (cg_json){0};
+}
+
+cg_status cg_json_write(const char *path, const char *text)
+{
+    cg_status status = CG_OK;
+    const size_t length = strlen(text);
+    char *line = NULL;
+    CG_TRY(cg_memory_create(&line, length + 2, 1));
+    snprintf(line, length + 2, "%s\n", text);
+    CG_TRY(cg_file_write(path, line, length + 1));
+done:
+    free(line);
+    return status;
 }
 
 /* ---- reading --------------------------------------------------------------------------------- */

@@ -37,6 +37,9 @@ void cg_json_add_text(cg_json *json, cJSON *parent, const char *name,
 void cg_json_add_number(cg_json *json, cJSON *parent, const char *name, double value);
 void cg_json_add_bool(cg_json *json, cJSON *parent, const char *name, bool value);
 
+/* Adds a number that may be infinite or none, for which JSON has no words: the largest one then. */
+void cg_json_add_finite(cg_json *json, cJSON *parent, const char *name, double value);
+
 /* Adds all digits of the number; a double holds 53 bits. */
 void cg_json_add_uint64(cg_json *json, cJSON *parent, const char *name, uint64_t value);
 
@@ -49,6 +52,10 @@ cJSON *cg_json_add_array(cg_json *json, cJSON *parent, const char *name);
 cg_status cg_json_print(char **text, cg_json *json, cg_json_form form);
 
 void cg_json_deinit(cg_json *json);
+
+/* Writes text that was printed, and a line's end, as a file, which appears whole or not at all.
+ * CG_ERR_WRITE. */
+cg_status cg_json_write(const char *path, const char *text);
 
 /* The values of a file's JSON may take so much memory: far more than those of what clgan writes. */
 enum { CG_JSON_MEMORY = 32 << 20 };

@@ -17,6 +17,13 @@ static struct {
 
 static _Thread_local cg_wait *innermost;
 
+/* The wait of the thread that ended last and had been told of, until another thing is waited for;
+ * `next` is 0 where there is none. */
+static _Thread_local struct {
+    char words[CG_WAIT_WORDS];
+    double next;
+} told;
+
 static void take_list(void)
 {
     while (atomic_flag_test_and_set(&list.taken))
@@ -61,10 +68,13 @@ void cg_wait_begin(cg_wait *wait, double patience, const char *format, ...)
     *wait = (cg_wait){.patience = patience, .since = cg_clock_seconds(), .outer = innermost};
     if (!(patience > 0) && !judged(innermost))
         wait->patience = CG_WAIT_SECONDS;
-    wait->next = wait->patience;
     va_start(args, format);
     vsnprintf(wait->words, sizeof wait->words, format, args);
     va_end(args);
+    const bool again = told.next > wait->patience && strcmp(wait->words, told.words) == 0;
+    wait->next = again ? told.next : wait->patience;
+    if (!again && !innermost)
+        told.next = 0;
     take_list();
     replace(innermost, wait);
     give_list();
@@ -80,8 +90,11 @@ void cg_wait_end(cg_wait *wait)
         w->since += seconds;
     give_list();
     innermost = wait->outer;
-    if (wait->told)
-        cg_screen_expect_line();
+    if (!wait->told)
+        return;
+    memcpy(told.words, wait->words, sizeof told.words);
+    told.next = wait->next;
+    cg_screen_expect_line();
 }
 
 /* ---- looking --------------------------------------------------------------------------------- */

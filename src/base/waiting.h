@@ -7,7 +7,8 @@
  *
  * Waits of a thread lie within each other. The innermost one that has a patience of its own is
  * judged, and told of with what the innermost of all is; while it lasts, those around it have
- * their time stopped. Any thread may call these. */
+ * their time stopped. One that was told of, and begins again at once with the same words, is told
+ * of again where it takes twice as long, as if it had not ended. Any thread may call these. */
 #ifndef CLGAN_BASE_WAITING_H
 #define CLGAN_BASE_WAITING_H
 
@@ -17,6 +18,7 @@
 enum {
     CG_WAIT_USUAL = 0, /* no patience of its own within a wait that has one, else this: */
     CG_WAIT_SECONDS = 60,
+    CG_WAIT_LEAST = 10, /* seconds; a busy machine makes less than that of nothing */
     CG_WAIT_STEPS = 30, /* of the usual time of a step */
     CG_WAIT_WORDS = 200
 };

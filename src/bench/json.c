@@ -7,16 +7,7 @@
 #include "base/json.h"
 #include "base/try.h"
 
-#include <float.h>
-#include <math.h>
 #include <stdlib.h>
-#include <string.h>
-
-/* JSON has no infinity. */
-static void add_number(cg_json *json, cJSON *parent, const char *name, double value)
-{
-    cg_json_add_number(json, parent, name, isfinite(value) ? value : DBL_MAX);
-}
 
 static void add_layer(cg_json *json, cJSON *list, const cg_bench_layer *layer)
 {
@@ -24,39 +15,39 @@ static void add_layer(cg_json *json, cJSON *list, const cg_bench_layer *layer)
     cg_json_add_text(json, item, "name", layer->name);
     cg_json_add_text(json, item, "pass", layer->pass);
     cg_json_add_text(json, item, "algorithm", layer->algorithm);
-    add_number(json, item, "seconds_median", layer->seconds_median);
-    add_number(json, item, "seconds_min", layer->seconds_min);
-    add_number(json, item, "seconds_max", layer->seconds_max);
-    add_number(json, item, "gflops_nominal", layer->gflops_nominal);
-    add_number(json, item, "gflops_real", layer->gflops_real);
-    add_number(json, item, "gflops_done", layer->gflops_done);
-    add_number(json, item, "peak_share", layer->peak_share);
-    add_number(json, item, "done_share", layer->done_share);
-    add_number(json, item, "bytes", layer->bytes);
-    add_number(json, item, "gbps", layer->gbps);
-    add_number(json, item, "launches", (double)layer->launches);
-    add_number(json, item, "repetitions", (double)layer->repetitions);
+    cg_json_add_finite(json, item, "seconds_median", layer->seconds_median);
+    cg_json_add_finite(json, item, "seconds_min", layer->seconds_min);
+    cg_json_add_finite(json, item, "seconds_max", layer->seconds_max);
+    cg_json_add_finite(json, item, "gflops_nominal", layer->gflops_nominal);
+    cg_json_add_finite(json, item, "gflops_real", layer->gflops_real);
+    cg_json_add_finite(json, item, "gflops_done", layer->gflops_done);
+    cg_json_add_finite(json, item, "peak_share", layer->peak_share);
+    cg_json_add_finite(json, item, "done_share", layer->done_share);
+    cg_json_add_finite(json, item, "bytes", layer->bytes);
+    cg_json_add_finite(json, item, "gbps", layer->gbps);
+    cg_json_add_finite(json, item, "launches", (double)layer->launches);
+    cg_json_add_finite(json, item, "repetitions", (double)layer->repetitions);
 }
 
 static void add_startup(cg_json *json, cJSON *device, const cg_bench_startup *startup)
 {
     cJSON *item = cg_json_add_object(json, device, "startup");
-    add_number(json, item, "runtime_seconds", startup->runtime_seconds);
-    add_number(json, item, "first_step_seconds", startup->first_step_seconds);
-    add_number(json, item, "compile_seconds", startup->compile_seconds);
-    add_number(json, item, "check_seconds", startup->check_seconds);
+    cg_json_add_finite(json, item, "runtime_seconds", startup->runtime_seconds);
+    cg_json_add_finite(json, item, "first_step_seconds", startup->first_step_seconds);
+    cg_json_add_finite(json, item, "compile_seconds", startup->compile_seconds);
+    cg_json_add_finite(json, item, "check_seconds", startup->check_seconds);
 }
 
 static void add_step(cg_json *json, cJSON *device, const cg_bench_step *step)
 {
     cJSON *item = cg_json_add_object(json, device, "step");
-    add_number(json, item, "seconds_median", step->seconds_median);
-    add_number(json, item, "seconds_min", step->seconds_min);
-    add_number(json, item, "seconds_max", step->seconds_max);
-    add_number(json, item, "launches", (double)step->launches);
-    add_number(json, item, "images_per_second", step->images_per_second);
-    add_number(json, item, "epoch_seconds", step->epoch_seconds);
-    add_number(json, item, "repetitions", (double)step->repetitions);
+    cg_json_add_finite(json, item, "seconds_median", step->seconds_median);
+    cg_json_add_finite(json, item, "seconds_min", step->seconds_min);
+    cg_json_add_finite(json, item, "seconds_max", step->seconds_max);
+    cg_json_add_finite(json, item, "launches", (double)step->launches);
+    cg_json_add_finite(json, item, "images_per_second", step->images_per_second);
+    cg_json_add_finite(json, item, "epoch_seconds", step->epoch_seconds);
+    cg_json_add_finite(json, item, "repetitions", (double)step->repetitions);
 }
 
 static void add_launch(cg_json *json, cJSON *list, const cg_bench_launch *launch)
@@ -65,14 +56,14 @@ static void add_launch(cg_json *json, cJSON *list, const cg_bench_launch *launch
     cg_json_add_text(json, item, "name", launch->name);
     cg_json_add_text(json, item, "pass", launch->pass);
     cg_json_add_text(json, item, "kernel", launch->kernel);
-    add_number(json, item, "seconds", launch->seconds);
+    cg_json_add_finite(json, item, "seconds", launch->seconds);
 }
 
 static void add_figures(cg_json *json, cJSON *device, const cg_bench *bench)
 {
     cJSON *peak = cg_json_add_object(json, device, "peak");
-    add_number(json, peak, "gflops", bench->peak.gflops);
-    add_number(json, peak, "gbps", bench->peak.gbps);
+    cg_json_add_finite(json, peak, "gflops", bench->peak.gflops);
+    cg_json_add_finite(json, peak, "gbps", bench->peak.gbps);
     add_startup(json, device, &bench->startup);
     cJSON *layers = cg_json_add_array(json, device, "layers");
     for (size_t i = 0; i < bench->layer_count; i++)
@@ -81,9 +72,9 @@ static void add_figures(cg_json *json, cJSON *device, const cg_bench *bench)
     cJSON *launches = bench->launches ? cg_json_add_array(json, device, "profile") : NULL;
     for (size_t i = 0; launches && i < bench->launch_count; i++)
         add_launch(json, launches, &bench->launches[i]);
-    add_number(json, device, "memory_bytes", (double)bench->memory_bytes);
-    add_number(json, device, "memory_peak_bytes", (double)bench->memory_peak_bytes);
-    add_number(json, device, "host_peak_bytes", (double)bench->host_peak_bytes);
+    cg_json_add_finite(json, device, "memory_bytes", (double)bench->memory_bytes);
+    cg_json_add_finite(json, device, "memory_peak_bytes", (double)bench->memory_peak_bytes);
+    cg_json_add_finite(json, device, "host_peak_bytes", (double)bench->host_peak_bytes);
     cg_json_add_text(json, device, "algorithms_from", bench->algorithms_from);
 }
 
@@ -91,8 +82,8 @@ static void add_check(cg_json *json, cJSON *device, const cg_bench *bench)
 {
     cJSON *check = cg_json_add_object(json, device, "check");
     cg_json_add_bool(json, check, "ok", bench->check.ok);
-    add_number(json, check, "max_error", bench->check.max_error);
-    add_number(json, check, "max_share", bench->check.max_share);
+    cg_json_add_finite(json, check, "max_error", bench->check.max_error);
+    cg_json_add_finite(json, check, "max_share", bench->check.max_share);
     cg_json_add_text(json, check, "worst", bench->check.worst);
     if (bench->check.message[0])
         cg_json_add_text(json, check, "message", bench->check.message);
@@ -105,7 +96,7 @@ static void add_device(cg_json *json, cJSON *list, const cg_bench *bench)
     cg_json_add_text(json, device, "platform", bench->device.platform);
     cg_json_add_text(json, device, "device", bench->device.name);
     cg_json_add_text(json, device, "driver", bench->device.driver);
-    add_number(json, device, "batch", (double)bench->batch);
+    cg_json_add_finite(json, device, "batch", (double)bench->batch);
     if (bench->strict)
         cg_json_add_bool(json, device, "strict", true);
     if (bench->measured)
@@ -139,16 +130,11 @@ cg_status cg_bench_write(const char *path, const cg_bench *benches, size_t count
 {
     CG_NEED(path);
     cg_status status = CG_OK;
-    cg_writer writer = {0};
     char *text = NULL;
 
     CG_TRY(cg_bench_json(&text, benches, count));
-    CG_TRY(cg_writer_open(&writer, path));
-    CG_TRY(cg_writer_write(&writer, text, strlen(text)));
-    CG_TRY(cg_writer_write(&writer, "\n", 1));
-    CG_TRY(cg_writer_commit(&writer));
+    CG_TRY(cg_json_write(path, text));
 done:
-    cg_writer_abandon(&writer);
     free(text);
     return status;
 }

@@ -268,8 +268,7 @@ const cg_command cg_command_bench = {
     .name = "bench",
     .summary = "measures a device: each layer and pass, whole training steps",
     .synopsis = "[--device SEL|all] [--batch 256] [--seconds 60] [--profile] [--strict] "
-                "[--algorithm [OP=]NAME] "
-                "[--json FILE]",
+                "[--algorithm [OP=]NAME] [--json FILE]",
     .example = "clgan bench --device all --json bench.json",
     .run = run_bench,
 };

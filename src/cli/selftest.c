@@ -125,8 +125,6 @@ static int run_selftest(const cg_command *command, int argc, char **argv)
          "device (default: the best), or all"},
         {"batch", CG_OPTION_NUMBER, &batch, NULL, 1, MAX_BATCH, "N",
          "images a step of the training that is meant (256)"},
-        {"strict", CG_OPTION_FLAG, &strict, NULL, 0, 0, NULL,
-         "for a strict training, which has the same bits on every device"},
         {"algorithm", CG_OPTION_TEXT, &algorithm, NULL, 0, 0, "[OP=]NAME",
          "of all convolutions, or of one operation; a,b,... (default: the device's)"},
         {"gemm", CG_OPTION_TEXT, &gemm, NULL, 0, 0, "own|clblast|plain",

@@ -14,7 +14,7 @@
 #include <string.h>
 
 static volatile sig_atomic_t stop_signal, settled;
-static char go_on[CG_COMMAND_LINE]; /* the command that goes on with the run */
+static char go_on[CG_COMMAND_LINE]; /* the command that goes on with the run; "" before it begins */
 
 /* The first signal asks for a stop at the next step, the second ends at once; so does the first
  * while there is nothing to save. */
@@ -34,7 +34,9 @@ static void on_signal(int signal_number, bool again)
         cg_process_end(128 + signal_number);
     }
     stop_signal = signal_number;
-    cg_process_say("clgan: stopping after this step; a second signal ends at once\n");
+    cg_process_say(go_on[0]
+                       ? "clgan: stopping after this step; a second signal ends at once\n"
+                       : "clgan: stopping before the first step; a second signal ends at once\n");
 }
 
 static void print_run(const char *run)

@@ -165,6 +165,17 @@ static cg_status visit_nearest(const sweep *s, const cg_pairs *pairs, size_t fir
     return cg_neighbours_find(s->rt, s->state[0], s->state[1], s->slots, pairs, first);
 }
 
+bool cg_neighbours_are_distinct(const uint32_t *index, size_t slots, size_t stride, size_t points)
+{
+    bool distinct = true;
+    for (size_t i = 0; i < slots; i++) {
+        distinct &= index[i * stride] < points;
+        for (size_t j = 0; j < i; j++)
+            distinct &= index[i * stride] != index[j * stride];
+    }
+    return distinct;
+}
+
 /* Leaves the `count` points that are nearest to each query: squared distances, and who they are. */
 static cg_status find_nearest(sweep *s, size_t count)
 {
@@ -179,6 +190,12 @@ static cg_status find_nearest(sweep *s, size_t count)
             return cg_fail(CG_ERR_DIVERGED,
                            "neighbours: the squared distances of point %zu overflow float32",
                            i % s->queries.n);
+    for (size_t i = 0; i < s->queries.n; i++)
+        if (!cg_neighbours_are_distinct(s->results[1] + i, count, s->queries.n, s->points.n))
+            return cg_fail(CG_ERR_WRONG,
+                           "%s (driver %s) computes wrong results: neighbours_find gives point %zu "
+                           "neighbours that are none",
+                           cg_runtime_device(s->rt)->name, cg_runtime_device(s->rt)->driver, i);
 done:
     return status;
 }

@@ -4,13 +4,13 @@
 
 #include "base/memory.h"
 #include "base/try.h"
-#include "verify/approx.h"
-#include "verify/harness.h"
 #include "eval/kernels.h"
 #include "eval/neighbours.h"
 #include "eval/points.h"
 #include "nn/classifier.h"
+#include "verify/approx.h"
 #include "verify/cases.h"
+#include "verify/harness.h"
 
 #include <math.h>
 #include <stdlib.h>

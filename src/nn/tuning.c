@@ -76,8 +76,8 @@ static cg_status make_key(key keys[KEYS], char source[33], const cg_runtime *rt)
     return cg_program_hash_sources(source);
 }
 
-/* *json = the file's content. CG_ERR_INPUT, not logged, when it is no tuning; CG_ERR_READ and
- * CG_ERR_MEMORY. */
+/* *json = the file's content. CG_ERR_INPUT when it is no tuning, which the caller says;
+ * CG_ERR_READ and CG_ERR_MEMORY, logged. */
 static cg_status read_file(cJSON **json, const char *path)
 {
     void *text = NULL;

@@ -8,9 +8,9 @@
 #include "ocl/program.h"
 
 #include "base/driver_words.h"
+#include "base/file.h"
 #include "base/hash.h"
 #include "base/memory.h"
-#include "base/platform.h"
 #include "base/text.h"
 #include "base/try.h"
 #include "ocl/binary.h"
@@ -41,25 +41,16 @@ struct cg_program {
 static cg_status read_text_file(char **text, const char *folder, const char *name)
 {
     cg_status status = CG_OK;
-    char path[4096];
-    FILE *file = NULL;
-    char *buffer = NULL;
-
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    CG_TRY(cg_memory_create(&buffer, MAX_TEXT, 1));
-    cg_file_info info;
-    file = cg_platform_path_info(&info, path) && info.regular ? fopen(path, "rb") : NULL;
-    if (!file) {
-        status = cg_fail(CG_ERR_INPUT, "CLGAN_KERNEL_DIR: cannot open %s", path);
-        goto done;
-    }
-    buffer[fread(buffer, 1, MAX_TEXT - 1, file)] = '\0';
-    *text = buffer;
-    buffer = NULL;
+    char *path = NULL;
+    void *bytes = NULL;
+    size_t size;
+    CG_TRY(cg_path_join(&path, folder, name));
+    CG_TRY(cg_file_read(&bytes, &size, path, MAX_TEXT));
+    *text = bytes;
 done:
-    if (file)
-        fclose(file);
-    free(buffer);
+    if (status != CG_OK)
+        cg_log(CG_LOG_INFO, "CLGAN_KERNEL_DIR is %s: kernels come from there", folder);
+    free(path);
     return status;
 }
 

@@ -3,10 +3,11 @@
 #define CLGAN_REF_ADAM_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 typedef struct cg_ref_adam {
     double rate, beta1, beta2, epsilon;
-    size_t t; /* the number of this update, from 1 */
+    uint64_t t; /* the number of this update, from 1 */
 } cg_ref_adam;
 
 /* m = beta1 m + (1 - beta1) dw, v = beta2 v + (1 - beta2) dw^2,

@@ -23,8 +23,8 @@ static void draw_pair(float *first, float *second, uint32_t word, uint32_t angle
     u += 0.5f;
     u *= 0x1p-32f;
     angle *= 0x1p-31f;
-    const float log2u = -2.0f * portable_log(u < 1.0f ? u : 1.0f);
-    const float radius = portable_sqrt(log2u);
+    const float square = -2.0f * portable_log(u < 1.0f ? u : 1.0f);
+    const float radius = portable_sqrt(square);
     *first = flush(radius * portable_cospi(angle));
     *second = flush(radius * portable_sinpi(angle));
 }

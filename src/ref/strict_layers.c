@@ -87,7 +87,7 @@ void cg_strict_image_weight(float *dw, float *db, const float *images, const flo
     for (size_t c = 0; db && c < IMAGE_CHANNELS; c++)
         db[c] = 0.0f;
     for (size_t first = 0; first < n; first += SHARE) {
-        static float share[TAPS + 1][IMAGE_CHANNELS], sum[TAPS + 1][IMAGE_CHANNELS];
+        float share[TAPS + 1][IMAGE_CHANNELS], sum[TAPS + 1][IMAGE_CHANNELS];
         for (size_t i = first; i < first + SHARE && i < n; i++) {
             float canvas[CANVAS][CANVAS];
             lay_canvas(canvas, images + i * CG_PIXELS);

@@ -22,8 +22,8 @@ static moments merge(moments a, moments b)
     return a;
 }
 
-/* The moments of values at x[offsets(0 .. count)]: those of a rectangle of h x w, whose rows are
- * `row` floats apart and whose columns `column`. */
+/* The moments of a rectangle of h x w values, whose rows are `row` floats apart and whose columns
+ * `column`. */
 static moments measure(const float *x, size_t h, size_t w, size_t row, size_t column)
 {
     moments m = {(float)(h * w), 0.0f, 0.0f};

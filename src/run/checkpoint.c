@@ -269,21 +269,19 @@ cg_status cg_checkpoint_read_newest(cg_safetensors **file, cg_recipe *recipe, ui
                                     void *user)
 {
     cg_status status = CG_OK;
-    uint64_t *steps = NULL;
-    size_t count = 0;
+    cg_run_walk walk = {.run = run};
     *file = NULL;
-    CG_TRY(cg_run_checkpoints(&steps, &count, run));
-    for (size_t i = count; i-- > 0 && !*file;) {
-        char *path = NULL;
-        CG_TRY(cg_run_checkpoint_path(&path, run, steps[i]));
-        status = cg_checkpoint_read(file, recipe, step, path);
-        free(path);
+    while (!*file) {
+        CG_TRY(cg_run_walk_next(&walk));
+        if (!walk.path)
+            break;
+        status = cg_checkpoint_read(file, recipe, step, walk.path);
         if (status != CG_OK && cg_file_forgive(status) == CG_OK)
-            skipped(user, steps[i]);
+            skipped(user, walk.step);
         CG_TRY(cg_file_forgive(status));
     }
 done:
-    free(steps);
+    cg_run_walk_deinit(&walk);
     return status;
 }
 
@@ -305,44 +303,38 @@ cg_status cg_checkpoint_try(bool *sound, uint64_t *step, const char *path)
     return status == CG_ERR_INPUT ? CG_OK : status;
 }
 
-/* *sound = the checkpoint of the best evaluation is there and can be read. */
-static cg_status check_best(bool *sound, uint64_t *step, char **path, const cg_run *run)
+/* *file = the checkpoint of the best evaluation, NULL where there is no sound one. */
+static cg_status read_best(cg_safetensors **file, cg_recipe *recipe, uint64_t *step,
+                           const cg_run *run)
 {
-    cg_status status = cg_run_best_path(path, run);
-    return status == CG_OK ? cg_checkpoint_try(sound, step, *path) : status;
-}
-
-/* The same of the newest that is. */
-static cg_status check_newest(bool *sound, uint64_t *step, char **path, cg_run *run)
-{
+    char *path = NULL;
+    bool there;
     cg_status status = CG_OK;
-    cg_safetensors *file = NULL;
-    cg_recipe recipe;
-    CG_TRY(cg_checkpoint_read_newest(&file, &recipe, step, run, say_skipped, run));
-    *sound = file != NULL;
-    if (*sound)
-        CG_TRY(cg_run_checkpoint_path(path, run, *step));
+    CG_TRY(cg_run_best_path(&path, run));
+    CG_TRY(cg_file_find(&there, path));
+    if (there)
+        status = cg_checkpoint_read(file, recipe, step, path);
+    status = status == CG_ERR_INPUT ? CG_OK : status;
 done:
-    cg_safetensors_release(file);
+    free(path);
     return status;
 }
 
-cg_status cg_checkpoint_find_best(char **path, const char *run)
+cg_status cg_checkpoint_read_best(cg_safetensors **file, cg_recipe *recipe, uint64_t *step,
+                                  const char *run)
 {
     cg_status status = CG_OK;
     cg_run folder = {.path = (char *)run, .lock = -1};
-    uint64_t step = 0;
-    bool best, newest = false, there;
-    *path = NULL;
-    CG_TRY(check_best(&best, &step, path, &folder));
-    if (!best) {
-        free(*path);
-        *path = NULL;
-        CG_TRY(check_newest(&newest, &step, path, &folder));
+    const char *which = "best";
+    bool there;
+    *file = NULL;
+    CG_TRY(read_best(file, recipe, step, &folder));
+    if (!*file) {
+        which = "newest";
+        CG_TRY(cg_checkpoint_read_newest(file, recipe, step, &folder, say_skipped, &folder));
     }
-    if (best || newest) {
-        cg_log(CG_LOG_INFO, "the %s checkpoint of %s, of step %" PRIu64, best ? "best" : "newest",
-               run, step);
+    if (*file) {
+        cg_log(CG_LOG_INFO, "the %s checkpoint of %s, of step %" PRIu64, which, run, *step);
         goto done;
     }
     CG_TRY(cg_file_find(&there, run));

@@ -38,9 +38,10 @@ cg_status cg_checkpoint_read_newest(cg_safetensors **file, cg_recipe *recipe, ui
                                     const cg_run *run, void (*skipped)(void *user, uint64_t step),
                                     void *user);
 
-/* *path = the checkpoint of a run's best evaluation, where there is a sound one, else the newest
- * sound one, for free(); a word says which. CG_ERR_INPUT when the folder holds none. */
-cg_status cg_checkpoint_find_best(char **path, const char *run);
+/* The checkpoint of a run's best evaluation, where there is a sound one, else the newest sound one,
+ * likewise; a word says which. CG_ERR_INPUT when the folder holds none, CG_ERR_READ. */
+cg_status cg_checkpoint_read_best(cg_safetensors **file, cg_recipe *recipe, uint64_t *step,
+                                  const char *run);
 
 /* Uploads all that net has room for (a network that only draws has no moments) and the metrics of
  * the epoch's first `rows` steps; `recipe` is the file's. CG_ERR_INPUT when the file holds another

@@ -103,24 +103,60 @@ done:
     return status;
 }
 
-/* Judges the checkpoints. One of a run that is gone meanwhile is passed over. */
-static cg_status judge_checkpoints(session *s)
+/* Judges a checkpoint of the list. *gone = it is of a run, and is not there any more. */
+static cg_status judge_listed(session *s, bool *gone, const char *path)
+{
+    cg_evaluation *e = s->evaluation;
+    cg_status status = CG_OK;
+    bool there = true;
+    *gone = false;
+    if (s->options->run)
+        CG_TRY(cg_file_find(&there, path));
+    if (there)
+        status = score_checkpoint(s, &e->entries[e->count], path);
+    e->count += there && status == CG_OK;
+    if (there && (status == CG_OK || cg_file_forgive(status) != CG_OK || !s->options->run))
+        goto done;
+    CG_TRY(cg_file_find(&there, path));
+    *gone = !there;
+    cg_log(CG_LOG_WARNING, there ? "%s is left out" : "%s is gone meanwhile: left out", path);
+done:
+    return status;
+}
+
+/* Judges those of the list. *again = a training has removed all of them meanwhile. */
+static cg_status judge_list(session *s, bool *again)
 {
     cg_status status = CG_OK;
-    cg_evaluation *e = s->evaluation;
     const cg_subject *list = s->subject;
-    CG_TRY(cg_memory_create(&s->pixels, s->options->samples, CG_PIXELS));
+    bool gone;
+    *again = false;
+    free(s->evaluation->entries);
+    CG_TRY(cg_memory_create(&s->evaluation->entries, list->count, sizeof(cg_evaluation_entry)));
     for (size_t i = 0; i < list->count; i++) {
-        status = score_checkpoint(s, &e->entries[e->count], list->paths[i]);
-        e->count += status == CG_OK;
-        if (status != CG_OK && cg_file_forgive(status) == CG_OK && s->options->run) {
-            cg_log(CG_LOG_WARNING, "%s is left out", list->paths[i]);
-            status = CG_OK;
-        }
-        CG_TRY(status);
+        CG_TRY(judge_listed(s, &gone, list->paths[i]));
+        *again |= gone;
     }
-    status =
-        e->count ? CG_OK : cg_fail(CG_ERR_INPUT, "%s holds no sound checkpoint", s->options->run);
+    *again &= !s->evaluation->count;
+done:
+    return status;
+}
+
+/* Judges the checkpoints. Those of a run that are gone meanwhile are passed over; where none is
+ * left, those are judged that are there by now. */
+static cg_status judge_checkpoints(session *s)
+{
+    enum { TRIES = 100 };
+    cg_status status = CG_OK;
+    bool again = true;
+    CG_TRY(cg_memory_create(&s->pixels, s->options->samples, CG_PIXELS));
+    for (int i = 0; i < TRIES && again; i++) {
+        if (i)
+            CG_TRY(cg_subject_list_again(s->subject, s->options->run));
+        CG_TRY(judge_list(s, &again));
+    }
+    if (!s->evaluation->count)
+        status = cg_fail(CG_ERR_INPUT, "%s holds no sound checkpoint", s->options->run);
 done:
     return status;
 }
@@ -140,9 +176,11 @@ static cg_status check_options(const cg_evaluate_options *o)
 static cg_status judge_images(session *s)
 {
     cg_evaluation *e = s->evaluation;
-    cg_status status =
-        score_images(s, e->entries, s->options->images, s->subject->images.data, e->samples);
-    e->count = status == CG_OK;
+    cg_status status = CG_OK;
+    CG_TRY(cg_memory_create(&e->entries, 1, sizeof *e->entries));
+    CG_TRY(score_images(s, e->entries, s->options->images, s->subject->images.data, e->samples));
+    e->count = 1;
+done:
     return status;
 }
 
@@ -171,7 +209,6 @@ cg_status cg_evaluate(cg_evaluation *evaluation, const cg_evaluate_options *opti
     CG_TRY(check_options(options));
     CG_TRY(cg_subject_open(&subject, options));
     count_samples(evaluation, options, &subject.images);
-    CG_TRY(cg_memory_create(&evaluation->entries, subject.count, sizeof *evaluation->entries));
     CG_TRY(open_evaluator(&s, evaluation->samples));
     CG_TRY(options->images ? judge_images(&s) : judge_checkpoints(&s));
     evaluation->seconds = cg_clock_seconds() - start;

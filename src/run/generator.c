@@ -31,29 +31,31 @@ cg_status cg_generator_open(cg_generator **generator, const char *checkpoint, co
     CG_NEED(generator);
     *generator = NULL;
     CG_NEED(checkpoint);
-    return cg_generator_open_on(generator, checkpoint, device, false);
-}
-
-cg_status cg_generator_open_on(cg_generator **generator, const char *checkpoint, const char *device,
-                               bool trusted)
-{
     cg_status status = CG_OK;
     cg_safetensors *file = NULL;
-    cg_generator *opened = NULL;
     cg_recipe recipe;
     uint64_t step;
+    CG_TRY(cg_checkpoint_read(&file, &recipe, &step, checkpoint));
+    CG_TRY(cg_generator_open_on(generator, file, &recipe, device, false));
+done:
+    cg_safetensors_release(file);
+    return status;
+}
 
+cg_status cg_generator_open_on(cg_generator **generator, const cg_safetensors *file,
+                               const cg_recipe *recipe, const char *device, bool trusted)
+{
+    cg_status status = CG_OK;
+    cg_generator *opened = NULL;
     *generator = NULL;
     CG_TRY(cg_memory_create(&opened, 1, sizeof *opened));
-    CG_TRY(cg_checkpoint_read(&file, &recipe, &step, checkpoint));
     CG_TRY(cg_runtime_create_selected(&opened->rt, device));
     opened->rt->trusted = trusted;
-    CG_TRY(cg_sampler_open(&opened->net, opened->rt, file, &recipe));
+    CG_TRY(cg_sampler_open(&opened->net, opened->rt, file, recipe));
     *generator = opened;
     opened = NULL;
 done:
     cg_generator_close(opened);
-    cg_safetensors_release(file);
     return status;
 }
 

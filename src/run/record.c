@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 
+#include <clgan/runlog.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -179,8 +180,7 @@ static void read_field(cg_record *record, const cg_record_field *field, const cJ
         for (int i = 0; i < CG_EVALUATE_CLASSES; i++)
             numbers_of(record, field)[i] = read_number(cJSON_GetArrayItem(value, i));
     else if (field->type != CG_FIELD_TEXT)
-        *numbers_of(record, field) =
-            field->type == CG_FIELD_PLACE ? read_number(value) : read_number(value);
+        *numbers_of(record, field) = read_number(value);
 }
 
 static cg_record_kind find_kind(const char *type)
@@ -205,6 +205,25 @@ cg_status cg_record_read(bool *sound, cg_record *record, const char *line, size_
     cJSON_Delete(json);
     *sound = type && record->step >= 0;
     return status == CG_ERR_INPUT ? CG_OK : status;
+}
+
+typedef struct visiting {
+    cg_record_visitor *visit;
+    void *user;
+} visiting;
+
+static cg_status visit_line(void *user, const char *line)
+{
+    const visiting *v = user;
+    cg_record record;
+    bool sound;
+    cg_status status = cg_record_read(&sound, &record, line, strlen(line));
+    return sound ? v->visit(v->user, &record) : status;
+}
+
+cg_status cg_record_visit(const char *log, cg_record_visitor *visit, void *user)
+{
+    return cg_runlog_read(log, visit_line, &(visiting){visit, user});
 }
 
 size_t cg_record_classes(const cg_record *record)

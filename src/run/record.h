@@ -86,6 +86,11 @@ void cg_record_round(cg_record *record);
  * a field of another type than the table's counts as not given. CG_ERR_MEMORY. */
 cg_status cg_record_read(bool *sound, cg_record *record, const char *line, size_t length);
 
+/* Calls visit(user, record) for each record of a log (clgan/runlog.h), until one is not CG_OK,
+ * which is then the result. A log that is not there has none. */
+typedef cg_status cg_record_visitor(void *user, const cg_record *record);
+cg_status cg_record_visit(const char *log, cg_record_visitor *visit, void *user);
+
 /* The classes of an evaluation's histogram, 0 where it has none. */
 size_t cg_record_classes(const cg_record *record);
 

@@ -428,6 +428,77 @@ cg_status cg_run_checkpoints(uint64_t **steps, size_t *count, const cg_run *run)
                         run, "checkpoints");
 }
 
+static bool is_seen(const cg_run_walk *walk, uint64_t step)
+{
+    size_t i = 0;
+    while (i < walk->seen_count && walk->seen[i] != step)
+        i++;
+    return i < walk->seen_count;
+}
+
+static cg_status note_seen(cg_run_walk *walk, uint64_t step)
+{
+    if (walk->seen_count == walk->seen_room) {
+        size_t room = walk->seen_room ? 2 * walk->seen_room : 64;
+        uint64_t *larger = realloc(walk->seen, room * sizeof *larger);
+        if (!larger)
+            return cg_fail(CG_ERR_MEMORY, "no memory for a list of %zu files", room);
+        walk->seen = larger;
+        walk->seen_room = room;
+    }
+    walk->seen[walk->seen_count++] = step;
+    return CG_OK;
+}
+
+static cg_status list_again(cg_run_walk *walk)
+{
+    free(walk->listed);
+    walk->listed = NULL;
+    walk->at = 0;
+    return cg_run_checkpoints(&walk->listed, &walk->listed_count, walk->run);
+}
+
+/* Takes the next step of the list. False at its end. */
+static bool take_listed(cg_run_walk *walk)
+{
+    while (walk->at < walk->listed_count) {
+        size_t i = walk->at++;
+        walk->step = walk->listed[walk->oldest_first ? i : walk->listed_count - 1 - i];
+        if (!is_seen(walk, walk->step))
+            return true;
+    }
+    return false;
+}
+
+cg_status cg_run_walk_next(cg_run_walk *walk)
+{
+    cg_status status = CG_OK;
+    bool there = walk->seen_count > 0;
+    if (walk->path)
+        CG_TRY(cg_file_find(&there, walk->path));
+    do {
+        free(walk->path);
+        walk->path = NULL;
+        if (!there)
+            CG_TRY(list_again(walk));
+        if (!take_listed(walk))
+            break;
+        CG_TRY(note_seen(walk, walk->step));
+        CG_TRY(cg_run_checkpoint_path(&walk->path, walk->run, walk->step));
+        CG_TRY(cg_file_find(&there, walk->path));
+    } while (!there);
+done:
+    return status;
+}
+
+void cg_run_walk_deinit(cg_run_walk *walk)
+{
+    free(walk->path);
+    free(walk->listed);
+    free(walk->seen);
+    *walk = (cg_run_walk){.run = walk->run};
+}
+
 cg_status cg_run_picture_epochs(uint64_t **epochs, size_t *count, const cg_run *run)
 {
     return list_numbers(epochs, count, (number_list){.prefix = "image_at_epoch_", .suffix = ".png"},

@@ -59,6 +59,23 @@ cg_status cg_run_visit_all(const cg_run *run, cg_folder_visitor *visit, void *us
 /* The steps of the checkpoints that lie there, ascending, for free(). */
 cg_status cg_run_checkpoints(uint64_t **steps, size_t *count, const cg_run *run);
 
+/* A way through the checkpoints of a run that another process may be training, so that files come
+ * and go meanwhile. {.run = run}, and oldest_first where that is wanted, begin it; it is given to
+ * cg_run_walk_deinit(). */
+typedef struct cg_run_walk {
+    const cg_run *run;
+    bool oldest_first;
+    uint64_t step; /* of the file that was given last, and its path; NULL at the end */
+    char *path;
+    uint64_t *listed, *seen; /* the steps that lie there, and those that were gone through */
+    size_t listed_count, seen_count, seen_room, at;
+} cg_run_walk;
+
+/* Goes to the next checkpoint that is there, each once. The checkpoints are listed again where
+ * one has gone since they were, or went while the caller had it. CG_ERR_READ, CG_ERR_MEMORY. */
+cg_status cg_run_walk_next(cg_run_walk *walk);
+void cg_run_walk_deinit(cg_run_walk *walk);
+
 /* The epochs in the names of the pictures there, likewise; one may be there twice. */
 cg_status cg_run_picture_epochs(uint64_t **epochs, size_t *count, const cg_run *run);
 

@@ -14,7 +14,6 @@
 #include "run/latest.h"
 #include "run/record.h"
 
-#include <clgan/runlog.h>
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -80,20 +79,17 @@ typedef struct best_fid {
     char classifier[sizeof((cg_record *)0)->classifier];
 } best_fid;
 
-static cg_status add_record(void *user, const char *line)
+static cg_status add_record(void *user, const cg_record *record)
 {
     best_fid *best = user;
-    cg_record record;
-    bool sound;
-    cg_status status = cg_record_read(&sound, &record, line, strlen(line));
-    if (!sound || record.kind != CG_RECORD_EVALUATION)
-        return status;
-    if (!(record.samples == best->samples) || strcmp(record.classifier, best->classifier) != 0)
+    if (record->kind != CG_RECORD_EVALUATION)
+        return CG_OK;
+    if (!(record->samples == best->samples) || strcmp(record->classifier, best->classifier) != 0)
         best->value = NAN;
-    best->samples = record.samples;
-    memcpy(best->classifier, record.classifier, sizeof best->classifier);
-    if (record.fid >= 0 && record.fid < fid_most && !(best->value <= record.fid))
-        best->value = record.fid;
+    best->samples = record->samples;
+    memcpy(best->classifier, record->classifier, sizeof best->classifier);
+    if (record->fid >= 0 && record->fid < fid_most && !(best->value <= record->fid))
+        best->value = record->fid;
     return CG_OK;
 }
 
@@ -103,7 +99,7 @@ static cg_status read_log(cg_run_info *info, const cg_run *run)
     char *path = NULL;
     cg_status status = cg_run_path(&path, run, "log.jsonl");
     if (status == CG_OK)
-        status = cg_runlog_read(path, add_record, &best);
+        status = cg_record_visit(path, add_record, &best);
     info->best_fid = best.value;
     free(path);
     /* Unreadable: nothing was measured. */
@@ -115,25 +111,26 @@ static cg_status read_log(cg_run_info *info, const cg_run *run)
 static cg_status find_step(uint64_t *step, bool *broken, const cg_run *run)
 {
     cg_status status = CG_OK;
-    uint64_t *steps = NULL;
-    size_t count = 0;
-    bool whole;
+    cg_run_walk walk = {.run = run};
+    bool whole = false;
     *step = 0;
-    CG_TRY(cg_run_checkpoints(&steps, &count, run));
-    for (size_t i = count; i-- > 0 && !*step;) {
-        char *path = NULL;
-        CG_TRY(cg_run_checkpoint_path(&path, run, steps[i]));
-        status = cg_safetensors_check_whole(&whole, path);
-        free(path);
-        CG_TRY(cg_file_forgive(status)); /* one that cannot be read has said so */
+    *broken = false;
+    for (;;) {
+        CG_TRY(cg_run_walk_next(&walk));
+        if (!walk.path)
+            break;
+        /* One that cannot be read has said so. */
+        CG_TRY(cg_file_forgive(cg_safetensors_check_whole(&whole, walk.path)));
+        *step = walk.step;
+        *broken = !whole;
         if (whole)
-            *step = steps[i];
+            goto done;
     }
-    *broken = count > 0 && !*step;
+    *step = 0;
     if (*broken)
         cg_log(CG_LOG_WARNING, "%s: every checkpoint is damaged", run->path);
 done:
-    free(steps);
+    cg_run_walk_deinit(&walk);
     return status;
 }
 

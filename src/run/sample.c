@@ -53,14 +53,17 @@ static cg_status write_file(const cg_sample_options *o, const unsigned char *pix
     return status;
 }
 
-/* *path = the file that draws, for free(). */
-static cg_status find_checkpoint(char **path, const cg_sample_options *o)
+/* *file = the checkpoint that draws. It is read once: one of a run that is trained meanwhile may be
+ * gone the next moment. */
+static cg_status read_checkpoint(cg_safetensors **file, cg_recipe *recipe,
+                                 const cg_sample_options *o)
 {
+    uint64_t step;
     if (!o->checkpoint == !o->run)
         return cg_fail(CG_ERR_ARGUMENT, "sample needs one of --checkpoint and --run, not %d",
                        o->run ? 2 : 0);
-    return o->run ? cg_checkpoint_find_best(path, o->run)
-                  : cg_memory_copy_text(path, o->checkpoint);
+    return o->run ? cg_checkpoint_read_best(file, recipe, &step, o->run)
+                  : cg_checkpoint_read(file, recipe, &step, o->checkpoint);
 }
 
 cg_status cg_sample(const cg_sample_options *options)
@@ -70,7 +73,8 @@ cg_status cg_sample(const cg_sample_options *options)
     cg_status status = CG_OK;
     cg_sample_options o = *options;
     cg_generator *generator = NULL;
-    char *checkpoint = NULL;
+    cg_safetensors *file = NULL;
+    cg_recipe recipe;
     unsigned char *pixels = NULL;
 
     if (!cg_path_ends_in(o.out, ".png") && !cg_path_ends_in(o.out, ".idx") &&
@@ -79,14 +83,16 @@ cg_status cg_sample(const cg_sample_options *options)
                        o.out);
     complete(&o);
     size_t tiles = o.rows * o.columns > o.count ? o.rows * o.columns : o.count;
-    CG_TRY(find_checkpoint(&checkpoint, &o));
+    CG_TRY(read_checkpoint(&file, &recipe, &o));
     CG_TRY(cg_file_probe(o.out));
-    CG_TRY(cg_generator_open_on(&generator, checkpoint, o.device, o.no_selftest));
+    CG_TRY(cg_generator_open_on(&generator, file, &recipe, o.device, o.no_selftest));
+    cg_safetensors_release(file);
+    file = NULL;
     CG_TRY(cg_memory_create(&pixels, tiles, CG_PIXELS));
     CG_TRY(cg_generator_draw(generator, pixels, o.seed, 0, o.count));
     CG_TRY(write_file(&o, pixels));
 done:
-    free(checkpoint);
+    cg_safetensors_release(file);
     free(pixels);
     cg_generator_close(generator);
     return status;

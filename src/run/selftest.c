@@ -10,11 +10,8 @@
 #include "nn/tuning.h"
 #include "verify/selftest.h"
 
-#include <float.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 cg_selftest_options cg_selftest_defaults(void)
 {
@@ -98,19 +95,13 @@ void cg_selftest_deinit(cg_selftest *test)
 
 /* ---- JSON ------------------------------------------------------------------------------------ */
 
-/* JSON has no infinity. */
-static void add_number(cg_json *json, cJSON *parent, const char *name, double value)
-{
-    cg_json_add_number(json, parent, name, isfinite(value) ? value : DBL_MAX);
-}
-
 static void add_check(cg_json *json, cJSON *list, const cg_selftest_check *check)
 {
     cJSON *object = cg_json_add_object(json, list, NULL);
     cg_json_add_text(json, object, "name", check->name);
     cg_json_add_bool(json, object, "ok", check->ok);
-    add_number(json, object, "max_error", check->max_error);
-    add_number(json, object, "max_share", check->max_share);
+    cg_json_add_finite(json, object, "max_error", check->max_error);
+    cg_json_add_finite(json, object, "max_share", check->max_share);
     cg_json_add_text(json, object, "message", check->message);
 }
 
@@ -159,16 +150,11 @@ cg_status cg_selftest_write(const char *path, const cg_selftest *tests, size_t c
 {
     CG_NEED(path);
     cg_status status = CG_OK;
-    cg_writer writer = {0};
     char *text = NULL;
 
     CG_TRY(cg_selftest_json(&text, tests, count));
-    CG_TRY(cg_writer_open(&writer, path));
-    CG_TRY(cg_writer_write(&writer, text, strlen(text)));
-    CG_TRY(cg_writer_write(&writer, "\n", 1));
-    CG_TRY(cg_writer_commit(&writer));
+    CG_TRY(cg_json_write(path, text));
 done:
-    cg_writer_abandon(&writer);
     free(text);
     return status;
 }

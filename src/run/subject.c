@@ -44,29 +44,41 @@ done:
 static cg_status add_checkpoints(cg_subject *s, const cg_run *run)
 {
     cg_status status = CG_OK;
-    uint64_t *steps = NULL;
-    char *path = NULL;
-    size_t count = 0;
-    bool there;
-    CG_TRY(cg_run_checkpoints(&steps, &count, run));
-    for (size_t i = 0; i < count; i++) {
-        free(path);
-        CG_TRY(cg_run_checkpoint_path(&path, run, steps[i]));
-        status = add_checkpoint(s, path);
+    cg_run_walk walk = {.run = run, .oldest_first = true};
+    bool there, any = false;
+    for (;; any = true) {
+        CG_TRY(cg_run_walk_next(&walk));
+        if (!walk.path)
+            break;
+        status = add_checkpoint(s, walk.path);
         if (status != CG_OK && cg_file_forgive(status) == CG_OK)
-            cg_log(CG_LOG_WARNING, "%s is left out", path);
+            cg_log(CG_LOG_WARNING, "%s is left out", walk.path);
         CG_TRY(cg_file_forgive(status));
     }
     if (s->count)
         goto done;
     CG_TRY(cg_file_find(&there, run->path));
-    status =
-        there ? cg_fail(CG_ERR_INPUT, "%s holds no %scheckpoint", run->path, count ? "sound " : "")
-              : cg_fail(CG_ERR_INPUT, "cannot read %s: %s", run->path, strerror(ENOENT));
+    status = there
+                 ? cg_fail(CG_ERR_INPUT, "%s holds no %scheckpoint", run->path, any ? "sound " : "")
+                 : cg_fail(CG_ERR_INPUT, "cannot read %s: %s", run->path, strerror(ENOENT));
 done:
-    free(path);
-    free(steps);
+    cg_run_walk_deinit(&walk);
     return status;
+}
+
+static void clear_paths(cg_subject *s)
+{
+    for (size_t i = 0; i < s->count; i++)
+        free(s->paths[i]);
+    free(s->paths);
+    s->paths = NULL;
+    s->count = 0;
+}
+
+cg_status cg_subject_list_again(cg_subject *subject, const char *run)
+{
+    clear_paths(subject);
+    return add_checkpoints(subject, &(cg_run){.path = (char *)run, .lock = -1});
 }
 
 static cg_status read_images(cg_subject *s, const char *path)
@@ -128,7 +140,7 @@ static cg_status read_subject(cg_subject *s, const cg_evaluate_options *o)
     if (o->images)
         return read_images(s, o->images);
     if (o->run) {
-        CG_TRY(add_checkpoints(s, &(cg_run){.path = (char *)o->run, .lock = -1}));
+        CG_TRY(cg_subject_list_again(s, o->run));
     } else {
         CG_TRY(add_checkpoint(s, o->checkpoint));
         CG_TRY(find_run(&folder, o->checkpoint));
@@ -217,9 +229,7 @@ done:
 
 void cg_subject_deinit(cg_subject *s)
 {
-    for (size_t i = 0; i < s->count; i++)
-        free(s->paths[i]);
-    free(s->paths);
+    clear_paths(s);
     free(s->config);
     cg_idx_deinit(&s->images);
     cg_dataset_deinit(&s->train);

@@ -26,6 +26,10 @@ typedef struct cg_subject {
  * or damaged, or the real images are others than those of the training and options->other_data is
  * false. To be given to cg_subject_deinit() whatever the status. */
 cg_status cg_subject_open(cg_subject *subject, const cg_evaluate_options *options);
+
+/* Lists a run's checkpoints anew, where a training has removed those that were there. CG_ERR_INPUT
+ * when there is no sound one. */
+cg_status cg_subject_list_again(cg_subject *subject, const char *run);
 void cg_subject_deinit(cg_subject *subject);
 
 #endif

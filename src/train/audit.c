@@ -29,8 +29,6 @@ enum { PART = 8 << 20, IMAGES = 8, STATE = CG_ARENA_COUNT + 1 };
  * often, is always among them. */
 enum { ROW = 800, ROW_BYTES = 64 };
 
-#define UNWRITTEN 0x7FC5A5A5u /* a NaN that no operation makes */
-
 /* Logs what is wrong in a step. */
 static cg_status CG_PRINTF(3, 4)
     wrong(const cg_audit *audit, uint64_t step, const char *format, ...)
@@ -173,7 +171,7 @@ static cg_status poison_inputs(const cg_network *net)
     cg_status status = CG_OK;
     cg_buffer *const inputs[] = {net->noise, net->mask1, net->mask2, net->images.buffer};
     for (size_t i = 0; i < CG_COUNT(inputs); i++)
-        CG_TRY(cg_buffer_fill(inputs[i], UNWRITTEN));
+        CG_TRY(cg_buffer_fill(inputs[i], CG_SPOT_UNWRITTEN));
 done:
     return status;
 }
@@ -461,7 +459,7 @@ cg_status cg_audit_compare(cg_audit *audit, uint64_t step, const char *meanwhile
 
 cg_status cg_audit_clear_metrics(cg_network *net)
 {
-    return cg_buffer_fill(net->metrics, UNWRITTEN);
+    return cg_buffer_fill(net->metrics, CG_SPOT_UNWRITTEN);
 }
 
 cg_status cg_audit_metrics(const cg_audit *audit, const cg_metrics *metrics, uint64_t step)
@@ -469,7 +467,7 @@ cg_status cg_audit_metrics(const cg_audit *audit, const cg_metrics *metrics, uin
     uint32_t words[sizeof *metrics / sizeof(uint32_t)];
     memcpy(words, metrics, sizeof words);
     for (size_t i = 0; i < CG_COUNT(words); i++)
-        if (words[i] == UNWRITTEN)
+        if (words[i] == CG_SPOT_UNWRITTEN)
             return wrong(audit, step, "loss fwd: the losses of the step were not written");
     return CG_OK;
 }

@@ -5,9 +5,9 @@
  * same state. The second time all that a stage overwrites holds NaN before, and one stage, drawn
  * from the seed, goes through its spot check (verify/spot.h). All arrays that the stages write must
  * have the same checksums both times: a launch that is left out, work-groups that do not run, bits
- * that flip and races show in the first stage that they concern. Then a row of commands, each of
- * which must count (verify/commands.c). Log intervals compare a part of the data set, drawing and
- * judging the parameters before and after.
+ * that flip and races show in the first stage that they concern. A row of launches follows, which
+ * add up. Log intervals compare a part of the data set; the state is compared before and after
+ * drawing and judging.
  */
 #ifndef CLGAN_TRAIN_AUDIT_H
 #define CLGAN_TRAIN_AUDIT_H

@@ -3,7 +3,6 @@
 
 #include "base/try.h"
 
-#include <clgan/runlog.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -80,18 +79,15 @@ cg_status cg_history_add(cg_history *h, const cg_record *record)
     return CG_OK;
 }
 
-static cg_status add_line(void *user, const char *line)
+static cg_status add_record(void *user, const cg_record *record)
 {
-    cg_record record;
-    bool sound;
-    cg_status status = cg_record_read(&sound, &record, line, strlen(line));
-    return sound ? cg_history_add(user, &record) : status;
+    return cg_history_add(user, record);
 }
 
 cg_status cg_history_read(cg_history *h, const char *path)
 {
     *h = (cg_history){0};
-    return cg_runlog_read(path, add_line, h);
+    return cg_record_visit(path, add_record, h);
 }
 
 void cg_history_deinit(cg_history *h)

@@ -6,7 +6,6 @@
 #include <clgan/log.h>
 #include <inttypes.h>
 #include <math.h>
-#include <string.h>
 
 typedef struct counts {
     const cg_runlog_end *end;
@@ -14,19 +13,15 @@ typedef struct counts {
     uint64_t number[2]; /* of records: of steps, of epochs' ends       */
 } counts;
 
-static cg_status count_record(void *user, const char *line)
+static cg_status count_record(void *user, const cg_record *record)
 {
     counts *c = user;
-    cg_record record;
-    bool sound;
-    cg_status status = cg_record_read(&sound, &record, line, strlen(line));
-    if (!sound)
-        return status;
-    bool epoch = record.kind == CG_RECORD_EPOCH;
-    bool counted = epoch || (record.kind == CG_RECORD_STEP && record.step > (double)c->end->first &&
-                             fmod(record.step, (double)c->end->every) == 0);
-    if (counted && record.step > c->last[epoch] && record.step <= (double)c->end->step) {
-        c->last[epoch] = record.step;
+    const double step = record->step;
+    bool epoch = record->kind == CG_RECORD_EPOCH;
+    bool counted = epoch || (record->kind == CG_RECORD_STEP && step > (double)c->end->first &&
+                             fmod(step, (double)c->end->every) == 0);
+    if (counted && step > c->last[epoch] && step <= (double)c->end->step) {
+        c->last[epoch] = step;
         c->number[epoch]++;
     }
     return CG_OK;
@@ -37,7 +32,7 @@ cg_status cg_log_check(const char *path, const cg_runlog_end *end, uint64_t epoc
     counts c = {.end = end};
     uint64_t first = end->first < end->step ? end->first : end->step;
     const uint64_t wanted = end->step / end->every - first / end->every + end->step / epoch_steps;
-    cg_status status = cg_runlog_read(path, count_record, &c);
+    cg_status status = cg_record_visit(path, count_record, &c);
     uint64_t found = c.number[0] + c.number[1];
     if (status == CG_OK && found < wanted)
         cg_log(CG_LOG_WARNING,

@@ -18,6 +18,7 @@
 #include <clgan/evaluate.h>
 #include <clgan/runs.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -335,9 +336,11 @@ done:
 
 /* ---- resuming -------------------------------------------------------------------------------- */
 
+/* *user = one was skipped, whose error has been told. */
 static void say_skipped(void *user, uint64_t step)
 {
-    (void)user;
+    bool *skipped = user;
+    *skipped = true;
     cg_log(CG_LOG_WARNING, "skipped the checkpoint of step %" PRIu64 "; trying an older one", step);
 }
 
@@ -349,15 +352,11 @@ static uint64_t first_checkpoint(const cg_run_config *config)
     return every && every < epoch ? every : epoch;
 }
 
-static cg_status raise_step(void *user, const char *line)
+static cg_status raise_step(void *user, const cg_record *record)
 {
     double *last = user;
-    cg_record record;
-    bool sound;
-    cg_status status = cg_record_read(&sound, &record, line, strlen(line));
-    if (sound && record.step > *last)
-        *last = record.step;
-    return status;
+    *last = fmax(*last, record->step);
+    return CG_OK;
 }
 
 /* *began = the run ended before its first checkpoint, after `first` steps. A log that goes beyond
@@ -371,7 +370,7 @@ static cg_status check_beginning(bool *began, const cg_trainer *t, uint64_t firs
     double last = 0;
     CG_TRY(cg_run_checkpoints(&steps, &count, &t->run));
     CG_TRY(cg_run_path(&log, &t->run, "log.jsonl"));
-    CG_TRY(cg_runlog_read(log, raise_step, &last));
+    CG_TRY(cg_record_visit(log, raise_step, &last));
     *began = !count && t->config.recipe.algorithms[0] && last <= (double)first;
 done:
     free(log);
@@ -385,15 +384,17 @@ static cg_status find_checkpoint(cg_trainer *t, cg_safetensors **file, cg_recipe
                                  uint64_t first)
 {
     cg_status status = CG_OK;
-    bool began;
-    CG_TRY(cg_checkpoint_read_newest(file, recipe, &t->step, &t->run, say_skipped, NULL));
+    bool began, skipped = false;
+    CG_TRY(cg_checkpoint_read_newest(file, recipe, &t->step, &t->run, say_skipped, &skipped));
     if (*file)
         goto done;
     CG_TRY(check_beginning(&began, t, first));
     if (began)
         *recipe = t->config.recipe;
     else
-        status = cg_fail(CG_ERR_INPUT, "%s holds no sound checkpoint to resume from", t->run.path);
+        cg_log(skipped ? CG_LOG_WARNING : CG_LOG_ERROR,
+               "%s holds no sound checkpoint to resume from", t->run.path);
+    status = began ? CG_OK : CG_ERR_INPUT;
 done:
     return status;
 }

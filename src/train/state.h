@@ -38,6 +38,7 @@ typedef struct cg_trainer {
     uint64_t step;       /* done so far */
     uint64_t last;       /* step to end with */
     size_t epoch_steps;
+    double usual; /* seconds of a step, when the last one began; 0: not known yet */
     double start; /* clock at the start of this process's training */
     double epoch_start;
     double logged; /* clock and step of the last log record */

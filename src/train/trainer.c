@@ -37,13 +37,18 @@
 
 /* ---- records --------------------------------------------------------------------------------- */
 
-/* A wait for a step; one that takes as long as many others is told of. */
+/* A wait for a step; one that takes as long as many others is told of. An audit has its step done
+ * twice and the host compute a stage of it, as long as any wait may take. The words are the same
+ * whenever the step is waited for. */
 static void begin_waiting(const cg_trainer *t, cg_wait *wait, uint64_t step)
 {
-    const double usual = cg_progress_usual(&t->progress), least = 1; /* s */
-    if (usual > 0)
-        cg_wait_begin(wait, usual * CG_WAIT_STEPS > least ? usual * CG_WAIT_STEPS : least,
-                      "at step %" PRIu64 " (%.3g s are usual)", step, usual);
+    const bool audited = cg_audit_is_due(t->source.seed, step);
+    const double usual = t->usual * CG_WAIT_STEPS, least = CG_WAIT_LEAST;
+    if (audited)
+        cg_wait_begin(wait, fmax(3 * usual, CG_WAIT_SECONDS), "at step %" PRIu64 ", audited", step);
+    else if (usual > 0)
+        cg_wait_begin(wait, fmax(usual, least), "at step %" PRIu64 " (%.3g s are usual)", step,
+                      t->usual);
     else
         cg_wait_begin(wait, CG_WAIT_USUAL, "at step %" PRIu64, step);
 }
@@ -441,6 +446,7 @@ static cg_status run_step(cg_trainer *t, const cg_step_place *place, bool first)
     cg_status status = CG_OK;
     double compiled = t->rt->build_seconds;
     cg_wait wait;
+    t->usual = cg_progress_usual(&t->progress);
     begin_waiting(t, &wait, place->step);
     CG_TRY(cg_audit_is_due(t->source.seed, place->step)
                ? cg_audit_step(&t->audit, &t->source, place)

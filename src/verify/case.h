@@ -99,10 +99,11 @@ cg_status cg_verify_adam(cg_harness *harness, const cg_verify_case *check);
 cg_status cg_verify_random_words(cg_harness *harness, const cg_verify_case *check);
 cg_status cg_verify_random_normal(cg_harness *harness, const cg_verify_case *check);
 cg_status cg_verify_random_mask(cg_harness *harness, const cg_verify_case *check);
-/* The classifier's forward pass on .array.count images. */
-cg_status cg_verify_classifier_fwd(cg_harness *harness, const cg_verify_case *check);
 cg_status cg_verify_portable_math(cg_harness *harness, const cg_verify_case *check);
 cg_status cg_verify_gather_images(cg_harness *harness, const cg_verify_case *check); /* .gather */
+
+/* The classifier's forward pass on .array.count images. */
+cg_status cg_verify_classifier_fwd(cg_harness *harness, const cg_verify_case *check);
 
 /* Commands, whatever they compute (commands.c): launches one after another with fills, transfers
  * and changed arguments between them, .array.count rounds of them; ids and local memory of a launch

@@ -31,9 +31,8 @@ typedef struct selftest {
     const cg_selftest_plan *plan;
     const cg_choice *choice;
     cg_phase phase;
-    double step_seconds; /* of a step of `step_images` images; 0: not known */
-    size_t step_images;
-    bool doubtful; /* a whole step was wrong: its stages tell which kernel it is */
+    double step_seconds; /* of the stored step; 0: not known */
+    bool doubtful;       /* a whole step was wrong: its stages tell which kernel it is */
 } selftest;
 
 /* ---- findings -------------------------------------------------------------------------------- */
@@ -160,7 +159,6 @@ static cg_status run_stored_step(selftest *t)
     CG_TRY(begin_check(t));
     cg_status ran = cg_stored_step_run(&result, &t->step_seconds, t->rt, t->choice);
     cg_runtime_forget_recent(t->rt); /* the step has them all */
-    t->step_images = 8;
     CG_TRY(note(t, result.name, &result, NULL));
     t->doubtful = !result.ok;
     status = ran;
@@ -193,15 +191,14 @@ static cg_status plan_network(void *user, size_t batch)
     return status;
 }
 
-/* The plan's batch, or what a slow device does in time. */
+/* The plan's batch, or what a slow device does in time: at least that of the stored step. */
 static size_t choose_batch(const selftest *t)
 {
-    double image = t->step_seconds / (double)t->step_images;
-    double most = image > 0 ? longest_step / image : 1e9;
-    size_t batch = t->plan->batch;
-    if (most < (double)batch)
-        batch = most > (double)t->step_images ? (size_t)most : t->step_images;
-    return batch < t->plan->batch ? batch : t->plan->batch;
+    const double batch = (double)t->plan->batch, least = CG_STORED_FAKES;
+    const double seconds = t->step_seconds / least; /* of an image */
+    if (!(batch * seconds > longest_step))
+        return t->plan->batch;
+    return (size_t)fmin(batch, fmax(least, longest_step / seconds));
 }
 
 enum { SEED = 1, STREAM = 7 /* of the images that take the place of real ones */ };

@@ -11,9 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The word of what is not written yet: a quiet NaN that no operation makes. */
-#define UNWRITTEN 0x7FC5A5A5u
-
 cg_status cg_spot_create_memory(void *memory, cg_spot *spot, size_t count, size_t size)
 {
     void *m = NULL;
@@ -94,22 +91,22 @@ void cg_spot_locate(size_t at[4], const cg_spot_shape *shape, size_t index)
     at[3] = index / lanes / rows * lanes + index % lanes;
 }
 
+static size_t element_size(const cg_spot_output *o)
+{
+    return o->bytes ? 1 : sizeof(float);
+}
+
 void cg_spot_extents(cg_spot_extent extents[CG_SPOT_OUTPUTS], size_t *count, const cg_spot *spot)
 {
     for (*count = 0; *count < spot->output_count; ++*count) {
         const cg_spot_output *o = &spot->outputs[*count];
-        size_t size = o->bytes ? 1 : sizeof(float);
+        size_t size = element_size(o);
         extents[*count] = (cg_spot_extent){o->name, o->buffer, o->offset * size,
                                            cg_spot_count(&o->shape) * size, o->changes};
     }
 }
 
 /* ---- before and after the stage -------------------------------------------------------------- */
-
-static size_t element_size(const cg_spot_output *o)
-{
-    return o->bytes ? 1 : sizeof(float);
-}
 
 static cg_status poison(cg_spot *spot, cg_spot_output *o)
 {
@@ -122,10 +119,10 @@ static cg_status poison(cg_spot *spot, cg_spot_output *o)
     if (o->in_place)
         return CG_OK;
     if (bytes == o->buffer->bytes)
-        return cg_buffer_fill(o->buffer, UNWRITTEN);
+        return cg_buffer_fill(o->buffer, CG_SPOT_UNWRITTEN);
     CG_TRY(cg_spot_create_memory(&words, spot, bytes, 1));
     for (size_t i = 0; i < bytes / sizeof *words; i++)
-        words[i] = UNWRITTEN;
+        words[i] = CG_SPOT_UNWRITTEN;
     CG_TRY(cg_buffer_upload(o->buffer, o->offset * element_size(o), words, bytes));
 done:
     return status;
@@ -137,7 +134,7 @@ cg_status cg_spot_poison(cg_spot *spot)
     for (size_t i = 0; i < spot->output_count; i++)
         CG_TRY(poison(spot, &spot->outputs[i]));
     for (size_t i = 0; i < spot->scratch_count; i++)
-        CG_TRY(cg_buffer_fill(spot->scratch[i], UNWRITTEN));
+        CG_TRY(cg_buffer_fill(spot->scratch[i], CG_SPOT_UNWRITTEN));
 done:
     return status;
 }
@@ -292,7 +289,7 @@ static cg_status compare_extent(cg_spot *spot, cg_verify_result *result, const c
     for (size_t i = 0; !o->in_place && i < count; i++) {
         uint32_t word;
         memcpy(&word, o->found + (o->offset + i) * size, sizeof word);
-        if (word == UNWRITTEN && !missing++)
+        if (word == CG_SPOT_UNWRITTEN && !missing++)
             first = i;
     }
     describe(where, o, first);

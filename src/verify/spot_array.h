@@ -17,6 +17,9 @@ enum {
     CG_SPOT_POINTS = CG_SPOT_PARTS + 2 + 2 * 8
 };
 
+/* The word of what is not written yet: a quiet NaN that no operation makes. */
+#define CG_SPOT_UNWRITTEN 0x7FC5A5A5u
+
 /* A part of a buffer that the stage writes. */
 typedef struct cg_spot_extent {
     const char *name;

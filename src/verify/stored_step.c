@@ -8,6 +8,7 @@
 #include "ref/step.h"
 #include "verify/parity.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,6 +50,7 @@ cg_status cg_stored_step_run(cg_verify_result *result, double *seconds, cg_runti
     cg_parity_repetition repetition;
     *result = (cg_verify_result){.name = "a step of the fixture", .ok = true, .bound = 1};
     CG_TRY(read_fixture(&fixture));
+    assert(fixture->fake_batch == CG_STORED_FAKES);
     CG_TRY(cg_parity_repeat(&repetition, rt, fixture, choice, take_line, result));
     *seconds = repetition.seconds;
     if (repetition.ok && !repetition.same) {

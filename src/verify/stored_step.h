@@ -5,9 +5,11 @@
 #include "nn/choice.h"
 #include "verify/case.h"
 
-/* The text of src/verify/selftest.json, a fixture (verify/fixture.h) of one step of 5 real and 8
- * generated images, by Keras in float64. */
+/* The text of src/verify/selftest.json, a fixture (verify/fixture.h) of one step of 5 real and
+ * CG_STORED_FAKES generated images, by Keras in float64. */
 extern const char cg_selftest_fixture[];
+
+enum { CG_STORED_FAKES = 8 };
 
 /* Runs that step by the choice, compares losses, logits, images, gradients, parameters, statistics
  * and pictures with Keras', and once more for the same bits. *seconds = how long the second time

@@ -4,6 +4,8 @@
 #include "failing_memory.h"
 #include "support.h"
 
+#include <math.h>
+
 static cg_status print_sample(char **text, cg_json_form form)
 {
     cg_json json;
@@ -32,6 +34,27 @@ START_TEST(members_are_printed_in_order)
     ck_assert_int_eq(print_sample(&text, CG_JSON_INDENTED), CG_OK);
     ck_assert_ptr_nonnull(strstr(text, "\n\t\"format\":\t1,\n"));
     cJSON_free(text);
+}
+END_TEST
+
+START_TEST(files_end_with_a_line)
+{
+    char *text, got[64] = "";
+    cg_json json;
+    cg_json_init(&json);
+    cg_json_add_finite(&json, json.root, "a", 2);
+    cg_json_add_finite(&json, json.root, "b", INFINITY);
+    cg_json_add_finite(&json, json.root, "c", NAN);
+    ck_assert_int_eq(cg_json_print(&text, &json, CG_JSON_COMPACT), CG_OK);
+    cg_json_deinit(&json);
+    ck_assert_int_eq(cg_json_write(scratch_path("file.json"), text), CG_OK);
+    cJSON_free(text);
+    FILE *file = fopen(scratch_path("file.json"), "r");
+    ck_assert_ptr_nonnull(file);
+    ck_assert_uint_gt(fread(got, 1, sizeof got, file), 0);
+    fclose(file);
+    ck_assert_msg(strncmp(got, "{\"a\":2,\"b\":1.79", 15) == 0, "%s", got);
+    ck_assert_ptr_nonnull(strstr(got, "e+308}\n"));
 }
 END_TEST
 
@@ -124,7 +147,9 @@ END_TEST
 int main(void)
 {
     TCase *tests = tcase_create("json");
+    tcase_add_checked_fixture(tests, scratch_setup, scratch_teardown);
     tcase_add_test(tests, members_are_printed_in_order);
+    tcase_add_test(tests, files_end_with_a_line);
     tcase_add_test(tests, every_failed_allocation_is_an_error);
     tcase_add_test(tests, text_is_parsed_within_a_limit);
     tcase_add_test(tests, no_memory_is_not_damage);

@@ -60,6 +60,28 @@ START_TEST(lie_within_each_other)
 }
 END_TEST
 
+/* Two waits with the same words are told of as one would be, unless another was between. */
+START_TEST(begin_again)
+{
+    cg_wait step, other;
+    cg_wait_begin(&step, 10, "at step %d", 8);
+    ck_assert_str_eq(look(step.since + 12), "still at step 8 after 0:12");
+    cg_wait_end(&step);
+    cg_wait_begin(&step, 10, "at step %d", 8);
+    ck_assert_str_eq(look(step.since + 23), "(still at step 8 after 0:23)");
+    ck_assert_str_eq(look(step.since + 24), "still at step 8 after 0:24");
+    cg_wait_end(&step);
+    cg_wait_begin(&other, 10, "at step %d", 9);
+    ck_assert_str_eq(look(other.since + 10), "still at step 9 after 0:10");
+    cg_wait_end(&other);
+    cg_wait_begin(&other, CG_WAIT_USUAL, "writing");
+    cg_wait_end(&other);
+    cg_wait_begin(&step, 10, "at step %d", 9);
+    ck_assert_str_eq(look(step.since + 10), "still at step 9 after 0:10");
+    cg_wait_end(&step);
+}
+END_TEST
+
 /* Without one around it a wait has a patience of its own. */
 START_TEST(usual_ones)
 {
@@ -114,6 +136,7 @@ int main(void)
     TCase *tests = tcase_create("waiting");
     tcase_add_test(tests, is_told_of_seldom);
     tcase_add_test(tests, lie_within_each_other);
+    tcase_add_test(tests, begin_again);
     tcase_add_test(tests, usual_ones);
     tcase_add_test(tests, threads);
     return run_case(tests, "base/waiting");

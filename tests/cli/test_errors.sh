@@ -422,4 +422,5 @@ expect_said 'planted for the test'
 expect_said 'building step.cl'
 expect_absent broken
 expect_exit 2 env CLGAN_KERNEL_DIR=missing "$CLGAN" train --data discs --batch 16 --out broken2
-expect_said 'cannot open missing/'
+expect_said 'cannot read missing/'
+expect_said 'CLGAN_KERNEL_DIR is missing'

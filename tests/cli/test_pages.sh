@@ -19,6 +19,8 @@ for command in "${commands[@]}"; do
     expect_exit 0 "$CLGAN" "$command" --help
     grep -qxF ".SS ${command//-/\\-}" man || fail "the manual page has no $command"
     mapfile -t options < <(sed -n 's/^  --\([a-z0-9-]*\).*/\1/p' out)
+    twice=$(printf '%s\n' "${options[@]}" | sort | uniq -d)
+    [[ -z $twice ]] || fail "$command has $twice twice"
     for option in "${options[@]}"; do
         awk -v command=".SS ${command//-/\\\\-}" -v option=".B \\\\-\\\\-${option//-/\\\\-}" '
             /^\.S/ { inside = $0 == command } inside && index($0 " ", option " ") == 1 { found = 1 }

@@ -9,6 +9,9 @@ what a resume makes of it: the whole run, bit for bit, or a message that says wh
     crashes.py meddling [N]    the run's folder or its log is removed, moved or replaced meanwhile
     crashes.py damage          a checkpoint's bits are flipped, and its end is lost
     crashes.py waiting [N]     a call takes long: what is waited for is told
+    crashes.py around [N]      files that a run reads beside its own are cut, zeros or garbage
+    crashes.py begin [N]       a stop while drivers are asked, and while the device is tested
+    crashes.py reader          whoever reads the messages leaves after the first
     crashes.py sample          some of each
 
 N: so many of them, spread evenly; all without it. The current folder is for the runs. $CLGAN is
@@ -17,6 +20,7 @@ $CLGAN_SOURCE_DIR the source tree."""
 
 import collections
 import fcntl
+import glob
 import os
 import pty
 import random
@@ -74,9 +78,9 @@ def sampled(items, sample):
 # ---- running -------------------------------------------------------------------------------------
 
 
-def run(arguments, terminal=False, **events):
+def run(arguments, terminal=False, variables=(), **events):
     """(exit status, what it said). Events: root, trace, at, do."""
-    environment = dict(os.environ, TERM="xterm")
+    environment = dict(os.environ, TERM="xterm", **dict(variables))
     if events:
         environment["LD_PRELOAD"] = os.environ["CLGAN_EVENTS"]
         environment.update({f"CLGAN_EVENTS_{k.upper()}": str(v) for k, v in events.items()})
@@ -427,7 +431,24 @@ def meddle(command, wanted, words, then, differs):
     print(f"{command}: exit {wanted}, then {status}; {wrong or 'the same end'}")
 
 
+def evaluate_beside():
+    """A training replaces the only checkpoint while the real images are measured."""
+    one, other = (f"beside/checkpoints/step_0000000{n}.safetensors" for n in (5, 6))
+    shutil.copytree("whole/run", "beside")
+    for name in os.listdir("beside/checkpoints"):
+        os.unlink(f"beside/checkpoints/{name}")
+    shutil.copyfile(max(glob.glob("whole/run/checkpoints/step_*")), one)
+    environment = dict(os.environ, LD_PRELOAD=os.environ["CLGAN_EVENTS"], CLGAN_EVENTS_ROOT="beside",
+                       CLGAN_EVENTS_AT="clEnqueueReadBuffer:2", CLGAN_EVENTS_DO=f"run:mv {one} {other}")
+    done = subprocess.run([CLGAN, "evaluate", "--run", "beside", "--samples", "50", "--no-selftest"],
+                          env=environment, capture_output=True, text=True, check=False)
+    check(done.returncode == 0 and other in done.stdout and "is gone meanwhile" in done.stderr,
+          f"evaluate beside a training: exit {done.returncode}: {done.stderr}")
+    shutil.rmtree("beside")
+
+
 def do_meddling(_, sample):
+    evaluate_beside()
     for meddling in sampled(MEDDLINGS, sample):
         os.makedirs("state")
         meddle(*meddling)
@@ -481,8 +502,143 @@ def do_waiting(calls, sample):
     print("what is slow is told of")
 
 
+# ---- what a run reads beside its own files -------------------------------------------------------
+
+# The last one is made by the first run: programs, and the verdict of the self-test.
+AROUND = ["data/t10k-images-idx3-ubyte", "data/t10k-labels-idx1-ubyte", "classifier.safetensors",
+          "tuning.json", "cache"]
+TUNED = """{"format": 1, "entries": []}"""
+
+
+def run_around(**events):
+    """A run in `state`, with files of its own around it, and the self-test; one that is there goes
+    on."""
+    options = [o for o in BEGIN if o != "--no-selftest"]
+    options[options.index("data")] = "state/data"
+    options += ["--classifier", "state/classifier.safetensors"]
+    variables = {"CLGAN_CACHE_DIR": "state/cache", "CLGAN_TUNING": "state/tuning.json"}
+    if os.path.exists("state/run/config.json"):
+        options = ["--resume"]
+    return run(options + ["--out", "state/run"], variables=variables, **events)
+
+
+def prepare_around():
+    os.makedirs("state")
+    shutil.copytree("data", "state/data")
+    classifier = os.path.join(os.environ["CLGAN_SOURCE_DIR"], "data/classifier/mnist-1.safetensors")
+    shutil.copyfile(classifier, "state/classifier.safetensors")
+    with open("state/tuning.json", "w", encoding="utf-8") as file:
+        file.write(TUNED)
+    status, said = run_around()
+    need(status == 0, said)
+    os.rename("state", "around")
+
+
+def tears_of(file):
+    """Where it is torn, and how. An IDX file has nothing that tells one image from another."""
+    size = os.path.getsize(file)
+    hows = ("cut",) if file.endswith("ubyte") else ("cut", "zeros", "garbage")
+    return [(file, at, how) for at in sorted({0, size // 2, size - 1}) for how in hows]
+
+
+def do_around(_, sample):
+    """A run ends as it would, or says what it cannot use: a cache's entry is made anew, and a
+    verdict that cannot be read is no verdict."""
+    prepare_around()
+    files = []
+    for name in AROUND:
+        path = f"around/{name}"
+        files += [f"{path}/{entry}" for entry in sorted(os.listdir(path))] \
+            if os.path.isdir(path) else [path]
+    moments = sampled([tear_ for file in files for tear_ in tears_of(file)], sample)
+    for file, at, how in each(moments):
+        moment = f"{file}: {how} from byte {at} on"
+        shutil.copytree("around", "state", ignore=shutil.ignore_patterns("run"))
+        tear(file.replace("around", "state", 1), at, how)
+        status, said = run_around()
+        named = os.path.basename(file) in said
+        wrong = difference("around/run", "state/run") if status == 0 else "it ended"
+        cached = "/cache/" in file
+        check((status == 0 and not wrong) or (status == 2 and named and not cached),
+              f"{moment}: exit {status}, {wrong}: {said}")
+        shutil.rmtree("state")
+    do_latest()
+    print(f"{len(moments)} torn files around runs")
+
+
+def do_latest():
+    """runs/latest is a convenience: whatever is there in its place, the latest run is found."""
+    os.makedirs("state/runs")
+    shutil.copytree("around/run", "state/runs/001")
+    home = os.getcwd()
+    os.chdir("state")
+    for command in ("true", "ln -s 007 runs/latest", "ln -s latest runs/latest",
+                    "echo 001 > runs/latest", "mkdir runs/latest", "mkfifo runs/latest"):
+        subprocess.run(["sh", "-c", f"rm -rf runs/latest; {command}"], check=True)
+        status, said = run(["--resume", "--data", f"{home}/data"])
+        check(status == 0 and "runs/001 is finished" in said, f"{command}: exit {status}: {said}")
+    os.chdir(home)
+    shutil.rmtree("state")
+
+
+# ---- the beginning -------------------------------------------------------------------------------
+
+
+def copy_untested():
+    """What is around a run, without the verdict of the self-test."""
+    shutil.copytree("around", "state", ignore=shutil.ignore_patterns("run"))
+    for name in os.listdir("state/cache"):
+        with open(f"state/cache/{name}", "rb") as file:
+            verdict = b"verdict " in file.read(64)
+        if verdict:
+            os.unlink(f"state/cache/{name}")
+
+
+def do_begin(_, sample):
+    """A stop while the drivers are asked for their devices, or while one is tested: its own status,
+    and the folder is as it was, unless the run has begun and says so; it ends as ever then."""
+    prepare_around()
+    copy_untested()
+    status, said = run_around(root="state", trace="trace.begin")
+    need(status == 0, said)
+    shutil.rmtree("state")
+    with open("trace.begin", encoding="utf-8") as file:
+        calls = [line.rstrip("\n").split("\t") for line in file]
+    first = [i for i, call in enumerate(calls) if call[1].endswith("/run/log.jsonl")][0]
+    moments = sampled([(at, name) for at in range(1, first) for name in STOPS], sample)
+    for at, name in each([(1, "INT")] + moments):
+        moment = f"SIG{name} at call {at}, {' '.join(calls[at - 1])}"
+        copy_untested()
+        status, said = run_around(root="state", at=at, do=name)
+        left = os.path.exists("state/run")
+        words = "; go on with" if left else "stopping before the first step"
+        check(status == STOPS[name] and words in said,
+              f"{moment}: exit {status}, left: {left}: {said}")
+        status, said = run_around()
+        wrong = difference("around/run", "state/run") if status == 0 else "it ended"
+        check(not wrong, f"{moment}, again: exit {status}, {wrong}: {said}")
+        shutil.rmtree("state")
+    print(f"{len(moments)} stops before a first step")
+
+
+# ---- readers -------------------------------------------------------------------------------------
+
+
+def do_reader(_, __):
+    """clgan train 2>&1 | head -1"""
+    os.makedirs("state")
+    with subprocess.Popen([CLGAN, "train", *BEGIN, "--out", "state/run", *ALWAYS],
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        process.stdout.readline()
+        process.stdout.close()
+    wrong = difference("whole/run", "state/run")
+    check(process.returncode == 0 and not wrong, f"head -1: {process.returncode}, {wrong}")
+    shutil.rmtree("state")
+    print("a reader that leaves changes nothing")
+
+
 # So many of each are the sample of all.
-SAMPLES = {"disk": 3, "signals": 1, "full": 1, "meddling": 1, "waiting": 1}
+SAMPLES = {"disk": 3, "signals": 1, "full": 1, "meddling": 1, "waiting": 1, "reader": 1}
 
 
 def main(mode, sample=None):

@@ -18,9 +18,9 @@
 #undef _FILE_OFFSET_BITS /* both names of open() are defined below */
 #undef CL_TARGET_OPENCL_VERSION
 #define CL_TARGET_OPENCL_VERSION 120
-#include <CL/cl.h>
+#include "../interpose.h"
 
-#include <dlfcn.h>
+#include <CL/cl.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -50,18 +50,6 @@ static struct {
 
 static atomic_int heard; /* of other threads on standard error: 1 something, 2 the process' end */
 static atomic_llong clock_offset;
-
-/* Defines `next`, the function of that name behind this library. */
-#define NEXT(function)                 \
-    static __typeof__(function) *next; \
-    if (!next)                         \
-    find_next(&next, #function)
-
-static void find_next(void *function, const char *name)
-{
-    void *found = dlsym(RTLD_NEXT, name);
-    memcpy(function, &found, sizeof found);
-}
 
 /* Programs that are started from here get no such library. */
 __attribute__((constructor)) static void start(void)
@@ -360,6 +348,7 @@ int clock_gettime(clockid_t clock, struct timespec *now)
         count(#name, "", "");            \
         return next(__VA_ARGS__);        \
     }
+DEFINE_CL(clGetPlatformIDs, (cl_uint room, cl_platform_id *platforms, cl_uint *found), room, platforms, found)
 DEFINE_CL(clBuildProgram, (cl_program program, cl_uint devices, const cl_device_id *list, const char *options,
           void(CL_CALLBACK *notify)(cl_program, void *), void *user), program, devices, list, options, notify, user)
 DEFINE_CL(clEnqueueNDRangeKernel, (cl_command_queue queue, cl_kernel kernel, cl_uint dims, const size_t *offset,

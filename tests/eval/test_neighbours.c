@@ -35,6 +35,19 @@ START_TEST(counts_are_right)
 }
 END_TEST
 
+/* A device's answer is gone by: somebody who is not there would be read, and one who comes twice
+ * leaves less than k others. */
+START_TEST(neighbours_are_distinct)
+{
+    const uint32_t index[] = {0, 3, 1, 1, 2, 4}; /* [3][2] */
+    ck_assert(cg_neighbours_are_distinct(index, 3, 2, 3));
+    ck_assert(!cg_neighbours_are_distinct(index, 3, 2, 2));
+    ck_assert(cg_neighbours_are_distinct(index + 1, 3, 2, 5));
+    ck_assert(!cg_neighbours_are_distinct(index + 1, 3, 2, 4));
+    ck_assert(!cg_neighbours_are_distinct(index + 2, 2, 1, 5));
+}
+END_TEST
+
 /* All measures of two sets that are compared once. */
 static cg_status compare_sets(cg_runtime *rt, cg_manifold *m, const float *real, size_t n_real,
                               const float *fake, size_t n_fake, size_t d, size_t k)
@@ -309,6 +322,7 @@ int main(void)
     TCase *tests = tcase_create("neighbours");
     tcase_add_loop_test(tests, found_are_the_nearest, 0, (int)CG_COUNT(finds));
     tcase_add_loop_test(tests, counts_are_right, 0, (int)CG_COUNT(counts));
+    tcase_add_test(tests, neighbours_are_distinct);
     tcase_add_test(tests, agrees_with_numpy);
     tcase_add_loop_test(tests, nearest, 0, (int)CG_COUNT(nearest_sizes));
     tcase_add_loop_test(tests, manifold, 0, (int)CG_COUNT(manifold_sizes));

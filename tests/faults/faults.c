@@ -41,16 +41,6 @@ static int calls_file = -1; /* of CLGAN_FAULTS_CALLS */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static _Thread_local bool inside; /* our own calls do not count */
 
-void faults_find_next(void *function, const char *name)
-{
-    void *symbol = dlsym(RTLD_NEXT, name);
-    if (!symbol) {
-        fprintf(stderr, "faults: there is no %s\n", name);
-        abort();
-    }
-    memcpy(function, &symbol, sizeof symbol);
-}
-
 int faults_error(void)
 {
     return error;
@@ -186,14 +176,14 @@ void *__libc_realloc(void *memory, size_t size);
 
 static _Thread_local bool finding;
 
-#define NEXT_ALLOCATOR(name, libc, ...) \
-    static __typeof__(name) *next;      \
-    if (!next && finding)               \
-        return libc(__VA_ARGS__);       \
-    if (!next) {                        \
-        finding = true;                 \
-        faults_find_next(&next, #name); \
-        finding = false;                \
+#define NEXT_ALLOCATOR(name, libc, ...)    \
+    static __typeof__(name) *next;         \
+    if (!next && finding)                  \
+        return libc(__VA_ARGS__);          \
+    if (!next) {                           \
+        finding = true;                    \
+        interpose_find_next(&next, #name); \
+        finding = false;                   \
     }
 
 #define NO_MEMORY(group)    \

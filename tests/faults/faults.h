@@ -19,16 +19,10 @@
 #ifndef CLGAN_TESTS_FAULTS_H
 #define CLGAN_TESTS_FAULTS_H
 
+#include "../interpose.h"
+
 #include <stdbool.h>
 #include <stddef.h>
-
-/* Defines `next`, the function of that name in the next library. */
-#define NEXT(name)                 \
-    static __typeof__(name) *next; \
-    if (!next)                     \
-    faults_find_next(&next, #name)
-
-void faults_find_next(void *function, const char *name);
 
 /* True when this call, made from `caller`, fails. Counts it. */
 bool faults_take(const char *group, const void *caller);

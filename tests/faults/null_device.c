@@ -9,6 +9,7 @@
  * clgan, CLBlast and that layer call is there.
  */
 #define CL_TARGET_OPENCL_VERSION 120
+#include "base/shuffle.h"
 #include "cl/shared.h"
 
 #include <CL/cl.h>
@@ -21,7 +22,7 @@
 
 #define EXPORT __attribute__((visibility("default")))
 
-enum { ALIGNMENT = 128, GROUP = 256, NAME = 64, ARGUMENTS = 10, ARGUMENT = 8 };
+enum { ALIGNMENT = 128, GROUP = 256, NAME = 64, ARGUMENTS = 10, ARGUMENT = 32 };
 
 /* Every object: what it was made of stays as long as itself. */
 typedef struct object {
@@ -455,7 +456,9 @@ EXPORT cl_int clGetKernelInfo(cl_kernel kernel, cl_kernel_info query, size_t roo
 EXPORT cl_int clGetKernelArgInfo(cl_kernel kernel, cl_uint index, cl_kernel_arg_info query,
                                  size_t room, void *to, size_t *size)
 {
-    (void)kernel, (void)index, (void)query, (void)room, (void)to, (void)size;
+    (void)kernel, (void)index, (void)query, (void)room, (void)to;
+    if (size)
+        *size = 0;
     return CL_KERNEL_ARG_INFO_NOT_AVAILABLE;
 }
 
@@ -494,15 +497,20 @@ static size_t int_argument(const object *kernel, size_t index)
     return (size_t)value;
 }
 
-/* A search for the smallest begins with infinity and nobody, and finds 1 and the first. */
+/* A search for the smallest, [slots][queries], begins with infinity and nobody, and finds 1 and the
+ * point that has the slot's number. */
 static void find_something(const object *kernel)
 {
-    const uint32_t before[2] = {0x7F800000, UINT32_MAX}, after[2] = {0x3F800000, 0};
+    const uint32_t before[2] = {0x7F800000, UINT32_MAX};
+    const size_t queries = int_argument(kernel, 5);
     for (size_t i = 0; i < 2; i++) {
         object *found = buffer_argument(kernel, i);
-        for (size_t at = 0; at + sizeof after[i] <= found->bytes; at += sizeof after[i])
+        for (size_t at = 0; at + sizeof before[i] <= found->bytes; at += sizeof before[i]) {
+            const uint32_t slot = (uint32_t)(at / sizeof before[i] / queries);
+            const uint32_t after = i == 0 ? 0x3F800000 : slot;
             if (memcmp(found->data + at, &before[i], sizeof before[i]) == 0)
-                memcpy(found->data + at, &after[i], sizeof after[i]);
+                memcpy(found->data + at, &after, sizeof after);
+        }
     }
 }
 
@@ -529,12 +537,30 @@ static void write_losses(const object *kernel)
            sizeof(cg_metrics));
 }
 
+/* cl/gather.cl: the images of a batch. */
+static void gather_images(const object *kernel)
+{
+    float *out = (float *)(void *)buffer_argument(kernel, 0)->data;
+    const unsigned char *images = buffer_argument(kernel, 1)->data;
+    const size_t first = int_argument(kernel, 3), to = int_argument(kernel, 6),
+                 size = int_argument(kernel, 7) * int_argument(kernel, 8),
+                 count = int_argument(kernel, 9);
+    cg_shuffle shuffle = {.count = (uint32_t)int_argument(kernel, 4),
+                          .half_bits = (uint32_t)int_argument(kernel, 5)};
+    memcpy(shuffle.keys, kernel->arguments[2], sizeof shuffle.keys);
+    for (size_t i = 0; i < count * size; i++) {
+        size_t image = cg_shuffle_index(&shuffle, (uint32_t)(first + i / size));
+        out[to * size + i] = cg_pixel_value(images[image * size + i % size]);
+    }
+}
+
 /* The launches whose results the host checks. */
 static const struct {
     const char *name;
     void (*run)(const object *kernel);
 } kernels[] = {{"neighbours_find", find_something},
                {"checksum_add", add_checksum},
+               {"gather_images", gather_images},
                {"loss_logits", write_losses}};
 
 EXPORT cl_int clEnqueueNDRangeKernel(cl_command_queue queue, cl_kernel kernel, cl_uint dimensions,

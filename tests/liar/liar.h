@@ -18,6 +18,9 @@
 
 #include "../interpose.h"
 
+#undef CL_TARGET_OPENCL_VERSION
+#define CL_TARGET_OPENCL_VERSION 120
+#include <CL/cl.h>
 #include <stdbool.h>
 
 typedef enum liar_lie {

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <sys/file.h>
 #include <sys/syscall.h>
@@ -176,6 +177,80 @@ START_TEST(looks_after_its_folder)
 }
 END_TEST
 
+static void put_checkpoint(uint64_t step)
+{
+    char name[64];
+    snprintf(name, sizeof name, "out/checkpoints/step_%08" PRIu64 ".safetensors", step);
+    put_file(name, "x", 1);
+}
+
+static void remove_checkpoint(uint64_t step)
+{
+    char name[64];
+    snprintf(name, sizeof name, "out/checkpoints/step_%08" PRIu64 ".safetensors", step);
+    ck_assert_int_eq(unlink(name), 0);
+}
+
+static void expect_next(cg_run_walk *walk, uint64_t step)
+{
+    ck_assert_int_eq(cg_run_walk_next(walk), CG_OK);
+    ck_assert_ptr_nonnull(walk->path);
+    ck_assert_uint_eq(walk->step, step);
+}
+
+static void expect_end(cg_run_walk *walk)
+{
+    ck_assert_int_eq(cg_run_walk_next(walk), CG_OK);
+    ck_assert_ptr_null(walk->path);
+    cg_run_walk_deinit(walk);
+}
+
+/* A training writes checkpoints and removes others while their list is gone through. */
+START_TEST(checkpoints_come_and_go)
+{
+    const cg_run run = {.path = (char[]){"out"}, .lock = -1};
+    cg_run_walk walk = {.run = &run};
+    enter_scratch();
+    expect_end(&walk);
+    ck_assert_int_eq(cg_dir_create("out/checkpoints"), CG_OK);
+    for (uint64_t step = 1; step <= 3; step++)
+        put_checkpoint(step);
+    expect_next(&walk, 3);
+    put_checkpoint(4); /* nothing is gone: the list is as good as it was */
+    expect_next(&walk, 2);
+    expect_next(&walk, 1);
+    expect_end(&walk);
+    expect_next(&walk, 4);
+    remove_checkpoint(3); /* while it is listed */
+    put_checkpoint(5);
+    expect_next(&walk, 5);
+    remove_checkpoint(5); /* while the caller has it */
+    put_checkpoint(6);
+    expect_next(&walk, 6);
+    expect_next(&walk, 2);
+    remove_checkpoint(1);
+    expect_end(&walk);
+}
+END_TEST
+
+/* The order of steps holds, and a link that leads nowhere is no checkpoint. */
+START_TEST(the_oldest_checkpoint_first)
+{
+    const cg_run run = {.path = (char[]){"out"}, .lock = -1};
+    cg_run_walk walk = {.run = &run, .oldest_first = true};
+    enter_scratch();
+    ck_assert_int_eq(cg_dir_create("out/checkpoints"), CG_OK);
+    put_checkpoint(1);
+    put_checkpoint(2);
+    ck_assert_int_eq(symlink("nowhere", "out/checkpoints/step_00000003.safetensors"), 0);
+    expect_next(&walk, 1);
+    remove_checkpoint(2);
+    put_checkpoint(8);
+    expect_next(&walk, 8);
+    expect_end(&walk);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tests = tcase_create("run");
@@ -186,5 +261,7 @@ int main(void)
     tcase_add_test(tests, a_failed_start_leaves_nothing);
     tcase_add_test(tests, takes_the_remains_of_a_killed_start);
     tcase_add_test(tests, looks_after_its_folder);
+    tcase_add_test(tests, checkpoints_come_and_go);
+    tcase_add_test(tests, the_oldest_checkpoint_first);
     return run_case(tests, "run");
 }

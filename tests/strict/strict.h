@@ -25,6 +25,10 @@
 
 #include "../interpose.h"
 
+#undef CL_TARGET_OPENCL_VERSION
+#define CL_TARGET_OPENCL_VERSION 300 /* with the entry points that are denied */
+#define CL_USE_DEPRECATED_OPENCL_1_2_APIS
+#include <CL/cl.h>
 #include <stdbool.h>
 
 /* Logs "function: reason" and returns the error. */
