@@ -40,10 +40,8 @@
 /* A wait for a step; one that takes as long as many others is told of. An audit has its step done
  * twice and the host compute stages of it, as long as any wait may take. The words are the same
  * whenever the step is waited for. */
-static void begin_waiting(const cg_trainer *t, cg_wait *wait, uint64_t step)
+static void begin_waiting(const cg_trainer *t, cg_wait *wait, uint64_t step, bool audited)
 {
-    const bool audited =
-        t->audit.passed == step || cg_audit_is_due(&t->audit, t->source.seed, step);
     const double usual = t->usual * CG_WAIT_STEPS, least = CG_WAIT_LEAST;
     if (audited)
         cg_wait_begin(wait, fmax(3 * usual, CG_WAIT_SECONDS), "at step %" PRIu64 ", audited", step);
@@ -57,7 +55,7 @@ static void begin_waiting(const cg_trainer *t, cg_wait *wait, uint64_t step)
 static cg_status download_metrics(cg_trainer *t, size_t rows)
 {
     cg_wait wait;
-    begin_waiting(t, &wait, t->step);
+    begin_waiting(t, &wait, t->step, t->audit.passed == t->step);
     cg_status status = cg_buffer_download(t->net->metrics, t->rows * sizeof *t->metrics,
                                           t->metrics + t->rows, rows * sizeof *t->metrics);
     cg_wait_end(&wait);
@@ -461,10 +459,10 @@ static cg_status run_step(cg_trainer *t, const cg_step_place *place, bool first)
     double compiled = t->rt->build_seconds;
     cg_wait wait;
     t->usual = cg_progress_usual(&t->progress);
-    begin_waiting(t, &wait, place->step);
-    CG_TRY(cg_audit_is_due(&t->audit, t->source.seed, place->step)
-               ? cg_audit_step(&t->audit, &t->source, place)
-               : cg_step_run(t->net, &t->source, place));
+    const bool audited = cg_audit_is_due(&t->audit, t->source.seed, place->step);
+    begin_waiting(t, &wait, place->step, audited);
+    CG_TRY(audited ? cg_audit_step(&t->audit, &t->source, place)
+                   : cg_step_run(t->net, &t->source, place));
     CG_TRY(cg_runtime_mark(t->rt));
     if (first)
         CG_TRY(cg_runtime_finish(t->rt));
