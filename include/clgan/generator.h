@@ -31,8 +31,8 @@ typedef struct cg_generator cg_generator;
 
 /* *generator = that of a run's checkpoint, for cg_generator_close(); the file may be gone
  * afterwards. `device` is a selector (cg_device_select); NULL: the best device. CG_ERR_INPUT for an
- * unusable checkpoint, CG_ERR_DEVICE, CG_ERR_MEMORY, CG_ERR_CL, CG_ERR_WRONG for a device that fails
- * the self-test; *generator is then NULL. */
+ * unusable checkpoint, CG_ERR_DEVICE, CG_ERR_MEMORY, CG_ERR_CL, CG_ERR_WRONG for a device that
+ * fails the self-test; *generator is then NULL. */
 CG_API cg_status cg_generator_open(cg_generator **generator, const char *checkpoint,
                                    const char *device);
 
