@@ -517,13 +517,13 @@ static cg_status run_loop(cg_trainer *t)
     t->start = t->epoch_start = t->logged = cg_clock_seconds();
     t->logged_step = t->step;
     CG_TRY(stopping ? CG_OK : judge_resumed(t));
+    stopping = cg_trainer_is_stopped(t);
+    cg_trainer_set_settled(t, stopping ? 0 : CG_TRAIN_STARTED);
     if (t->step < t->last)
         CG_TRY(cg_rehearse(t->rt, rehearse_epoch, t));
     if (t->step < t->last && !stopping)
         CG_TRY(cg_audit_begin(&t->audit, t->images, &t->dataset, t->step));
-    stopping = cg_trainer_is_stopped(t);
     cg_progress_init(&t->progress, (size_t)t->config.epochs, t->last);
-    cg_trainer_set_settled(t, stopping ? 0 : CG_TRAIN_STARTED);
     while (t->step < t->last && !stopping && !is_collapsed(t))
         CG_TRY(take_step(t, t->step == begin, &stopping));
     status = ending_of(t, stopping);
