@@ -80,10 +80,12 @@ cg_status cg_folder_visit(const char *path, cg_folder_visitor *visit, void *user
 
 bool cg_path_sync(const char *path)
 {
-    char *folder = NULL;
-    if (cg_path_join(&folder, "", path) != CG_OK)
+    const size_t length = cg_platform_folder_length(path);
+    char *folder = malloc(length + 1); /* callers tell why, by errno */
+    if (!folder)
         return false;
-    folder[cg_platform_folder_length(path)] = '\0';
+    memcpy(folder, path, length);
+    folder[length] = '\0';
     bool synced = cg_platform_sync_folder(folder);
     int error = errno;
     free(folder);

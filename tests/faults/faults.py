@@ -92,7 +92,7 @@ SCENARIOS = {
     "runs": (["run"], "runs . --json", False),
     "compare": ([], "compare a.json b.json --html page.html --png bars.png", False),
     "devices": ([], "devices --json", False),
-    "classifier": ([], "train-classifier --device null --data digits --out classifier.safetensors",
+    "classifier": ([], "train-classifier --device null --no-selftest --data digits --out classifier.safetensors",
                    False),
     "cache": ([], "cache info", False),
 }
