@@ -230,12 +230,13 @@ __kernel void batchnorm_bwd_merge(__global float *restrict dgamma, __global floa
     VSTORE(all.g, dbeta, f);
 }
 
-/* dy becomes dx = scale (g - (dbeta + xhat dgamma) / samples).
+/* dy becomes dx = scale (g - (dbeta + xhat dgamma) / all_samples): the sums run over all of the
+ * batch, of which dy may be a part.
  * NDRange: (features / OWN, samples / CG_BATCHNORM_APPLY). */
 __kernel void batchnorm_bwd_apply(__global float *restrict dy, NORM_PARAMS,
                                   __global const float *restrict dgamma,
-                                  __global const float *restrict dbeta, int samples, int groups,
-                                  int features)
+                                  __global const float *restrict dbeta, int samples,
+                                  int all_samples, int groups, int features)
 {
     const norm_layer layer = NORM_LAYER;
     const int f = (int)get_global_id(0) * OWN; /* 0 .. features - 1 */
@@ -247,8 +248,8 @@ __kernel void batchnorm_bwd_apply(__global float *restrict dy, NORM_PARAMS,
     if (f >= features)
         return;
     EACH_OWNED {
-        mean_g[v] = FLUSH(vfloat, DIVIDE(vfloat, VLOAD(dbeta, f + v * VEC), (float)samples));
-        mean_gx[v] = FLUSH(vfloat, DIVIDE(vfloat, VLOAD(dgamma, f + v * VEC), (float)samples));
+        mean_g[v] = FLUSH(vfloat, DIVIDE(vfloat, VLOAD(dbeta, f + v * VEC), (float)all_samples));
+        mean_gx[v] = FLUSH(vfloat, DIVIDE(vfloat, VLOAD(dgamma, f + v * VEC), (float)all_samples));
     }
     const size_t first =
         first_sample(f, samples, groups) + (size_t)(chunk * CG_BATCHNORM_APPLY) * step;

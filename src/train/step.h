@@ -3,7 +3,7 @@
 #define CLGAN_TRAIN_STEP_H
 
 #include "base/streams.h"
-#include "nn/network.h"
+#include "nn/shards.h"
 
 /* The source of a run's steps. */
 typedef struct cg_step_source {
@@ -32,5 +32,9 @@ cg_status cg_step_prepare(cg_network *net, const cg_step_source *source,
 
 /* The same and all stages. */
 cg_status cg_step_run(cg_network *net, const cg_step_source *source, const cg_step_place *place);
+
+/* The same of a batch in shards. */
+cg_status cg_step_run_shards(cg_shards *shards, const cg_step_source *source,
+                             const cg_step_place *place);
 
 #endif
