@@ -100,13 +100,11 @@ static cg_status create_nets(cg_shards *s, size_t fakes, size_t reals)
     const size_t most_fakes = cg_shard_most(fakes, s->count);
     const size_t most_reals = cg_shard_most(reals, s->count);
     head->shard = s->owned[s->owner];
-    head->loss_sums = s->loss_part[0];
     for (size_t k = 1; k < s->local; k++) {
         CG_TRY(cg_network_create_shard(&s->nets[k], head, most_fakes, most_reals, s->memory,
                                        k * s->gradients.pitch * sizeof(float)));
         CG_TRY(cg_network_apply(s->nets[k], &head->choice));
         s->nets[k]->shard = head->shard + k;
-        s->nets[k]->loss_sums = s->loss_part[k];
         s->nets[k]->smoothing = head->smoothing;
     }
     cg_shards_set_batch(s, fakes, reals);
@@ -173,7 +171,15 @@ void cg_shards_set_batch(cg_shards *s, size_t fakes, size_t reals)
             cg_shard_first(reals, s->count, i + 1) - cg_shard_first(reals, s->count, i));
         net->all_fakes = fakes;
         net->all_reals = reals;
+        net->loss_sums = s->loss_part[k];
     }
+}
+
+void cg_shards_part_head(cg_shards *s)
+{
+    cg_network *head = head_of(s);
+    head->all_fakes = head->all_reals = 0;
+    head->loss_sums = NULL;
 }
 
 /* ---- stages ---------------------------------------------------------------------------------- */

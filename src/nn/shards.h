@@ -68,6 +68,9 @@ void cg_shards_release(cg_shards *shards);
 /* Sets the size of the batches to come: of all shards together. */
 void cg_shards_set_batch(cg_shards *shards, size_t fakes, size_t reals);
 
+/* From now on, until the next batch is set, the head is a network of a whole batch for itself. */
+void cg_shards_part_head(cg_shards *shards);
+
 /* All stages on all shards: the update head->step, whose metrics go to row head->row.
  * Asynchronous. */
 cg_status cg_shards_run_step(cg_shards *shards);

@@ -191,15 +191,20 @@ static cg_status create_buffers(cg_trainer *t, const cg_choice *choice)
     cg_status status = CG_OK;
     const cg_recipe *recipe = &t->config.recipe;
     size_t batch = (size_t)recipe->batch;
-    size_t fakes = batch > CG_PICTURE_GROUP ? batch : CG_PICTURE_GROUP;
     size_t reals = batch < t->dataset.count ? batch : t->dataset.count;
+    size_t shards = recipe->shards < batch ? (size_t)recipe->shards : batch; /* of a planned one */
+    size_t part = shards ? shards : 1;
+    size_t fakes = cg_shard_most(batch, part);
 
-    CG_TRY(cg_network_create(&t->net, t->rt, fakes, reals, cg_ceil_div(t->dataset.count, batch),
+    CG_TRY(cg_network_create(&t->net, t->rt, fakes > CG_PICTURE_GROUP ? fakes : CG_PICTURE_GROUP,
+                             cg_shard_most(reals, part), cg_ceil_div(t->dataset.count, batch),
                              choice));
     CG_TRY(cg_recipe_apply(recipe, t->net));
+    if (shards)
+        CG_TRY(cg_shards_create(&t->shards, t->net, batch, reals, shards));
     CG_TRY(cg_buffer_create(&t->images, t->rt, t->dataset.count * CG_PIXELS));
     CG_TRY(cg_sampler_init(&t->sampler, t->net, recipe));
-    CG_TRY(cg_audit_create(&t->audit, t->net));
+    CG_TRY(cg_audit_create(&t->audit, t->net, t->shards));
 done:
     return status;
 }
@@ -209,6 +214,7 @@ static void release_buffers(cg_trainer *t)
     cg_audit_deinit(&t->audit);
     cg_sampler_deinit(&t->sampler);
     cg_buffer_release(t->images);
+    cg_shards_release(t->shards);
     cg_network_release(t->net);
 }
 
@@ -429,6 +435,7 @@ static cg_status check_given(cg_trainer *t, const cg_recipe *recorded)
     cg_recipe *recipe = &t->config.recipe;
     recipe->seed = recorded->seed;
     recipe->batch = recorded->batch;
+    recipe->shards = recorded->shards;
     recipe->strict = recorded->strict;
     snprintf(recipe->name, sizeof recipe->name, "%s", recorded->name);
     memcpy(recipe->hypers, recorded->hypers, sizeof recipe->hypers);

@@ -22,6 +22,7 @@ typedef struct cg_trainer {
     cg_dataset dataset;
     cg_runtime *rt;
     cg_network *net;
+    cg_shards *shards; /* of a batch, whose head is the network; NULL: it is whole */
     cg_sampler sampler; /* of the pictures */
     cg_buffer *images;
     cg_step_source source;

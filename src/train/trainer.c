@@ -462,7 +462,7 @@ static cg_status run_step(cg_trainer *t, const cg_step_place *place, bool first)
     const bool audited = cg_audit_is_due(&t->audit, t->source.seed, place->step);
     begin_waiting(t, &wait, place->step, audited);
     CG_TRY(audited ? cg_audit_step(&t->audit, &t->source, place)
-                   : cg_step_run(t->net, &t->source, place));
+                   : cg_step_run(t->net, t->shards, &t->source, place));
     CG_TRY(cg_runtime_mark(t->rt));
     if (first)
         CG_TRY(cg_runtime_finish(t->rt));
@@ -501,7 +501,7 @@ static cg_status rehearse_epoch(void *user)
     cg_status status = CG_OK;
     cg_trainer *t = user;
     const cg_step_place place = cg_step_locate(&t->source, t->step + 1);
-    CG_TRY(cg_step_run(t->net, &t->source, &place));
+    CG_TRY(cg_step_run(t->net, t->shards, &t->source, &place));
     CG_TRY(cg_audit_hold(&t->audit));
     CG_TRY(cg_sampler_update(&t->sampler));
     CG_TRY(cg_network_generate(t->sampler.net));
@@ -598,6 +598,7 @@ static void release_trainer(cg_trainer *t)
     cg_runlog_release(t->log);
     cg_sampler_deinit(&t->sampler);
     cg_events_release(t->events);
+    cg_shards_release(t->shards);
     cg_network_release(t->net);
     cg_buffer_release(t->images);
     cg_runtime_release(t->rt);
