@@ -1,5 +1,5 @@
-/* Where a process stands among those that mpirun, srun or their like started together. Each of
- * them is a rank: one process with one device.
+/* A process may be one of several that mpirun, srun or their like started together. Each of them is
+ * a rank: one process with one device.
  *
  *     cg_rank rank;
  *     if (cg_rank_find(&rank) && rank.mine > 0)

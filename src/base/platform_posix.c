@@ -263,7 +263,7 @@ void cg_platform_sleep(double seconds)
     nanosleep(&nap, NULL);
 }
 
-/* What a new thread is given, which it frees. */
+/* A new thread is given this, and frees it. */
 struct thread_start {
     void (*run)(void *argument);
     void *argument;

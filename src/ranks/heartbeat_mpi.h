@@ -1,5 +1,6 @@
-/* Whether the other ranks are alive. A thread of each rank tells rank 0, and rank 0 all others, each
- * second that it is; who was silent for too long, or told that it ends, makes the run end. */
+/* A rank tells that it is alive, and hears whether others are: a thread of each tells rank 0, and
+ * rank 0 all others, each second. Who was silent for too long, or told that it ends, makes the run
+ * end. */
 #ifndef CLGAN_RANKS_HEARTBEAT_MPI_H
 #define CLGAN_RANKS_HEARTBEAT_MPI_H
 

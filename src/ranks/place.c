@@ -1,4 +1,4 @@
-/* What launchers tell a process by its environment. */
+/* Launchers tell a process by its environment which of several it is. */
 #include <clgan/ranks.h>
 #include <stdint.h>
 #include <stdlib.h>

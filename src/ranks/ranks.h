@@ -7,11 +7,11 @@
  *     ...
  *     cg_ranks_close(ranks, status);
  *
- * NULL stands for one process alone, everywhere: count 1, rank 0, and nothing to exchange. All ranks
- * make the same calls, in the same order, with sizes that fit each other. A call that waits sleeps
- * meanwhile and takes next to no time of a processor, however long it waits; but when another rank
- * ended, failed, or was not heard of for CG_RANKS_SILENCE seconds, it returns CG_ERR_RANK. Then,
- * and after any other error of a rank, there is only cg_ranks_close() left.
+ * NULL stands for one process alone, everywhere: count 1, rank 0, and nothing to exchange. All
+ * ranks make the same calls, in the same order, with sizes that fit each other. A call that waits
+ * sleeps meanwhile and takes next to no time of a processor, however long it waits; but when
+ * another rank ended, failed, or was not heard of for CG_RANKS_SILENCE seconds, it returns
+ * CG_ERR_RANK. Then, and after any other error of a rank, there is only cg_ranks_close() left.
  *
  * Threads: one thread at a time. The files *_mpi.c alone know MPI; without_mpi.c takes their place
  * in a build without it. */

@@ -85,8 +85,8 @@ static cg_status wait_for(cg_ranks *ranks, MPI_Request *requests, int count)
 
 /* ---- exchanges ------------------------------------------------------------------------------- */
 
-/* What an exchange is asked for. `same`: all ranks get the same bytes, from[mine] of them, and there
- * is no `to`. */
+/* An exchange is asked for this. `same`: all ranks get the same bytes, from[mine] of them, and
+ * there is no `to`. */
 typedef struct plan {
     char *in;
     const char *out;
