@@ -73,10 +73,11 @@ typedef struct cg_network {
 
     /* Of a shard, a part of a batch (nn/shards.h). The head of a batch's shards is the first one, and
      * has what they share: parameters, statistics, what batchnorms make of the whole batch. */
-    const struct cg_network *head; /* NULL: this network has them itself */
-    size_t shard;                  /* its place in the batch, from 0 */
-    size_t all_fakes, all_reals;   /* of the whole batch; 0: this network's own */
-    cg_buffer *loss_sums;          /* written in place of a whole batch's losses; NULL: not */
+    const struct cg_network *head;   /* NULL: this network has them itself */
+    size_t shard;                    /* its place in the batch, from 0 */
+    size_t all_fakes, all_reals;     /* of the whole batch; 0: this network's own */
+    size_t update_begin, update_end; /* floats of an arena that the update changes here; 0: all */
+    cg_buffer *loss_sums;            /* written in place of a whole batch's losses; NULL: not */
 
     cg_adam adam;
     float smoothing; /* D's target for real images is 1 - smoothing */

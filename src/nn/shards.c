@@ -112,23 +112,63 @@ done:
     return status;
 }
 
-cg_status cg_shards_create(cg_shards **shards, cg_network *head, size_t fakes, size_t reals,
-                           size_t count)
+/* Cuts the shards among the ranks, and an arena likewise. */
+static void cut(cg_shards *s, cg_ranks *ranks, size_t count)
+{
+    enum { GRAIN = 256 }; /* floats, of which an arena has whole ones */
+    const size_t owners = cg_ranks_count(ranks);
+    const size_t grains = cg_arena_floats(&head_of(s)->arenas[CG_ARENA_PARAMS]) / GRAIN;
+    s->ranks = ranks;
+    s->count = count;
+    s->owner = cg_ranks_mine(ranks);
+    for (size_t r = 0; r <= owners; r++) {
+        s->owned[r] = cg_shard_first(count, owners, r);
+        s->slice[r] = cg_shard_first(grains, owners, r) * GRAIN;
+    }
+    s->tree = (cg_tree){.owners = owners, .first = s->owned};
+    s->local = s->owned[s->owner + 1] - s->owned[s->owner];
+}
+
+/* What several ranks need beside: room for what is on the way, of which the gradients are most. */
+static cg_status create_exchange(cg_shards *s)
+{
+    cg_status status = CG_OK;
+    size_t slots[CG_TREE_NODES];
+    const size_t floats = s->slice[s->tree.owners];
+    const size_t mine = s->slice[s->owner + 1] - s->slice[s->owner];
+    const size_t own = cg_tree_nodes(slots, &s->tree, s->owner);
+    size_t all = 0;
+    if (s->tree.owners == 1)
+        return CG_OK;
+    for (size_t r = 0; r < s->tree.owners; r++)
+        all += cg_tree_nodes(slots, &s->tree, r);
+    const size_t gathered = s->count * (s->norms[0].moments.pitch + s->norms[0].sums.pitch);
+    const size_t received = floats > gathered ? floats : gathered;
+    CG_TRY(create_slots(&s->slices, s, mine, mine));
+    CG_TRY(cg_memory_create(&s->sent, own * floats, sizeof *s->sent));
+    CG_TRY(cg_memory_create(&s->received, received > all * mine ? received : all * mine,
+                            sizeof *s->received));
+done:
+    return status;
+}
+
+cg_status cg_shards_create(cg_shards **shards, cg_network *head, cg_ranks *ranks, size_t fakes,
+                           size_t reals, size_t count)
 {
     cg_status status = CG_OK;
     cg_shards *s = NULL;
 
-    assert(count > 0 && count <= CG_TREE_MOST && count <= fakes);
+    assert(count >= cg_ranks_count(ranks) && count <= CG_TREE_MOST && count <= fakes);
     assert(cg_shard_most(fakes, count) <= head->max_fakes);
     *shards = NULL;
     CG_TRY(cg_memory_create(&s, 1, sizeof *s));
-    s->count = s->local = s->owned[1] = count;
-    s->tree = (cg_tree){.owners = 1, .first = s->owned};
     s->nets[0] = head;
+    cut(s, ranks, count);
     CG_TRY(create_gradients(s));
     for (size_t i = 0; i < CG_BATCHNORMS; i++)
         CG_TRY(create_norm(s, i));
     CG_TRY(create_losses(s));
+    CG_TRY(create_exchange(s));
     CG_TRY(create_nets(s, fakes, reals));
     *shards = s;
     s = NULL;
@@ -157,7 +197,10 @@ void cg_shards_release(cg_shards *shards)
         cg_buffer_release(shards->loss_part[k]);
     cg_buffer_release(shards->loss_root);
     cg_buffer_release(shards->losses.buffer);
+    cg_buffer_release(shards->slices.buffer);
     cg_buffer_release(shards->memory);
+    free(shards->sent);
+    free(shards->received);
     free(shards);
 }
 
@@ -172,23 +215,197 @@ void cg_shards_set_batch(cg_shards *s, size_t fakes, size_t reals)
         net->all_fakes = fakes;
         net->all_reals = reals;
         net->loss_sums = s->loss_part[k];
+        net->update_begin = s->slice[s->owner];
+        net->update_end = s->slice[s->owner + 1];
     }
 }
 
 void cg_shards_part_head(cg_shards *s)
 {
     cg_network *head = head_of(s);
-    head->all_fakes = head->all_reals = 0;
+    head->all_fakes = head->all_reals = head->update_begin = head->update_end = 0;
     head->loss_sums = NULL;
 }
 
-/* ---- stages ---------------------------------------------------------------------------------- */
+/* ---- exchanging ------------------------------------------------------------------------------ */
 
-/* All shards' slots become the root in slot 0. */
+/* True while kernels are only counted: nothing is in the buffers. */
+static bool is_idle(const cg_shards *s)
+{
+    const cg_runtime *rt = head_of(s)->rt;
+    return s->tree.owners == 1 || rt->rehearsing || rt->planning;
+}
+
+/* The nodes of rank r: between the device and `floats`, one after the other. */
+static cg_status move_nodes(const cg_shards *s, const cg_tree_slots *slots, size_t r, float *floats)
+{
+    cg_status status = CG_OK;
+    size_t nodes[CG_TREE_NODES];
+    const size_t count = cg_tree_nodes(nodes, &s->tree, r), bytes = slots->pitch * sizeof *floats;
+    for (size_t i = 0; i < count; i++) {
+        float *node = floats + i * slots->pitch;
+        CG_TRY(r == s->owner ? cg_buffer_download(slots->buffer, nodes[i] * bytes, node, bytes)
+                             : cg_buffer_upload(slots->buffer, nodes[i] * bytes, node, bytes));
+    }
+done:
+    return status;
+}
+
+/* All ranks get the nodes of all, in their slots. */
+static cg_status gather_nodes(cg_shards *s, const cg_tree_slots *slots)
+{
+    cg_status status = CG_OK;
+    size_t nodes[CG_TREE_NODES], bytes[CG_TREE_MOST], first[CG_TREE_MOST + 1] = {0};
+    for (size_t r = 0; r < s->tree.owners; r++) {
+        first[r + 1] = first[r] + cg_tree_nodes(nodes, &s->tree, r) * slots->pitch;
+        bytes[r] = (first[r + 1] - first[r]) * sizeof *s->received;
+    }
+    CG_TRY(move_nodes(s, slots, s->owner, s->received + first[s->owner]));
+    CG_TRY(cg_ranks_gather(s->ranks, s->received, bytes));
+    for (size_t r = 0; r < s->tree.owners; r++)
+        if (r != s->owner)
+            CG_TRY(move_nodes(s, slots, r, s->received + first[r]));
+done:
+    return status;
+}
+
+/* The sums of all shards become the root, in slot 0. */
 static cg_status merge(cg_shards *s, const cg_tree_slots *slots)
 {
-    return cg_tree_merge(head_of(s)->rt, slots, &s->tree, s->owner);
+    cg_status status = CG_OK;
+    CG_TRY(cg_tree_merge(head_of(s)->rt, slots, &s->tree, s->owner));
+    CG_TRY(is_idle(s) ? CG_OK : gather_nodes(s, slots));
+    CG_TRY(cg_tree_finish(head_of(s)->rt, slots, &s->tree, NULL, 0));
+done:
+    return status;
 }
+
+/* s->sent = the slices of this rank's nodes, in the order of the ranks that get them. */
+static cg_status download_slices(cg_shards *s, size_t to[])
+{
+    cg_status status = CG_OK;
+    size_t nodes[CG_TREE_NODES];
+    const size_t count = cg_tree_nodes(nodes, &s->tree, s->owner);
+    float *sent = s->sent;
+    for (size_t r = 0; r < s->tree.owners; r++) {
+        const size_t floats = s->slice[r + 1] - s->slice[r];
+        to[r] = count * floats * sizeof *sent;
+        for (size_t i = 0; i < count; i++, sent += floats) {
+            size_t at = (nodes[i] - s->gradients.leaf) * s->gradients.pitch + s->slice[r];
+            CG_TRY(cg_buffer_download(s->memory, at * sizeof *sent, sent, floats * sizeof *sent));
+        }
+    }
+done:
+    return status;
+}
+
+/* The slots of the slice = the nodes that have been received, of all ranks. */
+static cg_status upload_slices(cg_shards *s)
+{
+    cg_status status = CG_OK;
+    size_t nodes[CG_TREE_NODES];
+    const float *received = s->received;
+    const size_t bytes = s->slices.pitch * sizeof *received;
+    for (size_t r = 0; r < s->tree.owners; r++) {
+        const size_t count = cg_tree_nodes(nodes, &s->tree, r);
+        for (size_t i = 0; i < count; i++, received += s->slices.pitch)
+            CG_TRY(cg_buffer_upload(s->slices.buffer, nodes[i] * bytes, received, bytes));
+    }
+done:
+    return status;
+}
+
+/* The head's gradients = those of the whole batch; of several ranks, in its slice. */
+static cg_status merge_gradients(cg_shards *s)
+{
+    cg_status status = CG_OK;
+    cg_runtime *rt = head_of(s)->rt;
+    size_t nodes[CG_TREE_NODES], from[CG_TREE_MOST], to[CG_TREE_MOST];
+    CG_TRY(cg_tree_merge(rt, &s->gradients, &s->tree, s->owner));
+    if (s->tree.owners == 1)
+        goto done;
+    if (!is_idle(s)) {
+        for (size_t r = 0; r < s->tree.owners; r++)
+            from[r] = cg_tree_nodes(nodes, &s->tree, r) * s->slices.pitch * sizeof *s->received;
+        CG_TRY(download_slices(s, to));
+        CG_TRY(cg_ranks_exchange(s->ranks, s->received, from, s->sent, to));
+        CG_TRY(upload_slices(s));
+    }
+    CG_TRY(cg_tree_finish(rt, &s->slices, &s->tree, head_of(s)->arenas[CG_ARENA_GRADS].whole,
+                          s->slice[s->owner]));
+done:
+    return status;
+}
+
+/* An arena's slices go from their ranks to all. The arena of the average ends before others do. */
+static cg_status gather_slices(cg_shards *s, cg_arena_id id)
+{
+    cg_status status = CG_OK;
+    cg_buffer *whole = head_of(s)->arenas[id].whole;
+    size_t bytes[CG_TREE_MOST], first[CG_TREE_MOST + 1];
+    char *all = (char *)s->received;
+    if (!whole || is_idle(s))
+        return CG_OK;
+    for (size_t r = 0; r <= s->tree.owners; r++) {
+        first[r] = s->slice[r] * sizeof(float);
+        first[r] = first[r] < whole->bytes ? first[r] : whole->bytes;
+    }
+    for (size_t r = 0; r < s->tree.owners; r++)
+        bytes[r] = first[r + 1] - first[r];
+    CG_TRY(cg_buffer_download(whole, first[s->owner], all + first[s->owner], bytes[s->owner]));
+    CG_TRY(cg_ranks_gather(s->ranks, all, bytes));
+    CG_TRY(cg_buffer_upload(whole, 0, all, first[s->owner]));
+    CG_TRY(cg_buffer_upload(whole, first[s->owner + 1], all + first[s->owner + 1],
+                            whole->bytes - first[s->owner + 1]));
+done:
+    return status;
+}
+
+cg_status cg_shards_collect(cg_shards *s)
+{
+    cg_status status = CG_OK;
+    CG_TRY(gather_slices(s, CG_ARENA_MOMENT1));
+    CG_TRY(gather_slices(s, CG_ARENA_MOMENT2));
+    CG_TRY(gather_slices(s, CG_ARENA_AVERAGE));
+done:
+    return status;
+}
+
+/* A buffer of rank 0 becomes that of all; NULL is none. */
+static cg_status share_buffer(cg_shards *s, cg_buffer *buffer)
+{
+    cg_status status = CG_OK;
+    uint64_t bytes = buffer ? buffer->bytes : 0;
+    CG_TRY(cg_ranks_share(s->ranks, &bytes, sizeof bytes));
+    if (bytes != (buffer ? buffer->bytes : 0))
+        return cg_fail(CG_ERR_RANK, "%s lays out its arrays in another way than rank 0's device",
+                       head_of(s)->rt->info.name);
+    if (!buffer)
+        return CG_OK;
+    if (s->owner == 0)
+        CG_TRY(cg_buffer_download(buffer, 0, s->received, buffer->bytes));
+    CG_TRY(cg_ranks_share(s->ranks, s->received, buffer->bytes));
+    if (s->owner > 0)
+        CG_TRY(cg_buffer_upload(buffer, 0, s->received, buffer->bytes));
+done:
+    return status;
+}
+
+cg_status cg_shards_share(cg_shards *s)
+{
+    cg_status status = CG_OK;
+    cg_network *head = head_of(s);
+    if (is_idle(s))
+        return CG_OK;
+    for (size_t id = 0; id < CG_ARENA_COUNT; id++)
+        if (id != CG_ARENA_GRADS)
+            CG_TRY(share_buffer(s, head->arenas[id].whole));
+    CG_TRY(share_buffer(s, head->stats.whole));
+done:
+    return status;
+}
+
+/* ---- stages ---------------------------------------------------------------------------------- */
 
 static cg_status run_on_each(cg_shards *s, const cg_stage *stage, size_t norm)
 {
@@ -285,9 +502,10 @@ static cg_status run_update(cg_shards *s, const cg_stage *stage, size_t norm)
 {
     cg_status status = CG_OK;
     (void)norm;
-    CG_TRY(merge(s, &s->gradients));
+    CG_TRY(merge_gradients(s));
     CG_TRY(take_whole(s));
     CG_TRY(cg_stage_run(stage, head_of(s)));
+    CG_TRY(gather_slices(s, CG_ARENA_PARAMS));
 done:
     return status;
 }

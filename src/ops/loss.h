@@ -8,7 +8,8 @@
 /* A batch on which the losses are taken. */
 typedef struct cg_loss_batch {
     size_t fakes, reals;
-    size_t all_fakes, all_reals; /* of the batch that these images are a part of; 0: these are all */
+    size_t all_fakes,
+        all_reals;   /* of the batch that these images are a part of; 0: these are all */
     float smoothing; /* D's target for a real image is 1 - smoothing, in place of 1 */
 } cg_loss_batch;
 

@@ -58,11 +58,13 @@ static cg_status add(const merge *m, size_t leaf, size_t width, size_t nodes)
                      cg_arg_int(width * s->pitch), cg_arg_int(s->count), cg_arg_int(nodes));
 }
 
-/* True when all nodes of `width` leaves are there below the node lo .. hi - 1. */
+/* True when all nodes of `width` leaves are there below the node lo .. hi - 1, and none of them has
+ * been merged with its neighbour. */
 static bool are_there(const merge *m, size_t lo, size_t hi, size_t width)
 {
-    for (size_t i = lo; i < hi; i += width)
-        if (!is_there(m, i, i + width))
+    for (size_t i = lo; i < hi; i += 2 * width)
+        if (is_there(m, i, i + 2 * width) || !is_there(m, i, i + width) ||
+            !is_there(m, i + width, i + 2 * width))
             return false;
     return true;
 }

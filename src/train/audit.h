@@ -34,7 +34,7 @@ typedef struct cg_audit_mark {
 
 typedef struct cg_audit {
     cg_network *net;
-    cg_shards *shards; /* of which it is the head; NULL: batches are whole */
+    cg_shards *shards;                    /* of which it is the head; NULL: batches are whole */
     cg_buffer *saved[CG_ARENA_COUNT + 1]; /* the state after step `kept`: arenas, statistics */
     uint64_t kept;
     double begun, spent; /* seconds on the clock, and of them in audits */

@@ -88,7 +88,7 @@ static cg_status init_parity(parity *p, cg_runtime *rt, const cg_choice *choice,
     size_t max_fakes = fakes > CG_FIXTURE_SAMPLES ? fakes : CG_FIXTURE_SAMPLES;
     CG_TRY(cg_network_create(&p->net, rt, max_fakes, reals, 1, choice));
     if (shards)
-        CG_TRY(cg_shards_create(&p->shards, p->net, fakes, reals, shards));
+        CG_TRY(cg_shards_create(&p->shards, p->net, NULL, fakes, reals, shards));
     CG_TRY(cg_memory_create(&p->floats, largest, sizeof *p->floats));
     CG_TRY(cg_memory_create(&p->bytes, 2 * (fakes + reals) * (MASK1 + MASK2), 1));
     CG_TRY(cg_memory_create(&p->got, count_results(p->fixture), sizeof *p->got));
