@@ -45,6 +45,9 @@ bool cg_process_has_reader(void);
  * thread can be had. */
 void cg_process_each_second(void (*call)(void));
 
+/* Seconds of a clock that nobody sets. */
+double cg_process_seconds(void);
+
 /* On a terminal the line, as much of it as fits, takes the place of that of progress until that is
  * drawn again; false where standard error goes elsewhere. */
 bool cg_process_show(const char *line);

@@ -146,6 +146,13 @@ void cg_process_each_second(void (*call)(void))
         pthread_detach(thread);
 }
 
+double cg_process_seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
 void cg_process_end(int exit_status)
 {
     _exit(exit_status);
@@ -154,13 +161,6 @@ void cg_process_end(int exit_status)
 /* ---- signals --------------------------------------------------------------------------------- */
 
 static _Atomic(cg_stop_handler) on_stop;
-
-static double clock_seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 /* SIGHUP, SIGINT and SIGTERM. A SIGHUP that is ignored stays so, which is what nohup is for; a
  * shell has its background jobs ignore SIGINT, and who sends one to such a job means it. */
@@ -205,12 +205,12 @@ static void *wait_for_signals(void *unused)
     (void)unused;
     for (;;) {
         if (sigwait(&set, &signal_number) != 0 ||
-            is_echo(signal_number, first, clock_seconds() - when))
+            is_echo(signal_number, first, cg_process_seconds() - when))
             continue;
         bool again = first || (signal_number != SIGHUP && is_one_pending());
         if (!first) {
             first = signal_number;
-            when = clock_seconds();
+            when = cg_process_seconds();
         }
         atomic_load (&on_stop)(signal_number, again);
     }
@@ -373,6 +373,45 @@ struct cg_child {
     stream output, errors;
 };
 
+/* The ids of the children; 0: none in that place. */
+static volatile pid_t child_ids[CHILDREN_MOST];
+
+/* Ctrl-Z is for this process, as all that a terminal sends: its children halt and go on with it.
+ * What is called here is safe in a handler. */
+static void on_halt(int signal_number)
+{
+    static const int signals[] = {SIGSTOP, SIGCONT};
+    int saved = errno;
+    (void)signal_number;
+    for (int i = 0; i < 2; i++) {
+        for (size_t k = 0; k < CHILDREN_MOST; k++)
+            if (child_ids[k])
+                kill(child_ids[k], signals[i]);
+        if (i == 0)
+            raise(SIGSTOP); /* returns when somebody lets this go on */
+    }
+    errno = saved;
+}
+
+/* Writes `to` in the place of `from`. */
+static void replace_child_id(pid_t from, pid_t to)
+{
+    size_t k = 0;
+    while (k < CHILDREN_MOST && child_ids[k] != from)
+        k++;
+    if (k < CHILDREN_MOST)
+        child_ids[k] = to;
+}
+
+/* Who ignores Ctrl-Z goes on ignoring it. */
+static void remember_child(pid_t id)
+{
+    struct sigaction halt = {.sa_handler = on_halt, .sa_flags = SA_RESTART}, before;
+    replace_child_id(0, id);
+    if (sigaction(SIGTSTP, NULL, &before) == 0 && before.sa_handler == SIG_DFL)
+        sigaction(SIGTSTP, &halt, NULL);
+}
+
 /* ends = a pipe: what is read here does not block, and neither goes to other programs. */
 static bool make_pipe(int ends[2])
 {
@@ -452,6 +491,7 @@ cg_child *cg_child_start(const char *const arguments[])
         errno = reason;
         return NULL;
     }
+    remember_child(id);
     child->id = id;
     child->output.file = output[0];
     child->errors.file = errors[0];
@@ -497,6 +537,7 @@ bool cg_child_read(cg_child *child, cg_line_reader *result, cg_line_reader *mess
     read_stream(&child->errors, message, user);
     if (!ended)
         return false;
+    replace_child_id(child->id, 0);
     cg_lines_finish(&child->output.lines, result, user);
     cg_lines_finish(&child->errors.lines, message, user);
     *exit_status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);

@@ -131,6 +131,11 @@ void cg_process_each_second(void (*call)(void))
         CloseHandle(thread);
 }
 
+double cg_process_seconds(void)
+{
+    return 1e-3 * (double)GetTickCount64();
+}
+
 void cg_process_end(int exit_status)
 {
     _exit(exit_status);

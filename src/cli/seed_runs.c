@@ -24,20 +24,6 @@ char *cg_seeds_join(const char *folder, const char *name)
     return path;
 }
 
-bool cg_seeds_is_done(const cg_seed_run *run)
-{
-    return run->state == CG_SEED_ENDED && run->exit_status == 0;
-}
-
-bool cg_seeds_is_stopped(const cg_seed_run *run)
-{
-    static const int stops[] = {129, 130, 143};
-    for (size_t i = 0; i < sizeof stops / sizeof stops[0]; i++)
-        if (run->state == CG_SEED_ENDED && run->exit_status == stops[i])
-            return true;
-    return false;
-}
-
 bool cg_seeds_has_run(const char *folder)
 {
     struct stat info;
@@ -49,24 +35,37 @@ bool cg_seeds_has_run(const char *folder)
 
 /* ---- cells ----------------------------------------------------------------------------------- */
 
-enum { SEED, DEVICE, STEPS, FID, EPOCH, RATE, TIME, STATE, COLUMNS };
+enum { SEED, RUN, DEVICE, STEPS, FID, EPOCH, RATE, TIME, STATE, COLUMNS };
 
 /* Blanks between columns beside the table's own. */
 enum { GAP = 1 };
 
+enum { REFUSED = 2 /* the exit status of what is wrong with options, data or a run */ };
+
 /* Their widths are those of their widest cells. */
 static const cg_table_column columns[COLUMNS] = {
     [SEED] = {.title = "seed"},
+    [RUN] = {.title = " run", .worth = 4, .is_text = true},
     [DEVICE] = {.title = " device", .worth = 2, .is_text = true},
-    [STEPS] = {.title = "steps", .worth = 6},
-    [FID] = {.title = "best FID", .worth = 5},
+    [STEPS] = {.title = "steps", .worth = 7},
+    [FID] = {.title = "best FID", .worth = 6},
     [EPOCH] = {.title = "in epoch", .worth = 1},
     [RATE] = {.title = "images/s", .worth = 3},
-    [TIME] = {.title = "time", .worth = 4},
+    [TIME] = {.title = "time", .worth = 5},
     [STATE] = {.title = " state", .is_text = true, .whole = true},
 };
 
-static void format_state(char cell[CG_TABLE_CELL], const cg_seed_run *run)
+static bool is_stopped(const cg_seed_run *run)
+{
+    static const int stops[] = {129, 130, 143};
+    for (size_t i = 0; i < sizeof stops / sizeof stops[0]; i++)
+        if (run->state == CG_SEED_ENDED && run->exit_status == stops[i])
+            return true;
+    return false;
+}
+
+/* Of several signals the last one ends a run as a crash does. */
+static void format_state(char cell[CG_TABLE_CELL], const cg_seed_run *run, bool stopping)
 {
     static const char *const words[] = {"done", "failed", "refused", "no device", "wrong results"};
     const int status = run->exit_status;
@@ -74,7 +73,7 @@ static void format_state(char cell[CG_TABLE_CELL], const cg_seed_run *run)
         snprintf(cell, CG_TABLE_CELL, " not started");
     else if (status >= 0 && status < (int)(sizeof words / sizeof words[0]))
         snprintf(cell, CG_TABLE_CELL, " %s", words[status]);
-    else if (cg_seeds_is_stopped(run))
+    else if (stopping || is_stopped(run))
         snprintf(cell, CG_TABLE_CELL, " stopped");
     else
         snprintf(cell, CG_TABLE_CELL, " crashed (%d)", status);
@@ -96,6 +95,7 @@ static void fill_cells(cg_cells cells, const cg_seeds *s, const cg_seed_run *run
     const bool tried = run->seconds > 0 || run->state == CG_SEED_ENDED;
     const cg_device_info *device = tried ? cg_devices_info(s->devices, run->device) : NULL;
     snprintf(cells[SEED], CG_TABLE_CELL, "%" PRIu64, run->seed);
+    snprintf(cells[RUN], CG_TABLE_CELL, " %.*s", CG_TABLE_CELL - 2, run->path ? run->path : "-");
     snprintf(cells[DEVICE], CG_TABLE_CELL, " %s %s", device ? device->id : "-",
              device ? device->name : "");
     snprintf(cells[STEPS], CG_TABLE_CELL, "%" PRIu64, info->step);
@@ -103,7 +103,7 @@ static void fill_cells(cg_cells cells, const cg_seeds *s, const cg_seed_run *run
     cg_cell_number(cells[EPOCH], 0, info->best_epoch);
     cg_cell_number(cells[RATE], 0, info->images_per_second);
     format_time(cells[TIME], run->seconds);
-    format_state(cells[STATE], run);
+    format_state(cells[STATE], run, s->stop_signal != 0);
 }
 
 /* ---- the table ------------------------------------------------------------------------------- */
@@ -196,6 +196,12 @@ static void print_words(const char *const words[], size_t count)
         print_word(words[i]);
 }
 
+/* True for one that is not done, unless it was refused, which it would be again. */
+static bool can_go_on(const cg_seed_run *run)
+{
+    return run->state != CG_SEED_ENDED || (run->exit_status != 0 && run->exit_status != REFUSED);
+}
+
 /* One that has begun, in a folder that it has found for itself. */
 static void print_go_on(const cg_seeds *s, const cg_seed_run *run)
 {
@@ -212,7 +218,7 @@ static void print_begin(const cg_seeds *s, const cg_run_info *infos)
 {
     bool any = false;
     for (size_t i = 0; i < s->count; i++) {
-        if (cg_seeds_is_done(&s->runs[i]) || infos[i].step)
+        if (!can_go_on(&s->runs[i]) || infos[i].step)
             continue;
         if (!any)
             begin_command("go on with", "train");
@@ -230,10 +236,10 @@ static void print_begin(const cg_seeds *s, const cg_run_info *infos)
 static void print_rest(const cg_seeds *s, const cg_run_info *infos)
 {
     const cg_seeds_request *r = s->request;
-    size_t done = 0;
+    bool any = false;
     for (size_t i = 0; i < s->count; i++)
-        done += cg_seeds_is_done(&s->runs[i]);
-    if (done == s->count)
+        any |= can_go_on(&s->runs[i]);
+    if (!any)
         return;
     if (r->out) {
         begin_command("go on with", "train");
@@ -244,7 +250,7 @@ static void print_rest(const cg_seeds *s, const cg_run_info *infos)
         return;
     }
     for (size_t i = 0; i < s->count; i++)
-        if (!cg_seeds_is_done(&s->runs[i]) && infos[i].step)
+        if (can_go_on(&s->runs[i]) && infos[i].step)
             print_go_on(s, &s->runs[i]);
     print_begin(s, infos);
 }

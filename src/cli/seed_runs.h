@@ -63,10 +63,6 @@ void cg_seeds_summarize(const cg_seeds *seeds);
 /* True when the folder holds a run. */
 bool cg_seeds_has_run(const char *folder);
 
-/* It has trained to its end; somebody has asked for an end before. */
-bool cg_seeds_is_done(const cg_seed_run *run);
-bool cg_seeds_is_stopped(const cg_seed_run *run);
-
 /* The path of what has that name in the folder, for free(); NULL without memory. */
 char *cg_seeds_join(const char *folder, const char *name);
 

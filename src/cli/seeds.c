@@ -14,9 +14,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 enum { EXIT_STOPPED = 128, EXIT_NO_DEVICE = 3, EXIT_WRONG = 4 };
+
+enum { OWN_WORDS = 9 /* of a run's arguments, with the NULL, beside those that all get */ };
 
 /* ---- signals --------------------------------------------------------------------------------- */
 
@@ -26,9 +27,9 @@ static atomic_int first_signal, signals;
 static void on_signal(int signal_number, bool again)
 {
     int none = 0;
-    bool first = atomic_compare_exchange_strong(&first_signal, &none, signal_number);
-    atomic_fetch_add(&signals, first && again ? 2 : 1);
-    if (first)
+    (void)again;
+    atomic_fetch_add(&signals, 1);
+    if (atomic_compare_exchange_strong(&first_signal, &none, signal_number))
         cg_process_say(
             "clgan: stopping the runs after their steps; a second signal ends at once\n");
 }
@@ -53,9 +54,11 @@ static void pass_signals(cg_seeds *s, int *passed)
 /* ---- words ----------------------------------------------------------------------------------- */
 
 /* Prints the line on stderr, in place of the one that stands on a terminal. */
-CG_PRINTF(2, 3) static void say(cg_seeds *s, const char *format, ...)
+CG_PRINTF(3, 4) static void say(cg_seeds *s, cg_log_level level, const char *format, ...)
 {
     char text[CG_LINE + 64];
+    if (level > cg_log_get_level())
+        return;
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(text, sizeof text - 1, format, arguments);
@@ -322,8 +325,8 @@ static bool is_of(const cg_seed_run *run, const cg_device_info *device)
            strcmp(run->platform, device->platform) == 0;
 }
 
-/* True when a device may train the run: a run that goes on keeps its device. Where that is not among
- * them any other does, and says what the matter is. */
+/* True when a device may train the run: a run that goes on keeps its device. Any other one does
+ * where that is not among them, and says what the matter is. */
 static bool may_train(const cg_seeds *s, size_t device, const cg_seed_run *run)
 {
     if (!run->resumed || s->request->allow_device_change ||
@@ -345,14 +348,7 @@ static bool any_is_usable(const cg_seeds *s)
 
 /* ---- the runs -------------------------------------------------------------------------------- */
 
-static double wall_seconds(void)
-{
-    struct timespec now;
-    timespec_get(&now, TIME_UTC);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
-/* A run and all of them, for what reads its lines. */
+/* A run and all of them, which the readers of its lines need. */
 typedef struct listener {
     cg_seeds *seeds;
     cg_seed_run *run;
@@ -385,62 +381,66 @@ static void read_message(void *user, const char *line)
                  (int)(gap ? gap - line : CG_SEED_PROGRESS), line);
         return;
     }
-    say(l->seeds, "seed %" PRIu64 ": %s", l->run->seed, message ? line + sizeof prefix - 1 : line);
+    say(l->seeds, CG_LOG_ERROR, "seed %" PRIu64 ": %s", l->run->seed,
+        message ? line + sizeof prefix - 1 : line);
 }
 
 static void end_run(cg_seed_run *run, int exit_status)
 {
-    run->seconds += wall_seconds() - run->started;
+    run->seconds += cg_process_seconds() - run->started;
     run->exit_status = exit_status;
     run->state = CG_SEED_ENDED;
 }
 
-static cg_status start_run(cg_seeds *s, cg_seed_run *run, size_t device)
+/* words = the arguments of the run's program, up to a NULL. */
+static void fill_words(const char **words, const cg_seeds *s, const cg_seed_run *run,
+                       const char *seed)
 {
-    char seed[32];
-    size_t n = 0;
-    const char **words = calloc(s->kept_count + 10, sizeof *words);
-    if (!words)
-        return fail_memory(s);
-    snprintf(seed, sizeof seed, "%" PRIu64, run->seed);
-    words[n++] = "train";
-    memcpy(words + n, s->kept, s->kept_count * sizeof *words);
-    n += s->kept_count;
-    const char *const own[] = {
-        "--seed", seed, "--device", cg_devices_info(s->devices, device)->id, "--out", run->folder};
-    memcpy(words + n, own, sizeof own);
-    n += run->folder ? 6 : 4;
-    words[n] = run->resumed ? "--resume" : NULL;
-
-    s->children[device] = cg_child_start(words);
-    int reason = errno;
-    free(words);
-    s->current[device] = (size_t)(run - s->runs);
-    run->device = device;
-    run->started = wall_seconds();
-    run->state = CG_SEED_RUNNING;
-    snprintf(run->progress, sizeof run->progress, "starting");
-    if (s->children[device])
-        return CG_OK;
-    end_run(run, 1);
-    return cg_fail(CG_ERR_MEMORY, "seed %s: cannot start a process: %s", seed, strerror(reason));
+    const char *device = cg_devices_info(s->devices, run->device)->id;
+    const char *const own[] = {"--seed", seed, "--device", device, "--out", run->folder};
+    *words++ = "train";
+    memcpy(words, s->kept, s->kept_count * sizeof *words);
+    words += s->kept_count;
+    memcpy(words, own, sizeof own);
+    words += run->folder ? 6 : 4;
+    *words++ = run->resumed ? "--resume" : NULL;
+    *words = NULL;
 }
 
-/* Gives each idle device the next run that it may train; true when one was started. */
-static bool start_runs(cg_seeds *s)
+static void start_run(cg_seeds *s, cg_seed_run *run, size_t device)
 {
-    bool any = false;
+    char seed[32];
+    const char **words = calloc(s->kept_count + OWN_WORDS, sizeof *words);
+    snprintf(seed, sizeof seed, "%" PRIu64, run->seed);
+    run->device = device;
+    run->started = cg_process_seconds();
+    run->state = CG_SEED_RUNNING;
+    snprintf(run->progress, sizeof run->progress, "starting");
+    s->current[device] = (size_t)(run - s->runs);
+    if (words) {
+        fill_words(words, s, run, seed);
+        s->children[device] = cg_child_start(words);
+    }
+    if (!s->children[device]) {
+        cg_log(CG_LOG_ERROR, "seed %s: cannot start a process: %s", seed, strerror(errno));
+        end_run(run, 1);
+    }
+    free(words);
+}
+
+/* Gives each idle device the next run that it may train. */
+static void start_runs(cg_seeds *s)
+{
     for (size_t d = 0; d < s->device_count; d++)
         for (size_t i = 0; i < s->count && s->usable[d] && !s->children[d]; i++)
             if (s->runs[i].state == CG_SEED_WAITING && may_train(s, d, &s->runs[i]))
-                any |= start_run(s, &s->runs[i], d) == CG_OK;
-    return any;
+                start_run(s, &s->runs[i], d);
 }
 
 /* ---- devices that do not serve --------------------------------------------------------------- */
 
-/* Makes room for a run that is done again on another device. What a wrong device has left of it
- * stays: in --out under another name, else where it is. False where that cannot be. */
+/* Makes room for a run that is done again on another device. The files that the wrong one has left
+ * stay: in --out under another name, else where they are. False where that cannot be. */
 static bool set_aside(cg_seeds *s, const cg_seed_run *run)
 {
     if (!run->path || !cg_seeds_has_run(run->path))
@@ -460,7 +460,7 @@ static bool set_aside(cg_seeds *s, const cg_seed_run *run)
         break;
     }
     if (moved)
-        say(s, "seed %" PRIu64 ": begins anew; what the wrong device computed stays in %s",
+        say(s, CG_LOG_INFO, "seed %" PRIu64 ": begins anew; what the device computed stays in %s",
             run->seed, aside);
     free(aside);
     return moved;
@@ -474,8 +474,8 @@ static void give_up_device(cg_seeds *s, cg_seed_run *run)
     bool wrong = run->exit_status == EXIT_WRONG;
     s->usable[run->device] = false;
     s->device_status = run->exit_status;
-    say(s, "clgan: warning: %s %s %s: no other run is trained there", device->id, device->name,
-        wrong ? "computes wrong results" : "is not there any more");
+    say(s, CG_LOG_WARNING, "clgan: warning: %s %s %s: no other run is trained there", device->id,
+        device->name, wrong ? "computes wrong results" : "is not there any more");
     if (!any_is_usable(s) || (wrong && run->resumed) || (wrong && !set_aside(s, run)))
         return;
     run->state = CG_SEED_WAITING;
@@ -492,10 +492,17 @@ static void finish_run(cg_seeds *s, size_t device, int exit_status)
     tell_paths(s);
 }
 
-/* Hands over what has come; true when a run is still there. */
-static bool watch_runs(cg_seeds *s)
+static bool any_is_running(const cg_seeds *s)
 {
-    bool any = false;
+    for (size_t d = 0; d < s->device_count; d++)
+        if (s->children[d])
+            return true;
+    return false;
+}
+
+/* Takes what the runs have printed, and their ends. */
+static void watch_runs(cg_seeds *s)
+{
     cg_children_wait(s->children, s->device_count);
     for (size_t d = 0; d < s->device_count; d++) {
         int exit_status;
@@ -503,22 +510,22 @@ static bool watch_runs(cg_seeds *s)
         if (s->children[d] &&
             cg_child_read(s->children[d], read_result, read_message, &l, &exit_status))
             finish_run(s, d, exit_status);
-        any |= s->children[d] != NULL;
     }
-    return any;
 }
 
 static void train_runs(cg_seeds *s)
 {
     int passed = 0;
-    bool busy = true;
     cg_process_on_stop(on_signal);
     s->on_terminal = cg_log_get_level() >= CG_LOG_INFO && cg_process_show("");
-    while (busy) {
+    for (;;) {
         pass_signals(s, &passed);
-        busy = !s->stop_signal && start_runs(s);
+        if (!s->stop_signal)
+            start_runs(s);
+        if (!any_is_running(s))
+            break;
         show_progress(s);
-        busy |= watch_runs(s);
+        watch_runs(s);
     }
     cg_process_say("");
 }

@@ -7,8 +7,8 @@
 
 #include "cli/seed_runs.h"
 
-/* Trains them; the result is the exit status: 0 when all are done, 128 + n after signal n, else that
- * of the first seed that failed. */
+/* Trains them; the result is the exit status: 0 when all are done, 128 + n after signal n, else
+ * that of the first seed that failed. */
 int cg_seeds_train(const cg_seeds_request *request);
 
 #endif
