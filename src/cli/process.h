@@ -59,7 +59,7 @@ void cg_process_end(int exit_status);
 
 /* ---- this program once more ------------------------------------------------------------------ */
 
-/* A process that runs this program. What it prints comes here by lines. A terminal's signals do not
+/* A process that runs this program, whose output comes here by lines. A terminal's signals do not
  * reach it, so that each comes once, by cg_child_signal(); where this process ends without having
  * seen its end, it is asked for one, on Linux. One thread starts and watches all of them. */
 typedef struct cg_child cg_child;
@@ -82,7 +82,7 @@ bool cg_child_read(cg_child *child, cg_line_reader *result, cg_line_reader *mess
 void cg_child_signal(const cg_child *child, int signal_number);
 void cg_child_kill(const cg_child *child);
 
-/* Of one that has ended. NULL is none. */
+/* The child has ended, or is NULL. */
 void cg_child_release(cg_child *child);
 
 #endif

@@ -377,7 +377,7 @@ struct cg_child {
 static volatile pid_t child_ids[CHILDREN_MOST];
 
 /* Ctrl-Z is for this process, as all that a terminal sends: its children halt and go on with it.
- * What is called here is safe in a handler. */
+ * All that it calls is safe in a handler. */
 static void on_halt(int signal_number)
 {
     static const int signals[] = {SIGSTOP, SIGCONT};
@@ -403,7 +403,7 @@ static void replace_child_id(pid_t from, pid_t to)
         child_ids[k] = to;
 }
 
-/* Who ignores Ctrl-Z goes on ignoring it. */
+/* A process that ignores Ctrl-Z goes on ignoring it. */
 static void remember_child(pid_t id)
 {
     struct sigaction halt = {.sa_handler = on_halt, .sa_flags = SA_RESTART}, before;

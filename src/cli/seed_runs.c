@@ -1,4 +1,4 @@
-/* What is printed of several runs in the end: a table, and commands. */
+/* The end of several runs: a table of them, and the commands to go on with. */
 #include "cli/seed_runs.h"
 
 #include "cli/output.h"
@@ -64,8 +64,7 @@ static bool is_stopped(const cg_seed_run *run)
     return false;
 }
 
-/* Of several signals the last one ends a run as a crash does. */
-static void format_state(char cell[CG_TABLE_CELL], const cg_seed_run *run, bool stopping)
+static void format_state(char cell[CG_TABLE_CELL], const cg_seed_run *run)
 {
     static const char *const words[] = {"done", "failed", "refused", "no device", "wrong results"};
     const int status = run->exit_status;
@@ -73,7 +72,7 @@ static void format_state(char cell[CG_TABLE_CELL], const cg_seed_run *run, bool 
         snprintf(cell, CG_TABLE_CELL, " not started");
     else if (status >= 0 && status < (int)(sizeof words / sizeof words[0]))
         snprintf(cell, CG_TABLE_CELL, " %s", words[status]);
-    else if (stopping || is_stopped(run))
+    else if (run->killed || is_stopped(run))
         snprintf(cell, CG_TABLE_CELL, " stopped");
     else
         snprintf(cell, CG_TABLE_CELL, " crashed (%d)", status);
@@ -103,7 +102,7 @@ static void fill_cells(cg_cells cells, const cg_seeds *s, const cg_seed_run *run
     cg_cell_number(cells[EPOCH], 0, info->best_epoch);
     cg_cell_number(cells[RATE], 0, info->images_per_second);
     format_time(cells[TIME], run->seconds);
-    format_state(cells[STATE], run, s->stop_signal != 0);
+    format_state(cells[STATE], run);
 }
 
 /* ---- the table ------------------------------------------------------------------------------- */
@@ -169,6 +168,14 @@ static void begin_command(const char *what, const char *command)
     printf("%s: %s", what, cg_command_line(line, (const char *const[]){command, NULL}));
 }
 
+/* Prints a path that stands where options may. */
+static void print_path(const char *path)
+{
+    char *safe = path[0] == '-' ? cg_seeds_join(".", path) : NULL;
+    print_word(safe ? safe : path);
+    free(safe);
+}
+
 /* A page shows so many runs at most. */
 static void print_report(const cg_seeds *s, const cg_run_info *infos)
 {
@@ -179,7 +186,7 @@ static void print_report(const cg_seeds *s, const cg_run_info *infos)
             continue;
         if (!shown++)
             begin_command("side by side", "report");
-        print_word(s->runs[i].path);
+        print_path(s->runs[i].path);
     }
     if (!shown)
         return;

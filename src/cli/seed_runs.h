@@ -33,6 +33,7 @@ typedef struct cg_seed_run {
     bool told;                            /* the path was printed */
     bool resumed;                         /* the folder held its run before */
     char device_name[160], platform[160]; /* that a resumed run is of */
+    bool killed;                          /* after a third signal */
     cg_seed_state state;
     int exit_status; /* when it has ended, or its device did not serve */
     size_t device;   /* the last one that it was tried on */

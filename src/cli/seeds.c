@@ -1,5 +1,5 @@
-/* Several runs: the seeds and devices are read, then whatever device is idle gets the next seed that
- * it may train, until all have ended or nothing is left that could train them. */
+/* Several runs: the seeds and devices are read, then each idle device gets the next seed that it
+ * may train, until all have ended or nothing is left that could train them. */
 #include "cli/seeds.h"
 
 #include <clgan/log.h>
@@ -34,20 +34,20 @@ static void on_signal(int signal_number, bool again)
             "clgan: stopping the runs after their steps; a second signal ends at once\n");
 }
 
-/* The first signal is passed on to each run. The second goes as another one, as a run takes a second
- * of the kind soon after for an echo; the third ends what is still there. */
+/* The first signal is passed on to each run. The second goes as another one, because a run takes
+ * two of a kind in a row for one; the third ends what is still there. */
 static void pass_signals(cg_seeds *s, int *passed)
 {
     const int count = atomic_load(&signals);
     s->stop_signal = atomic_load(&first_signal);
+    const int other = s->stop_signal == SIGINT ? SIGTERM : SIGINT;
     for (; *passed < count; ++*passed)
         for (size_t d = 0; d < s->device_count; d++) {
-            if (s->children[d] && *passed >= 2)
-                cg_child_kill(s->children[d]);
-            else if (s->children[d] && *passed == 1)
-                cg_child_signal(s->children[d], s->stop_signal == SIGINT ? SIGTERM : SIGINT);
+            if (s->children[d] && *passed < 2)
+                cg_child_signal(s->children[d], *passed ? other : s->stop_signal);
             else if (s->children[d])
-                cg_child_signal(s->children[d], s->stop_signal);
+                cg_child_kill(s->children[d]);
+            s->runs[s->current[d]].killed |= s->children[d] && *passed >= 2;
         }
 }
 
