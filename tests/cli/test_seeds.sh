@@ -118,6 +118,14 @@ find_run() {
 tool data many 140
 start seeds --seeds 1,2,3 --data many --epochs 100000 --max-steps 100000 --out stop
 wait_for 1 stop/seed_1 stop/seed_2
+# Ctrl-Z halts them, too.
+kill -TSTP "$started"
+for process in "$started" "$(find_run stop/seed_2)"; do
+    until grep -q '^State:.*stopped' "/proc/$process/status"; do
+        sleep 0.02
+    done
+done
+kill -CONT "$started"
 kill -KILL "$(find_run stop/seed_1)"
 wait_for 1 stop/seed_3
 kill -INT "$started"
