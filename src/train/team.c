@@ -2,6 +2,7 @@
 #include "train/team.h"
 
 #include "base/try.h"
+#include "ranks/ranks.h"
 #include "train/start.h"
 
 #include <stdio.h>
