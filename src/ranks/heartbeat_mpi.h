@@ -1,6 +1,6 @@
 /* A rank tells that it is alive, and hears whether others are: a thread of each tells rank 0, and
- * rank 0 all others, each second. Who was silent for too long, or told that it ends, makes the run
- * end. */
+ * rank 0 all others, each second. One that was silent for too long, or told that it ends, makes the
+ * run end. */
 #ifndef CLGAN_RANKS_HEARTBEAT_MPI_H
 #define CLGAN_RANKS_HEARTBEAT_MPI_H
 

@@ -3,6 +3,7 @@
 #define CLGAN_TRAIN_STATE_H
 
 #include "io/events.h"
+#include "ranks/ranks.h"
 #include "run/config.h"
 #include "run/run.h"
 #include "run/sampler.h"

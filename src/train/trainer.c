@@ -24,6 +24,7 @@
 #include "run/latest.h"
 #include "run/record.h"
 #include "train/best.h"
+#include "train/follow.h"
 #include "train/team.h"
 #include "run/pictures.h"
 #include "train/tensorboard.h"
@@ -651,7 +652,7 @@ cg_status cg_train(const cg_train_options *options)
     if (!follows)
         CG_TRY(complete.resume ? cg_start_resumed(t) : cg_start_new(t));
     t->begun = !follows;
-    CG_TRY(follows ? cg_team_follow(t) : run_steps(t));
+    CG_TRY(follows ? cg_follow(t) : run_steps(t));
 done:
     if (t && t->begun && is_settled(status) && cg_team_end(t) != CG_OK)
         status = CG_ERR_RANK;
