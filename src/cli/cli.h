@@ -79,7 +79,4 @@ cg_status cg_take_latest_run(char **run, const char *needed);
  * CG_ERR_MEMORY, logged, for that and when there is none to print it. */
 cg_status cg_print_json(const cJSON *json);
 
-/* The exit status for a library status (0, 1, 2, 3, 4). */
-int cg_exit_status(cg_status status);
-
 #endif

@@ -47,7 +47,7 @@ static void print_run(const char *run)
     fflush(stdout);
 }
 
-enum { HELP_SIZE = 128, OPTIONS_MAX = 27 + CG_HYPER_COUNT };
+enum { HELP_SIZE = 128, OPTIONS_MAX = 28 + CG_HYPER_COUNT };
 
 /* The values of the command line, and the options that read them. */
 typedef struct arguments {
@@ -130,6 +130,8 @@ static void add_recipe_options(arguments *a)
     const cg_option options[] = {
         {"recipe", CG_OPTION_TEXT, &t->recipe.name, NULL, 0, 0, "tutorial|fast",
          "what the options below begin as (tutorial)"},
+        NUMBER("shards", recipe.shards, 1, 64,
+               "cut a batch, for several devices to share (none; with ranks 8)"),
         {"strict", CG_OPTION_FLAG, &t->recipe.strict, NULL, 0, 0, NULL,
          "checkpoints with the same bits on every device"},
         {"algorithm", CG_OPTION_TEXT, &a->algorithm, NULL, 0, 0, "[OP=]NAME",
