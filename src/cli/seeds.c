@@ -3,6 +3,7 @@
 #include "cli/seeds.h"
 
 #include <clgan/log.h>
+#include <clgan/ranks.h>
 #include <clgan/runs.h>
 #include <clgan/terminal.h>
 #include <errno.h>
@@ -234,6 +235,10 @@ static cg_status check_request(const cg_seeds_request *r)
     if (!r->seeds)
         return cg_fail(CG_ERR_ARGUMENT, "--devices is for the runs of --seeds; one run is trained "
                                         "on one --device");
+    cg_rank rank;
+    if (cg_rank_find(&rank))
+        return cg_fail(CG_ERR_ARGUMENT, "--seeds starts its runs itself: start it once, without "
+                                        "mpirun or srun");
     if (r->resume && !r->out)
         return cg_fail(CG_ERR_ARGUMENT, "--resume needs the folder of the runs of --seeds: --out");
     return CG_OK;

@@ -55,6 +55,7 @@ refused '--devices is for the runs of --seeds' --devices all
 refused '--seeds names the seeds' --seeds 1,2 --seed 3
 refused '--seeds names the seeds' --seed=3 --seeds 1,2
 refused '--devices names the devices' --seeds 1,2 --devices all --device "${devices[0]}"
+OMPI_COMM_WORLD_RANK=0 OMPI_COMM_WORLD_SIZE=2 refused 'without mpirun' --seeds 1,2
 refused '--resume needs the folder' --seeds 1,2 --resume
 refused '--batch must be' --seeds 1,2 --batch 0
 refused 'train-images-idx3-ubyte is not a folder' --seeds 1,2 --out discs/train-images-idx3-ubyte
