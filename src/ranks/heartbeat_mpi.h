@@ -1,6 +1,5 @@
-/* A rank tells that it is alive, and hears whether others are: a thread of each tells rank 0, and
- * rank 0 all others, each second. Who was silent for too long, or told that it ends, makes the run
- * end. */
+/* A thread of each rank tells rank 0 each second that the rank is alive, and rank 0's tells all
+ * others. A rank that was silent for too long, or told that it ends, makes the run end. */
 #ifndef CLGAN_RANKS_HEARTBEAT_MPI_H
 #define CLGAN_RANKS_HEARTBEAT_MPI_H
 

@@ -29,9 +29,14 @@ struct cg_exchange {
 
 enum { PIECE = 1 << 30 };
 
-bool cg_ranks_have_mpi(void)
+const char *cg_ranks_library(void)
 {
-    return true;
+    static _Thread_local char text[MPI_MAX_LIBRARY_VERSION_STRING];
+    int length;
+    if (MPI_Get_library_version(text, &length) != MPI_SUCCESS)
+        snprintf(text, sizeof text, "MPI");
+    text[strcspn(text, "\n")] = '\0';
+    return text;
 }
 
 /* ---- waiting --------------------------------------------------------------------------------- */

@@ -4,9 +4,9 @@
 
 #include <string.h>
 
-bool cg_ranks_have_mpi(void)
+const char *cg_ranks_library(void)
 {
-    return false;
+    return NULL;
 }
 
 cg_status cg_ranks_open(cg_ranks **ranks)
