@@ -12,8 +12,9 @@
 #include <windows.h>
 
 /* PoCL binds threads on Linux alone, and makes its folder where it may. */
-void cg_process_bind_pocl_threads(void)
+void cg_process_set_pocl_threads(size_t ranks)
 {
+    (void)ranks;
 }
 
 const char *cg_process_find_name(const char *argument)
