@@ -30,11 +30,11 @@ ARROWS = {
     "ocl": "base",
     "ref": "base",
     "ops": "ocl base cl",
-    "nn": "ops ocl base",
+    "nn": "ops ocl ranks base",
     "verify": "ref nn ops ocl base cl",
     "eval": "verify nn ops ocl io base cl",
     "run": "eval verify nn ocl io base",
-    "train": "run eval verify nn ops ocl io base",
+    "train": "run eval verify nn ops ocl io ranks base",
     "bench": "verify nn ocl figure base cl",
     "report": "run eval figure nn ocl io base",
 }

@@ -120,6 +120,8 @@ static void add_recipe_options(arguments *a)
     const cg_option options[] = {
         {"recipe", CG_OPTION_TEXT, &t->recipe.name, NULL, 0, 0, "tutorial|fast",
          "what the options below begin as (tutorial)"},
+        NUMBER("shards", recipe.shards, 1, 64,
+               "cut a batch, for several devices to share (none; with ranks 8)"),
         {"strict", CG_OPTION_FLAG, &t->recipe.strict, NULL, 0, 0, NULL,
          "checkpoints with the same bits on every device"},
         {"algorithm", CG_OPTION_TEXT, &a->algorithm, NULL, 0, 0, "[OP=]NAME",
