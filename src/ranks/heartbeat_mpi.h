@@ -3,22 +3,17 @@
 #ifndef CLGAN_RANKS_HEARTBEAT_MPI_H
 #define CLGAN_RANKS_HEARTBEAT_MPI_H
 
-#include <clgan/status.h>
+#include "ranks/ranks.h"
+
 #include <mpi.h>
 #include <stdbool.h>
 #include <stddef.h>
-
-enum { CG_HOST_NAME = 64 };
-
-typedef struct cg_host {
-    char name[CG_HOST_NAME];
-} cg_host;
 
 typedef struct cg_heartbeat cg_heartbeat;
 
 /* *heartbeat = a new one over a communicator of its own, which MPI lets several threads use. hosts
  * [ranks]: borrowed. CG_ERR_MEMORY. */
-cg_status cg_heartbeat_start(cg_heartbeat **heartbeat, MPI_Comm comm, const cg_host hosts[]);
+cg_status cg_heartbeat_start(cg_heartbeat **heartbeat, MPI_Comm comm, const cg_ranks_text hosts[]);
 
 /* After at least so many seconds of silence the run has failed; after so many more the process
  * ends, if it has not by itself. */

@@ -10,6 +10,9 @@
 
 #include "train/state.h"
 
+/* Rank 0 warns of ranks that share a device. All ranks call it, once they have begun. */
+cg_status cg_team_compare_devices(const cg_trainer *t);
+
 /* ---- rank 0; each does nothing where there are no other ranks -------------------------------- */
 
 /* What is to be trained: the recipe with its algorithms, before the device is tested. */
