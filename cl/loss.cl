@@ -42,7 +42,7 @@ static void write_losses(__global float *dbias, __global cg_metrics *metrics, co
 }
 
 /* logits: [v.fakes fakes, then v.reals reals], without the bias on entry, with it on exit.
- * factor_d [fakes + reals], factor_g [fakes]. Where the batch is whole, dbias = sum of factor_d and
+ * factor_d [fakes + reals], factor_g [fakes]. If the batch is whole, dbias = sum of factor_d and
  * metrics[row] are written, else `part` [CG_LOSS_SUMS].
  * NDRange: one group, of at most CG_LOSS_ITEMS. */
 __kernel void loss_logits(__global float *restrict logits, __global float *restrict factor_d,

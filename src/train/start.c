@@ -8,6 +8,7 @@
 #include "nn/plan.h"
 #include "nn/tuning.h"
 #include "ocl/footprint.h"
+#include "ranks/ranks.h"
 #include "run/checkpoint.h"
 #include "run/pictures.h"
 #include "run/record.h"
@@ -206,7 +207,11 @@ static uint64_t last_step(const cg_trainer *t)
 static cg_status open_device(cg_trainer *t)
 {
     cg_recipe *recipe = &t->config.recipe;
-    cg_status status = cg_runtime_create_selected(&t->rt, t->options->device);
+    char own[CG_RANKS_DEVICE];
+    cg_status status = cg_ranks_take_device(own, t->options->device, cg_ranks_mine(t->ranks),
+                                            cg_ranks_count(t->ranks));
+    if (status == CG_OK)
+        status = cg_runtime_create_selected(&t->rt, own);
     if (status != CG_OK)
         return status;
     t->rt->trusted = t->config.no_selftest;
@@ -331,6 +336,7 @@ static cg_status create_network(cg_trainer *t, const cg_choice *choice)
 
     if (cg_ranks_mine(t->ranks) == 0)
         CG_TRY(cg_team_begin(t));
+    CG_TRY(cg_team_compare_devices(t));
     CG_TRY(test_device(t, choice));
     CG_TRY(create_buffers(t, choice));
     t->audit.passed = cg_audit_find_passed(recipe->seed, t->step);

@@ -5,7 +5,7 @@
  * nothing of the run but what it is told: at the beginning the recipe and the state, then one order
  * after the other. An error of any rank ends all of them (cg_ranks_close()).
  *
- * These functions are rank 0's; where there are no other ranks they do nothing.
+ * These functions but one are rank 0's; where there are no other ranks they do nothing.
  */
 #ifndef CLGAN_TRAIN_TEAM_H
 #define CLGAN_TRAIN_TEAM_H
@@ -32,6 +32,10 @@ typedef struct cg_assignment {
     uint64_t step, epochs;
     uint64_t no_selftest;
 } cg_assignment;
+
+/* Compares the ranks' devices; rank 0 warns where some share one. All ranks call it, once they have
+ * begun. */
+cg_status cg_team_compare_devices(const cg_trainer *t);
 
 /* Tells what is to be trained: the recipe with its algorithms, before the device is tested. */
 cg_status cg_team_begin(const cg_trainer *t);
