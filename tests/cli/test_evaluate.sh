@@ -7,7 +7,7 @@ source "$CLGAN_SOURCE_DIR/tests/cli/support.sh"
 # What is known of sets of images is looked at with `small`. A Frechet distance costs seconds, and
 # less between few images: what else there is is looked at with `little`.
 tool mnist small 1000 300
-tool mnist little 80 40
+tool mnist little 40 12
 
 # ---- the classifier ------------------------------------------------------------------------------
 
@@ -82,7 +82,7 @@ expect_said 'a classifier of 27 classes'
 expect_exit 0 "$CLGAN" evaluate --data letters --classifier letters.safetensors \
     --images letters/t10k-images-idx3-ubyte --json letters.json
 grep -qE ' [0-9]+ of 27 classes$' out || fail "the table does not have 27 classes"
-tool scores letters.json 40 1 letters
+tool scores letters.json 12 1 letters
 tool score letters.json 'len(e["histogram"]) == 27 and e["fid"] < 1e-3'
 
 # Few real images: what needs more is left out, and said.
@@ -98,7 +98,7 @@ grep -qE '^  fid +- +- ' out || fail "the table has something for what was not m
 rm -r few
 
 # Real images of another kind: the classifier is not theirs, which is said.
-tool mnist swapped 80 40 1
+tool mnist swapped 40 12 1
 expect_exit 0 "$CLGAN" evaluate --data swapped --classifier tiny.v1.safetensors --json swapped.json \
     --images swapped/t10k-images-idx3-ubyte
 expect_said 'was trained on other images'
@@ -107,12 +107,12 @@ tool score swapped.json 'not e["classifier_fits"]'
 # ---- checkpoints ---------------------------------------------------------------------------------
 
 evaluate_little() {
-    evaluate --data little --samples 40 "$@"
+    evaluate --data little --samples 12 "$@"
 }
 expect_exit 0 "$CLGAN" train --data little --batch 32 --checkpoint-every 1 --max-steps 2 --out run
 checkpoint=run/checkpoints/step_00000002.safetensors
 expect_exit 0 evaluate_little --run run --json run.json
-tool scores run.json 40 2 tiny
+tool scores run.json 12 2 tiny
 tool score run.json '[x["step"] for x in e["evaluations"]] == [1, 2] and e["step"] == 2'
 expect_exit 0 evaluate_little --checkpoint $checkpoint --json one.json
 tool same_scores run.json one.json
@@ -122,7 +122,7 @@ cp -r run partly
 tool flip partly/checkpoints/step_00000002.safetensors 20000000
 expect_exit 0 evaluate_little --run partly --json partly.json
 expect_said 'step_00000002.safetensors is left out'
-tool scores partly.json 40 1 tiny
+tool scores partly.json 12 1 tiny
 rm partly/checkpoints/step_00000001.safetensors
 expect_exit 2 evaluate_little --run partly
 expect_said 'partly holds no sound checkpoint'
@@ -130,7 +130,7 @@ expect_said 'partly holds no sound checkpoint'
 # The run's own images are found without --data, also where its folder has moved; others are refused
 # before anything is measured, unless that is meant.
 own() {
-    "$CLGAN" evaluate --classifier tiny.v1.safetensors --samples 40 "$@"
+    "$CLGAN" evaluate --classifier tiny.v1.safetensors --samples 12 "$@"
 }
 mkdir runs
 cp -r run runs/one
@@ -160,7 +160,7 @@ rmdir data
 rm -r runs
 
 # `evaluate` judges the pictures that `clgan sample` draws.
-expect_exit 0 "$CLGAN" sample --checkpoint $checkpoint --count 40 --seed 7 --out drawn.idx.gz
+expect_exit 0 "$CLGAN" sample --checkpoint $checkpoint --count 12 --seed 7 --out drawn.idx.gz
 expect_exit 0 evaluate_little --images drawn.idx.gz --seed 7 --json drawn.json
 expect_exit 0 evaluate_little --checkpoint $checkpoint --seed 7 --json seven.json
 tool same_scores drawn.json seven.json
