@@ -8,7 +8,7 @@
  *             printf("%s: %s\n", result.name, result.message);
  *     }
  *
- * The stage's operands are downloaded before it runs, and what it is to overwrite is filled with
+ * The stage's operands are mapped before it runs, and what it is to overwrite is filled with
  * NaN, its scratch memory too. Afterwards no element may be left that was not written, and some
  * elements of each array are computed anew from the operands: the first, the last, one of each
  * 64th part, in every lane of a vector, and those at the corners and edges of the first and the

@@ -178,12 +178,12 @@ cg_status cg_spot_norm_fwd(cg_spot *spot)
     spot->model = f;
     f->bn = find_norm(spot);
     f->features = cg_batchnorm_features(f->bn);
+    add_forward_outputs(spot, f);
     CG_TRY(cg_spot_fetch(&f->moments, spot, f->bn->moments->buffer));
     CG_TRY(cg_spot_fetch(&f->gamma, spot, f->bn->gamma));
     CG_TRY(cg_spot_fetch(&f->beta, spot, f->bn->beta));
     CG_TRY(cg_spot_fetch(&f->moving_mean, spot, f->bn->moving_mean));
     CG_TRY(cg_spot_fetch(&f->moving_variance, spot, f->bn->moving_variance));
-    add_forward_outputs(spot, f);
 done:
     return status;
 }
@@ -281,6 +281,12 @@ cg_status cg_spot_norm_init(cg_spot_norm *l, cg_spot *spot, const cg_batchnorm *
                         .dgamma = dgamma,
                         .dbeta = dbeta};
     const cg_spot_shape shape = {{1, 1, 1, l->features}, false};
+    cg_spot_add_output(
+        spot, &(cg_spot_output){
+                  .name = "dgamma", .buffer = dgamma, .shape = shape, .expect = expect_dgamma});
+    cg_spot_add_output(
+        spot, &(cg_spot_output){
+                  .name = "dbeta", .buffer = dbeta, .shape = shape, .expect = expect_dbeta});
     CG_TRY(cg_spot_create_memory(&l->sums, spot, CG_SPOT_POINTS, sizeof *l->sums));
     CG_TRY(cg_spot_fetch(&l->x, spot, bn->x.buffer));
     CG_TRY(cg_spot_fetch(&l->dy, spot, dy->buffer));
@@ -288,12 +294,6 @@ cg_status cg_spot_norm_init(cg_spot_norm *l, cg_spot *spot, const cg_batchnorm *
     CG_TRY(cg_spot_fetch(&l->inv_std, spot, bn->inv_std));
     CG_TRY(cg_spot_fetch(&l->scale, spot, bn->scale));
     CG_TRY(cg_spot_fetch(&l->shift, spot, bn->shift));
-    cg_spot_add_output(
-        spot, &(cg_spot_output){
-                  .name = "dgamma", .buffer = dgamma, .shape = shape, .expect = expect_dgamma});
-    cg_spot_add_output(
-        spot, &(cg_spot_output){
-                  .name = "dbeta", .buffer = dbeta, .shape = shape, .expect = expect_dbeta});
     cg_spot_add_scratch(spot, bn->workspace);
 done:
     return status;
@@ -331,13 +331,13 @@ cg_status cg_spot_norm_bwd(cg_spot *spot)
     spot->model = b;
     b->norm = &b->own;
     b->dy = maps[i];
-    CG_TRY(cg_spot_norm_init(b->norm, spot, bn, &b->dy, grads[gamma], grads[gamma + 1]));
     cg_spot_add_output(spot, &(cg_spot_output){.name = spot->stage->writes[0].name,
                                                .buffer = b->dy.buffer,
                                                .shape = cg_spot_map_shape(&b->dy, b->dy.n),
                                                .in_place = true,
                                                .changes = true,
                                                .expect = expect_dx});
+    CG_TRY(cg_spot_norm_init(b->norm, spot, bn, &b->dy, grads[gamma], grads[gamma + 1]));
 done:
     return status;
 }
