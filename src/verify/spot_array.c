@@ -196,13 +196,20 @@ static int compare_sizes(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Another element of a kernel [k, k, large_c, small_c] whose large channel is one of each few: what
- * it meets of all images takes long to compute, and serves all weights of its channel. */
+/* A convolution's weights [k, k, large_c, small_c]: what they meet of all images takes long to
+ * compute, so that fewer of them are chosen. */
+static bool is_kernel(const cg_spot_shape *shape)
+{
+    return !shape->blocked && shape->dims[0] > 1 && shape->dims[0] == shape->dims[1];
+}
+
+/* Another element of a kernel, whose large channel is one of each few: what it meets serves all
+ * weights of its channel. */
 static size_t choose_channel(const cg_spot *spot, const cg_spot_shape *shape, size_t i)
 {
     enum { FEW = 8 };
     const size_t *d = shape->dims, row = i / d[3];
-    if (shape->blocked || d[0] == 1 || d[0] != d[1] || d[2] % FEW)
+    if (!is_kernel(shape) || d[2] % FEW)
         return i;
     return (row / FEW * FEW + draw(spot, CG_SPOT_POINTS, FEW)) * d[3] + i % d[3];
 }
@@ -235,8 +242,9 @@ static size_t choose_edge(const cg_spot *spot, const cg_spot_shape *shape, size_
 void cg_spot_choose(size_t index[CG_SPOT_POINTS], size_t *n, const cg_spot *spot,
                     const cg_spot_shape *shape)
 {
-    size_t count = cg_spot_count(shape), parts = count < CG_SPOT_PARTS ? count : CG_SPOT_PARTS;
-    size_t chosen = 0;
+    size_t count = cg_spot_count(shape), chosen = 0;
+    size_t parts = is_kernel(shape) ? CG_SPOT_PARTS / 2 : CG_SPOT_PARTS;
+    parts = count < parts ? count : parts;
     for (size_t k = 0; k < parts; k++)
         index[chosen++] = choose_in_part(spot, shape, parts, k);
     index[chosen++] = 0;

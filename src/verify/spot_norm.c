@@ -227,22 +227,47 @@ cg_approx cg_spot_norm_gradient(const cg_spot *spot, const cg_spot_norm *l, size
     return cg_approx_mul(cg_approx_exact((double)l->scale[f]), rest);
 }
 
-/* The sums over the samples of g and of g xhat. */
-static void sum_feature(const cg_spot_norm *l, cg_approx sums[2], size_t f)
+/* The sums over the samples of g and of g xhat of CG_BLOCK features, which lie beside each other in
+ * memory, from feature f on: plain arrays, for which there are vectors. */
+typedef struct block_sums {
+    double g[CG_BLOCK], gx[CG_BLOCK];
+    double abs_g[CG_BLOCK], abs_gx[CG_BLOCK];       /* of absolute values */
+    double unsure_g[CG_BLOCK], unsure_gx[CG_BLOCK]; /* where LeakyReLU may be on either side */
+} block_sums;
+
+static void add_sample(block_sums *restrict sums, const cg_spot_norm *l, size_t f, size_t at)
 {
-    size_t at = cg_spot_norm_first(l, f);
-    double magnitude[2] = {0};
-    for (size_t s = 0; s < l->samples; s++, at += l->step) {
-        const cg_approx g = gradient_before(l, f, at), gx = cg_approx_mul(g, normalised(l, f, at));
-        sums[0].value += g.value;
-        sums[0].error += g.error;
-        magnitude[0] += fabs(g.value);
-        sums[1].value += gx.value;
-        sums[1].error += gx.error;
-        magnitude[1] += fabs(gx.value);
+    const float *restrict x = l->x + at, *restrict dy = l->dy + at;
+    const float *restrict scale = l->scale + f, *restrict shift = l->shift + f;
+    const float *restrict mean = l->mean + f, *restrict inv_std = l->inv_std + f;
+    const double slope = (double)l->bn->slope;
+    for (size_t i = 0; i < CG_BLOCK; i++) {
+        double product = (double)scale[i] * (double)x[i], y = product + (double)shift[i];
+        double g = (y > 0 ? 1 : slope) * (double)dy[i];
+        double wrong = 1.01 * CG_ROUNDING * (fabs(product) + fabs(y)); /* of y */
+        double unsure = fabs(y) <= wrong ? (1 - slope) * fabs((double)dy[i]) : 0;
+        double xhat = ((double)x[i] - (double)mean[i]) * (double)inv_std[i];
+        sums->g[i] += g;
+        sums->gx[i] += g * xhat;
+        sums->abs_g[i] += fabs(g);
+        sums->abs_gx[i] += fabs(g * xhat);
+        sums->unsure_g[i] += unsure;
+        sums->unsure_gx[i] += unsure * fabs(xhat);
     }
-    for (size_t k = 0; k < 2; k++)
-        sums[k].error += cg_gamma_likely(l->samples + ROUNDINGS) * magnitude[k];
+}
+
+/* A term passes at most four roundings before it is added. */
+static void sum_block(const cg_spot_norm *l, cg_approx expected[CG_BLOCK][2], size_t f)
+{
+    block_sums sums = {{0}};
+    const double gamma = cg_gamma_likely(l->samples + ROUNDINGS) + cg_gamma(5);
+    size_t at = cg_spot_norm_first(l, f);
+    for (size_t s = 0; s < l->samples; s++, at += l->step)
+        add_sample(&sums, l, f, at);
+    for (size_t i = 0; i < CG_BLOCK; i++) {
+        expected[i][0] = (cg_approx){sums.g[i], gamma * sums.abs_g[i] + sums.unsure_g[i]};
+        expected[i][1] = (cg_approx){sums.gx[i], gamma * sums.abs_gx[i] + 1.01 * sums.unsure_gx[i]};
+    }
 }
 
 /* Both arrays have the same shape, so that the same features are compared. */
@@ -250,9 +275,14 @@ static cg_status expect_sums(cg_spot *spot, size_t which, cg_approx *expected, c
                              size_t count)
 {
     cg_spot_norm *l = *(cg_spot_norm **)spot->model;
+    cg_approx block[CG_BLOCK][2];
+    size_t known = SIZE_MAX;
     for (size_t i = 0; i < count; i++) {
+        size_t first = index[i] / CG_BLOCK * CG_BLOCK;
+        if (!l->summed && first != known)
+            sum_block(l, block, known = first);
         if (!l->summed)
-            sum_feature(l, l->sums[i], index[i]);
+            memcpy(l->sums[i], block[index[i] % CG_BLOCK], sizeof *block);
         expected[i] = l->sums[i][which];
     }
     l->summed = true;
