@@ -80,8 +80,8 @@ static void compare_group(cg_harness *harness, const unsigned char *mask, size_t
     }
 }
 
-/* *kept = a mask's ones. Of `every` groups one is compared, each time at another place, and the
- * last one. */
+/* *kept = a mask's ones. One of `every` groups is compared, each time at another place, and the
+ * last one is. */
 static cg_status compare_mask(size_t *kept, cg_harness *harness, const cg_buffer *mask, size_t n,
                               double keep, const cg_random *random, size_t every)
 {
@@ -234,7 +234,7 @@ done:
 
 /* ---- the inputs of a step -------------------------------------------------------------------- */
 
-enum { EVERY = 8 /* groups of the masks of a step, which are large, one is compared */ };
+enum { EVERY = 8 /* groups of a step's masks, which are large, have one that is compared */ };
 
 static cg_status compare_inputs(cg_harness *harness, cg_network *net, uint64_t seed, uint32_t step)
 {
