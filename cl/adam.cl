@@ -10,15 +10,16 @@
 #define LEAST_M 0x1p-80f
 #define LEAST_V 0x1p-100f
 
-/* NDRange: (count / VEC); count and first are multiples of VEC. */
+/* The elements from `begin` to `end` - 1. NDRange: ((end - begin) / VEC); they and first are
+ * multiples of VEC. */
 __kernel void adam_step(__global float *restrict p, __global float *restrict m,
                         __global float *restrict v, __global float *restrict average,
-                        __global const float *restrict g, int count, int first, float rate,
+                        __global const float *restrict g, int begin, int end, int first, float rate,
                         float rate_d, float one_minus_beta1, float one_minus_beta2, float epsilon,
                         float follow)
 {
-    const int i = (int)get_global_id(0) * VEC; /* 0 .. count - 1 */
-    if (i >= count)
+    const int i = begin + (int)get_global_id(0) * VEC; /* begin .. end - 1 */
+    if (i >= end)
         return;
     const vfloat grad = FLUSH(vfloat, VLOAD(g, i));
     vfloat m1 = VLOAD(m, i), v1 = VLOAD(v, i);

@@ -35,18 +35,18 @@ static inline int slice_begin(int slice, int count)
 }
 
 /* Loops over the terms i of a slice. */
-#define EACH_OF_SLICE(i, count)                                                                    \
-    UNROLL_LOADS for (int i = slice_begin(SLICE, count), i##_end = slice_begin(SLICE + 1, count);  \
+#define EACH_OF_SLICE(i, count)                                                                   \
+    UNROLL_LOADS for (int i = slice_begin(SLICE, count), i##_end = slice_begin(SLICE + 1, count); \
                       i < i##_end; i++)
 
 /* SHARE_SLICES(type) declares what GATHER_SLICES(mine, add) uses: slice 0 gets a sum of all slices'
  * `mine`, in their order, by mine = add(mine, another). All work-items of a group come there. */
 #if VEC == 1 && !IS_STRICT
 #define SHARE_SLICES(type) __local type shared[CG_BATCHNORM_SLICES * CG_BLOCK];
-#define GATHER_SLICES(mine, add)                                                                   \
-    shared[SLICE * CG_BLOCK + (int)get_local_id(0)] = mine;                                        \
-    barrier(CLK_LOCAL_MEM_FENCE);                                                                  \
-    for (int s = 1; SLICE == 0 && s < SLICE_COUNT; s++)                                            \
+#define GATHER_SLICES(mine, add)                            \
+    shared[SLICE * CG_BLOCK + (int)get_local_id(0)] = mine; \
+    barrier(CLK_LOCAL_MEM_FENCE);                           \
+    for (int s = 1; SLICE == 0 && s < SLICE_COUNT; s++)     \
         mine = add(mine, shared[s * CG_BLOCK + (int)get_local_id(0)]);
 #else
 #define SHARE_SLICES(type)
@@ -89,16 +89,18 @@ __kernel void batchnorm_moments(__global float *restrict moments, __global const
     if (VEC > 1 && f >= features) /* groups are whole elsewhere, and meet at a barrier */
         return;
     x += first_sample(f, samples, groups) + (size_t)(chunk * CG_BATCHNORM_CHUNK) * step;
-    EACH_OWNED {
+    EACH_OWNED
+    {
         m[v].count = (vfloat)(own_count);
         m[v].mean = m[v].squares = (vfloat)(0.0f);
     }
-    EACH_OF_SLICE (i, count)
-        EACH_OWNED m[v].mean += VLOAD(x, (size_t)i * step + (size_t)(v * VEC));
-    EACH_OWNED m[v].mean =
-        FLUSH(vfloat, DIVIDE(vfloat, m[v].mean, max(own_count, 1.0f)));
-    EACH_OF_SLICE (i, count) {
-        EACH_OWNED {
+    EACH_OF_SLICE(i, count)
+    EACH_OWNED m[v].mean += VLOAD(x, (size_t)i * step + (size_t)(v * VEC));
+    EACH_OWNED m[v].mean = FLUSH(vfloat, DIVIDE(vfloat, m[v].mean, max(own_count, 1.0f)));
+    EACH_OF_SLICE(i, count)
+    {
+        EACH_OWNED
+        {
             const vfloat d = VLOAD(x, (size_t)i * step + (size_t)(v * VEC)) - m[v].mean;
             m[v].squares = MAD(vfloat, d, d, m[v].squares);
         }
@@ -127,7 +129,8 @@ __kernel void batchnorm_merge(__global float *restrict mean_out, __global float 
 
     if (VEC > 1 && f >= features)
         return;
-    EACH_OF_SLICE (part, partials) {
+    EACH_OF_SLICE(part, partials)
+    {
         sample_moments m;
         load_moments(&m, moments, moments_index(features, part, f), features);
         all = merge_moments(all, m);
@@ -186,8 +189,10 @@ __kernel void batchnorm_bwd_reduce(__global float *restrict partial,
     EACH_OWNED sum[v].g = sum[v].gx = (vfloat)(0.0f);
     const size_t first =
         first_sample(f, samples, groups) + (size_t)(chunk * CG_BATCHNORM_CHUNK) * step;
-    EACH_OF_SLICE (i, count) {
-        EACH_OWNED {
+    EACH_OF_SLICE(i, count)
+    {
+        EACH_OWNED
+        {
             const size_t at = first + (size_t)i * step + (size_t)(v * VEC);
             const int w = f + v * VEC;
             PREFETCH(x + at + SAMPLES_AHEAD * step);
@@ -201,7 +206,8 @@ __kernel void batchnorm_bwd_reduce(__global float *restrict partial,
     if (SLICE > 0)
         return;
     partial += CG_BATCHNORM_SUMS * chunk * features + f;
-    EACH_OWNED {
+    EACH_OWNED
+    {
         VSTORE(sum[v].g, partial, v * VEC);
         VSTORE(sum[v].gx, partial, features + v * VEC);
     }
@@ -218,7 +224,8 @@ __kernel void batchnorm_bwd_merge(__global float *restrict dgamma, __global floa
 
     if (VEC > 1 && f >= features)
         return;
-    EACH_OF_SLICE (chunk, chunks) {
+    EACH_OF_SLICE(chunk, chunks)
+    {
         const int at = CG_BATCHNORM_SUMS * chunk * features + f;
         const gradient_sums sums = {VLOAD(partial, at), VLOAD(partial, at + features)};
         all = add_gradients(all, sums);
@@ -230,12 +237,13 @@ __kernel void batchnorm_bwd_merge(__global float *restrict dgamma, __global floa
     VSTORE(all.g, dbeta, f);
 }
 
-/* dy becomes dx = scale (g - (dbeta + xhat dgamma) / samples).
+/* dy becomes dx = scale (g - (dbeta + xhat dgamma) / all_samples): the sums run over all of the
+ * batch, of which dy may be a part.
  * NDRange: (features / OWN, samples / CG_BATCHNORM_APPLY). */
 __kernel void batchnorm_bwd_apply(__global float *restrict dy, NORM_PARAMS,
                                   __global const float *restrict dgamma,
-                                  __global const float *restrict dbeta, int samples, int groups,
-                                  int features)
+                                  __global const float *restrict dbeta, int samples,
+                                  int all_samples, int groups, int features)
 {
     const norm_layer layer = NORM_LAYER;
     const int f = (int)get_global_id(0) * OWN; /* 0 .. features - 1 */
@@ -246,14 +254,17 @@ __kernel void batchnorm_bwd_apply(__global float *restrict dy, NORM_PARAMS,
 
     if (f >= features)
         return;
-    EACH_OWNED {
-        mean_g[v] = FLUSH(vfloat, DIVIDE(vfloat, VLOAD(dbeta, f + v * VEC), (float)samples));
-        mean_gx[v] = FLUSH(vfloat, DIVIDE(vfloat, VLOAD(dgamma, f + v * VEC), (float)samples));
+    EACH_OWNED
+    {
+        mean_g[v] = FLUSH(vfloat, DIVIDE(vfloat, VLOAD(dbeta, f + v * VEC), (float)all_samples));
+        mean_gx[v] = FLUSH(vfloat, DIVIDE(vfloat, VLOAD(dgamma, f + v * VEC), (float)all_samples));
     }
     const size_t first =
         first_sample(f, samples, groups) + (size_t)(chunk * CG_BATCHNORM_APPLY) * step;
-    UNROLL_LOADS for (int i = 0; i < count; i++) {
-        EACH_OWNED {
+    UNROLL_LOADS for (int i = 0; i < count; i++)
+    {
+        EACH_OWNED
+        {
             const size_t at = first + (size_t)i * step + (size_t)(v * VEC);
             const int w = f + v * VEC;
             const norm_element e = norm_read(&layer, VLOAD(dy, at), at, w);

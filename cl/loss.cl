@@ -27,30 +27,40 @@ static void add(__local kahan *k, float value)
     k->sum = t;
 }
 
-/* The sums over the images. */
-enum { ON_REAL, ON_FAKE, OF_G, D_REAL, D_FAKE, DB, SIZE, DB_CENTRED, SIZE_CENTRED, SUMS };
+/* Writes the gradient of the bias and the metrics, from the sums over the whole batch. */
+static void write_losses(__global float *dbias, __global cg_metrics *metrics, const float *sums,
+                         cg_loss_values v)
+{
+    const bool centred = sums[CG_LOSS_SIZE_CENTRED] < sums[CG_LOSS_SIZE];
+    const float fakes = (float)v.all_fakes, reals = (float)v.all_reals;
+    dbias[0] = centred ? sums[CG_LOSS_DB_CENTRED] + v.smoothing : sums[CG_LOSS_DB];
+    metrics[v.row].loss_d_real = DIVIDE(float, sums[CG_LOSS_ON_REAL], reals);
+    metrics[v.row].loss_d_fake = DIVIDE(float, sums[CG_LOSS_ON_FAKE], fakes);
+    metrics[v.row].loss_g = DIVIDE(float, sums[CG_LOSS_OF_G], fakes);
+    metrics[v.row].d_real = DIVIDE(float, sums[CG_LOSS_OF_D_REAL], reals);
+    metrics[v.row].d_fake = DIVIDE(float, sums[CG_LOSS_OF_D_FAKE], fakes);
+}
 
-/* logits: [fake_count fakes, then real_count reals], without the bias on entry, with it on exit.
- * factor_d [fake_count + real_count], factor_g [fake_count]; dbias = sum of factor_d.
- * metrics[row] is written.
+/* logits: [v.fakes fakes, then v.reals reals], without the bias on entry, with it on exit.
+ * factor_d [fakes + reals], factor_g [fakes]. Of a whole batch dbias = sum of factor_d and
+ * metrics[row] are written, of a part of one `part` [CG_LOSS_SUMS].
  * NDRange: one group, of at most CG_LOSS_ITEMS. */
 __kernel void loss_logits(__global float *restrict logits, __global float *restrict factor_d,
                           __global float *restrict factor_g, __global float *restrict dbias,
-                          __global cg_metrics *restrict metrics,
-                          __global const float *restrict bias, int fake_count, int real_count,
-                          float smoothing, int row)
+                          __global cg_metrics *restrict metrics, __global float *restrict part,
+                          __global const float *restrict bias, cg_loss_values v)
 {
-    __local float terms[SUMS][CG_LOSS_ITEMS];
-    __local kahan sums[SUMS];
+    __local float terms[CG_LOSS_SUMS][CG_LOSS_ITEMS];
+    __local kahan sums[CG_LOSS_SUMS];
     const int item = (int)get_local_id(0), items = (int)get_local_size(0);
-    const int n_count = fake_count + real_count;
+    const int n_count = v.fakes + v.reals;
 
-    for (int q = item; q < SUMS; q += items)
+    for (int q = item; q < CG_LOSS_SUMS; q += items)
         sums[q].sum = sums[q].lost = 0.0f;
     for (int first = 0; first < n_count; first += CG_LOSS_ITEMS) {
         for (int at = item; at < CG_LOSS_ITEMS; at += items) {
             const int i = first + at;
-            for (int q = 0; q < SUMS; q++)
+            for (int q = 0; q < CG_LOSS_SUMS; q++)
                 terms[q][at] = 0.0f;
             if (i >= n_count)
                 continue;
@@ -59,36 +69,49 @@ __kernel void loss_logits(__global float *restrict logits, __global float *restr
             /* sigmoid(z) and 1 - sigmoid(z) */
             const float yes = DIVIDE(float, z >= 0.0f ? 1.0f : e, 1.0f + e);
             const float no = DIVIDE(float, z >= 0.0f ? e : 1.0f, 1.0f + e);
-            const bool fake = i < fake_count;
-            const float count = (float)(fake ? fake_count : real_count);
-            const float factor = FLUSH(float, DIVIDE(float, fake ? yes : smoothing - no, count));
+            const bool fake = i < v.fakes;
+            const float count = (float)(fake ? v.all_fakes : v.all_reals);
+            const float factor = FLUSH(float, DIVIDE(float, fake ? yes : v.smoothing - no, count));
             const float centred = DIVIDE(float, 0.5f * TANH(float, 0.5f * z), count);
             logits[i] = z;
             factor_d[i] = factor;
             if (fake)
                 factor_g[i] = FLUSH(float, DIVIDE(float, -no, count));
-            terms[fake ? ON_FAKE : ON_REAL][at] =
-                fmax(fake ? z : -z, 0.0f) + tail + (fake ? 0.0f : smoothing * z);
-            terms[OF_G][at] = fake ? fmax(-z, 0.0f) + tail : 0.0f;
-            terms[fake ? D_FAKE : D_REAL][at] = yes;
-            terms[DB][at] = factor;
-            terms[SIZE][at] = fabs(factor);
-            terms[DB_CENTRED][at] = centred;
-            terms[SIZE_CENTRED][at] = fabs(centred);
+            terms[fake ? CG_LOSS_ON_FAKE : CG_LOSS_ON_REAL][at] =
+                fmax(fake ? z : -z, 0.0f) + tail + (fake ? 0.0f : v.smoothing * z);
+            terms[CG_LOSS_OF_G][at] = fake ? fmax(-z, 0.0f) + tail : 0.0f;
+            terms[fake ? CG_LOSS_OF_D_FAKE : CG_LOSS_OF_D_REAL][at] = yes;
+            terms[CG_LOSS_DB][at] = factor;
+            terms[CG_LOSS_SIZE][at] = fabs(factor);
+            terms[CG_LOSS_DB_CENTRED][at] = centred;
+            terms[CG_LOSS_SIZE_CENTRED][at] = fabs(centred);
         }
         barrier(CLK_LOCAL_MEM_FENCE);
-        for (int q = item; q < SUMS; q += items)
+        for (int q = item; q < CG_LOSS_SUMS; q += items)
             for (int k = 0; k < CG_LOSS_ITEMS; k++)
                 add(&sums[q], FLUSH(float, terms[q][k]));
         barrier(CLK_LOCAL_MEM_FENCE);
     }
     if (item == 0) {
-        const bool centred = sums[SIZE_CENTRED].sum < sums[SIZE].sum;
-        dbias[0] = centred ? sums[DB_CENTRED].sum + smoothing : sums[DB].sum;
-        metrics[row].loss_d_real = DIVIDE(float, sums[ON_REAL].sum, (float)real_count);
-        metrics[row].loss_d_fake = DIVIDE(float, sums[ON_FAKE].sum, (float)fake_count);
-        metrics[row].loss_g = DIVIDE(float, sums[OF_G].sum, (float)fake_count);
-        metrics[row].d_real = DIVIDE(float, sums[D_REAL].sum, (float)real_count);
-        metrics[row].d_fake = DIVIDE(float, sums[D_FAKE].sum, (float)fake_count);
+        float all[CG_LOSS_SUMS];
+        for (int q = 0; q < CG_LOSS_SUMS; q++)
+            all[q] = sums[q].sum;
+        if (v.whole)
+            write_losses(dbias, metrics, all, v);
+        for (int q = 0; !v.whole && q < CG_LOSS_SUMS; q++)
+            part[q] = all[q];
     }
+}
+
+/* Writes dbias and metrics[row] of a whole batch, from `sums` [CG_LOSS_SUMS], those over its parts.
+ * NDRange: (1). */
+__kernel void loss_of_sums(__global float *restrict dbias, __global cg_metrics *restrict metrics,
+                           __global const float *restrict sums, cg_loss_values v)
+{
+    float all[CG_LOSS_SUMS];
+    if (get_global_id(0) > 0)
+        return;
+    for (int q = 0; q < CG_LOSS_SUMS; q++)
+        all[q] = sums[q];
+    write_losses(dbias, metrics, all, v);
 }

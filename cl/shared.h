@@ -208,6 +208,30 @@ CG_HAS_NO_PADDING(cg_map_extent, 4);
 #define CG_DENSE_ITEMS(vec) ((vec) > 1 ? 1 : 32)
 #define CG_LOSS_ITEMS       32
 
+/* The sums over images that the losses of a step and the gradient of D's last bias come from. */
+enum {
+    CG_LOSS_ON_REAL,
+    CG_LOSS_ON_FAKE,
+    CG_LOSS_OF_G,
+    CG_LOSS_OF_D_REAL,
+    CG_LOSS_OF_D_FAKE,
+    CG_LOSS_DB, /* the factors of D's loss, and their sizes */
+    CG_LOSS_SIZE,
+    CG_LOSS_DB_CENTRED, /* the same of sigmoid(z) - 1/2 */
+    CG_LOSS_SIZE_CENTRED,
+    CG_LOSS_SUMS
+};
+
+/* The images of a launch of the losses, and those of the batch that they belong to, as an argument. */
+typedef struct cg_loss_values {
+    int fakes, reals;
+    int all_fakes, all_reals;
+    float smoothing;
+    int row;   /* of the metrics */
+    int whole; /* 0: the images are a part of their batch, of which the sums alone are written */
+} cg_loss_values;
+CG_HAS_NO_PADDING(cg_loss_values, 7);
+
 /* The losses of one step. */
 typedef struct cg_metrics {
     float loss_d_real; /* mean BCE(1 - smoothing, D(x)) */
@@ -216,6 +240,9 @@ typedef struct cg_metrics {
     float d_real;      /* mean D(x), a probability      */
     float d_fake;      /* mean D(G(z))                  */
 } cg_metrics;
+
+/* A launch adds up at most so many nodes of a tree of sums. */
+#define CG_TREE_FAN 8
 
 /* The share of the i-th word in a checksum, in numbers modulo 2^32: each place has a factor, which
  * is odd, so that no bit of a word can flip unnoticed. */

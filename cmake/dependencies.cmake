@@ -1,8 +1,9 @@
 # The libraries that clgan is made of, as imported targets. It is installed with the CMake package, too:
 # whoever links a static clgan needs the same ones. CLGAN_NEED is REQUIRED, or QUIET where it is the
-# caller who looks for missing targets; CLGAN_FIGURES and CLGAN_FID say whether to look for the optional
-# ones, which are never required here.
+# caller who looks for missing targets; CLGAN_FIGURES, CLGAN_FID and CLGAN_MPI say whether to look for the
+# optional ones, which are never required here.
 find_package(PkgConfig ${CLGAN_NEED})
+find_package(Threads ${CLGAN_NEED})
 find_package(OpenCL ${CLGAN_NEED})
 find_package(PNG ${CLGAN_NEED})
 find_package(ZLIB ${CLGAN_NEED})
@@ -39,4 +40,8 @@ if(CLGAN_FID)
     set(LAPACKE_FOUND TRUE)
     clgan_library_target(clgan::lapacke "${LAPACKE_LIBRARY}" "${LAPACKE_INCLUDE_DIR}")
   endif()
+endif()
+set(MPI_C_FOUND FALSE)
+if(CLGAN_MPI)
+  find_package(MPI QUIET COMPONENTS C)
 endif()

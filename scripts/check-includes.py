@@ -26,14 +26,15 @@ ARROWS = {
     "base": "cl",
     "io": "base",
     "figure": "base",
+    "ranks": "base",
     "ocl": "base",
     "ref": "base",
     "ops": "ocl base cl",
-    "nn": "ops ocl base",
+    "nn": "ops ocl ranks base",
     "verify": "ref nn ops ocl base cl",
     "eval": "verify nn ops ocl io base cl",
     "run": "eval verify nn ocl io base",
-    "train": "run eval verify nn ops ocl io base",
+    "train": "run eval verify nn ops ocl io ranks base",
     "bench": "verify nn ocl figure base cl",
     "report": "run eval figure nn ocl io base",
 }
@@ -52,6 +53,7 @@ OWNERS = {
     "terminal.h": "base",
     "unfinished.h": "base",
     "waiting.h": "base",
+    "ranks.h": "ranks",
     "idx.h": "io",
     "dataset.h": "io",
     "image.h": "io",
@@ -79,6 +81,7 @@ GUARDED = [
     ("ocl", re.compile(r"^(CL/|OpenCL/|clblast)"), "OpenCL and CLBlast"),
     ("figure", re.compile(r"^cairo"), "cairo"),
     ("eval", re.compile(r"^(lapack|cblas)"), "LAPACK"),
+    ("ranks", re.compile(r"^mpi\.h"), "MPI"),
 ]
 
 DIRECTIVE = re.compile(r"^\s*#\s*include\b\s*(.*)$")

@@ -1,4 +1,5 @@
-/* clgan-parity FILE.json [--device SEL] [--algorithm NAME]: what scripts/parity.sh runs.
+/* clgan-parity FILE.json [--device SEL] [--algorithm NAME] [--shards N]: what scripts/parity.sh
+ * runs.
  * Prints a line per tensor and step, then PARITY PASS or FAIL with the largest error in units of
  * its limit; exit 0, 1, 2 when the file or the options are not acceptable, 3 without a device. */
 #include "verify/fixture.h"
@@ -39,18 +40,22 @@ static int exit_status_of(cg_status status)
 
 static int usage(void)
 {
-    fprintf(stderr, "usage: clgan-parity FILE.json [--device SEL] [--algorithm NAME]\n");
+    fprintf(stderr,
+            "usage: clgan-parity FILE.json [--device SEL] [--algorithm NAME] [--shards N]\n");
     return 2;
 }
 
 int main(int argc, char **argv)
 {
-    const char *file = NULL, *device = getenv("CLGAN_DEVICE"), *algorithm = NULL;
+    const char *file = NULL, *device = getenv("CLGAN_DEVICE");
+    cg_parity_settings settings = {0};
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--device") == 0 && i + 1 < argc)
             device = argv[++i];
         else if (strcmp(argv[i], "--algorithm") == 0 && i + 1 < argc)
-            algorithm = argv[++i];
+            settings.algorithm = argv[++i];
+        else if (strcmp(argv[i], "--shards") == 0 && i + 1 < argc && atol(argv[i + 1]) > 0)
+            settings.shards = (size_t)atol(argv[++i]);
         else if (argv[i][0] != '-' && !file)
             file = argv[i];
         else
@@ -68,7 +73,7 @@ int main(int argc, char **argv)
     if (status == CG_OK)
         status = cg_runtime_create_selected(&rt, device);
     if (status == CG_OK)
-        status = cg_parity_run(&ok, rt, fixture, algorithm, print_line, &w);
+        status = cg_parity_run(&ok, rt, fixture, &settings, print_line, &w);
     if (status == CG_OK) {
         printf("PARITY %s worst=%.3f at step %zu %s\n", ok ? "PASS" : "FAIL", w.share, w.step,
                w.name);

@@ -4,9 +4,10 @@
  *     cg_log_set_level(CG_LOG_DEBUG);
  *     cg_log(CG_LOG_WARNING, "%d of %d images are blank", 3, 16);
  *
- * Level, handler, cg_log_catch_drivers() and cg_terminal_set_program() are for the whole process.
+ * Level, handler, prefix, cg_log_catch_drivers() and cg_terminal_set_program() are for the whole
+ * process.
  *
- * Threads: any thread may log, several at once; these four are set before that. */
+ * Threads: any thread may log, several at once; these five are set before that. */
 #ifndef CLGAN_LOG_H
 #define CLGAN_LOG_H
 
@@ -29,6 +30,10 @@ CG_API cg_log_level cg_log_get_level(void);
  * handler returns. */
 CG_API void cg_log_set_handler(void (*handler)(void *user, cg_log_level level, const char *line),
                                void *user);
+
+/* This stands before each line's text from now on: "rank 1: ", up to 63 bytes; NULL: nothing. For
+ * processes whose lines come out in one place. */
+CG_API void cg_log_set_prefix(const char *prefix);
 
 /* Formats are those of C11 everywhere. To gcc "printf" is the system's own, which on Windows lacks
  * some; clang knows no other word. */

@@ -60,6 +60,8 @@ typedef struct cg_recipe_options {
     const char *name; /* "tutorial" or "fast", which gives what is not given below; NULL: the run's
                          on resume, else the tutorial's */
     cg_option_number batch;
+    cg_option_number shards; /* that a batch is cut into, for several devices to share (docs/
+                                many-devices.md), 1 to 64; 0: the run's on resume, else none */
     bool strict; /* arithmetic that gives the same bits on every device; false: the run's on resume,
                     else what the device is fastest with */
     cg_option_real hypers[CG_HYPER_COUNT];

@@ -44,11 +44,17 @@ typedef enum cg_status {
     CG_ERR_COLLAPSED, /* samples stayed alike, and that was to end the run; the state was saved */
     CG_ERR_ABSENT,    /* this build lacks the optional library that it takes                  */
     CG_ERR_READ,      /* a file that is there cannot be read now (I/O error, no permission)   */
+    CG_ERR_RANK,      /* another rank of the run ended, or cannot be reached                  */
     CG_STATUS_COUNT
 } cg_status;
 
 /* The symbolic name, "CG_ERR_INPUT" for one; never NULL. */
 CG_API const char *cg_status_name(cg_status status);
+
+/* The exit status by which a program tells it, as the command does: 0 for CG_OK, 1 where the work
+ * failed, 2 where what was given cannot be taken, 3 without a device, 4 for wrong results. 1 for
+ * what is no status. */
+CG_API int cg_exit_status(cg_status status);
 
 #ifdef __cplusplus
 }

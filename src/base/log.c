@@ -11,27 +11,38 @@
 static cg_log_level log_level = CG_LOG_INFO;
 static void (*log_handler)(void *user, cg_log_level level, const char *line);
 static void *log_user;
+static char log_prefix[64];
+
+static const struct {
+    const char *name;
+    int exit_status;
+} statuses[CG_STATUS_COUNT] = {
+    [CG_OK] = {"CG_OK", 0},
+    [CG_ERR_ARGUMENT] = {"CG_ERR_ARGUMENT", 2},
+    [CG_ERR_INPUT] = {"CG_ERR_INPUT", 2},
+    [CG_ERR_RUN] = {"CG_ERR_RUN", 2},
+    [CG_ERR_WRITE] = {"CG_ERR_WRITE", 1},
+    [CG_ERR_MEMORY] = {"CG_ERR_MEMORY", 1},
+    [CG_ERR_SHAPE] = {"CG_ERR_SHAPE", 1},
+    [CG_ERR_CL] = {"CG_ERR_CL", 1},
+    [CG_ERR_DEVICE] = {"CG_ERR_DEVICE", 3},
+    [CG_ERR_WRONG] = {"CG_ERR_WRONG", 4},
+    [CG_ERR_DIVERGED] = {"CG_ERR_DIVERGED", 1},
+    [CG_ERR_STOPPED] = {"CG_ERR_STOPPED", 1},
+    [CG_ERR_COLLAPSED] = {"CG_ERR_COLLAPSED", 1},
+    [CG_ERR_ABSENT] = {"CG_ERR_ABSENT", 1},
+    [CG_ERR_READ] = {"CG_ERR_READ", 2},
+    [CG_ERR_RANK] = {"CG_ERR_RANK", 1},
+};
 
 const char *cg_status_name(cg_status status)
 {
-    static const char *const names[CG_STATUS_COUNT] = {
-        [CG_OK] = "CG_OK",
-        [CG_ERR_ARGUMENT] = "CG_ERR_ARGUMENT",
-        [CG_ERR_INPUT] = "CG_ERR_INPUT",
-        [CG_ERR_RUN] = "CG_ERR_RUN",
-        [CG_ERR_WRITE] = "CG_ERR_WRITE",
-        [CG_ERR_MEMORY] = "CG_ERR_MEMORY",
-        [CG_ERR_SHAPE] = "CG_ERR_SHAPE",
-        [CG_ERR_CL] = "CG_ERR_CL",
-        [CG_ERR_DEVICE] = "CG_ERR_DEVICE",
-        [CG_ERR_WRONG] = "CG_ERR_WRONG",
-        [CG_ERR_DIVERGED] = "CG_ERR_DIVERGED",
-        [CG_ERR_STOPPED] = "CG_ERR_STOPPED",
-        [CG_ERR_COLLAPSED] = "CG_ERR_COLLAPSED",
-        [CG_ERR_ABSENT] = "CG_ERR_ABSENT",
-        [CG_ERR_READ] = "CG_ERR_READ",
-    };
-    return (unsigned)status < CG_STATUS_COUNT ? names[status] : "unknown status";
+    return (unsigned)status < CG_STATUS_COUNT ? statuses[status].name : "unknown status";
+}
+
+int cg_exit_status(cg_status status)
+{
+    return (unsigned)status < CG_STATUS_COUNT ? statuses[status].exit_status : 1;
 }
 
 void cg_log_set_level(cg_log_level level)
@@ -53,6 +64,11 @@ void cg_log_set_handler(void (*handler)(void *user, cg_log_level level, const ch
     cg_screen_set_wanted(!handler && log_level >= CG_LOG_INFO);
 }
 
+void cg_log_set_prefix(const char *prefix)
+{
+    snprintf(log_prefix, sizeof log_prefix, "%s", prefix ? prefix : "");
+}
+
 static void print_line(cg_log_level level, const char *format, va_list args)
 {
     static const struct {
@@ -66,7 +82,8 @@ static void print_line(cg_log_level level, const char *format, va_list args)
     if (level > log_level || (unsigned)level > CG_LOG_DEBUG || !format)
         return;
     char text[2048], line[sizeof text];
-    vsnprintf(text, sizeof text, format, args);
+    int prefix = snprintf(text, sizeof text, "%s", log_prefix);
+    vsnprintf(text + prefix, sizeof text - (size_t)prefix, format, args);
     cg_text_mark(line, sizeof line, text, '?'); /* names and texts of others are in it */
     if (log_handler) {
         log_handler(log_user, level, line);

@@ -100,6 +100,10 @@ double cg_platform_wall_time(void);
 
 void cg_platform_sleep(double seconds);
 
+/* Has a thread of its own call run(argument), and does not wait for it; false where none can be
+ * had. It takes no signal but those that the caller takes. */
+bool cg_platform_start_thread(void (*run)(void *argument), void *argument);
+
 /* The most bytes of memory that the process has had resident; 0 where the system does not say. */
 size_t cg_platform_resident_peak(void);
 

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -260,6 +261,35 @@ void cg_platform_sleep(double seconds)
     time_t whole = (time_t)seconds;
     struct timespec nap = {.tv_sec = whole, .tv_nsec = (long)(1e9 * (seconds - (double)whole))};
     nanosleep(&nap, NULL);
+}
+
+/* A new thread is given this, and frees it. */
+struct thread_start {
+    void (*run)(void *argument);
+    void *argument;
+};
+
+static void *run_thread(void *given)
+{
+    const struct thread_start start = *(struct thread_start *)given;
+    free(given);
+    start.run(start.argument);
+    return NULL;
+}
+
+bool cg_platform_start_thread(void (*run)(void *argument), void *argument)
+{
+    pthread_t thread;
+    struct thread_start *start = malloc(sizeof *start);
+    if (!start)
+        return false;
+    *start = (struct thread_start){run, argument};
+    if (pthread_create(&thread, NULL, run_thread, start) != 0) {
+        free(start);
+        return false;
+    }
+    pthread_detach(thread);
+    return true;
 }
 
 size_t cg_platform_resident_peak(void)

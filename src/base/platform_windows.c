@@ -276,6 +276,35 @@ void cg_platform_sleep(double seconds)
         CloseHandle(timer);
 }
 
+/* A new thread is given this, and frees it. */
+struct thread_start {
+    void (*run)(void *argument);
+    void *argument;
+};
+
+static DWORD WINAPI run_thread(void *given)
+{
+    const struct thread_start start = *(struct thread_start *)given;
+    free(given);
+    start.run(start.argument);
+    return 0;
+}
+
+bool cg_platform_start_thread(void (*run)(void *argument), void *argument)
+{
+    struct thread_start *start = malloc(sizeof *start);
+    if (!start)
+        return false;
+    *start = (struct thread_start){run, argument};
+    HANDLE thread = CreateThread(NULL, 0, run_thread, start, 0, NULL);
+    if (!thread) {
+        free(start);
+        return false;
+    }
+    CloseHandle(thread);
+    return true;
+}
+
 size_t cg_platform_memory_room(void)
 {
     MEMORYSTATUSEX memory = {.dwLength = sizeof memory};

@@ -7,8 +7,8 @@
 
 typedef enum cg_stream {
     CG_STREAM_INIT = 1,        /* initial weights; layer = parameter        */
-    CG_STREAM_NOISE = 2,       /* a step's noise                            */
-    CG_STREAM_DROPOUT = 3,     /* a step's masks; layer = which dropout     */
+    CG_STREAM_NOISE = 2,       /* a step's noise; layer = shard             */
+    CG_STREAM_DROPOUT = 3,     /* a step's masks; layer = 2 shard + which dropout, from 1 */
     CG_STREAM_SHUFFLE = 4,     /* an epoch's order; step = epoch            */
     CG_STREAM_PICTURES = 5,    /* the fixed noise of a run's picture grids */
     CG_STREAM_SAMPLE = 6,      /* `clgan sample`; step = batch              */

@@ -1,6 +1,7 @@
 /* clgan train: options, signals, and the run's name on stdout. */
 #include "cli/cli.h"
 #include "cli/process.h"
+#include "cli/seeds.h"
 
 #include <assert.h>
 #include <clgan/evaluate.h>
@@ -46,11 +47,12 @@ static void print_run(const char *run)
     fflush(stdout);
 }
 
-enum { HELP_SIZE = 128, OPTIONS_MAX = 25 + CG_HYPER_COUNT };
+enum { HELP_SIZE = 128, OPTIONS_MAX = 28 + CG_HYPER_COUNT };
 
 /* The values of the command line, and the options that read them. */
 typedef struct arguments {
     cg_train_options train;
+    const char *seeds, *devices;
     const char *algorithm, *gemm;
     char algorithms[CG_ALGORITHMS_OPTION]; /* both of them, joined */
     cg_option options[OPTIONS_MAX];
@@ -90,6 +92,18 @@ static void add_run_options(arguments *a)
     add_options(a, options, sizeof options / sizeof options[0]);
 }
 
+static void add_seed_options(arguments *a)
+{
+    const cg_option options[] = {
+        {"seeds", CG_OPTION_TEXT, &a->seeds, NULL, 0, 0, "A,B,...",
+         "a run for each seed, one at a time on each device, in DIR/seed_A, DIR/seed_B of --out "
+         "DIR"},
+        {"devices", CG_OPTION_TEXT, &a->devices, NULL, 0, 0, "SEL",
+         "for --seeds: all that SEL means, or all; one that two platforms have counts twice"},
+    };
+    add_options(a, options, sizeof options / sizeof options[0]);
+}
+
 static void add_record_options(arguments *a)
 {
     cg_train_options *t = &a->train;
@@ -116,6 +130,8 @@ static void add_recipe_options(arguments *a)
     const cg_option options[] = {
         {"recipe", CG_OPTION_TEXT, &t->recipe.name, NULL, 0, 0, "tutorial|fast",
          "what the options below begin as (tutorial)"},
+        NUMBER("shards", recipe.shards, 1, 64,
+               "cut a batch, for several devices to share (none; with ranks 8)"),
         {"strict", CG_OPTION_FLAG, &t->recipe.strict, NULL, 0, 0, NULL,
          "checkpoints with the same bits on every device"},
         {"algorithm", CG_OPTION_TEXT, &a->algorithm, NULL, 0, 0, "[OP=]NAME",
@@ -159,16 +175,33 @@ static cg_status train_by_arguments(arguments *a)
     return cg_train(&a->train);
 }
 
+static int train_seeds(const arguments *a, int argc, char **argv)
+{
+    return cg_seeds_train(&(cg_seeds_request){.seeds = a->seeds,
+                                              .devices = a->devices,
+                                              .device = a->train.device,
+                                              .out = a->train.out,
+                                              .resume = a->train.resume,
+                                              .allow_device_change = a->train.allow_device_change,
+                                              .options = a->options,
+                                              .option_count = a->count,
+                                              .argv = argv,
+                                              .argc = argc});
+}
+
 static int run_train(const cg_command *command, int argc, char **argv)
 {
     arguments a = {.train = cg_train_defaults()};
     bool helped;
     a.train.device = getenv("CLGAN_DEVICE");
     add_run_options(&a);
+    add_seed_options(&a);
     add_record_options(&a);
     add_recipe_options(&a);
     add_hyper_options(&a);
     cg_status status = cg_options_parse(command, a.options, a.count, argc, argv, &helped);
+    if (status == CG_OK && !helped && (a.seeds || a.devices))
+        return train_seeds(&a, argc, argv);
     if (status == CG_OK && !helped)
         status = train_by_arguments(&a);
     bool stopped = stop_signal && (status == CG_OK || status == CG_ERR_STOPPED);

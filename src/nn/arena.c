@@ -27,18 +27,38 @@ size_t cg_arena_size(const cg_runtime *rt, const cg_param_spec *specs, size_t co
     return total / sizeof(float);
 }
 
+/* Zeros arena->whole; its arrays are views of `memory` from byte `offset` on. */
+static cg_status create_views(cg_arena *arena, cg_buffer *memory, size_t offset,
+                              const cg_param_spec *specs, size_t count)
+{
+    cg_status status = CG_OK;
+    assert(count <= CG_ARENA_VIEWS);
+    CG_TRY(cg_buffer_fill(arena->whole, 0));
+    for (size_t i = 0; i < count; i++) {
+        size_t bytes = arena_bytes(&specs[i], memory->rt);
+        CG_TRY(cg_buffer_create_view(&arena->view[i], memory, offset, bytes));
+        offset += bytes;
+    }
+done:
+    return status;
+}
+
 cg_status cg_arena_create(cg_arena *arena, cg_runtime *rt, const cg_param_spec *specs, size_t count)
 {
     cg_status status = CG_OK;
-    size_t offset = 0;
-    assert(count <= CG_ARENA_VIEWS);
     CG_TRY(cg_buffer_create(&arena->whole, rt, cg_arena_size(rt, specs, count) * sizeof(float)));
-    CG_TRY(cg_buffer_fill(arena->whole, 0));
-    for (size_t i = 0; i < count; i++) {
-        CG_TRY(cg_buffer_create_view(&arena->view[i], arena->whole, offset,
-                                     arena_bytes(&specs[i], rt)));
-        offset += arena_bytes(&specs[i], rt);
-    }
+    CG_TRY(create_views(arena, arena->whole, 0, specs, count));
+done:
+    return status;
+}
+
+cg_status cg_arena_create_within(cg_arena *arena, cg_buffer *parent, size_t offset,
+                                 const cg_param_spec *specs, size_t count)
+{
+    cg_status status = CG_OK;
+    size_t bytes = cg_arena_size(parent->rt, specs, count) * sizeof(float);
+    CG_TRY(cg_buffer_create_view(&arena->whole, parent, offset, bytes));
+    CG_TRY(create_views(arena, parent, offset, specs, count));
 done:
     return status;
 }

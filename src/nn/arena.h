@@ -19,6 +19,11 @@ typedef struct cg_arena {
 cg_status cg_arena_create(cg_arena *arena, cg_runtime *rt, const cg_param_spec *specs,
                           size_t count);
 
+/* The same in a part of `parent` from byte `offset` on, a multiple of the arena's bytes. `parent`
+ * has to live longer. */
+cg_status cg_arena_create_within(cg_arena *arena, cg_buffer *parent, size_t offset,
+                                 const cg_param_spec *specs, size_t count);
+
 /* A zeroed arena is fine. */
 void cg_arena_release(cg_arena *arena);
 

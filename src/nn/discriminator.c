@@ -45,12 +45,17 @@ cg_status cg_discriminator_dense_fwd(cg_network *net)
 
 cg_status cg_discriminator_loss(cg_network *net)
 {
-    const cg_loss_batch losses = {net->fakes, net->reals, net->smoothing};
+    const cg_loss_batch losses = {.fakes = net->fakes,
+                                  .reals = net->reals,
+                                  .all_fakes = net->all_fakes,
+                                  .all_reals = net->all_reals,
+                                  .smoothing = net->smoothing};
     const cg_loss_arrays arrays = {.logits = net->logits,
                                    .factor_d = net->factor_d,
                                    .factor_g = net->factor_g,
                                    .dbias = net->arenas[CG_ARENA_GRADS].view[CG_D_DENSE_BIAS],
                                    .metrics = net->metrics,
+                                   .sums = net->loss_sums,
                                    .bias = net->arenas[CG_ARENA_PARAMS].view[CG_D_DENSE_BIAS]};
     return cg_loss_logits(net->rt, &arrays, &losses, net->row);
 }

@@ -84,6 +84,14 @@ static cg_status create_batchnorm(cg_network *net, size_t i, size_t groups)
         .moving_variance = net->stats.view[2 * i + 1],
     };
     size_t features = cg_param_size(&cg_model_params[gamma]);
+    if (net->head) {
+        const cg_batchnorm *shared = &net->head->bn[i];
+        bn->mean = shared->mean;
+        bn->inv_std = shared->inv_std;
+        bn->scale = shared->scale;
+        bn->shift = shared->shift;
+        return CG_OK;
+    }
     CG_TRY(create_floats(&bn->mean, net->rt, features));
     CG_TRY(create_floats(&bn->inv_std, net->rt, features));
     CG_TRY(create_floats(&bn->scale, net->rt, features));
@@ -135,6 +143,21 @@ cg_status cg_network_keep_average(cg_network *net)
                            CG_G_PARAM_COUNT);
 }
 
+/* All arrays but the arenas. */
+static cg_status create_rest(cg_network *net)
+{
+    cg_status status = CG_OK;
+    CG_TRY(cg_memory_create(&net->scratch, 1, sizeof *net->scratch));
+    CG_TRY(cg_memory_create(&net->moments, CG_BATCHNORMS, sizeof *net->moments));
+    CG_TRY(create_maps(net));
+    CG_TRY(create_generator(net));
+    if (net->max_reals)
+        CG_TRY(create_discriminator(net));
+    cg_network_set_batch(net, net->max_fakes, net->max_reals);
+done:
+    return status;
+}
+
 cg_status cg_network_create_arrays(cg_network **net, cg_runtime *rt, size_t max_fakes,
                                    size_t max_reals, size_t metric_rows)
 {
@@ -153,14 +176,34 @@ cg_status cg_network_create_arrays(cg_network **net, cg_runtime *rt, size_t max_
                         .beta1 = CG_ADAM_BETA1,
                         .beta2 = CG_ADAM_BETA2,
                         .epsilon = CG_ADAM_EPSILON};
-    CG_TRY(cg_memory_create(&n->scratch, 1, sizeof *n->scratch));
-    CG_TRY(cg_memory_create(&n->moments, CG_BATCHNORMS, sizeof *n->moments));
     CG_TRY(create_arenas(n));
-    CG_TRY(create_maps(n));
-    CG_TRY(create_generator(n));
-    if (max_reals)
-        CG_TRY(create_discriminator(n));
-    cg_network_set_batch(n, max_fakes, max_reals);
+    CG_TRY(create_rest(n));
+    *net = n;
+    n = NULL;
+done:
+    cg_network_release(n);
+    return status;
+}
+
+cg_status cg_network_create_shard(cg_network **net, const cg_network *head, size_t max_fakes,
+                                  size_t max_reals, cg_buffer *grads, size_t offset)
+{
+    cg_status status = CG_OK;
+    cg_network *n = NULL;
+
+    assert(max_fakes > 0 && !head->head);
+    *net = NULL;
+    CG_TRY(cg_memory_create(&n, 1, sizeof *n));
+    n->rt = head->rt;
+    n->head = head;
+    n->max_fakes = max_fakes;
+    n->max_reals = max_reals;
+    n->metric_rows = 1;
+    n->arenas[CG_ARENA_PARAMS] = head->arenas[CG_ARENA_PARAMS];
+    n->stats = head->stats;
+    CG_TRY(cg_arena_create_within(&n->arenas[CG_ARENA_GRADS], grads, offset, cg_model_params,
+                                  CG_PARAM_COUNT));
+    CG_TRY(create_rest(n));
     *net = n;
     n = NULL;
 done:
@@ -178,15 +221,17 @@ void cg_network_release(cg_network *net)
         cg_buffer_release(buffers[i]);
     for (size_t i = 0; i < CG_COUNT(maps); i++)
         cg_buffer_release(map_at(net, &maps[i])->buffer);
-    for (size_t i = 0; i < CG_BATCHNORMS; i++) {
+    for (size_t i = 0; !net->head && i < CG_BATCHNORMS; i++) {
         cg_buffer_release(net->bn[i].mean);
         cg_buffer_release(net->bn[i].inv_std);
         cg_buffer_release(net->bn[i].scale);
         cg_buffer_release(net->bn[i].shift);
     }
     for (size_t i = 0; i < CG_ARENA_COUNT; i++)
-        cg_arena_release(&net->arenas[i]);
-    cg_arena_release(&net->stats);
+        if (!net->head || i == CG_ARENA_GRADS)
+            cg_arena_release(&net->arenas[i]);
+    if (!net->head)
+        cg_arena_release(&net->stats);
     if (net->scratch)
         cg_scratch_release(net->scratch);
     free(net->scratch);
@@ -263,8 +308,10 @@ cg_status cg_network_draw_noise(cg_network *net, size_t n, const cg_random *rand
 cg_status cg_network_sample_inputs(cg_network *net, uint64_t seed, uint32_t step)
 {
     cg_status status = CG_OK;
-    const cg_random noise = {.seed = seed, .stream = CG_STREAM_NOISE, .step = step};
-    const cg_random masks = {.seed = seed, .stream = CG_STREAM_DROPOUT, .layer = 1, .step = step};
+    const uint32_t shard = (uint32_t)net->shard;
+    const cg_random noise = {.seed = seed, .stream = CG_STREAM_NOISE, .layer = shard, .step = step};
+    const cg_random masks = {
+        .seed = seed, .stream = CG_STREAM_DROPOUT, .layer = 1 + 2 * shard, .step = step};
     cg_buffer *const buffers[] = {net->mask1, net->mask2};
     const size_t counts[] = {cg_map_floats(&net->a1), cg_map_floats(&net->a2)};
     cg_mode before = cg_choice_enter(&net->choice, net->rt);
@@ -279,6 +326,8 @@ done:
 cg_status cg_network_gather_reals(cg_network *net, const cg_buffer *bytes,
                                   const cg_shuffle *shuffle, size_t first)
 {
+    if (!net->reals) /* a shard of a batch of few */
+        return CG_OK;
     cg_mode before = cg_choice_enter(&net->choice, net->rt);
     cg_status status =
         cg_gather_images(net->rt, &net->images, net->fakes, bytes, shuffle, first, net->reals);

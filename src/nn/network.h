@@ -71,6 +71,14 @@ typedef struct cg_network {
                                    may write them in place of the maps a1 and da2 (cg_consumer) */
     bool conv1_writes_spectrum; /* d.conv1 does that with a1 */
 
+    /* Of a shard, a part of a batch (nn/shards.h). The head of a batch's shards is the first one, and
+     * has what they share: parameters, statistics, what batchnorms make of the whole batch. */
+    const struct cg_network *head;   /* NULL: this network has them itself */
+    size_t shard;                    /* its place in the batch, from 0 */
+    size_t all_fakes, all_reals;     /* of the whole batch; 0: this network's own */
+    size_t update_begin, update_end; /* floats of an arena that the update changes here; 0: all */
+    cg_buffer *loss_sums;            /* written in place of a whole batch's losses; NULL: not */
+
     cg_adam adam;
     float smoothing; /* D's target for real images is 1 - smoothing */
     uint64_t step;   /* of this update, from 1 */
@@ -83,7 +91,13 @@ typedef struct cg_network {
 cg_status cg_network_create_arrays(cg_network **net, cg_runtime *rt, size_t max_fakes,
                                    size_t max_reals, size_t metric_rows);
 
-/* Before the runtime; NULL is fine. */
+/* The same for another shard of the batch that `head` has the first one of: parameters, moving
+ * statistics and results of batchnorms are the head's, whom it must not outlive; gradients lie in a
+ * part of `grads` (cg_arena_create_within()). There is no optimizer's state. */
+cg_status cg_network_create_shard(cg_network **net, const cg_network *head, size_t max_fakes,
+                                  size_t max_reals, cg_buffer *grads, size_t offset);
+
+/* Before the runtime, and before its head; NULL is fine. */
 void cg_network_release(cg_network *net);
 
 /* Sets the size of the batches to come. */

@@ -19,6 +19,8 @@ static cg_status update_by_adam(cg_network *net)
         .average = arenas[CG_ARENA_AVERAGE].whole,
         .count = cg_arena_floats(&arenas[CG_ARENA_PARAMS]),
         .first = cg_arena_size(net->rt, cg_model_params, CG_G_PARAM_COUNT),
+        .begin = net->update_begin,
+        .end = net->update_end,
     };
     return cg_adam_step(net->rt, &arrays, &net->adam, net->step);
 }

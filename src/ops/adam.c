@@ -26,10 +26,13 @@ cg_status cg_adam_step(cg_runtime *rt, const cg_adam_arrays *a, const cg_adam *a
     double decay2 = rt->strict ? power(adam->beta2, t) : pow(adam->beta2, (double)t);
     double correction = sqrt(1 - decay2) / (1 - decay1);
     double follow = a->average ? 1 - cg_adam_decay(adam, t) : 0;
-    cg_launch launch = {.file = "step.cl", .kernel = "adam_step", .global = {a->count / rt->vec}};
+    size_t end = a->end ? a->end : a->count;
+    cg_launch launch = {
+        .file = "step.cl", .kernel = "adam_step", .global = {(end - a->begin) / rt->vec}};
     return CG_LAUNCH(rt, &launch, cg_arg_buffer(a->p), cg_arg_buffer(a->m), cg_arg_buffer(a->v),
-                     cg_arg_buffer(a->average), cg_arg_buffer(a->g), cg_arg_int(a->count),
-                     cg_arg_int(a->first), cg_arg_float((float)(adam->rate * correction)),
+                     cg_arg_buffer(a->average), cg_arg_buffer(a->g), cg_arg_int(a->begin),
+                     cg_arg_int(end), cg_arg_int(a->first),
+                     cg_arg_float((float)(adam->rate * correction)),
                      cg_arg_float((float)(adam->rate_d * correction)),
                      cg_arg_float((float)(1 - adam->beta1)), cg_arg_float((float)(1 - adam->beta2)),
                      cg_arg_float((float)adam->epsilon), cg_arg_float((float)follow));

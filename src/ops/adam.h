@@ -17,6 +17,7 @@ typedef struct cg_adam_arrays {
     const cg_buffer *g;   /* gradients                             */
     cg_buffer *average;   /* [first]; NULL: no average is kept     */
     size_t count, first;
+    size_t begin, end; /* of the elements to update, multiples of 16; end 0: all of them */
 } cg_adam_arrays;
 
 /* One update, the t-th from 1: of p, m and v, and of

@@ -70,8 +70,8 @@ cg_status cg_batchnorm_inference(cg_runtime *rt, const cg_batchnorm *bn)
                      cg_arg_float(bn->epsilon));
 }
 
-cg_status cg_batchnorm_bwd(cg_runtime *rt, cg_map dy, cg_buffer *dgamma, cg_buffer *dbeta,
-                           const cg_batchnorm *bn)
+cg_status cg_batchnorm_bwd_sums(cg_runtime *rt, cg_map dy, cg_buffer *dgamma, cg_buffer *dbeta,
+                                const cg_batchnorm *bn)
 {
     cg_status status = CG_OK;
     size_t features = cg_batchnorm_features(bn), items = cg_moments_items(rt, features);
@@ -79,9 +79,6 @@ cg_status cg_batchnorm_bwd(cg_runtime *rt, cg_map dy, cg_buffer *dgamma, cg_buff
         .file = file, .kernel = "batchnorm_bwd_reduce", .global = {items, chunks(bn)}};
     cg_launch merge = {
         .file = file, .kernel = "batchnorm_bwd_merge", .global = {features / rt->vec}};
-    cg_launch apply = {.file = file,
-                       .kernel = "batchnorm_bwd_apply",
-                       .global = {items, cg_ceil_div(samples(bn), CG_BATCHNORM_APPLY)}};
 
     CG_TRY(check_shapes(bn));
     if (!bn->workspace || bn->workspace->bytes < cg_batchnorm_workspace(bn))
@@ -94,9 +91,27 @@ cg_status cg_batchnorm_bwd(cg_runtime *rt, cg_map dy, cg_buffer *dgamma, cg_buff
                      cg_arg_int(features)));
     CG_TRY(CG_LAUNCH(rt, &merge, cg_arg_buffer(dgamma), cg_arg_buffer(dbeta),
                      cg_arg_buffer(bn->workspace), cg_arg_int(chunks(bn)), cg_arg_int(features)));
-    CG_TRY(CG_LAUNCH(rt, &apply, cg_arg_buffer(dy.buffer), CG_NORM_ARGS(*bn), cg_arg_buffer(dgamma),
-                     cg_arg_buffer(dbeta), cg_arg_int(samples(bn)), cg_arg_int(bn->groups),
-                     cg_arg_int(features)));
 done:
     return status;
+}
+
+cg_status cg_batchnorm_bwd_apply(cg_runtime *rt, cg_map dy, const cg_buffer *dgamma,
+                                 const cg_buffer *dbeta, const cg_batchnorm *bn, size_t all_n)
+{
+    size_t features = cg_batchnorm_features(bn);
+    cg_launch apply = {
+        .file = file,
+        .kernel = "batchnorm_bwd_apply",
+        .global = {cg_moments_items(rt, features), cg_ceil_div(samples(bn), CG_BATCHNORM_APPLY)}};
+    return CG_LAUNCH(rt, &apply, cg_arg_buffer(dy.buffer), CG_NORM_ARGS(*bn), cg_arg_buffer(dgamma),
+                     cg_arg_buffer(dbeta), cg_arg_int(samples(bn)),
+                     cg_arg_int(samples(bn) / bn->x.n * all_n), cg_arg_int(bn->groups),
+                     cg_arg_int(features));
+}
+
+cg_status cg_batchnorm_bwd(cg_runtime *rt, cg_map dy, cg_buffer *dgamma, cg_buffer *dbeta,
+                           const cg_batchnorm *bn)
+{
+    cg_status status = cg_batchnorm_bwd_sums(rt, dy, dgamma, dbeta, bn);
+    return status == CG_OK ? cg_batchnorm_bwd_apply(rt, dy, dgamma, dbeta, bn, bn->x.n) : status;
 }

@@ -43,6 +43,14 @@ cg_status cg_batchnorm_inference(cg_runtime *rt, const cg_batchnorm *bn);
 cg_status cg_batchnorm_bwd(cg_runtime *rt, cg_map dy, cg_buffer *dgamma, cg_buffer *dbeta,
                            const cg_batchnorm *bn);
 
+/* The same in two halves, between which sums over the parts of a batch can be added: dgamma and
+ * dbeta are written, from the n images of x; dy becomes dx, by dgamma and dbeta of a batch of
+ * all_n images. */
+cg_status cg_batchnorm_bwd_sums(cg_runtime *rt, cg_map dy, cg_buffer *dgamma, cg_buffer *dbeta,
+                                const cg_batchnorm *bn);
+cg_status cg_batchnorm_bwd_apply(cg_runtime *rt, cg_map dy, const cg_buffer *dgamma,
+                                 const cg_buffer *dbeta, const cg_batchnorm *bn, size_t all_n);
+
 /* The layer as the kernels of its backward pass take it (cl/batchnorm.clh). */
 #define CG_NORM_ARGS(bn)                                                                 \
     cg_arg_buffer((bn).x.buffer), cg_arg_buffer((bn).mean), cg_arg_buffer((bn).inv_std), \

@@ -61,6 +61,15 @@ static cg_status refuse_name(const char *wanted)
                    cg_did_you_mean(hint, "", wanted, names, CG_COUNT(recipes)));
 }
 
+static cg_status check_shards(const cg_recipe *recipe)
+{
+    if (recipe->shards <= CG_SHARDS_MOST && recipe->shards <= recipe->batch)
+        return CG_OK;
+    return cg_fail(CG_ERR_ARGUMENT,
+                   "--shards must be from 1 to %d, and at most --batch, not %" PRIu64,
+                   CG_SHARDS_MOST, recipe->shards);
+}
+
 cg_status cg_recipe_resolve(cg_recipe *recipe, const cg_recipe_options *options)
 {
     cg_status status = CG_OK;
@@ -72,6 +81,8 @@ cg_status cg_recipe_resolve(cg_recipe *recipe, const cg_recipe_options *options)
         return refuse_name(wanted);
     snprintf(recipe->name, sizeof recipe->name, "%s", wanted);
     recipe->batch = options->batch.given ? options->batch.value : recipes[name].batch;
+    recipe->shards = options->shards.value;
+    CG_TRY(check_shards(recipe));
     recipe->strict = options->strict;
     for (size_t i = 0; i < CG_HYPER_COUNT; i++) {
         recipe->hypers[i] = options->hypers[i].given ? options->hypers[i].value : preset(name, i);
@@ -101,6 +112,12 @@ cg_status cg_recipe_compare(const cg_recipe *recipe, const cg_recipe_options *op
     if (options->batch.given && options->batch.value != recipe->batch)
         return cg_fail(CG_ERR_ARGUMENT,
                        "the run has --batch %" PRIu64 ": a resume cannot change it", recipe->batch);
+    if (options->shards.value && options->shards.value != recipe->shards)
+        return cg_fail(CG_ERR_ARGUMENT,
+                       recipe->shards ? "the run has --shards %" PRIu64
+                                        ": a resume cannot change it"
+                                      : "the run has no --shards: a resume cannot change it",
+                       recipe->shards);
     if (options->strict && !recipe->strict)
         return cg_fail(CG_ERR_ARGUMENT, "the run is not --strict: a resume cannot change it");
     for (size_t i = 0; i < CG_HYPER_COUNT; i++)
@@ -115,6 +132,8 @@ void cg_recipe_add_json(cg_json *json, const cg_recipe *recipe)
     cg_json_add_text(json, json->root, "recipe", recipe->name);
     for (size_t i = 0; i < CG_HYPER_COUNT; i++)
         cg_json_add_number(json, json->root, cg_hypers[i].name, recipe->hypers[i]);
+    if (recipe->shards)
+        cg_json_add_number(json, json->root, "shards", (double)recipe->shards);
     if (recipe->strict)
         cg_json_add_bool(json, json->root, "strict", true);
 }
@@ -142,6 +161,11 @@ bool cg_recipe_read_json(cg_recipe *recipe, const cJSON *json)
             return false;
         recipe->hypers[i] = value;
     }
+    const cJSON *shards = cJSON_GetObjectItemCaseSensitive(json, "shards");
+    double count = shards ? cJSON_GetNumberValue(shards) : 0;
+    if (shards && !(count >= 1 && count <= CG_SHARDS_MOST && count == floor(count)))
+        return false;
+    recipe->shards = (uint64_t)count;
     const cJSON *strict = cJSON_GetObjectItemCaseSensitive(json, "strict");
     recipe->strict = cJSON_IsTrue(strict);
     return !strict || cJSON_IsBool(strict);

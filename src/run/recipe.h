@@ -7,12 +7,13 @@
 
 #include <clgan/recipe.h>
 
-enum { CG_BATCH_MOST = 65536 }; /* images a step */
+enum { CG_BATCH_MOST = 65536, CG_SHARDS_MOST = 64 }; /* images a step, and shards */
 
 typedef struct cg_recipe {
     char name[16]; /* "tutorial" or "fast": what the numbers began as */
     uint64_t seed;
     uint64_t batch;
+    uint64_t shards; /* of a batch (nn/shards.h); 0: it is whole */
     double hypers[CG_HYPER_COUNT];
     bool strict; /* the same bits on every device: its kernels' arithmetic is docs/strict.md's */
     char data_sha256[65];

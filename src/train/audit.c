@@ -58,10 +58,10 @@ static cg_buffer *state_of(const cg_network *net, size_t i)
     return i == CG_ARENA_GRADS ? NULL : net->arenas[i].whole;
 }
 
-cg_status cg_audit_create(cg_audit *audit, cg_network *net)
+cg_status cg_audit_create(cg_audit *audit, cg_network *net, cg_shards *shards)
 {
     cg_status status = CG_OK;
-    *audit = (cg_audit){.net = net};
+    *audit = (cg_audit){.net = net, .shards = shards};
     for (size_t i = 0; i < STATE; i++) {
         const cg_buffer *buffer = state_of(net, i);
         if (buffer)
@@ -395,7 +395,9 @@ static const cg_stage *choose_turn(uint64_t seed, uint64_t step)
                      number % CG_AUDIT_CERTAIN * AHEAD);
 }
 
-cg_status cg_audit_step(cg_audit *audit, const cg_step_source *source, const cg_step_place *place)
+/* Audits the step of the network's own batch. */
+static cg_status audit_step(cg_audit *audit, const cg_step_source *source,
+                            const cg_step_place *place)
 {
     cg_status status = CG_OK;
     pass p = {.audit = audit, .source = source, .place = place};
@@ -412,6 +414,23 @@ cg_status cg_audit_step(cg_audit *audit, const cg_step_source *source, const cg_
     CG_TRY(judge_passes(&p));
     audit->passed = place->step;
     audit->spent += cg_clock_seconds() - start;
+done:
+    return status;
+}
+
+cg_status cg_audit_step(cg_audit *audit, const cg_step_source *source, const cg_step_place *place)
+{
+    cg_status status = CG_OK;
+    if (!audit->shards)
+        return audit_step(audit, source, place);
+    const cg_step_source own = cg_step_head_source(audit->shards, source);
+    const cg_step_place part = cg_step_head_place(audit->shards, place);
+    if (part.reals) { /* else its losses alone are no numbers */
+        cg_shards_part_head(audit->shards);
+        CG_TRY(audit_step(audit, &own, &part));
+        CG_TRY(restore_state(audit));
+    }
+    CG_TRY(cg_step_run(audit->net, audit->shards, source, place));
 done:
     return status;
 }
@@ -447,19 +466,21 @@ cg_status cg_audit_retry(cg_audit *audit, const cg_step_source *source, uint64_t
     cg_step_place place = cg_step_locate(source, first);
     pass p = {.audit = audit, .source = source, .place = &place};
     bool tame;
+    if (audit->shards && audit->shards->tree.owners > 1) /* which would all have to do them */
+        return CG_OK;
     cg_log(CG_LOG_INFO,
            "the results of step %" PRIu64 " are not finite: the steps from %" PRIu64
            " are done again, to find out whether the device is wrong",
            step, first);
     cg_phase_begin(&phase);
     CG_TRY(find_tame(&tame, audit));
-    CG_TRY(tame ? search(&p) : CG_OK);
+    CG_TRY(tame && !audit->shards ? search(&p) : CG_OK); /* which is for whole batches */
     CG_TRY(restore_state(audit));
     for (uint64_t s = first; s <= step; s++) {
         if (stop && stop(user))
             goto done;
         place = cg_step_locate(source, s);
-        CG_TRY(cg_step_run(audit->net, source, &place));
+        CG_TRY(cg_step_run(audit->net, audit->shards, source, &place));
         CG_TRY(cg_runtime_mark(audit->net->rt));
         cg_phase_advance(&phase, (size_t)(s - audit->kept));
     }
@@ -526,10 +547,11 @@ cg_status cg_audit_batch(const cg_audit *audit, const cg_step_source *source,
 {
     cg_status status = CG_OK;
     cg_shuffle shuffle;
+    const cg_step_place own = audit->shards ? cg_step_head_place(audit->shards, place) : *place;
     cg_shuffle_init(&shuffle, source->seed, (uint32_t)place->epoch, (uint32_t)source->count);
-    for (size_t k = 0; k < IMAGES; k++) {
-        size_t i = k * (place->reals - 1) / (IMAGES - 1);
-        size_t at = cg_shuffle_index(&shuffle, (uint32_t)(place->first + i));
+    for (size_t k = 0; own.reals && k < IMAGES; k++) {
+        size_t i = k * (own.reals - 1) / (IMAGES - 1);
+        size_t at = cg_shuffle_index(&shuffle, (uint32_t)(own.first + i));
         CG_TRY(compare_image(audit, place, i, audit->data->images + at * CG_PIXELS));
     }
 done:

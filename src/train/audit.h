@@ -34,6 +34,7 @@ typedef struct cg_audit_mark {
 
 typedef struct cg_audit {
     cg_network *net;
+    cg_shards *shards;                    /* of which it is the head; NULL: batches are whole */
     cg_buffer *saved[CG_ARENA_COUNT + 1]; /* the state after step `kept`: arenas, statistics */
     uint64_t kept;
     double begun, spent; /* seconds on the clock, and of them in audits */
@@ -47,9 +48,9 @@ typedef struct cg_audit {
     uint64_t passed;   /* the last step whose audit has passed, of this run; 0: none */
 } cg_audit;
 
-/* Room on the device for audits of a network's training. To be given to cg_audit_deinit(), also on
- * failure; before the network. */
-cg_status cg_audit_create(cg_audit *audit, cg_network *net);
+/* Room on the device for audits of a network's training, by batches in shards (NULL: whole ones).
+ * To be given to cg_audit_deinit(), also on failure; before the network. */
+cg_status cg_audit_create(cg_audit *audit, cg_network *net, cg_shards *shards);
 void cg_audit_deinit(cg_audit *audit);
 
 /* The last step whose audit passed for sure in a run that has come to `step`; 0: none. */
@@ -63,7 +64,8 @@ cg_status cg_audit_begin(cg_audit *audit, cg_buffer *images, const cg_dataset *d
 /* True when the step is to be audited. */
 bool cg_audit_is_due(const cg_audit *audit, uint64_t seed, uint64_t step);
 
-/* Runs the step as cg_step_run() does, and audits it. Blocking, as all below. CG_ERR_WRONG, logged
+/* Runs the step as cg_step_run() does, and audits it: of a batch in shards the step of the head's
+ * part as if it were a batch, which has the same kernels and sizes. Blocking, as all below. CG_ERR_WRONG, logged
  * with the step, as all below. */
 cg_status cg_audit_step(cg_audit *audit, const cg_step_source *source, const cg_step_place *place);
 

@@ -13,6 +13,7 @@
 #include "run/record.h"
 #include "train/best.h"
 #include "train/log_check.h"
+#include "train/team.h"
 #include "verify/selftest.h"
 
 #include <clgan/evaluate.h>
@@ -89,14 +90,45 @@ static void take_classifier(cg_trainer *t)
         snprintf(t->config.classifier, sizeof t->config.classifier, "%s", given);
 }
 
+enum { USUAL_SHARDS = 8 /* of a run of several ranks */ };
+
+/* The shards of a new run of several ranks that were not given. */
+static uint64_t choose_shards(const cg_trainer *t)
+{
+    const uint64_t ranks = cg_ranks_count(t->ranks), batch = t->config.recipe.batch;
+    const uint64_t usual = ranks > USUAL_SHARDS ? ranks : USUAL_SHARDS;
+    return batch < usual ? batch : usual;
+}
+
+/* CG_ERR_ARGUMENT where the run's batches are not in shards enough for all ranks. */
+static cg_status check_shards(const cg_trainer *t)
+{
+    const size_t ranks = cg_ranks_count(t->ranks);
+    const uint64_t shards = t->config.recipe.shards;
+    if (ranks == 1 || ranks <= shards)
+        return CG_OK;
+    if (!shards)
+        return cg_fail(CG_ERR_ARGUMENT,
+                       "the run has no --shards: it goes on as one process only, not as %zu ranks",
+                       ranks);
+    return cg_fail(CG_ERR_ARGUMENT, "%zu ranks cannot share %" PRIu64 " shards: at most one each",
+                   ranks, shards);
+}
+
 static cg_status take_options(cg_trainer *t)
 {
+    cg_status status = CG_OK;
     cg_train_options o = *t->options;
     for (size_t i = 0; i < CG_COUNT(numbers); i++)
         set_number(&t->config, i, number_of(&o, i)->value);
     take_classifier(t);
     t->config.no_selftest = o.no_selftest;
-    return cg_recipe_resolve(&t->config.recipe, &o.recipe);
+    CG_TRY(cg_recipe_resolve(&t->config.recipe, &o.recipe));
+    if (!t->config.recipe.shards && cg_ranks_count(t->ranks) > 1)
+        t->config.recipe.shards = choose_shards(t);
+    CG_TRY(check_shards(t));
+done:
+    return status;
 }
 
 /* The options of a resumed run: the run's, but for those given again. */
@@ -190,16 +222,21 @@ static cg_status create_buffers(cg_trainer *t, const cg_choice *choice)
 {
     cg_status status = CG_OK;
     const cg_recipe *recipe = &t->config.recipe;
-    size_t batch = (size_t)recipe->batch;
-    size_t fakes = batch > CG_PICTURE_GROUP ? batch : CG_PICTURE_GROUP;
+    size_t shards = (size_t)recipe->shards;
+    size_t batch = recipe->batch > shards ? (size_t)recipe->batch : shards; /* of a planned one */
     size_t reals = batch < t->dataset.count ? batch : t->dataset.count;
+    size_t part = shards ? shards : 1;
+    size_t fakes = cg_shard_most(batch, part);
 
-    CG_TRY(cg_network_create(&t->net, t->rt, fakes, reals, cg_ceil_div(t->dataset.count, batch),
+    CG_TRY(cg_network_create(&t->net, t->rt, fakes > CG_PICTURE_GROUP ? fakes : CG_PICTURE_GROUP,
+                             cg_shard_most(reals, part), cg_ceil_div(t->dataset.count, batch),
                              choice));
     CG_TRY(cg_recipe_apply(recipe, t->net));
+    if (shards)
+        CG_TRY(cg_shards_create(&t->shards, t->net, t->ranks, batch, reals, shards));
     CG_TRY(cg_buffer_create(&t->images, t->rt, t->dataset.count * CG_PIXELS));
     CG_TRY(cg_sampler_init(&t->sampler, t->net, recipe));
-    CG_TRY(cg_audit_create(&t->audit, t->net));
+    CG_TRY(cg_audit_create(&t->audit, t->net, t->shards));
 done:
     return status;
 }
@@ -209,6 +246,7 @@ static void release_buffers(cg_trainer *t)
     cg_audit_deinit(&t->audit);
     cg_sampler_deinit(&t->sampler);
     cg_buffer_release(t->images);
+    cg_shards_release(t->shards);
     cg_network_release(t->net);
 }
 
@@ -278,7 +316,7 @@ static bool will_judge(const cg_trainer *t)
 static cg_status test_device(cg_trainer *t, const cg_choice *choice)
 {
     const cg_selftest_plan plan = plan_test(t, choice);
-    if (t->options->started)
+    if (t->options->started && t->run.path) /* which rank 0 has */
         t->options->started(t->run.path);
     if (t->step >= t->last)
         return CG_OK;
@@ -301,6 +339,8 @@ static cg_status create_network(cg_trainer *t, const cg_choice *choice)
     cg_status status = CG_OK;
     const cg_recipe *recipe = &t->config.recipe;
 
+    if (cg_ranks_mine(t->ranks) == 0)
+        CG_TRY(cg_team_begin(t));
     CG_TRY(test_device(t, choice));
     CG_TRY(create_buffers(t, choice));
     t->audit.passed = cg_audit_find_passed(recipe->seed, t->step);
@@ -363,6 +403,7 @@ cg_status cg_start_new(cg_trainer *t)
     CG_TRY(write_real_grid(t));
     CG_TRY(create_network(t, &choice));
     CG_TRY(init_network(t));
+    CG_TRY(cg_team_share(t));
 done:
     return status;
 }
@@ -439,6 +480,7 @@ static cg_status check_given(cg_trainer *t, const cg_recipe *recorded)
     cg_recipe *recipe = &t->config.recipe;
     recipe->seed = recorded->seed;
     recipe->batch = recorded->batch;
+    recipe->shards = recorded->shards;
     recipe->strict = recorded->strict;
     snprintf(recipe->name, sizeof recipe->name, "%s", recorded->name);
     memcpy(recipe->hypers, recorded->hypers, sizeof recipe->hypers);
@@ -574,6 +616,7 @@ cg_status cg_start_resumed(cg_trainer *t)
     take_recorded(t);
     CG_TRY(find_checkpoint(t, &file, &recorded, first));
     CG_TRY(check_given(t, &recorded));
+    CG_TRY(check_shards(t));
     CG_TRY(load_data(t));
     CG_TRY(open_device(t));
     CG_TRY(check_surroundings(t, &recorded));
@@ -582,11 +625,34 @@ cg_status cg_start_resumed(cg_trainer *t)
     CG_TRY(create_network(t, &choice));
     t->rows = (size_t)(t->step % t->epoch_steps);
     CG_TRY(file ? cg_checkpoint_restore(t->net, file, &recorded, t->rows) : init_network(t));
+    CG_TRY(cg_team_share(t));
     if (t->rows)
         CG_TRY(cg_buffer_download(t->net->metrics, 0, t->metrics, t->rows * sizeof *t->metrics));
     if ((t->step < t->last || t->unjudged) && !cg_trainer_is_stopped(t))
         CG_TRY(take_back(t, &end));
 done:
     cg_safetensors_release(file);
+    return status;
+}
+
+/* ---- following ------------------------------------------------------------------------------- */
+
+/* With rank 0's algorithms where the device is of the same kind, so that its bits are the same. */
+cg_status cg_start_following(cg_trainer *t)
+{
+    cg_status status = CG_OK;
+    const cg_recipe led = t->config.recipe;
+    cg_choice choice;
+    CG_TRY(load_data(t));
+    if (strcmp(t->dataset.sha256, led.data_sha256) != 0) {
+        status = cg_fail(CG_ERR_INPUT, "%s is not the data that rank 0 trains on (SHA-256 %s)",
+                         t->config.data, led.data_sha256);
+        goto done;
+    }
+    CG_TRY(open_device(t));
+    CG_TRY(choose_network(&choice, t,
+                          cg_recipe_is_of(&led, cg_runtime_device(t->rt)) ? led.algorithms : NULL));
+    CG_TRY(create_network(t, &choice));
+done:
     return status;
 }

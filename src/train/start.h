@@ -17,6 +17,10 @@ cg_status cg_start_new(cg_trainer *t);
  * and there is something left to do. */
 cg_status cg_start_resumed(cg_trainer *t);
 
+/* A rank that follows rank 0: t->config's recipe and epochs, and t->step, are rank 0's; the images
+ * have to be. There is no run directory, and the state is undefined yet. */
+cg_status cg_start_following(cg_trainer *t);
+
 /* The device has been seen to compute wrong: whoever trains there next tests it again. */
 void cg_start_distrust(cg_trainer *t);
 

@@ -17,11 +17,13 @@
 
 typedef struct cg_trainer {
     const cg_train_options *options;
+    cg_ranks *ranks; /* NULL: this process is alone */
     cg_run run;
     cg_run_config config;
     cg_dataset dataset;
     cg_runtime *rt;
     cg_network *net;
+    cg_shards *shards;  /* of a batch, whose head is the network; NULL: it is whole */
     cg_sampler sampler; /* of the pictures */
     cg_buffer *images;
     cg_step_source source;

@@ -16,26 +16,72 @@ cg_step_place cg_step_locate(const cg_step_source *source, uint64_t step)
     return place;
 }
 
-cg_status cg_step_prepare(cg_network *net, const cg_step_source *source, const cg_step_place *place)
+/* Draws the inputs of a network that has its batch's size; its real images are those of the epoch's
+ * order from place->first + `first` on. */
+static cg_status prepare_net(cg_network *net, const cg_step_source *source,
+                             const cg_step_place *place, size_t first)
 {
     cg_status status = CG_OK;
     cg_shuffle shuffle;
 
     net->step = place->step;
     net->row = place->row;
-    cg_network_set_batch(net, source->batch, place->reals);
     cg_shuffle_init(&shuffle, source->seed, (uint32_t)place->epoch, (uint32_t)source->count);
     CG_TRY(cg_network_sample_inputs(net, source->seed, (uint32_t)place->step));
-    CG_TRY(cg_network_gather_reals(net, source->images, &shuffle, place->first));
+    CG_TRY(cg_network_gather_reals(net, source->images, &shuffle, place->first + first));
 done:
     return status;
 }
 
-cg_status cg_step_run(cg_network *net, const cg_step_source *source, const cg_step_place *place)
+cg_status cg_step_prepare(cg_network *net, const cg_step_source *source, const cg_step_place *place)
+{
+    cg_network_set_batch(net, source->batch, place->reals);
+    return prepare_net(net, source, place, 0);
+}
+
+static cg_status run_shards(cg_shards *shards, const cg_step_source *source,
+                            const cg_step_place *place)
 {
     cg_status status = CG_OK;
+    cg_shards_set_batch(shards, source->batch, place->reals);
+    for (size_t k = 0; k < shards->local; k++)
+        CG_TRY(prepare_net(shards->nets[k], source, place,
+                           cg_shard_first(place->reals, shards->count, shards->nets[k]->shard)));
+    CG_TRY(cg_shards_run_step(shards));
+done:
+    return status;
+}
+
+cg_status cg_step_run(cg_network *net, cg_shards *shards, const cg_step_source *source,
+                      const cg_step_place *place)
+{
+    cg_status status = CG_OK;
+    if (shards)
+        return run_shards(shards, source, place);
     CG_TRY(cg_step_prepare(net, source, place));
     CG_TRY(cg_network_run_step(net));
 done:
     return status;
+}
+
+/* Returns how many of n images the head has. */
+static size_t count_of_head(const cg_shards *shards, size_t n)
+{
+    size_t i = shards->nets[0]->shard;
+    return cg_shard_first(n, shards->count, i + 1) - cg_shard_first(n, shards->count, i);
+}
+
+cg_step_source cg_step_head_source(const cg_shards *shards, const cg_step_source *source)
+{
+    cg_step_source own = *source;
+    own.batch = count_of_head(shards, source->batch);
+    return own;
+}
+
+cg_step_place cg_step_head_place(const cg_shards *shards, const cg_step_place *place)
+{
+    cg_step_place own = *place;
+    own.first += cg_shard_first(place->reals, shards->count, shards->nets[0]->shard);
+    own.reals = count_of_head(shards, place->reals);
+    return own;
 }

@@ -3,7 +3,7 @@
 #define CLGAN_TRAIN_STEP_H
 
 #include "base/streams.h"
-#include "nn/network.h"
+#include "nn/shards.h"
 
 /* The source of a run's steps. */
 typedef struct cg_step_source {
@@ -30,7 +30,13 @@ cg_step_place cg_step_locate(const cg_step_source *source, uint64_t step);
 cg_status cg_step_prepare(cg_network *net, const cg_step_source *source,
                           const cg_step_place *place);
 
-/* The same and all stages. */
-cg_status cg_step_run(cg_network *net, const cg_step_source *source, const cg_step_place *place);
+/* The same and all stages: of the network, or of a batch in shards (NULL: it is whole), of which the
+ * network is the head. */
+cg_status cg_step_run(cg_network *net, cg_shards *shards, const cg_step_source *source,
+                      const cg_step_place *place);
+
+/* The source and the place of the part of a step's batch that the head of the shards has. */
+cg_step_source cg_step_head_source(const cg_shards *shards, const cg_step_source *source);
+cg_step_place cg_step_head_place(const cg_shards *shards, const cg_step_place *place);
 
 #endif

@@ -24,6 +24,7 @@
 #include "run/latest.h"
 #include "run/record.h"
 #include "train/best.h"
+#include "train/team.h"
 #include "run/pictures.h"
 #include "train/tensorboard.h"
 
@@ -403,6 +404,8 @@ static cg_status after_step(cg_trainer *t, const cg_step_place *place, bool endi
 
     if (place->step % t->config.log_every == 0 || ending)
         CG_TRY(log_step(t, place));
+    if (epoch_end || ending || save_due)
+        CG_TRY(cg_team_collect(t));
     if (epoch_end)
         CG_TRY(finish_epoch(t, place));
     else if (ending)
@@ -461,8 +464,9 @@ static cg_status run_step(cg_trainer *t, const cg_step_place *place, bool first)
     t->usual = cg_progress_usual(&t->progress);
     const bool audited = cg_audit_is_due(&t->audit, t->source.seed, place->step);
     begin_waiting(t, &wait, place->step, audited);
+    CG_TRY(cg_team_order_step(t, place->step, audited));
     CG_TRY(audited ? cg_audit_step(&t->audit, &t->source, place)
-                   : cg_step_run(t->net, &t->source, place));
+                   : cg_step_run(t->net, t->shards, &t->source, place));
     CG_TRY(cg_runtime_mark(t->rt));
     if (first)
         CG_TRY(cg_runtime_finish(t->rt));
@@ -501,7 +505,7 @@ static cg_status rehearse_epoch(void *user)
     cg_status status = CG_OK;
     cg_trainer *t = user;
     const cg_step_place place = cg_step_locate(&t->source, t->step + 1);
-    CG_TRY(cg_step_run(t->net, &t->source, &place));
+    CG_TRY(cg_step_run(t->net, t->shards, &t->source, &place));
     CG_TRY(cg_audit_hold(&t->audit));
     CG_TRY(cg_sampler_update(&t->sampler));
     CG_TRY(cg_network_generate(t->sampler.net));
@@ -598,6 +602,7 @@ static void release_trainer(cg_trainer *t)
     cg_runlog_release(t->log);
     cg_sampler_deinit(&t->sampler);
     cg_events_release(t->events);
+    cg_shards_release(t->shards);
     cg_network_release(t->net);
     cg_buffer_release(t->images);
     cg_runtime_release(t->rt);
@@ -621,21 +626,36 @@ static void discard_run(cg_trainer *t)
     free(latest);
 }
 
+/* True for the ends of a training whose state is saved. */
+static bool is_settled(cg_status status)
+{
+    return status == CG_OK || status == CG_ERR_STOPPED || status == CG_ERR_COLLAPSED;
+}
+
 cg_status cg_train(const cg_train_options *options)
 {
     CG_NEED(options);
     cg_status status = CG_OK;
     cg_trainer *t = NULL;
+    cg_ranks *ranks = NULL;
+    bool follows = false, together;
     cg_train_options complete;
     CG_TRY(cg_train_complete(&complete, options));
     CG_TRY(cg_memory_create(&t, 1, sizeof *t));
     t->options = &complete;
     t->run.lock = -1;
-    cg_screen_set_silent(complete.step != NULL);
-    CG_TRY(complete.resume ? cg_start_resumed(t) : cg_start_new(t));
-    t->begun = true;
-    CG_TRY(run_steps(t));
+    CG_TRY(cg_ranks_open(&ranks));
+    t->ranks = ranks;
+    follows = cg_ranks_mine(ranks) > 0;
+    cg_screen_set_silent(complete.step || follows);
+    if (!follows)
+        CG_TRY(complete.resume ? cg_start_resumed(t) : cg_start_new(t));
+    t->begun = !follows;
+    CG_TRY(follows ? cg_team_follow(t) : run_steps(t));
 done:
+    if (t && t->begun && is_settled(status) && cg_team_end(t) != CG_OK)
+        status = CG_ERR_RANK;
+    together = follows || (t && t->begun);
     if (t && status == CG_ERR_WRONG && t->audit.net) { /* the self-test has its own advice */
         cg_start_distrust(t);
         cg_audit_advise(&t->audit, &t->run);
@@ -646,5 +666,6 @@ done:
         release_trainer(t);
     free(t);
     cg_screen_set_silent(false);
+    cg_ranks_close(ranks, together || !is_settled(status) ? status : CG_ERR_RANK);
     return status;
 }

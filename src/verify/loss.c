@@ -78,8 +78,13 @@ cg_status cg_verify_loss(cg_harness *harness, const cg_verify_case *check)
     CG_TRY(cg_harness_output(&dbias, harness, sizeof(float)));
     CG_TRY(cg_harness_output(&metrics, harness, ROWS * sizeof(cg_metrics)));
     cg_expect_losses(&l, before, bias[0]);
-    const cg_loss_batch batch = {l.fakes, l.reals, smoothing};
-    const cg_loss_arrays arrays = {logits, factor_d, factor_g, dbias, metrics, bias_buffer};
+    const cg_loss_batch batch = {.fakes = l.fakes, .reals = l.reals, .smoothing = smoothing};
+    const cg_loss_arrays arrays = {.logits = logits,
+                                   .factor_d = factor_d,
+                                   .factor_g = factor_g,
+                                   .dbias = dbias,
+                                   .metrics = metrics,
+                                   .bias = bias_buffer};
     CG_TRY(cg_loss_logits(harness->rt, &arrays, &batch, ROW));
     CG_TRY(cg_harness_compare(harness, "logits", logits, l.z, l.z_limit, n));
     CG_TRY(cg_harness_compare(harness, "factor_d", factor_d, l.factor_d, l.d_limit, n));

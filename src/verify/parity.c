@@ -6,6 +6,7 @@
 #include "base/try.h"
 #include "nn/choice.h"
 #include "nn/plan.h"
+#include "nn/shards.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,9 +14,10 @@
 typedef struct parity {
     const cg_fixture *fixture;
     cg_network *net;
-    float *floats;  /* room for any tensor */
-    uint8_t *bytes; /* room for a mask, in Keras' layout and then in ours */
-    double *got;    /* all of a step's results, one after the other */
+    cg_shards *shards; /* of the batch, whose head is the network; NULL: it is whole */
+    float *floats;     /* room for any tensor */
+    uint8_t *bytes;    /* room for a mask, in Keras' layout and then in ours */
+    double *got;       /* all of a step's results, one after the other */
 } parity;
 
 enum {
@@ -45,7 +47,38 @@ static size_t count_results(const cg_fixture *f)
            (f->fake_batch + CG_FIXTURE_SAMPLES) * CG_PIXELS;
 }
 
-static cg_status init_parity(parity *p, cg_runtime *rt, const cg_choice *choice)
+/* A part of the batch: fakes and reals from the first ones on, and the network that has them. */
+typedef struct batch_part {
+    cg_network *net;
+    size_t fake, fakes, real, reals;
+} batch_part;
+
+static size_t count_parts(const parity *p)
+{
+    return p->shards ? p->shards->count : 1;
+}
+
+static batch_part part_at(const parity *p, size_t i)
+{
+    const size_t count = count_parts(p), fakes = p->fixture->fake_batch;
+    const size_t reals = p->fixture->real_batch;
+    batch_part it = {.net = p->shards ? p->shards->nets[i] : p->net,
+                     .fake = cg_shard_first(fakes, count, i),
+                     .real = cg_shard_first(reals, count, i)};
+    it.fakes = cg_shard_first(fakes, count, i + 1) - it.fake;
+    it.reals = cg_shard_first(reals, count, i + 1) - it.real;
+    return it;
+}
+
+static void set_batch(parity *p)
+{
+    if (p->shards)
+        cg_shards_set_batch(p->shards, p->fixture->fake_batch, p->fixture->real_batch);
+    else
+        cg_network_set_batch(p->net, p->fixture->fake_batch, p->fixture->real_batch);
+}
+
+static cg_status init_parity(parity *p, cg_runtime *rt, const cg_choice *choice, size_t shards)
 {
     cg_status status = CG_OK;
     size_t fakes = p->fixture->fake_batch, reals = p->fixture->real_batch;
@@ -54,6 +87,8 @@ static cg_status init_parity(parity *p, cg_runtime *rt, const cg_choice *choice)
 
     size_t max_fakes = fakes > CG_FIXTURE_SAMPLES ? fakes : CG_FIXTURE_SAMPLES;
     CG_TRY(cg_network_create(&p->net, rt, max_fakes, reals, 1, choice));
+    if (shards)
+        CG_TRY(cg_shards_create(&p->shards, p->net, NULL, fakes, reals, shards));
     CG_TRY(cg_memory_create(&p->floats, largest, sizeof *p->floats));
     CG_TRY(cg_memory_create(&p->bytes, 2 * (fakes + reals) * (MASK1 + MASK2), 1));
     CG_TRY(cg_memory_create(&p->got, count_results(p->fixture), sizeof *p->got));
@@ -63,6 +98,7 @@ done:
 
 static void deinit_parity(parity *p)
 {
+    cg_shards_release(p->shards);
     cg_network_release(p->net);
     free(p->floats);
     free(p->bytes);
@@ -72,7 +108,7 @@ static void deinit_parity(parity *p)
 static cg_status upload_initial(parity *p)
 {
     cg_status status = CG_OK;
-    cg_network_set_batch(p->net, p->fixture->fake_batch, p->fixture->real_batch);
+    set_batch(p);
     for (cg_arena_id arena = CG_ARENA_MOMENT1; arena <= CG_ARENA_MOMENT2; arena++)
         CG_TRY(cg_buffer_fill(p->net->arenas[arena].whole, 0));
     for (cg_stat_id id = 0; id < CG_STAT_COUNT; id++) {
@@ -87,13 +123,16 @@ done:
     return status;
 }
 
-/* Bytes of `nhwc`, real images first, into a mask's buffer: fakes first and channel-blocked. */
+/* Bytes of `nhwc`, of the whole batch with real images first, into the mask of a part: fakes first
+ * and channel-blocked. */
 static cg_status upload_mask(cg_buffer *mask, const uint8_t *nhwc, uint8_t *scratch,
-                             const cg_fixture *fixture, size_t pixels, size_t channels)
+                             size_t all_reals, const batch_part *part, size_t pixels,
+                             size_t channels)
 {
-    size_t fakes = fixture->fake_batch, n = fakes + fixture->real_batch;
+    size_t n = part->fakes + part->reals;
     for (size_t i = 0; i < n; i++) {
-        const uint8_t *image = nhwc + (i + fixture->real_batch) % n * pixels * channels;
+        size_t from = i < part->fakes ? all_reals + part->fake + i : part->real + i - part->fakes;
+        const uint8_t *image = nhwc + from * pixels * channels;
         for (size_t p = 0; p < pixels; p++)
             for (size_t c = 0; c < channels; c++)
                 scratch[cg_blocked_index(channels, n * pixels, i * pixels + p, c)] =
@@ -102,22 +141,44 @@ static cg_status upload_mask(cg_buffer *mask, const uint8_t *nhwc, uint8_t *scra
     return cg_buffer_upload(mask, 0, scratch, n * pixels * channels);
 }
 
-static cg_status upload_inputs(parity *p, size_t t)
+/* Uploads rows first .. first + count - 1 of `data`, to row `to` on. */
+static cg_status upload_rows(cg_buffer *buffer, size_t to, const float *data, size_t width,
+                             size_t first, size_t count)
+{
+    return cg_buffer_upload(buffer, to * width * sizeof *data, data + first * width,
+                            count * width * sizeof *data);
+}
+
+static cg_status upload_part(parity *p, const batch_part *part, size_t t)
 {
     cg_status status = CG_OK;
     const cg_fixture *f = p->fixture;
+    cg_network *net = part->net;
     size_t n = f->fake_batch + f->real_batch;
     uint8_t *mask2 = p->bytes + n * MASK1, *scratch = mask2 + n * MASK2;
 
     cg_fixture_noise(p->floats, f, t);
-    CG_TRY(cg_buffer_upload(p->net->noise, 0, p->floats,
-                            f->fake_batch * CG_NOISE * sizeof *p->floats));
+    CG_TRY(upload_rows(net->noise, 0, p->floats, CG_NOISE, part->fake, part->fakes));
     cg_fixture_real(p->floats, f, t);
-    CG_TRY(cg_buffer_upload(p->net->images.buffer, f->fake_batch * CG_PIXELS * sizeof *p->floats,
-                            p->floats, f->real_batch * CG_PIXELS * sizeof *p->floats));
-    cg_fixture_masks(p->bytes, mask2, f, t);
-    CG_TRY(upload_mask(p->net->mask1, p->bytes, scratch, f, CG_SIDE2 * CG_SIDE2, CG_D_CHANNELS1));
-    CG_TRY(upload_mask(p->net->mask2, mask2, scratch, f, CG_SIDE4 * CG_SIDE4, CG_D_CHANNELS2));
+    CG_TRY(upload_rows(net->images.buffer, part->fakes, p->floats, CG_PIXELS, part->real,
+                       part->reals));
+    CG_TRY(upload_mask(net->mask1, p->bytes, scratch, f->real_batch, part, CG_SIDE2 * CG_SIDE2,
+                       CG_D_CHANNELS1));
+    CG_TRY(upload_mask(net->mask2, mask2, scratch, f->real_batch, part, CG_SIDE4 * CG_SIDE4,
+                       CG_D_CHANNELS2));
+done:
+    return status;
+}
+
+static cg_status upload_inputs(parity *p, size_t t)
+{
+    cg_status status = CG_OK;
+    size_t n = p->fixture->fake_batch + p->fixture->real_batch;
+    cg_fixture_masks(p->bytes, p->bytes + n * MASK1, p->fixture, t);
+    for (size_t i = 0; i < count_parts(p); i++) {
+        const batch_part part = part_at(p, i);
+        CG_TRY(upload_part(p, &part, t));
+    }
 done:
     return status;
 }
@@ -153,13 +214,15 @@ done:
     return status;
 }
 
-static cg_status fetch_buffer(parity *p, const cg_buffer *buffer, size_t first, size_t n,
-                              const double **place, double **cursor)
+/* Appends a part of an array, whose place is known. */
+static cg_status fetch_part(parity *p, const cg_buffer *buffer, size_t first, size_t n,
+                            double **cursor)
 {
+    const double *place;
     cg_status status =
         cg_buffer_download(buffer, first * sizeof *p->floats, p->floats, n * sizeof *p->floats);
     if (status == CG_OK)
-        append_results(cursor, place, p->floats, n);
+        append_results(cursor, &place, p->floats, n);
     return status;
 }
 
@@ -185,9 +248,29 @@ static cg_status fetch_samples(parity *p, size_t t, const double **place, double
     CG_TRY(cg_buffer_upload(p->net->noise, 0, p->floats,
                             CG_FIXTURE_SAMPLES * CG_NOISE * sizeof *p->floats));
     CG_TRY(cg_network_generate(p->net));
-    CG_TRY(
-        fetch_buffer(p, p->net->images.buffer, 0, CG_FIXTURE_SAMPLES * CG_PIXELS, place, cursor));
-    cg_network_set_batch(p->net, p->fixture->fake_batch, p->fixture->real_batch);
+    *place = *cursor;
+    CG_TRY(fetch_part(p, p->net->images.buffer, 0, CG_FIXTURE_SAMPLES * CG_PIXELS, cursor));
+    set_batch(p);
+done:
+    return status;
+}
+
+/* Appends what the parts of the batch have for themselves. */
+static cg_status fetch_images(parity *p, cg_fixture_got *got, double **cursor)
+{
+    cg_status status = CG_OK;
+    const size_t count = count_parts(p);
+    got->logits_fake = *cursor;
+    for (size_t i = 0; i < count; i++)
+        CG_TRY(fetch_part(p, part_at(p, i).net->logits, 0, part_at(p, i).fakes, cursor));
+    got->logits_real = *cursor;
+    for (size_t i = 0; i < count; i++)
+        CG_TRY(fetch_part(p, part_at(p, i).net->logits, part_at(p, i).fakes, part_at(p, i).reals,
+                          cursor));
+    got->fake = *cursor;
+    for (size_t i = 0; i < count; i++)
+        CG_TRY(fetch_part(p, part_at(p, i).net->images.buffer, 0, part_at(p, i).fakes * CG_PIXELS,
+                          cursor));
 done:
     return status;
 }
@@ -196,12 +279,9 @@ static cg_status fetch_results(parity *p, size_t t, cg_fixture_got *got)
 {
     cg_status status = CG_OK;
     double *cursor = p->got;
-    size_t fakes = p->fixture->fake_batch, reals = p->fixture->real_batch;
 
     CG_TRY(fetch_losses(p, got->loss));
-    CG_TRY(fetch_buffer(p, p->net->logits, 0, fakes, &got->logits_fake, &cursor));
-    CG_TRY(fetch_buffer(p, p->net->logits, fakes, reals, &got->logits_real, &cursor));
-    CG_TRY(fetch_buffer(p, p->net->images.buffer, 0, fakes * CG_PIXELS, &got->fake, &cursor));
+    CG_TRY(fetch_images(p, got, &cursor));
     CG_TRY(fetch_params(p, CG_ARENA_GRADS, got->grad, &cursor));
     CG_TRY(fetch_params(p, CG_ARENA_PARAMS, got->param, &cursor));
     CG_TRY(fetch_stats(p, got->stat, &cursor));
@@ -217,14 +297,14 @@ static cg_status run_step(parity *p, size_t i, cg_fixture_got *got)
     size_t t = p->fixture->steps[i].step;
     CG_TRY(upload_inputs(p, t));
     p->net->step = t;
-    CG_TRY(cg_network_run_step(p->net));
+    CG_TRY(p->shards ? cg_shards_run_step(p->shards) : cg_network_run_step(p->net));
     CG_TRY(fetch_results(p, t, got));
 done:
     return status;
 }
 
-cg_status cg_parity_run(bool *ok, cg_runtime *rt, const cg_fixture *fixture, const char *algorithm,
-                        cg_fixture_report *report, void *user)
+cg_status cg_parity_run(bool *ok, cg_runtime *rt, const cg_fixture *fixture,
+                        const cg_parity_settings *settings, cg_fixture_report *report, void *user)
 {
     cg_status status = CG_OK;
     parity p = {.fixture = fixture};
@@ -232,8 +312,13 @@ cg_status cg_parity_run(bool *ok, cg_runtime *rt, const cg_fixture *fixture, con
     cg_fixture_got got;
 
     *ok = false;
-    CG_TRY(cg_choice_parse(&choice, rt, algorithm, false));
-    CG_TRY(init_parity(&p, rt, &choice));
+    if (settings->shards > fixture->fake_batch || settings->shards > CG_TREE_MOST)
+        return cg_fail(CG_ERR_ARGUMENT,
+                       "%zu shards of a batch of %zu images: at most %d, and at "
+                       "least an image in each",
+                       settings->shards, fixture->fake_batch, CG_TREE_MOST);
+    CG_TRY(cg_choice_parse(&choice, rt, settings->algorithm, false));
+    CG_TRY(init_parity(&p, rt, &choice, settings->shards));
     CG_TRY(upload_initial(&p));
     bool all = true;
     for (size_t i = 0; i < fixture->step_count; i++) {
@@ -277,7 +362,7 @@ cg_status cg_parity_repeat(cg_parity_repetition *repetition, cg_runtime *rt,
     size_t at, count = count_results(fixture);
 
     *repetition = (cg_parity_repetition){0};
-    CG_TRY(init_parity(&p, rt, choice));
+    CG_TRY(init_parity(&p, rt, choice, 0));
     CG_TRY(upload_initial(&p));
     CG_TRY(run_step(&p, 0, &got));
     repetition->ok =

@@ -7,11 +7,17 @@
 
 #include <clgan/runtime.h>
 
+/* The settings of a run of a fixture's steps. */
+typedef struct cg_parity_settings {
+    const char *algorithm; /* of all convolutions; NULL: the defaults */
+    size_t shards;         /* that the batch is cut into (nn/shards.h); 0: none */
+} cg_parity_settings;
+
 /* Runs all steps of the fixture on rt with the float32 limits; report(user, line) for each loss and
- * tensor. *ok = every line was within its limit. `algorithm`: of all convolutions, NULL: the
- * defaults. Blocking. */
-cg_status cg_parity_run(bool *ok, cg_runtime *rt, const cg_fixture *fixture, const char *algorithm,
-                        cg_fixture_report *report, void *user);
+ * tensor. *ok = every line was within its limit. CG_ERR_ARGUMENT for more shards than images.
+ * Blocking. */
+cg_status cg_parity_run(bool *ok, cg_runtime *rt, const cg_fixture *fixture,
+                        const cg_parity_settings *settings, cg_fixture_report *report, void *user);
 
 /* The outcome of a step that was run twice. */
 typedef struct cg_parity_repetition {

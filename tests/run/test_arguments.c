@@ -14,6 +14,7 @@
 #include <clgan/idx.h>
 #include <clgan/image.h>
 #include <clgan/log.h>
+#include <clgan/ranks.h>
 #include <clgan/report.h>
 #include <clgan/runlog.h>
 #include <clgan/runs.h>
@@ -70,6 +71,8 @@ START_TEST(status_and_log)
 {
     leave_alone();
     ck_assert_str_eq(cg_status_name((cg_status)99), "unknown status");
+    ck_assert_int_eq(cg_exit_status((cg_status)99), 1);
+    ck_assert_int_eq(cg_exit_status(CG_ERR_WRONG), 4);
     cg_log_set_level((cg_log_level)-1);
     cg_log_set_level(CG_LOG_INFO);
     ck_assert_int_eq(cg_log_get_level(), CG_LOG_INFO);
@@ -83,7 +86,17 @@ START_TEST(status_and_log)
            "a\xc2\x9b"
            "31m \xe2\x80\xae b\xff");
     ck_assert_str_eq(taken, "2 a?31m ? b?");
+    cg_log_set_prefix("rank 1: ");
+    cg_log(CG_LOG_INFO, "%d", 8);
+    ck_assert_str_eq(taken, "2 rank 1: 8");
+    cg_log_set_prefix(
+        "a prefix of more bytes than there is any room for in a line of the log, which has 63");
+    cg_log(CG_LOG_INFO, "%d", 8);
+    ck_assert_str_eq(taken, "2 a prefix of more bytes than t");
+    cg_log_set_prefix(NULL);
     cg_log_set_handler(NULL, NULL);
+    ck_assert(!cg_rank_find(NULL));
+    cg_ranks_have_mpi();
     cg_log(CG_LOG_INFO, NULL); // NOLINT: this is what is tested
     ck_assert(!cg_waiting_look(NULL));
     cg_unfinished_remove();

@@ -24,7 +24,7 @@ static void setup(void)
     ck_assert_int_eq(cg_network_init(net, SEED, 0), CG_OK);
     ck_assert_int_eq(cg_buffer_create(&images, device, sizeof pixels), CG_OK);
     ck_assert_int_eq(cg_buffer_upload(images, 0, pixels, sizeof pixels), CG_OK);
-    ck_assert_int_eq(cg_audit_create(&audit, net), CG_OK);
+    ck_assert_int_eq(cg_audit_create(&audit, net, NULL), CG_OK);
     ck_assert_int_eq(cg_audit_begin(&audit, images, &data, 0), CG_OK);
 }
 
@@ -45,7 +45,7 @@ START_TEST(audited_steps_have_the_same_bits)
         for (uint64_t step = 1; step <= 3; step++) { /* the second one has half of the images */
             const cg_step_place place = cg_step_locate(&source, step);
             ck_assert_int_eq(turn ? cg_audit_step(&audit, &source, &place)
-                                  : cg_step_run(net, &source, &place),
+                                  : cg_step_run(net, NULL, &source, &place),
                              CG_OK);
         }
         ck_assert_int_eq(
@@ -73,7 +73,7 @@ START_TEST(images_that_others_took)
     const float other = 0;
     const cg_step_source source = {SEED, images, COUNT, FAKES};
     const cg_step_place first = cg_step_locate(&source, 1), second = cg_step_locate(&source, 2);
-    ck_assert_int_eq(cg_step_run(net, &source, &first), CG_OK);
+    ck_assert_int_eq(cg_step_run(net, NULL, &source, &first), CG_OK);
     ck_assert_int_eq(cg_audit_batch(&audit, &source, &first), CG_OK);
     ck_assert_int_eq(cg_audit_batch(&audit, &source, &second), CG_ERR_WRONG);
     ck_assert_int_eq(cg_buffer_upload(net->images.buffer, net->images.buffer->bytes - sizeof other,
@@ -100,7 +100,7 @@ START_TEST(metrics_that_were_not_written)
     const cg_step_source source = {SEED, images, COUNT, FAKES};
     const cg_step_place place = cg_step_locate(&source, 1);
     ck_assert_int_eq(cg_audit_clear_metrics(net), CG_OK);
-    ck_assert_int_eq(cg_step_run(net, &source, &place), CG_OK);
+    ck_assert_int_eq(cg_step_run(net, NULL, &source, &place), CG_OK);
     ck_assert_int_eq(cg_buffer_download(net->metrics, 0, metrics, sizeof metrics), CG_OK);
     ck_assert_int_eq(cg_audit_metrics(&audit, &metrics[0], 1), CG_OK);
     ck_assert_int_eq(cg_audit_metrics(&audit, &metrics[1], 2), CG_ERR_WRONG);
@@ -145,7 +145,7 @@ static uint64_t run_steps(const cg_step_source *source)
     uint64_t step = 0;
     while (step < 4 && isfinite(m.loss_g)) {
         const cg_step_place place = cg_step_locate(source, ++step);
-        ck_assert_int_eq(cg_step_run(net, source, &place), CG_OK);
+        ck_assert_int_eq(cg_step_run(net, NULL, source, &place), CG_OK);
         ck_assert_int_eq(cg_buffer_download(net->metrics, place.row * sizeof m, &m, sizeof m),
                          CG_OK);
     }

@@ -23,26 +23,27 @@ static void print_bad_line(void *user, const cg_fixture_line *line)
                 line->limit);
 }
 
-static bool reproduces(const cg_fixture *fixture, const char *algorithm, size_t *bad)
+static bool reproduces(const cg_fixture *fixture, const cg_parity_settings *settings, size_t *bad)
 {
     bool ok = false;
     *bad = 0;
-    ck_assert_int_eq(cg_parity_run(&ok, device, fixture, algorithm, print_bad_line, bad), CG_OK);
+    ck_assert_int_eq(cg_parity_run(&ok, device, fixture, settings, print_bad_line, bad), CG_OK);
     return ok;
 }
 
 /* Every algorithm of the table serves a layer in one of these; those for CPUs are not for others.
  * The default goes through all steps; the first step has every kernel of the others. */
 static const struct {
-    const char *path, *algorithm;
+    const char *path;
+    cg_parity_settings settings;
     bool only_cpu;
 } runs[] = {
-    {FIXTURE_A, NULL, false},
-    {FIXTURE_B, NULL, false},
-    {FIXTURE_A, "plain", false},
-    {FIXTURE_A, "tiled,g.convt3=canvas,d.conv1=canvas,g.dense=clblast", false},
-    {FIXTURE_A, "fourier_tiled,g.convt3=canvas,d.conv1=canvas,g.dense=clblast", false},
-    {FIXTURE_A, "direct,g.convt3=image,d.conv1=image,g.dense=own", true},
+    {FIXTURE_A, {NULL, 0}, false},
+    {FIXTURE_B, {NULL, 0}, false},
+    {FIXTURE_A, {"plain", 0}, false},
+    {FIXTURE_A, {"tiled,g.convt3=canvas,d.conv1=canvas,g.dense=clblast", 0}, false},
+    {FIXTURE_A, {"fourier_tiled,g.convt3=canvas,d.conv1=canvas,g.dense=clblast", 0}, false},
+    {FIXTURE_A, {"direct,g.convt3=image,d.conv1=image,g.dense=own", 0}, true},
 };
 
 START_TEST(fixture_is_reproduced)
@@ -51,9 +52,9 @@ START_TEST(fixture_is_reproduced)
     if (runs[_i].only_cpu && cg_runtime_device(device)->type != CG_DEVICE_CPU)
         return;
     cg_fixture *fixture = read_fixture(runs[_i].path);
-    if (runs[_i].algorithm)
+    if (runs[_i].settings.algorithm)
         fixture->step_count = 1;
-    ck_assert(reproduces(fixture, runs[_i].algorithm, &bad));
+    ck_assert(reproduces(fixture, &runs[_i].settings, &bad));
     ck_assert_uint_eq(bad, 0);
     cg_fixture_release(fixture);
 }
@@ -66,13 +67,14 @@ START_TEST(another_width_reproduces_it)
 {
     size_t bad;
     char algorithm[32];
+    const cg_parity_settings settings = {.algorithm = algorithm};
     cg_fixture *fixture = read_fixture(FIXTURE_A);
     fixture->step_count = 1;
     const size_t width = cg_runtime_widths(device)[1];
     if (width) {
         size_t programs = device->programs_built + device->programs_loaded;
         snprintf(algorithm, sizeof algorithm, "vec=%zu", width);
-        ck_assert(reproduces(fixture, algorithm, &bad));
+        ck_assert(reproduces(fixture, &settings, &bad));
         ck_assert_uint_gt(device->programs_built + device->programs_loaded, programs);
         ck_assert_uint_eq(device->vec, *cg_runtime_widths(device));
     }
@@ -89,18 +91,33 @@ START_TEST(other_values_are_noticed)
     first->loss[CG_LOSS_G] *= 1 + 1e-4;
     first->grad[CG_D_CONV2_WEIGHT].value[0] += 1e-3 * first->grad[CG_D_CONV2_WEIGHT].l2;
     first->stat[CG_BN1_MOVING_MEAN].sum += first->stat[CG_BN1_MOVING_MEAN].l2;
-    ck_assert(!reproduces(fixture, NULL, &bad));
+    ck_assert(!reproduces(fixture, &(cg_parity_settings){0}, &bad));
     ck_assert_uint_eq(bad, 3);
     cg_fixture_release(fixture);
 }
 END_TEST
 
-START_TEST(unknown_algorithm_is_refused)
+START_TEST(bad_settings_are_refused)
 {
-    bool ok = true;
     cg_fixture *fixture = read_fixture(FIXTURE_A);
-    ck_assert_int_eq(cg_parity_run(&ok, device, fixture, "fast", NULL, NULL), CG_ERR_ARGUMENT);
-    ck_assert(!ok);
+    const cg_parity_settings bad[] = {{"fast", 0}, {NULL, fixture->fake_batch + 1}};
+    for (size_t i = 0; i < CG_COUNT(bad); i++) {
+        bool ok = true;
+        ck_assert_int_eq(cg_parity_run(&ok, device, fixture, &bad[i], NULL, NULL), CG_ERR_ARGUMENT);
+        ck_assert(!ok);
+    }
+    cg_fixture_release(fixture);
+}
+END_TEST
+
+/* A batch in shards, some of which have other sizes than others, or no real image. */
+START_TEST(shards_reproduce_it)
+{
+    static const cg_parity_settings settings[] = {{NULL, 3}, {NULL, 7}};
+    size_t bad;
+    cg_fixture *fixture = read_fixture(FIXTURE_B);
+    ck_assert(reproduces(fixture, &settings[_i], &bad));
+    ck_assert_uint_eq(bad, 0);
     cg_fixture_release(fixture);
 }
 END_TEST
@@ -111,6 +128,7 @@ int main(void)
     tcase_add_loop_test(tests, fixture_is_reproduced, 0, (int)CG_COUNT(runs));
     tcase_add_test(tests, another_width_reproduces_it);
     tcase_add_test(tests, other_values_are_noticed);
-    tcase_add_test(tests, unknown_algorithm_is_refused);
+    tcase_add_test(tests, bad_settings_are_refused);
+    tcase_add_loop_test(tests, shards_reproduce_it, 0, 2);
     return device_run_case(tests, "verify/parity");
 }

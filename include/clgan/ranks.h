@@ -1,0 +1,38 @@
+/* A process may be one of several that mpirun, srun or their like started together. Each of them is
+ * a rank: one process with one device.
+ *
+ *     cg_rank rank;
+ *     if (cg_rank_find(&rank) && rank.mine > 0)
+ *         printf("rank %zu of %zu\n", rank.mine, rank.count);
+ *
+ * Threads: any thread may call these, while none changes the environment.
+ */
+#ifndef CLGAN_RANKS_H
+#define CLGAN_RANKS_H
+
+#include <clgan/status.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct cg_rank {
+    size_t mine;  /* from 0; rank 0 writes the files and tells what goes on          */
+    size_t count; /* of all ranks; 0: only MPI knows                                 */
+    size_t local; /* how many of them are on this machine, at least 1; 1: not known  */
+} cg_rank;
+
+/* True when the process was started as one of several; *rank, which is rank 0 of one otherwise,
+ * then says which. Reads the variables that launchers set (Open MPI, MPICH and others with Hydra,
+ * Slurm, PMIx), and starts nothing. */
+CG_API bool cg_rank_find(cg_rank *rank);
+
+/* True when the library was built with MPI, so that ranks can train together. */
+CG_API bool cg_ranks_have_mpi(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

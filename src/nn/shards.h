@@ -1,0 +1,97 @@
+/* A batch in shards: a training step whose sums over images do not depend on how many devices share
+ * the batch.
+ *
+ *     cg_shards *shards;
+ *     CG_TRY(cg_shards_create(&shards, head, ranks, 256, 256, 8));
+ *     cg_shards_set_batch(shards, 256, 96);
+ *     ... the inputs of each shards->nets[i] ...
+ *     CG_TRY(cg_shards_run_step(shards));
+ *
+ * The batch is cut into shards of consecutive images, each of which is a network of its own with
+ * its own arrays, for so many images; parameters and statistics are those of the first one here,
+ * the head. A stage runs on one shard after the other, by the launches that it would have with a
+ * batch of that size. What a stage sums over images is summed for each shard, and the shards' sums
+ * are added by a tree (ops/tree.h): the moments and the backward sums of batchnorms as soon as all
+ * shards have theirs, gradients and losses before the update.
+ *
+ * Several ranks (ranks/ranks.h) share a batch: each has consecutive shards on its own device, and
+ * all make the same calls. Small sums go to all ranks, which finish the tree each for itself. Of
+ * the gradients a rank gets its slice, from all; it updates that slice of the parameters, and the
+ * slices are gathered. The optimizer's moments and the moving average of a slice stay with its
+ * rank, until cg_shards_collect().
+ */
+#ifndef CLGAN_NN_SHARDS_H
+#define CLGAN_NN_SHARDS_H
+
+#include "nn/network.h"
+#include "ops/tree.h"
+#include "ranks/ranks.h"
+
+/* What a batchnorm sums over the batch. */
+typedef struct cg_shard_norm {
+    cg_tree_slots moments;            /* [CG_MOMENTS][features] */
+    cg_tree_slots sums;               /* gradients of gamma and of beta */
+    cg_buffer *part[CG_TREE_MOST][2]; /* of each shard here: these two of its slot */
+    cg_buffer *root[2];               /* of slot 0, where the tree ends */
+} cg_shard_norm;
+
+typedef struct cg_shards {
+    size_t count;                   /* of the whole batch */
+    size_t owned[CG_TREE_MOST + 1]; /* the first shard of each owner, and the count */
+    cg_tree tree;                   /* whose owners are the ranks */
+    cg_ranks *ranks;                /* borrowed; NULL: one process has all shards */
+    size_t owner;                   /* whose shards are here: this rank */
+    size_t local;                   /* how many they are */
+    cg_network *nets[CG_TREE_MOST]; /* of these; the first one, the head, is borrowed */
+
+    cg_buffer *memory;              /* [local] arenas of gradients */
+    cg_tree_slots gradients;        /* in it */
+    size_t slice[CG_TREE_MOST + 1]; /* of an arena: the first float of each rank's, and the end */
+    cg_tree_slots slices;           /* this rank's slice of the gradients of all */
+    float *sent, *received;         /* on the way between device and ranks */
+    cg_shard_norm norms[CG_BATCHNORMS];
+    cg_tree_slots losses;               /* [CG_LOSS_SUMS] */
+    cg_buffer *loss_part[CG_TREE_MOST]; /* of each shard here */
+    cg_buffer *loss_root;
+} cg_shards;
+
+/* Returns the first of n images that the i-th of `count` shards has; for i = count, n. */
+static inline size_t cg_shard_first(size_t n, size_t count, size_t i)
+{
+    return n / count * i + n % count * i / count;
+}
+
+/* Returns the most images that a shard has. */
+static inline size_t cg_shard_most(size_t n, size_t count)
+{
+    return cg_ceil_div(n, count);
+}
+
+/* *shards = `count` shards, 1 to CG_TREE_MOST and to `fakes`, of batches of at most so many images.
+ * The head is a network for cg_shard_most() of them or more, whose gradients lie in the shards'
+ * memory from now on: it has to be released after them. `ranks`, of which there are at most as many
+ * as shards, stay the caller's; NULL: this process has all shards. */
+cg_status cg_shards_create(cg_shards **shards, cg_network *head, cg_ranks *ranks, size_t fakes,
+                           size_t reals, size_t count);
+
+/* NULL is fine. */
+void cg_shards_release(cg_shards *shards);
+
+/* Sets the size of the batches to come: of all shards together. */
+void cg_shards_set_batch(cg_shards *shards, size_t fakes, size_t reals);
+
+/* From now on, until the next batch is set, the head is a network of a whole batch for itself. */
+void cg_shards_part_head(cg_shards *shards);
+
+/* All stages on all shards: the update head->step, whose metrics go to row head->row. Asynchronous,
+ * but for the exchanges of several ranks. CG_ERR_RANK. */
+cg_status cg_shards_run_step(cg_shards *shards);
+
+/* The head of each rank gets the whole state: what other ranks have updated. Blocking. */
+cg_status cg_shards_collect(cg_shards *shards);
+
+/* The heads of all ranks get the state of rank 0's: parameters, moments, average, statistics.
+ * Blocking. CG_ERR_RANK, logged, where a device lays its arrays out in another way. */
+cg_status cg_shards_share(cg_shards *shards);
+
+#endif

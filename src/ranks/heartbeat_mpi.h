@@ -1,0 +1,45 @@
+/* A rank tells that it is alive, and hears whether others are: a thread of each tells rank 0, and
+ * rank 0 all others, each second. Who was silent for too long, or told that it ends, makes the run
+ * end. */
+#ifndef CLGAN_RANKS_HEARTBEAT_MPI_H
+#define CLGAN_RANKS_HEARTBEAT_MPI_H
+
+#include <clgan/status.h>
+#include <mpi.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { CG_HOST_NAME = 64 };
+
+typedef struct cg_host {
+    char name[CG_HOST_NAME];
+} cg_host;
+
+typedef struct cg_heartbeat cg_heartbeat;
+
+/* *heartbeat = a new one over a communicator of its own, which MPI lets several threads use. hosts
+ * [ranks]: borrowed. CG_ERR_MEMORY. */
+cg_status cg_heartbeat_start(cg_heartbeat **heartbeat, MPI_Comm comm, const cg_host hosts[]);
+
+/* After at least so many seconds of silence the run has failed; after so many more the process
+ * ends, if it has not by itself. */
+void cg_heartbeat_set_limits(cg_heartbeat *heartbeat, double silence, double grace);
+
+/* True when another rank ended, which was logged here or there. False for NULL, as is all else. */
+bool cg_heartbeat_has_failed(const cg_heartbeat *heartbeat);
+
+/* +1 and -1: an exchange begins, ends. Meanwhile the thread looks after MPI more often, so that
+ * bytes travel while the other thread computes. */
+void cg_heartbeat_count_exchange(cg_heartbeat *heartbeat, int change);
+
+/* Tells the others that this rank ends with the exit status, and returns soon. */
+void cg_heartbeat_tell_end(cg_heartbeat *heartbeat, int exit_status);
+
+/* Ends the thread when all ranks do; releases. Ends the process where another rank does not. */
+void cg_heartbeat_stop(cg_heartbeat *heartbeat);
+
+/* Ends this process and, by MPI, all others of the run; the exit status is that of the rank that
+ * told its end first, if one did. */
+_Noreturn void cg_heartbeat_end_process(cg_heartbeat *heartbeat, int exit_status);
+
+#endif

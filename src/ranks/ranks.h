@@ -1,0 +1,79 @@
+/* The processes of one run, which exchange bytes of host memory by MPI.
+ *
+ *     cg_ranks *ranks;
+ *     status = cg_ranks_open(&ranks);
+ *     ...
+ *     status = cg_ranks_share(ranks, &order, sizeof order);
+ *     ...
+ *     cg_ranks_close(ranks, status);
+ *
+ * NULL stands for one process alone, everywhere: count 1, rank 0, and nothing to exchange. All
+ * ranks make the same calls, in the same order, with sizes that fit each other. A call that waits
+ * sleeps meanwhile and takes next to no time of a processor, however long it waits; but when
+ * another rank ended, failed, or was not heard of for CG_RANKS_SILENCE seconds, it returns
+ * CG_ERR_RANK. Then, and after any other error of a rank, there is only cg_ranks_close() left.
+ *
+ * Threads: one thread at a time. The files *_mpi.c alone know MPI; without_mpi.c takes their place
+ * in a build without it. */
+#ifndef CLGAN_RANKS_RANKS_H
+#define CLGAN_RANKS_RANKS_H
+
+#include <clgan/ranks.h>
+#include <clgan/status.h>
+#include <stddef.h>
+
+typedef struct cg_ranks cg_ranks;
+
+/* An exchange that was begun and not ended. */
+typedef struct cg_exchange cg_exchange;
+
+enum {
+    CG_RANKS_SILENCE = 20, /* seconds without a sign of life after which a rank counts as gone */
+    CG_RANKS_GRACE = 4,    /* seconds that a rank has to end itself when another one is gone   */
+};
+
+/* *ranks = the ranks of this run, all of which make this call; NULL where the process was not
+ * started as one of several (cg_rank_find). MPI is not touched then. Ranks other than 0 log no more
+ * than warnings from here on, unless CG_LOG_DEBUG is on, and their lines begin with "rank 1: ".
+ * CG_ERR_ARGUMENT, logged, in a build without MPI, and where the launcher started more processes
+ * than its MPI is aware of; CG_ERR_RANK, CG_ERR_MEMORY. *ranks is NULL then. */
+cg_status cg_ranks_open(cg_ranks **ranks);
+
+/* At least 1; below the count. */
+size_t cg_ranks_count(const cg_ranks *ranks);
+size_t cg_ranks_mine(const cg_ranks *ranks);
+
+/* data [bytes]: rank 0's become everybody's. CG_ERR_RANK. */
+cg_status cg_ranks_share(cg_ranks *ranks, void *data, size_t bytes);
+
+/* all [sum of bytes]: the ranks' blocks one behind the other, block r of bytes[r] bytes, which may
+ * be 0. A rank has written its own; afterwards all have all. bytes [count] is the same everywhere.
+ * CG_ERR_RANK, CG_ERR_MEMORY. */
+cg_status cg_ranks_gather(cg_ranks *ranks, void *all, const size_t bytes[]);
+
+/* received [sum of from], sent [sum of to]: blocks in the ranks' order, the rank's own among them.
+ * Block r of `received`, from[r] bytes, = the block for this rank of what rank r sent, so that its
+ * to[mine] is the same. 0 is a size; the arrays do not overlap. CG_ERR_RANK, CG_ERR_MEMORY. */
+cg_status cg_ranks_exchange(cg_ranks *ranks, void *received, const size_t from[], const void *sent,
+                            const size_t to[]);
+
+/* The same in two halves: bytes travel while the caller computes. Both arrays of bytes, not those
+ * of sizes, stay as they are until the end; several exchanges may be under way, and are ended in
+ * any order. *exchange is NULL where nothing is, which cg_ranks_end_exchange() takes, too. */
+cg_status cg_ranks_begin_exchange(cg_ranks *ranks, cg_exchange **exchange, void *received,
+                                  const size_t from[], const void *sent, const size_t to[]);
+
+/* Waits for the end. *exchange is NULL afterwards, whatever the status. CG_ERR_RANK. */
+cg_status cg_ranks_end_exchange(cg_ranks *ranks, cg_exchange **exchange);
+
+/* CG_OK, and what a training ends with when its state was saved (CG_ERR_STOPPED, CG_ERR_COLLAPSED):
+ * waits until all ranks call it, and they end well together. Any other status ends all of them,
+ * the launcher with the status' exit status or that of the rank that failed first, and does not
+ * return: it writes what stands in C streams and removes files that are not finished. */
+void cg_ranks_close(cg_ranks *ranks, cg_status status);
+
+/* For tests: messages are cut into pieces of so many bytes, at least 1, and silence and grace are
+ * so many seconds. */
+void cg_ranks_set_limits(cg_ranks *ranks, size_t piece, double silence, double grace);
+
+#endif

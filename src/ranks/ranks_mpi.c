@@ -1,0 +1,397 @@
+/* Ranks by MPI. All calls are those that do not wait: the waiting is done here, asleep, since MPI's
+ * own spins on a core that a device of the processor's kind computes on. */
+#include "base/argument.h"
+#include "base/memory.h"
+#include "base/platform.h"
+#include "base/try.h"
+#include "base/waiting.h"
+#include "ranks/heartbeat_mpi.h"
+#include "ranks/ranks.h"
+
+#include <mpi.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct cg_ranks {
+    int mine, count;
+    MPI_Comm talk, beat;
+    size_t piece; /* bytes of a message, at most: MPI counts them in an int */
+    cg_host *hosts;
+    cg_heartbeat *heartbeat; /* NULL where MPI serves one thread alone */
+};
+
+struct cg_exchange {
+    MPI_Request *requests;
+    int count;
+    bool *receives;
+};
+
+enum { PIECE = 1 << 30 };
+
+bool cg_ranks_have_mpi(void)
+{
+    return true;
+}
+
+/* ---- waiting --------------------------------------------------------------------------------- */
+
+/* CG_OK, or a sentence about what MPI said. */
+static cg_status check(const cg_ranks *ranks, int error, const char *call)
+{
+    char text[MPI_MAX_ERROR_STRING] = "";
+    int length;
+    if (error == MPI_SUCCESS)
+        return CG_OK;
+    if (cg_heartbeat_has_failed(ranks->heartbeat))
+        return CG_ERR_RANK; /* which was told */
+    MPI_Error_string(error, text, &length);
+    return cg_fail(CG_ERR_RANK, "%s fails, so that this run ends: %s", call, text);
+}
+
+/* Sleeps for a share of the time that it has waited by now: what comes soon is taken soon, and
+ * what takes long costs nothing. */
+static void doze(double waited)
+{
+    const double shortest = 2e-5, longest = 1e-3, share = 1.0 / 16;
+    double nap = share * waited;
+    cg_platform_sleep(nap < shortest ? shortest : nap > longest ? longest : nap);
+}
+
+static cg_status wait_for(cg_ranks *ranks, MPI_Request *requests, int count)
+{
+    const double since = cg_platform_clock();
+    cg_status status = CG_OK;
+    cg_wait wait;
+    int arrived = 0;
+    /* Others may rightly wait for long: for rank 0's next order. */
+    if (ranks->mine == 0)
+        cg_wait_begin(&wait, CG_WAIT_USUAL, "waiting for the other ranks");
+    for (;;) {
+        status = check(ranks, MPI_Testall(count, requests, &arrived, MPI_STATUSES_IGNORE),
+                       "exchanging data with the other ranks");
+        if (status != CG_OK || arrived)
+            break;
+        if (cg_heartbeat_has_failed(ranks->heartbeat)) {
+            status = CG_ERR_RANK;
+            break;
+        }
+        doze(cg_platform_clock() - since);
+    }
+    if (ranks->mine == 0)
+        cg_wait_end(&wait);
+    return status;
+}
+
+/* ---- exchanges ------------------------------------------------------------------------------- */
+
+/* An exchange is asked for this. `same`: all ranks get the same bytes, from[mine] of them, and
+ * there is no `to`. */
+typedef struct plan {
+    char *in;
+    const char *out;
+    const size_t *from, *to;
+    bool same;
+} plan;
+
+static size_t sum_of(const size_t sizes[], int count)
+{
+    size_t sum = 0;
+    for (int r = 0; r < count; r++)
+        sum += sizes[r];
+    return sum;
+}
+
+static size_t bytes_to(const plan *p, int rank, int mine)
+{
+    return p->same ? p->from[mine] : rank == mine ? 0 : p->to[rank];
+}
+
+static size_t count_pieces(const cg_ranks *ranks, const plan *p)
+{
+    size_t count = 0;
+    for (int r = 0; r < ranks->count; r++)
+        if (r != ranks->mine)
+            count += cg_ceil_div(p->from[r], ranks->piece) +
+                     cg_ceil_div(bytes_to(p, r, ranks->mine), ranks->piece);
+    return count;
+}
+
+static cg_status post_receive(cg_ranks *ranks, cg_exchange *e, char *in, size_t bytes, int rank)
+{
+    cg_status status = CG_OK;
+    for (size_t size; bytes && status == CG_OK; bytes -= size, in += size) {
+        size = bytes < ranks->piece ? bytes : ranks->piece;
+        e->receives[e->count] = true;
+        status = check(
+            ranks,
+            MPI_Irecv(in, (int)size, MPI_BYTE, rank, 0, ranks->talk, &e->requests[e->count++]),
+            "receiving from another rank");
+    }
+    return status;
+}
+
+static cg_status post_send(cg_ranks *ranks, cg_exchange *e, const char *out, size_t bytes, int rank)
+{
+    cg_status status = CG_OK;
+    for (size_t size; bytes && status == CG_OK; bytes -= size, out += size) {
+        size = bytes < ranks->piece ? bytes : ranks->piece;
+        status = check(
+            ranks,
+            MPI_Isend(out, (int)size, MPI_BYTE, rank, 0, ranks->talk, &e->requests[e->count++]),
+            "sending to another rank");
+    }
+    return status;
+}
+
+/* Receives first, and the ranks behind this one before those in front of it, so that not all send
+ * to the same rank at once. */
+static cg_status post(cg_ranks *ranks, cg_exchange *e, const plan *p)
+{
+    cg_status status = CG_OK;
+    for (int i = 1; i < ranks->count && status == CG_OK; i++) {
+        int r = (ranks->mine + ranks->count - i) % ranks->count;
+        status = post_receive(ranks, e, p->in + sum_of(p->from, r), p->from[r], r);
+    }
+    for (int i = 1; i < ranks->count && status == CG_OK; i++) {
+        int r = (ranks->mine + i) % ranks->count;
+        const char *out = p->same ? p->out : p->out + sum_of(p->to, r);
+        status = post_send(ranks, e, out, bytes_to(p, r, ranks->mine), r);
+    }
+    return status;
+}
+
+/* Nothing writes to the arrays of an exchange that failed any more. */
+static void cancel(cg_exchange *e)
+{
+    for (int i = 0; i < e->count; i++)
+        if (e->receives[i] && e->requests[i] != MPI_REQUEST_NULL)
+            MPI_Cancel(&e->requests[i]);
+}
+
+static void release(cg_exchange *e)
+{
+    if (e) {
+        free(e->requests);
+        free(e->receives);
+    }
+    free(e);
+}
+
+static cg_status begin(cg_ranks *ranks, cg_exchange **exchange, const plan *p)
+{
+    cg_status status;
+    cg_exchange *e = NULL;
+    const size_t count = count_pieces(ranks, p);
+    *exchange = NULL;
+    if (cg_heartbeat_has_failed(ranks->heartbeat))
+        return CG_ERR_RANK;
+    CG_TRY(cg_memory_create(&e, 1, sizeof *e));
+    CG_TRY(cg_memory_create(&e->requests, count + 1, sizeof *e->requests));
+    CG_TRY(cg_memory_create(&e->receives, count + 1, sizeof *e->receives));
+    CG_TRY(post(ranks, e, p));
+    cg_heartbeat_count_exchange(ranks->heartbeat, 1);
+    *exchange = e;
+    return CG_OK;
+done:
+    if (e && e->receives)
+        cancel(e);
+    release(e);
+    return status;
+}
+
+cg_status cg_ranks_end_exchange(cg_ranks *ranks, cg_exchange **exchange)
+{
+    cg_exchange *e = *exchange;
+    *exchange = NULL;
+    if (!e)
+        return CG_OK;
+    cg_status status = wait_for(ranks, e->requests, e->count);
+    cg_heartbeat_count_exchange(ranks->heartbeat, -1);
+    if (status != CG_OK)
+        cancel(e);
+    release(e);
+    return status;
+}
+
+cg_status cg_ranks_begin_exchange(cg_ranks *ranks, cg_exchange **exchange, void *received,
+                                  const size_t from[], const void *sent, const size_t to[])
+{
+    const int mine = ranks ? ranks->mine : 0;
+    const plan p = {.in = received, .out = sent, .from = from, .to = to};
+    *exchange = NULL;
+    if (from[mine])
+        memcpy(p.in + sum_of(from, mine), p.out + sum_of(to, mine), from[mine]);
+    return ranks ? begin(ranks, exchange, &p) : CG_OK;
+}
+
+cg_status cg_ranks_exchange(cg_ranks *ranks, void *received, const size_t from[], const void *sent,
+                            const size_t to[])
+{
+    cg_exchange *exchange;
+    cg_status status = cg_ranks_begin_exchange(ranks, &exchange, received, from, sent, to);
+    return status == CG_OK ? cg_ranks_end_exchange(ranks, &exchange) : status;
+}
+
+cg_status cg_ranks_gather(cg_ranks *ranks, void *all, const size_t bytes[])
+{
+    cg_exchange *exchange;
+    if (!ranks)
+        return CG_OK;
+    char *own = (char *)all + sum_of(bytes, ranks->mine);
+    const plan p = {.in = all, .out = own, .from = bytes, .same = true};
+    cg_status status = begin(ranks, &exchange, &p);
+    return status == CG_OK ? cg_ranks_end_exchange(ranks, &exchange) : status;
+}
+
+cg_status cg_ranks_share(cg_ranks *ranks, void *data, size_t bytes)
+{
+    cg_status status = CG_OK;
+    char *at = data;
+    for (size_t size; ranks && bytes && status == CG_OK; bytes -= size, at += size) {
+        MPI_Request request = MPI_REQUEST_NULL;
+        size = bytes < ranks->piece ? bytes : ranks->piece;
+        if (cg_heartbeat_has_failed(ranks->heartbeat))
+            return CG_ERR_RANK;
+        status = check(ranks, MPI_Ibcast(at, (int)size, MPI_BYTE, 0, ranks->talk, &request),
+                       "sharing data with the other ranks");
+        if (status == CG_OK)
+            status = wait_for(ranks, &request, 1);
+    }
+    return status;
+}
+
+/* ---- from the beginning to the end ----------------------------------------------------------- */
+
+size_t cg_ranks_count(const cg_ranks *ranks)
+{
+    return ranks ? (size_t)ranks->count : 1;
+}
+
+size_t cg_ranks_mine(const cg_ranks *ranks)
+{
+    return ranks ? (size_t)ranks->mine : 0;
+}
+
+void cg_ranks_set_limits(cg_ranks *ranks, size_t piece, double silence, double grace)
+{
+    if (!ranks)
+        return;
+    ranks->piece = piece;
+    cg_heartbeat_set_limits(ranks->heartbeat, silence, grace);
+}
+
+static void log_as(const cg_ranks *ranks)
+{
+    char prefix[32];
+    if (ranks->mine == 0)
+        return;
+    snprintf(prefix, sizeof prefix, "rank %d: ", ranks->mine);
+    cg_log_set_prefix(prefix);
+    if (cg_log_get_level() == CG_LOG_INFO)
+        cg_log_set_level(CG_LOG_WARNING);
+}
+
+static cg_status share_hosts(cg_ranks *ranks)
+{
+    cg_status status;
+    size_t *bytes = NULL;
+    CG_TRY(cg_memory_create(&ranks->hosts, (size_t)ranks->count, sizeof *ranks->hosts));
+    CG_TRY(cg_memory_create(&bytes, (size_t)ranks->count, sizeof *bytes));
+    for (int r = 0; r < ranks->count; r++)
+        bytes[r] = sizeof *ranks->hosts;
+    cg_platform_host_name(ranks->hosts[ranks->mine].name, CG_HOST_NAME);
+    CG_TRY(cg_ranks_gather(ranks, ranks->hosts, bytes));
+done:
+    free(bytes);
+    return status;
+}
+
+static cg_status connect_ranks(cg_ranks *ranks, bool threads)
+{
+    cg_status status;
+    ranks->talk = ranks->beat = MPI_COMM_NULL;
+    CG_TRY(check(ranks, MPI_Comm_dup(MPI_COMM_WORLD, &ranks->talk), "MPI_Comm_dup()"));
+    CG_TRY(check(ranks, MPI_Comm_dup(MPI_COMM_WORLD, &ranks->beat), "MPI_Comm_dup()"));
+    CG_TRY(share_hosts(ranks));
+    if (threads)
+        CG_TRY(cg_heartbeat_start(&ranks->heartbeat, ranks->beat, ranks->hosts));
+    else
+        cg_log(CG_LOG_DEBUG,
+               "this MPI serves one thread alone: a host that vanishes is not noticed");
+done:
+    return status;
+}
+
+/* `started`: what the launcher said of this process. *ranks stays NULL where MPI says that it is
+ * alone, which a launcher that tells no count may mean. */
+static cg_status open_started(cg_ranks **ranks, const cg_rank *started)
+{
+    cg_status status;
+    cg_ranks *r = NULL;
+    int granted;
+    CG_TRY(cg_memory_create(&r, 1, sizeof *r));
+    if (MPI_Init_thread(NULL, NULL, MPI_THREAD_MULTIPLE, &granted) != MPI_SUCCESS)
+        CG_TRY(cg_fail(CG_ERR_RANK, "MPI_Init_thread() fails"));
+    MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN);
+    MPI_Comm_rank(MPI_COMM_WORLD, &r->mine);
+    MPI_Comm_size(MPI_COMM_WORLD, &r->count);
+    r->piece = PIECE;
+    if (started->count && (size_t)r->count != started->count)
+        CG_TRY(cg_fail(CG_ERR_ARGUMENT,
+                       "the launcher started %zu ranks, and MPI knows of %d: use the mpirun of the "
+                       "MPI that clgan was built with, or srun with --mpi=pmix",
+                       started->count, r->count));
+    if (r->count == 1) {
+        MPI_Finalize();
+        free(r);
+        return CG_OK;
+    }
+    log_as(r);
+    CG_TRY(connect_ranks(r, granted == MPI_THREAD_MULTIPLE));
+    *ranks = r;
+    return CG_OK;
+done:
+    if (r)
+        free(r->hosts);
+    free(r);
+    return status;
+}
+
+cg_status cg_ranks_open(cg_ranks **ranks)
+{
+    cg_rank started;
+    CG_NEED(ranks);
+    *ranks = NULL;
+    return cg_rank_find(&started) ? open_started(ranks, &started) : CG_OK;
+}
+
+/* MPI_Finalize() spins until all are there: they meet before. */
+static void end_together(cg_ranks *ranks)
+{
+    MPI_Request request = MPI_REQUEST_NULL;
+    cg_status status = check(ranks, MPI_Ibarrier(ranks->talk, &request), "MPI_Ibarrier()");
+    if (status == CG_OK)
+        status = wait_for(ranks, &request, 1);
+    if (status != CG_OK)
+        cg_heartbeat_end_process(ranks->heartbeat, cg_exit_status(status));
+    cg_heartbeat_stop(ranks->heartbeat);
+    MPI_Comm_free(&ranks->beat);
+    MPI_Comm_free(&ranks->talk);
+    MPI_Finalize();
+    free(ranks->hosts);
+    free(ranks);
+}
+
+void cg_ranks_close(cg_ranks *ranks, cg_status status)
+{
+    if (!ranks)
+        return;
+    if (status == CG_OK || status == CG_ERR_STOPPED || status == CG_ERR_COLLAPSED) {
+        end_together(ranks);
+        return;
+    }
+    if (!cg_heartbeat_has_failed(ranks->heartbeat))
+        cg_heartbeat_tell_end(ranks->heartbeat, cg_exit_status(status));
+    cg_heartbeat_end_process(ranks->heartbeat, cg_exit_status(status));
+}
