@@ -308,8 +308,16 @@ static cg_selftest_plan plan_test(cg_trainer *t, const cg_choice *choice)
                               .user = t};
 }
 
-/* The device proves that it computes right, unless nothing is left to be computed. That may take as
- * long as kernels take to compile: the run is told of before, and a signal ends the process. */
+/* True where an evaluation is due before the run's last step. */
+static bool will_judge(const cg_trainer *t)
+{
+    const uint64_t epoch = t->step / t->epoch_steps, last = t->last / t->epoch_steps;
+    return t->monitor.able && last / t->config.evaluate_every > epoch / t->config.evaluate_every;
+}
+
+/* The device proves that it computes right, unless nothing is left to be computed: evaluations,
+ * too, that nobody learns after an epoch that they cannot be had. That may take as long as kernels
+ * take to compile: the run is told of before, and a signal ends the process. */
 static cg_status test_device(cg_trainer *t, const cg_choice *choice)
 {
     const cg_selftest_plan plan = plan_test(t, choice);
@@ -319,6 +327,8 @@ static cg_status test_device(cg_trainer *t, const cg_choice *choice)
         return CG_OK;
     cg_trainer_set_settled(t, cg_trainer_is_stopped(t) ? 0 : CG_TRAIN_STARTED);
     cg_status status = cg_selftest_ensure(t->rt, &plan);
+    if (status == CG_OK && will_judge(t))
+        status = cg_monitor_test_device(&t->monitor, t->rt);
     cg_trainer_set_settled(t, 0);
     return status;
 }

@@ -20,7 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { VERSION = 2 /* of what is tested: verdicts of another one do not count */ };
+enum { VERSION = 3 /* of what is tested: verdicts of another one do not count */ };
 
 /* Simulators of devices, by a part of their names, on which a step of a large batch takes minutes:
  * stages are tested at a batch of so many images at most. */
