@@ -43,7 +43,7 @@ static void write_losses(__global float *dbias, __global cg_metrics *metrics, co
 
 /* logits: [v.fakes fakes, then v.reals reals], without the bias on entry, with it on exit.
  * factor_d [fakes + reals], factor_g [fakes]. Of a whole batch dbias = sum of factor_d and
- * metrics[row] are written, of a part of one `sums` [CG_LOSS_SUMS].
+ * metrics[row] are written, of a part of one `part` [CG_LOSS_SUMS].
  * NDRange: one group, of at most CG_LOSS_ITEMS. */
 __kernel void loss_logits(__global float *restrict logits, __global float *restrict factor_d,
                           __global float *restrict factor_g, __global float *restrict dbias,
@@ -103,7 +103,8 @@ __kernel void loss_logits(__global float *restrict logits, __global float *restr
     }
 }
 
-/* The same of a whole batch from the sums of its parts, [CG_LOSS_SUMS]. NDRange: (1). */
+/* Writes dbias and metrics[row] of a whole batch, from `sums` [CG_LOSS_SUMS], those over its parts.
+ * NDRange: (1). */
 __kernel void loss_of_sums(__global float *restrict dbias, __global cg_metrics *restrict metrics,
                            __global const float *restrict sums, cg_loss_values v)
 {

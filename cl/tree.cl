@@ -1,16 +1,13 @@
-/* Sums over the parts of a batch, by a tree (ops/tree.h): a node has the sums, or the moments, of
- * some parts, and two nodes make one. A launch takes up to CG_TREE_FAN nodes of one level, which lie
- * side by side, and adds each to its neighbour, the results likewise, until one is left: the order
+/* Sums over the parts of a batch, by a tree (ops/tree.h). A node has the sums, or the moments, of
+ * some parts, and two nodes make one. A launch takes up to CG_TREE_FAN nodes of one level, side by
+ * side, adds each second one to the one before it, and does so again until one is left: the order
  * of all sums follows from the tree.
  */
 #include "common.clh"
 #include "moments.clh"
 
-/* Loops over the nodes i of v[] that get their neighbour's, at node i + width. */
-#define EACH_LEFT(i, width) UNROLL for (int i = 0; i < CG_TREE_FAN; i += 2 * (width))
-
-/* y[i] = the nodes' sum of x[i], x[i + pitch], ... for i < count, a multiple of VEC. y may be a part
- * of x. NDRange: (count / VEC). */
+/* y[i] = the nodes' sum of x[i], x[i + pitch], ... for i < count, a multiple of VEC. y may be x.
+ * NDRange: (count / VEC). */
 __kernel void tree_sum(__global float *y, __global const float *x, int first_y, int first_x,
                        int pitch, int count, int nodes)
 {
@@ -18,12 +15,18 @@ __kernel void tree_sum(__global float *y, __global const float *x, int first_y, 
     vfloat v[CG_TREE_FAN];
     if (i >= count)
         return;
-    UNROLL for (int n = 0; n < CG_TREE_FAN; n++) v[n] =
-        n < nodes ? VLOAD(x, (size_t)(first_x + i) + (size_t)n * (size_t)pitch) : (vfloat)(0.0f);
+    UNROLL for (int n = 0; n < CG_TREE_FAN; n++)
+    {
+        if (n < nodes)
+            v[n] = VLOAD(x, (size_t)(first_x + i) + (size_t)n * (size_t)pitch);
+    }
     UNROLL for (int width = 1; width < CG_TREE_FAN; width *= 2)
     {
-        EACH_LEFT(n, width)
-        v[n] = n + width < nodes ? v[n] + v[n + width] : v[n];
+        UNROLL for (int n = 0; n < CG_TREE_FAN; n += 2 * width)
+        {
+            if (n + width < nodes)
+                v[n] += v[n + width];
+        }
     }
     VSTORE(v[0], y, (size_t)(first_y + i));
 }

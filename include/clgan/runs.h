@@ -45,7 +45,10 @@ typedef struct cg_run_info {
     uint64_t epochs;             /* that were asked for; 0: not known                    */
     double best_fid;             /* the smallest Frechet distance of those that were measured as the
                                     last one was; NAN: none was */
+    double best_epoch;           /* that it was measured at first; NAN: none, or not known */
+    double images_per_second;    /* real images, in the last log interval; NAN: not known */
     char device[160];            /* its name, fit to be shown; "": not known             */
+    char platform[160];          /* that the device is of, likewise                      */
     uint64_t bytes;              /* of all files in the run and in its images/ and checkpoints/ */
     int64_t written_nanoseconds; /* since 1970                                           */
 } cg_run_info;

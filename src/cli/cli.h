@@ -68,6 +68,9 @@ cg_status cg_join_algorithms(const char **joined, char text[CG_ALGORITHMS_OPTION
  * Both are the caller's, for cg_devices_release() and free(), whatever the status. */
 cg_status cg_select_devices(cg_devices **devices, bool **selected, const char *selector);
 
+/* The same, where each device that one of the selector's terms means is selected. */
+cg_status cg_select_each_device(cg_devices **devices, bool **selected, const char *selector);
+
 /* *run = the run under runs/ that was written last, for free(), with a word about which it is.
  * CG_ERR_INPUT, logged, where there is none: `needed` is the beginning of that sentence. */
 cg_status cg_take_latest_run(char **run, const char *needed);

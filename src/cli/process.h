@@ -4,6 +4,8 @@
 #ifndef CLGAN_CLI_PROCESS_H
 #define CLGAN_CLI_PROCESS_H
 
+#include "cli/lines.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -29,7 +31,8 @@ void cg_process_on_stop(cg_stop_handler handler);
 void cg_process_set_pocl_threads(size_t ranks);
 
 /* The shortest name by which a shell starts this program, which was started as `argument`: the bare
- * name where that is found in the PATH, else the argument itself. Lives as long as that. */
+ * name where that is found in the PATH, else the argument itself. Lives as long as that, and is by
+ * what children are started (cg_child_start). */
 const char *cg_process_find_name(const char *argument);
 
 /* PoCL lists no device where it cannot write its folder of compiled kernels: then this sets
@@ -43,6 +46,9 @@ bool cg_process_has_reader(void);
  * thread can be had. */
 void cg_process_each_second(void (*call)(void));
 
+/* Seconds of a clock that nobody sets. */
+double cg_process_seconds(void);
+
 /* On a terminal the line, as much of it as fits, takes the place of that of progress until that is
  * drawn again; false where standard error goes elsewhere. */
 bool cg_process_show(const char *line);
@@ -51,5 +57,33 @@ bool cg_process_show(const char *line);
  * process: both at once. */
 void cg_process_say(const char *message);
 void cg_process_end(int exit_status);
+
+/* ---- this program once more ------------------------------------------------------------------ */
+
+/* A process that runs this program, whose output comes here by lines. A terminal's signals do not
+ * reach it, so that each comes once, by cg_child_signal(); where this process ends without having
+ * seen its end, it is asked for one, on Linux. One thread starts and watches all of them. */
+typedef struct cg_child cg_child;
+
+/* Starts it with the arguments behind the program's name, up to a NULL. NULL, with errno, where
+ * that cannot be. */
+cg_child *cg_child_start(const char *const arguments[]);
+
+/* Waits until one of the children (NULL: none in that place) has something to tell, a tenth of a
+ * second at most. */
+void cg_children_wait(cg_child *const children[], size_t count);
+
+/* Hands over the lines that it has printed, on stdout to `result`, on stderr to `message`. True
+ * when it has ended and all of them are handed over: *exit_status is then what a shell would say,
+ * 128 + n after signal n. */
+bool cg_child_read(cg_child *child, cg_line_reader *result, cg_line_reader *message, void *user,
+                   int *exit_status);
+
+/* Asks for its end as that signal does; ends it. */
+void cg_child_signal(const cg_child *child, int signal_number);
+void cg_child_kill(const cg_child *child);
+
+/* The child has ended, or is NULL. */
+void cg_child_release(cg_child *child);
 
 #endif

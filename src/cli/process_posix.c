@@ -19,10 +19,12 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 #ifdef __linux__
 #include <sched.h>
+#include <sys/prctl.h>
 #endif
 
 /* ---- standard streams ------------------------------------------------------------------------ */
@@ -76,8 +78,11 @@ static bool is_found(const char *name, const struct stat *file)
     return false;
 }
 
+static const char *own_name = "clgan";
+
 const char *cg_process_find_name(const char *argument)
 {
+    own_name = argument;
     const char *slash = strrchr(argument, '/');
     struct stat file;
     return slash && stat(argument, &file) == 0 && is_found(slash + 1, &file) ? slash + 1 : argument;
@@ -141,6 +146,13 @@ void cg_process_each_second(void (*call)(void))
         pthread_detach(thread);
 }
 
+double cg_process_seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
 void cg_process_end(int exit_status)
 {
     _exit(exit_status);
@@ -149,13 +161,6 @@ void cg_process_end(int exit_status)
 /* ---- signals --------------------------------------------------------------------------------- */
 
 static _Atomic(cg_stop_handler) on_stop;
-
-static double clock_seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 /* SIGHUP, SIGINT and SIGTERM. A SIGHUP that is ignored stays so, which is what nohup is for; a
  * shell has its background jobs ignore SIGINT, and who sends one to such a job means it. */
@@ -200,12 +205,12 @@ static void *wait_for_signals(void *unused)
     (void)unused;
     for (;;) {
         if (sigwait(&set, &signal_number) != 0 ||
-            is_echo(signal_number, first, clock_seconds() - when))
+            is_echo(signal_number, first, cg_process_seconds() - when))
             continue;
         bool again = first || (signal_number != SIGHUP && is_one_pending());
         if (!first) {
             first = signal_number;
-            when = clock_seconds();
+            when = cg_process_seconds();
         }
         atomic_load (&on_stop)(signal_number, again);
     }
@@ -373,4 +378,209 @@ void cg_process_find_pocl_cache(void)
            "PoCL cannot write %s, and lists no device without a folder for compiled kernels: set "
            "POCL_CACHE_DIR to one that can be written",
            usual);
+}
+
+/* ---- this program once more ------------------------------------------------------------------ */
+
+enum { CHILDREN_MOST = 64 /* that are waited for by poll() */, WAIT = 100 /* ms */ };
+
+/* A pipe that a child writes to; -1: at its end. */
+typedef struct stream {
+    int file;
+    cg_lines lines;
+} stream;
+
+struct cg_child {
+    pid_t id;
+    stream output, errors;
+};
+
+/* The ids of the children; 0: none in that place. */
+static volatile pid_t child_ids[CHILDREN_MOST];
+
+/* Ctrl-Z is for this process, as all that a terminal sends: its children halt and go on with it.
+ * All that it calls is safe in a handler. */
+static void on_halt(int signal_number)
+{
+    static const int signals[] = {SIGSTOP, SIGCONT};
+    int saved = errno;
+    (void)signal_number;
+    for (int i = 0; i < 2; i++) {
+        for (size_t k = 0; k < CHILDREN_MOST; k++)
+            if (child_ids[k])
+                kill(child_ids[k], signals[i]);
+        if (i == 0)
+            raise(SIGSTOP); /* returns when somebody lets this go on */
+    }
+    errno = saved;
+}
+
+/* Writes `to` in the place of `from`. */
+static void replace_child_id(pid_t from, pid_t to)
+{
+    size_t k = 0;
+    while (k < CHILDREN_MOST && child_ids[k] != from)
+        k++;
+    if (k < CHILDREN_MOST)
+        child_ids[k] = to;
+}
+
+/* A process that ignores Ctrl-Z goes on ignoring it. */
+static void remember_child(pid_t id)
+{
+    struct sigaction halt = {.sa_handler = on_halt, .sa_flags = SA_RESTART}, before;
+    replace_child_id(0, id);
+    if (sigaction(SIGTSTP, NULL, &before) == 0 && before.sa_handler == SIG_DFL)
+        sigaction(SIGTSTP, &halt, NULL);
+}
+
+/* ends = a pipe: what is read here does not block, and neither goes to other programs. */
+static bool make_pipe(int ends[2])
+{
+    if (pipe(ends) != 0) {
+        ends[0] = ends[1] = -1;
+        return false;
+    }
+    for (int i = 0; i < 2; i++)
+        fcntl(ends[i], F_SETFD, FD_CLOEXEC);
+    fcntl(ends[0], F_SETFL, O_NONBLOCK);
+    return true;
+}
+
+static void close_file(int file)
+{
+    if (file >= 0)
+        close(file);
+}
+
+/* Is the child, between fork() and exec(): what is called here is safe there. The parent may have
+ * ended by now. */
+static void become_program(char *const words[], int output, int errors, pid_t parent)
+{
+    static const char sorry[] = "error: cannot start this program once more\n";
+    setpgid(0, 0);
+#ifdef __linux__
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (getppid() != parent)
+        _exit(1);
+#else
+    (void)parent;
+#endif
+    if (dup2(output, STDOUT_FILENO) >= 0 && dup2(errors, STDERR_FILENO) >= 0) {
+#ifdef __linux__
+        execv("/proc/self/exe", words); /* also where its file has been replaced */
+#endif
+        execvp(words[0], words);
+    }
+    ssize_t written = write(errors, sorry, sizeof sorry - 1);
+    (void)written;
+    _exit(1);
+}
+
+/* The program's name and the arguments, for free(); the words are the caller's. */
+static char **list_words(const char *const arguments[])
+{
+    size_t count = 0;
+    while (arguments[count])
+        count++;
+    char **words = calloc(count + 2, sizeof *words);
+    if (words) {
+        memcpy(words, &own_name, sizeof own_name);
+        memcpy(words + 1, arguments, count * sizeof *words);
+    }
+    return words;
+}
+
+cg_child *cg_child_start(const char *const arguments[])
+{
+    int output[2] = {-1, -1}, errors[2] = {-1, -1};
+    const pid_t self = getpid();
+    cg_child *child = calloc(1, sizeof *child);
+    char **words = list_words(arguments);
+    pid_t id = -1;
+    if (child && words && make_pipe(output) && make_pipe(errors))
+        id = fork();
+    if (id == 0)
+        become_program(words, output[1], errors[1], self);
+    int reason = errno;
+    free(words);
+    close_file(output[1]);
+    close_file(errors[1]);
+    if (id < 0) {
+        close_file(output[0]);
+        close_file(errors[0]);
+        free(child);
+        errno = reason;
+        return NULL;
+    }
+    remember_child(id);
+    child->id = id;
+    child->output.file = output[0];
+    child->errors.file = errors[0];
+    return child;
+}
+
+void cg_children_wait(cg_child *const children[], size_t count)
+{
+    struct pollfd files[2 * CHILDREN_MOST];
+    nfds_t used = 0;
+    for (size_t i = 0; i < count && used < 2 * CHILDREN_MOST; i++) {
+        if (!children[i])
+            continue;
+        files[used++] = (struct pollfd){.fd = children[i]->output.file, .events = POLLIN};
+        files[used++] = (struct pollfd){.fd = children[i]->errors.file, .events = POLLIN};
+    }
+    poll(files, used, WAIT);
+}
+
+static void read_stream(stream *s, cg_line_reader *read_line, void *user)
+{
+    char bytes[4096];
+    ssize_t size = 1;
+    while (s->file >= 0 && size > 0) {
+        size = read(s->file, bytes, sizeof bytes);
+        if (size > 0)
+            cg_lines_take(&s->lines, bytes, (size_t)size, read_line, user);
+        bool later = size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR);
+        if (size <= 0 && !later) {
+            close(s->file);
+            s->file = -1;
+        }
+    }
+}
+
+/* Programs that it has started may hold its pipes open: its end is not theirs. */
+bool cg_child_read(cg_child *child, cg_line_reader *result, cg_line_reader *message, void *user,
+                   int *exit_status)
+{
+    int status;
+    bool ended = waitpid(child->id, &status, WNOHANG) == child->id;
+    read_stream(&child->output, result, user);
+    read_stream(&child->errors, message, user);
+    if (!ended)
+        return false;
+    replace_child_id(child->id, 0);
+    cg_lines_finish(&child->output.lines, result, user);
+    cg_lines_finish(&child->errors.lines, message, user);
+    *exit_status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+    return true;
+}
+
+void cg_child_signal(const cg_child *child, int signal_number)
+{
+    kill(child->id, signal_number);
+}
+
+void cg_child_kill(const cg_child *child)
+{
+    kill(child->id, SIGKILL);
+}
+
+void cg_child_release(cg_child *child)
+{
+    if (!child)
+        return;
+    close_file(child->output.file);
+    close_file(child->errors.file);
+    free(child);
 }

@@ -19,11 +19,12 @@ static bool says_all(const char *selector)
     return false;
 }
 
-static cg_status select_among(bool *selected, const cg_devices *devices, const char *selector)
+static cg_status select_among(bool *selected, const cg_devices *devices, const char *selector,
+                              bool each)
 {
     size_t index, count = cg_devices_count(devices);
     const cg_device_info *infos = count ? cg_devices_info(devices, 0) : NULL;
-    if (count && says_all(selector))
+    if (count && each)
         return cg_device_select_all(selected, infos, count, selector);
     cg_status status = cg_device_select(&index, infos, count, selector);
     if (status == CG_OK)
@@ -31,7 +32,8 @@ static cg_status select_among(bool *selected, const cg_devices *devices, const c
     return status;
 }
 
-cg_status cg_select_devices(cg_devices **devices, bool **selected, const char *selector)
+static cg_status list_and_select(cg_devices **devices, bool **selected, const char *selector,
+                                 bool each)
 {
     *selected = NULL;
     cg_status status = cg_devices_create(devices);
@@ -41,5 +43,15 @@ cg_status cg_select_devices(cg_devices **devices, bool **selected, const char *s
         if (!*selected)
             status = cg_fail(CG_ERR_MEMORY, "no memory for %zu devices", room);
     }
-    return status == CG_OK ? select_among(*selected, *devices, selector) : status;
+    return status == CG_OK ? select_among(*selected, *devices, selector, each) : status;
+}
+
+cg_status cg_select_devices(cg_devices **devices, bool **selected, const char *selector)
+{
+    return list_and_select(devices, selected, selector, says_all(selector));
+}
+
+cg_status cg_select_each_device(cg_devices **devices, bool **selected, const char *selector)
+{
+    return list_and_select(devices, selected, selector, true);
 }

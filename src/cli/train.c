@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 #include "cli/process.h"
 #include "cli/ranks.h"
+#include "cli/seeds.h"
 
 #include <assert.h>
 #include <clgan/evaluate.h>
@@ -47,12 +48,13 @@ static void print_run(const char *run)
     fflush(stdout);
 }
 
-enum { HELP_SIZE = 128, OPTIONS_MAX = 26 + CG_HYPER_COUNT };
+enum { HELP_SIZE = 128, OPTIONS_MAX = 29 + CG_HYPER_COUNT };
 
 /* The values of the command line, and the options that read them. */
 typedef struct arguments {
     cg_train_options train;
     uint64_t ranks;
+    const char *seeds, *devices;
     const char *algorithm, *gemm;
     char algorithms[CG_ALGORITHMS_OPTION]; /* both of them, joined */
     cg_option options[OPTIONS_MAX];
@@ -90,6 +92,18 @@ static void add_run_options(arguments *a)
          "go on with --out, or with the latest run"},
         {"ranks", CG_OPTION_NUMBER, &a->ranks, NULL, 1, 1024, "N",
          "processes of this machine that train one run together, by MPI (1)"},
+    };
+    add_options(a, options, sizeof options / sizeof options[0]);
+}
+
+static void add_seed_options(arguments *a)
+{
+    const cg_option options[] = {
+        {"seeds", CG_OPTION_TEXT, &a->seeds, NULL, 0, 0, "A,B,...",
+         "a run for each seed, one at a time on each device, in DIR/seed_A, DIR/seed_B of --out "
+         "DIR"},
+        {"devices", CG_OPTION_TEXT, &a->devices, NULL, 0, 0, "SEL",
+         "for --seeds: all that SEL means, or all; one that two platforms have counts twice"},
     };
     add_options(a, options, sizeof options / sizeof options[0]);
 }
@@ -165,12 +179,36 @@ static cg_status train_by_arguments(arguments *a)
     return cg_train(&a->train);
 }
 
+static int train_seeds(const arguments *a, int argc, char **argv)
+{
+    return cg_seeds_train(&(cg_seeds_request){.seeds = a->seeds,
+                                              .devices = a->devices,
+                                              .device = a->train.device,
+                                              .out = a->train.out,
+                                              .resume = a->train.resume,
+                                              .allow_device_change = a->train.allow_device_change,
+                                              .options = a->options,
+                                              .option_count = a->count,
+                                              .argv = argv,
+                                              .argc = argc});
+}
+
+static int train_ranks(const arguments *a, int argc, char **argv)
+{
+    if (!a->seeds && !a->devices)
+        return cg_ranks_train((size_t)a->ranks, argc, argv);
+    return cg_exit_status(cg_fail(CG_ERR_ARGUMENT, "--ranks is for one run, which several devices "
+                                                   "train together: leave out --seeds and "
+                                                   "--devices, or --ranks"));
+}
+
 static int run_train(const cg_command *command, int argc, char **argv)
 {
     arguments a = {.train = cg_train_defaults()};
     bool helped;
     a.train.device = getenv("CLGAN_DEVICE");
     add_run_options(&a);
+    add_seed_options(&a);
     add_record_options(&a);
     add_recipe_options(&a);
     add_hyper_options(&a);
@@ -178,7 +216,9 @@ static int run_train(const cg_command *command, int argc, char **argv)
     cg_status status = cg_options_parse(command, a.options, a.count, argc, argv, &helped);
     cg_ranks_hush(false);
     if (status == CG_OK && !helped && a.ranks > 1)
-        return cg_ranks_train((size_t)a.ranks, argc, argv);
+        return train_ranks(&a, argc, argv);
+    if (status == CG_OK && !helped && (a.seeds || a.devices))
+        return train_seeds(&a, argc, argv);
     if (status == CG_OK && !helped)
         status = train_by_arguments(&a);
     bool stopped = stop_signal && (status == CG_OK || status == CG_ERR_STOPPED);

@@ -23,7 +23,7 @@
 
 enum { EPOCHS_MOST = 1000000 };
 
-static const double fid_most = 1e9;
+static const double fid_most = 1e9, rate_most = 1e12;
 
 /* ---- the files of a run ---------------------------------------------------------------------- */
 
@@ -73,34 +73,46 @@ static cg_status is_locked(bool *locked, const cg_run *run)
 
 /* The best distance so far, and what it was measured by: by another classifier, or of another
  * number of samples, distances are not comparable. */
-typedef struct best_fid {
-    double value; /* NAN: none */
+typedef struct log_facts {
+    double fid, epoch; /* NAN: none */
     double samples;
     char classifier[sizeof((cg_record *)0)->classifier];
-} best_fid;
+    double images_per_second; /* NAN: none */
+} log_facts;
+
+static void add_evaluation(log_facts *facts, const cg_record *record)
+{
+    if (!(record->samples == facts->samples) || strcmp(record->classifier, facts->classifier) != 0)
+        facts->fid = facts->epoch = NAN;
+    facts->samples = record->samples;
+    memcpy(facts->classifier, record->classifier, sizeof facts->classifier);
+    if (record->fid >= 0 && record->fid < fid_most && !(facts->fid <= record->fid)) {
+        facts->fid = record->fid;
+        facts->epoch = record->epoch >= 0 && record->epoch <= EPOCHS_MOST ? record->epoch : NAN;
+    }
+}
 
 static cg_status add_record(void *user, const cg_record *record)
 {
-    best_fid *best = user;
-    if (record->kind != CG_RECORD_EVALUATION)
-        return CG_OK;
-    if (!(record->samples == best->samples) || strcmp(record->classifier, best->classifier) != 0)
-        best->value = NAN;
-    best->samples = record->samples;
-    memcpy(best->classifier, record->classifier, sizeof best->classifier);
-    if (record->fid >= 0 && record->fid < fid_most && !(best->value <= record->fid))
-        best->value = record->fid;
+    log_facts *facts = user;
+    if (record->kind == CG_RECORD_EVALUATION)
+        add_evaluation(facts, record);
+    if (record->kind == CG_RECORD_STEP && record->images_per_second > 0 &&
+        record->images_per_second < rate_most)
+        facts->images_per_second = record->images_per_second;
     return CG_OK;
 }
 
 static cg_status read_log(cg_run_info *info, const cg_run *run)
 {
-    best_fid best = {.value = NAN};
+    log_facts facts = {.fid = NAN, .epoch = NAN, .images_per_second = NAN};
     char *path = NULL;
     cg_status status = cg_run_path(&path, run, "log.jsonl");
     if (status == CG_OK)
-        status = cg_record_visit(path, add_record, &best);
-    info->best_fid = best.value;
+        status = cg_record_visit(path, add_record, &facts);
+    info->best_fid = facts.fid;
+    info->best_epoch = facts.epoch;
+    info->images_per_second = facts.images_per_second;
     free(path);
     /* Unreadable: nothing was measured. */
     return cg_file_forgive(status);
@@ -142,6 +154,7 @@ static void set_progress(cg_run_info *info, const cg_run_config *config)
     info->epochs = config->epochs;
     info->epochs_done = done < EPOCHS_MOST ? done : EPOCHS_MOST;
     cg_text_clean(info->device, sizeof info->device, config->recipe.device);
+    cg_text_clean(info->platform, sizeof info->platform, config->recipe.platform);
 }
 
 static cg_run_state state_of(const cg_run_info *info, bool sound, bool locked)
@@ -160,7 +173,7 @@ static cg_status describe_run(cg_run_info *info, const cg_run *run)
     cg_status status = CG_OK;
     cg_run_config *config = NULL;
     bool readable, broken, locked;
-    *info = (cg_run_info){.best_fid = NAN};
+    *info = (cg_run_info){.best_fid = NAN, .best_epoch = NAN, .images_per_second = NAN};
     CG_TRY(cg_memory_create(&config, 1, sizeof *config));
     CG_TRY(cg_memory_copy_text(&info->path, run->path));
     cg_text_clean(info->name, sizeof info->name, run->path);

@@ -24,8 +24,8 @@ cg_status cg_team_share(const cg_trainer *t);
 /* A step, which all audit or none. */
 cg_status cg_team_order_step(const cg_trainer *t, uint64_t step, bool audited);
 
-/* t->net gets the whole state, of which other ranks have parts: before anybody reads more of it than
- * the parameters. Blocking. */
+/* t->net gets the whole state, of which other ranks have parts. It goes before anybody reads more of
+ * it than the parameters. Blocking. */
 cg_status cg_team_collect(const cg_trainer *t);
 
 /* The others end, too. */

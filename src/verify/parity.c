@@ -63,8 +63,8 @@ static batch_part part_at(const parity *p, size_t i)
     const size_t count = count_parts(p), fakes = p->fixture->fake_batch;
     const size_t reals = p->fixture->real_batch;
     batch_part it = {.net = p->shards ? p->shards->nets[i] : p->net,
-               .fake = cg_shard_first(fakes, count, i),
-               .real = cg_shard_first(reals, count, i)};
+                     .fake = cg_shard_first(fakes, count, i),
+                     .real = cg_shard_first(reals, count, i)};
     it.fakes = cg_shard_first(fakes, count, i + 1) - it.fake;
     it.reals = cg_shard_first(reals, count, i + 1) - it.real;
     return it;
@@ -126,7 +126,8 @@ done:
 /* Bytes of `nhwc`, of the whole batch with real images first, into the mask of a part: fakes first
  * and channel-blocked. */
 static cg_status upload_mask(cg_buffer *mask, const uint8_t *nhwc, uint8_t *scratch,
-                             size_t all_reals, const batch_part *part, size_t pixels, size_t channels)
+                             size_t all_reals, const batch_part *part, size_t pixels,
+                             size_t channels)
 {
     size_t n = part->fakes + part->reals;
     for (size_t i = 0; i < n; i++) {
@@ -254,7 +255,7 @@ done:
     return status;
 }
 
-/* What each part of the batch has for itself. */
+/* Appends what the parts of the batch have for themselves. */
 static cg_status fetch_images(parity *p, cg_fixture_got *got, double **cursor)
 {
     cg_status status = CG_OK;

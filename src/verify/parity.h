@@ -7,7 +7,7 @@
 
 #include <clgan/runtime.h>
 
-/* How a fixture's steps are run. */
+/* The settings of a run of a fixture's steps. */
 typedef struct cg_parity_settings {
     const char *algorithm; /* of all convolutions; NULL: the defaults */
     size_t shards;         /* that the batch is cut into (nn/shards.h); 0: none */

@@ -6,12 +6,13 @@
  *
  * CLGAN_LIAR is LIE[:N][@KERNEL][+AFTER]: each N-th time (1: each time; some lies take N for a
  * limit), at launches of KERNEL alone, once that could have been AFTER times. Once it has lied, it
- * creates the file CLGAN_LIAR_LOG, because a lie that was never told proves nothing.
+ * creates the file CLGAN_LIAR_LOG, because a lie that was never told proves nothing. Where
+ * CLGAN_LIAR_ARGUMENT is set, only a program that was started with this argument is lied to.
  *
  *   lies.c      the table of lies; when it is time for one
  *   launches.c  launches and their arguments
  *   memory.c    transfers, fills, parts of buffers
- *   device.c    a CPU that passes for a GPU
+ *   device.c    a CPU that passes for a GPU; a device that has gone
  */
 #ifndef CLGAN_TESTS_LIAR_H
 #define CLGAN_TESTS_LIAR_H
@@ -56,6 +57,9 @@ typedef enum liar_lie {
     /* of buffers */
     LIAR_VIEW_ORIGIN /* a part of a buffer begins at the buffer's first byte */
 } liar_lie;
+
+/* True when CLGAN_LIAR_ARGUMENT lets this program be lied to. */
+bool liar_is_meant(void);
 
 /* True when CLGAN_LIAR has this lie: then what happens now is a chance to tell it. */
 bool liar_would(liar_lie lie);

@@ -55,11 +55,26 @@ static void find_lie(const char *name, size_t length)
         }
 }
 
+/* True when the program has the argument that CLGAN_LIAR_ARGUMENT is. */
+bool liar_is_meant(void)
+{
+    const char *wanted = getenv("CLGAN_LIAR_ARGUMENT");
+    char arguments[8192] = "";
+    FILE *file = wanted ? fopen("/proc/self/cmdline", "r") : NULL;
+    size_t size = file ? fread(arguments, 1, sizeof arguments - 1, file) : 0;
+    bool found = !wanted;
+    if (file)
+        fclose(file);
+    for (size_t i = 0; i < size; i += strlen(arguments + i) + 1)
+        found |= wanted && strcmp(arguments + i, wanted) == 0;
+    return found;
+}
+
 /* A mistake in a test's table must not pass for an honest driver. */
 static void read_environment(void)
 {
     const char *text = getenv("CLGAN_LIAR");
-    if (!text || !*text)
+    if (!text || !*text || !liar_is_meant())
         return;
     find_lie(text, strcspn(text, ":@+"));
     const char *number = strchr(text, ':'), *kernel = strchr(text, '@');

@@ -293,6 +293,23 @@ START_TEST(the_best_distance)
 }
 END_TEST
 
+START_TEST(the_epoch_of_the_best_and_the_speed)
+{
+    enter_scratch();
+    put_run("1", 2, 100);
+    ck_assert(isnan(describe("1").best_epoch) && isnan(describe("1").images_per_second));
+    ck_assert_str_eq(describe("1").platform, "");
+    put_text("runs/1/log.jsonl",
+             "{\"type\":\"step\",\"step\":1,\"images_per_second\":50}\n"
+             "{\"type\":\"evaluation\",\"step\":3,\"epoch\":1,\"samples\":100,\"fid\":9}\n"
+             "{\"type\":\"step\",\"step\":4,\"images_per_second\":70}\n"
+             "{\"type\":\"evaluation\",\"step\":6,\"epoch\":2,\"samples\":100,\"fid\":9}\n"
+             "{\"type\":\"step\",\"step\":7,\"images_per_second\":-1}\n");
+    ck_assert_double_eq(describe("1").best_epoch, 1);
+    ck_assert_double_eq(describe("1").images_per_second, 70);
+}
+END_TEST
+
 /* ---- runs/latest ----------------------------------------------------------------------------- */
 
 static void expect_link(const char *wanted)
@@ -382,6 +399,7 @@ int main(void)
     tcase_add_test(tests, a_folder_that_is_not_there);
     tcase_add_test(tests, states);
     tcase_add_test(tests, the_best_distance);
+    tcase_add_test(tests, the_epoch_of_the_best_and_the_speed);
     tcase_add_test(tests, the_link);
     tcase_add_test(tests, json_is_json);
     return run_case(tests, "runs");
