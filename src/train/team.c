@@ -104,6 +104,23 @@ done:
     return status;
 }
 
+/* The first steps compile kernels, and are no measure. */
+enum { UNMEASURED = 2, FIRST = 8, EACH = 100 };
+
+cg_status cg_team_balance(const cg_trainer *t, uint64_t done)
+{
+    cg_status status = CG_OK;
+    if (is_alone(t) || (done != UNMEASURED && done != FIRST && done % EACH != 0))
+        return CG_OK;
+    CG_TRY(give_order(t, done == UNMEASURED ? CG_ORDER_MEASURE : CG_ORDER_BALANCE, t->step));
+    if (done == UNMEASURED)
+        cg_shards_measure(t->shards);
+    else
+        CG_TRY(cg_shards_balance(t->shards));
+done:
+    return status;
+}
+
 cg_status cg_team_end(const cg_trainer *t)
 {
     return is_alone(t) ? CG_OK : give_order(t, CG_ORDER_END, t->step);

@@ -490,6 +490,7 @@ static cg_status take_step(cg_trainer *t, bool first, bool *stopping)
     const cg_step_place place = cg_step_locate(&t->source, t->step + 1);
     CG_TRY(run_step(t, &place, first));
     *stopping = cg_trainer_is_stopped(t);
+    CG_TRY(cg_team_balance(t, t->step - t->begin));
     double start = cg_clock_seconds();
     CG_TRY(after_step(t, &place, *stopping || t->step == t->last));
     if (place.row + 1 == place.epoch_steps) { /* it takes long, and all is saved at its end */
@@ -517,7 +518,7 @@ done:
 static cg_status run_loop(cg_trainer *t)
 {
     cg_status status = CG_OK;
-    const uint64_t begin = t->step;
+    t->begin = t->step;
     bool stopping = cg_trainer_is_stopped(t); /* then the run stays as it is in its files */
     t->start = t->epoch_start = t->logged = cg_clock_seconds();
     t->logged_step = t->step;
@@ -530,7 +531,7 @@ static cg_status run_loop(cg_trainer *t)
         CG_TRY(cg_audit_begin(&t->audit, t->images, &t->dataset, t->step));
     cg_progress_init(&t->progress, (size_t)t->config.epochs, t->last);
     while (t->step < t->last && !stopping && !is_collapsed(t))
-        CG_TRY(take_step(t, t->step == begin, &stopping));
+        CG_TRY(take_step(t, t->step == t->begin, &stopping));
     status = ending_of(t, stopping);
 done:
     cg_trainer_set_settled(t, 0);
