@@ -90,8 +90,8 @@ void cg_shards_part_head(cg_shards *shards);
  * but for the exchanges of several ranks. CG_ERR_RANK. */
 cg_status cg_shards_run_step(cg_shards *shards);
 
-/* owned [owners + 1] = the first shard of each owner, where owner r takes seconds[r] for a shard, so
- * that the slowest one is done as early as can be. Each has one or more. */
+/* owned [owners + 1] = the first shard of each owner, where owner r takes seconds[r] for a shard.
+ * The slowest one is done as early as can be. Each has one or more. */
 void cg_shards_divide(size_t owned[], size_t count, size_t owners, const double seconds[]);
 
 /* From now on owner r has the shards from owned[r] on, up to owned[r + 1], one or more. The heads
