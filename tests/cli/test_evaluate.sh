@@ -4,8 +4,8 @@
 # shellcheck source=tests/cli/support.sh
 source "$CLGAN_SOURCE_DIR/tests/cli/support.sh"
 
-# What is known of sets of images is looked at with `small`. A Frechet distance costs seconds, and
-# less between few images: what else there is is looked at with `little`.
+# The measures of known sets of images are looked at with `small`. A Frechet distance costs seconds,
+# and less between few images: what else there is is looked at with `little`.
 tool mnist small 1000 300
 tool mnist little 40 12
 
