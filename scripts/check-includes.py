@@ -40,7 +40,7 @@ ARROWS = {
 }
 
 # The command uses nothing but the library: <clgan/x.h> of these modules, and "cli/x.h".
-CLI_USES = "train run eval report bench ocl base"
+CLI_USES = "train run eval report bench ocl ranks base"
 
 # Programs in tools/ use all of the library, its private headers too; the command is not a part of
 # it.

@@ -70,13 +70,23 @@ build_flags() {
         sed -E 's/\\\\\\?"/"/g; s/\\"/"/g; s/-isystem [^ ]+//g; s/-I[^ ]+//g; s/ -O[0-3]? / /; s/-Werror//'
 }
 
+# Prints the folder of mpi.h, which each MPI has in a place of its own; nothing where the build is
+# without MPI.
+mpi_folder() {
+    local folder
+    while read -r folder; do
+        [[ -e $folder/mpi.h ]] && echo "$folder" && return
+    done < <(grep -m 1 'ranks_mpi\.c\.o' "$1/compile_commands.json" | grep -oE -- '-isystem [^ ]+' |
+        cut -d ' ' -f 2)
+}
+
 # Compiles the files whose names it reads as far as warnings come from: nobody wants the objects.
 compile() {
     xargs -n 24 -P "$(setup_cpus)" "${driver[@]}" -fsyntax-only
 }
 
 objects() {
-    local build=${2:-build/test}
+    local build=${2:-build/test} mpi
     find_target "$1"
     need_compiler
     folder=$SETUP_ROOT/build/cross/$target
@@ -93,6 +103,9 @@ objects() {
         own+=(-Wno-unknown-warning-option -Wno-enum-float-conversion)
     driver+=("${common[@]}" -Werror "${own[@]}" -I "$SETUP_ROOT/include" -I "$SETUP_ROOT/src"
         -I "$SETUP_ROOT" -isystem "$folder/include" -isystem "$folder/include/cairo")
+    mpi=$(mpi_folder "$build")
+    [[ -z $mpi ]] || driver+=(-isystem "$mpi")
+    [[ -n $mpi ]] || excluded="(_mpi\\.c|$excluded)"
     if compile <<<"$SETUP_ROOT/tests/lint/planted.c" 2>/dev/null; then
         echo "what is wrong in tests/lint/planted.c is not seen"
         return 1

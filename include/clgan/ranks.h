@@ -29,8 +29,9 @@ typedef struct cg_rank {
  * Slurm, PMIx), and starts nothing. */
 CG_API bool cg_rank_find(cg_rank *rank);
 
-/* True when the library was built with MPI, so that ranks can train together. */
-CG_API bool cg_ranks_have_mpi(void);
+/* The name and version, on one line, of the MPI that the library was built with: "Open MPI v4.1.4,
+ * ..."; NULL in a build without MPI, where no ranks can train together. */
+CG_API const char *cg_ranks_library(void);
 
 #ifdef __cplusplus
 }

@@ -3,8 +3,11 @@
 #include "cli/manual.h"
 #include "cli/output.h"
 #include "cli/process.h"
+#include "cli/launcher.h"
+#include "cli/ranks.h"
 
 #include <clgan/log.h>
+#include <clgan/ranks.h>
 #include <clgan/terminal.h>
 #include <clgan/unfinished.h>
 #include <clgan/waiting.h>
@@ -141,28 +144,35 @@ static cg_status check_output(void)
     return cg_fail(CG_ERR_WRITE, "cannot write to standard output");
 }
 
+static cg_rank rank; /* of this process */
+
 /* Says what is waited for unusually long: on a terminal for as long as that lasts, else seldom. */
 static void tell_waiting(void)
 {
     cg_waiting_line line;
-    char text[CG_WAITING_TEXT + 16];
+    char text[CG_WAITING_TEXT + 48], who[32] = "";
     if (!cg_waiting_look(&line))
         return;
-    snprintf(text, sizeof text, "clgan: %s\n", line.text);
+    if (rank.mine > 0)
+        snprintf(who, sizeof who, "rank %zu: ", rank.mine);
+    snprintf(text, sizeof text, "clgan: %s%s\n", who, line.text);
     if (!(cg_log_get_level() >= CG_LOG_INFO && cg_process_show(line.text)) && line.due)
         cg_process_say(text);
 }
 
 int main(int argc, char **argv)
 {
+    if (cg_rank_find(&rank) && rank.mine == 0)
+        cg_launcher_join_terminal();
     cg_process_start(end_at_once);
+    cg_ranks_set_program(argc > 0 ? argv[0] : "clgan");
     cg_terminal_set_program(cg_process_find_name(argc > 0 ? argv[0] : "clgan"));
     cg_status status = set_log_level();
     if (status != CG_OK)
         return cg_exit_status(status);
     cg_log_catch_drivers(true);
     cg_process_each_second(tell_waiting);
-    cg_process_bind_pocl_threads();
+    cg_process_set_pocl_threads(rank.local);
     cg_process_find_pocl_cache();
     int exit_status = run_command_line(argc, argv);
     return exit_status ? exit_status : cg_exit_status(check_output());

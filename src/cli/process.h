@@ -26,8 +26,9 @@ void cg_process_on_stop(cg_stop_handler handler);
 /* PoCL's threads may share a core in short runs unless each is bound to its own. PoCL binds its
  * i-th thread to processor i, and ends the process where it may not. Binding is right only where
  * every processor is ours and no thread is left over: there this sets POCL_AFFINITY, unless the
- * user has. */
-void cg_process_bind_pocl_threads(void);
+ * user has. With several ranks on this machine, `ranks` of them, none is bound, and each rank has
+ * its part of the processors as threads, unless the user has said how many. */
+void cg_process_set_pocl_threads(size_t ranks);
 
 /* The shortest name by which a shell starts this program, which was started as `argument`: the bare
  * name where that is found in the PATH, else the argument itself. Lives as long as that, and is by

@@ -264,14 +264,17 @@ static long count_processors(void)
     return count;
 }
 
-/* True unless one of the variables by which PoCL's versions let a user choose the number of threads
- * asks for more. */
+/* PoCL's versions let a user choose the number of threads by these variables. */
+static const char *const thread_counts[] = {"POCL_MAX_PTHREAD_COUNT", "POCL_CPU_MAX_CU_COUNT",
+                                            "POCL_MAX_COMPUTE_UNITS"};
+
+enum { THREAD_COUNTS = sizeof thread_counts / sizeof thread_counts[0] };
+
+/* True unless one of them asks for more. */
 static bool threads_fit(long processors)
 {
-    static const char *const names[] = {"POCL_MAX_PTHREAD_COUNT", "POCL_CPU_MAX_CU_COUNT",
-                                        "POCL_MAX_COMPUTE_UNITS"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        const char *text = getenv(names[i]);
+    for (size_t i = 0; i < THREAD_COUNTS; i++) {
+        const char *text = getenv(thread_counts[i]);
         long threads = text ? strtol(text, NULL, 10) : 1;
         if (threads < 1 || threads > processors)
             return false;
@@ -279,15 +282,34 @@ static bool threads_fit(long processors)
     return true;
 }
 
-void cg_process_bind_pocl_threads(void)
+/* A launcher may have bound this rank to some processors of its own, or of several ranks. */
+static void share_processors(size_t ranks)
+{
+    cpu_set_t allowed;
+    char text[32];
+    long count = sysconf(_SC_NPROCESSORS_ONLN) / (long)ranks;
+    if (sched_getaffinity(0, sizeof allowed, &allowed) == 0 && CPU_COUNT(&allowed) < count)
+        count = CPU_COUNT(&allowed);
+    snprintf(text, sizeof text, "%ld", count > 1 ? count : 1);
+    for (size_t i = 0; i < THREAD_COUNTS; i++)
+        if (getenv(thread_counts[i]))
+            return;
+    for (size_t i = 0; i < THREAD_COUNTS; i++)
+        setenv(thread_counts[i], text, 1);
+}
+
+void cg_process_set_pocl_threads(size_t ranks)
 {
     long processors = count_processors();
-    if (processors && threads_fit(processors))
+    if (ranks > 1)
+        share_processors(ranks);
+    else if (processors && threads_fit(processors))
         setenv("POCL_AFFINITY", "1", 0);
 }
 #else
-void cg_process_bind_pocl_threads(void)
+void cg_process_set_pocl_threads(size_t ranks)
 {
+    (void)ranks;
 }
 #endif
 

@@ -13,8 +13,9 @@
 #include <windows.h>
 
 /* PoCL binds threads on Linux alone, and makes its folder where it may. */
-void cg_process_bind_pocl_threads(void)
+void cg_process_set_pocl_threads(size_t ranks)
 {
+    (void)ranks;
 }
 
 static const char *own_name = "clgan";

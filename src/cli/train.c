@@ -1,6 +1,7 @@
 /* clgan train: options, signals, and the run's name on stdout. */
 #include "cli/cli.h"
 #include "cli/process.h"
+#include "cli/ranks.h"
 #include "cli/seeds.h"
 
 #include <assert.h>
@@ -47,12 +48,13 @@ static void print_run(const char *run)
     fflush(stdout);
 }
 
-enum { HELP_SIZE = 128, OPTIONS_MAX = 28 + CG_HYPER_COUNT };
+enum { HELP_SIZE = 128, OPTIONS_MAX = 29 + CG_HYPER_COUNT };
 
 /* The values of the command line, and the options that read them. */
 typedef struct arguments {
     cg_train_options train;
     const char *seeds, *devices;
+    uint64_t ranks;
     const char *algorithm, *gemm;
     char algorithms[CG_ALGORITHMS_OPTION]; /* both of them, joined */
     cg_option options[OPTIONS_MAX];
@@ -88,6 +90,8 @@ static void add_run_options(arguments *a)
          "stop after step N of the run"},
         {"resume", CG_OPTION_FLAG, &t->resume, NULL, 0, 0, NULL,
          "go on with --out, or with the latest run"},
+        {"ranks", CG_OPTION_NUMBER, &a->ranks, NULL, 1, 1024, "N",
+         "processes of this machine that train one run together, by MPI (1)"},
     };
     add_options(a, options, sizeof options / sizeof options[0]);
 }
@@ -168,7 +172,7 @@ static cg_status train_by_arguments(arguments *a)
         cg_join_algorithms(&a->train.algorithm, a->algorithms, a->algorithm, a->gemm);
     if (status != CG_OK)
         return status;
-    cg_process_on_stop(on_signal);
+    cg_ranks_on_stop(on_signal);
     a->train.stop = &stop_signal;
     a->train.settled = &settled;
     a->train.started = print_run;
@@ -199,9 +203,13 @@ static int run_train(const cg_command *command, int argc, char **argv)
     add_record_options(&a);
     add_recipe_options(&a);
     add_hyper_options(&a);
+    cg_ranks_hush(true);
     cg_status status = cg_options_parse(command, a.options, a.count, argc, argv, &helped);
+    cg_ranks_hush(false);
     if (status == CG_OK && !helped && (a.seeds || a.devices))
         return train_seeds(&a, argc, argv);
+    if (status == CG_OK && !helped && a.ranks > 1)
+        return cg_ranks_train((size_t)a.ranks, argc, argv);
     if (status == CG_OK && !helped)
         status = train_by_arguments(&a);
     bool stopped = stop_signal && (status == CG_OK || status == CG_ERR_STOPPED);

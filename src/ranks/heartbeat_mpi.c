@@ -5,7 +5,6 @@
 #include "base/memory.h"
 #include "base/platform.h"
 #include "base/try.h"
-#include "ranks/ranks.h"
 
 #include <clgan/unfinished.h>
 #include <stdatomic.h>
@@ -31,7 +30,7 @@ typedef struct peer {
 
 struct cg_heartbeat {
     MPI_Comm comm;
-    const cg_host *hosts;
+    const cg_ranks_text *hosts;
     peer *peers;
     size_t count;
     double silence, grace;
@@ -82,7 +81,7 @@ static void fail_by(cg_heartbeat *h, const peer *p, const char *what)
 {
     if (!atomic_load(&h->failed))
         cg_log(CG_LOG_ERROR, "rank %d on %s %s: this run ends; its last checkpoint can be resumed",
-               p->rank, h->hosts[p->rank].name, what);
+               p->rank, h->hosts[p->rank].text, what);
     fail(h, cg_exit_status(CG_ERR_RANK));
 }
 
@@ -212,7 +211,7 @@ static void add_peers(cg_heartbeat *h, int mine)
     h->looked = now;
 }
 
-cg_status cg_heartbeat_start(cg_heartbeat **heartbeat, MPI_Comm comm, const cg_host hosts[])
+cg_status cg_heartbeat_start(cg_heartbeat **heartbeat, MPI_Comm comm, const cg_ranks_text hosts[])
 {
     cg_status status;
     int mine, ranks;

@@ -1,25 +1,19 @@
-/* A rank tells that it is alive, and hears whether others are: a thread of each tells rank 0, and
- * rank 0 all others, each second. Who was silent for too long, or told that it ends, makes the run
- * end. */
+/* A thread of each rank tells rank 0 each second that the rank is alive, and rank 0's tells all
+ * others. A rank that was silent for too long, or told that it ends, makes the run end. */
 #ifndef CLGAN_RANKS_HEARTBEAT_MPI_H
 #define CLGAN_RANKS_HEARTBEAT_MPI_H
 
-#include <clgan/status.h>
+#include "ranks/ranks.h"
+
 #include <mpi.h>
 #include <stdbool.h>
 #include <stddef.h>
-
-enum { CG_HOST_NAME = 64 };
-
-typedef struct cg_host {
-    char name[CG_HOST_NAME];
-} cg_host;
 
 typedef struct cg_heartbeat cg_heartbeat;
 
 /* *heartbeat = a new one over a communicator of its own, which MPI lets several threads use. hosts
  * [ranks]: borrowed. CG_ERR_MEMORY. */
-cg_status cg_heartbeat_start(cg_heartbeat **heartbeat, MPI_Comm comm, const cg_host hosts[]);
+cg_status cg_heartbeat_start(cg_heartbeat **heartbeat, MPI_Comm comm, const cg_ranks_text hosts[]);
 
 /* After at least so many seconds of silence the run has failed; after so many more the process
  * ends, if it has not by itself. */

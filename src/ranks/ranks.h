@@ -66,6 +66,29 @@ cg_status cg_ranks_begin_exchange(cg_ranks *ranks, cg_exchange **exchange, void 
 /* Waits for the end. *exchange is NULL afterwards, whatever the status. CG_ERR_RANK. */
 cg_status cg_ranks_end_exchange(cg_ranks *ranks, cg_exchange **exchange);
 
+enum { CG_RANKS_TEXT = 256 };
+
+typedef struct cg_ranks_text {
+    char text[CG_RANKS_TEXT];
+} cg_ranks_text;
+
+/* texts [count] = what each rank gives, cut where it is longer. CG_ERR_RANK, CG_ERR_MEMORY. */
+cg_status cg_ranks_gather_texts(cg_ranks *ranks, cg_ranks_text texts[], const char *mine);
+
+enum { CG_RANKS_DEVICE = 1024 };
+
+/* own = the part of a --device that is for rank `mine` of `count`, as cg_device_select() takes it;
+ * "" for NULL:
+ *
+ *     rank:0=A,B,1=C   A or else B for rank 0, C for rank 1
+ *     A,B              of two ranks, A for rank 0 and B for rank 1; exclusions are for both
+ *     other lists      the whole, for each rank
+ *
+ * CG_ERR_ARGUMENT, logged, for a rank that there is not, a rank without a device, and more bytes
+ * than there is room for. */
+cg_status cg_ranks_take_device(char own[CG_RANKS_DEVICE], const char *selector, size_t mine,
+                               size_t count);
+
 /* CG_OK, and what a training ends with when its state was saved (CG_ERR_STOPPED, CG_ERR_COLLAPSED):
  * waits until all ranks call it, and they end well together. Any other status ends all of them,
  * the launcher with the status' exit status or that of the rank that failed first, and does not

@@ -17,7 +17,7 @@ struct cg_ranks {
     int mine, count;
     MPI_Comm talk, beat;
     size_t piece; /* bytes of a message, at most: MPI counts them in an int */
-    cg_host *hosts;
+    cg_ranks_text *hosts;
     cg_heartbeat *heartbeat; /* NULL where MPI serves one thread alone */
 };
 
@@ -29,9 +29,14 @@ struct cg_exchange {
 
 enum { PIECE = 1 << 30 };
 
-bool cg_ranks_have_mpi(void)
+const char *cg_ranks_library(void)
 {
-    return true;
+    static _Thread_local char text[MPI_MAX_LIBRARY_VERSION_STRING];
+    int length;
+    if (MPI_Get_library_version(text, &length) != MPI_SUCCESS)
+        snprintf(text, sizeof text, "MPI");
+    text[strcspn(text, "\n")] = '\0';
+    return text;
 }
 
 /* ---- waiting --------------------------------------------------------------------------------- */
@@ -261,6 +266,22 @@ cg_status cg_ranks_share(cg_ranks *ranks, void *data, size_t bytes)
     return status;
 }
 
+cg_status cg_ranks_gather_texts(cg_ranks *ranks, cg_ranks_text texts[], const char *mine)
+{
+    cg_status status;
+    size_t *bytes = NULL;
+    const size_t count = cg_ranks_count(ranks);
+    CG_TRY(cg_memory_create(&bytes, count, sizeof *bytes));
+    for (size_t r = 0; r < count; r++)
+        bytes[r] = sizeof *texts;
+    texts[cg_ranks_mine(ranks)] = (cg_ranks_text){""};
+    snprintf(texts[cg_ranks_mine(ranks)].text, CG_RANKS_TEXT, "%s", mine);
+    CG_TRY(cg_ranks_gather(ranks, texts, bytes));
+done:
+    free(bytes);
+    return status;
+}
+
 /* ---- from the beginning to the end ----------------------------------------------------------- */
 
 size_t cg_ranks_count(const cg_ranks *ranks)
@@ -292,18 +313,14 @@ static void log_as(const cg_ranks *ranks)
         cg_log_set_level(CG_LOG_WARNING);
 }
 
-static cg_status share_hosts(cg_ranks *ranks)
+static cg_status gather_hosts(cg_ranks *ranks)
 {
+    char own[CG_RANKS_TEXT];
     cg_status status;
-    size_t *bytes = NULL;
     CG_TRY(cg_memory_create(&ranks->hosts, (size_t)ranks->count, sizeof *ranks->hosts));
-    CG_TRY(cg_memory_create(&bytes, (size_t)ranks->count, sizeof *bytes));
-    for (int r = 0; r < ranks->count; r++)
-        bytes[r] = sizeof *ranks->hosts;
-    cg_platform_host_name(ranks->hosts[ranks->mine].name, CG_HOST_NAME);
-    CG_TRY(cg_ranks_gather(ranks, ranks->hosts, bytes));
+    cg_platform_host_name(own, sizeof own);
+    CG_TRY(cg_ranks_gather_texts(ranks, ranks->hosts, own));
 done:
-    free(bytes);
     return status;
 }
 
@@ -313,7 +330,7 @@ static cg_status connect_ranks(cg_ranks *ranks, bool threads)
     ranks->talk = ranks->beat = MPI_COMM_NULL;
     CG_TRY(check(ranks, MPI_Comm_dup(MPI_COMM_WORLD, &ranks->talk), "MPI_Comm_dup()"));
     CG_TRY(check(ranks, MPI_Comm_dup(MPI_COMM_WORLD, &ranks->beat), "MPI_Comm_dup()"));
-    CG_TRY(share_hosts(ranks));
+    CG_TRY(gather_hosts(ranks));
     if (threads)
         CG_TRY(cg_heartbeat_start(&ranks->heartbeat, ranks->beat, ranks->hosts));
     else

@@ -8,6 +8,7 @@
 #include "nn/plan.h"
 #include "nn/tuning.h"
 #include "ocl/footprint.h"
+#include "ranks/ranks.h"
 #include "run/checkpoint.h"
 #include "run/pictures.h"
 #include "run/record.h"
@@ -206,7 +207,11 @@ static uint64_t last_step(const cg_trainer *t)
 static cg_status open_device(cg_trainer *t)
 {
     cg_recipe *recipe = &t->config.recipe;
-    cg_status status = cg_runtime_create_selected(&t->rt, t->options->device);
+    char own[CG_RANKS_DEVICE];
+    cg_status status = cg_ranks_take_device(own, t->options->device, cg_ranks_mine(t->ranks),
+                                            cg_ranks_count(t->ranks));
+    if (status == CG_OK)
+        status = cg_runtime_create_selected(&t->rt, own);
     if (status != CG_OK)
         return status;
     t->rt->trusted = t->config.no_selftest;
@@ -293,14 +298,16 @@ static bool is_stopped(void *trainer)
 /* The test of what a training computes. A run keeps its algorithms as long as its device. */
 static cg_selftest_plan plan_test(cg_trainer *t, const cg_choice *choice)
 {
-    return (cg_selftest_plan){.what = "training",
-                              .chooses = t->options->resume ? "--allow-device-change --algorithm"
-                                                            : "--algorithm",
-                              .parts = CG_SELFTEST_STEP,
-                              .choice = choice,
-                              .batch = (size_t)t->config.recipe.batch,
-                              .cancel = is_stopped,
-                              .user = t};
+    const cg_recipe *recipe = &t->config.recipe;
+    return (cg_selftest_plan){
+        .what = recipe->shards ? "training in shards" : "training",
+        .chooses = t->options->resume ? "--allow-device-change --algorithm" : "--algorithm",
+        .parts = CG_SELFTEST_STEP | (recipe->shards ? (unsigned)CG_SELFTEST_SHARDS : 0),
+        .choice = choice,
+        .batch = recipe->shards ? cg_shard_most((size_t)recipe->batch, (size_t)recipe->shards)
+                                : (size_t)recipe->batch,
+        .cancel = is_stopped,
+        .user = t};
 }
 
 /* True where an evaluation is due before the run's last step. */
@@ -341,6 +348,7 @@ static cg_status create_network(cg_trainer *t, const cg_choice *choice)
 
     if (cg_ranks_mine(t->ranks) == 0)
         CG_TRY(cg_team_begin(t));
+    CG_TRY(cg_team_compare_devices(t));
     CG_TRY(test_device(t, choice));
     CG_TRY(create_buffers(t, choice));
     t->audit.passed = cg_audit_find_passed(recipe->seed, t->step);
@@ -402,6 +410,8 @@ cg_status cg_start_new(cg_trainer *t)
     CG_TRY(cg_config_write(&t->run, &t->config, cg_runtime_device(t->rt)));
     CG_TRY(write_real_grid(t));
     CG_TRY(create_network(t, &choice));
+    if (t->team) /* which is not known before */
+        CG_TRY(cg_config_write(&t->run, &t->config, cg_runtime_device(t->rt)));
     CG_TRY(init_network(t));
     CG_TRY(cg_team_share(t));
 done:

@@ -355,7 +355,8 @@ done:
 }
 
 cg_status cg_parity_repeat(cg_parity_repetition *repetition, cg_network *net,
-                           const cg_fixture *fixture, cg_fixture_report *report, void *user)
+                           const cg_fixture *fixture, size_t shards, cg_fixture_report *report,
+                           void *user)
 {
     cg_status status = CG_OK;
     parity p = {.fixture = fixture, .net = net};
@@ -365,7 +366,7 @@ cg_status cg_parity_repeat(cg_parity_repetition *repetition, cg_network *net,
     size_t at, count = count_results(fixture);
 
     *repetition = (cg_parity_repetition){0};
-    CG_TRY(init_parity(&p, 0));
+    CG_TRY(init_parity(&p, shards));
     CG_TRY(upload_initial(&p));
     CG_TRY(cg_buffer_create(&params, net->rt, whole->bytes));
     CG_TRY(cg_buffer_copy(params, whole));

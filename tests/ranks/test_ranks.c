@@ -72,6 +72,7 @@ START_TEST(alone)
 {
     cg_ranks *ranks = (cg_ranks *)1;
     cg_exchange *exchange;
+    cg_ranks_text text;
     char received[4] = "abc";
     clear();
     ck_assert_int_eq(cg_ranks_open(&ranks), CG_OK);
@@ -81,6 +82,8 @@ START_TEST(alone)
     ck_assert_int_eq(cg_ranks_share(ranks, received, 3), CG_OK);
     ck_assert_int_eq(cg_ranks_gather(ranks, received, (const size_t[]){3}), CG_OK);
     ck_assert_str_eq(received, "abc");
+    ck_assert_int_eq(cg_ranks_gather_texts(ranks, &text, "mine"), CG_OK);
+    ck_assert_str_eq(text.text, "mine");
     ck_assert_int_eq(
         cg_ranks_exchange(ranks, received, (const size_t[]){3}, "xyz", (const size_t[]){3}), CG_OK);
     ck_assert_str_eq(received, "xyz");
@@ -97,10 +100,57 @@ START_TEST(alone)
 }
 END_TEST
 
+/* `wanted` NULL: refused. */
+static void check_device(const char *selector, size_t mine, size_t count, const char *wanted)
+{
+    char own[CG_RANKS_DEVICE] = "before";
+    cg_status status = cg_ranks_take_device(own, selector, mine, count);
+    ck_assert_msg(status == (wanted ? CG_OK : CG_ERR_ARGUMENT), "%s: %s", selector,
+                  cg_status_name(status));
+    if (wanted)
+        ck_assert_msg(strcmp(own, wanted) == 0, "%s for rank %zu: %s", selector, mine, own);
+}
+
+START_TEST(device)
+{
+    char longest[CG_RANKS_DEVICE + 1];
+    check_device(NULL, 1, 2, "");
+    check_device("", 1, 2, "");
+    check_device("gpu", 1, 2, "gpu");
+    check_device("gpu,cpu", 0, 1, "gpu,cpu");
+    check_device("gpu,cpu", 0, 2, "gpu");
+    check_device(" gpu , arc a770 ", 1, 2, "arc a770");
+    check_device("gpu,cpu", 1, 3, "gpu,cpu");
+    check_device("0:0,0:0", 1, 2, "0:0");
+    check_device("gpu,!pocl,cpu", 0, 2, "gpu,!pocl");
+    check_device("gpu,!pocl,cpu", 1, 2, "!pocl,cpu");
+    check_device("!pocl,!intel", 1, 2, "!pocl,!intel");
+    check_device("rank:0=nvidia,1=intel", 0, 2, "nvidia");
+    check_device("rank:0=nvidia,1=intel", 1, 2, "intel");
+    check_device("rank:1=intel, rank: 0 = nvidia ,gpu,!pocl", 0, 2, "nvidia,gpu,!pocl");
+    check_device("RANK:0=0:1,1=vendor:amd", 0, 2, "0:1");
+    check_device("RANK:0=0:1,1=vendor:amd", 1, 2, "vendor:amd");
+    check_device("rank:0=cpu", 0, 1, "cpu");
+    check_device("rank:0=cpu", 1, 2, NULL);
+    check_device("rank:0=cpu,1=,", 1, 2, NULL);
+    check_device("rank:0=cpu,2=gpu", 0, 2, NULL);
+    check_device("rank:0=cpu,1=gpu", 0, 1, NULL);
+    check_device("rank:cpu,1=gpu", 0, 2, NULL);
+    check_device("rank:", 0, 1, NULL);
+    check_device("rank:99999999999999999999=cpu", 0, 2, NULL);
+    memset(longest, 'x', sizeof longest);
+    longest[CG_RANKS_DEVICE] = '\0';
+    check_device(longest, 0, 1, NULL);
+    longest[CG_RANKS_DEVICE - 1] = '\0';
+    check_device(longest, 0, 1, longest);
+}
+END_TEST
+
 int main(void)
 {
     TCase *cases = tcase_create("ranks");
     tcase_add_test(cases, place);
     tcase_add_test(cases, alone);
+    tcase_add_test(cases, device);
     return run_case(cases, "ranks/ranks");
 }

@@ -113,6 +113,23 @@ static void try_gather(size_t scale)
             NEED(received[at++] == byte_between(r, 0, i));
 }
 
+static void try_texts(void)
+{
+    cg_ranks_text texts[RANKS_MAX];
+    char text[300], wanted[32];
+    memset(text, 'y', sizeof text);
+    int end = snprintf(text, sizeof text, "rank %zu", mine);
+    text[sizeof text - 1] = '\0';
+    if (mine) /* others than rank 0 give more than there is room for */
+        text[end] = 'y';
+    NEED(cg_ranks_gather_texts(ranks, texts, text) == CG_OK);
+    for (size_t r = 0; r < count; r++) {
+        snprintf(wanted, sizeof wanted, "rank %zu", r);
+        NEED(strncmp(texts[r].text, wanted, strlen(wanted)) == 0);
+        NEED(strlen(texts[r].text) == (r ? CG_RANKS_TEXT - 1 : strlen(wanted)));
+    }
+}
+
 static void try_share(size_t bytes)
 {
     memset(received, 0xA5, sizeof received);
@@ -131,6 +148,7 @@ static void run_exchange(void)
         try_share(1000003);
         try_gather(1);
         try_gather(1000);
+        try_texts();
         try_exchange();
         try_halves();
         cg_ranks_set_limits(ranks, 977, CG_RANKS_SILENCE, CG_RANKS_GRACE); /* cut into pieces */

@@ -1,0 +1,91 @@
+#!/usr/bin/env bash
+# clgan train --ranks: what it starts, hands on and says. A script that notes what it is asked for
+# takes the place of mpirun, so that nothing is trained; tests/ranks/ has the real one.
+# shellcheck source=tests/cli/support.sh
+source "$CLGAN_SOURCE_DIR/tests/cli/support.sh"
+
+mkdir fake none
+cat >fake/mpirun <<'END'
+#!/usr/bin/env bash
+printf '%s\n' "$@" >"$FAKE/words"
+echo "$CLGAN_RANKS_PARENT" >"$FAKE/parent"
+case $FAKE_WAY in
+exit) exit 7 ;;
+killed) kill -KILL $$ ;;
+order)
+    : >"$FAKE/ready"
+    head -c 1 | od -An -tu1 | tr -d ' \n' >"$FAKE/order"
+    exit $((128 + $(cat "$FAKE/order")))
+    ;;
+esac
+END
+chmod +x fake/mpirun
+for name in mpirun.openmpi mpirun.mpich mpiexec.hydra; do
+    ln -s mpirun fake/$name
+done
+for name in env sh bash; do
+    ln -s "$(command -v $name)" none/$name
+done
+export FAKE=$PWD
+
+# run WAY ARGUMENT...: with a fake mpirun that behaves so.
+run() {
+    FAKE_WAY=$1 PATH=$PWD/fake:$PATH "$CLGAN" train "${@:2}"
+}
+
+# ---- what cannot be ------------------------------------------------------------------------------
+
+for count in 0 x 1025; do
+    expect_exit 2 run exit --ranks "$count"
+    expect_said '--ranks must be a whole number from 1 to 1024'
+done
+expect_exit 2 run exit --ranks 2 --nonsense
+expect_exit 3 run exit --ranks 1 --device no-such-device
+if ((!CLGAN_HAS_MPI)); then
+    expect_exit 2 run exit --ranks 2
+    expect_said '--ranks needs MPI, and this clgan was built without it'
+    exit 0
+fi
+expect_exit 2 env PATH="$PWD/none" "$CLGAN" train --ranks 2
+expect_said '--ranks needs mpirun, which is not in the PATH: install '
+expect_exit 2 env OMPI_COMM_WORLD_RANK=0 OMPI_COMM_WORLD_SIZE=4 "$CLGAN" train --ranks 2
+expect_said '--ranks 2 starts ranks, and this is one already'
+expect_absent words
+
+# Ranks other than 0 leave it to rank 0 to say what is wrong with the options.
+status=0
+OMPI_COMM_WORLD_RANK=1 OMPI_COMM_WORLD_SIZE=4 "$CLGAN" train --nonsense >out 2>err || status=$?
+[[ $status == 2 && ! -s err ]] || fail "rank 1 says with $status: $(cat err)"
+
+# ---- what is started -----------------------------------------------------------------------------
+
+expect_status() {
+    local wanted=$1 status=0
+    shift
+    run "$@" >out 2>err || status=$?
+    ((status == wanted)) || fail "exit $status instead of $wanted: $* $(cat err)"
+}
+
+# The last words are the program and its arguments, without --ranks.
+expect_status 7 exit --epochs 2 --ranks 3 --out 'a run' --ranks=2
+tail -n 5 words | tr '\n' '|' >last
+[[ $(cat last) == 'train|--epochs|2|--out|a run|' ]] || fail "it starts $(cat last)"
+head -n 2 words | tr '\n' '|' | grep -qx -- '-n|2|' || fail "it starts $(cat words)"
+[[ -z $(cat parent) && ! -s err ]] || fail "it says $(cat parent err)"
+
+# A rank that was killed says nothing itself.
+expect_status 1 killed --ranks 2
+expect_said 'error: a rank was ended by signal 9, and the others with it'
+
+# A signal is handed to rank 0 alone, which decides how all end.
+for signal in INT:2 TERM:15 HUP:1; do
+    rm -f ready order
+    (trap - INT HUP && FAKE_WAY=order PATH=$PWD/fake:$PATH exec "$CLGAN" train --ranks 2 2>err) &
+    child=$!
+    until [[ -e ready ]]; do sleep 0.05; done
+    kill -"${signal%:*}" $child
+    status=0
+    wait $child || status=$?
+    ((status == 128 + ${signal#*:})) || fail "$signal: exit $status, $(cat err)"
+    [[ $(cat order) == "${signal#*:}" ]] || fail "$signal: rank 0 is told $(cat order)"
+done
