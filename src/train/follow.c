@@ -51,6 +51,15 @@ done:
     return status;
 }
 
+static cg_status obey(cg_trainer *t, const cg_order *order)
+{
+    if (order->kind == CG_ORDER_COLLECT)
+        return cg_shards_collect(t->shards);
+    if (order->kind == CG_ORDER_TAKE_BACK)
+        return cg_audit_take_back(&t->audit, &t->source);
+    return take_step(t, order);
+}
+
 cg_status cg_follow(cg_trainer *t)
 {
     cg_status status = CG_OK;
@@ -59,8 +68,7 @@ cg_status cg_follow(cg_trainer *t)
     CG_TRY(join(t));
     CG_TRY(take_order(t, &order));
     while (order.kind != CG_ORDER_END) {
-        CG_TRY(order.kind == CG_ORDER_COLLECT ? cg_shards_collect(t->shards)
-                                              : take_step(t, &order));
+        CG_TRY(obey(t, &order));
         CG_TRY(take_order(t, &order));
     }
 done:
