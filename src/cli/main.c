@@ -125,12 +125,15 @@ static int run_command_line(int argc, char **argv)
     return command->run(command, argc - 2, argv + 2);
 }
 
+static cg_rank rank; /* of this process */
+
 /* A signal ends commands that have nothing to save. */
 static void end_at_once(int signal_number, bool again)
 {
     (void)again;
     cg_unfinished_remove();
-    cg_process_say("clgan: stopped\n");
+    if (rank.mine == 0)
+        cg_process_say("clgan: stopped\n");
     cg_process_end(128 + signal_number);
 }
 
@@ -143,8 +146,6 @@ static cg_status check_output(void)
         return CG_OK;
     return cg_fail(CG_ERR_WRITE, "cannot write to standard output");
 }
-
-static cg_rank rank; /* of this process */
 
 /* Says what is waited for unusually long: on a terminal for as long as that lasts, else seldom. */
 static void tell_waiting(void)

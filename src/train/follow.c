@@ -56,6 +56,8 @@ static cg_status obey(cg_trainer *t, const cg_order *order)
     switch ((cg_order_kind)order->kind) {
     case CG_ORDER_COLLECT:
         return cg_shards_collect(t->shards);
+    case CG_ORDER_TAKE_BACK:
+        return cg_audit_take_back(&t->audit, &t->source);
     case CG_ORDER_MEASURE:
         cg_shards_measure(t->shards);
         return CG_OK;

@@ -93,6 +93,11 @@ cg_status cg_team_order_step(const cg_trainer *t, uint64_t step, bool audited)
                        : give_order(t, audited ? CG_ORDER_AUDITED_STEP : CG_ORDER_STEP, step);
 }
 
+cg_status cg_team_take_back(const cg_trainer *t)
+{
+    return is_alone(t) ? CG_OK : give_order(t, CG_ORDER_TAKE_BACK, t->step);
+}
+
 cg_status cg_team_collect(const cg_trainer *t)
 {
     cg_status status = CG_OK;

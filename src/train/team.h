@@ -19,6 +19,7 @@ typedef enum cg_order_kind {
     CG_ORDER_COLLECT,
     CG_ORDER_MEASURE, /* the ranks' speeds, from now on */
     CG_ORDER_BALANCE,
+    CG_ORDER_TAKE_BACK,
     CG_ORDER_END
 } cg_order_kind;
 
@@ -47,6 +48,9 @@ cg_status cg_team_share(const cg_trainer *t);
 
 /* Orders a step, which all ranks audit or none. */
 cg_status cg_team_order_step(const cg_trainer *t, uint64_t step, bool audited);
+
+/* Has the others, too, go back to the state that the last audit kept. */
+cg_status cg_team_take_back(const cg_trainer *t);
 
 /* Fetches the whole state, of which other ranks have parts, to t->net. Nobody reads more of it than
  * the parameters before. Blocking. */
