@@ -209,7 +209,7 @@ static int run_train(const cg_command *command, int argc, char **argv)
     if (status == CG_OK && !helped && (a.seeds || a.devices))
         return train_seeds(&a, argc, argv);
     if (status == CG_OK && !helped && a.ranks > 1)
-        return cg_ranks_train((size_t)a.ranks, argc, argv);
+        return cg_ranks_start("train", (size_t)a.ranks, argc, argv);
     if (status == CG_OK && !helped)
         status = train_by_arguments(&a);
     bool stopped = stop_signal && (status == CG_OK || status == CG_ERR_STOPPED);

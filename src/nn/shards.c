@@ -1,6 +1,7 @@
 /* The step in shards: each stage on all of them, and sums added in between. */
 #include "nn/shards.h"
 
+#include "base/clock.h"
 #include "base/try.h"
 #include "nn/generator.h"
 #include "nn/plan.h"
@@ -152,6 +153,13 @@ done:
     return status;
 }
 
+size_t cg_shards_usual(size_t ranks, size_t batch)
+{
+    enum { USUAL = 8 };
+    const size_t wanted = ranks > USUAL ? ranks : USUAL;
+    return batch < wanted ? batch : wanted;
+}
+
 cg_status cg_shards_create(cg_shards **shards, cg_network *head, cg_ranks *ranks, size_t fakes,
                            size_t reals, size_t count)
 {
@@ -236,6 +244,35 @@ static bool is_idle(const cg_shards *s)
     return s->tree.owners == 1 || rt->rehearsing || rt->planning;
 }
 
+/* Copies come next. */
+static cg_status start_lap(cg_shards *s)
+{
+    cg_status status = s->measured ? cg_runtime_finish(head_of(s)->rt) : CG_OK;
+    s->lap = cg_clock_seconds();
+    return status;
+}
+
+/* The time since the last lap was for that. */
+static void count_lap(cg_shards *s, double *seconds)
+{
+    const double start = s->lap;
+    s->lap = cg_clock_seconds();
+    *seconds += s->lap - start;
+}
+
+/* The last lap was an exchange: from and to each rank so many bytes, those of this rank for itself
+ * among them. `to` NULL: this rank's `from` to each. */
+static void count_exchange(cg_shards *s, const size_t from[], const size_t to[])
+{
+    cg_shard_costs *costs = &s->costs;
+    if (costs->exchanges < CG_SHARD_EXCHANGES)
+        count_lap(s, &costs->exchanging[costs->exchanges++]);
+    for (size_t r = 0; r < s->tree.owners; r++) {
+        costs->received += r == s->owner ? 0 : (double)from[r];
+        costs->sent += r == s->owner ? 0 : (double)(to ? to[r] : from[s->owner]);
+    }
+}
+
 /* The nodes of rank r: between the device and `floats`, one after the other. */
 static cg_status move_nodes(const cg_shards *s, const cg_tree_slots *slots, size_t r, float *floats)
 {
@@ -260,11 +297,15 @@ static cg_status gather_nodes(cg_shards *s, const cg_tree_slots *slots)
         first[r + 1] = first[r] + cg_tree_nodes(nodes, &s->tree, r) * slots->pitch;
         bytes[r] = (first[r + 1] - first[r]) * sizeof *s->received;
     }
+    CG_TRY(start_lap(s));
     CG_TRY(move_nodes(s, slots, s->owner, s->received + first[s->owner]));
+    count_lap(s, &s->costs.copying);
     CG_TRY(cg_ranks_gather(s->ranks, s->received, bytes));
+    count_exchange(s, bytes, NULL);
     for (size_t r = 0; r < s->tree.owners; r++)
         if (r != s->owner)
             CG_TRY(move_nodes(s, slots, r, s->received + first[r]));
+    count_lap(s, &s->costs.copying);
 done:
     return status;
 }
@@ -327,9 +368,13 @@ static cg_status merge_gradients(cg_shards *s)
     if (!is_idle(s)) {
         for (size_t r = 0; r < s->tree.owners; r++)
             from[r] = cg_tree_nodes(nodes, &s->tree, r) * s->slices.pitch * sizeof *s->received;
+        CG_TRY(start_lap(s));
         CG_TRY(download_slices(s, to));
+        count_lap(s, &s->costs.copying);
         CG_TRY(cg_ranks_exchange(s->ranks, s->received, from, s->sent, to));
+        count_exchange(s, from, to);
         CG_TRY(upload_slices(s));
+        count_lap(s, &s->costs.copying);
     }
     CG_TRY(cg_tree_finish(rt, &s->slices, &s->tree, head_of(s)->arenas[CG_ARENA_GRADS].whole,
                           s->slice[s->owner]));
@@ -352,11 +397,15 @@ static cg_status gather_slices(cg_shards *s, cg_arena_id id)
     }
     for (size_t r = 0; r < s->tree.owners; r++)
         bytes[r] = first[r + 1] - first[r];
+    CG_TRY(start_lap(s));
     CG_TRY(cg_buffer_download(whole, first[s->owner], all + first[s->owner], bytes[s->owner]));
+    count_lap(s, &s->costs.copying);
     CG_TRY(cg_ranks_gather(s->ranks, all, bytes));
+    count_exchange(s, bytes, NULL);
     CG_TRY(cg_buffer_upload(whole, 0, all, first[s->owner]));
     CG_TRY(cg_buffer_upload(whole, first[s->owner + 1], all + first[s->owner + 1],
                             whole->bytes - first[s->owner + 1]));
+    count_lap(s, &s->costs.copying);
 done:
     return status;
 }
