@@ -97,17 +97,26 @@ static cg_status check_start(size_t ranks)
     return CG_OK;
 }
 
-/* A rank that was killed could say nothing, and mpirun's status is the signal's. */
+/* The signal that ended a rank, when mpirun's status is one; 0: it is a status of clgan's. Hydra has
+ * the bare signal. */
+static int find_signal(int exit_status)
+{
+    enum { SHELL = 128, OWN_MOST = 4 };
+    if (exit_status > SHELL)
+        return exit_status - SHELL;
+    return exit_status > OWN_MOST && exit_status < SHELL ? exit_status : 0;
+}
+
+/* A rank that was killed could say nothing. */
 static int judge_end(int exit_status, const char *advice)
 {
-    int signal_number = cg_launcher_signal();
-    if (signal_number)
-        return exit_status ? 128 + signal_number : 0;
-    if (exit_status <= 128)
+    const int asked = cg_launcher_signal(), killed = find_signal(exit_status);
+    if (asked)
+        return exit_status ? 128 + asked : 0;
+    if (!killed)
         return exit_status;
-    return cg_exit_status(cg_fail(CG_ERR_RANK,
-                                  "a rank was ended by signal %d, and the others with it%s",
-                                  exit_status - 128, advice));
+    return cg_exit_status(cg_fail(
+        CG_ERR_RANK, "a rank was ended by signal %d, and the others with it%s", killed, advice));
 }
 
 int cg_ranks_start(const char *command, size_t ranks, int argc, char **argv)

@@ -289,14 +289,16 @@ static bool is_stopped(void *trainer)
 /* The test of what a training computes. A run keeps its algorithms as long as its device. */
 static cg_selftest_plan plan_test(cg_trainer *t, const cg_choice *choice)
 {
-    return (cg_selftest_plan){.what = "training",
-                              .chooses = t->options->resume ? "--allow-device-change --algorithm"
-                                                            : "--algorithm",
-                              .parts = CG_SELFTEST_STEP,
-                              .choice = choice,
-                              .batch = (size_t)t->config.recipe.batch,
-                              .cancel = is_stopped,
-                              .user = t};
+    const cg_recipe *recipe = &t->config.recipe;
+    return (cg_selftest_plan){
+        .what = recipe->shards ? "training in shards" : "training",
+        .chooses = t->options->resume ? "--allow-device-change --algorithm" : "--algorithm",
+        .parts = CG_SELFTEST_STEP | (recipe->shards ? (unsigned)CG_SELFTEST_SHARDS : 0),
+        .choice = choice,
+        .batch = recipe->shards ? cg_shard_most((size_t)recipe->batch, (size_t)recipe->shards)
+                                : (size_t)recipe->batch,
+        .cancel = is_stopped,
+        .user = t};
 }
 
 /* True where an evaluation is due before the run's last step. */
@@ -399,6 +401,8 @@ cg_status cg_start_new(cg_trainer *t)
     CG_TRY(cg_config_write(&t->run, &t->config, cg_runtime_device(t->rt)));
     CG_TRY(write_real_grid(t));
     CG_TRY(create_network(t, &choice));
+    if (t->team) /* which is not known before */
+        CG_TRY(cg_config_write(&t->run, &t->config, cg_runtime_device(t->rt)));
     CG_TRY(init_network(t));
     CG_TRY(cg_team_share(t));
 done:

@@ -18,7 +18,8 @@
 
 typedef struct cg_trainer {
     const cg_train_options *options;
-    cg_ranks *ranks; /* NULL: this process is alone */
+    cg_ranks *ranks;      /* NULL: this process is alone */
+    cg_config_rank *team; /* [their number], NULL likewise; owned */
     cg_run run;
     cg_run_config config;
     cg_dataset dataset;

@@ -17,37 +17,48 @@ static bool is_alone(const cg_trainer *t)
 /* ---- devices --------------------------------------------------------------------------------- */
 
 /* True when ranks before this one have the same device. */
-static bool is_shared(const cg_ranks_text devices[], size_t rank)
+static bool is_shared(const cg_trainer *t, size_t rank)
 {
     for (size_t r = 0; r < rank; r++)
-        if (strcmp(devices[r].text, devices[rank].text) == 0)
+        if (memcmp(&t->team[r], &t->team[rank], sizeof t->team[r]) == 0)
             return true;
     return false;
 }
 
-cg_status cg_team_compare_devices(const cg_trainer *t)
+static void warn_of_shared(const cg_trainer *t, size_t count)
 {
-    cg_status status = CG_OK;
-    const size_t count = cg_ranks_count(t->ranks);
-    const cg_device_info *device = cg_runtime_device(t->rt);
-    cg_ranks_text *devices = NULL;
-    char host[64], own[CG_RANKS_TEXT];
     size_t rank = 1;
-    if (is_alone(t))
-        return CG_OK;
-    cg_platform_host_name(host, sizeof host);
-    snprintf(own, sizeof own, "%s %.120s on %s", device->id, device->name, host);
-    CG_TRY(cg_memory_create(&devices, count, sizeof *devices));
-    CG_TRY(cg_ranks_gather_texts(t->ranks, devices, own));
-    while (rank < count && !is_shared(devices, rank))
+    while (rank < count && !is_shared(t, rank))
         rank++;
     if (rank < count && cg_ranks_mine(t->ranks) == 0)
         cg_log(CG_LOG_WARNING,
-               "several ranks share %s, each with a part of its speed; --device 'rank:0=A,1=B' "
-               "gives each its own",
-               devices[rank].text);
+               "several ranks share %s %s on %s, each with a part of its speed; --device "
+               "'rank:0=A,1=B' gives each its own",
+               t->team[rank].id, t->team[rank].device, t->team[rank].host);
+}
+
+cg_status cg_team_compare_devices(cg_trainer *t)
+{
+    cg_status status = CG_OK;
+    const size_t count = cg_ranks_count(t->ranks), mine = cg_ranks_mine(t->ranks);
+    const cg_device_info *device = cg_runtime_device(t->rt);
+    size_t bytes[CG_TREE_MOST];
+    if (is_alone(t))
+        return CG_OK;
+    CG_TRY(cg_memory_create(&t->team, count, sizeof *t->team));
+    cg_config_rank *own = &t->team[mine];
+    snprintf(own->id, sizeof own->id, "%s", device->id);
+    snprintf(own->device, sizeof own->device, "%s", device->name);
+    snprintf(own->platform, sizeof own->platform, "%s", device->platform);
+    snprintf(own->driver, sizeof own->driver, "%s", device->driver);
+    cg_platform_host_name(own->host, sizeof own->host);
+    for (size_t r = 0; r < count; r++)
+        bytes[r] = sizeof *t->team;
+    CG_TRY(cg_ranks_gather(t->ranks, t->team, bytes));
+    t->config.ranks = t->team;
+    t->config.rank_count = count;
+    warn_of_shared(t, count);
 done:
-    free(devices);
     return status;
 }
 

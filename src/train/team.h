@@ -33,9 +33,9 @@ typedef struct cg_assignment {
     uint64_t no_selftest;
 } cg_assignment;
 
-/* Compares the ranks' devices; rank 0 warns where some share one. All ranks call it, once they have
- * begun. */
-cg_status cg_team_compare_devices(const cg_trainer *t);
+/* t->team = the ranks' devices; rank 0 warns where some share one. All ranks call it, once they
+ * have begun. */
+cg_status cg_team_compare_devices(cg_trainer *t);
 
 /* Tells what is to be trained: the recipe with its algorithms, before the device is tested. */
 cg_status cg_team_begin(const cg_trainer *t);

@@ -10,8 +10,9 @@ cat >fake/mpirun <<'END'
 printf '%s\n' "$@" >"$FAKE/words"
 echo "$CLGAN_RANKS_PARENT" >"$FAKE/parent"
 case $FAKE_WAY in
-exit) exit 7 ;;
+exit) exit 4 ;;
 killed) kill -KILL $$ ;;
+hydra) exit 9 ;;
 order)
     : >"$FAKE/ready"
     head -c 1 | od -An -tu1 | tr -d ' \n' >"$FAKE/order"
@@ -48,6 +49,8 @@ for wrong in '--ranks 0' '--ranks 1025' '--shards 0' '--shards 65' '--ranks 1 --
     expect_exit 2 env PATH="$PWD/none" "$CLGAN" bench $wrong
 done
 expect_exit 3 "$CLGAN" bench --shards 2 --device no-such-device
+expect_exit 2 run exit --ranks 2 --seeds 1,2
+expect_said '--ranks is for one run'
 if ((!CLGAN_HAS_MPI)); then
     expect_exit 2 run exit --ranks 2
     expect_said '--ranks needs MPI, and this clgan was built without it'
@@ -74,15 +77,17 @@ expect_status() {
 }
 
 # The last words are the program and its arguments, without --ranks.
-expect_status 7 exit --epochs 2 --ranks 3 --out 'a run' --ranks=2
+expect_status 4 exit --epochs 2 --ranks 3 --out 'a run' --ranks=2
 tail -n 5 words | tr '\n' '|' >last
 [[ $(cat last) == 'train|--epochs|2|--out|a run|' ]] || fail "it starts $(cat last)"
 head -n 2 words | tr '\n' '|' | grep -qx -- '-n|2|' || fail "it starts $(cat words)"
 [[ -z $(cat parent) && ! -s err ]] || fail "it says $(cat parent err)"
 
 # A rank that was killed says nothing itself.
-expect_status 1 killed --ranks 2
-expect_said 'error: a rank was ended by signal 9, and the others with it; the run'
+for way in killed hydra; do
+    expect_status 1 $way --ranks 2
+    expect_said 'error: a rank was ended by signal 9, and the others with it; the run'
+done
 
 command=bench
 expect_status 7 exit --ranks 2 --batch 4
