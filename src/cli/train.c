@@ -200,7 +200,7 @@ static int train_seeds(const arguments *a, int argc, char **argv)
 static int train_ranks(const arguments *a, int argc, char **argv)
 {
     if (!a->seeds && !a->devices)
-        return cg_ranks_train((size_t)a->ranks, argc, argv);
+        return cg_ranks_start("train", (size_t)a->ranks, argc, argv);
     return cg_exit_status(cg_fail(CG_ERR_ARGUMENT, "--ranks is for one run, which several devices "
                                                    "train together: leave out --seeds and "
                                                    "--devices, or --ranks"));

@@ -158,6 +158,13 @@ done:
     return status;
 }
 
+size_t cg_shards_usual(size_t ranks, size_t batch)
+{
+    enum { USUAL = 8 };
+    const size_t wanted = ranks > USUAL ? ranks : USUAL;
+    return batch < wanted ? batch : wanted;
+}
+
 /* All that depends on which shards are here. */
 static cg_status create_parts(cg_shards *s)
 {
@@ -277,6 +284,38 @@ static bool is_idle(const cg_shards *s)
     return s->tree.owners == 1 || rt->rehearsing || rt->planning;
 }
 
+/* Copies come next. */
+static cg_status start_lap(cg_shards *s)
+{
+    cg_status status = s->measured ? cg_runtime_finish(head_of(s)->rt) : CG_OK;
+    s->lap = cg_clock_seconds();
+    return status;
+}
+
+/* The time since the last lap was for that. */
+static void count_lap(cg_shards *s, double *seconds)
+{
+    const double start = s->lap;
+    s->lap = cg_clock_seconds();
+    *seconds += s->lap - start;
+}
+
+/* The last lap was an exchange: from and to each rank so many bytes, those of this rank for itself
+ * among them. `to` NULL: this rank's `from` to each. */
+static void count_exchange(cg_shards *s, const size_t from[], const size_t to[])
+{
+    cg_shard_costs *costs = &s->costs;
+    double seconds = 0;
+    count_lap(s, &seconds);
+    s->exchanging += seconds;
+    if (costs->exchanges < CG_SHARD_EXCHANGES)
+        costs->exchanging[costs->exchanges++] = seconds;
+    for (size_t r = 0; r < s->tree.owners; r++) {
+        costs->received += r == s->owner ? 0 : (double)from[r];
+        costs->sent += r == s->owner ? 0 : (double)(to ? to[r] : from[s->owner]);
+    }
+}
+
 /* The nodes of rank r: between the device and `floats`, one after the other. */
 static cg_status move_nodes(const cg_shards *s, const cg_tree_slots *slots, size_t r, float *floats)
 {
@@ -292,15 +331,6 @@ done:
     return status;
 }
 
-/* cg_ranks_gather() of s->received, whose time counts. */
-static cg_status gather(cg_shards *s, const size_t bytes[])
-{
-    const double start = cg_clock_seconds();
-    cg_status status = cg_ranks_gather(s->ranks, s->received, bytes);
-    s->exchanging += cg_clock_seconds() - start;
-    return status;
-}
-
 /* All ranks get the nodes of all, in their slots. */
 static cg_status gather_nodes(cg_shards *s, const cg_tree_slots *slots)
 {
@@ -310,11 +340,15 @@ static cg_status gather_nodes(cg_shards *s, const cg_tree_slots *slots)
         first[r + 1] = first[r] + cg_tree_nodes(nodes, &s->tree, r) * slots->pitch;
         bytes[r] = (first[r + 1] - first[r]) * sizeof *s->received;
     }
+    CG_TRY(start_lap(s));
     CG_TRY(move_nodes(s, slots, s->owner, s->received + first[s->owner]));
-    CG_TRY(gather(s, bytes));
+    count_lap(s, &s->costs.copying);
+    CG_TRY(cg_ranks_gather(s->ranks, s->received, bytes));
+    count_exchange(s, bytes, NULL);
     for (size_t r = 0; r < s->tree.owners; r++)
         if (r != s->owner)
             CG_TRY(move_nodes(s, slots, r, s->received + first[r]));
+    count_lap(s, &s->costs.copying);
 done:
     return status;
 }
@@ -377,11 +411,13 @@ static cg_status merge_gradients(cg_shards *s)
     if (!is_idle(s)) {
         for (size_t r = 0; r < s->tree.owners; r++)
             from[r] = cg_tree_nodes(nodes, &s->tree, r) * s->slices.pitch * sizeof *s->received;
+        CG_TRY(start_lap(s));
         CG_TRY(download_slices(s, to));
-        const double start = cg_clock_seconds();
+        count_lap(s, &s->costs.copying);
         CG_TRY(cg_ranks_exchange(s->ranks, s->received, from, s->sent, to));
-        s->exchanging += cg_clock_seconds() - start;
+        count_exchange(s, from, to);
         CG_TRY(upload_slices(s));
+        count_lap(s, &s->costs.copying);
     }
     CG_TRY(cg_tree_finish(rt, &s->slices, &s->tree, head_of(s)->arenas[CG_ARENA_GRADS].whole,
                           s->slice[s->owner]));
@@ -404,11 +440,15 @@ static cg_status gather_slices(cg_shards *s, cg_arena_id id)
     }
     for (size_t r = 0; r < s->tree.owners; r++)
         bytes[r] = first[r + 1] - first[r];
+    CG_TRY(start_lap(s));
     CG_TRY(cg_buffer_download(whole, first[s->owner], all + first[s->owner], bytes[s->owner]));
-    CG_TRY(gather(s, bytes));
+    count_lap(s, &s->costs.copying);
+    CG_TRY(cg_ranks_gather(s->ranks, all, bytes));
+    count_exchange(s, bytes, NULL);
     CG_TRY(cg_buffer_upload(whole, 0, all, first[s->owner]));
     CG_TRY(cg_buffer_upload(whole, first[s->owner + 1], all + first[s->owner + 1],
                             whole->bytes - first[s->owner + 1]));
+    count_lap(s, &s->costs.copying);
 done:
     return status;
 }

@@ -28,6 +28,18 @@
 #include "ops/tree.h"
 #include "ranks/ranks.h"
 
+enum {
+    CG_SHARD_EXCHANGES = 2 * CG_BATCHNORMS + 3 /* of a step: also losses, gradients, parameters */
+};
+
+/* The costs of a step beside computing, on this rank. */
+typedef struct cg_shard_costs {
+    double copying;                        /* seconds of copies between the device and the host */
+    double exchanging[CG_SHARD_EXCHANGES]; /* seconds of each, waiting for other ranks included */
+    size_t exchanges;                      /* that were made */
+    double sent, received;                 /* bytes */
+} cg_shard_costs;
+
 /* The sums of a batchnorm over the batch. */
 typedef struct cg_shard_norm {
     cg_tree_slots moments;            /* [CG_MOMENTS][features] */
@@ -53,7 +65,10 @@ typedef struct cg_shards {
     cg_tree_slots slices;           /* this rank's slice of the gradients of all */
     float *sent, *received;         /* on the way between device and ranks */
     cg_shard_norm norms[CG_BATCHNORMS];
-    cg_tree_slots losses;               /* [CG_LOSS_SUMS] */
+    bool measured;        /* the costs are: copies wait for what is enqueued before they begin */
+    cg_shard_costs costs; /* of the steps since somebody zeroed them, one at a time */
+    double lap;           /* when the last of them ended */
+    cg_tree_slots losses; /* [CG_LOSS_SUMS] */
     cg_buffer *loss_part[CG_TREE_MOST]; /* of each shard here */
     cg_buffer *loss_root;
 } cg_shards;
@@ -79,6 +94,10 @@ cg_status cg_shards_create(cg_shards **shards, cg_network *head, cg_ranks *ranks
 
 /* NULL is fine. */
 void cg_shards_release(cg_shards *shards);
+
+/* Returns the shards that a batch of so many images is cut into for several ranks where nobody says
+ * how many: as many for 2 ranks as for 8, so that their number may change. */
+size_t cg_shards_usual(size_t ranks, size_t batch);
 
 /* Sets the size of the batches to come: of all shards together. */
 void cg_shards_set_batch(cg_shards *shards, size_t fakes, size_t reals);
