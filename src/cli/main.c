@@ -125,6 +125,8 @@ static int run_command_line(int argc, char **argv)
     return command->run(command, argc - 2, argv + 2);
 }
 
+static cg_rank rank; /* of this process */
+
 /* Results that could not be printed are an error, but not to a reader that had enough of them, such
  * as head(1). */
 static cg_status check_output(void)
@@ -134,8 +136,6 @@ static cg_status check_output(void)
         return CG_OK;
     return cg_fail(CG_ERR_WRITE, "cannot write to standard output");
 }
-
-static cg_rank rank; /* of this process */
 
 /* Says what is waited for unusually long: on a terminal for as long as that lasts, else seldom. */
 static void tell_waiting(void)

@@ -97,8 +97,8 @@ static cg_status check_start(size_t ranks)
     return CG_OK;
 }
 
-/* The signal that ended a rank, when mpirun's status is one; 0: it is a status of clgan's. Hydra has
- * the bare signal. */
+/* The signal that ended a rank, when mpirun's status is one; 0: it is a status of clgan's. Hydra
+ * has the bare signal. */
 static int find_signal(int exit_status)
 {
     enum { SHELL = 128, OWN_MOST = 4 };

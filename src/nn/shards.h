@@ -18,7 +18,8 @@
  * all make the same calls. Small sums go to all ranks, which finish the tree each for itself. A
  * rank gets its slice of the gradients, from all; it updates that slice of the parameters, and the
  * slices are gathered. The optimizer's moments and the moving average of a slice stay with its
- * rank, until cg_shards_collect().
+ * rank, until cg_shards_collect(). Shards may move from a slow rank to a fast one, which changes no
+ * order of sums and so no bit.
  */
 #ifndef CLGAN_NN_SHARDS_H
 #define CLGAN_NN_SHARDS_H
@@ -53,6 +54,8 @@ typedef struct cg_shards {
     cg_tree tree;                   /* whose owners are the ranks */
     cg_ranks *ranks;                /* borrowed; NULL: one process has all shards */
     size_t owner;                   /* whose shards are here: this rank */
+    size_t most_fakes, most_reals;  /* of a batch */
+    double computing, exchanging;   /* seconds of steps: since shards could move last, and of all */
     size_t local;                   /* how many they are */
     cg_network *nets[CG_TREE_MOST]; /* of these; the first one, the head, is borrowed */
 
@@ -105,6 +108,23 @@ void cg_shards_part_head(cg_shards *shards);
 /* All stages on all shards: the update head->step, whose metrics go to row head->row. Asynchronous,
  * but for the exchanges of several ranks. CG_ERR_RANK. */
 cg_status cg_shards_run_step(cg_shards *shards);
+
+/* owned [owners + 1] = the first shard of each owner, where owner r takes seconds[r] for a shard.
+ * The slowest one is done as early as can be. Each has one or more. */
+void cg_shards_divide(size_t owned[], size_t count, size_t owners, const double seconds[]);
+
+/* From now on owner r has the shards from owned[r] on, up to owned[r + 1], one or more. The heads
+ * keep the state; what belongs to a batch is undefined until the next step. All ranks call it after
+ * the same step. Blocking. */
+cg_status cg_shards_move(cg_shards *shards, const size_t owned[]);
+
+/* Begins to measure how fast this rank is. */
+void cg_shards_measure(cg_shards *shards);
+
+/* Moves shards from rank to rank where that makes steps faster, as far as was measured since
+ * cg_shards_measure() or the last call, and where all have the memory; by all ranks after the same
+ * step. Blocking. CG_ERR_RANK. */
+cg_status cg_shards_balance(cg_shards *shards);
 
 /* The head of each rank gets the whole state: what other ranks have updated. Blocking. */
 cg_status cg_shards_collect(cg_shards *shards);

@@ -97,6 +97,8 @@ START_TEST(status_and_log)
     cg_log_set_handler(NULL, NULL);
     ck_assert(!cg_rank_find(NULL));
     ck_assert(!cg_ranks_library() || *cg_ranks_library());
+    ck_assert(!cg_ranks_are_ending());
+    cg_ranks_end(1);           /* which ends no process that is alone */
     cg_log(CG_LOG_INFO, NULL); // NOLINT: this is what is tested
     ck_assert(!cg_waiting_look(NULL));
     cg_unfinished_remove();
