@@ -19,8 +19,8 @@ __kernel void bias_bwd_partial(__global float *restrict partial, __global const 
     for (int n = n_first; n < n_last; n++) {
         const size_t from = map_index(pitch, pixels, c / CG_BLOCK, n, 0, c % CG_BLOCK);
         vfloat sum = (vfloat)(0.0f);
-        UNROLL_LOADS for (int p = 0; p < pixels; p++) sum +=
-            VLOAD(dy, from + (size_t)(p * CG_BLOCK));
+        UNROLL_LOADS for (int p = 0; p < pixels; p++)
+            sum += VLOAD(dy, from + (size_t)(p * CG_BLOCK));
         total = MAD(vfloat, has_factor ? factor[n] : 1.0f, sum, total);
     }
     VSTORE(total, partial, (int)get_global_id(1) * channels + c);

@@ -24,8 +24,8 @@ __kernel void command_place(__global uint *restrict out, int width, int height, 
 
     if (x >= (uint)width || y >= (uint)height || z >= (uint)depth)
         return;
-    out[(get_global_id(2) * (size_t)height + get_global_id(1)) * (size_t)width + get_global_id(0)] =
-        (z << 20) + (y << 10) + x;
+    out[(get_global_id(2) * (size_t)height + get_global_id(1)) * (size_t)width +
+        get_global_id(0)] = (z << 20) + (y << 10) + x;
 }
 
 /* Each group's words in reverse, by way of two arrays in local memory, which must not overlap:

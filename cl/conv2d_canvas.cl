@@ -34,10 +34,10 @@
 /* Strict programs sum in conv2d_image.cl's order: in DOWN each row of taps for itself, in UP from
  * the bias on in the order of the small pixels, in WEIGHT each image for itself, CG_IMAGE_EACH of
  * them a part, by the first CG_BLOCK work-items of a group. */
-#define TAPS_AT_ONCE (IS_STRICT ? KERNEL : KERNEL_TAPS)
-#define SUM_ROWS     (IS_STRICT ? 1 : CG_CANVAS_ROWS)
-#define OWN_ROWS     (IS_STRICT ? 1 : CG_CANVAS_ROWS / PIXELS_AT_ONCE) /* of a work-item */
-#define EACH         (IS_STRICT ? CG_IMAGE_EACH : CG_CANVAS_EACH)
+#define TAPS_AT_ONCE   (IS_STRICT ? KERNEL : KERNEL_TAPS)
+#define SUM_ROWS       (IS_STRICT ? 1 : CG_CANVAS_ROWS)
+#define OWN_ROWS       (IS_STRICT ? 1 : CG_CANVAS_ROWS / PIXELS_AT_ONCE) /* of a work-item */
+#define EACH           (IS_STRICT ? CG_IMAGE_EACH : CG_CANVAS_EACH)
 
 /* canvas[CANVAS_H][CANVAS_W] = image n behind its prologue, zero around it. */
 static inline void load_canvas(__local float *canvas, __global const float *x, const prologue *pro,
@@ -61,9 +61,10 @@ static inline __local const float *under(__local const float *canvas, int p)
 }
 
 /* NDRange: (ITEMS * n, blocks of SMALL_C). */
-__kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void conv2d_down_canvas(
-    __global float *restrict y, __global const float *restrict x, __global const float *restrict w,
-    PROLOGUE_PARAMS(in), EPILOGUE_PARAMS, const cg_geometry g)
+__kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void
+conv2d_down_canvas(__global float *restrict y, __global const float *restrict x,
+                   __global const float *restrict w, PROLOGUE_PARAMS(in), EPILOGUE_PARAMS,
+                   const cg_geometry g)
 {
     __local float canvas[CANVAS_H * CANVAS_W];
     const int lane = (int)get_local_id(0) % CG_BLOCK;
@@ -73,19 +74,18 @@ __kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void conv2d_down_can
     const epilogue epi = EPILOGUE;
     float weight[KERNEL_TAPS];
 
-    UNROLL for (int t = 0; t < KERNEL_TAPS; t++) weight[t] =
-        c < SMALL_C ? w[t * SMALL_C + c] : 0.0f;
+    UNROLL for (int t = 0; t < KERNEL_TAPS; t++)
+        weight[t] = c < SMALL_C ? w[t * SMALL_C + c] : 0.0f;
     load_canvas(canvas, x, &pro, n);
     barrier(CLK_LOCAL_MEM_FENCE);
     for (int p = (int)get_local_id(0) / CG_BLOCK; p < SMALL_PIXELS; p += PIXELS_AT_ONCE) {
         __local const float *at = under(canvas, p);
         const size_t to = map_index(g.small_pitch, SMALL_PIXELS, block, n, p, lane);
         float sum = 0.0f;
-        UNROLL for (int first = 0; first < KERNEL_TAPS; first += TAPS_AT_ONCE)
-        {
+        UNROLL for (int first = 0; first < KERNEL_TAPS; first += TAPS_AT_ONCE) {
             float part = 0.0f;
-            UNROLL for (int t = first; t < first + TAPS_AT_ONCE; t++) part =
-                MAD(float, at[t / KERNEL * CANVAS_W + t % KERNEL], weight[t], part);
+            UNROLL for (int t = first; t < first + TAPS_AT_ONCE; t++)
+                part = MAD(float, at[t / KERNEL * CANVAS_W + t % KERNEL], weight[t], part);
             sum = first ? sum + part : part;
         }
         y[to] = c < SMALL_C ? epilogue_scalar(sum, &epi, to, c, n) : 0.0f;
@@ -105,9 +105,10 @@ static inline int tap_at(int i, int first)
 }
 
 /* First what each small pixel gives to each of its taps, then the sums. NDRange: (ITEMS * n). */
-__kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void conv2d_up_canvas(
-    __global float *restrict y, __global const float *restrict x, __global const float *restrict w,
-    PROLOGUE_PARAMS(in), EPILOGUE_PARAMS, const cg_geometry g)
+__kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void
+conv2d_up_canvas(__global float *restrict y, __global const float *restrict x,
+                 __global const float *restrict w, PROLOGUE_PARAMS(in), EPILOGUE_PARAMS,
+                 const cg_geometry g)
 {
     __local float weight[SMALL_C * KERNEL_TAPS];    /* [SMALL_C][KERNEL_TAPS]      */
     __local float give[KERNEL_TAPS * SMALL_PIXELS]; /* [KERNEL_TAPS][SMALL_PIXELS] */
@@ -121,16 +122,18 @@ __kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void conv2d_up_canva
     barrier(CLK_LOCAL_MEM_FENCE);
     for (int p = item; p < SMALL_PIXELS; p += ITEMS) {
         float sum[KERNEL_TAPS];
-        UNROLL for (int t = 0; t < KERNEL_TAPS; t++) sum[t] = 0.0f;
+        UNROLL for (int t = 0; t < KERNEL_TAPS; t++)
+            sum[t] = 0.0f;
         for (int c = 0; c < SMALL_C; c++) {
             const int block = c / CG_BLOCK, lane = c % CG_BLOCK;
             const size_t at = map_index(g.small_pitch, SMALL_PIXELS, block, n, p, lane);
             const int f = feature_index(&pro, block, p, lane);
             const float v = prologue_scalar(x[at], &pro, f, n);
-            UNROLL for (int t = 0; t < KERNEL_TAPS; t++) sum[t] =
-                MAD(float, v, weight[c * KERNEL_TAPS + t], sum[t]);
+            UNROLL for (int t = 0; t < KERNEL_TAPS; t++)
+                sum[t] = MAD(float, v, weight[c * KERNEL_TAPS + t], sum[t]);
         }
-        UNROLL for (int t = 0; t < KERNEL_TAPS; t++) give[t * SMALL_PIXELS + p] = sum[t];
+        UNROLL for (int t = 0; t < KERNEL_TAPS; t++)
+            give[t * SMALL_PIXELS + p] = sum[t];
     }
     barrier(CLK_LOCAL_MEM_FENCE);
     const float start = IS_STRICT && epi.flags & CG_EPILOGUE_BIAS ? epi.bias[0] : 0.0f;
@@ -166,8 +169,8 @@ static inline void add_pixels(float sum[TAP_SUMS], __local const float *canvas,
         const int f = feature_index(pro, block, p, lane);
         const float v = prologue_scalar(s[p * CG_BLOCK + lane], pro, f, n);
         __local const float *to = under(canvas, p);
-        UNROLL for (int t = 0; t < KERNEL_TAPS; t++) sum[t] =
-            MAD(float, to[t / KERNEL * CANVAS_W + t % KERNEL], v, sum[t]);
+        UNROLL for (int t = 0; t < KERNEL_TAPS; t++)
+            sum[t] = MAD(float, to[t / KERNEL * CANVAS_W + t % KERNEL], v, sum[t]);
         sum[KERNEL_TAPS] += v;
     }
 }
@@ -178,10 +181,8 @@ typedef float tap_sums[OWN_ROWS][TAP_SUMS];
 /* Puts them into local memory, or adds them to what is there, and clears them. */
 static inline void store_sums(__local float *sums, tap_sums sum, int line, int lane, bool first)
 {
-    UNROLL for (int i = 0; i < OWN_ROWS; i++)
-    {
-        UNROLL for (int t = 0; t < TAP_SUMS; t++)
-        {
+    UNROLL for (int i = 0; i < OWN_ROWS; i++) {
+        UNROLL for (int t = 0; t < TAP_SUMS; t++) {
             const int row = line + i * PIXELS_AT_ONCE;
             __local float *to = sums + (row * TAP_SUMS + t) * CG_BLOCK + lane;
             *to = first ? sum[i][t] : *to + sum[i][t];
@@ -193,10 +194,10 @@ static inline void store_sums(__local float *sums, tap_sums sum, int line, int l
 /* partial[part][TAP_SUMS][blocks * CG_BLOCK], a part being EACH images of one group. There are
  * SUM_ROWS of each sum of a channel, over every SUM_ROWS-th pixel; a work-item has as many of them
  * as the group is too small for. NDRange: (ITEMS * partials, blocks of SMALL_C). */
-__kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void conv2d_weight_canvas(
-    __global float *restrict partial, __global const float *restrict l,
-    __global const float *restrict s, PROLOGUE_PARAMS(large), PROLOGUE_PARAMS(small),
-    const cg_geometry g)
+__kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void
+conv2d_weight_canvas(__global float *restrict partial, __global const float *restrict l,
+                     __global const float *restrict s, PROLOGUE_PARAMS(large),
+                     PROLOGUE_PARAMS(small), const cg_geometry g)
 {
     __local float canvas[CANVAS_H * CANVAS_W];
     __local float sums[SUM_ROWS * TAP_SUMS * CG_BLOCK]; /* [row][TAP_SUMS][CG_BLOCK] */
@@ -208,13 +209,15 @@ __kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void conv2d_weight_c
     const prologue pro_large = PROLOGUE(large), pro_small = PROLOGUE(small);
     tap_sums sum;
 
-    UNROLL for (int i = 0; i < OWN_ROWS * TAP_SUMS; i++) sum[i / TAP_SUMS][i % TAP_SUMS] = 0.0f;
+    UNROLL for (int i = 0; i < OWN_ROWS * TAP_SUMS; i++)
+        sum[i / TAP_SUMS][i % TAP_SUMS] = 0.0f;
     for (int n = n_first; n < n_last; n++) {
         load_canvas(canvas, l, &pro_large, n);
         barrier(CLK_LOCAL_MEM_FENCE);
         __global const float *image = s + map_index(g.small_pitch, SMALL_PIXELS, block, n, 0, 0);
-        UNROLL for (int i = 0; i < OWN_ROWS && line < SUM_ROWS; i++) add_pixels(
-            sum[i], canvas, image, &pro_small, line + i * PIXELS_AT_ONCE, n, block, lane);
+        UNROLL for (int i = 0; i < OWN_ROWS && line < SUM_ROWS; i++)
+            add_pixels(sum[i], canvas, image, &pro_small, line + i * PIXELS_AT_ONCE, n, block,
+                       lane);
         if (IS_STRICT && line < SUM_ROWS)
             store_sums(sums, sum, line, lane, n == n_first);
         barrier(CLK_LOCAL_MEM_FENCE);

@@ -82,15 +82,16 @@ static inline row_range band_at(int first, int height)
 /* The rows of L that rows s of S meet, where they are not all there are. */
 static inline row_range large_rows(row_range s, int large_h)
 {
-    const row_range r = clip_rows(s.x * STRIDE - PAD, (s.y - 1) * STRIDE - PAD + KERNEL, large_h);
+    const row_range r =
+        clip_rows(s.x * STRIDE - PAD, (s.y - 1) * STRIDE - PAD + KERNEL, large_h);
     return BAND ? r : (row_range)(0, large_h);
 }
 
 /* The rows of S that rows l of L meet, likewise. */
 static inline row_range small_rows(row_range l, int small_h)
 {
-    const row_range r =
-        clip_rows((l.x + PAD - KERNEL + STRIDE) / STRIDE, (l.y - 1 + PAD) / STRIDE + 1, small_h);
+    const row_range r = clip_rows((l.x + PAD - KERNEL + STRIDE) / STRIDE,
+                                  (l.y - 1 + PAD) / STRIDE + 1, small_h);
     return BAND ? r : (row_range)(0, small_h);
 }
 
@@ -104,8 +105,9 @@ static inline void load_tile(__local float *tile, __global const float *x, const
             const int from = (i * height * w + p) * CG_BLOCK;
             const int to = (i * (r.y - r.x) * w + p - r.x * w) * CG_BLOCK;
             const int f = feature_index(pro, block, p, 0);
-            UNROLL for (int v = 0; v < CG_BLOCK; v += VEC) * (__local vfloat *)(tile + to + v) =
-                prologue_vector(VLOAD(x, from + v), pro, f + v, n0 + i);
+            UNROLL for (int v = 0; v < CG_BLOCK; v += VEC)
+                *(__local vfloat *)(tile + to + v) =
+                    prologue_vector(VLOAD(x, from + v), pro, f + v, n0 + i);
         }
     }
 }
@@ -129,29 +131,29 @@ static inline void add_row(__global float *y, __local const float *row, __global
 {
     for (int v0 = 0; v0 < CG_BLOCK; v0 += OUT_LANES) {
         vfloat sum[OUT_W][OUT_VECTORS];
-        UNROLL for (int o = 0; o < OUT_W; o++) UNROLL for (int v = 0; v < OUT_VECTORS; v++)
-            sum[o][v] = VLOAD(y, o * CG_BLOCK + v0 + v * VEC);
+        UNROLL for (int o = 0; o < OUT_W; o++)
+            UNROLL for (int v = 0; v < OUT_VECTORS; v++)
+                sum[o][v] = VLOAD(y, o * CG_BLOCK + v0 + v * VEC);
         for (int c = 0; c < channels; c++) {
-            UNROLL for (int t = 0; t < KERNEL; t++)
-            {
+            UNROLL for (int t = 0; t < KERNEL; t++) {
                 /* Taps of one phase together: they meet the same pixels, few are alive at once. */
                 const int kx = t < PHASE0 ? t * STRIDE : (t - PHASE0) * STRIDE + 1;
                 vfloat weight[OUT_VECTORS];
-                UNROLL for (int v = 0; v < OUT_VECTORS; v++) weight[v] =
-                    VLOAD(w, (c * KERNEL + kx) * CG_BLOCK + v0 + v * VEC);
-                UNROLL for (int i = 0; i < SMALL_W; i++)
-                { /* i in S meets j in L */
+                UNROLL for (int v = 0; v < OUT_VECTORS; v++)
+                    weight[v] = VLOAD(w, (c * KERNEL + kx) * CG_BLOCK + v0 + v * VEC);
+                UNROLL for (int i = 0; i < SMALL_W; i++) { /* i in S meets j in L */
                     const int j = i * STRIDE - PAD + kx;
                     if (j >= 0 && j < LARGE_W) {
                         const float x = row[(UP ? i : j) * CG_BLOCK + c];
-                        UNROLL for (int v = 0; v < OUT_VECTORS; v++) sum[UP ? j : i][v] +=
-                            x * weight[v];
+                        UNROLL for (int v = 0; v < OUT_VECTORS; v++)
+                            sum[UP ? j : i][v] += x * weight[v];
                     }
                 }
             }
         }
-        UNROLL for (int o = 0; o < OUT_W; o++) UNROLL for (int v = 0; v < OUT_VECTORS; v++)
-            VSTORE(sum[o][v], y, o * CG_BLOCK + v0 + v * VEC);
+        UNROLL for (int o = 0; o < OUT_W; o++)
+            UNROLL for (int v = 0; v < OUT_VECTORS; v++)
+                VSTORE(sum[o][v], y, o * CG_BLOCK + v0 + v * VEC);
     }
 }
 
@@ -177,9 +179,10 @@ static inline void add_rows(__global float *y, __local const float *tile,
 
 /* w: packed [output block][input block][KERNEL row][CG_BLOCK input channels][KERNEL][CG_BLOCK].
  * NDRange: (output blocks, ceil(n / IMAGES)), local size 1. */
-__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void conv2d_direct(
-    __global float *restrict y, __global const float *restrict x, __global const float *restrict w,
-    PROLOGUE_PARAMS(in), EPILOGUE_PARAMS, __local float *tile, const cg_geometry g)
+__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
+conv2d_direct(__global float *restrict y, __global const float *restrict x,
+              __global const float *restrict w, PROLOGUE_PARAMS(in), EPILOGUE_PARAMS,
+              __local float *tile, const cg_geometry g)
 {
     const int out_block = (int)GROUP_ID(0);   /* 0 .. output blocks - 1 */
     const int n0 = (int)GROUP_ID(1) * IMAGES; /* first image            */
@@ -224,8 +227,8 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void conv2d_direct(
 __kernel void conv2d_pack_direct(__global float *restrict packed, __global const float *restrict w,
                                  int cl, int cs)
 {
-    const int at = (int)get_global_id(0);   /* of the pair's elements */
-    const int pair = (int)get_global_id(1); /* output block * input blocks + input block */
+    const int at = (int)get_global_id(0);           /* of the pair's elements */
+    const int pair = (int)get_global_id(1);         /* output block * input blocks + input block */
     const int lane = at % CG_BLOCK;
     const int kx = at / CG_BLOCK % KERNEL;
     const int ci = at / CG_BLOCK / KERNEL % CG_BLOCK;
@@ -245,25 +248,24 @@ __kernel void conv2d_pack_direct(__global float *restrict packed, __global const
 }
 
 /* The tile of dW: PAIR large channels x KERNEL taps x SMALL_LANES small channels. */
-#define PAIR          2
+#define PAIR 2
 #define SMALL_VECTORS (2 * VEC <= CG_BLOCK ? 2 : 1)
-#define SMALL_LANES   (SMALL_VECTORS * VEC)
+#define SMALL_LANES (SMALL_VECTORS * VEC)
 
 /* sum += l[LARGE_W][PAIR]^T s[SMALL_W][SMALL_LANES] for each tap of one kernel row. */
-static inline void add_row_weight(vfloat sum[PAIR][KERNEL][SMALL_VECTORS], __local const float *l,
-                                  __local const float *s)
+static inline void add_row_weight(vfloat sum[PAIR][KERNEL][SMALL_VECTORS],
+                                  __local const float *l, __local const float *s)
 {
-    UNROLL for (int i = 0; i < SMALL_W; i++)
-    {
+    UNROLL for (int i = 0; i < SMALL_W; i++) {
         vfloat small[SMALL_VECTORS];
-        UNROLL for (int v = 0; v < SMALL_VECTORS; v++) small[v] =
-            *(__local const vfloat *)(s + i * CG_BLOCK + v * VEC);
-        UNROLL for (int kx = 0; kx < KERNEL; kx++)
-        {
+        UNROLL for (int v = 0; v < SMALL_VECTORS; v++)
+            small[v] = *(__local const vfloat *)(s + i * CG_BLOCK + v * VEC);
+        UNROLL for (int kx = 0; kx < KERNEL; kx++) {
             const int j = i * STRIDE - PAD + kx;
             if (j >= 0 && j < LARGE_W) {
-                UNROLL for (int c = 0; c < PAIR; c++) UNROLL for (int v = 0; v < SMALL_VECTORS; v++)
-                    sum[c][kx][v] += l[j * CG_BLOCK + c] * small[v];
+                UNROLL for (int c = 0; c < PAIR; c++)
+                    UNROLL for (int v = 0; v < SMALL_VECTORS; v++)
+                        sum[c][kx][v] += l[j * CG_BLOCK + c] * small[v];
             }
         }
     }
@@ -277,8 +279,9 @@ static inline void add_images_weight(__global float *out, __local const float *l
 {
     const int l_count = l_rows.y - l_rows.x, s_count = s_rows.y - s_rows.x;
     vfloat sum[PAIR][KERNEL][SMALL_VECTORS];
-    UNROLL for (int j = 0; j < PAIR * KERNEL; j++) UNROLL for (int v = 0; v < SMALL_VECTORS; v++)
-        sum[j / KERNEL][j % KERNEL][v] = VLOAD(out, j * CG_BLOCK + v * VEC);
+    UNROLL for (int j = 0; j < PAIR * KERNEL; j++)
+        UNROLL for (int v = 0; v < SMALL_VECTORS; v++)
+            sum[j / KERNEL][j % KERNEL][v] = VLOAD(out, j * CG_BLOCK + v * VEC);
     for (int i = 0; i < images; i++) {
         for (int sy = s_rows.x; sy < s_rows.y; sy++) {
             const int ly = sy * STRIDE - PAD + ky;
@@ -287,8 +290,9 @@ static inline void add_images_weight(__global float *out, __local const float *l
                                s + (i * s_count + sy - s_rows.x) * SMALL_W * CG_BLOCK);
         }
     }
-    UNROLL for (int j = 0; j < PAIR * KERNEL; j++) UNROLL for (int v = 0; v < SMALL_VECTORS; v++)
-        VSTORE(sum[j / KERNEL][j % KERNEL][v], out, j * CG_BLOCK + v * VEC);
+    UNROLL for (int j = 0; j < PAIR * KERNEL; j++)
+        UNROLL for (int v = 0; v < SMALL_VECTORS; v++)
+            VSTORE(sum[j / KERNEL][j % KERNEL][v], out, j * CG_BLOCK + v * VEC);
 }
 
 /* The whole block of dW += what rows s_rows of `images` images give, where l has rows l_rows of L
@@ -306,10 +310,11 @@ static inline void add_tile_weight(__global float *out, __local const float *l,
 
 /* partial[part][large block][small block][ky][large channel][KERNEL][small channel].
  * NDRange: (large blocks * small blocks, partials), local size 1. */
-__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void conv2d_weight_direct(
-    __global float *restrict partial, __global const float *restrict l,
-    __global const float *restrict s, PROLOGUE_PARAMS(large), PROLOGUE_PARAMS(small),
-    __local float *tile, int images_each, const cg_geometry g)
+__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
+conv2d_weight_direct(__global float *restrict partial, __global const float *restrict l,
+                     __global const float *restrict s, PROLOGUE_PARAMS(large),
+                     PROLOGUE_PARAMS(small), __local float *tile, int images_each,
+                     const cg_geometry g)
 {
     const int pair = (int)GROUP_ID(0); /* large block * small blocks + small block */
     const int n_first = (int)GROUP_ID(1) * images_each;
@@ -330,7 +335,8 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void conv2d_weight_direc
         const int images = min(IMAGES, n_last - n0);
         for (row_range out_s = band_at(0, sh); out_s.x < sh; out_s = band_at(out_s.y, sh)) {
             const row_range in_l = large_rows(out_s, lh);
-            __local float *s_tile = tile + images * (in_l.y - in_l.x) * LARGE_W * CG_BLOCK;
+            __local float *s_tile =
+                tile + images * (in_l.y - in_l.x) * LARGE_W * CG_BLOCK;
             load_tile(tile, l + map_index(g.large_pitch, l_pixels, l_block, n0, 0, 0), &pro_large,
                       l_block, n0, images, in_l, lh, LARGE_W);
             load_tile(s_tile, s + map_index(g.small_pitch, s_pixels, s_block, n0, 0, 0), &pro_small,

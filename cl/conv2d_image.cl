@@ -15,7 +15,7 @@
 #include "conv2d_image.clh"
 
 #define PIXELS_AHEAD 32 /* pixels of the blocked map that are asked for early */
-#define TAP_SUMS     CG_TAP_SUMS(KERNEL *KERNEL)
+#define TAP_SUMS     CG_TAP_SUMS(KERNEL * KERNEL)
 /* The numbers of sums of the weight pass, and of taps of the pass up, that fit the registers: 32 in
  * AVX-512 and NEON, 16 in AVX. */
 #define SUMS_AT_ONCE (VEC == 8 ? 13 : TAP_SUMS)
@@ -25,9 +25,10 @@
 #endif
 
 /* NDRange: (n, blocks of cs), local size 1; local memory: a canvas. */
-__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void conv2d_down_image(
-    __global float *restrict y, __global const float *restrict x, __global const float *restrict w,
-    PROLOGUE_PARAMS(in), EPILOGUE_PARAMS, __local float *canvas, const cg_geometry g)
+__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
+conv2d_down_image(__global float *restrict y, __global const float *restrict x,
+                  __global const float *restrict w, PROLOGUE_PARAMS(in), EPILOGUE_PARAMS,
+                  __local float *canvas, const cg_geometry g)
 {
     const int lh = g.large_h, sh = g.small_h;
     const int n = (int)GROUP_ID(0);     /* 0 .. n - 1      */
@@ -57,19 +58,19 @@ static inline void dot_taps(__local float *taps, __local const float *s, __local
     for (int t = 0; t < CG_IMAGE_TAPS; t += TAPS_AT_ONCE) {
         vfloat sum[CG_IMAGE_RUN][TAPS_AT_ONCE / VEC];
         UNROLL for (int i = 0; i < CG_IMAGE_RUN; i++)
-            UNROLL for (int v = 0; v < TAPS_AT_ONCE; v += VEC) sum[i][v / VEC] =
-                first ? (vfloat)(0.0f) : *(__local vfloat *)(taps + i * CG_IMAGE_TAPS + t + v);
-        for (int c = 0; c < channels; c++) {
             UNROLL for (int v = 0; v < TAPS_AT_ONCE; v += VEC)
-            {
+                sum[i][v / VEC] =
+                    first ? (vfloat)(0.0f) : *(__local vfloat *)(taps + i * CG_IMAGE_TAPS + t + v);
+        for (int c = 0; c < channels; c++) {
+            UNROLL for (int v = 0; v < TAPS_AT_ONCE; v += VEC) {
                 const vfloat weight = *(__local const vfloat *)(w + c * CG_IMAGE_TAPS + t + v);
-                UNROLL for (int i = 0; i < CG_IMAGE_RUN; i++) sum[i][v / VEC] =
-                    MAD(vfloat, s[i * CG_BLOCK + c], weight, sum[i][v / VEC]);
+                UNROLL for (int i = 0; i < CG_IMAGE_RUN; i++)
+                    sum[i][v / VEC] = MAD(vfloat, s[i * CG_BLOCK + c], weight, sum[i][v / VEC]);
             }
         }
         UNROLL for (int i = 0; i < CG_IMAGE_RUN; i++)
-                UNROLL for (int v = 0; v < TAPS_AT_ONCE; v += VEC) *
-            (__local vfloat *)(taps + i * CG_IMAGE_TAPS + t + v) = sum[i][v / VEC];
+            UNROLL for (int v = 0; v < TAPS_AT_ONCE; v += VEC)
+                *(__local vfloat *)(taps + i * CG_IMAGE_TAPS + t + v) = sum[i][v / VEC];
     }
 }
 
@@ -82,8 +83,8 @@ static void load_weights(__local float *weights, __global const float *w, int cs
 }
 
 /* pixels[run][CG_BLOCK] = the prologue of `run` pixels of one block, from pixel p0 of image n. */
-static void load_run(__local float *pixels, __global const float *x, const prologue *pro, int block,
-                     int n, int p0, int run)
+static void load_run(__local float *pixels, __global const float *x, const prologue *pro,
+                     int block, int n, int p0, int run)
 {
     for (int i = 0; i < run; i++) {
         const int f = feature_index(pro, block, p0 + i, 0);
@@ -101,8 +102,8 @@ static void scatter_run(__local float *canvas, __local const float *taps, int p0
     for (int p = p0; p < p0 + run; p++, taps += CG_IMAGE_TAPS) {
         __local float *to = canvas + p / SMALL_W * STRIDE * CANVAS_W + p % SMALL_W * STRIDE;
         for (int ky = 0; ky < KERNEL; ky++)
-            UNROLL for (int kx = 0; kx < KERNEL; kx++) to[ky * CANVAS_W + kx] +=
-                taps[ky * KERNEL + kx];
+            UNROLL for (int kx = 0; kx < KERNEL; kx++)
+                to[ky * CANVAS_W + kx] += taps[ky * KERNEL + kx];
     }
 }
 
@@ -116,8 +117,8 @@ static void store_image(__global float *y, __local const float *canvas, const ep
 
     for (; count % VEC == 0 && p < count; p += VEC) {
         float lanes[VEC];
-        UNROLL for (int i = 0; i < VEC; i++) lanes[i] =
-            canvas[((p + i) / LARGE_W + PAD) * CANVAS_W + (p + i) % LARGE_W + PAD];
+        UNROLL for (int i = 0; i < VEC; i++)
+            lanes[i] = canvas[((p + i) / LARGE_W + PAD) * CANVAS_W + (p + i) % LARGE_W + PAD];
         const size_t to = first + (size_t)p;
         VSTORE(epilogue_vector(*(vfloat *)lanes, epi, to, 0, n), y, to);
     }
@@ -130,10 +131,11 @@ static void store_image(__global float *y, __local const float *canvas, const ep
 /* NDRange: (ceil(n / CG_IMAGE_EACH) * SPREAD), local size 1, CG_IMAGE_EACH images a work-item.
  * Local memory: weights [blocks * CG_BLOCK][CG_IMAGE_TAPS], a run's pixels
  * [CG_IMAGE_RUN][CG_BLOCK], their taps [CG_IMAGE_RUN][CG_IMAGE_TAPS], and a canvas. */
-__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void conv2d_up_image(
-    __global float *restrict y, __global const float *restrict x, __global const float *restrict w,
-    PROLOGUE_PARAMS(in), EPILOGUE_PARAMS, __local float *weights, __local float *pixels,
-    __local float *taps, __local float *canvas, const cg_geometry g)
+__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
+conv2d_up_image(__global float *restrict y, __global const float *restrict x,
+                __global const float *restrict w, PROLOGUE_PARAMS(in), EPILOGUE_PARAMS,
+                __local float *weights, __local float *pixels, __local float *taps,
+                __local float *canvas, const cg_geometry g)
 {
     const int n_first = OWN_GROUP * CG_IMAGE_EACH;
     const int n_last = min(n_first + CG_IMAGE_EACH, g.n_last);
@@ -167,10 +169,10 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void conv2d_up_image(
 
 /* partial[part][TAP_SUMS][blocks * CG_BLOCK]. NDRange: (partials * SPREAD, blocks of cs), local
  * size 1, CG_IMAGE_EACH images a work-item; local memory: a canvas. */
-__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void conv2d_weight_image(
-    __global float *restrict partial, __global const float *restrict l,
-    __global const float *restrict s, PROLOGUE_PARAMS(large), PROLOGUE_PARAMS(small),
-    __local float *canvas, const cg_geometry g)
+__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
+conv2d_weight_image(__global float *restrict partial, __global const float *restrict l,
+                    __global const float *restrict s, PROLOGUE_PARAMS(large),
+                    PROLOGUE_PARAMS(small), __local float *canvas, const cg_geometry g)
 {
     const int n_first = OWN_GROUP * CG_IMAGE_EACH;
     const int n_last = min(n_first + CG_IMAGE_EACH, g.n_last);
@@ -187,8 +189,7 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void conv2d_weight_image
         load_canvas(canvas, l + (size_t)n * (size_t)(lh * LARGE_W), CANVAS_H(g.small_h), lh,
                     &pro_large, n);
         for (int v = 0; v < CG_BLOCK; v += VEC) {
-            UNROLL for (int first = 0; first < TAP_SUMS; first += SUMS_AT_ONCE)
-            {
+            UNROLL for (int first = 0; first < TAP_SUMS; first += SUMS_AT_ONCE) {
                 vfloat sum[SUMS_AT_ONCE];
                 UNROLL for (int i = 0; i < SUMS_AT_ONCE; i++) sum[i] = (vfloat)(0.0f);
                 for (int p = 0; p < count; p++) {
@@ -198,18 +199,16 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void conv2d_weight_image
                     const vfloat small = prologue_vector(VLOAD(s, at), &pro_small, f, n);
                     __local const float *in =
                         canvas + p / SMALL_W * STRIDE * CANVAS_W + p % SMALL_W * STRIDE;
-                    UNROLL for (int i = 0; i < SUMS_AT_ONCE; i++)
-                    {
+                    UNROLL for (int i = 0; i < SUMS_AT_ONCE; i++) {
                         const int t = first + i;
                         if (t < TAP_SUMS - 1)
-                            sum[i] =
-                                MAD(vfloat, in[t / KERNEL * CANVAS_W + t % KERNEL], small, sum[i]);
+                            sum[i] = MAD(vfloat, in[t / KERNEL * CANVAS_W + t % KERNEL], small,
+                                         sum[i]);
                         else if (t == TAP_SUMS - 1)
                             sum[i] += small;
                     }
                 }
-                UNROLL for (int i = 0; i < SUMS_AT_ONCE && first + i < TAP_SUMS; i++)
-                {
+                UNROLL for (int i = 0; i < SUMS_AT_ONCE && first + i < TAP_SUMS; i++) {
                     const size_t to = (size_t)((first + i) * blocks * CG_BLOCK + v);
                     VSTORE(n == n_first ? sum[i] : VLOAD(out, to) + sum[i], out, to);
                 }

@@ -131,8 +131,9 @@ __kernel void conv2d_weight_plain(__global float *restrict dw, __global const fl
             const int ix = p % sw * g.stride - g.pad_w + tap % k;
             if (iy < 0 || iy >= lh || ix < 0 || ix >= lw)
                 continue;
-            image_sum += read(l, &pro_large, cl, g.large_pitch, lh * lw, n, iy * lw + ix, c_large) *
-                         read(s, &pro_small, cs, g.small_pitch, sh * sw, n, p, c_small);
+            image_sum +=
+                read(l, &pro_large, cl, g.large_pitch, lh * lw, n, iy * lw + ix, c_large) *
+                read(s, &pro_small, cs, g.small_pitch, sh * sw, n, p, c_small);
         }
         sum += image_sum;
     }

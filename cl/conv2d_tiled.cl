@@ -111,10 +111,9 @@ static inline void load_map(load *to, __global const float *x, __global const fl
 {
     const int item = (int)get_local_id(0);
     const int c = k0 + item % QUADS * 4;
-    UNROLL for (int i = 0; i < A_PASSES; i++) to->x[i] =
-        map_quad(x, pro, pitch, pixels, ip, n0 + quad_column(i), n_count, c, IN_C);
-    UNROLL for (int i = 0; i < B_PASSES; i++)
-    {
+    UNROLL for (int i = 0; i < A_PASSES; i++)
+        to->x[i] = map_quad(x, pro, pitch, pixels, ip, n0 + quad_column(i), n_count, c, IN_C);
+    UNROLL for (int i = 0; i < B_PASSES; i++) {
 #if UP
         to->w[i] = weight_quad(w, tap, c, c0 + quad_column(i));
 #else
@@ -128,8 +127,7 @@ static inline void store_map(__local float *a, __local float *b, const load *fro
     const int item = (int)get_local_id(0);
     UNROLL for (int i = 0; i < A_PASSES; i++)
         store_quad(a, A_PITCH, item % QUADS, quad_column(i), from->x[i]);
-    UNROLL for (int i = 0; i < B_PASSES; i++)
-    {
+    UNROLL for (int i = 0; i < B_PASSES; i++) {
 #if UP
         store_quad(b, B_PITCH, item % QUADS, quad_column(i), from->w[i]);
 #else
@@ -155,9 +153,10 @@ static inline int next_tap(int tap, int *ip, int p, int in_h, int in_w, int out_
 }
 
 /* NDRange: (QUAD_ITEMS * tiles of output channels, tiles of images, output pixels). */
-__kernel __attribute__((reqd_work_group_size(QUAD_ITEMS, 1, 1))) void conv2d_tiled(
-    __global float *restrict y, __global const float *restrict x, __global const float *restrict w,
-    PROLOGUE_PARAMS(in), EPILOGUE_PARAMS, const cg_geometry g)
+__kernel __attribute__((reqd_work_group_size(QUAD_ITEMS, 1, 1))) void
+conv2d_tiled(__global float *restrict y, __global const float *restrict x,
+             __global const float *restrict w, PROLOGUE_PARAMS(in), EPILOGUE_PARAMS,
+             const cg_geometry g)
 {
     __local float a[2][DEPTH * A_PITCH] __attribute__((aligned(16)));
     __local float b[2][DEPTH * B_PITCH] __attribute__((aligned(16)));
@@ -176,7 +175,8 @@ __kernel __attribute__((reqd_work_group_size(QUAD_ITEMS, 1, 1))) void conv2d_til
     int ip = -1, k0 = 0, stage = 0;
     int tap = next_tap(0, &ip, p, in_h, in_w, out_w);
 
-    UNROLL for (int i = 0; i < 4 * ROW_QUADS; i++) sum[i] = (float4)(0.0f);
+    UNROLL for (int i = 0; i < 4 * ROW_QUADS; i++)
+        sum[i] = (float4)(0.0f);
     if (tap < KERNEL * KERNEL)
         load_map(&next, x, w, &pro, tap, ip, k0, c0, n0, g.n_last, x_pitch, in_h * in_w);
     while (tap < KERNEL * KERNEL) {
@@ -192,12 +192,12 @@ __kernel __attribute__((reqd_work_group_size(QUAD_ITEMS, 1, 1))) void conv2d_til
         multiply_quads(sum, a[stage], b[stage], row, column);
         stage = !stage;
     }
-    UNROLL for (int i = 0; i < 4 * ROW_QUADS; i++)
-    {
+    UNROLL for (int i = 0; i < 4 * ROW_QUADS; i++) {
         const int n = n0 + tile_row(row, i);
         const int c = c0 + column;
         if (n < g.n_last && c < (OUT_C + CG_BLOCK - 1) / CG_BLOCK * CG_BLOCK) {
-            const size_t to = map_index(y_pitch, out_h * out_w, c / CG_BLOCK, n, p, c % CG_BLOCK);
+            const size_t to =
+                map_index(y_pitch, out_h * out_w, c / CG_BLOCK, n, p, c % CG_BLOCK);
             const float4 v = epilogue4(sum[i], &epi, to, c, n);
             *(__global float4 *)(y + to) = OUT_C % CG_BLOCK ? first_lanes(v, OUT_C - c) : v;
         }
@@ -208,10 +208,10 @@ __kernel __attribute__((reqd_work_group_size(QUAD_ITEMS, 1, 1))) void conv2d_til
 
 /* partial[part][tap][LARGE_C][SMALL_C]; images_each: images of one group, a multiple of DEPTH.
  * NDRange: (QUAD_ITEMS * tiles of large channels * tiles of small channels, taps, partials). */
-__kernel __attribute__((reqd_work_group_size(QUAD_ITEMS, 1, 1))) void conv2d_weight_tiled(
-    __global float *restrict partial, __global const float *restrict l,
-    __global const float *restrict s, PROLOGUE_PARAMS(large), PROLOGUE_PARAMS(small),
-    int images_each, const cg_geometry g)
+__kernel __attribute__((reqd_work_group_size(QUAD_ITEMS, 1, 1))) void
+conv2d_weight_tiled(__global float *restrict partial, __global const float *restrict l,
+                    __global const float *restrict s, PROLOGUE_PARAMS(large),
+                    PROLOGUE_PARAMS(small), int images_each, const cg_geometry g)
 {
     __local float a[DEPTH * A_PITCH] __attribute__((aligned(16)));
     __local float b[DEPTH * B_PITCH] __attribute__((aligned(16)));
@@ -227,22 +227,21 @@ __kernel __attribute__((reqd_work_group_size(QUAD_ITEMS, 1, 1))) void conv2d_wei
     const prologue pro_large = PROLOGUE(large), pro_small = PROLOGUE(small);
     float4 sum[4 * ROW_QUADS];
 
-    UNROLL for (int i = 0; i < 4 * ROW_QUADS; i++) sum[i] = (float4)(0.0f);
+    UNROLL for (int i = 0; i < 4 * ROW_QUADS; i++)
+        sum[i] = (float4)(0.0f);
     for (int p = 0; p < sh * sw; p++) {
         const int ly = p / sw * STRIDE - PAD + tap / KERNEL;
         const int lx = p % sw * STRIDE - PAD + tap % KERNEL;
         if (ly < 0 || ly >= lh || lx < 0 || lx >= lw)
             continue;
         for (int n0 = n_first; n0 < n_last; n0 += DEPTH) {
-            UNROLL for (int i = 0; i < A_PASSES; i++)
-            {
+            UNROLL for (int i = 0; i < A_PASSES; i++) {
                 const int k = quad_line(i, ROWS), c = item % (ROWS / 4) * 4;
                 LOCAL4(a, k * A_PITCH + c) =
                     map_quad(l, &pro_large, g.large_pitch, lh * lw, ly * lw + lx, n0 + k, n_last,
                              large0 + c, LARGE_C);
             }
-            UNROLL for (int i = 0; i < B_PASSES; i++)
-            {
+            UNROLL for (int i = 0; i < B_PASSES; i++) {
                 const int k = quad_line(i, COLUMNS), c = item % ACROSS * 4;
                 LOCAL4(b, k * B_PITCH + c) = map_quad(s, &pro_small, g.small_pitch, sh * sw, p,
                                                       n0 + k, n_last, small0 + c, SMALL_C);
@@ -254,12 +253,12 @@ __kernel __attribute__((reqd_work_group_size(QUAD_ITEMS, 1, 1))) void conv2d_wei
     }
     __global float *out =
         partial + (GROUP_ID(2) * (size_t)(KERNEL * KERNEL) + (size_t)tap) * LARGE_C * SMALL_C;
-    UNROLL for (int i = 0; i < 4 * ROW_QUADS; i++)
-    {
+    UNROLL for (int i = 0; i < 4 * ROW_QUADS; i++) {
         const int c_large = large0 + tile_row(row, i);
         const int c_small = small0 + column;
         const float v[4] = {sum[i].s0, sum[i].s1, sum[i].s2, sum[i].s3};
-        UNROLL for (int e = 0; e < 4; e++) if (c_large < LARGE_C && c_small + e < SMALL_C)
-            out[c_large * SMALL_C + c_small + e] = v[e];
+        UNROLL for (int e = 0; e < 4; e++)
+            if (c_large < LARGE_C && c_small + e < SMALL_C)
+                out[c_large * SMALL_C + c_small + e] = v[e];
     }
 }

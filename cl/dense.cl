@@ -49,8 +49,8 @@ __kernel void dense_column_fwd(__global float *restrict y, __global const float 
  * NDRange: (pixels * CG_BLOCK / VEC, partials, blocks). */
 __kernel void dense_column_bwd_weight(__global float *restrict partial,
                                       __global const float *restrict x,
-                                      __global const float *restrict factor, int n_count, int pitch,
-                                      int pixels, int blocks)
+                                      __global const float *restrict factor, int n_count,
+                                      int pitch, int pixels, int blocks)
 {
     const int f = (int)get_global_id(0) * VEC; /* within a block: 0 .. pixels * CG_BLOCK - 1 */
     const int part = (int)get_global_id(1), b = (int)get_global_id(2);

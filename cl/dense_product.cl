@@ -35,10 +35,8 @@ static inline void load_a(__local float *to, __global const float *a, int r0, in
 static inline void add_tile(__global float *c, int pitch, vfloat sum[TILE_ROWS][TILE_VECTORS],
                             int row_count, bool first)
 {
-    UNROLL for (int r = 0; r < TILE_ROWS; r++)
-    {
-        UNROLL for (int v = 0; v < TILE_VECTORS; v++)
-        {
+    UNROLL for (int r = 0; r < TILE_ROWS; r++) {
+        UNROLL for (int v = 0; v < TILE_VECTORS; v++) {
             __global float *at = c + r * pitch + v * VEC;
             if (r < row_count)
                 VSTORE(first ? sum[r][v] : VLOAD(at, 0) + sum[r][v], at, 0);
@@ -70,16 +68,14 @@ static inline void sum_gradients(const backward *through, __global const float *
             PREFETCH(b + row + ROWS_AHEAD * width + i);
             PREFETCH(through->layer.x + row + ROWS_AHEAD * width + i);
         }
-        UNROLL for (int v = 0; v < BLOCK_VECTORS; v++)
-        {
+        UNROLL for (int v = 0; v < BLOCK_VECTORS; v++) {
             const size_t i = row + (size_t)(v * VEC);
             const norm_element e = norm_read(&through->layer, VLOAD(b, i), i, f + v * VEC);
             g[v] += e.g;
             gx[v] = MAD(vfloat, e.g, e.xhat, gx[v]);
         }
     }
-    UNROLL for (int v = 0; v < BLOCK_VECTORS; v++)
-    {
+    UNROLL for (int v = 0; v < BLOCK_VECTORS; v++) {
         VSTORE(g[v], through->dbeta, f + v * VEC);
         VSTORE(gx[v], through->dgamma, f + v * VEC);
     }
@@ -116,17 +112,15 @@ static inline void measure_panel(__global float *moments, __global const float *
     UNROLL for (int v = 0; v < BLOCK_VECTORS; v++) mean[v] = squares[v] = (vfloat)(0.0f);
     for (int r = 0; r < rows; r++)
         UNROLL for (int v = 0; v < BLOCK_VECTORS; v++) mean[v] += VLOAD(c, r * width + v * VEC);
-    UNROLL for (int v = 0; v < BLOCK_VECTORS; v++) mean[v] =
-        FLUSH(vfloat, DIVIDE(vfloat, mean[v], (float)rows));
+    UNROLL for (int v = 0; v < BLOCK_VECTORS; v++) 
+        mean[v] = FLUSH(vfloat, DIVIDE(vfloat, mean[v], (float)rows));
     for (int r = 0; r < rows; r++) {
-        UNROLL for (int v = 0; v < BLOCK_VECTORS; v++)
-        {
+        UNROLL for (int v = 0; v < BLOCK_VECTORS; v++) {
             const vfloat d = VLOAD(c, r * width + v * VEC) - mean[v];
             squares[v] = MAD(vfloat, d, d, squares[v]);
         }
     }
-    UNROLL for (int v = 0; v < BLOCK_VECTORS; v++)
-    {
+    UNROLL for (int v = 0; v < BLOCK_VECTORS; v++) {
         const sample_moments m = {(vfloat)((float)rows), mean[v], squares[v]};
         store_moments(moments, moments_index(features, 0, f + v * VEC), features, m);
     }
@@ -163,8 +157,8 @@ static inline void multiply(__global float *c, __global const float *a, __global
                     for (int v = 0; v < CG_BLOCK; v += TILE_COLUMNS) {
                         vfloat sum[TILE_ROWS][TILE_VECTORS];
                         prefetch_tile(c + c_at[p] + (size_t)((r0 + r) * width + v), width);
-                        multiply_tile(sum, a_part + r * ROW_STEP(transposed), b_part + p * PART + v,
-                                      chunk, transposed);
+                        multiply_tile(sum, a_part + r * ROW_STEP(transposed),
+                                      b_part + p * PART + v, chunk, transposed);
                         add_tile(c + c_at[p] + (size_t)((r0 + r) * width + v), width, sum,
                                  rows - r0 - r, k0 == 0);
                     }
@@ -177,15 +171,16 @@ static inline void multiply(__global float *c, __global const float *a, __global
                       panels * CG_BLOCK);
 }
 
-#define PRODUCT_PARAMS                                                                           \
-    __local float *a_part, __local float *b_part, int rows, int k_count, int a_pitch, int width, \
+#define PRODUCT_PARAMS                                                                             \
+    __local float *a_part, __local float *b_part, int rows, int k_count, int a_pitch, int width,   \
         int panels
 
 /* moments: [CG_MOMENTS][panels * CG_BLOCK], where they are wanted.
  * NDRange of both: (groups of PANELS panels * SPREAD). */
-__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void dense_product_fwd(
-    __global float *restrict c, __global const float *restrict a, __global const float *restrict b,
-    __global float *restrict moments, int take_moments, PRODUCT_PARAMS)
+__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
+dense_product_fwd(__global float *restrict c, __global const float *restrict a,
+                  __global const float *restrict b, __global float *restrict moments,
+                  int take_moments, PRODUCT_PARAMS)
 {
     const backward as_it_is = {.normalised = false};
     if (IS_IDLE)
@@ -195,10 +190,11 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void dense_product_fwd(
 }
 
 /* dgamma and dbeta are written where b's rows are normalised. */
-__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void dense_product_bwd_weight(
-    __global float *restrict c, __global const float *restrict a, __global const float *restrict b,
-    NORM_PARAMS, __global float *restrict dgamma, __global float *restrict dbeta, int normalised,
-    PRODUCT_PARAMS)
+__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
+dense_product_bwd_weight(__global float *restrict c, __global const float *restrict a,
+                         __global const float *restrict b, NORM_PARAMS,
+                         __global float *restrict dgamma, __global float *restrict dbeta,
+                         int normalised, PRODUCT_PARAMS)
 {
     const backward through = {normalised != 0, NORM_LAYER, dgamma, dbeta};
     if (IS_IDLE)

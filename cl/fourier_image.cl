@@ -34,10 +34,10 @@ static inline void transform_row(vfloat re[STEP * STEP][PHASE_H][NYQUIST + 1],
 /* The small map is not written: there is room for small_pitch images in its mask.
  * NDRange: (rows / CG_FOURIER_IMAGES * SPREAD, blocks of cs), local size 1; local memory: a canvas.
  */
-__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void fourier_map_of_image(
-    __global float *restrict spectrum, __global const float *restrict x,
-    __global const float *restrict w, PROLOGUE_PARAMS(in), EPILOGUE_PARAMS, __local float *canvas,
-    int rows, const cg_geometry g)
+__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
+fourier_map_of_image(__global float *restrict spectrum, __global const float *restrict x,
+                     __global const float *restrict w, PROLOGUE_PARAMS(in), EPILOGUE_PARAMS,
+                     __local float *canvas, int rows, const cg_geometry g)
 {
     const int block = (int)GROUP_ID(1), blocks = (int)get_num_groups(1);
     const int n_first = OWN_GROUP * CG_FOURIER_IMAGES, n_count = g.n_last;

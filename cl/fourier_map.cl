@@ -14,11 +14,11 @@
 
 /* A work-item's place. */
 typedef struct {
-    int n_first, n_last; /* images that exist, of CG_FOURIER_IMAGES from n_first */
-    int block;           /* of channels */
+    int n_first, n_last;  /* images that exist, of CG_FOURIER_IMAGES from n_first */
+    int block;            /* of channels */
     int phase_y, phase_x;
-    size_t spectrum; /* of the first image, in plane 0 */
-    size_t stride;   /* from plane to plane */
+    size_t spectrum;      /* of the first image, in plane 0 */
+    size_t stride;        /* from plane to plane */
 } place;
 
 static inline place find_place(const cg_map_extent *e)
@@ -76,8 +76,7 @@ static inline void transform(__global float *spectrum, const source *from, const
             UNROLL for (int j = 0; j < N; j++) x[j] = (vfloat)(0.0f);
             for (int j = 0; j < PHASE_H; j++) {
                 const int y = j * STEP + at.phase_y;
-                UNROLL for (int k = 0; k < PHASE_W; k++)
-                {
+                UNROLL for (int k = 0; k < PHASE_W; k++) {
                     const int p = y * MAP_W + k * STEP + at.phase_x;
                     x[k] = (vfloat)(0.0f);
                     if (y < MAP_H && k * STEP + at.phase_x < MAP_W)
@@ -92,9 +91,9 @@ static inline void transform(__global float *spectrum, const source *from, const
 
 /* The prologue but for the images' factors, which are factors of all that a spectrum gives.
  * NDRange: (rows / CG_FOURIER_IMAGES, phases * blocks). */
-__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void fourier_map(
-    __global float *restrict spectrum, __global const float *restrict map, PROLOGUE_PARAMS(in),
-    const cg_map_extent e)
+__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
+fourier_map(__global float *restrict spectrum, __global const float *restrict map,
+            PROLOGUE_PARAMS(in), const cg_map_extent e)
 {
     source from = {.is_column = false, .values = map, .before = PROLOGUE_IN};
     from.before.flags &= CG_PROLOGUE_AFFINE;
@@ -102,9 +101,10 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void fourier_map(
 }
 
 /* column: [blocks][h*w][CG_BLOCK]. NDRange as above. */
-__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void fourier_map_of_column(
-    __global float *restrict spectrum, __global const float *restrict column,
-    __global const uchar *restrict gates, float mask_scale, float slope, const cg_map_extent e)
+__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
+fourier_map_of_column(__global float *restrict spectrum, __global const float *restrict column,
+                      __global const uchar *restrict gates, float mask_scale, float slope,
+                      const cg_map_extent e)
 {
     const source from = {.is_column = true,
                          .values = column,
@@ -136,10 +136,10 @@ static inline sample_moments measure_image(vfloat from[PHASE_H][PHASE_W], int h,
 /* in_image: factors of the images that the convolution reads, or flags without CG_PROLOGUE_IMAGE.
  * take_moments: of what is written, to sums, a share being a work-item's images and phase.
  * NDRange: (rows / CG_FOURIER_IMAGES, phases * blocks). */
-__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void fourier_map_inverse(
-    __global float *restrict map, __global const float *restrict spectrum,
-    __global const float *restrict in_image, int in_flags, EPILOGUE_PARAMS,
-    __global float *restrict sums, int take_moments, const cg_map_extent e)
+__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
+fourier_map_inverse(__global float *restrict map, __global const float *restrict spectrum,
+                    __global const float *restrict in_image, int in_flags, EPILOGUE_PARAMS,
+                    __global float *restrict sums, int take_moments, const cg_map_extent e)
 {
     const place at = find_place(&e);
     const epilogue epi = EPILOGUE;
@@ -161,8 +161,7 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void fourier_map_inverse
             for (int j = 0; j < PHASE_H; j++) {
                 const int y = j * STEP + at.phase_y;
                 inverse_dft(x, re[j], im[j], ROW_EDGE, ROW_INNER);
-                UNROLL for (int k = 0; k < PHASE_W; k++)
-                {
+                UNROLL for (int k = 0; k < PHASE_W; k++) {
                     const int p = y * MAP_W + k * STEP + at.phase_x;
                     const size_t to = first + (size_t)(p * CG_BLOCK + v);
                     PREFETCH_STREAM(map + to + MAP_H * MAP_W * CG_BLOCK);

@@ -24,11 +24,11 @@ static inline sample_moments measure(vfloat v[PHASE_H][PHASE_W], const place *at
     const int h = phase_size(MAP_H, at->phase_y), w = phase_size(MAP_W, at->phase_x);
     sample_moments m = NO_SAMPLES;
     m.count = (vfloat)((float)(h * w));
-    UNROLL for (int i = 0; i < PHASE_H * PHASE_W; i++) if (i / PHASE_W < h && i % PHASE_W < w)
-        m.mean += v[i / PHASE_W][i % PHASE_W];
-    m.mean = FLUSH(vfloat, DIVIDE(vfloat, m.mean, (float)max(h * w, 1)));
     UNROLL for (int i = 0; i < PHASE_H * PHASE_W; i++)
-    {
+        if (i / PHASE_W < h && i % PHASE_W < w)
+            m.mean += v[i / PHASE_W][i % PHASE_W];
+    m.mean = FLUSH(vfloat, DIVIDE(vfloat, m.mean, (float)max(h * w, 1)));
+    UNROLL for (int i = 0; i < PHASE_H * PHASE_W; i++) {
         const vfloat d = v[i / PHASE_W][i % PHASE_W] - m.mean;
         if (i / PHASE_W < h && i % PHASE_W < w)
             m.squares = MAD(vfloat, d, d, m.squares);
@@ -57,10 +57,10 @@ static inline void store_merged(__global float *sums, __local const vfloat *mean
 
 /* in_image: factors of the images that the convolution reads, or flags without CG_PROLOGUE_IMAGE.
  * sums: written with MOMENTS. NDRange: (LINE_ITEMS * rows / CG_FOURIER_IMAGES, phases * blocks). */
-__kernel __attribute__((reqd_work_group_size(LINE_ITEMS, 1, 1))) void fourier_map_inverse_tiled(
-    __global float *restrict map, __global const float *restrict spectrum,
-    __global const float *restrict in_image, int in_flags, EPILOGUE_PARAMS,
-    __global float *restrict sums, const cg_map_extent e)
+__kernel __attribute__((reqd_work_group_size(LINE_ITEMS, 1, 1))) void
+fourier_map_inverse_tiled(__global float *restrict map, __global const float *restrict spectrum,
+                          __global const float *restrict in_image, int in_flags, EPILOGUE_PARAMS,
+                          __global float *restrict sums, const cg_map_extent e)
 {
 #if MOMENTS
     __local vfloat mean[CG_FOURIER_IMAGES * BLOCK_VECTORS];
@@ -76,12 +76,10 @@ __kernel __attribute__((reqd_work_group_size(LINE_ITEMS, 1, 1))) void fourier_ma
         vfloat x[N], re[PHASE_H][NYQUIST + 1], im[PHASE_H][NYQUIST + 1];
         vfloat written[PHASE_H][PHASE_W];
         inverse_columns(re, im, spectrum + at.spectrum, at.stride, 0, PHASE_H);
-        UNROLL_LANE for (int j = 0; j < PHASE_H; j++)
-        {
+        UNROLL_LANE for (int j = 0; j < PHASE_H; j++) {
             const int y = j * STEP + at.phase_y;
             inverse_dft(x, re[j], im[j], ROW_EDGE, ROW_INNER);
-            UNROLL for (int k = 0; k < PHASE_W; k++)
-            {
+            UNROLL for (int k = 0; k < PHASE_W; k++) {
                 const int p = y * MAP_W + k * STEP + at.phase_x;
                 const size_t to = map_index(e.pitch, MAP_H * MAP_W, at.block, at.n, p, at.lane);
                 if (y < MAP_H && k * STEP + at.phase_x < MAP_W) {

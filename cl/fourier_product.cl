@@ -34,10 +34,8 @@
 static inline void add_tile(__global float *c, vfloat sum[TILE_ROWS][TILE_VECTORS], float sign,
                             bool first)
 {
-    UNROLL for (int r = 0; r < TILE_ROWS; r++)
-    {
-        UNROLL for (int v = 0; v < TILE_VECTORS; v++)
-        {
+    UNROLL for (int r = 0; r < TILE_ROWS; r++) {
+        UNROLL for (int v = 0; v < TILE_VECTORS; v++) {
             const vfloat old = first ? (vfloat)(0.0f) : VLOAD(c, r * CG_BLOCK + v * VEC);
             VSTORE(old + sign * sum[r][v], c, r * CG_BLOCK + v * VEC);
         }
@@ -49,8 +47,7 @@ static inline void add_tile(__global float *c, vfloat sum[TILE_ROWS][TILE_VECTOR
 static inline void load_line(__local float *to, __global const float *re, size_t plane, int floats,
                              bool is_complex, float re_sign, float im_sign, float factor)
 {
-    UNROLL for (int v = 0; v < floats; v += VEC)
-    {
+    UNROLL for (int v = 0; v < floats; v += VEC) {
         const vfloat a = FLUSH(vfloat, factor * VLOAD(re, v));
         LOCAL_STORE(a, to, v);
         if (is_complex) {
@@ -171,8 +168,9 @@ static inline void multiply_rows(__global float *c, size_t c_plane, __local cons
 
 /* B's chunk of a panel: k0 .. k0 + chunk - 1 and CG_BLOCK columns from `column` on, of `columns`.
  */
-static inline void load_b(__local float *to, __global const float *b, size_t plane, bool is_complex,
-                          int k0, int chunk, int k_pitch, int column, int columns, int pass)
+static inline void load_b(__local float *to, __global const float *b, size_t plane,
+                          bool is_complex, int k0, int chunk, int k_pitch, int column, int columns,
+                          int pass)
 {
     if (pass != CG_CONV2D_UP) {
         b += ((size_t)column * (size_t)k_pitch) + (size_t)k0 * CG_BLOCK;
@@ -230,18 +228,18 @@ static inline void multiply(__global float *c, __global const float *a, __global
 }
 
 /* NDRange of each: (groups of PANELS panels * SPREAD, COMPLEX + REALS), local size 1. */
-#define DEFINE_PRODUCT(name, pass)                                                              \
-    __kernel WHOLE_VECTORS __attribute__((reqd_work_group_size(1, 1, 1))) void name(            \
-        __global float *restrict c, __global const float *restrict a,                           \
-        __global const float *restrict b, __global const float *restrict large_image,           \
-        int large_flags, __global const float *restrict small_image, int small_flags,           \
-        __local float *a_part, __local float *b_part, int complex_count, int rows, int k_count, \
-        int k_pitch, int panels)                                                                \
-    {                                                                                           \
-        if (IS_IDLE)                                                                            \
-            return;                                                                             \
-        multiply(c, a, b, large_image, large_flags, small_image, small_flags, a_part, b_part,   \
-                 complex_count, rows, k_count, k_pitch, panels, pass);                          \
+#define DEFINE_PRODUCT(name, pass)                                                                 \
+    __kernel WHOLE_VECTORS __attribute__((reqd_work_group_size(1, 1, 1))) void name(               \
+        __global float *restrict c, __global const float *restrict a,                              \
+        __global const float *restrict b, __global const float *restrict large_image,              \
+        int large_flags, __global const float *restrict small_image, int small_flags,              \
+        __local float *a_part, __local float *b_part, int complex_count, int rows, int k_count,    \
+        int k_pitch, int panels)                                                                   \
+    {                                                                                              \
+        if (IS_IDLE)                                                                               \
+            return;                                                                                \
+        multiply(c, a, b, large_image, large_flags, small_image, small_flags, a_part, b_part,      \
+                 complex_count, rows, k_count, k_pitch, panels, pass);                             \
     }
 DEFINE_PRODUCT(fourier_product_down, CG_CONV2D_DOWN)
 DEFINE_PRODUCT(fourier_product_up, CG_CONV2D_UP)

@@ -101,8 +101,10 @@ static inline quad load_b(const source *s, int i, int k0, int c0)
 
 static inline void load_tiles(load *to, const source *s, int k0, int r0, int c0)
 {
-    UNROLL for (int i = 0; i < A_PASSES; i++) to->a[i] = load_a(s, i, k0, r0);
-    UNROLL for (int i = 0; i < B_PASSES; i++) to->b[i] = load_b(s, i, k0, c0);
+    UNROLL for (int i = 0; i < A_PASSES; i++)
+        to->a[i] = load_a(s, i, k0, r0);
+    UNROLL for (int i = 0; i < B_PASSES; i++)
+        to->b[i] = load_b(s, i, k0, c0);
 }
 
 static inline void store_a(__local float *a, int i, float4 v)
@@ -126,15 +128,13 @@ static inline void store_b(__local float *b, int i, float4 v)
 static inline void store_tiles(__local float *a, __local float *b, const load *from,
                                bool is_complex)
 {
-    UNROLL for (int i = 0; i < A_PASSES; i++)
-    {
+    UNROLL for (int i = 0; i < A_PASSES; i++) {
         const quad q = from->a[i];
         store_a(a, i, q.re);
         if (is_complex)
             store_a(a + A_PART, i, q.im);
     }
-    UNROLL for (int i = 0; i < B_PASSES; i++)
-    {
+    UNROLL for (int i = 0; i < B_PASSES; i++) {
         const quad q = from->b[i];
         store_b(b, i, q.re);
         if (is_complex) {
@@ -148,12 +148,10 @@ static inline void store_tiles(__local float *a, __local float *b, const load *f
 static inline void multiply_complex(float4 sum[3][4 * ROW_QUADS], __local const float *a,
                                     __local const float *b, int row, int column)
 {
-    UNROLL for (int k = 0; k < DEPTH; k++)
-    {
+    UNROLL for (int k = 0; k < DEPTH; k++) {
         const quad c = {LOCAL4(b, k * B_PITCH + column), LOCAL4(b, B_PART + k * B_PITCH + column)};
         const float4 c3 = LOCAL4(b, 2 * B_PART + k * B_PITCH + column);
-        UNROLL for (int q = 0; q < ROW_QUADS; q++)
-        {
+        UNROLL for (int q = 0; q < ROW_QUADS; q++) {
             const int at = k * A_PITCH + q * (ROWS / ROW_QUADS) + row;
             const quad r = {LOCAL4(a, at), LOCAL4(a, A_PART + at)};
             add_product(sum[0] + 4 * q, r.re, c.re);
@@ -168,8 +166,7 @@ static inline void multiply_complex(float4 sum[3][4 * ROW_QUADS], __local const 
 static inline void store_results(__global float *c, size_t c_plane, float4 sum[3][4 * ROW_QUADS],
                                  const source *s, int r0, int row, int c_first, bool first)
 {
-    UNROLL for (int i = 0; i < 4 * ROW_QUADS; i++)
-    {
+    UNROLL for (int i = 0; i < 4 * ROW_QUADS; i++) {
         const int r = r0 + tile_row(row, i);
         if (r >= s->rows)
             continue;
@@ -193,16 +190,16 @@ static inline void store_results(__global float *c, size_t c_plane, float4 sum[3
 
 static inline void clear_sums(float4 sum[3][4 * ROW_QUADS])
 {
-    UNROLL for (int i = 0; i < 4 * ROW_QUADS; i++) sum[0][i] = sum[1][i] = sum[2][i] =
-        (float4)(0.0f);
+    UNROLL for (int i = 0; i < 4 * ROW_QUADS; i++)
+        sum[0][i] = sum[1][i] = sum[2][i] = (float4)(0.0f);
 }
 
 /* NDRange: (QUAD_ITEMS * tiles of columns, tiles of rows, COMPLEX + REALS). */
-__kernel __attribute__((reqd_work_group_size(QUAD_ITEMS, 1, 1))) void fourier_product_tiled(
-    __global float *restrict c, __global const float *restrict a, __global const float *restrict b,
-    __global const float *restrict large_image, int large_flags,
-    __global const float *restrict small_image, int small_flags, int rows, int k_count, int k_pitch,
-    int blocks)
+__kernel __attribute__((reqd_work_group_size(QUAD_ITEMS, 1, 1))) void
+fourier_product_tiled(__global float *restrict c, __global const float *restrict a,
+                      __global const float *restrict b, __global const float *restrict large_image,
+                      int large_flags, __global const float *restrict small_image, int small_flags,
+                      int rows, int k_count, int k_pitch, int blocks)
 {
     __local float a_tile[2 * A_PART] __attribute__((aligned(16)));
     __local float b_tile[3 * B_PART] __attribute__((aligned(16)));
@@ -214,19 +211,10 @@ __kernel __attribute__((reqd_work_group_size(QUAD_ITEMS, 1, 1))) void fourier_pr
     const size_t a_plane = (size_t)rows * (size_t)k_pitch + CG_FOURIER_PLANE_PAD;
     const size_t b_plane = CG_FOURIER_PLANE_FLOATS(blocks, k_pitch);
     const size_t c_plane = CG_FOURIER_PLANE_FLOATS(blocks, rows);
-    const source s = {a + plane * a_plane,
-                      b + plane * b_plane,
-                      a_plane,
-                      b_plane,
-                      rows,
-                      blocks * CG_BLOCK,
-                      k_count,
-                      k_pitch,
-                      is_complex,
-                      large_image,
-                      small_image,
-                      LARGE_FLAGS_OF(large_flags),
-                      SMALL_FLAGS_OF(small_flags)};
+    const source s = {a + plane * a_plane, b + plane * b_plane, a_plane,     b_plane,
+                      rows,                blocks * CG_BLOCK,      k_count,     k_pitch,
+                      is_complex,          large_image,         small_image,
+                      LARGE_FLAGS_OF(large_flags), SMALL_FLAGS_OF(small_flags)};
     const int row = item_row(), column = item_column();
     float4 sum[3][4 * ROW_QUADS];
     load next;

@@ -19,12 +19,12 @@
 
 /* One work-item has WEIGHT_ROWS rows of one block. tile: [TAPS * TAPS][WEIGHT_ROWS][CG_BLOCK].
  * NDRange: (rows / WEIGHT_ROWS, blocks of small channels), local size 1. */
-__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void fourier_weights(
-    __global float *restrict spectrum, __global const float *restrict w, __local float *tile,
-    int cl, int cs)
+__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
+fourier_weights(__global float *restrict spectrum, __global const float *restrict w,
+                __local float *tile, int cl, int cs)
 {
     const int row = (int)GROUP_ID(0) * WEIGHT_ROWS; /* the first */
-    const int row_block = row / CG_BLOCK;           /* phase * large_blocks + block */
+    const int row_block = row / CG_BLOCK;               /* phase * large_blocks + block */
     const int c_small = (int)GROUP_ID(1) * CG_BLOCK;
     const int large_blocks = (cl + CG_BLOCK - 1) / CG_BLOCK;
     const int c_large = row_block % large_blocks * CG_BLOCK + row % CG_BLOCK;
@@ -38,9 +38,8 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void fourier_weights(
         const bool none = !IS_TAP(ky) || !IS_TAP(kx);
         for (int l = 0; l < WEIGHT_ROWS; l++) {
             const int lanes = none || c_large + l >= cl ? 0 : min(CG_BLOCK, cs - c_small);
-            __global const float *from =
-                w + ((size_t)((ky * KERNEL + kx) * cl + c_large + l)) * (size_t)cs +
-                (size_t)c_small;
+            __global const float *from = w + ((size_t)((ky * KERNEL + kx) * cl + c_large + l)) *
+                                                 (size_t)cs + (size_t)c_small;
             __local float *line = tile + (t * WEIGHT_ROWS + l) * CG_BLOCK;
             for (int s = 0; s < lanes; s++)
                 line[s] = from[s];
@@ -52,8 +51,9 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void fourier_weights(
         vfloat x[N], re[TAPS][NYQUIST + 1], im[TAPS][NYQUIST + 1];
         UNROLL for (int j = 0; j < N; j++) x[j] = (vfloat)(0.0f);
         for (int j = 0; j < TAPS; j++) {
-            UNROLL for (int k = 0; k < TAPS; k++) x[CYCLIC(FIRST + k)] =
-                *(__local const vfloat *)(tile + (j * TAPS + k) * WEIGHT_ROWS * CG_BLOCK + at);
+            UNROLL for (int k = 0; k < TAPS; k++)
+                x[CYCLIC(FIRST + k)] =
+                    *(__local const vfloat *)(tile + (j * TAPS + k) * WEIGHT_ROWS * CG_BLOCK + at);
             dft(re[j], im[j], x);
         }
         forward_columns(to + at, stride, re, im, FIRST, TAPS);
@@ -62,8 +62,9 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void fourier_weights(
 
 /* dw [KERNEL][KERNEL][cl][cs] from its spectrum. One work-item has one row.
  * NDRange: (rows, blocks of small channels). */
-__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void fourier_weights_inverse(
-    __global float *restrict dw, __global const float *restrict spectrum, int cl, int cs)
+__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
+fourier_weights_inverse(__global float *restrict dw, __global const float *restrict spectrum,
+                        int cl, int cs)
 {
     const int row = (int)GROUP_ID(0), s_block = (int)GROUP_ID(1);
     const int large_blocks = (cl + CG_BLOCK - 1) / CG_BLOCK;
@@ -81,13 +82,12 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void fourier_weights_inv
         for (int j = 0; j < TAPS; j++) {
             const int ky = TAP(j, phase / STRIDE);
             inverse_dft(x, re[j], im[j], ROW_EDGE, ROW_INNER);
-            UNROLL for (int k = 0; k < TAPS; k++)
-            {
+            UNROLL for (int k = 0; k < TAPS; k++) {
                 const int kx = TAP(k, phase % STRIDE);
                 const int c_small = s_block * CG_BLOCK + v;
                 const vfloat value = x[CYCLIC(FIRST + k)];
-                const size_t to =
-                    (size_t)((ky * KERNEL + kx) * cl + c_large) * (size_t)cs + (size_t)c_small;
+                const size_t to = (size_t)((ky * KERNEL + kx) * cl + c_large) * (size_t)cs +
+                                  (size_t)c_small;
                 if (!IS_TAP(ky) || !IS_TAP(kx))
                     continue;
                 if (cs % VEC == 0 && c_small < cs) { /* taps are far apart, often by 2^n */

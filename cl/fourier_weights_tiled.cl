@@ -17,7 +17,8 @@ static inline vfloat load_lanes(__global const float *w, int lanes)
 {
     vfloat value;
     float *to = (float *)&value;
-    UNROLL for (int i = 0; i < VEC; i++) to[i] = i < lanes ? w[i] : 0.0f;
+    UNROLL for (int i = 0; i < VEC; i++)
+        to[i] = i < lanes ? w[i] : 0.0f;
     return value;
 }
 
@@ -37,11 +38,9 @@ __kernel void fourier_weights_tiled(__global float *restrict spectrum,
     if (row >= rows)
         return;
     UNROLL for (int j = 0; j < N; j++) x[j] = (vfloat)(0.0f);
-    UNROLL_LANE for (int j = 0; j < TAPS; j++)
-    {
+    UNROLL_LANE for (int j = 0; j < TAPS; j++) {
         const int ky = TAP(j, phase / STRIDE);
-        UNROLL for (int k = 0; k < TAPS; k++)
-        {
+        UNROLL for (int k = 0; k < TAPS; k++) {
             const int kx = TAP(k, phase % STRIDE);
             x[CYCLIC(FIRST + k)] =
                 IS_TAP(ky) && IS_TAP(kx)
@@ -73,17 +72,16 @@ __kernel void fourier_weights_inverse_tiled(__global float *restrict dw,
         return;
     inverse_columns(re, im, spectrum + row_index(rows, block, row, lane),
                     CG_FOURIER_PLANE_FLOATS(get_global_size(1), rows), FIRST, TAPS);
-    UNROLL_LANE for (int j = 0; j < TAPS; j++)
-    {
+    UNROLL_LANE for (int j = 0; j < TAPS; j++) {
         const int ky = TAP(j, phase / STRIDE);
         inverse_dft(x, re[j], im[j], ROW_EDGE, ROW_INNER);
-        UNROLL for (int k = 0; k < TAPS; k++)
-        {
+        UNROLL for (int k = 0; k < TAPS; k++) {
             const int kx = TAP(k, phase % STRIDE);
             const vfloat value = x[CYCLIC(FIRST + k)];
-            UNROLL for (int i = 0; i < VEC; i++) if (IS_TAP(ky) && IS_TAP(kx) && i < lanes)
-                dw[find_weight(ky, kx, c_large, c_small, cl, cs) + (size_t)i] =
-                    ((const float *)&value)[i];
+            UNROLL for (int i = 0; i < VEC; i++)
+                if (IS_TAP(ky) && IS_TAP(kx) && i < lanes)
+                    dw[find_weight(ky, kx, c_large, c_small, cl, cs) + (size_t)i] =
+                        ((const float *)&value)[i];
         }
     }
 }

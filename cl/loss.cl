@@ -42,8 +42,8 @@ static void write_losses(__global float *dbias, __global cg_metrics *metrics, co
 }
 
 /* logits: [v.fakes fakes, then v.reals reals], without the bias on entry, with it on exit.
- * factor_d [fakes + reals], factor_g [fakes]. Of a whole batch dbias = sum of factor_d and
- * metrics[row] are written, of a part of one `part` [CG_LOSS_SUMS].
+ * factor_d [fakes + reals], factor_g [fakes]. If the batch is whole, dbias = sum of factor_d and
+ * metrics[row] are written, else `part` [CG_LOSS_SUMS].
  * NDRange: one group, of at most CG_LOSS_ITEMS. */
 __kernel void loss_logits(__global float *restrict logits, __global float *restrict factor_d,
                           __global float *restrict factor_g, __global float *restrict dbias,
@@ -103,8 +103,8 @@ __kernel void loss_logits(__global float *restrict logits, __global float *restr
     }
 }
 
-/* Writes dbias and metrics[row] of a whole batch, from `sums` [CG_LOSS_SUMS], those over its parts.
- * NDRange: (1). */
+/* A whole batch's dbias and metrics[row] are written, from `sums` [CG_LOSS_SUMS], those over its
+ * parts. NDRange: (1). */
 __kernel void loss_of_sums(__global float *restrict dbias, __global cg_metrics *restrict metrics,
                            __global const float *restrict sums, cg_loss_values v)
 {

@@ -25,10 +25,10 @@ static vfloat distance_of(vfloat query_square, float point_square, vfloat produc
  * points so d, i < COUNT; the tile's points are first, first + 1, ... Starts from infinity.
  * NDRange: (queries / VEC). */
 __kernel void neighbours_find(__global float *restrict nearest, __global int *restrict index,
-                              __global const float *restrict products,
-                              __global const float *restrict query_squares,
-                              __global const float *restrict point_squares, int queries, int points,
-                              int first)
+                                 __global const float *restrict products,
+                                 __global const float *restrict query_squares,
+                                 __global const float *restrict point_squares, int queries,
+                                 int points, int first)
 {
     const int q = (int)get_global_id(0) * VEC; /* 0 .. queries - 1 */
     vfloat best[COUNT];
@@ -44,7 +44,7 @@ __kernel void neighbours_find(__global float *restrict nearest, __global int *re
     }
     for (int p = 0; p < points; p++) {
         vfloat d = distance_of(square, point_squares[p],
-                               VLOAD(products, (size_t)p * (size_t)queries + (size_t)q));
+                                 VLOAD(products, (size_t)p * (size_t)queries + (size_t)q));
         vint who_d = (vint)(first + p);
         UNROLL for (int i = 0; i < COUNT; i++) /* the nearer one stays, the other one goes on */
         {
@@ -70,8 +70,8 @@ __kernel void neighbours_find(__global float *restrict nearest, __global int *re
 __kernel void neighbours_count(__global int *restrict inside, __global int *restrict around,
                                __global const float *restrict products,
                                __global const float *restrict query_squares,
-                               __global const float *restrict point_squares, int queries,
-                               int points, __global const float *restrict query_radii,
+                               __global const float *restrict point_squares,
+                               int queries, int points, __global const float *restrict query_radii,
                                __global const float *restrict point_radii)
 {
     const int q = (int)get_global_id(0) * VEC; /* 0 .. queries - 1 */

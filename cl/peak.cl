@@ -23,8 +23,8 @@ __kernel void peak_fma(__global float *restrict out, float a, float b, int itera
 {
     const int i = (int)get_global_id(0); /* 0 .. items - 1 */
     vfloat x[CG_PEAK_ACCUMULATORS];
-    UNROLL for (int k = 0; k < CG_PEAK_ACCUMULATORS; k++) x[k] =
-        (vfloat)(convert_float(i % 64 + k));
+    UNROLL for (int k = 0; k < CG_PEAK_ACCUMULATORS; k++)
+        x[k] = (vfloat)(convert_float(i % 64 + k));
     for (int t = 0; t < iterations; t++) {
         UNROLL for (int k = 0; k < CG_PEAK_ACCUMULATORS; k++) x[k] = a * x[k] + b;
     }

@@ -34,18 +34,15 @@ typedef JOIN(ulong, PAIRS) wide;
 static void philox4x32(vuint out[4], vuint index, uint layer, uint step, uint stream, uint2 key)
 {
     wide c0[SETS], c1[SETS], c2[SETS], c3[SETS];
-    UNROLL for (int set = 0; set < SETS; set++)
-    {
+    UNROLL for (int set = 0; set < SETS; set++) {
         c0[set] = WIDE(index, set);
         c1[set] = (wide)(layer);
         c2[set] = (wide)(step);
         c3[set] = (wide)(stream);
     }
     /* Unrolled: in the first two rounds one product of two is the same in all lanes. */
-    UNROLL for (int round = 0; round < 10; round++)
-    {
-        UNROLL for (int set = 0; set < SETS; set++)
-        {
+    UNROLL for (int round = 0; round < 10; round++) {
+        UNROLL for (int set = 0; set < SETS; set++) {
             const wide product0 = (c0[set] & LOW) * 0xD2511F53ul;
             const wide product2 = (c2[set] & LOW) * 0xCD9E8D57ul;
             c0[set] = (product2 >> 32) ^ c1[set] ^ (ulong)key.x;
@@ -93,8 +90,8 @@ __kernel void random_words(__global uint *restrict out, uint layer, uint step, u
     if (first >= count / 4)
         return;
     philox4x32(words, counters((uint)first), layer, step, stream, key);
-    UNROLL for (int j = 0; j < 4; j++) *
-        (__global vuint *)(out + element_of(first) + CG_RANDOM_COUNTERS * j) = words[j];
+    UNROLL for (int j = 0; j < 4; j++)
+        *(__global vuint *)(out + element_of(first) + CG_RANDOM_COUNTERS * j) = words[j];
 }
 
 /* out ~ N(0, 1) by Box and Muller 1958: words (0, 1) and (2, 3) give two pairs.
@@ -107,8 +104,7 @@ __kernel void random_normal(__global float *restrict out, uint layer, uint step,
     if (first >= count / 4)
         return;
     philox4x32(words, counters((uint)first), layer, step, stream, key);
-    UNROLL for (int j = 0; j < 4; j += 2)
-    {
+    UNROLL for (int j = 0; j < 4; j += 2) {
         const vfloat u = (VFLOAT(words[j]) + 0.5f) * 0x1p-32f; /* never 0: log is finite */
         const vfloat angle = VFLOAT(words[j + 1]) * 0x1p-31f;  /* in half turns          */
         const vfloat radius = SQRT(vfloat, -2.0f * LOG(vfloat, min(u, 1.0f)));
@@ -137,8 +133,7 @@ __kernel void random_mask(__global uchar *restrict out, __global uchar *restrict
     }
     philox4x32(words, counters((uint)first), layer, step, stream, key);
     out += first / CG_RANDOM_COUNTERS * CG_MASK_GROUP + first % CG_RANDOM_COUNTERS;
-    UNROLL for (int j = 0; j < 8; j++)
-    {
+    UNROLL for (int j = 0; j < 8; j++) {
         const vuint half_word = j % 2 ? words[j / 2] & 0xFFFFu : words[j / 2] >> 16;
         const vuint keep = select((vuint)(0u), (vuint)(1u), half_word < threshold);
         *(__global vuchar *)(out + CG_RANDOM_COUNTERS * j) = VUCHAR(keep);

@@ -222,7 +222,7 @@ enum {
     CG_LOSS_SUMS
 };
 
-/* The images of a launch of the losses, and those of the batch that they belong to, as an argument. */
+/* The images of a launch of the losses and those of their batch, as an argument. */
 typedef struct cg_loss_values {
     int fakes, reals;
     int all_fakes, all_reals;

@@ -14,7 +14,8 @@ static inline size_t lane_of(int pitch, int n, int c)
 /* One image a work-item. NDRange: (n_count). */
 __kernel void softmax_loss(__global float *restrict dx, __global float *restrict loss,
                            __global const float *restrict x, __global const uchar *restrict labels,
-                           int first, int n_count, int classes, int x_pitch, int dx_pitch)
+                           int first, int n_count, int classes, int x_pitch,
+                           int dx_pitch)
 {
     const int n = (int)get_global_id(0); /* 0 .. n_count - 1 */
     if (n >= n_count)

@@ -17,7 +17,7 @@
 char *cg_seeds_join(const char *folder, const char *name)
 {
     size_t length = strlen(folder), size = length + strlen(name) + 2;
-    bool ends = length && (folder[length - 1] == '/' || folder[length - 1] == '\\');
+    bool ends = length && folder[length - 1] == '/';
     char *path = malloc(size);
     if (path)
         snprintf(path, size, "%s%s%s", folder, ends ? "" : "/", name);
@@ -26,10 +26,14 @@ char *cg_seeds_join(const char *folder, const char *name)
 
 bool cg_seeds_has_run(const char *folder)
 {
-    struct stat info;
-    char *path = cg_seeds_join(folder, "config.json");
-    bool has = path && stat(path, &info) == 0;
-    free(path);
+    static const char *const names[] = {"config.json", "log.jsonl"};
+    bool has = false;
+    for (size_t i = 0; i < sizeof names / sizeof names[0] && !has; i++) {
+        struct stat info;
+        char *path = cg_seeds_join(folder, names[i]);
+        has = path && stat(path, &info) == 0;
+        free(path);
+    }
     return has;
 }
 

@@ -3,6 +3,7 @@
 #include "cli/seeds.h"
 
 #include <clgan/log.h>
+#include <clgan/ranks.h>
 #include <clgan/runs.h>
 #include <clgan/terminal.h>
 #include <errno.h>
@@ -234,22 +235,16 @@ static cg_status check_request(const cg_seeds_request *r)
     if (!r->seeds)
         return cg_fail(CG_ERR_ARGUMENT, "--devices is for the runs of --seeds; one run is trained "
                                         "on one --device");
+    cg_rank rank;
+    if (cg_rank_find(&rank))
+        return cg_fail(CG_ERR_ARGUMENT, "--seeds starts its runs itself: start it once, without "
+                                        "mpirun or srun");
     if (r->resume && !r->out)
         return cg_fail(CG_ERR_ARGUMENT, "--resume needs the folder of the runs of --seeds: --out");
     return CG_OK;
 }
 
 /* ---- folders --------------------------------------------------------------------------------- */
-
-/* The last part of a path. */
-static const char *base_of(const char *path)
-{
-    const char *base = path;
-    for (; *path; path++)
-        if (*path == '/' || *path == '\\')
-            base = path + 1;
-    return base;
-}
 
 static cg_status refuse_second_run(const cg_seeds *s, const char *folder)
 {
@@ -259,48 +254,48 @@ static cg_status refuse_second_run(const cg_seeds *s, const char *folder)
                    folder, s->request->out);
 }
 
-/* Takes what is known of the run in the seed's folder. */
-static cg_status find_run(cg_seeds *s, cg_seed_run *run, const cg_runs *there)
+/* Takes what is known of the run that goes on in the seed's folder. */
+static cg_status find_run(cg_seed_run *run)
 {
-    for (size_t i = 0; i < there->count; i++) {
-        const cg_run_info *info = &there->items[i];
-        if (strcmp(base_of(info->path), base_of(run->folder)) != 0)
-            continue;
-        if (!s->request->resume)
-            return refuse_second_run(s, run->folder);
-        run->resumed = true;
-        memcpy(run->device_name, info->device, sizeof run->device_name);
-        memcpy(run->platform, info->platform, sizeof run->platform);
+    cg_runs runs;
+    cg_status status = cg_runs_list(&runs, run->folder);
+    run->resumed = true;
+    if (status == CG_OK && runs.count) {
+        memcpy(run->device_name, runs.items[0].device, sizeof run->device_name);
+        memcpy(run->platform, runs.items[0].platform, sizeof run->platform);
     }
-    return CG_OK;
+    cg_runs_deinit(&runs);
+    return status;
 }
 
-static cg_status name_folder(cg_seeds *s, cg_seed_run *run, const cg_runs *there)
+static cg_status name_folder(cg_seeds *s, cg_seed_run *run)
 {
     char name[32];
     snprintf(name, sizeof name, "seed_%" PRIu64, run->seed);
     run->folder = cg_seeds_join(s->request->out, name);
-    return run->folder ? find_run(s, run, there) : fail_memory(s);
+    if (!run->folder)
+        return fail_memory(s);
+    if (!cg_seeds_has_run(run->folder))
+        return CG_OK;
+    return s->request->resume ? find_run(run) : refuse_second_run(s, run->folder);
 }
 
 static cg_status name_folders(cg_seeds *s)
 {
     const char *out = s->request->out;
     cg_status status = CG_OK;
-    cg_runs there = {0};
     struct stat info;
     if (!out)
         return CG_OK;
+    if (stat(out, &info) == 0 && !S_ISDIR(info.st_mode))
+        return cg_fail(CG_ERR_RUN, "%s is not a folder", out);
     if (cg_seeds_has_run(out))
         return cg_fail(CG_ERR_RUN,
                        "%s is a run itself: --out beside --seeds is the folder that their runs "
                        "are in",
                        out);
-    if (stat(out, &info) == 0)
-        status = cg_runs_list(&there, out);
     for (size_t i = 0; i < s->count && status == CG_OK; i++)
-        status = name_folder(s, &s->runs[i], &there);
-    cg_runs_deinit(&there);
+        status = name_folder(s, &s->runs[i]);
     return status;
 }
 
@@ -474,7 +469,7 @@ static void give_up_device(cg_seeds *s, cg_seed_run *run)
     bool wrong = run->exit_status == EXIT_WRONG;
     s->usable[run->device] = false;
     s->device_status = run->exit_status;
-    say(s, CG_LOG_WARNING, "clgan: warning: %s %s %s: no other run is trained there", device->id,
+    say(s, CG_LOG_WARNING, "clgan: warning: %s %s %s: it is not used any more", device->id,
         device->name, wrong ? "computes wrong results" : "is not there any more");
     if (!any_is_usable(s) || (wrong && run->resumed) || (wrong && !set_aside(s, run)))
         return;

@@ -322,8 +322,7 @@ done:
     return status;
 }
 
-/* Sees to it that the device measures right. */
-static cg_status test_device(cg_runtime *rt, bool brief)
+cg_status cg_evaluator_test_device(cg_runtime *rt, bool brief)
 {
     cg_selftest_plan plan = {.what = brief ? "evaluation while training" : "evaluation",
                              .within = brief ? "evaluation" : NULL,
@@ -346,7 +345,7 @@ cg_status cg_evaluator_create(cg_evaluator **evaluator, cg_runtime *rt,
     const char *path = options->classifier ? options->classifier : cg_classifier_default();
 
     *evaluator = NULL;
-    CG_TRY(test_device(rt, options->brief));
+    CG_TRY(cg_evaluator_test_device(rt, options->brief));
     CG_TRY(cg_memory_create(&e, 1, sizeof *e));
     e->rt = rt;
     e->seed = options->seed;

@@ -25,6 +25,11 @@ typedef struct cg_evaluator_options {
 /* True where this build measures Frechet distances (eval/frechet.h); elsewhere they are NAN. */
 bool cg_evaluator_has_fid(void);
 
+/* Sees to it that the device measures right, which cg_evaluator_create() does first: for work that
+ * takes long and is evaluated in the end. Blocking. CG_ERR_WRONG when the device fails the
+ * self-test, unless the runtime is trusted. */
+cg_status cg_evaluator_test_device(cg_runtime *rt, bool brief);
+
 /* Reads and measures the real images; blocking. The runtime must live longer. CG_ERR_INPUT;
  * CG_ERR_WRONG when the device fails the self-test, unless the runtime is trusted. */
 cg_status cg_evaluator_create(cg_evaluator **evaluator, cg_runtime *rt,

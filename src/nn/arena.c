@@ -109,7 +109,8 @@ static void draw_weights(float *data, const cg_param_spec *spec, uint64_t seed, 
 {
     double (*const normal)(const double unit[4], size_t i) = strict ? strict_normal_of : normal_of;
     double unit[4] = {0}, limit = cg_param_glorot_limit(spec);
-    for (size_t i = 0; i < cg_param_size(spec); i++) {
+    const size_t size = cg_param_size(spec);
+    for (size_t i = 0; i < size; i++) {
         if (i % 4 == 0)
             draw_units(unit, seed, layer, i / 4);
         data[i] = (float)(deviation > 0 ? deviation * normal(unit, i % 4)

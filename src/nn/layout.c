@@ -28,11 +28,12 @@ static void convert_layout(float *to, const float *from, const cg_param_spec *sp
     }
     size_t pixels = CG_SIDE4 * CG_SIDE4, features = size / rows, channels = features / pixels;
     for (size_t r = 0; r < rows; r++) {
-        for (size_t f = 0; f < features; f++) {
+        for (size_t f = 0; f < features; f += CG_BLOCK) { /* whose lanes lie side by side in both */
             size_t p = f / channels, c = f % channels;
             size_t keras = r * features + f;
             size_t device = cg_blocked_index(channels, rows * pixels, r * pixels + p, c);
-            to[to_device ? device : keras] = from[to_device ? keras : device];
+            memcpy(to + (to_device ? device : keras), from + (to_device ? keras : device),
+                   CG_BLOCK * sizeof *to);
         }
     }
 }

@@ -71,8 +71,8 @@ typedef struct cg_network {
                                    may write them in place of the maps a1 and da2 (cg_consumer) */
     bool conv1_writes_spectrum; /* d.conv1 does that with a1 */
 
-    /* Of a shard, a part of a batch (nn/shards.h). The head of a batch's shards is the first one, and
-     * has what they share: parameters, statistics, what batchnorms make of the whole batch. */
+    /* A network can be a shard, a part of a batch (nn/shards.h). The first of them is the head; it
+     * has what all share: parameters, statistics, what batchnorms make of the whole batch. */
     const struct cg_network *head;   /* NULL: this network has them itself */
     size_t shard;                    /* its place in the batch, from 0 */
     size_t all_fakes, all_reals;     /* of the whole batch; 0: this network's own */

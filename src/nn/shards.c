@@ -129,7 +129,7 @@ static void cut(cg_shards *s, cg_ranks *ranks, size_t count)
     s->local = s->owned[s->owner + 1] - s->owned[s->owner];
 }
 
-/* What several ranks need beside: room for what is on the way, of which the gradients are most. */
+/* Several ranks need room for what is on the way, which gradients are the most of. */
 static cg_status create_exchange(cg_shards *s)
 {
     cg_status status = CG_OK;

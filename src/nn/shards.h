@@ -10,13 +10,13 @@
  * The batch is cut into shards of consecutive images, each of which is a network of its own with
  * its own arrays, for so many images; parameters and statistics are those of the first one here,
  * the head. A stage runs on one shard after the other, by the launches that it would have with a
- * batch of that size. What a stage sums over images is summed for each shard, and the shards' sums
+ * batch of that size. A stage that sums over images does so for each shard, and the shards' sums
  * are added by a tree (ops/tree.h): the moments and the backward sums of batchnorms as soon as all
  * shards have theirs, gradients and losses before the update.
  *
  * Several ranks (ranks/ranks.h) share a batch: each has consecutive shards on its own device, and
- * all make the same calls. Small sums go to all ranks, which finish the tree each for itself. Of
- * the gradients a rank gets its slice, from all; it updates that slice of the parameters, and the
+ * all make the same calls. Small sums go to all ranks, which finish the tree each for itself. A
+ * rank gets its slice of the gradients, from all; it updates that slice of the parameters, and the
  * slices are gathered. The optimizer's moments and the moving average of a slice stay with its
  * rank, until cg_shards_collect().
  */
@@ -27,7 +27,7 @@
 #include "ops/tree.h"
 #include "ranks/ranks.h"
 
-/* What a batchnorm sums over the batch. */
+/* The sums of a batchnorm over the batch. */
 typedef struct cg_shard_norm {
     cg_tree_slots moments;            /* [CG_MOMENTS][features] */
     cg_tree_slots sums;               /* gradients of gamma and of beta */

@@ -176,6 +176,32 @@ cg_status cg_buffer_download(const cg_buffer *buffer, size_t offset, void *data,
     return status;
 }
 
+cg_status cg_buffer_map(const void **data, const cg_buffer *buffer)
+{
+    cl_int error;
+    *data = NULL;
+    if (does_nothing(buffer->rt))
+        return CG_OK;
+    cg_wait wait;
+    cg_wait_begin(&wait, CG_WAIT_USUAL, "reading %zu bytes from %s, which ends its work before",
+                  buffer->bytes, buffer->rt->info.name);
+    *data = clEnqueueMapBuffer(buffer->rt->cl->queue, cg_buffer_mem(buffer), CL_TRUE, CL_MAP_READ,
+                               0, buffer->bytes, 0, NULL, NULL, &error);
+    cg_status status = cg_cl_check(error, "%s: clEnqueueMapBuffer of %zu bytes",
+                                   buffer->rt->info.name, buffer->bytes);
+    cg_wait_end(&wait);
+    return status;
+}
+
+void cg_buffer_unmap(const cg_buffer *buffer, const void *data)
+{
+    void *mapped;
+    memcpy(&mapped, &data, sizeof mapped);
+    if (data)
+        clEnqueueUnmapMemObject(buffer->rt->cl->queue, cg_buffer_mem(buffer), mapped, 0, NULL,
+                                NULL);
+}
+
 cg_status cg_buffer_copy(cg_buffer *to, const cg_buffer *from)
 {
     assert(to->bytes == from->bytes);

@@ -22,6 +22,12 @@ void cg_buffer_release(cg_buffer *buffer);
 cg_status cg_buffer_upload(cg_buffer *buffer, size_t offset, const void *data, size_t bytes);
 cg_status cg_buffer_download(const cg_buffer *buffer, size_t offset, void *data, size_t bytes);
 
+/* *data = all of the buffer for reading, without a copy where the device has the host's memory;
+ * blocking. Nothing may write to the buffer before cg_buffer_unmap(), which frees the data; it
+ * accepts NULL. *data = NULL while work is only planned or rehearsed. */
+cg_status cg_buffer_map(const void **data, const cg_buffer *buffer);
+void cg_buffer_unmap(const cg_buffer *buffer, const void *data);
+
 /* to = from, both of the same size; asynchronous. */
 cg_status cg_buffer_copy(cg_buffer *to, const cg_buffer *from);
 

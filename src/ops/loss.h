@@ -29,7 +29,7 @@ typedef struct cg_loss_arrays {
 cg_status cg_loss_logits(cg_runtime *rt, const cg_loss_arrays *arrays, const cg_loss_batch *batch,
                          size_t row);
 
-/* dbias and metrics[row] of a whole batch, from arrays->sums, which are those over all of its parts.
+/* Writes dbias and metrics[row] of a whole batch, from arrays->sums, those over all of its parts.
  * Asynchronous. */
 cg_status cg_loss_of_sums(cg_runtime *rt, const cg_loss_arrays *arrays, const cg_loss_batch *batch,
                           size_t row);

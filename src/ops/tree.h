@@ -40,8 +40,8 @@ size_t cg_tree_nodes(size_t slots[CG_TREE_NODES], const cg_tree *tree, size_t ow
 cg_status cg_tree_merge(cg_runtime *rt, const cg_tree_slots *slots, const cg_tree *tree,
                         size_t owner);
 
-/* All owners' nodes, which are in their slots, become the root: `to` has it from float `at` on; NULL:
- * slot 0 has it. `slots` begins at leaf 0. */
+/* All owners' nodes, which are in their slots, become the root. `to` has it from float `at` on, or
+ * where that is NULL slot 0. `slots` begins at leaf 0. */
 cg_status cg_tree_finish(cg_runtime *rt, const cg_tree_slots *slots, const cg_tree *tree,
                          cg_buffer *to, size_t at);
 

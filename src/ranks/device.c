@@ -78,7 +78,7 @@ static bool takes_rank(term *t, size_t *rank)
     return true;
 }
 
-/* What follows a rank's first term belongs to it until the next N=. */
+/* Terms that follow a rank's first one belong to it until the next N=. */
 static cg_status take_named(char own[CG_RANKS_DEVICE], const char *selector, size_t mine,
                             size_t count)
 {
@@ -112,7 +112,7 @@ static size_t count_wanted(const char *selector)
     return wanted;
 }
 
-/* What is excluded is so for each rank. */
+/* Exclusions are for each rank. */
 static cg_status take_placed(char own[CG_RANKS_DEVICE], const char *selector, size_t mine)
 {
     size_t place = 0;

@@ -77,8 +77,8 @@ cg_status cg_ranks_gather_texts(cg_ranks *ranks, cg_ranks_text texts[], const ch
 
 enum { CG_RANKS_DEVICE = 1024 };
 
-/* own = the part of a --device that is for rank `mine` of `count`, as cg_device_select() takes it; ""
- * for NULL:
+/* own = the part of a --device that is for rank `mine` of `count`, as cg_device_select() takes it;
+ * "" for NULL:
  *
  *     rank:0=A,B,1=C   A or else B for rank 0, C for rank 1
  *     A,B              of two ranks, A for rank 0 and B for rank 1; exclusions are for both

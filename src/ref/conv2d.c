@@ -59,28 +59,22 @@ static void add_vector_matrix(double *restrict y, const double *restrict x,
             y[j] += x[i] * w[i * nj + j];
 }
 
-/* x[i] += sum over j of w[i, j] y[j]; four rows of w at a time, for four independent sums. */
+/* x[i] += sum over j of w[i, j] y[j], as LANES independent sums, for which there are vectors. */
 static void add_matrix_vector(double *restrict x, const double *restrict w,
                               const double *restrict y, size_t ni, size_t nj)
 {
-    size_t i = 0;
-    for (; i + 4 <= ni; i += 4) {
-        const double *w0 = w + i * nj, *w1 = w0 + nj, *w2 = w1 + nj, *w3 = w2 + nj;
-        double s0 = 0, s1 = 0, s2 = 0, s3 = 0;
-        for (size_t j = 0; j < nj; j++) {
-            s0 += w0[j] * y[j];
-            s1 += w1[j] * y[j];
-            s2 += w2[j] * y[j];
-            s3 += w3[j] * y[j];
-        }
-        x[i] += s0;
-        x[i + 1] += s1;
-        x[i + 2] += s2;
-        x[i + 3] += s3;
+    enum { LANES = 8 };
+    for (size_t i = 0; i < ni; i++, w += nj) {
+        double sums[LANES] = {0};
+        size_t j = 0;
+        for (; j + LANES <= nj; j += LANES)
+            for (size_t l = 0; l < LANES; l++)
+                sums[l] += w[j + l] * y[j + l];
+        for (; j < nj; j++)
+            sums[0] += w[j] * y[j];
+        for (size_t l = 0; l < LANES; l++)
+            x[i] += sums[l];
     }
-    for (; i < ni; i++)
-        for (size_t j = 0; j < nj; j++)
-            x[i] += w[i * nj + j] * y[j];
 }
 
 /* w[i, j] += x[i] y[j]. */

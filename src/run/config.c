@@ -62,6 +62,19 @@ static void add_device(cg_json *json, const cg_device_info *device)
     cg_json_add_text(json, object, "version", device->version);
 }
 
+static void add_ranks(cg_json *json, const cg_run_config *config)
+{
+    cJSON *list = cg_json_add_array(json, json->root, "ranks");
+    for (size_t i = 0; i < config->rank_count; i++) {
+        cJSON *rank = cg_json_add_object(json, list, NULL);
+        cg_json_add_text(json, rank, "id", config->ranks[i].id);
+        cg_json_add_text(json, rank, "device", config->ranks[i].device);
+        cg_json_add_text(json, rank, "platform", config->ranks[i].platform);
+        cg_json_add_text(json, rank, "driver", config->ranks[i].driver);
+        cg_json_add_text(json, rank, "host", config->ranks[i].host);
+    }
+}
+
 /* `data` and `classifier` are absolute paths; "" is no classifier. */
 static void add_config(cg_json *json, const cg_run_config *config, const cg_device_info *device,
                        const char *data, const char *classifier)
@@ -78,6 +91,8 @@ static void add_config(cg_json *json, const cg_run_config *config, const cg_devi
         cg_json_add_text(json, json->root, "classifier", classifier);
     cg_json_add_text(json, json->root, "data_sha256", recipe->data_sha256);
     add_device(json, device);
+    if (config->rank_count)
+        add_ranks(json, config);
     cg_algorithms_add_json(json, json->root, recipe->algorithms);
     cg_json_add_text(json, json->root, "algorithms_from", config->algorithms_from);
     cg_json_add_bool(json, json->root, "selftest", !config->no_selftest);

@@ -5,6 +5,12 @@
 #include "run/checkpoint.h"
 #include "run/run.h"
 
+/* A rank of a run of several (docs/many-devices.md): its device, and where that is. */
+typedef struct cg_config_rank {
+    char id[24]; /* of the device on its host, "P:D" */
+    char device[160], platform[160], driver[160], host[64];
+} cg_config_rank;
+
 /* The numbers that a resumed run takes from here when they are not given again. */
 typedef struct cg_run_config {
     uint64_t epochs, keep, checkpoint_every, log_every, evaluate_every, evaluate_samples;
@@ -14,7 +20,10 @@ typedef struct cg_run_config {
     char classifier[4096]; /* file that evaluation is by; "": cg_classifier_default() */
     cg_recipe recipe;
     const char *algorithms_from; /* cg_tuning_join(); not read back */
-    bool no_selftest;            /* the device was not to be tested; false in older files */
+    const cg_config_rank *ranks; /* of the process that wrote this, where there were several; not
+                                    read back */
+    size_t rank_count;
+    bool no_selftest; /* the device was not to be tested; false in older files */
 } cg_run_config;
 
 /* Writes the file, atomically; the data's folder and the classifier as absolute paths without

@@ -64,9 +64,9 @@ cg_status cg_audit_begin(cg_audit *audit, cg_buffer *images, const cg_dataset *d
 /* True when the step is to be audited. */
 bool cg_audit_is_due(const cg_audit *audit, uint64_t seed, uint64_t step);
 
-/* Runs the step as cg_step_run() does, and audits it: of a batch in shards the step of the head's
- * part as if it were a batch, which has the same kernels and sizes. Blocking, as all below. CG_ERR_WRONG, logged
- * with the step, as all below. */
+/* Runs the step as cg_step_run() does, and audits it. If the batch is in shards, the head's is
+ * audited as if it were a batch: it has the same kernels and sizes. Blocking, as all below.
+ * CG_ERR_WRONG, logged with the step, as all below. */
 cg_status cg_audit_step(cg_audit *audit, const cg_step_source *source, const cg_step_place *place);
 
 /* Does the steps from the kept state up to `step` again, whose loss or state was not finite: all

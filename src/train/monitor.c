@@ -199,6 +199,21 @@ cg_status cg_monitor_watch(cg_monitor *m, cg_monitor_verdict *verdict,
     return judge_kinds(m, verdict, end, &now, &m->history.past);
 }
 
+/* An evaluation that fails is the last one, but for a device that computes wrong. */
+static cg_status give_up(cg_monitor *m, cg_status status)
+{
+    if (status == CG_OK || status == CG_ERR_WRONG)
+        return status;
+    cg_log(CG_LOG_WARNING, "training goes on without evaluation");
+    m->able = false;
+    return CG_OK;
+}
+
+cg_status cg_monitor_test_device(cg_monitor *m, cg_runtime *rt)
+{
+    return give_up(m, cg_evaluator_test_device(rt, true));
+}
+
 bool cg_monitor_is_due(const cg_monitor *m, size_t epoch)
 {
     return m->able && epoch % m->settings.every == 0;
@@ -217,14 +232,9 @@ cg_status cg_monitor_judge(cg_monitor *m, cg_monitor_verdict *verdict,
     m->collapsed = false;
     if (!cg_monitor_is_due(m, end->epoch))
         return CG_OK;
-    status = evaluate_samples(m, &scores, &now, &seconds, end);
-    if (status == CG_ERR_WRONG)
+    CG_TRY(give_up(m, evaluate_samples(m, &scores, &now, &seconds, end)));
+    if (!m->able)
         goto done;
-    if (status != CG_OK) {
-        cg_log(CG_LOG_WARNING, "training goes on without evaluation");
-        m->able = false;
-        return CG_OK;
-    }
     verdict->remark = cg_scores_remark(&scores, now.real);
     CG_TRY(add_evaluation(m, verdict, end, &scores, seconds));
     CG_TRY(judge_kinds(m, verdict, end, &now, &past));

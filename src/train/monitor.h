@@ -59,6 +59,10 @@ typedef struct cg_monitor_verdict {
 cg_status cg_monitor_prepare(cg_monitor *monitor, const cg_monitor_settings *settings,
                              cg_runtime *rt);
 
+/* Sees to it that the device will evaluate right, which the first evaluation does otherwise, after
+ * an epoch; kernels are compiled for that. CG_ERR_WRONG; what else fails, as in an evaluation. */
+cg_status cg_monitor_test_device(cg_monitor *monitor, cg_runtime *rt);
+
 /* Judges the epoch by its losses alone, which takes no time. CG_ERR_MEMORY. */
 cg_status cg_monitor_watch(cg_monitor *monitor, cg_monitor_verdict *verdict,
                            const cg_monitor_epoch_end *end);

@@ -1,5 +1,4 @@
 /* The start of a run: options and data become a state, anew or from a checkpoint. */
-#include "ranks/ranks.h"
 #include "train/start.h"
 
 #include "base/file.h"
@@ -9,6 +8,7 @@
 #include "nn/plan.h"
 #include "nn/tuning.h"
 #include "ocl/footprint.h"
+#include "ranks/ranks.h"
 #include "run/checkpoint.h"
 #include "run/pictures.h"
 #include "run/record.h"
@@ -298,18 +298,28 @@ static bool is_stopped(void *trainer)
 /* The test of what a training computes. A run keeps its algorithms as long as its device. */
 static cg_selftest_plan plan_test(cg_trainer *t, const cg_choice *choice)
 {
-    return (cg_selftest_plan){.what = "training",
-                              .chooses = t->options->resume ? "--allow-device-change --algorithm"
-                                                            : "--algorithm",
-                              .parts = CG_SELFTEST_STEP,
-                              .choice = choice,
-                              .batch = (size_t)t->config.recipe.batch,
-                              .cancel = is_stopped,
-                              .user = t};
+    const cg_recipe *recipe = &t->config.recipe;
+    return (cg_selftest_plan){
+        .what = recipe->shards ? "training in shards" : "training",
+        .chooses = t->options->resume ? "--allow-device-change --algorithm" : "--algorithm",
+        .parts = CG_SELFTEST_STEP | (recipe->shards ? (unsigned)CG_SELFTEST_SHARDS : 0),
+        .choice = choice,
+        .batch = recipe->shards ? cg_shard_most((size_t)recipe->batch, (size_t)recipe->shards)
+                                : (size_t)recipe->batch,
+        .cancel = is_stopped,
+        .user = t};
 }
 
-/* The device proves that it computes right, unless nothing is left to be computed. That may take as
- * long as kernels take to compile: the run is told of before, and a signal ends the process. */
+/* True where an evaluation is due before the run's last step. */
+static bool will_judge(const cg_trainer *t)
+{
+    const uint64_t epoch = t->step / t->epoch_steps, last = t->last / t->epoch_steps;
+    return t->monitor.able && last / t->config.evaluate_every > epoch / t->config.evaluate_every;
+}
+
+/* The device proves that it computes right, unless nothing is left to be computed: evaluations,
+ * too, that nobody learns after an epoch that they cannot be had. That may take as long as kernels
+ * take to compile: the run is told of before, and a signal ends the process. */
 static cg_status test_device(cg_trainer *t, const cg_choice *choice)
 {
     const cg_selftest_plan plan = plan_test(t, choice);
@@ -319,6 +329,8 @@ static cg_status test_device(cg_trainer *t, const cg_choice *choice)
         return CG_OK;
     cg_trainer_set_settled(t, cg_trainer_is_stopped(t) ? 0 : CG_TRAIN_STARTED);
     cg_status status = cg_selftest_ensure(t->rt, &plan);
+    if (status == CG_OK && will_judge(t))
+        status = cg_monitor_test_device(&t->monitor, t->rt);
     cg_trainer_set_settled(t, 0);
     return status;
 }
@@ -398,6 +410,8 @@ cg_status cg_start_new(cg_trainer *t)
     CG_TRY(cg_config_write(&t->run, &t->config, cg_runtime_device(t->rt)));
     CG_TRY(write_real_grid(t));
     CG_TRY(create_network(t, &choice));
+    if (t->team) /* which is not known before */
+        CG_TRY(cg_config_write(&t->run, &t->config, cg_runtime_device(t->rt)));
     CG_TRY(init_network(t));
     CG_TRY(cg_team_share(t));
 done:

@@ -3,6 +3,7 @@
 #define CLGAN_TRAIN_STATE_H
 
 #include "io/events.h"
+#include "ranks/ranks.h"
 #include "run/config.h"
 #include "run/run.h"
 #include "run/sampler.h"
@@ -17,7 +18,8 @@
 
 typedef struct cg_trainer {
     const cg_train_options *options;
-    cg_ranks *ranks; /* NULL: this process is alone */
+    cg_ranks *ranks;      /* NULL: this process is alone */
+    cg_config_rank *team; /* [their number], NULL likewise; owned */
     cg_run run;
     cg_run_config config;
     cg_dataset dataset;

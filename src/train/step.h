@@ -30,8 +30,8 @@ cg_step_place cg_step_locate(const cg_step_source *source, uint64_t step);
 cg_status cg_step_prepare(cg_network *net, const cg_step_source *source,
                           const cg_step_place *place);
 
-/* The same and all stages: of the network, or of a batch in shards (NULL: it is whole), of which the
- * network is the head. */
+/* The same and all stages: of the network, or of a batch in shards, of which the network is the
+ * head; NULL: it is whole. */
 cg_status cg_step_run(cg_network *net, cg_shards *shards, const cg_step_source *source,
                       const cg_step_place *place);
 

@@ -1,11 +1,9 @@
-/* Leading and following. */
+/* Leading. */
 #include "train/team.h"
 
 #include "base/memory.h"
 #include "base/platform.h"
 #include "base/try.h"
-#include "ranks/ranks.h"
-#include "train/start.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,72 +17,66 @@ static bool is_alone(const cg_trainer *t)
 /* ---- devices --------------------------------------------------------------------------------- */
 
 /* True when ranks before this one have the same device. */
-static bool is_shared(const cg_ranks_text devices[], size_t rank)
+static bool is_shared(const cg_trainer *t, size_t rank)
 {
     for (size_t r = 0; r < rank; r++)
-        if (strcmp(devices[r].text, devices[rank].text) == 0)
+        if (memcmp(&t->team[r], &t->team[rank], sizeof t->team[r]) == 0)
             return true;
     return false;
 }
 
-cg_status cg_team_compare_devices(const cg_trainer *t)
+static void warn_of_shared(const cg_trainer *t, size_t count)
 {
-    cg_status status = CG_OK;
-    const size_t count = cg_ranks_count(t->ranks);
-    const cg_device_info *device = cg_runtime_device(t->rt);
-    cg_ranks_text *devices = NULL;
-    char host[64], own[CG_RANKS_TEXT];
     size_t rank = 1;
-    if (is_alone(t))
-        return CG_OK;
-    cg_platform_host_name(host, sizeof host);
-    snprintf(own, sizeof own, "%s %.120s on %s", device->id, device->name, host);
-    CG_TRY(cg_memory_create(&devices, count, sizeof *devices));
-    CG_TRY(cg_ranks_gather_texts(t->ranks, devices, own));
-    while (rank < count && !is_shared(devices, rank))
+    while (rank < count && !is_shared(t, rank))
         rank++;
     if (rank < count && cg_ranks_mine(t->ranks) == 0)
         cg_log(CG_LOG_WARNING,
-               "several ranks share %s, each with a part of its speed; --device 'rank:0=A,1=B' "
-               "gives each its own",
-               devices[rank].text);
+               "several ranks share %s %s on %s, each with a part of its speed; --device "
+               "'rank:0=A,1=B' gives each its own",
+               t->team[rank].id, t->team[rank].device, t->team[rank].host);
+}
+
+cg_status cg_team_compare_devices(cg_trainer *t)
+{
+    cg_status status = CG_OK;
+    const size_t count = cg_ranks_count(t->ranks), mine = cg_ranks_mine(t->ranks);
+    const cg_device_info *device = cg_runtime_device(t->rt);
+    size_t bytes[CG_TREE_MOST];
+    if (is_alone(t))
+        return CG_OK;
+    CG_TRY(cg_memory_create(&t->team, count, sizeof *t->team));
+    cg_config_rank *own = &t->team[mine];
+    snprintf(own->id, sizeof own->id, "%s", device->id);
+    snprintf(own->device, sizeof own->device, "%s", device->name);
+    snprintf(own->platform, sizeof own->platform, "%s", device->platform);
+    snprintf(own->driver, sizeof own->driver, "%s", device->driver);
+    cg_platform_host_name(own->host, sizeof own->host);
+    for (size_t r = 0; r < count; r++)
+        bytes[r] = sizeof *t->team;
+    CG_TRY(cg_ranks_gather(t->ranks, t->team, bytes));
+    t->config.ranks = t->team;
+    t->config.rank_count = count;
+    warn_of_shared(t, count);
 done:
-    free(devices);
     return status;
 }
 
 /* ---- orders ---------------------------------------------------------------------------------- */
 
-typedef enum order_kind { BEGIN, STEP, AUDITED_STEP, COLLECT, END } order_kind;
-
-/* An order; all ranks are of the same program, so it travels as it is. */
-typedef struct order {
-    char version[32]; /* of the program that gives it */
-    uint64_t kind, step;
-} order;
-
-static cg_status give_order(const cg_trainer *t, order_kind kind, uint64_t step)
+static cg_status give_order(const cg_trainer *t, cg_order_kind kind, uint64_t step)
 {
-    order o = {.version = CLGAN_VERSION, .kind = kind, .step = step};
-    return cg_ranks_share(t->ranks, &o, sizeof o);
+    cg_order order = {.version = CLGAN_VERSION, .kind = kind, .step = step};
+    return cg_ranks_share(t->ranks, &order, sizeof order);
 }
-
-/* ---- rank 0 ---------------------------------------------------------------------------------- */
-
-/* What a follower has to know of a run. */
-typedef struct assignment {
-    cg_recipe recipe;
-    uint64_t step, epochs;
-    uint64_t no_selftest;
-} assignment;
 
 cg_status cg_team_begin(const cg_trainer *t)
 {
     cg_status status = CG_OK;
-    assignment a = {t->config.recipe, t->step, t->config.epochs, t->config.no_selftest};
+    cg_assignment a = {t->config.recipe, t->step, t->config.epochs, t->config.no_selftest};
     if (is_alone(t))
         return CG_OK;
-    CG_TRY(give_order(t, BEGIN, t->step));
+    CG_TRY(give_order(t, CG_ORDER_BEGIN, t->step));
     CG_TRY(cg_ranks_share(t->ranks, &a, sizeof a));
 done:
     return status;
@@ -97,7 +89,8 @@ cg_status cg_team_share(const cg_trainer *t)
 
 cg_status cg_team_order_step(const cg_trainer *t, uint64_t step, bool audited)
 {
-    return is_alone(t) ? CG_OK : give_order(t, audited ? AUDITED_STEP : STEP, step);
+    return is_alone(t) ? CG_OK
+                       : give_order(t, audited ? CG_ORDER_AUDITED_STEP : CG_ORDER_STEP, step);
 }
 
 cg_status cg_team_collect(const cg_trainer *t)
@@ -105,7 +98,7 @@ cg_status cg_team_collect(const cg_trainer *t)
     cg_status status = CG_OK;
     if (is_alone(t))
         return CG_OK;
-    CG_TRY(give_order(t, COLLECT, t->step));
+    CG_TRY(give_order(t, CG_ORDER_COLLECT, t->step));
     CG_TRY(cg_shards_collect(t->shards));
 done:
     return status;
@@ -113,67 +106,5 @@ done:
 
 cg_status cg_team_end(const cg_trainer *t)
 {
-    return is_alone(t) ? CG_OK : give_order(t, END, t->step);
-}
-
-/* ---- the others ------------------------------------------------------------------------------ */
-
-static cg_status take_order(const cg_trainer *t, order *o)
-{
-    cg_status status = CG_OK;
-    CG_TRY(cg_ranks_share(t->ranks, o, sizeof *o));
-    if (memcmp(o->version, CLGAN_VERSION, sizeof CLGAN_VERSION) != 0)
-        return cg_fail(CG_ERR_ARGUMENT, "rank 0 runs another version of clgan than %s",
-                       CLGAN_VERSION);
-done:
-    return status;
-}
-
-/* The state as rank 0 has it. */
-static cg_status join(cg_trainer *t)
-{
-    cg_status status = CG_OK;
-    assignment a;
-    CG_TRY(cg_ranks_share(t->ranks, &a, sizeof a));
-    t->config.recipe = a.recipe;
-    t->config.no_selftest = a.no_selftest || t->options->no_selftest;
-    t->config.epochs = a.epochs;
-    t->step = a.step;
-    CG_TRY(cg_start_following(t));
-    CG_TRY(cg_shards_share(t->shards));
-    CG_TRY(cg_audit_begin(&t->audit, t->images, &t->dataset, t->step));
-done:
-    return status;
-}
-
-static cg_status obey(cg_trainer *t, const order *o)
-{
-    cg_status status = CG_OK;
-    const cg_step_place place = cg_step_locate(&t->source, o->step);
-    if (o->kind == COLLECT)
-        return cg_shards_collect(t->shards);
-    CG_TRY(o->kind == AUDITED_STEP ? cg_audit_step(&t->audit, &t->source, &place)
-                                   : cg_step_run(t->net, t->shards, &t->source, &place));
-    t->step = o->step;
-    if (o->kind == AUDITED_STEP) {
-        CG_TRY(cg_audit_data(&t->audit, place.step));
-        CG_TRY(cg_audit_batch(&t->audit, &t->source, &place));
-    }
-done:
-    return status;
-}
-
-cg_status cg_team_follow(cg_trainer *t)
-{
-    cg_status status = CG_OK;
-    order o;
-    CG_TRY(take_order(t, &o)); /* BEGIN: rank 0 gives no other one first */
-    CG_TRY(join(t));
-    CG_TRY(take_order(t, &o));
-    while (o.kind != END) {
-        CG_TRY(obey(t, &o));
-        CG_TRY(take_order(t, &o));
-    }
-done:
-    return status;
+    return is_alone(t) ? CG_OK : give_order(t, CG_ORDER_END, t->step);
 }

@@ -1,40 +1,56 @@
-/* The ranks of a training (ranks/ranks.h): rank 0 leads, the others follow.
+/* The ranks of a training (ranks/ranks.h): rank 0 leads, the others follow (train/follow.h).
  *
- * Rank 0 runs the training as a process alone does, with all of its files and messages. Before it
- * does what all ranks have to do together, it gives them an order. A follower knows nothing of the
- * run but what it is told: at the beginning the recipe and the state, then one order after the
- * other. An error of any rank ends all of them (cg_ranks_close()).
+ * Rank 0 runs the training as a process alone does, with all of its files and messages. It gives
+ * the others an order before each thing that all ranks have to do together. A follower knows
+ * nothing of the run but what it is told: at the beginning the recipe and the state, then one order
+ * after the other. An error of any rank ends all of them (cg_ranks_close()).
+ *
+ * These functions but one are rank 0's; where there are no other ranks they do nothing.
  */
 #ifndef CLGAN_TRAIN_TEAM_H
 #define CLGAN_TRAIN_TEAM_H
 
 #include "train/state.h"
 
-/* Rank 0 warns of ranks that share a device. All ranks call it, once they have begun. */
-cg_status cg_team_compare_devices(const cg_trainer *t);
+typedef enum cg_order_kind {
+    CG_ORDER_BEGIN, /* a cg_assignment comes next */
+    CG_ORDER_STEP,
+    CG_ORDER_AUDITED_STEP, /* which each rank audits on its own device */
+    CG_ORDER_COLLECT,
+    CG_ORDER_END
+} cg_order_kind;
 
-/* ---- rank 0; each does nothing where there are no other ranks -------------------------------- */
+/* An order. All ranks are of the same program, so that it travels as it is. */
+typedef struct cg_order {
+    char version[32]; /* of the program that gives it */
+    uint64_t kind, step;
+} cg_order;
 
-/* What is to be trained: the recipe with its algorithms, before the device is tested. */
+/* An assignment tells a follower of the run. */
+typedef struct cg_assignment {
+    cg_recipe recipe;
+    uint64_t step, epochs;
+    uint64_t no_selftest;
+} cg_assignment;
+
+/* t->team = the ranks' devices; rank 0 warns where some share one. All ranks call it, once they
+ * have begun. */
+cg_status cg_team_compare_devices(cg_trainer *t);
+
+/* Tells what is to be trained: the recipe with its algorithms, before the device is tested. */
 cg_status cg_team_begin(const cg_trainer *t);
 
-/* The state, once rank 0 has it. Blocking. */
+/* Gives the others the state, once rank 0 has it. Blocking. */
 cg_status cg_team_share(const cg_trainer *t);
 
-/* A step, which all audit or none. */
+/* Orders a step, which all ranks audit or none. */
 cg_status cg_team_order_step(const cg_trainer *t, uint64_t step, bool audited);
 
-/* t->net gets the whole state, of which other ranks have parts. It goes before anybody reads more of
- * it than the parameters. Blocking. */
+/* Fetches the whole state, of which other ranks have parts, to t->net. Nobody reads more of it than
+ * the parameters before. Blocking. */
 cg_status cg_team_collect(const cg_trainer *t);
 
-/* The others end, too. */
+/* Ends the others' training. */
 cg_status cg_team_end(const cg_trainer *t);
-
-/* ---- the others ------------------------------------------------------------------------------ */
-
-/* Follows rank 0 to the end of the training. CG_ERR_INPUT, logged, where this rank's images are
- * others than rank 0's; CG_ERR_RANK, and what a device can come to. */
-cg_status cg_team_follow(cg_trainer *t);
 
 #endif

@@ -24,6 +24,7 @@
 #include "run/latest.h"
 #include "run/record.h"
 #include "train/best.h"
+#include "train/follow.h"
 #include "train/team.h"
 #include "run/pictures.h"
 #include "train/tensorboard.h"
@@ -580,8 +581,12 @@ static cg_status run_steps(cg_trainer *t)
         say_that_nothing_is_left(t);
         return CG_OK;
     }
-    cg_log(CG_LOG_INFO, "%zu images from %s, training on %s (%s)", t->dataset.count, t->config.data,
-           device->name, device->platform);
+    const size_t ranks = cg_ranks_count(t->ranks);
+    char others[48] = "";
+    if (ranks > 1)
+        snprintf(others, sizeof others, " and %zu other rank%s", ranks - 1, ranks > 2 ? "s" : "");
+    cg_log(CG_LOG_INFO, "%zu images from %s, training on %s (%s)%s", t->dataset.count,
+           t->config.data, device->name, device->platform, others);
     cg_slow_warn(t->rt, &t->net->choice);
     if (t->step)
         cg_log(CG_LOG_INFO, "resuming after step %" PRIu64, t->step);
@@ -609,6 +614,7 @@ static void release_trainer(cg_trainer *t)
     cg_dataset_deinit(&t->dataset);
     cg_run_close(&t->run);
     free(t->metrics);
+    free(t->team);
 }
 
 /* Takes away a run in which nothing was done, if there is one; the latest is the one before it
@@ -651,7 +657,7 @@ cg_status cg_train(const cg_train_options *options)
     if (!follows)
         CG_TRY(complete.resume ? cg_start_resumed(t) : cg_start_new(t));
     t->begun = !follows;
-    CG_TRY(follows ? cg_team_follow(t) : run_steps(t));
+    CG_TRY(follows ? cg_follow(t) : run_steps(t));
 done:
     if (t && t->begun && is_settled(status) && cg_team_end(t) != CG_OK)
         status = CG_ERR_RANK;

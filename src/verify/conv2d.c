@@ -298,6 +298,9 @@ static cg_status limit_transformed(expected *e, cg_harness *harness, const cg_ve
     size_t taps = c->kernel * c->kernel, phases = c->stride * c->stride, terms;
     size_t cl = c->large_c, cs = c->small_c;
     double *l = NULL, *s = NULL, *k = NULL;
+    /* The array is [outer][positions][inner], and all positions have the same limits. */
+    size_t outer = c->pass == CG_CONV2D_WEIGHT ? 1 : c->n;
+    size_t inner = c->pass == CG_CONV2D_WEIGHT ? cl * cs : c->pass == CG_CONV2D_UP ? cl : cs;
 
     if (c->pass != CG_CONV2D_UP)
         CG_TRY(sum_positions(&l, harness, large->magnitude, c->n, c->h * c->w, cl));
@@ -306,17 +309,18 @@ static cg_status limit_transformed(expected *e, cg_harness *harness, const cg_ve
     if (c->pass != CG_CONV2D_WEIGHT)
         CG_TRY(sum_positions(&k, harness, w, 1, taps, cl * cs));
     terms = c->pass == CG_CONV2D_WEIGHT ? c->n : c->pass == CG_CONV2D_UP ? cs : phases * cl;
-    for (size_t i = 0; i < e->size; i++) {
+    const double relative = 5 * cg_gamma(terms + ROUNDINGS) + 12 * cg_gamma(TRANSFORM);
+    for (size_t i = 0; i < outer * inner; i++) {
         double sum = 0;
-        size_t n = i / (e->size / c->n), lc = i / (c->pass == CG_CONV2D_WEIGHT ? cs : 1) % cl;
-        size_t sc = i % cs;
+        size_t n = i / inner, lc = i / (c->pass == CG_CONV2D_WEIGHT ? cs : 1) % cl, sc = i % cs;
         for (size_t j = 0; c->pass == CG_CONV2D_DOWN && j < cl; j++)
             sum += l[n * cl + j] * k[j * cs + sc];
         for (size_t j = 0; c->pass == CG_CONV2D_UP && j < cs; j++)
             sum += s[n * cs + j] * k[lc * cs + j];
         for (size_t j = 0; c->pass == CG_CONV2D_WEIGHT && j < c->n; j++)
             sum += l[j * cl + lc] * s[j * cs + sc];
-        e->limit[i] = (5 * cg_gamma(terms + ROUNDINGS) + 12 * cg_gamma(TRANSFORM)) * sum;
+        for (size_t p = 0; p < e->size / (outer * inner); p++)
+            e->limit[(n * (e->size / (outer * inner)) + p) * inner + i % inner] = relative * sum;
     }
 done:
     return status;

@@ -353,7 +353,7 @@ done:
 }
 
 cg_status cg_parity_repeat(cg_parity_repetition *repetition, cg_runtime *rt,
-                           const cg_fixture *fixture, const cg_choice *choice,
+                           const cg_fixture *fixture, const cg_choice *choice, size_t shards,
                            cg_fixture_report *report, void *user)
 {
     cg_status status = CG_OK;
@@ -362,7 +362,7 @@ cg_status cg_parity_repeat(cg_parity_repetition *repetition, cg_runtime *rt,
     size_t at, count = count_results(fixture);
 
     *repetition = (cg_parity_repetition){0};
-    CG_TRY(init_parity(&p, rt, choice, 0));
+    CG_TRY(init_parity(&p, rt, choice, shards));
     CG_TRY(upload_initial(&p));
     CG_TRY(run_step(&p, 0, &got));
     repetition->ok =

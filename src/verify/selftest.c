@@ -20,7 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { VERSION = 2 /* of what is tested: verdicts of another one do not count */ };
+enum { VERSION = 3 /* of what is tested: verdicts of another one do not count */ };
 
 /* Simulators of devices, by a part of their names, on which a step of a large batch takes minutes:
  * stages are tested at a batch of so many images at most. */
@@ -161,15 +161,18 @@ done:
 
 /* ---- whole steps ----------------------------------------------------------------------------- */
 
-static cg_status run_stored_step(selftest *t)
+enum { SHARDS = 3 };
+
+/* The fixture's images as a batch in so many shards, of unlike sizes; 0: a whole one. */
+static cg_status run_stored_step(selftest *t, size_t shards)
 {
     cg_status status = CG_OK;
     cg_verify_result result;
     CG_TRY(begin_check(t));
-    cg_status ran = cg_stored_step_run(&result, t->rt, t->choice);
+    cg_status ran = cg_stored_step_run(&result, t->rt, t->choice, shards);
     cg_runtime_forget_recent(t->rt); /* the step has them all */
     CG_TRY(note(t, result.name, &result, NULL));
-    t->doubtful = !result.ok;
+    t->doubtful = t->doubtful || !result.ok;
     status = ran;
 done:
     return status;
@@ -295,7 +298,9 @@ static cg_status run_parts(selftest *t)
     if (plan->parts && !is_over(t))
         CG_TRY(run_stored_drawing(t));
     if (plan->parts & CG_SELFTEST_STEP && !is_over(t))
-        CG_TRY(run_stored_step(t));
+        CG_TRY(run_stored_step(t, 0));
+    if (plan->parts & CG_SELFTEST_SHARDS && !is_over(t))
+        CG_TRY(run_stored_step(t, SHARDS));
     if (plan->parts & CG_SELFTEST_STEP && !is_over(t))
         CG_TRY(run_stages(t));
 done:

@@ -26,9 +26,10 @@ enum {
 
 /* Parts of the DCGAN that are tested beside the plan's own cases. */
 enum {
-    CG_SELFTEST_STEP = 1,      /* a training step, and drawing */
-    CG_SELFTEST_DRAW = 2,      /* drawing alone */
-    CG_SELFTEST_STATISTICS = 4 /* beside drawing: recomputing the statistics that it takes */
+    CG_SELFTEST_STEP = 1,       /* a training step, and drawing */
+    CG_SELFTEST_DRAW = 2,       /* drawing alone */
+    CG_SELFTEST_STATISTICS = 4, /* beside drawing: recomputing the statistics that it takes */
+    CG_SELFTEST_SHARDS = 8      /* beside a step: one of a batch in shards (nn/shards.h) */
 };
 
 /* A plan says what is to be tested. */

@@ -108,6 +108,8 @@ done:
 
 void cg_spot_release(cg_spot *spot)
 {
+    if (spot)
+        cg_spot_unmap(spot);
     while (spot && spot->memory_count)
         free(spot->memory[--spot->memory_count]);
     free(spot);

@@ -22,19 +22,27 @@ cg_status cg_spot_create_memory(void *memory, cg_spot *spot, size_t count, size_
     return status;
 }
 
-static cg_status download(void *data, cg_spot *spot, const cg_buffer *buffer)
+static bool is_output(const cg_spot *spot, const cg_buffer *buffer)
+{
+    for (size_t i = 0; i < spot->output_count; i++)
+        if (spot->outputs[i].buffer == buffer)
+            return true;
+    return false;
+}
+
+static cg_status download(const void **data, cg_spot *spot, const cg_buffer *buffer)
 {
     void *m = NULL;
     cg_status status = cg_spot_create_memory(&m, spot, buffer->bytes, 1);
     if (status == CG_OK)
         status = cg_buffer_download(buffer, 0, m, buffer->bytes);
-    memcpy(data, &m, sizeof m);
+    *data = m;
     return status;
 }
 
 cg_status cg_spot_fetch(void *data, cg_spot *spot, const cg_buffer *buffer)
 {
-    void *m = NULL;
+    const void *m = NULL;
     cg_status status = CG_OK;
     size_t i = 0;
     if (spot->outline)
@@ -43,8 +51,10 @@ cg_status cg_spot_fetch(void *data, cg_spot *spot, const cg_buffer *buffer)
         i++;
     if (buffer && i == spot->operand_count) {
         assert(i < CG_SPOT_MEMORY);
-        CG_TRY(download(&m, spot, buffer));
+        bool mapped = !is_output(spot, buffer);
+        CG_TRY(mapped ? cg_buffer_map(&m, buffer) : download(&m, spot, buffer));
         spot->operands[i].buffer = buffer;
+        spot->operands[i].mapped = mapped;
         spot->operands[spot->operand_count++].data = m;
     } else if (buffer) {
         m = spot->operands[i].data;
@@ -54,9 +64,18 @@ done:
     return status;
 }
 
+void cg_spot_unmap(cg_spot *spot)
+{
+    for (size_t i = 0; i < spot->operand_count; i++)
+        if (spot->operands[i].mapped)
+            cg_buffer_unmap(spot->operands[i].buffer, spot->operands[i].data);
+    for (size_t i = 0; i < spot->output_count; i++)
+        cg_buffer_unmap(spot->outputs[i].buffer, spot->outputs[i].found);
+}
+
 void cg_spot_add_output(cg_spot *spot, const cg_spot_output *output)
 {
-    assert(spot->output_count < CG_SPOT_OUTPUTS);
+    assert(spot->output_count < CG_SPOT_OUTPUTS && !spot->operand_count);
     spot->outputs[spot->output_count++] = *output;
 }
 
@@ -142,8 +161,11 @@ done:
 cg_status cg_spot_collect(cg_spot *spot)
 {
     cg_status status = CG_OK;
-    for (size_t i = 0; i < spot->output_count; i++)
-        CG_TRY(download(&spot->outputs[i].found, spot, spot->outputs[i].buffer));
+    for (size_t i = 0; i < spot->output_count; i++) {
+        const void *found;
+        CG_TRY(cg_buffer_map(&found, spot->outputs[i].buffer));
+        spot->outputs[i].found = found;
+    }
 done:
     return status;
 }
@@ -174,13 +196,20 @@ static int compare_sizes(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Another element of a kernel [k, k, large_c, small_c] whose large channel is one of each few: what
- * it meets of all images takes long to compute, and serves all weights of its channel. */
+/* A convolution's weights [k, k, large_c, small_c]: what they meet of all images takes long to
+ * compute, so that fewer of them are chosen. */
+static bool is_kernel(const cg_spot_shape *shape)
+{
+    return !shape->blocked && shape->dims[0] > 1 && shape->dims[0] == shape->dims[1];
+}
+
+/* Another element of a kernel, whose large channel is one of each few: what it meets serves all
+ * weights of its channel. */
 static size_t choose_channel(const cg_spot *spot, const cg_spot_shape *shape, size_t i)
 {
     enum { FEW = 8 };
     const size_t *d = shape->dims, row = i / d[3];
-    if (shape->blocked || d[0] == 1 || d[0] != d[1] || d[2] % FEW)
+    if (!is_kernel(shape) || d[2] % FEW)
         return i;
     return (row / FEW * FEW + draw(spot, CG_SPOT_POINTS, FEW)) * d[3] + i % d[3];
 }
@@ -213,8 +242,9 @@ static size_t choose_edge(const cg_spot *spot, const cg_spot_shape *shape, size_
 void cg_spot_choose(size_t index[CG_SPOT_POINTS], size_t *n, const cg_spot *spot,
                     const cg_spot_shape *shape)
 {
-    size_t count = cg_spot_count(shape), parts = count < CG_SPOT_PARTS ? count : CG_SPOT_PARTS;
-    size_t chosen = 0;
+    size_t count = cg_spot_count(shape), chosen = 0;
+    size_t parts = is_kernel(shape) ? CG_SPOT_PARTS / 2 : CG_SPOT_PARTS;
+    parts = count < parts ? count : parts;
     for (size_t k = 0; k < parts; k++)
         index[chosen++] = choose_in_part(spot, shape, parts, k);
     index[chosen++] = 0;
@@ -292,25 +322,31 @@ static double element(const cg_spot_output *o, size_t index)
     return (double)value;
 }
 
-/* Each element that is still what it was filled with; then the rest of the buffer, which is not the
- * stage's. */
-static cg_status compare_extent(cg_spot *spot, cg_verify_result *result, const cg_spot_output *o)
+/* Tells of the elements that are still what they were filled with; floats, which begin at a word of
+ * the buffer. */
+static void compare_written(const cg_spot *spot, cg_verify_result *result, const cg_spot_output *o)
+{
+    const uint32_t *words = (const uint32_t *)(const void *)o->found + o->offset;
+    size_t count = cg_spot_count(&o->shape), missing = 0, first = 0;
+    char where[96];
+    for (size_t i = 0; i < count; i++)
+        missing += words[i] == CG_SPOT_UNWRITTEN;
+    if (!missing)
+        return;
+    while (words[first] != CG_SPOT_UNWRITTEN)
+        first++;
+    describe(where, o, first);
+    cg_spot_fail(spot, result, "%zu of %zu elements of %s are not written, the first is %s",
+                 missing, count, o->name, where);
+}
+
+/* The rest of the buffer is not the stage's. */
+static cg_status compare_rest(cg_spot *spot, cg_verify_result *result, const cg_spot_output *o)
 {
     cg_status status = CG_OK;
-    size_t count = cg_spot_count(&o->shape), size = element_size(o), missing = 0, first = 0;
+    size_t count = cg_spot_count(&o->shape), size = element_size(o);
     size_t begin = o->offset * size, end = begin + count * size;
     const unsigned char *before;
-    char where[96];
-    for (size_t i = 0; !o->in_place && i < count; i++) {
-        uint32_t word;
-        memcpy(&word, o->found + (o->offset + i) * size, sizeof word);
-        if (word == CG_SPOT_UNWRITTEN && !missing++)
-            first = i;
-    }
-    describe(where, o, first);
-    if (missing)
-        cg_spot_fail(spot, result, "%zu of %zu elements of %s are not written, the first is %s",
-                     missing, count, o->name, where);
     if (count * size == o->buffer->bytes)
         return CG_OK;
     CG_TRY(cg_spot_fetch(&before, spot, o->buffer));
@@ -327,7 +363,9 @@ static cg_status compare_output(cg_spot *spot, cg_verify_result *result, const c
     size_t index[CG_SPOT_POINTS], n;
     cg_approx expected[CG_SPOT_POINTS];
     char where[96];
-    CG_TRY(compare_extent(spot, result, o));
+    if (!o->in_place)
+        compare_written(spot, result, o);
+    CG_TRY(compare_rest(spot, result, o));
     if (!o->expect)
         return CG_OK;
     cg_spot_choose(index, &n, spot, &o->shape);

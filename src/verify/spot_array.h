@@ -47,7 +47,7 @@ struct cg_spot_output {
     bool changes;        /* as of an extent */
     /* expected[i] = element index[i], i < count; ascending. */
     cg_status (*expect)(cg_spot *spot, cg_approx *expected, const size_t *index, size_t count);
-    unsigned char *found; /* the whole buffer, downloaded after the stage */
+    const unsigned char *found; /* the whole buffer after the stage, mapped */
 };
 
 struct cg_spot {
@@ -60,7 +60,8 @@ struct cg_spot {
     size_t memory_count;
     struct {
         const cg_buffer *buffer;
-        void *data;
+        const void *data;
+        bool mapped; /* else it is a copy, of memory[] */
     } operands[CG_SPOT_MEMORY];
     size_t operand_count;
     cg_buffer *scratch[CG_SPOT_SCRATCH];
@@ -76,11 +77,15 @@ struct cg_spot {
 /* *memory = zeroed memory that the check owns. */
 cg_status cg_spot_create_memory(void *memory, cg_spot *spot, size_t count, size_t size);
 
-/* *data = a whole buffer as it was before the stage, which must not have run yet. NULL for NULL,
- * and in an outline. */
+/* *data = a whole buffer as it was before the stage, which must not have run yet; a copy where the
+ * stage writes to it. NULL for NULL, and in an outline. */
 cg_status cg_spot_fetch(void *data, cg_spot *spot, const cg_buffer *buffer);
 
-/* Adds an array that the stage writes, or memory that holds nothing when it begins (NULL: none). */
+/* Takes back what cg_spot_fetch() and cg_spot_collect() mapped. */
+void cg_spot_unmap(cg_spot *spot);
+
+/* Adds an array that the stage writes, before any operand is fetched, or memory that holds nothing
+ * when it begins (NULL: none). */
 void cg_spot_add_output(cg_spot *spot, const cg_spot_output *output);
 void cg_spot_add_scratch(cg_spot *spot, cg_buffer *buffer);
 
@@ -97,7 +102,7 @@ cg_status cg_spot_poison(cg_spot *spot);
 /* *count = the arrays that the stage writes; borrowed. */
 void cg_spot_extents(cg_spot_extent extents[CG_SPOT_OUTPUTS], size_t *count, const cg_spot *spot);
 
-/* Downloads what the stage wrote. */
+/* Maps what the stage wrote. */
 cg_status cg_spot_collect(cg_spot *spot);
 
 /* Returns what the stage left in a buffer that is an output; NULL: it is none. */

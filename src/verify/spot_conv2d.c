@@ -500,12 +500,12 @@ cg_status cg_spot_conv2d(cg_spot *spot)
     spot->model = m;
     m->call = cg_stage_conv(spot->stage, spot->net);
     m->transformed = cg_conv2d_choose(spot->net->rt, &m->call)->spectrum != NULL;
-    CG_TRY(read_operands(m, spot));
-    add_scratch(spot, &m->call);
     if (m->call.pass == CG_CONV2D_WEIGHT)
         add_weight_outputs(spot, &m->call);
     else
         add_map_outputs(spot, &m->call);
+    add_scratch(spot, &m->call);
+    CG_TRY(read_operands(m, spot));
 done:
     return status;
 }

@@ -66,8 +66,6 @@ cg_status cg_spot_dense_fwd(cg_spot *spot)
     vector_model *m;
     CG_TRY(cg_spot_create_memory(&m, spot, 1, sizeof *m));
     spot->model = m;
-    CG_TRY(cg_spot_fetch(&m->noise, spot, net->noise));
-    CG_TRY(cg_spot_fetch(&m->weight, spot, net->arenas[CG_ARENA_PARAMS].view[CG_G_DENSE_WEIGHT]));
     cg_spot_add_output(spot, &(cg_spot_output){.name = "h0",
                                                .buffer = net->h0.buffer,
                                                .shape = cg_spot_map_shape(&net->h0, net->h0.n),
@@ -76,6 +74,8 @@ cg_status cg_spot_dense_fwd(cg_spot *spot)
     spot->moments = net->bn[0].moments;
     spot->moments_of = &net->h0;
     spot->moments_groups = net->bn[0].groups;
+    CG_TRY(cg_spot_fetch(&m->noise, spot, net->noise));
+    CG_TRY(cg_spot_fetch(&m->weight, spot, net->arenas[CG_ARENA_PARAMS].view[CG_G_DENSE_WEIGHT]));
 done:
     return status;
 }
@@ -110,13 +110,18 @@ cg_status cg_spot_dense_bwd_weight(cg_spot *spot)
     CG_TRY(cg_spot_create_memory(&m, spot, 1, sizeof *m));
     spot->model = m;
     m->norm = &m->own;
-    CG_TRY(cg_spot_fetch(&m->noise, spot, net->noise));
-    CG_TRY(cg_spot_norm_init(m->norm, spot, &net->bn[0], &net->dh0, grads[CG_G_BN0_GAMMA],
-                             grads[CG_G_BN0_BETA]));
     cg_spot_add_output(spot, &(cg_spot_output){.name = "dw",
                                                .buffer = grads[CG_G_DENSE_WEIGHT],
                                                .shape = panels_of(net),
                                                .expect = expect_panels});
+    cg_spot_add_output(spot, /* some algorithms leave dx there */
+                       &(cg_spot_output){.name = "dh0",
+                                         .buffer = net->dh0.buffer,
+                                         .shape = cg_spot_map_shape(&net->dh0, net->dh0.n),
+                                         .in_place = true});
+    CG_TRY(cg_spot_norm_init(m->norm, spot, &net->bn[0], &net->dh0, grads[CG_G_BN0_GAMMA],
+                             grads[CG_G_BN0_BETA]));
+    CG_TRY(cg_spot_fetch(&m->noise, spot, net->noise));
 done:
     return status;
 }
@@ -154,12 +159,12 @@ cg_status cg_spot_column_fwd(cg_spot *spot)
     column_model *m;
     CG_TRY(cg_spot_create_memory(&m, spot, 1, sizeof *m));
     spot->model = m;
-    CG_TRY(cg_spot_fetch(&m->a2, spot, net->a2.buffer));
-    CG_TRY(cg_spot_fetch(&m->weight, spot, net->arenas[CG_ARENA_PARAMS].view[CG_D_DENSE_WEIGHT]));
     cg_spot_add_output(spot, &(cg_spot_output){.name = "logits",
                                                .buffer = net->logits,
                                                .shape = {{1, 1, 1, net->a2.n}, false},
                                                .expect = expect_logits});
+    CG_TRY(cg_spot_fetch(&m->a2, spot, net->a2.buffer));
+    CG_TRY(cg_spot_fetch(&m->weight, spot, net->arenas[CG_ARENA_PARAMS].view[CG_D_DENSE_WEIGHT]));
 done:
     return status;
 }
@@ -187,14 +192,14 @@ cg_status cg_spot_column_bwd_weight(cg_spot *spot)
     column_model *m;
     CG_TRY(cg_spot_create_memory(&m, spot, 1, sizeof *m));
     spot->model = m;
-    CG_TRY(cg_spot_fetch(&m->a2, spot, net->a2.buffer));
-    CG_TRY(cg_spot_fetch(&m->factor, spot, net->factor_d));
     cg_spot_add_output(
         spot, &(cg_spot_output){.name = "dw",
                                 .buffer = net->arenas[CG_ARENA_GRADS].view[CG_D_DENSE_WEIGHT],
                                 .shape = {{1, 1, 1, net->a2.h * net->a2.w * net->a2.c}, false},
                                 .expect = expect_column});
     cg_spot_add_scratch(spot, net->scratch->workspace);
+    CG_TRY(cg_spot_fetch(&m->a2, spot, net->a2.buffer));
+    CG_TRY(cg_spot_fetch(&m->factor, spot, net->factor_d));
 done:
     return status;
 }
@@ -224,8 +229,6 @@ cg_status cg_spot_column_bwd_data(cg_spot *spot)
     spot->model = m;
     m->scale = (double)conv2.epilogue.mask_scale;
     m->slope = (double)conv2.epilogue.slope;
-    CG_TRY(cg_spot_fetch(&m->gates, spot, net->mask2));
-    CG_TRY(cg_spot_fetch(&m->weight, spot, net->arenas[CG_ARENA_PARAMS].view[CG_D_DENSE_WEIGHT]));
     if (net->conv2_reads_spectrum)
         cg_spot_add_scratch(spot, conv2.spectrum[CG_CONV2D_SMALL]->buffer);
     else
@@ -234,6 +237,8 @@ cg_status cg_spot_column_bwd_data(cg_spot *spot)
                                              .buffer = net->da2.buffer,
                                              .shape = cg_spot_map_shape(&net->da2, net->da2.n),
                                              .expect = expect_da2});
+    CG_TRY(cg_spot_fetch(&m->gates, spot, net->mask2));
+    CG_TRY(cg_spot_fetch(&m->weight, spot, net->arenas[CG_ARENA_PARAMS].view[CG_D_DENSE_WEIGHT]));
 done:
     return status;
 }

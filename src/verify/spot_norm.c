@@ -178,12 +178,12 @@ cg_status cg_spot_norm_fwd(cg_spot *spot)
     spot->model = f;
     f->bn = find_norm(spot);
     f->features = cg_batchnorm_features(f->bn);
+    add_forward_outputs(spot, f);
     CG_TRY(cg_spot_fetch(&f->moments, spot, f->bn->moments->buffer));
     CG_TRY(cg_spot_fetch(&f->gamma, spot, f->bn->gamma));
     CG_TRY(cg_spot_fetch(&f->beta, spot, f->bn->beta));
     CG_TRY(cg_spot_fetch(&f->moving_mean, spot, f->bn->moving_mean));
     CG_TRY(cg_spot_fetch(&f->moving_variance, spot, f->bn->moving_variance));
-    add_forward_outputs(spot, f);
 done:
     return status;
 }
@@ -227,22 +227,47 @@ cg_approx cg_spot_norm_gradient(const cg_spot *spot, const cg_spot_norm *l, size
     return cg_approx_mul(cg_approx_exact((double)l->scale[f]), rest);
 }
 
-/* The sums over the samples of g and of g xhat. */
-static void sum_feature(const cg_spot_norm *l, cg_approx sums[2], size_t f)
+/* The sums over the samples of g and of g xhat of CG_BLOCK features, which lie beside each other in
+ * memory, from feature f on: plain arrays, for which there are vectors. */
+typedef struct block_sums {
+    double g[CG_BLOCK], gx[CG_BLOCK];
+    double abs_g[CG_BLOCK], abs_gx[CG_BLOCK];       /* of absolute values */
+    double unsure_g[CG_BLOCK], unsure_gx[CG_BLOCK]; /* where LeakyReLU may be on either side */
+} block_sums;
+
+static void add_sample(block_sums *restrict sums, const cg_spot_norm *l, size_t f, size_t at)
 {
-    size_t at = cg_spot_norm_first(l, f);
-    double magnitude[2] = {0};
-    for (size_t s = 0; s < l->samples; s++, at += l->step) {
-        const cg_approx g = gradient_before(l, f, at), gx = cg_approx_mul(g, normalised(l, f, at));
-        sums[0].value += g.value;
-        sums[0].error += g.error;
-        magnitude[0] += fabs(g.value);
-        sums[1].value += gx.value;
-        sums[1].error += gx.error;
-        magnitude[1] += fabs(gx.value);
+    const float *restrict x = l->x + at, *restrict dy = l->dy + at;
+    const float *restrict scale = l->scale + f, *restrict shift = l->shift + f;
+    const float *restrict mean = l->mean + f, *restrict inv_std = l->inv_std + f;
+    const double slope = (double)l->bn->slope;
+    for (size_t i = 0; i < CG_BLOCK; i++) {
+        double product = (double)scale[i] * (double)x[i], y = product + (double)shift[i];
+        double g = (y > 0 ? 1 : slope) * (double)dy[i];
+        double wrong = 1.01 * CG_ROUNDING * (fabs(product) + fabs(y)); /* of y */
+        double unsure = fabs(y) <= wrong ? (1 - slope) * fabs((double)dy[i]) : 0;
+        double xhat = ((double)x[i] - (double)mean[i]) * (double)inv_std[i];
+        sums->g[i] += g;
+        sums->gx[i] += g * xhat;
+        sums->abs_g[i] += fabs(g);
+        sums->abs_gx[i] += fabs(g * xhat);
+        sums->unsure_g[i] += unsure;
+        sums->unsure_gx[i] += unsure * fabs(xhat);
     }
-    for (size_t k = 0; k < 2; k++)
-        sums[k].error += cg_gamma_likely(l->samples + ROUNDINGS) * magnitude[k];
+}
+
+/* A term passes at most four roundings before it is added. */
+static void sum_block(const cg_spot_norm *l, cg_approx expected[CG_BLOCK][2], size_t f)
+{
+    block_sums sums = {{0}};
+    const double gamma = cg_gamma_likely(l->samples + ROUNDINGS) + cg_gamma(5);
+    size_t at = cg_spot_norm_first(l, f);
+    for (size_t s = 0; s < l->samples; s++, at += l->step)
+        add_sample(&sums, l, f, at);
+    for (size_t i = 0; i < CG_BLOCK; i++) {
+        expected[i][0] = (cg_approx){sums.g[i], gamma * sums.abs_g[i] + sums.unsure_g[i]};
+        expected[i][1] = (cg_approx){sums.gx[i], gamma * sums.abs_gx[i] + 1.01 * sums.unsure_gx[i]};
+    }
 }
 
 /* Both arrays have the same shape, so that the same features are compared. */
@@ -250,9 +275,14 @@ static cg_status expect_sums(cg_spot *spot, size_t which, cg_approx *expected, c
                              size_t count)
 {
     cg_spot_norm *l = *(cg_spot_norm **)spot->model;
+    cg_approx block[CG_BLOCK][2];
+    size_t known = SIZE_MAX;
     for (size_t i = 0; i < count; i++) {
+        size_t first = index[i] / CG_BLOCK * CG_BLOCK;
+        if (!l->summed && first != known)
+            sum_block(l, block, known = first);
         if (!l->summed)
-            sum_feature(l, l->sums[i], index[i]);
+            memcpy(l->sums[i], block[index[i] % CG_BLOCK], sizeof *block);
         expected[i] = l->sums[i][which];
     }
     l->summed = true;
@@ -281,6 +311,12 @@ cg_status cg_spot_norm_init(cg_spot_norm *l, cg_spot *spot, const cg_batchnorm *
                         .dgamma = dgamma,
                         .dbeta = dbeta};
     const cg_spot_shape shape = {{1, 1, 1, l->features}, false};
+    cg_spot_add_output(
+        spot, &(cg_spot_output){
+                  .name = "dgamma", .buffer = dgamma, .shape = shape, .expect = expect_dgamma});
+    cg_spot_add_output(
+        spot, &(cg_spot_output){
+                  .name = "dbeta", .buffer = dbeta, .shape = shape, .expect = expect_dbeta});
     CG_TRY(cg_spot_create_memory(&l->sums, spot, CG_SPOT_POINTS, sizeof *l->sums));
     CG_TRY(cg_spot_fetch(&l->x, spot, bn->x.buffer));
     CG_TRY(cg_spot_fetch(&l->dy, spot, dy->buffer));
@@ -288,12 +324,6 @@ cg_status cg_spot_norm_init(cg_spot_norm *l, cg_spot *spot, const cg_batchnorm *
     CG_TRY(cg_spot_fetch(&l->inv_std, spot, bn->inv_std));
     CG_TRY(cg_spot_fetch(&l->scale, spot, bn->scale));
     CG_TRY(cg_spot_fetch(&l->shift, spot, bn->shift));
-    cg_spot_add_output(
-        spot, &(cg_spot_output){
-                  .name = "dgamma", .buffer = dgamma, .shape = shape, .expect = expect_dgamma});
-    cg_spot_add_output(
-        spot, &(cg_spot_output){
-                  .name = "dbeta", .buffer = dbeta, .shape = shape, .expect = expect_dbeta});
     cg_spot_add_scratch(spot, bn->workspace);
 done:
     return status;
@@ -331,13 +361,13 @@ cg_status cg_spot_norm_bwd(cg_spot *spot)
     spot->model = b;
     b->norm = &b->own;
     b->dy = maps[i];
-    CG_TRY(cg_spot_norm_init(b->norm, spot, bn, &b->dy, grads[gamma], grads[gamma + 1]));
     cg_spot_add_output(spot, &(cg_spot_output){.name = spot->stage->writes[0].name,
                                                .buffer = b->dy.buffer,
                                                .shape = cg_spot_map_shape(&b->dy, b->dy.n),
                                                .in_place = true,
                                                .changes = true,
                                                .expect = expect_dx});
+    CG_TRY(cg_spot_norm_init(b->norm, spot, bn, &b->dy, grads[gamma], grads[gamma + 1]));
 done:
     return status;
 }

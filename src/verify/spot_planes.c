@@ -27,51 +27,70 @@ done:
     return status;
 }
 
+/* A plane while it is computed. */
+typedef struct plane {
+    double *value, *magnitude, *error;
+    size_t pixels;
+} plane;
+
 /* leaky(scale x + shift): LeakyReLU does not enlarge what its argument is wrong by. */
-static void apply_affine(cg_spot_planes *p, size_t c, size_t pixels)
+static void apply_affine(const cg_spot_planes *p, const plane *to, size_t c)
 {
-    size_t f = cg_blocked_index(p->map.c, p->groups, 0, c), at = c * pixels;
-    size_t step = p->groups == 1 ? 0 : cg_map_lanes(p->map.c);
-    for (size_t i = 0; i < pixels; i++, f += step) {
-        double scale = (double)p->scale[f], shift = (double)p->shift[f];
-        double product = scale * p->value[at + i], y = product + shift;
-        p->value[at + i] = y > 0 ? y : p->slope * y;
-        p->magnitude[at + i] = fabs(product) + fabs(shift);
-        p->error[at + i] *= fabs(scale);
+    double *restrict value = to->value, *restrict magnitude = to->magnitude;
+    double *restrict error = to->error;
+    const size_t f = cg_blocked_index(p->map.c, p->groups, 0, c);
+    const float *restrict scales = p->scale + f, *restrict shifts = p->shift + f;
+    const size_t step = p->groups == 1 ? 0 : cg_map_lanes(p->map.c);
+    const double slope = p->slope;
+    for (size_t i = 0; i < to->pixels; i++) {
+        double scale = (double)scales[i * step], shift = (double)shifts[i * step];
+        double product = scale * value[i], y = product + shift;
+        value[i] = (y > 0 ? 1 : slope) * y;
+        magnitude[i] = fabs(product) + fabs(shift);
+        error[i] *= fabs(scale);
     }
 }
 
-static void read_data(cg_spot_planes *p, size_t n, size_t c, size_t pixels)
+static void read_data(const cg_spot_planes *p, const plane *to, size_t n, size_t c)
 {
     const cg_map *m = &p->map;
-    const size_t lanes = cg_map_lanes(m->c);
-    const float *data = p->data + cg_blocked_index(m->c, m->n * pixels, n * pixels, c);
+    const size_t lanes = cg_map_lanes(m->c), pixels = to->pixels;
+    const float *restrict data = p->data + cg_blocked_index(m->c, m->n * pixels, n * pixels, c);
+    double *restrict value = to->value;
     for (size_t i = 0; i < pixels; i++)
-        p->value[c * pixels + i] = (double)data[i * lanes];
-    memset(p->error + c * pixels, 0, pixels * sizeof *p->error);
+        value[i] = (double)data[i * lanes];
+    memset(to->error, 0, pixels * sizeof *to->error);
+}
+
+/* Scales by the image's factor; returns the norm of the magnitudes. */
+static double scale_plane(const plane *to, double factor)
+{
+    double *restrict value = to->value, *restrict magnitude = to->magnitude;
+    double *restrict error = to->error, squares = 0;
+    for (size_t i = 0; i < to->pixels; i++) {
+        value[i] *= factor;
+        magnitude[i] *= fabs(factor);
+        error[i] *= fabs(factor);
+    }
+    for (size_t i = 0; i < to->pixels; i++)
+        squares += magnitude[i] * magnitude[i];
+    return sqrt(squares);
 }
 
 /* x' = image leaky(scale x + shift) */
 static void fill(cg_spot_planes *p, size_t n, size_t c)
 {
     const size_t pixels = p->map.h * p->map.w, at = c * pixels;
-    const double factor = p->image ? (double)p->image[n] : 1;
-    double squares = 0;
+    const plane to = {p->value + at, p->magnitude + at, p->error + at, pixels};
     if (p->data)
-        read_data(p, n, c, pixels);
+        read_data(p, &to, n, c);
     else
-        p->derive(p, n, c, p->value + at, p->error + at);
-    for (size_t i = at; i < at + pixels; i++)
-        p->magnitude[i] = fabs(p->value[i]) + p->error[i];
+        p->derive(p, n, c, to.value, to.error);
+    for (size_t i = 0; i < pixels; i++)
+        to.magnitude[i] = fabs(to.value[i]) + to.error[i];
     if (p->scale)
-        apply_affine(p, c, pixels);
-    for (size_t i = at; i < at + pixels; i++) {
-        p->value[i] *= factor;
-        p->magnitude[i] *= fabs(factor);
-        p->error[i] *= fabs(factor);
-        squares += p->magnitude[i] * p->magnitude[i];
-    }
-    p->norm[c] = sqrt(squares);
+        apply_affine(p, &to, c);
+    p->norm[c] = scale_plane(&to, p->image ? (double)p->image[n] : 1);
 }
 
 size_t cg_spot_plane(cg_spot_planes *p, size_t n, size_t c)

@@ -85,13 +85,13 @@ cg_status cg_spot_loss(cg_spot *spot)
                                &l->d_limit, &l->g_limit,  &before};
     for (size_t i = 0; i < CG_COUNT(arrays); i++)
         CG_TRY(cg_spot_create_memory(arrays[i], spot, n, sizeof(double)));
+    add_loss_outputs(spot);
     CG_TRY(cg_spot_fetch(&logits, spot, net->logits));
     CG_TRY(cg_spot_fetch(&bias, spot, net->arenas[CG_ARENA_PARAMS].view[CG_D_DENSE_BIAS]));
     for (size_t i = 0; logits && i < n; i++)
         before[i] = (double)logits[i];
     if (logits)
         cg_expect_losses(l, before, (double)bias[0]);
-    add_loss_outputs(spot);
 done:
     return status;
 }
@@ -155,9 +155,8 @@ cg_status cg_spot_adam(cg_spot *spot)
     CG_TRY(cg_spot_create_memory(&u, spot, 1, sizeof *u));
     spot->model = u;
     u->first = cg_arena_size(spot->net->rt, cg_model_params, CG_G_PARAM_COUNT);
-    for (size_t a = 0; a < CG_ADAM_ARRAYS; a++) {
-        CG_TRY(cg_spot_fetch(&u->arrays[a], spot, buffers[a]));
-        if (a == CG_ADAM_G || !buffers[a])
+    for (size_t a = 0; a < CG_ADAM_OUTPUTS; a++) {
+        if (!buffers[a])
             continue;
         cg_spot_output output = outputs[a];
         output.buffer = buffers[a];
@@ -166,6 +165,8 @@ cg_status cg_spot_adam(cg_spot *spot)
         output.changes = a == CG_ADAM_M; /* others may not, at a tiny learning rate */
         cg_spot_add_output(spot, &output);
     }
+    for (size_t a = 0; a < CG_ADAM_ARRAYS; a++)
+        CG_TRY(cg_spot_fetch(&u->arrays[a], spot, buffers[a]));
 done:
     return status;
 }

@@ -42,15 +42,19 @@ static cg_status read_fixture(cg_fixture **fixture)
                             "the stored step");
 }
 
-cg_status cg_stored_step_run(cg_verify_result *result, cg_runtime *rt, const cg_choice *choice)
+cg_status cg_stored_step_run(cg_verify_result *result, cg_runtime *rt, const cg_choice *choice,
+                             size_t shards)
 {
     cg_status status = CG_OK;
     cg_fixture *fixture = NULL;
     cg_parity_repetition repetition;
-    *result = (cg_verify_result){.name = "a step of the fixture", .ok = true, .bound = 1};
+    *result = (cg_verify_result){.name = shards ? "a step of the fixture in shards"
+                                                : "a step of the fixture",
+                                 .ok = true,
+                                 .bound = 1};
     CG_TRY(read_fixture(&fixture));
     assert(fixture->fake_batch == CG_STORED_FAKES);
-    CG_TRY(cg_parity_repeat(&repetition, rt, fixture, choice, take_line, result));
+    CG_TRY(cg_parity_repeat(&repetition, rt, fixture, choice, shards, take_line, result));
     if (repetition.ok && !repetition.same) {
         result->ok = false;
         snprintf(result->message, sizeof result->message,

@@ -12,8 +12,10 @@ extern const char cg_selftest_fixture[];
 enum { CG_STORED_FAKES = 8 };
 
 /* Runs that step by the choice, compares losses, logits, images, gradients, parameters, statistics
- * and pictures with Keras', and once more for the same bits. Blocking. */
-cg_status cg_stored_step_run(cg_verify_result *result, cg_runtime *rt, const cg_choice *choice);
+ * and pictures with Keras', and once more for the same bits; with its batch in so many shards
+ * (nn/shards.h), 0: whole. Blocking. */
+cg_status cg_stored_step_run(cg_verify_result *result, cg_runtime *rt, const cg_choice *choice,
+                             size_t shards);
 
 /* Draws `batch` pictures with the fixture's parameters and compares each with float64. Blocking. */
 cg_status cg_stored_drawing_run(cg_verify_result *result, cg_runtime *rt, const cg_choice *choice,

@@ -46,8 +46,8 @@ int main(int argc, char **argv)
     train.out = argv[3];
     train.device = getenv("CLGAN_DEVICE");
     train.epochs = (cg_option_number){4, true};
-    train.recipe.batch = (cg_option_number){50, true};
-    train.evaluate_samples = (cg_option_number){150, true};
+    train.recipe.batch = (cg_option_number){10, true};
+    train.evaluate_samples = (cg_option_number){40, true};
     train.log_every = (cg_option_number){3, true};
     train.user = &w;
     train.stop = &w.stop;

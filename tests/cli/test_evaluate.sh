@@ -4,7 +4,10 @@
 # shellcheck source=tests/cli/support.sh
 source "$CLGAN_SOURCE_DIR/tests/cli/support.sh"
 
+# The measures of known sets of images are looked at with `small`. A Frechet distance costs seconds,
+# and less between few images: what else there is is looked at with `little`.
 tool mnist small 1000 300
+tool mnist little 40 12
 
 # ---- the classifier ------------------------------------------------------------------------------
 
@@ -72,14 +75,14 @@ tool score black.json 'e["classes_covered"] == 1 and abs(e["kl_uniform"] - 2.302
 tool score black.json 'e["recall"] == 0 and e["fid"] > 10 * f["fid"] and e["kid"] > f["kid"]'
 
 # As many classes as the labels have: here one label is that of a 27th.
-cp -r small letters
+cp -r little letters
 tool relabel letters/t10k-labels-idx1-ubyte 26
 expect_exit 0 "$CLGAN" train-classifier --data letters --epochs 1 --batch 50 --out letters.safetensors
 expect_said 'a classifier of 27 classes'
 expect_exit 0 "$CLGAN" evaluate --data letters --classifier letters.safetensors \
     --images letters/t10k-images-idx3-ubyte --json letters.json
 grep -qE ' [0-9]+ of 27 classes$' out || fail "the table does not have 27 classes"
-tool scores letters.json 300 1 letters
+tool scores letters.json 12 1 letters
 tool score letters.json 'len(e["histogram"]) == 27 and e["fid"] < 1e-3'
 
 # Few real images: what needs more is left out, and said.
@@ -95,7 +98,7 @@ grep -qE '^  fid +- +- ' out || fail "the table has something for what was not m
 rm -r few
 
 # Real images of another kind: the classifier is not theirs, which is said.
-tool mnist swapped 600 300 1
+tool mnist swapped 40 12 1
 expect_exit 0 "$CLGAN" evaluate --data swapped --classifier tiny.v1.safetensors --json swapped.json \
     --images swapped/t10k-images-idx3-ubyte
 expect_said 'was trained on other images'
@@ -103,44 +106,47 @@ tool score swapped.json 'not e["classifier_fits"]'
 
 # ---- checkpoints ---------------------------------------------------------------------------------
 
-expect_exit 0 "$CLGAN" train --data small --batch 32 --checkpoint-every 1 --max-steps 2 --out run
+evaluate_little() {
+    evaluate --data little --samples 12 "$@"
+}
+expect_exit 0 "$CLGAN" train --data little --batch 32 --checkpoint-every 1 --max-steps 2 --out run
 checkpoint=run/checkpoints/step_00000002.safetensors
-expect_exit 0 evaluate --run run --samples 120 --json run.json
-tool scores run.json 120 2 tiny
+expect_exit 0 evaluate_little --run run --json run.json
+tool scores run.json 12 2 tiny
 tool score run.json '[x["step"] for x in e["evaluations"]] == [1, 2] and e["step"] == 2'
-expect_exit 0 evaluate --checkpoint $checkpoint --samples 120 --json one.json
+expect_exit 0 evaluate_little --checkpoint $checkpoint --json one.json
 tool same_scores run.json one.json
 
 # A damaged one among them is passed over; alone it is an error.
 cp -r run partly
 tool flip partly/checkpoints/step_00000002.safetensors 20000000
-expect_exit 0 evaluate --run partly --samples 120 --json partly.json
+expect_exit 0 evaluate_little --run partly --json partly.json
 expect_said 'step_00000002.safetensors is left out'
-tool scores partly.json 120 1 tiny
+tool scores partly.json 12 1 tiny
 rm partly/checkpoints/step_00000001.safetensors
-expect_exit 2 evaluate --run partly --samples 120
+expect_exit 2 evaluate_little --run partly
 expect_said 'partly holds no sound checkpoint'
 
 # The run's own images are found without --data, also where its folder has moved; others are refused
 # before anything is measured, unless that is meant.
 own() {
-    "$CLGAN" evaluate --classifier tiny.v1.safetensors --samples 120 "$@"
+    "$CLGAN" evaluate --classifier tiny.v1.safetensors --samples 12 "$@"
 }
 mkdir runs
 cp -r run runs/one
 expect_exit 0 own --json own.json
 expect_said 'taking runs/one, .*'
-expect_said 'measuring the real images of .*/small on'
+expect_said 'measuring the real images of .*/little on'
 tool same_scores run.json own.json
 mkdir data
-mv small data/mnist
+mv little data/mnist
 expect_exit 0 own --checkpoint $checkpoint --json own.json
 tool same_scores one.json own.json
 mv data/mnist moved
 for subject in "--run run" "--checkpoint $checkpoint"; do
     read -ra words <<<"$subject"
     expect_exit 2 own "${words[@]}"
-    expect_said "images that ${words[1]} was trained on .* are not in .*/small, nor in"
+    expect_said "images that ${words[1]} was trained on .* are not in .*/little, nor in"
     expect_exit 2 own "${words[@]}" --data swapped
     expect_said "swapped does not hold the images that ${words[1]} was trained on"
     expect_exit 2 own "${words[@]}" --data missing --other-data
@@ -149,14 +155,14 @@ done
 ! grep -q 'measuring' err || fail "something was measured before: $(cat err)"
 expect_exit 0 own --checkpoint $checkpoint --data swapped --other-data --json other.json
 ! cmp -s other.json one.json || fail "other data, the same scores"
-mv moved small
+mv moved little
 rmdir data
 rm -r runs
 
 # `evaluate` judges the pictures that `clgan sample` draws.
-expect_exit 0 "$CLGAN" sample --checkpoint $checkpoint --count 120 --seed 7 --out drawn.idx.gz
-expect_exit 0 evaluate --images drawn.idx.gz --samples 120 --seed 7 --json drawn.json
-expect_exit 0 evaluate --checkpoint $checkpoint --samples 120 --seed 7 --json seven.json
+expect_exit 0 "$CLGAN" sample --checkpoint $checkpoint --count 12 --seed 7 --out drawn.idx.gz
+expect_exit 0 evaluate_little --images drawn.idx.gz --seed 7 --json drawn.json
+expect_exit 0 evaluate_little --checkpoint $checkpoint --seed 7 --json seven.json
 tool same_scores drawn.json seven.json
 ! cmp -s one.json seven.json || fail "the seed changes nothing"
 

@@ -4,12 +4,14 @@
 # shellcheck source=tests/cli/support.sh
 source "$CLGAN_SOURCE_DIR/tests/cli/support.sh"
 
-tool mnist small 400 200 # 8 steps an epoch of 50
-expect_exit 0 "$CLGAN" train-classifier --data small --epochs 3 --batch 50 --out tiny.safetensors
+# The sets and batches are small because what is tested does not depend on them, and each step and
+# each Frechet distance costs time.
+tool mnist small 80 60 # 8 steps an epoch of 10
+expect_exit 0 "$CLGAN" train-classifier --data small --epochs 3 --batch 10 --out tiny.safetensors
 
 train() {
     # shellcheck disable=SC2031 # set by start, for its subshell
-    ${in_place:-} "$CLGAN" train --data small --classifier tiny.safetensors --evaluate-samples 150 --batch 50 \
+    ${in_place:-} "$CLGAN" train --data small --classifier tiny.safetensors --evaluate-samples 40 --batch 10 \
         --log-every 4 "$@"
 }
 
@@ -19,8 +21,8 @@ expect_exit 0 train --epochs 4 --out watched
 expect_said 'epoch 1/4 judged in [0-9.]+ s: FID [0-9.]+, precision [01]\.[0-9]+, recall [01]\.[0-9]+, [0-9]+ of 10 classes(: few classes|: blank pictures|: little variety)?$'
 [[ $(grep -c 'test images were measured' err) -eq 1 ]] || fail "measured more than once"
 tool log watched 8 4 8 e8 v8 12 16 e16 v16 20 24 e24 v24 28 32 e32 v32
-tool evaluated watched 150 tiny.safetensors
-tool config watched evaluate_every=1 evaluate_samples=150 \
+tool evaluated watched 40 tiny.safetensors
+tool config watched evaluate_every=1 evaluate_samples=40 \
     "classifier=\"$(realpath tiny.safetensors)\""
 tool best watched
 
@@ -47,17 +49,17 @@ done
 
 # A batch larger than a group of pictures; every other epoch; a name that JSON must escape.
 cp tiny.safetensors 'a "tiny\ one.safetensors'
-expect_exit 0 "$CLGAN" train --data small --classifier 'a "tiny\ one.safetensors' --batch 100 \
-    --evaluate-samples 150 --epochs 4 --evaluate-every 2 --log-every 100 --out sparse
-tool log sparse 4 e4 e8 v8 e12 16 e16 v16
-tool evaluated sparse 150 'a "tiny\ one.safetensors'
+expect_exit 0 "$CLGAN" train --data small --classifier 'a "tiny\ one.safetensors' --batch 72 \
+    --evaluate-samples 40 --epochs 4 --evaluate-every 2 --log-every 100 --out sparse
+tool log sparse 2 e2 e4 v4 e6 8 e8 v8
+tool evaluated sparse 40 'a "tiny\ one.safetensors'
 rm -r sparse
 
 # The test images go while it trains, before the first evaluation.
 cp -r small fleeting
 careless() {
     # shellcheck disable=SC2031 # set by start, for its subshell
-    ${in_place:-} "$CLGAN" train --data fleeting --classifier tiny.safetensors --batch 10 --epochs 2 \
+    ${in_place:-} "$CLGAN" train --data fleeting --classifier tiny.safetensors --batch 2 --epochs 2 \
         --log-every 10 --out careless
 }
 start_and_halt careless 10 30 careless
@@ -72,8 +74,8 @@ expect_exit 0 "$CLGAN" sample --checkpoint watched/checkpoints/best.safetensors 
 cp -r watched last
 find last/checkpoints -name 'step_*' ! -name 'step_00000032.*' -delete
 expect_exit 0 "$CLGAN" evaluate --run last --data small --classifier tiny.safetensors \
-    --samples 100 --json run.json
-tool scores run.json 100 1 tiny
+    --samples 40 --json run.json
+tool scores run.json 40 1 tiny
 rm -r last
 
 # ---- resume --------------------------------------------------------------------------------------
@@ -102,8 +104,8 @@ rm -r late
 # A signal at an epoch's end, before its checkpoint or while it is judged: nothing is lost.
 stopped() {
     # shellcheck disable=SC2031 # set by start, for its subshell
-    ${in_place:-} "$CLGAN" train --data small --classifier tiny.safetensors --evaluate-samples 150 \
-        --batch 50 --log-every 4 --epochs 4 --out stopped
+    ${in_place:-} "$CLGAN" train --data small --classifier tiny.safetensors --evaluate-samples 40 \
+        --batch 10 --log-every 4 --epochs 4 --out stopped
 }
 start_and_halt stopped 8 12 stopped
 kill -INT "$started"

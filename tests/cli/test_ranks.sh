@@ -43,7 +43,7 @@ done
 expect_exit 2 run exit --ranks 2 --nonsense
 expect_exit 3 run exit --ranks 1 --device no-such-device
 expect_exit 2 run exit --ranks 2 --seeds 1,2
-expect_said '--ranks is for one run'
+expect_said '--ranks for one run on several'
 if ((!CLGAN_HAS_MPI)); then
     expect_exit 2 run exit --ranks 2
     expect_said '--ranks needs MPI, and this clgan was built without it'

@@ -8,8 +8,8 @@ source "$CLGAN_SOURCE_DIR/tests/cli/support.sh"
 train() {
     local ranks=$1
     shift
-    expect_exit 0 mpirun --allow-run-as-root --oversubscribe --bind-to none -n "$ranks" "$CLGAN" \
-        train --batch 12 --log-every 1 --evaluate-every 0 --no-selftest "$@"
+    expect_exit 0 "$CLGAN" train --ranks "$ranks" --batch 12 --log-every 1 --evaluate-every 0 \
+        --no-selftest "$@"
 }
 # The log without times.
 log_of() {
@@ -36,12 +36,12 @@ expect_exit 0 "$CLGAN" train --resume --max-steps 3 --no-selftest --out three
 same three
 grep -q '"shards":.*8' three/config.json || fail "config.json does not say how many shards there are"
 
-# What cannot be is refused before anything is changed.
-expect_exit 2 mpirun --allow-run-as-root --oversubscribe -n 2 "$CLGAN" train --batch 1 --out other
+# Ranks without a shard each, and other numbers of shards, are refused before anything is changed.
+expect_exit 2 "$CLGAN" train --ranks 2 --batch 1 --out other
 expect_said '2 ranks cannot share 1 shards'
 expect_absent other
 expect_exit 0 "$CLGAN" train --batch 12 --evaluate-every 0 --no-selftest --max-steps 1 --out whole
-expect_exit 2 mpirun --allow-run-as-root --oversubscribe -n 2 "$CLGAN" train --resume --out whole
+expect_exit 2 "$CLGAN" train --ranks 2 --resume --out whole
 expect_said 'the run has no --shards'
 expect_exit 2 "$CLGAN" train --resume --shards 4 --out three
 expect_said 'the run has --shards 8'

@@ -61,11 +61,12 @@ expect_exit 0 resume --out parts
 tool same whole parts but-for-the-log
 tool log parts 3 3 e3 5 6 e6 8 e9 10 12 e12 14 e15 16 18 e18
 
-# The algorithms are those for GPUs, which the run remembers.
+# The algorithms are those for GPUs, which the run remembers, and those of verify/test_parity, which
+# compiles the same kernels. No device is tested with them: a self-test would compile others.
 gpu=fourier_tiled,g.convt3=canvas,d.conv1=canvas
-expect_exit 0 train --data discs --epochs 2 --algorithm $gpu --max-steps 4 --out tiled
-expect_exit 0 train --data discs --epochs 2 --algorithm $gpu --max-steps 2 --out tiled_parts
-expect_exit 0 resume --out tiled_parts --max-steps 4
+expect_exit 0 train --data discs --epochs 2 --algorithm $gpu --max-steps 4 --no-selftest --out tiled
+expect_exit 0 train --data discs --epochs 2 --algorithm $gpu --max-steps 2 --no-selftest --out tiled_parts
+expect_exit 0 resume --out tiled_parts --max-steps 4 --no-selftest
 tool same tiled tiled_parts but-for-the-log
 rm -r tiled tiled_parts
 
@@ -150,11 +151,11 @@ rm -r run damaged
 interrupted() {
     local run=$1
     shift
-    start_and_halt "$run" 4 14 train --data many --epochs 3 --log-every 1 --out "$run" "$@"
+    start_and_halt "$run" 4 14 train --data many --epochs 2 --log-every 1 --out "$run" "$@"
     kill -INT "$started"
     kill -CONT "$started"
     expect_end 130
-    expect_said "stopped at step [0-9]+ of 105, saved; go on with: .*clgan train --out $run --resume"
+    expect_said "stopped at step [0-9]+ of 70, saved; go on with: .*clgan train --out $run --resume"
     expect_stop_saved "$run"
 
     start_and_halt "$run" $((stop + 1)) 27 resume --out "$run"
@@ -163,7 +164,7 @@ interrupted() {
     expect_end 143
     expect_stop_saved "$run"
 
-    start_and_halt "$run" 38 100 resume --out "$run"
+    start_and_halt "$run" 38 64 resume --out "$run"
     refused 'another process' whole resume --out "$run" # it holds the lock
     refused 'another process' whole train --data discs --out "$run"
     kill -KILL "$started"
@@ -194,7 +195,7 @@ expect_stop_saved() {
 }
 
 for every in 0 16; do
-    expect_exit 0 train --data many --epochs 3 --log-every 1 --out straight --checkpoint-every $every
+    expect_exit 0 train --data many --epochs 2 --log-every 1 --out straight --checkpoint-every $every
     interrupted crooked --checkpoint-every $every
     tool same straight crooked
     rm -r crooked

@@ -55,9 +55,10 @@ refused '--devices is for the runs of --seeds' --devices all
 refused '--seeds names the seeds' --seeds 1,2 --seed 3
 refused '--seeds names the seeds' --seed=3 --seeds 1,2
 refused '--devices names the devices' --seeds 1,2 --devices all --device "${devices[0]}"
+OMPI_COMM_WORLD_RANK=0 OMPI_COMM_WORLD_SIZE=2 refused 'without mpirun' --seeds 1,2
 refused '--resume needs the folder' --seeds 1,2 --resume
 refused '--batch must be' --seeds 1,2 --batch 0
-refused 'discs/seeds: Not a directory|cannot read the folder' --seeds 1,2 --out discs/train-images-idx3-ubyte
+refused 'train-images-idx3-ubyte is not a folder' --seeds 1,2 --out discs/train-images-idx3-ubyte
 expect_exit 3 "$CLGAN" train --data discs --seeds 1,2 --devices no-such-device
 expect_absent runs
 
@@ -158,7 +159,7 @@ lied() {
 
 # Seed 85 has its second step audited. The run that the wrong device has begun is moved away.
 lied "${devices[0]}" CLGAN_LIAR=only-first@adam_step 0 --seeds 85 --out moved
-expect_said "^clgan: warning: ${devices[0]} .* computes wrong results: no other run is trained there"
+expect_said "^clgan: warning: ${devices[0]} .* computes wrong results: it is not used any more"
 expect_said '^seed 85: begins anew; what the device computed stays in moved/seed_85_wrong$'
 expect_row 85 moved/seed_85 "${devices[1]}" 2 'done'
 expect_checkpoints moved/seed_85_wrong 1
@@ -171,7 +172,7 @@ grep -qE '^go on with: .*train .*--seeds 85,6 .*--resume$' out || fail "no way t
 
 # A device that has gone, and runs that choose their folders.
 lied "${devices[1]}" CLGAN_LIAR_GONE=1 0 --seeds 6,7
-expect_said "^clgan: warning: ${devices[1]} .* is not there any more: no other run is trained there"
+expect_said "^clgan: warning: ${devices[1]} .* is not there any more: it is not used any more"
 [[ $(head -n 2 out | sort | xargs) == 'runs/001 runs/002' ]] || fail "out: $(cat out)"
 for seed in 6 7; do
     expect_row $seed 'runs/00[12]' "${devices[0]}" 2 'done'

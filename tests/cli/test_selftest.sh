@@ -99,3 +99,13 @@ expect_exit 0 train trusted --no-selftest
 expect_exit 4 "$CLGAN" selftest --batch 4 --json wrong.json
 grep -q '^wrong: batchnorm fwd' out || fail "it says $(cat out)"
 python3 check.py wrong.json wrong >found || fail "another result: $(head -c 400 wrong.json)"
+
+# Evaluations are tested before the first step, but only where there will be one.
+tool mnist small 40 20
+cp "$CLGAN_SOURCE_DIR/cl/batchnorm.cl" wrong
+sed -i 's/- 2.0f \* product/- 1.9f * product/' wrong/neighbours.cl
+! cmp -s wrong/neighbours.cl "$CLGAN_SOURCE_DIR/cl/neighbours.cl" || fail "nothing was planted"
+expect_exit 4 "$CLGAN" train --data small --batch 4 --epochs 1 --out refused
+expect_said 'wrong results, so there is no evaluation while training: .*--evaluate-every 0 trains'
+expect_absent refused
+expect_exit 0 "$CLGAN" train --data small --batch 4 --max-steps 1 --out short

@@ -88,6 +88,16 @@ cl_int clEnqueueReadBuffer(cl_command_queue queue, cl_mem buffer, cl_bool blocki
     return error;
 }
 
+/* Lies about reads are for reads: what is mapped is as it should be. */
+void *clEnqueueMapBuffer(cl_command_queue queue, cl_mem buffer, cl_bool blocking,
+                         cl_map_flags flags, size_t offset, size_t size, cl_uint waits,
+                         const cl_event *events, cl_event *event, cl_int *error)
+{
+    NEXT(clEnqueueMapBuffer);
+    liar_catch_up();
+    return next(queue, buffer, blocking, flags, offset, size, waits, events, event, error);
+}
+
 /* ---- writes ---------------------------------------------------------------------------------- */
 
 cl_int clEnqueueWriteBuffer(cl_command_queue queue, cl_mem buffer, cl_bool blocking, size_t offset,

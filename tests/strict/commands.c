@@ -76,6 +76,34 @@ cl_int clEnqueueWriteBuffer(cl_command_queue queue, cl_mem buffer, cl_bool block
                      event);
 }
 
+void *clEnqueueMapBuffer(cl_command_queue queue, cl_mem buffer, cl_bool blocking,
+                         cl_map_flags flags, size_t offset, size_t size, cl_uint waits,
+                         const cl_event *events, cl_event *event, cl_int *error)
+{
+    NEXT(clEnqueueMapBuffer);
+    cl_int refused = check_queue(queue, waits, events, __func__), own = CL_SUCCESS;
+    if (refused == CL_SUCCESS)
+        refused = check_range(buffer, offset, size, __func__);
+    void *mapped = NULL;
+    if (refused == CL_SUCCESS) {
+        mapped = next(queue, buffer, blocking, flags, offset, size, waits, events, event, &own);
+        refused = add_event(own, queue, event);
+    }
+    if (error)
+        *error = refused;
+    return mapped;
+}
+
+cl_int clEnqueueUnmapMemObject(cl_command_queue queue, cl_mem buffer, void *mapped, cl_uint waits,
+                               const cl_event *events, cl_event *event)
+{
+    NEXT(clEnqueueUnmapMemObject);
+    CHECK(check_queue(queue, waits, events, __func__));
+    CHECK(check_range(buffer, 0, 1, __func__));
+    CHECK(check_host(mapped, __func__));
+    return add_event(next(queue, buffer, mapped, waits, events, event), queue, event);
+}
+
 cl_int clEnqueueFillBuffer(cl_command_queue queue, cl_mem buffer, const void *pattern,
                            size_t pattern_size, size_t offset, size_t size, cl_uint waits,
                            const cl_event *events, cl_event *event)

@@ -160,6 +160,8 @@ START_TEST(sizes_of_zero)
             error = clEnqueueFillBuffer(queue, x, data, 4, 0, 0, 0, NULL, NULL));
     REFUSED(CL_INVALID_VALUE, "clEnqueueCopyBuffer: 0 bytes",
             error = clEnqueueCopyBuffer(queue, x, y, 0, 0, 0, 0, NULL, NULL));
+    REFUSED(CL_INVALID_VALUE, "clEnqueueMapBuffer: 0 bytes",
+            clEnqueueMapBuffer(queue, x, CL_TRUE, CL_MAP_READ, 0, 0, 0, NULL, NULL, &error));
     REFUSED(CL_INVALID_GLOBAL_WORK_SIZE, "a global size of 0",
             error = clEnqueueNDRangeKernel(queue, pairs, 1, NULL, &zero, NULL, 0, NULL, NULL));
     REFUSED(CL_INVALID_ARG_SIZE, "0 bytes", error = clSetKernelArg(scale, 2, 0, NULL));
@@ -177,6 +179,10 @@ START_TEST(ranges_beyond_a_buffer)
             error = clEnqueueFillBuffer(queue, x, data, 4, 4, BYTES, 0, NULL, NULL));
     REFUSED(CL_INVALID_VALUE, "clEnqueueCopyBuffer",
             error = clEnqueueCopyBuffer(queue, x, y, 0, 4, BYTES, 0, NULL, NULL));
+    REFUSED(CL_INVALID_VALUE, "clEnqueueMapBuffer",
+            clEnqueueMapBuffer(queue, x, CL_TRUE, CL_MAP_READ, 4, BYTES, 0, NULL, NULL, &error));
+    REFUSED(CL_INVALID_VALUE, "no host memory",
+            error = clEnqueueUnmapMemObject(queue, x, NULL, 0, NULL, NULL));
     REFUSED(CL_INVALID_VALUE, "no host memory",
             error = clEnqueueReadBuffer(queue, x, CL_TRUE, 0, 8, NULL, 0, NULL, NULL));
     REFUSED(CL_MEM_COPY_OVERLAP, "clEnqueueCopyBuffer",
