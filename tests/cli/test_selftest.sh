@@ -70,7 +70,7 @@ untested "$CLGAN" sample --run first --out first.png
 cmp -s first/checkpoints/step_00000001.safetensors second/checkpoints/step_00000001.safetensors ||
     fail "the test changes a training's bits"
 
-# Where it takes long it is said once what that is.
+# The log says once what it is that takes long.
 if [[ -n "${CLGAN_EVENTS-}" ]]; then
     rm -rf cache
     CLGAN=$CLGAN_ALONE LD_PRELOAD=$CLGAN_EVENTS CLGAN_EVENTS_AT=clEnqueueReadBuffer:9 \
