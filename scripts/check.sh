@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Runs the checks that are not C tests; each is a ctest test (tests/CMakeLists.txt).
 #
-#   scripts/check.sh format|includes|examples|docs|kernels|headers|shell|data|asan
+#   scripts/check.sh format|includes|examples|docs|kernels|headers|shell|data
+#   scripts/check.sh asan [numbers]       numbers: those of the quick tests that compute for long
 #   scripts/check.sh tidy [BUILD_FOLDER]
 #   scripts/check.sh circles DIR          DIR: the folder of a build
 #   scripts/check.sh packages             makes Debian's packages; no test, for it builds all anew
@@ -186,14 +187,15 @@ check_data() {
     return "$failed"
 }
 
-# Runs the tests that need no device under the address and undefined-behaviour sanitizers. First a
-# planted leak must be seen, with the suppressions on: else this would prove nothing.
+# Runs the tests that need no device, of the label quick or the one given, under the address and
+# undefined-behaviour sanitizers. First a planted leak must be seen, with the suppressions on: else
+# this would prove nothing.
 check_asan() {
-    local folder=build/asan
+    local folder=build/asan label=${1:-quick}
     export LSAN_OPTIONS=suppressions=$SETUP_ROOT/tests/lsan.supp:print_suppressions=0
     export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0
     export UBSAN_OPTIONS=print_stacktrace=1
-    setup_build asan quick_tests -DCLGAN_WERROR=ON || return 1
+    setup_build asan "${label}_tests" -DCLGAN_WERROR=ON || return 1
     need cc
     printf '%s\n' '#include <stdlib.h>' 'void *volatile p;' \
         'int main(void) { p = malloc(77); p = 0; return 0; }' |
@@ -204,7 +206,7 @@ check_asan() {
         echo "the leak sanitizer does not see a planted leak"
         return 1
     fi
-    ctest --test-dir "$folder" -L '^quick$' --parallel "$(setup_cpus)" --output-on-failure \
+    ctest --test-dir "$folder" -L "^$label\$" --parallel "$(setup_cpus)" --output-on-failure \
         --no-tests=error
 }
 

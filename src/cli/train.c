@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <clgan/evaluate.h>
 #include <clgan/log.h>
+#include <clgan/ranks.h>
 #include <clgan/terminal.h>
 #include <clgan/train.h>
 #include <clgan/unfinished.h>
@@ -26,6 +27,8 @@ static void on_signal(int signal_number, bool again)
                                           [CG_TRAIN_JUDGING] = "while an epoch was judged"};
     char text[CG_COMMAND_LINE + 80];
     const int saved = settled;
+    if (cg_ranks_are_ending())
+        return;
     if (saved) {
         snprintf(text, sizeof text, "clgan: stopped %s, saved; go on with: %s\n", moments[saved],
                  go_on);
@@ -33,6 +36,7 @@ static void on_signal(int signal_number, bool again)
     }
     if (again || saved) {
         cg_unfinished_remove();
+        cg_ranks_end(128 + signal_number);
         cg_process_end(128 + signal_number);
     }
     stop_signal = signal_number;
@@ -53,8 +57,8 @@ enum { HELP_SIZE = 128, OPTIONS_MAX = 29 + CG_HYPER_COUNT };
 /* The values of the command line, and the options that read them. */
 typedef struct arguments {
     cg_train_options train;
-    const char *seeds, *devices;
     uint64_t ranks;
+    const char *seeds, *devices;
     const char *algorithm, *gemm;
     char algorithms[CG_ALGORITHMS_OPTION]; /* both of them, joined */
     cg_option options[OPTIONS_MAX];
@@ -193,6 +197,15 @@ static int train_seeds(const arguments *a, int argc, char **argv)
                                               .argc = argc});
 }
 
+static int train_ranks(const arguments *a, int argc, char **argv)
+{
+    if (!a->seeds && !a->devices)
+        return cg_ranks_start("train", (size_t)a->ranks, argc, argv);
+    return cg_exit_status(cg_fail(CG_ERR_ARGUMENT, "--ranks is for one run, which several devices "
+                                                   "train together: leave out --seeds and "
+                                                   "--devices, or --ranks"));
+}
+
 static int run_train(const cg_command *command, int argc, char **argv)
 {
     arguments a = {.train = cg_train_defaults()};
@@ -206,10 +219,10 @@ static int run_train(const cg_command *command, int argc, char **argv)
     cg_ranks_hush(true);
     cg_status status = cg_options_parse(command, a.options, a.count, argc, argv, &helped);
     cg_ranks_hush(false);
+    if (status == CG_OK && !helped && a.ranks > 1)
+        return train_ranks(&a, argc, argv);
     if (status == CG_OK && !helped && (a.seeds || a.devices))
         return train_seeds(&a, argc, argv);
-    if (status == CG_OK && !helped && a.ranks > 1)
-        return cg_ranks_train((size_t)a.ranks, argc, argv);
     if (status == CG_OK && !helped)
         status = train_by_arguments(&a);
     bool stopped = stop_signal && (status == CG_OK || status == CG_ERR_STOPPED);

@@ -63,25 +63,35 @@ static void doze(double waited)
     cg_platform_sleep(nap < shortest ? shortest : nap > longest ? longest : nap);
 }
 
+/* *done = all have arrived; *first = the first that has not. A look at one moves all. */
+static cg_status look(cg_ranks *ranks, MPI_Request *requests, int count, int *first, bool *done)
+{
+    for (int arrived = 1; *first < count; *first += arrived) {
+        cg_status status = check(ranks, MPI_Test(&requests[*first], &arrived, MPI_STATUS_IGNORE),
+                                 "exchanging data with the other ranks");
+        if (status != CG_OK || !arrived)
+            return status;
+    }
+    *done = true;
+    return CG_OK;
+}
+
 static cg_status wait_for(cg_ranks *ranks, MPI_Request *requests, int count)
 {
     const double since = cg_platform_clock();
     cg_status status = CG_OK;
     cg_wait wait;
-    int arrived = 0;
+    int first = 0;
+    bool done = false;
     /* Others may rightly wait for long: for rank 0's next order. */
     if (ranks->mine == 0)
         cg_wait_begin(&wait, CG_WAIT_USUAL, "waiting for the other ranks");
-    for (;;) {
-        status = check(ranks, MPI_Testall(count, requests, &arrived, MPI_STATUSES_IGNORE),
-                       "exchanging data with the other ranks");
-        if (status != CG_OK || arrived)
-            break;
-        if (cg_heartbeat_has_failed(ranks->heartbeat)) {
+    while (!done && status == CG_OK) {
+        status = look(ranks, requests, count, &first, &done);
+        if (!done && status == CG_OK && cg_heartbeat_has_failed(ranks->heartbeat))
             status = CG_ERR_RANK;
-            break;
-        }
-        doze(cg_platform_clock() - since);
+        if (!done && status == CG_OK)
+            doze(cg_platform_clock() - since);
     }
     if (ranks->mine == 0)
         cg_wait_end(&wait);
@@ -408,7 +418,18 @@ void cg_ranks_close(cg_ranks *ranks, cg_status status)
         end_together(ranks);
         return;
     }
-    if (!cg_heartbeat_has_failed(ranks->heartbeat))
-        cg_heartbeat_tell_end(ranks->heartbeat, cg_exit_status(status));
-    cg_heartbeat_end_process(ranks->heartbeat, cg_exit_status(status));
+    cg_ranks_abort(ranks, cg_exit_status(status));
+}
+
+void cg_ranks_abort(cg_ranks *ranks, int exit_status)
+{
+    if (!ranks)
+        return;
+    cg_heartbeat_tell_end(ranks->heartbeat, exit_status);
+    cg_heartbeat_end_process(ranks->heartbeat, exit_status);
+}
+
+int cg_ranks_failure(const cg_ranks *ranks)
+{
+    return ranks ? cg_heartbeat_failure(ranks->heartbeat) : 0;
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# clgan train --ranks: what it starts, hands on and says. A script that notes what it is asked for
+# clgan train --ranks and bench --ranks: what they start, hand on and say. A script that notes what it is asked for
 # takes the place of mpirun, so that nothing is trained; tests/ranks/ has the real one.
 # shellcheck source=tests/cli/support.sh
 source "$CLGAN_SOURCE_DIR/tests/cli/support.sh"
@@ -10,8 +10,9 @@ cat >fake/mpirun <<'END'
 printf '%s\n' "$@" >"$FAKE/words"
 echo "$CLGAN_RANKS_PARENT" >"$FAKE/parent"
 case $FAKE_WAY in
-exit) exit 7 ;;
+exit) exit 4 ;;
 killed) kill -KILL $$ ;;
+hydra) exit 9 ;;
 order)
     : >"$FAKE/ready"
     head -c 1 | od -An -tu1 | tr -d ' \n' >"$FAKE/order"
@@ -29,8 +30,9 @@ done
 export FAKE=$PWD
 
 # run WAY ARGUMENT...: with a fake mpirun that behaves so.
+command=train
 run() {
-    FAKE_WAY=$1 PATH=$PWD/fake:$PATH "$CLGAN" train "${@:2}"
+    FAKE_WAY=$1 PATH=$PWD/fake:$PATH "$CLGAN" "$command" "${@:2}"
 }
 
 # ---- what cannot be ------------------------------------------------------------------------------
@@ -41,6 +43,14 @@ for count in 0 x 1025; do
 done
 expect_exit 2 run exit --ranks 2 --nonsense
 expect_exit 3 run exit --ranks 1 --device no-such-device
+for wrong in '--ranks 0' '--ranks 1025' '--shards 0' '--shards 65' '--ranks 1 --shards 9 --batch 8' \
+    '--shards 2 --profile' '--ranks 2 --profile'; do
+    # shellcheck disable=SC2086 # they are words
+    expect_exit 2 env PATH="$PWD/none" "$CLGAN" bench $wrong
+done
+expect_exit 3 "$CLGAN" bench --shards 2 --device no-such-device
+expect_exit 2 run exit --ranks 2 --seeds 1,2
+expect_said '--ranks is for one run'
 if ((!CLGAN_HAS_MPI)); then
     expect_exit 2 run exit --ranks 2
     expect_said '--ranks needs MPI, and this clgan was built without it'
@@ -67,15 +77,25 @@ expect_status() {
 }
 
 # The last words are the program and its arguments, without --ranks.
-expect_status 7 exit --epochs 2 --ranks 3 --out 'a run' --ranks=2
+expect_status 4 exit --epochs 2 --ranks 3 --out 'a run' --ranks=2
 tail -n 5 words | tr '\n' '|' >last
 [[ $(cat last) == 'train|--epochs|2|--out|a run|' ]] || fail "it starts $(cat last)"
 head -n 2 words | tr '\n' '|' | grep -qx -- '-n|2|' || fail "it starts $(cat words)"
 [[ -z $(cat parent) && ! -s err ]] || fail "it says $(cat parent err)"
 
 # A rank that was killed says nothing itself.
+for way in killed hydra; do
+    expect_status 1 $way --ranks 2
+    expect_said 'error: a rank was ended by signal 9, and the others with it; the run'
+done
+
+command=bench
+expect_status 4 exit --ranks 2 --batch 4
+tail -n 3 words | tr '\n' '|' >last
+[[ $(cat last) == 'bench|--batch|4|' ]] || fail "it starts $(cat last)"
 expect_status 1 killed --ranks 2
-expect_said 'error: a rank was ended by signal 9, and the others with it'
+expect_said 'error: a rank was ended by signal 9, and the others with it$'
+command=train
 
 # A signal is handed to rank 0 alone, which decides how all end.
 for signal in INT:2 TERM:15 HUP:1; do

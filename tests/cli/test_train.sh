@@ -5,8 +5,8 @@
 source "$CLGAN_SOURCE_DIR/tests/cli/support.sh"
 FIXTURE=$CLGAN_SOURCE_DIR/tests/fixtures/tf_step_b.json
 
-tool data discs 40 # batches of 16, 16 and 8
-tool data fashion 16 2
+tool data discs 10 # batches of 4, 4 and 2
+tool data fashion 4 2
 mkdir packed
 tool gzip discs/train-images-idx3-ubyte packed/train-images-idx3-ubyte.gz
 
@@ -17,10 +17,10 @@ expect_line() {
 # A whole run, by its defaults of folders: data/mnist here, runs/001.
 mkdir data
 ln -s ../discs data/mnist
-expect_exit 0 "$CLGAN" train --batch 16 --epochs 3 --log-every 2
+expect_exit 0 "$CLGAN" train --batch 4 --epochs 3 --log-every 2
 expect_line runs/001
 expect_said '^epoch 2/3 step 1/3 \(4\) .*loss D'
-tool config runs/001 seed=1 batch=16 learning_rate=0.0001 epochs=3 keep=3 checkpoint_every=0 \
+tool config runs/001 seed=1 batch=4 learning_rate=0.0001 epochs=3 keep=3 checkpoint_every=0 \
     log_every=2 "data=\"$(realpath discs)\"" \
     "data_sha256=\"$(sha256sum <discs/train-images-idx3-ubyte | cut -d ' ' -f 1)\""
 tool log runs/001 3 2 e3 4 6 e6 8 9 e9
@@ -35,12 +35,12 @@ for file in runs/001/images/* runs/001/checkpoints/* runs/001/checkpoints/.* run
 done
 
 # The same data as gzip: the same run, in a folder of the caller's choice, with its parents.
-expect_exit 0 "$CLGAN" train --data packed --batch=16 --epochs=3 --log-every 2 --out deep/er/run
+expect_exit 0 "$CLGAN" train --data packed --batch=4 --epochs=3 --log-every 2 --out deep/er/run
 expect_line deep/er/run
 tool same runs/001 deep/er/run
 
 # Another seed, another run; --max-steps ends it within an epoch; runs are numbered.
-expect_exit 0 "$CLGAN" train --batch 16 --epochs 3 --log-every 1 --seed 18446744073709551615 \
+expect_exit 0 "$CLGAN" train --batch 4 --epochs 3 --log-every 1 --seed 18446744073709551615 \
     --checkpoint-every 2 --keep 10 --max-steps 5
 expect_line runs/002
 expect_said 'stopped at step 5 of 9.*go on with: .*clgan train --out runs/002 --resume'
@@ -61,7 +61,7 @@ rm -r runs/001 deep
 # The first free name is a gap. The images' file is given, by a link, whose name stays.
 mkdir links
 ln -s ../fashion/train-images-idx3-ubyte links/train-images-idx3-ubyte
-expect_exit 0 "$CLGAN" train --data links/train-images-idx3-ubyte --batch 16 --epochs 12 --keep 1 \
+expect_exit 0 "$CLGAN" train --data links/train-images-idx3-ubyte --batch 4 --epochs 12 --keep 1 \
     --log-every 100
 expect_line runs/001
 tool config runs/001 "data=\"$(realpath links)/train-images-idx3-ubyte\""
@@ -73,16 +73,17 @@ tool log runs/001 1 e1 e2 e3 e4 e5 e6 e7 e8 e9 e10 e11 12 e12
 
 # The plain algorithms, and a batch larger than the data set.
 tool data few 2
-expect_exit 0 "$CLGAN" train --data few --batch 3 --algorithm plain --max-steps 1 --out plain
+expect_exit 0 "$CLGAN" train --data few --batch 3 --algorithm plain --max-steps 1 --no-selftest \
+    --out plain
 tool algorithms plain plain
 
 # One operation's algorithm, which a resume keeps without being told; another one is refused.
-expect_exit 0 "$CLGAN" train --data few --batch 3 --max-steps 1 --out chosen \
+expect_exit 0 "$CLGAN" train --data few --batch 3 --max-steps 1 --no-selftest --out chosen \
     --algorithm d.conv1=plain,g.convt3/fwd=plain --gemm clblast
 tool algorithm chosen d.conv1/bwd_data plain
 tool algorithm chosen g.convt3/fwd plain
 tool algorithm chosen g.dense/fwd clblast
-expect_exit 0 "$CLGAN" train --resume --out chosen --max-steps 2
+expect_exit 0 "$CLGAN" train --resume --no-selftest --out chosen --max-steps 2
 tool algorithm chosen d.conv1/bwd_data plain
 tool algorithm chosen g.dense/bwd_weight clblast
 expect_exit 2 "$CLGAN" train --resume --out chosen --max-steps 3 --algorithm plain

@@ -689,7 +689,7 @@ def do_checkpoint(path, fixture, step, epoch, seed):
     need(all(isinstance(v, str) for v in metadata.values()), "metadata are strings")
     for key, value in (("step", step), ("epoch", epoch), ("seed", seed), ("clgan.format", "1")):
         need(metadata[key] == value, f"{path}: {key} is {metadata[key]}, not {value}")
-    need(json.loads(metadata["options"])["batch"] == 16, f"{path}: options")
+    need(json.loads(metadata["options"])["batch"] == 4, f"{path}: options")
     need(metadata["hash"] == "xxh3-128:" + hash_of(data), f"{path}: hash")
     place = 0
     for name, tensor in header.items():

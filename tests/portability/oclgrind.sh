@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs `$1 tiny` under Oclgrind, a simulator that notices accesses out of bounds and data races.
+# Runs `$1 $2`, a list of checks, under Oclgrind, a simulator that notices accesses out of bounds and data races.
 # Oclgrind exits 0 whatever it finds: its log must be empty. Exits 77 when it is not installed.
 #
 # --uninitialized is not used: with it, kernels of Oclgrind 21.10 that have loops end without a word
@@ -7,7 +7,7 @@
 # outputs and workspaces with it.
 set -euo pipefail
 
-program=$1
+program=$1 list=$2
 if ! command -v oclgrind >/dev/null; then
     echo "skipped: oclgrind is not installed"
     exit 77
@@ -17,7 +17,7 @@ trap 'rm -f "$log"' EXIT
 unset CLGAN_DEVICE
 status=0
 output=$(oclgrind --log "$log" --check-api --data-races --local-mem-size 262144 \
-    "$program" tiny) || status=$?
+    "$program" "$list") || status=$?
 echo "$output"
 if [[ $output != Oclgrind* ]]; then
     echo "the checks did not run under Oclgrind"

@@ -4,6 +4,7 @@
  *            and for drivers with small work-groups
  *     tiny   every kernel of every algorithm, at the smallest sizes at which a loop has an edge,
  *            once with scalars and once with vectors of 4: for a simulator
+ *     widths the transforms of `tiny` with the other of the two widths
  *     minimum  what any device can run, at small sizes, with the device's vectors and with scalars:
  *            for a device with the specification's smallest limits, where none may be skipped
  *     commands  what a driver does with commands, as in the self-test: for one that lies
@@ -12,8 +13,8 @@
  *            of it; none may be skipped
  *
  * Tiny allows work-groups of 32, so that the tiles are small as well. A simulated transform takes
- * seconds: those whose kernels another check runs too are made with the one width that devices have
- * for them. CLBlast's products are left
+ * seconds: those for GPUs are made with scalars, those for CPUs with vectors, as most devices have
+ * them. CLBlast's products are left
  * out of both: they are not ours. Prints a line a check; exits 0 when all pass, 1 when one fails,
  * 77 when CLGAN_DEVICE names no device. */
 #include "verify/cases.h"
@@ -154,14 +155,12 @@ static const cg_verify_case tiny[] = {
            .extra = 1, .algorithm = "plain"),
     PASSES("plain, image", .n = 1, .h = 3, .w = 3, .large_c = 1, .small_c = 2, .kernel = 3,
            .stride = 2, .algorithm = "plain"),
-    TRANSFORMS("fourier"),
     PASSES("direct", .n = 1, .h = 3, .w = 3, .large_c = 2, .small_c = 3, .kernel = 3, .stride = 2,
            .extra = 1, .algorithm = "direct"),
     PASSES("image", .n = 1, .h = 5, .w = 3, .large_c = 1, .small_c = 3, .kernel = 3, .stride = 2,
            .extra = 1, .algorithm = "image"),
     PASSES("tiled", .n = 2, .h = 3, .w = 3, .large_c = 2, .small_c = 35, .kernel = 3, .stride = 2,
            .extra = 1, .algorithm = "tiled"),
-    TRANSFORMS("fourier_tiled"),
     PASSES("canvas", .n = 1, .h = 5, .w = 3, .large_c = 1, .small_c = 3, .kernel = 3, .stride = 2,
            .extra = 1, .algorithm = "canvas"),
     MAP("dense fwd", dense_fwd, .n = 3, .h = 1, .w = 2, .c = 32, .in = 5, .algorithm = "own"),
@@ -178,6 +177,7 @@ static const cg_verify_case tiny[] = {
 
 /* The form for GPUs. */
 static const cg_verify_case tiny_scalar[] = {
+    TRANSFORMS("fourier_tiled"),
     CONV("fourier_tiled, 8 down", DOWN, .n = 1, .h = 3, .w = 3, .large_c = 2, .small_c = 3,
          .kernel = 3, .stride = 1, .extra = 1, .large = CG_LOAD_POSITION, .store = CG_STORE_LEAKY,
          .algorithm = "fourier_tiled"),
@@ -188,12 +188,16 @@ static const cg_verify_case tiny_scalar[] = {
 
 /* The form for CPUs: passes of `fourier` down and up read what these two write. */
 static const cg_verify_case tiny_vector[] = {
+    TRANSFORMS("fourier"),
     CONV("image, transformed", DOWN, .n = 1, .h = 5, .w = 5, .large_c = 1, .small_c = 3,
          .kernel = 3, .stride = 2, .extra = 1, .store = CG_STORE_LEAKY, .algorithm = "image",
          .consumer_c = 2),
     MAP("dense column bwd, transformed", dense_column_bwd, .n = 1, .h = 1, .w = 3, .c = 32,
         .consumer_c = 2),
 };
+
+static const cg_verify_case widths_scalar[] = {TRANSFORMS("fourier")};
+static const cg_verify_case widths_vector[] = {TRANSFORMS("fourier_tiled")};
 /* clang-format on */
 
 /* A list, run with vectors of one width: a runtime's programs are built for one. */
@@ -210,6 +214,8 @@ static const struct part {
     {"tiny", 1, TINY_GROUP, tiny_scalar, CG_COUNT(tiny_scalar), false},
     {"tiny", 4, TINY_GROUP, tiny, CG_COUNT(tiny), false},
     {"tiny", 4, TINY_GROUP, tiny_vector, CG_COUNT(tiny_vector), false},
+    {"widths", 1, TINY_GROUP, widths_scalar, CG_COUNT(widths_scalar), false},
+    {"widths", 4, TINY_GROUP, widths_vector, CG_COUNT(widths_vector), false},
     {"minimum", 0, 0, minimum, CG_COUNT(minimum), true},
     {"minimum", 1, 0, minimum, CG_COUNT(minimum), true},
     {"local", 0, 0, local, CG_COUNT(local), true},
@@ -271,6 +277,6 @@ int main(int argc, char **argv)
         }
     }
     if (!ran)
-        fprintf(stderr, "usage: portability_ops plain|tiny|minimum|local|parts|commands\n");
+        fprintf(stderr, "usage: portability_ops plain|tiny|widths|minimum|local|parts|commands\n");
     return !ran ? 2 : failures != 0;
 }
