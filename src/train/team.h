@@ -29,7 +29,7 @@ typedef struct cg_order {
     uint64_t kind, step;
 } cg_order;
 
-/* An assignment tells a follower of the run. It looks for its images where rank 0 has found its own,
+/* An assignment tells a follower of the run. It looks for images where rank 0 has found its own,
  * unless its options name a place. */
 typedef struct cg_assignment {
     cg_recipe recipe;
