@@ -35,7 +35,7 @@ ARROWS = {
     "eval": "verify nn ops ocl io base cl",
     "run": "eval verify nn ocl io base",
     "train": "run eval verify nn ops ocl io ranks base",
-    "bench": "verify nn ocl figure base cl",
+    "bench": "verify nn ocl figure ranks base cl",
     "report": "run eval figure nn ocl io base",
 }
 

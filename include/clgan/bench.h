@@ -136,6 +136,67 @@ CG_API cg_status cg_bench_write(const char *path, const cg_bench *benches, size_
  * CG_OK, or CG_ERR_WRITE. Nothing is changed. */
 CG_API cg_status cg_bench_probe(const char *path);
 
+/* ---- ranks ------------------------------------------------------------------------------------
+ *
+ * Several processes share a batch (clgan/ranks.h), each with its device; this is what it brings:
+ *
+ *     cg_bench_ranks result;
+ *     if (cg_bench_run_ranks(&result, &(cg_bench_ranks_options){.batch = 256}) == CG_OK &&
+ *         result.mine == 0)
+ *         printf("%.0f images/s\n", result.step.images_per_second);
+ *     cg_bench_ranks_deinit(&result);
+ */
+
+typedef struct cg_bench_ranks_options {
+    size_t batch;          /* images of a step, of all ranks together; 0: 256              */
+    size_t shards;         /* that it is cut into; 0: as clgan train does for so many ranks */
+    double seconds;        /* of measuring; 0: CG_BENCH_SECONDS                            */
+    const char *device;    /* by rank, as for cg_train(); NULL: each takes the best        */
+    const char *algorithm; /* as for cg_train(); NULL: as tuned, else the defaults         */
+    const char *file;      /* that rank 0 writes the result to; NULL: none                 */
+    bool strict;           /* of a strict training                                         */
+} cg_bench_ranks_options;
+
+/* A rank's part of a step: medians over the steps. */
+typedef struct cg_bench_rank {
+    cg_device_info device;
+    char host[64];
+    size_t shards;         /* of the batch, that it computes                                 */
+    double computing;      /* seconds in which its device works, or its kernels are enqueued */
+    double exchanging;     /* seconds of copies between device and host, and of transfers    */
+    double waiting;        /* seconds for slower ranks                                       */
+    double sent, received; /* bytes to and from other ranks                                  */
+} cg_bench_rank;
+
+typedef struct cg_bench_ranks {
+    size_t mine;  /* rank, from 0 */
+    size_t count; /* of all ranks; the rest is rank 0's alone */
+    size_t batch, shards;
+    bool strict;
+    cg_bench_step step;  /* of all ranks together, by the slowest one                          */
+    cg_bench_step alone; /* of rank 0 with all shards; repetitions 0: there is one rank anyway */
+    cg_bench_step whole; /* of rank 0 without shards                                           */
+    double efficiency;   /* speed over that of `alone`, for each rank; 1 of one rank           */
+    double efficiency_whole; /* over that of `whole`, for each rank                             */
+    cg_bench_rank *ranks; /* [count]; owned                                                     */
+} cg_bench_ranks;
+
+/* Measures steps of all ranks, and in turn those of rank 0 alone, with as many shards and without
+ * any, for `options->seconds` in all. A process that was not started as one of several is the only
+ * rank. Blocking; all ranks make the call, which returns in all of them once all are done. A device
+ * that has not been tested for a training is tested before. The result is to be given to
+ * cg_bench_ranks_deinit() whatever the status.
+ * CG_ERR_ARGUMENT for more ranks than shards, or more shards than images or than 64; CG_ERR_WRONG
+ * when a device's results differ from the reference; CG_ERR_WRITE. An error of one of several ranks
+ * ends the processes of all (cg_train()). */
+CG_API cg_status cg_bench_run_ranks(cg_bench_ranks *result, const cg_bench_ranks_options *options);
+
+/* Frees what is owned and zeroes the struct. A zeroed struct and NULL are fine. */
+CG_API void cg_bench_ranks_deinit(cg_bench_ranks *result);
+
+/* *text = the result as JSON, {"format": 1, ..., "ranks": {...}}, for free(). CG_ERR_MEMORY. */
+CG_API cg_status cg_bench_ranks_json(char **text, const cg_bench_ranks *result);
+
 #ifdef __cplusplus
 }
 #endif

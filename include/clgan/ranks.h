@@ -5,7 +5,7 @@
  *     if (cg_rank_find(&rank) && rank.mine > 0)
  *         printf("rank %zu of %zu\n", rank.mine, rank.count);
  *
- * Threads: any thread may call these, while none changes the environment.
+ * Threads: any thread may call these, the first one while none changes the environment.
  */
 #ifndef CLGAN_RANKS_H
 #define CLGAN_RANKS_H
@@ -32,6 +32,15 @@ CG_API bool cg_rank_find(cg_rank *rank);
 /* The name and version, on one line, of the MPI that the library was built with: "Open MPI v4.1.4,
  * ..."; NULL in a build without MPI, where no ranks can train together. */
 CG_API const char *cg_ranks_library(void);
+
+/* Ends this process, in the midst of a cg_train() on several ranks, and the other ranks with it: all
+ * of them, and what started them, have the exit status, and say nothing. Returns where this process
+ * is no such rank. For a thread that takes signals. */
+CG_API void cg_ranks_end(int exit_status);
+
+/* True when another rank of this process's training has ended, or is about to: then this process
+ * ends, too, and what it might say has been said. */
+CG_API bool cg_ranks_are_ending(void);
 
 #ifdef __cplusplus
 }

@@ -63,7 +63,8 @@ typedef struct cg_train_options {
                                classifier/mnist-1.safetensors, looked for as the data are */
     bool stop_on_collapse;  /* end when samples are alike at two evaluations in a row         */
 
-    const volatile sig_atomic_t *stop; /* not NULL: when it turns non-zero, save and stop    */
+    const volatile sig_atomic_t *stop; /* not NULL: when it turns non-zero, as to the number of
+                                        * a signal, save and stop                            */
     void (*started)(const char *run);  /* not NULL: told the run directory, once it is known;
                                         * one in which nothing comes to be done is removed   */
     /* not NULL: a cg_train_moment while the run's files are all that a resume needs, so that the

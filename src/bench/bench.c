@@ -85,15 +85,7 @@ static cg_status measure_step(cg_bench *bench, cg_workload *workload, budget *b,
         CG_TRY(cg_measure(&times, workload->net->rt, cg_workload_enqueue, workload,
                           limit_to(step_share * b->seconds, b->left / 2)));
     count_measuring(b, start);
-    bench->step = (cg_bench_step){
-        .repetitions = times.samples,
-        .seconds_median = times.median,
-        .seconds_min = times.min,
-        .seconds_max = times.max,
-        .launches = times.launches,
-        .images_per_second = (double)bench->batch / times.median,
-        .epoch_seconds = (double)cg_ceil_div(CG_BENCH_IMAGES, bench->batch) * times.median,
-    };
+    bench->step = cg_times_as_step(&times, bench->batch);
 done:
     return status;
 }

@@ -38,9 +38,9 @@ static void add_startup(cg_json *json, cJSON *device, const cg_bench_startup *st
     cg_json_add_finite(json, item, "check_seconds", startup->check_seconds);
 }
 
-static void add_step(cg_json *json, cJSON *device, const cg_bench_step *step)
+static void add_step(cg_json *json, cJSON *parent, const char *name, const cg_bench_step *step)
 {
-    cJSON *item = cg_json_add_object(json, device, "step");
+    cJSON *item = cg_json_add_object(json, parent, name);
     cg_json_add_finite(json, item, "seconds_median", step->seconds_median);
     cg_json_add_finite(json, item, "seconds_min", step->seconds_min);
     cg_json_add_finite(json, item, "seconds_max", step->seconds_max);
@@ -68,7 +68,7 @@ static void add_figures(cg_json *json, cJSON *device, const cg_bench *bench)
     cJSON *layers = cg_json_add_array(json, device, "layers");
     for (size_t i = 0; i < bench->layer_count; i++)
         add_layer(json, layers, &bench->layers[i]);
-    add_step(json, device, &bench->step);
+    add_step(json, device, "step", &bench->step);
     cJSON *launches = bench->launches ? cg_json_add_array(json, device, "profile") : NULL;
     for (size_t i = 0; launches && i < bench->launch_count; i++)
         add_launch(json, launches, &bench->launches[i]);
@@ -89,13 +89,18 @@ static void add_check(cg_json *json, cJSON *device, const cg_bench *bench)
         cg_json_add_text(json, check, "message", bench->check.message);
 }
 
+static void add_info(cg_json *json, cJSON *item, const cg_device_info *info)
+{
+    cg_json_add_text(json, item, "id", info->id);
+    cg_json_add_text(json, item, "platform", info->platform);
+    cg_json_add_text(json, item, "device", info->name);
+    cg_json_add_text(json, item, "driver", info->driver);
+}
+
 static void add_device(cg_json *json, cJSON *list, const cg_bench *bench)
 {
     cJSON *device = cg_json_add_object(json, list, NULL);
-    cg_json_add_text(json, device, "id", bench->device.id);
-    cg_json_add_text(json, device, "platform", bench->device.platform);
-    cg_json_add_text(json, device, "device", bench->device.name);
-    cg_json_add_text(json, device, "driver", bench->device.driver);
+    add_info(json, device, &bench->device);
     cg_json_add_finite(json, device, "batch", (double)bench->batch);
     if (bench->strict)
         cg_json_add_bool(json, device, "strict", true);
@@ -104,20 +109,67 @@ static void add_device(cg_json *json, cJSON *list, const cg_bench *bench)
     add_check(json, device, bench);
 }
 
+static void begin_json(cg_json *json)
+{
+    cg_json_init(json);
+    cg_json_add_number(json, json->root, "format", 1);
+    cg_json_add_text(json, json->root, "clgan", CLGAN_VERSION);
+}
+
+static cg_status end_json(char **text, cg_json *json)
+{
+    cg_status status = cg_json_print(text, json, CG_JSON_INDENTED);
+    cg_json_deinit(json);
+    return status;
+}
+
 cg_status cg_bench_json(char **text, const cg_bench *benches, size_t count)
 {
     CG_NEED(text);
     CG_NEED(benches || !count);
     cg_json json;
-    cg_json_init(&json);
-    cg_json_add_number(&json, json.root, "format", 1);
-    cg_json_add_text(&json, json.root, "clgan", CLGAN_VERSION);
+    begin_json(&json);
     cJSON *list = cg_json_add_array(&json, json.root, "devices");
     for (size_t i = 0; i < count; i++)
         add_device(&json, list, &benches[i]);
-    cg_status status = cg_json_print(text, &json, CG_JSON_INDENTED);
-    cg_json_deinit(&json);
-    return status;
+    return end_json(text, &json);
+}
+
+static void add_rank(cg_json *json, cJSON *list, const cg_bench_rank *rank)
+{
+    cJSON *item = cg_json_add_object(json, list, NULL);
+    cg_json_add_text(json, item, "host", rank->host);
+    add_info(json, item, &rank->device);
+    cg_json_add_finite(json, item, "shards", (double)rank->shards);
+    cg_json_add_finite(json, item, "computing_seconds", rank->computing);
+    cg_json_add_finite(json, item, "exchanging_seconds", rank->exchanging);
+    cg_json_add_finite(json, item, "waiting_seconds", rank->waiting);
+    cg_json_add_finite(json, item, "sent_bytes", rank->sent);
+    cg_json_add_finite(json, item, "received_bytes", rank->received);
+}
+
+cg_status cg_bench_ranks_json(char **text, const cg_bench_ranks *result)
+{
+    CG_NEED(text);
+    CG_NEED(result && (result->ranks || !result->count));
+    cg_json json;
+    begin_json(&json);
+    cJSON *ranks = cg_json_add_object(&json, json.root, "ranks");
+    cg_json_add_finite(&json, ranks, "count", (double)result->count);
+    cg_json_add_finite(&json, ranks, "batch", (double)result->batch);
+    cg_json_add_finite(&json, ranks, "shards", (double)result->shards);
+    if (result->strict)
+        cg_json_add_bool(&json, ranks, "strict", true);
+    add_step(&json, ranks, "step", &result->step);
+    if (result->alone.repetitions)
+        add_step(&json, ranks, "one_rank", &result->alone);
+    add_step(&json, ranks, "without_shards", &result->whole);
+    cg_json_add_finite(&json, ranks, "efficiency", result->efficiency);
+    cg_json_add_finite(&json, ranks, "efficiency_without_shards", result->efficiency_whole);
+    cJSON *list = cg_json_add_array(&json, ranks, "members");
+    for (size_t i = 0; i < result->count; i++)
+        add_rank(&json, list, &result->ranks[i]);
+    return end_json(text, &json);
 }
 
 cg_status cg_bench_probe(const char *path)

@@ -3,6 +3,7 @@
 #include "bench/measure.h"
 
 #include "base/clock.h"
+#include "base/memory.h"
 #include "base/try.h"
 #include "ocl/types.h"
 
@@ -31,6 +32,19 @@ cg_times cg_series_times(cg_series *series)
         .min = samples[0],
         .max = samples[count - 1],
         .launches = series->launches,
+    };
+}
+
+cg_bench_step cg_times_as_step(const cg_times *times, size_t batch)
+{
+    return (cg_bench_step){
+        .repetitions = times->samples,
+        .seconds_median = times->median,
+        .seconds_min = times->min,
+        .seconds_max = times->max,
+        .launches = times->launches,
+        .images_per_second = (double)batch / times->median,
+        .epoch_seconds = (double)cg_ceil_div(CG_BENCH_IMAGES, batch) * times->median,
     };
 }
 

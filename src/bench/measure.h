@@ -2,6 +2,7 @@
 #ifndef CLGAN_BENCH_MEASURE_H
 #define CLGAN_BENCH_MEASURE_H
 
+#include <clgan/bench.h>
 #include <clgan/runtime.h>
 
 enum { CG_MEASURE_MAX = 51 /* samples */ };
@@ -30,6 +31,9 @@ cg_status cg_series_add(cg_series *series, cg_runtime *rt, cg_measured *enqueue,
 
 /* The series has a sample at least; they get sorted. */
 cg_times cg_series_times(cg_series *series);
+
+/* The times as those of steps of that batch. */
+cg_bench_step cg_times_as_step(const cg_times *times, size_t batch);
 
 /* *times = of a series of one sample at least, and on until another one would not end within
  * `seconds`, or there are CG_MEASURE_MAX. */

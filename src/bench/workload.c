@@ -70,20 +70,44 @@ done:
     return status;
 }
 
+cg_status cg_workload_init_shards(cg_workload *workload, cg_runtime *rt, cg_ranks *ranks,
+                                  size_t batch, size_t shards, const char *algorithms, bool strict)
+{
+    cg_status status = CG_OK;
+    CG_TRY(cg_workload_init(workload, rt, cg_shard_most(batch, shards), algorithms, strict));
+    CG_TRY(cg_shards_create(&workload->shards, workload->net, ranks, batch, batch, shards));
+    CG_TRY(cg_shards_share(workload->shards));
+done:
+    return status;
+}
+
 void cg_workload_deinit(cg_workload *workload)
 {
+    cg_shards_release(workload->shards);
     cg_network_release(workload->net);
     cg_buffer_release(workload->images);
     *workload = (cg_workload){0};
 }
 
+/* A network's part of the inputs; its real images are those from the first-th on. */
+static cg_status draw_net(const cg_workload *workload, cg_network *net, size_t first)
+{
+    cg_status status = CG_OK;
+    CG_TRY(cg_network_sample_inputs(net, SEED, (uint32_t)++net->step));
+    CG_TRY(cg_network_gather_reals(net, workload->images, &workload->shuffle, first));
+done:
+    return status;
+}
+
 cg_status cg_workload_draw(cg_workload *workload)
 {
     cg_status status = CG_OK;
-    cg_network *net = workload->net;
-
-    CG_TRY(cg_network_sample_inputs(net, SEED, (uint32_t)++net->step));
-    CG_TRY(cg_network_gather_reals(net, workload->images, &workload->shuffle, 0));
+    const cg_shards *s = workload->shards;
+    if (!s)
+        return draw_net(workload, workload->net, 0);
+    for (size_t k = 0; k < s->local; k++)
+        CG_TRY(draw_net(workload, s->nets[k],
+                        cg_shard_first(s->nets[k]->all_reals, s->count, s->nets[k]->shard)));
 done:
     return status;
 }
@@ -99,7 +123,10 @@ double cg_workload_draw_bytes(const cg_workload *workload)
 cg_status cg_workload_step(cg_workload *workload)
 {
     cg_status status = cg_workload_draw(workload);
-    return status == CG_OK ? cg_network_run_step(workload->net) : status;
+    if (status != CG_OK)
+        return status;
+    return workload->shards ? cg_shards_run_step(workload->shards)
+                            : cg_network_run_step(workload->net);
 }
 
 cg_status cg_workload_enqueue(void *workload)

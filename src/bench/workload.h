@@ -3,10 +3,12 @@
 #ifndef CLGAN_BENCH_WORKLOAD_H
 #define CLGAN_BENCH_WORKLOAD_H
 
+#include "nn/shards.h"
 #include "nn/stages.h"
 
 typedef struct cg_workload {
     cg_network *net;
+    cg_shards *shards; /* of which the network is the head; NULL: it has the batch for itself */
     cg_buffer *images; /* [count, 28, 28] bytes, random */
     cg_shuffle shuffle;
 } cg_workload;
@@ -17,10 +19,15 @@ typedef struct cg_workload {
 cg_status cg_workload_init(cg_workload *workload, cg_runtime *rt, size_t batch,
                            const char *algorithms, bool strict);
 
+/* The same for a batch in shards, some of which are this rank's; all ranks make the call. `ranks`
+ * stay the caller's; NULL: all shards are here. */
+cg_status cg_workload_init_shards(cg_workload *workload, cg_runtime *rt, cg_ranks *ranks,
+                                  size_t batch, size_t shards, const char *algorithms, bool strict);
+
 /* Before the runtime is released. A zeroed struct is fine. */
 void cg_workload_deinit(cg_workload *workload);
 
-/* Draws noise, masks and images for the network's current batch, as training does. Asynchronous. */
+/* Draws noise, masks and images for the current batch, as training does. Asynchronous. */
 cg_status cg_workload_draw(cg_workload *workload);
 
 /* Bytes that this must move at least: the images' bytes in; noise, masks and images out. */

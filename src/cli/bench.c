@@ -1,15 +1,18 @@
 /* clgan bench: which devices, and the figures as tables or JSON. */
+#include "cli/bench_ranks.h"
 #include "cli/cli.h"
 #include "cli/output.h"
+#include "cli/ranks.h"
 
 #include <clgan/bench.h>
 #include <clgan/log.h>
+#include <clgan/ranks.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_BATCH = 65536 };
+enum { MAX_BATCH = 65536, MAX_SHARDS = 64, MAX_RANKS = 1024 };
 
 /* ---- tables ---------------------------------------------------------------------------------- */
 
@@ -225,50 +228,93 @@ static cg_status bench_devices(const char *selector, const cg_bench_options *opt
     return status;
 }
 
-static int run_bench(const cg_command *command, int argc, char **argv)
+/* The values of the command line. */
+typedef struct arguments {
+    const char *device, *json, *algorithm, *gemm, *chosen;
+    char algorithms[CG_ALGORITHMS_OPTION]; /* both of them, joined */
+    uint64_t batch, seconds, ranks, shards;
+    bool profile, strict, has_ranks, has_shards;
+} arguments;
+
+static cg_status parse(arguments *a, const cg_command *command, int argc, char **argv, bool *helped)
 {
-    const char *selector = getenv("CLGAN_DEVICE"), *json = NULL;
-    const char *algorithm = NULL, *gemm = NULL, *chosen = NULL;
-    char algorithms[CG_ALGORITHMS_OPTION];
-    uint64_t batch = 256, seconds = CG_BENCH_SECONDS;
-    bool profile = false, strict = false, helped;
     const cg_option options[] = {
-        {"device", CG_OPTION_TEXT, &selector, NULL, 0, 0, "SEL",
+        {"device", CG_OPTION_TEXT, &a->device, NULL, 0, 0, "SEL",
          "device (default: the best), or all"},
-        {"batch", CG_OPTION_NUMBER, &batch, NULL, 1, MAX_BATCH, "N", "images a step (256)"},
-        {"seconds", CG_OPTION_NUMBER, &seconds, NULL, 1, CG_BENCH_SECONDS, "N",
+        {"batch", CG_OPTION_NUMBER, &a->batch, NULL, 1, MAX_BATCH, "N", "images a step (256)"},
+        {"seconds", CG_OPTION_NUMBER, &a->seconds, NULL, 1, CG_BENCH_SECONDS, "N",
          "of measuring a device, at most (60); building the kernels comes on top"},
-        {"profile", CG_OPTION_FLAG, &profile, NULL, 0, 0, NULL,
+        {"profile", CG_OPTION_FLAG, &a->profile, NULL, 0, 0, NULL,
          "also the time of every kernel of a step"},
-        {"strict", CG_OPTION_FLAG, &strict, NULL, 0, 0, NULL,
+        {"ranks", CG_OPTION_NUMBER, &a->ranks, &a->has_ranks, 1, MAX_RANKS, "N",
+         "processes of this machine that share each step, by MPI, beside one alone"},
+        {"shards", CG_OPTION_NUMBER, &a->shards, &a->has_shards, 1, MAX_SHARDS, "N",
+         "cut a batch, for several devices to share (with ranks 8)"},
+        {"strict", CG_OPTION_FLAG, &a->strict, NULL, 0, 0, NULL,
          "of a strict training, which has the same bits on every device"},
-        {"algorithm", CG_OPTION_TEXT, &algorithm, NULL, 0, 0, "[OP=]NAME",
+        {"algorithm", CG_OPTION_TEXT, &a->algorithm, NULL, 0, 0, "[OP=]NAME",
          "of all convolutions, or of one operation; a,b,... (default: the device's)"},
-        {"gemm", CG_OPTION_TEXT, &gemm, NULL, 0, 0, "own|clblast|plain",
+        {"gemm", CG_OPTION_TEXT, &a->gemm, NULL, 0, 0, "own|clblast|plain",
          "of the dense layers' products"},
-        {"json", CG_OPTION_TEXT, &json, NULL, 0, 0, "FILE",
+        {"json", CG_OPTION_TEXT, &a->json, NULL, 0, 0, "FILE",
          "write the figures there; - prints them instead of tables"},
     };
     cg_status status =
-        cg_options_parse(command, options, sizeof options / sizeof options[0], argc, argv, &helped);
+        cg_options_parse(command, options, sizeof options / sizeof options[0], argc, argv, helped);
+    return status == CG_OK && !*helped
+               ? cg_join_algorithms(&a->chosen, a->algorithms, a->algorithm, a->gemm)
+               : status;
+}
+
+/* True where it is ranks that are measured, of which this process is one or will start some. */
+static bool is_of_ranks(const arguments *a)
+{
+    cg_rank rank;
+    return a->has_ranks || a->has_shards || (cg_rank_find(&rank) && rank.count != 1);
+}
+
+static int bench_ranks(const arguments *a, int argc, char **argv)
+{
+    if (a->profile)
+        return cg_exit_status(cg_fail(CG_ERR_ARGUMENT, "--profile tells of one device, without "
+                                                       "ranks and shards"));
+    if (a->ranks > 1)
+        return cg_ranks_start("bench", (size_t)a->ranks, argc, argv);
+    return cg_exit_status(
+        cg_bench_ranks_command(&(cg_bench_ranks_options){.batch = (size_t)a->batch,
+                                                         .shards = (size_t)a->shards,
+                                                         .seconds = (double)a->seconds,
+                                                         .device = a->device,
+                                                         .algorithm = a->chosen,
+                                                         .file = a->json,
+                                                         .strict = a->strict}));
+}
+
+static int run_bench(const cg_command *command, int argc, char **argv)
+{
+    arguments a = {.device = getenv("CLGAN_DEVICE"), .batch = 256, .seconds = CG_BENCH_SECONDS};
+    bool helped;
+    cg_ranks_hush(true);
+    cg_status status = parse(&a, command, argc, argv, &helped);
+    cg_ranks_hush(false);
+    if (status == CG_OK && !helped && is_of_ranks(&a))
+        return bench_ranks(&a, argc, argv);
     if (status == CG_OK && !helped)
-        status = cg_join_algorithms(&chosen, algorithms, algorithm, gemm);
-    if (status == CG_OK && !helped)
-        status = bench_devices(selector,
-                               &(cg_bench_options){.batch = (size_t)batch,
-                                                   .profile = profile,
-                                                   .strict = strict,
-                                                   .algorithm = chosen,
-                                                   .seconds = (double)seconds},
-                               json);
+        status = bench_devices(a.device,
+                               &(cg_bench_options){.batch = (size_t)a.batch,
+                                                   .profile = a.profile,
+                                                   .strict = a.strict,
+                                                   .algorithm = a.chosen,
+                                                   .seconds = (double)a.seconds},
+                               a.json);
     return cg_exit_status(status);
 }
 
 const cg_command cg_command_bench = {
     .name = "bench",
     .summary = "measures a device: each layer and pass, whole training steps",
-    .synopsis = "[--device SEL|all] [--batch 256] [--seconds 60] [--profile] [--strict] "
-                "[--algorithm [OP=]NAME] [--json FILE]",
+    .synopsis = "[--device SEL|all] [--batch 256] [--seconds 60] [--profile] [--ranks N] "
+                "[--shards N] [--strict] [--algorithm [OP=]NAME] [--json FILE]",
     .example = "clgan bench --device all --json bench.json",
     .run = run_bench,
 };

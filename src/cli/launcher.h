@@ -1,4 +1,4 @@
-/* mpirun, which `clgan train --ranks N` starts and waits for, where operating systems differ: CMake
+/* mpirun, which `--ranks N` starts and waits for, where operating systems differ: CMake
  * compiles launcher_posix.c or launcher_windows.c.
  *
  * A terminal's signals are for all processes of its foreground, and mpirun kills its processes soon

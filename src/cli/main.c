@@ -5,11 +5,11 @@
 #include "cli/process.h"
 #include "cli/launcher.h"
 #include "cli/ranks.h"
+#include "cli/stop.h"
 
 #include <clgan/log.h>
 #include <clgan/ranks.h>
 #include <clgan/terminal.h>
-#include <clgan/unfinished.h>
 #include <clgan/waiting.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -125,14 +125,7 @@ static int run_command_line(int argc, char **argv)
     return command->run(command, argc - 2, argv + 2);
 }
 
-/* A signal ends commands that have nothing to save. */
-static void end_at_once(int signal_number, bool again)
-{
-    (void)again;
-    cg_unfinished_remove();
-    cg_process_say("clgan: stopped\n");
-    cg_process_end(128 + signal_number);
-}
+static cg_rank rank; /* of this process */
 
 /* Results that could not be printed are an error, but not to a reader that had enough of them, such
  * as head(1). */
@@ -143,8 +136,6 @@ static cg_status check_output(void)
         return CG_OK;
     return cg_fail(CG_ERR_WRITE, "cannot write to standard output");
 }
-
-static cg_rank rank; /* of this process */
 
 /* Says what is waited for unusually long: on a terminal for as long as that lasts, else seldom. */
 static void tell_waiting(void)
@@ -164,7 +155,7 @@ int main(int argc, char **argv)
 {
     if (cg_rank_find(&rank) && rank.mine == 0)
         cg_launcher_join_terminal();
-    cg_process_start(end_at_once);
+    cg_process_start(cg_stop_at_once);
     cg_ranks_set_program(argc > 0 ? argv[0] : "clgan");
     cg_terminal_set_program(cg_process_find_name(argc > 0 ? argv[0] : "clgan"));
     cg_status status = set_log_level();

@@ -68,7 +68,7 @@ static const entry variables[] = {
     {"CLGAN_DATA_DIR", "a folder with mnist/ and classifier/, which counts more than data/ in the "
                        "current folder and what was installed"},
     {"CLGAN_TUNING", "the file of tunings (~/.config/clgan/tuning.json); empty: none"},
-    {"CLGAN_RANKS_PARENT", "set by train --ranks for what it starts"},
+    {"CLGAN_RANKS_PARENT", "set by --ranks for what it starts"},
     {"CLGAN_CACHE_DIR", "the folder of compiled kernels (~/.cache/clgan); off or empty: none"},
     {"CLGAN_CACHE_LIMIT", "its limit in MiB (256)"},
     {"CLGAN_KERNEL_DIR", "a folder of kernels that replace the built-in ones"},

@@ -1,4 +1,4 @@
-/* clgan train --ranks N: a table of the programs that start ranks. */
+/* --ranks N: a table of the programs that start ranks. */
 #include "cli/ranks.h"
 
 #include "cli/launcher.h"
@@ -46,10 +46,10 @@ static size_t find_launcher(const char *library)
     return i;
 }
 
-/* words = PROGRAM -n N OPTIONS clgan train ARGUMENTS, up to a NULL, without --ranks and its
+/* words = PROGRAM -n N OPTIONS clgan COMMAND ARGUMENTS, up to a NULL, without --ranks and its
  * value. */
-static void fill_words(const char **words, size_t launcher, const char *count, int argc,
-                       char **argv)
+static void fill_words(const char **words, size_t launcher, const char *command, const char *count,
+                       int argc, char **argv)
 {
     words++;
     *words++ = "-n";
@@ -57,7 +57,7 @@ static void fill_words(const char **words, size_t launcher, const char *count, i
     for (size_t i = 0; i < OPTIONS && launchers[launcher].options[i]; i++)
         *words++ = launchers[launcher].options[i];
     *words++ = program;
-    *words++ = "train";
+    *words++ = command;
     for (int i = 0; i < argc; i++) {
         if (strcmp(argv[i], "--ranks") == 0)
             i++;
@@ -97,8 +97,8 @@ static cg_status check_start(size_t ranks)
     return CG_OK;
 }
 
-/* The signal that ended a rank, when mpirun's status is one; 0: it is a status of clgan's. Hydra has
- * the bare signal. */
+/* The signal that ended a rank, when mpirun's status is one; 0: it is a status of clgan's. Hydra
+ * has the bare signal. */
 static int find_signal(int exit_status)
 {
     enum { SHELL = 128, OWN_MOST = 4 };
@@ -108,20 +108,18 @@ static int find_signal(int exit_status)
 }
 
 /* A rank that was killed could say nothing. */
-static int judge_end(int exit_status)
+static int judge_end(int exit_status, const char *advice)
 {
     const int asked = cg_launcher_signal(), killed = find_signal(exit_status);
     if (asked)
         return exit_status ? 128 + asked : 0;
     if (!killed)
         return exit_status;
-    return cg_exit_status(cg_fail(CG_ERR_RANK,
-                                  "a rank was ended by signal %d, and the others with it; the "
-                                  "run's last checkpoint can be resumed",
-                                  killed));
+    return cg_exit_status(cg_fail(
+        CG_ERR_RANK, "a rank was ended by signal %d, and the others with it%s", killed, advice));
 }
 
-int cg_ranks_train(size_t ranks, int argc, char **argv)
+int cg_ranks_start(const char *command, size_t ranks, int argc, char **argv)
 {
     int exit_status = 1;
     char count[32];
@@ -134,10 +132,14 @@ int cg_ranks_train(size_t ranks, int argc, char **argv)
     const char **words = calloc((size_t)argc + OPTIONS + 6, sizeof *words);
     if (!words)
         return cg_exit_status(cg_fail(CG_ERR_MEMORY, "no memory for %d arguments", argc));
-    fill_words(words, launcher, count, argc, argv);
+    fill_words(words, launcher, command, count, argc, argv);
     status = start(words, launcher, &exit_status);
     free(words);
-    return status == CG_OK ? judge_end(exit_status) : cg_exit_status(status);
+    if (status != CG_OK)
+        return cg_exit_status(status);
+    return judge_end(exit_status, strcmp(command, "train") == 0
+                                      ? "; the run's last checkpoint can be resumed"
+                                      : "");
 }
 
 static void drop(void *user, cg_log_level level, const char *line)

@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <clgan/evaluate.h>
 #include <clgan/log.h>
+#include <clgan/ranks.h>
 #include <clgan/terminal.h>
 #include <clgan/train.h>
 #include <clgan/unfinished.h>
@@ -26,6 +27,8 @@ static void on_signal(int signal_number, bool again)
                                           [CG_TRAIN_JUDGING] = "while an epoch was judged"};
     char text[CG_COMMAND_LINE + 80];
     const int saved = settled;
+    if (cg_ranks_are_ending())
+        return;
     if (saved) {
         snprintf(text, sizeof text, "clgan: stopped %s, saved; go on with: %s\n", moments[saved],
                  go_on);
@@ -33,6 +36,7 @@ static void on_signal(int signal_number, bool again)
     }
     if (again || saved) {
         cg_unfinished_remove();
+        cg_ranks_end(128 + signal_number);
         cg_process_end(128 + signal_number);
     }
     stop_signal = signal_number;
@@ -196,7 +200,7 @@ static int train_seeds(const arguments *a, int argc, char **argv)
 static int train_ranks(const arguments *a, int argc, char **argv)
 {
     if (!a->seeds && !a->devices)
-        return cg_ranks_train((size_t)a->ranks, argc, argv);
+        return cg_ranks_start("train", (size_t)a->ranks, argc, argv);
     return cg_exit_status(cg_fail(CG_ERR_ARGUMENT, "--ranks is for one run, which several devices "
                                                    "train together: leave out --seeds and "
                                                    "--devices, or --ranks"));

@@ -337,6 +337,23 @@ cg_status cg_network_gather_reals(cg_network *net, const cg_buffer *bytes,
 
 /* ---- initialisation -------------------------------------------------------------------------- */
 
+cg_status cg_network_reset(cg_network *net)
+{
+    cg_status status = CG_OK;
+    float *data = NULL;
+    CG_TRY(cg_memory_create(&data, CG_DENSE_FEATURES, sizeof *data)); /* the largest */
+    for (cg_stat_id id = 0; id < CG_STAT_COUNT; id++) {
+        cg_param_draw(data, &cg_model_stats[id], 0, 0, 0, false); /* constants */
+        CG_TRY(cg_network_upload_stat(net, id, data));
+    }
+    for (cg_arena_id arena = CG_ARENA_MOMENT1; arena <= CG_ARENA_MOMENT2; arena++)
+        if (net->arenas[arena].whole)
+            CG_TRY(cg_buffer_fill(net->arenas[arena].whole, 0));
+done:
+    free(data);
+    return status;
+}
+
 cg_status cg_network_init(cg_network *net, uint64_t seed, double deviation)
 {
     cg_status status = CG_OK;
@@ -349,13 +366,7 @@ cg_status cg_network_init(cg_network *net, uint64_t seed, double deviation)
         if (net->arenas[CG_ARENA_AVERAGE].whole && id < CG_G_PARAM_COUNT)
             CG_TRY(cg_network_upload_param(net, CG_ARENA_AVERAGE, id, data));
     }
-    for (cg_stat_id id = 0; id < CG_STAT_COUNT; id++) {
-        cg_param_draw(data, &cg_model_stats[id], seed, 0, 0, false);
-        CG_TRY(cg_network_upload_stat(net, id, data));
-    }
-    for (cg_arena_id arena = CG_ARENA_MOMENT1; arena <= CG_ARENA_MOMENT2; arena++)
-        if (net->arenas[arena].whole)
-            CG_TRY(cg_buffer_fill(net->arenas[arena].whole, 0));
+    CG_TRY(cg_network_reset(net));
 done:
     free(data);
     return status;

@@ -111,6 +111,9 @@ cg_status cg_network_keep_average(cg_network *net);
  * average is these, moments 0, moving statistics 0 and 1; from the seed. */
 cg_status cg_network_init(cg_network *net, uint64_t seed, double deviation);
 
+/* The moments and the moving statistics alone, as above. */
+cg_status cg_network_reset(cg_network *net);
+
 /* Copies an array from or to host memory in Keras' layout (base/model.h); blocking. */
 cg_status cg_network_upload_param(cg_network *net, cg_arena_id arena, cg_param_id id,
                                   const float *data);

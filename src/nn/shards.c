@@ -1,16 +1,22 @@
 /* The step in shards: each stage on all of them, and sums added in between. */
 #include "nn/shards.h"
 
+#include "base/clock.h"
 #include "base/try.h"
 #include "nn/generator.h"
 #include "nn/plan.h"
 #include "nn/stages.h"
+#include "ocl/footprint.h"
 #include "ocl/runtime.h"
 #include "ops/dense.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* Shards move where the slowest rank would take less than this share of its time. */
+#define WORTH 0.85
 
 /* ---- memory ---------------------------------------------------------------------------------- */
 
@@ -93,12 +99,12 @@ done:
     return status;
 }
 
-static cg_status create_nets(cg_shards *s, size_t fakes, size_t reals)
+static cg_status create_nets(cg_shards *s)
 {
     cg_status status = CG_OK;
     cg_network *head = head_of(s);
-    const size_t most_fakes = cg_shard_most(fakes, s->count);
-    const size_t most_reals = cg_shard_most(reals, s->count);
+    const size_t most_fakes = cg_shard_most(s->most_fakes, s->count);
+    const size_t most_reals = cg_shard_most(s->most_reals, s->count);
     head->shard = s->owned[s->owner];
     for (size_t k = 1; k < s->local; k++) {
         CG_TRY(cg_network_create_shard(&s->nets[k], head, most_fakes, most_reals, s->memory,
@@ -107,26 +113,26 @@ static cg_status create_nets(cg_shards *s, size_t fakes, size_t reals)
         s->nets[k]->shard = head->shard + k;
         s->nets[k]->smoothing = head->smoothing;
     }
-    cg_shards_set_batch(s, fakes, reals);
+    cg_shards_set_batch(s, s->most_fakes, s->most_reals);
 done:
     return status;
 }
 
-/* Cuts the shards among the ranks, and an arena likewise. */
-static void cut(cg_shards *s, cg_ranks *ranks, size_t count)
+/* Cuts an arena among the ranks. */
+static void cut_arena(cg_shards *s)
 {
     enum { GRAIN = 256 }; /* floats, of which an arena has whole ones */
-    const size_t owners = cg_ranks_count(ranks);
     const size_t grains = cg_arena_floats(&head_of(s)->arenas[CG_ARENA_PARAMS]) / GRAIN;
-    s->ranks = ranks;
-    s->count = count;
-    s->owner = cg_ranks_mine(ranks);
-    for (size_t r = 0; r <= owners; r++) {
-        s->owned[r] = cg_shard_first(count, owners, r);
-        s->slice[r] = cg_shard_first(grains, owners, r) * GRAIN;
-    }
-    s->tree = (cg_tree){.owners = owners, .first = s->owned};
-    s->local = s->owned[s->owner + 1] - s->owned[s->owner];
+    for (size_t r = 0; r <= s->tree.owners; r++)
+        s->slice[r] = cg_shard_first(grains, s->tree.owners, r) * GRAIN;
+}
+
+/* Cuts the shards among the ranks: owner r has those from owned[r] on. */
+static void cut_shards(cg_shards *s, const size_t owned[])
+{
+    for (size_t r = 0; r <= s->tree.owners; r++)
+        s->owned[r] = owned[r];
+    s->local = owned[s->owner + 1] - owned[s->owner];
 }
 
 /* Several ranks need room for what is on the way, which gradients are the most of. */
@@ -152,24 +158,85 @@ done:
     return status;
 }
 
-cg_status cg_shards_create(cg_shards **shards, cg_network *head, cg_ranks *ranks, size_t fakes,
-                           size_t reals, size_t count)
+size_t cg_shards_usual(size_t ranks, size_t batch)
+{
+    enum { USUAL = 8 };
+    const size_t wanted = ranks > USUAL ? ranks : USUAL;
+    return batch < wanted ? batch : wanted;
+}
+
+/* All that depends on which shards are here. */
+static cg_status create_parts(cg_shards *s)
 {
     cg_status status = CG_OK;
-    cg_shards *s = NULL;
-
-    assert(count >= cg_ranks_count(ranks) && count <= CG_TREE_MOST && count <= fakes);
-    assert(cg_shard_most(fakes, count) <= head->max_fakes);
-    *shards = NULL;
-    CG_TRY(cg_memory_create(&s, 1, sizeof *s));
-    s->nets[0] = head;
-    cut(s, ranks, count);
     CG_TRY(create_gradients(s));
     for (size_t i = 0; i < CG_BATCHNORMS; i++)
         CG_TRY(create_norm(s, i));
     CG_TRY(create_losses(s));
     CG_TRY(create_exchange(s));
-    CG_TRY(create_nets(s, fakes, reals));
+    CG_TRY(create_nets(s));
+done:
+    return status;
+}
+
+static void release_norm(cg_shards *s, cg_shard_norm *norm)
+{
+    for (size_t half = 0; half < 2; half++) {
+        for (size_t k = 0; k < s->local; k++)
+            cg_buffer_release(norm->part[k][half]);
+        cg_buffer_release(norm->root[half]);
+    }
+    cg_buffer_release(norm->sums.buffer);
+    cg_buffer_release(norm->moments.buffer);
+    *norm = (cg_shard_norm){0};
+}
+
+static void release_parts(cg_shards *s)
+{
+    for (size_t k = 1; k < s->local; k++) {
+        cg_network_release(s->nets[k]);
+        s->nets[k] = NULL;
+    }
+    for (size_t i = 0; i < CG_BATCHNORMS; i++)
+        release_norm(s, &s->norms[i]);
+    for (size_t k = 0; k < s->local; k++) {
+        cg_buffer_release(s->loss_part[k]);
+        s->loss_part[k] = NULL;
+    }
+    cg_buffer *const buffers[] = {s->loss_root, s->losses.buffer, s->slices.buffer, s->memory};
+    for (size_t i = 0; i < CG_COUNT(buffers); i++)
+        cg_buffer_release(buffers[i]);
+    free(s->sent);
+    free(s->received);
+    s->loss_root = s->memory = NULL;
+    s->losses = s->slices = s->gradients = (cg_tree_slots){0};
+    s->sent = s->received = NULL;
+}
+
+cg_status cg_shards_create(cg_shards **shards, cg_network *head, cg_ranks *ranks, size_t fakes,
+                           size_t reals, size_t count)
+{
+    cg_status status = CG_OK;
+    cg_shards *s = NULL;
+    const size_t owners = cg_ranks_count(ranks);
+    size_t owned[CG_TREE_MOST + 1];
+
+    assert(count >= owners && count <= CG_TREE_MOST && count <= fakes);
+    assert(cg_shard_most(fakes, count) <= head->max_fakes);
+    *shards = NULL;
+    CG_TRY(cg_memory_create(&s, 1, sizeof *s));
+    s->nets[0] = head;
+    s->ranks = ranks;
+    s->count = count;
+    s->most_fakes = fakes;
+    s->most_reals = reals;
+    s->owner = cg_ranks_mine(ranks);
+    s->tree = (cg_tree){.owners = owners, .first = s->owned};
+    for (size_t r = 0; r <= owners; r++)
+        owned[r] = cg_shard_first(count, owners, r);
+    cut_shards(s, owned);
+    cut_arena(s);
+    CG_TRY(create_parts(s));
     *shards = s;
     s = NULL;
 done:
@@ -181,26 +248,7 @@ void cg_shards_release(cg_shards *shards)
 {
     if (!shards)
         return;
-    for (size_t k = 1; k < shards->local; k++)
-        cg_network_release(shards->nets[k]);
-    for (size_t i = 0; i < CG_BATCHNORMS; i++) {
-        cg_shard_norm *norm = &shards->norms[i];
-        for (size_t half = 0; half < 2; half++) {
-            for (size_t k = 0; k < shards->local; k++)
-                cg_buffer_release(norm->part[k][half]);
-            cg_buffer_release(norm->root[half]);
-        }
-        cg_buffer_release(norm->sums.buffer);
-        cg_buffer_release(norm->moments.buffer);
-    }
-    for (size_t k = 0; k < shards->local; k++)
-        cg_buffer_release(shards->loss_part[k]);
-    cg_buffer_release(shards->loss_root);
-    cg_buffer_release(shards->losses.buffer);
-    cg_buffer_release(shards->slices.buffer);
-    cg_buffer_release(shards->memory);
-    free(shards->sent);
-    free(shards->received);
+    release_parts(shards);
     free(shards);
 }
 
@@ -236,6 +284,38 @@ static bool is_idle(const cg_shards *s)
     return s->tree.owners == 1 || rt->rehearsing || rt->planning;
 }
 
+/* Copies come next. */
+static cg_status start_lap(cg_shards *s)
+{
+    cg_status status = s->measured ? cg_runtime_finish(head_of(s)->rt) : CG_OK;
+    s->lap = cg_clock_seconds();
+    return status;
+}
+
+/* The time since the last lap was for that. */
+static void count_lap(cg_shards *s, double *seconds)
+{
+    const double start = s->lap;
+    s->lap = cg_clock_seconds();
+    *seconds += s->lap - start;
+}
+
+/* The last lap was an exchange: from and to each rank so many bytes, those of this rank for itself
+ * among them. `to` NULL: this rank's `from` to each. */
+static void count_exchange(cg_shards *s, const size_t from[], const size_t to[])
+{
+    cg_shard_costs *costs = &s->costs;
+    double seconds = 0;
+    count_lap(s, &seconds);
+    s->exchanging += seconds;
+    if (costs->exchanges < CG_SHARD_EXCHANGES)
+        costs->exchanging[costs->exchanges++] = seconds;
+    for (size_t r = 0; r < s->tree.owners; r++) {
+        costs->received += r == s->owner ? 0 : (double)from[r];
+        costs->sent += r == s->owner ? 0 : (double)(to ? to[r] : from[s->owner]);
+    }
+}
+
 /* The nodes of rank r: between the device and `floats`, one after the other. */
 static cg_status move_nodes(const cg_shards *s, const cg_tree_slots *slots, size_t r, float *floats)
 {
@@ -260,11 +340,15 @@ static cg_status gather_nodes(cg_shards *s, const cg_tree_slots *slots)
         first[r + 1] = first[r] + cg_tree_nodes(nodes, &s->tree, r) * slots->pitch;
         bytes[r] = (first[r + 1] - first[r]) * sizeof *s->received;
     }
+    CG_TRY(start_lap(s));
     CG_TRY(move_nodes(s, slots, s->owner, s->received + first[s->owner]));
+    count_lap(s, &s->costs.copying);
     CG_TRY(cg_ranks_gather(s->ranks, s->received, bytes));
+    count_exchange(s, bytes, NULL);
     for (size_t r = 0; r < s->tree.owners; r++)
         if (r != s->owner)
             CG_TRY(move_nodes(s, slots, r, s->received + first[r]));
+    count_lap(s, &s->costs.copying);
 done:
     return status;
 }
@@ -327,9 +411,13 @@ static cg_status merge_gradients(cg_shards *s)
     if (!is_idle(s)) {
         for (size_t r = 0; r < s->tree.owners; r++)
             from[r] = cg_tree_nodes(nodes, &s->tree, r) * s->slices.pitch * sizeof *s->received;
+        CG_TRY(start_lap(s));
         CG_TRY(download_slices(s, to));
+        count_lap(s, &s->costs.copying);
         CG_TRY(cg_ranks_exchange(s->ranks, s->received, from, s->sent, to));
+        count_exchange(s, from, to);
         CG_TRY(upload_slices(s));
+        count_lap(s, &s->costs.copying);
     }
     CG_TRY(cg_tree_finish(rt, &s->slices, &s->tree, head_of(s)->arenas[CG_ARENA_GRADS].whole,
                           s->slice[s->owner]));
@@ -352,11 +440,15 @@ static cg_status gather_slices(cg_shards *s, cg_arena_id id)
     }
     for (size_t r = 0; r < s->tree.owners; r++)
         bytes[r] = first[r + 1] - first[r];
+    CG_TRY(start_lap(s));
     CG_TRY(cg_buffer_download(whole, first[s->owner], all + first[s->owner], bytes[s->owner]));
+    count_lap(s, &s->costs.copying);
     CG_TRY(cg_ranks_gather(s->ranks, all, bytes));
+    count_exchange(s, bytes, NULL);
     CG_TRY(cg_buffer_upload(whole, 0, all, first[s->owner]));
     CG_TRY(cg_buffer_upload(whole, first[s->owner + 1], all + first[s->owner + 1],
                             whole->bytes - first[s->owner + 1]));
+    count_lap(s, &s->costs.copying);
 done:
     return status;
 }
@@ -536,8 +628,124 @@ cg_status cg_shards_run_step(cg_shards *s)
     cg_status status = CG_OK;
     cg_runtime *rt = head_of(s)->rt;
     cg_mode before = cg_choice_enter(&head_of(s)->choice, rt);
+    const double start = cg_clock_seconds(), exchanging = s->exchanging;
     for (size_t i = 0; status == CG_OK && i < CG_STAGES; i++)
         status = run_stage(s, &cg_stages[i]);
+    s->computing += cg_clock_seconds() - start - (s->exchanging - exchanging);
     cg_runtime_set_mode(rt, before);
+    return status;
+}
+
+/* ---- which rank has how many ----------------------------------------------------------------- */
+
+void cg_shards_divide(size_t owned[], size_t count, size_t owners, const double seconds[])
+{
+    size_t shares[CG_TREE_MOST];
+    for (size_t r = 0; r < owners; r++)
+        shares[r] = 1;
+    for (size_t left = count - owners; left > 0; left--) {
+        size_t best = 0;
+        for (size_t r = 1; r < owners; r++)
+            if ((double)(shares[r] + 1) * seconds[r] < (double)(shares[best] + 1) * seconds[best])
+                best = r;
+        shares[best]++;
+    }
+    owned[0] = 0;
+    for (size_t r = 0; r < owners; r++)
+        owned[r + 1] = owned[r] + shares[r];
+}
+
+/* Returns how long the slowest rank computes. */
+static double longest(const size_t owned[], size_t owners, const double seconds[])
+{
+    double most = 0;
+    for (size_t r = 0; r < owners; r++)
+        most = fmax(most, (double)(owned[r + 1] - owned[r]) * seconds[r]);
+    return most;
+}
+
+void cg_shards_measure(cg_shards *s)
+{
+    s->computing = 0;
+}
+
+/* values [owners] = each rank's `own`. */
+static cg_status gather_numbers(const cg_shards *s, double values[], double own)
+{
+    size_t bytes[CG_TREE_MOST];
+    for (size_t r = 0; r < s->tree.owners; r++)
+        bytes[r] = sizeof own;
+    values[s->owner] = own;
+    return cg_ranks_gather(s->ranks, values, bytes);
+}
+
+cg_status cg_shards_move(cg_shards *s, const size_t owned[])
+{
+    cg_status status = CG_OK;
+    CG_TRY(cg_runtime_finish(head_of(s)->rt));
+    release_parts(s);
+    cut_shards(s, owned);
+    CG_TRY(create_parts(s));
+    cg_log(CG_LOG_DEBUG, "has %zu of %zu shards now", s->local, s->count);
+done:
+    return status;
+}
+
+/* Creates the buffers of `more` shards, for the plan of their memory. */
+static cg_status plan_more(void *user, size_t more)
+{
+    cg_status status = CG_OK;
+    const cg_shards *s = user;
+    const size_t bytes = s->gradients.pitch * sizeof(float);
+    cg_network *nets[CG_TREE_MOST] = {0};
+    cg_buffer *memory = NULL;
+    CG_TRY(cg_buffer_create(&memory, head_of(s)->rt, more * bytes));
+    for (size_t i = 0; i < more; i++) {
+        CG_TRY(cg_network_create_shard(&nets[i], head_of(s), cg_shard_most(s->most_fakes, s->count),
+                                       cg_shard_most(s->most_reals, s->count), memory, i * bytes));
+        CG_TRY(cg_network_apply(nets[i], &head_of(s)->choice));
+    }
+done:
+    for (size_t i = 0; i < more; i++)
+        cg_network_release(nets[i]);
+    cg_buffer_release(memory);
+    return status;
+}
+
+/* *fits = every rank has the memory for its shards. */
+static cg_status find_room(bool *fits, cg_shards *s, const size_t owned[])
+{
+    cg_status status = CG_OK;
+    double have[CG_TREE_MOST];
+    const size_t wanted = owned[s->owner + 1] - owned[s->owner];
+    size_t more = 0;
+    if (wanted > s->local)
+        CG_TRY(cg_footprint_fit(&more, head_of(s)->rt, wanted - s->local, plan_more, s));
+    CG_TRY(gather_numbers(s, have, s->local + more >= wanted));
+    *fits = true;
+    for (size_t r = 0; r < s->tree.owners; r++)
+        *fits = *fits && have[r] > 0;
+done:
+    return status;
+}
+
+cg_status cg_shards_balance(cg_shards *s)
+{
+    cg_status status = CG_OK;
+    double seconds[CG_TREE_MOST]; /* of a shard, for each rank */
+    size_t owned[CG_TREE_MOST + 1];
+    bool fits;
+    if (is_idle(s))
+        return CG_OK;
+    CG_TRY(gather_numbers(s, seconds, s->computing / (double)s->local));
+    s->computing = 0;
+    cg_shards_divide(owned, s->count, s->tree.owners, seconds);
+    if (longest(owned, s->tree.owners, seconds) >
+        WORTH * longest(s->owned, s->tree.owners, seconds))
+        goto done;
+    CG_TRY(find_room(&fits, s, owned));
+    if (fits)
+        CG_TRY(cg_shards_move(s, owned));
+done:
     return status;
 }

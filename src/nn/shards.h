@@ -18,7 +18,8 @@
  * all make the same calls. Small sums go to all ranks, which finish the tree each for itself. A
  * rank gets its slice of the gradients, from all; it updates that slice of the parameters, and the
  * slices are gathered. The optimizer's moments and the moving average of a slice stay with its
- * rank, until cg_shards_collect().
+ * rank, until cg_shards_collect(). Shards may move from a slow rank to a fast one, which changes no
+ * order of sums and so no bit.
  */
 #ifndef CLGAN_NN_SHARDS_H
 #define CLGAN_NN_SHARDS_H
@@ -26,6 +27,18 @@
 #include "nn/network.h"
 #include "ops/tree.h"
 #include "ranks/ranks.h"
+
+enum {
+    CG_SHARD_EXCHANGES = 2 * CG_BATCHNORMS + 3 /* of a step: also losses, gradients, parameters */
+};
+
+/* The costs of a step beside computing, on this rank. */
+typedef struct cg_shard_costs {
+    double copying;                        /* seconds of copies between the device and the host */
+    double exchanging[CG_SHARD_EXCHANGES]; /* seconds of each, waiting for other ranks included */
+    size_t exchanges;                      /* that were made */
+    double sent, received;                 /* bytes */
+} cg_shard_costs;
 
 /* The sums of a batchnorm over the batch. */
 typedef struct cg_shard_norm {
@@ -41,6 +54,8 @@ typedef struct cg_shards {
     cg_tree tree;                   /* whose owners are the ranks */
     cg_ranks *ranks;                /* borrowed; NULL: one process has all shards */
     size_t owner;                   /* whose shards are here: this rank */
+    size_t most_fakes, most_reals;  /* of a batch */
+    double computing, exchanging;   /* seconds of steps: since shards could move last, and of all */
     size_t local;                   /* how many they are */
     cg_network *nets[CG_TREE_MOST]; /* of these; the first one, the head, is borrowed */
 
@@ -50,7 +65,10 @@ typedef struct cg_shards {
     cg_tree_slots slices;           /* this rank's slice of the gradients of all */
     float *sent, *received;         /* on the way between device and ranks */
     cg_shard_norm norms[CG_BATCHNORMS];
-    cg_tree_slots losses;               /* [CG_LOSS_SUMS] */
+    bool measured;        /* the costs are: copies wait for what is enqueued before they begin */
+    cg_shard_costs costs; /* of the steps since somebody zeroed them, one at a time */
+    double lap;           /* when the last of them ended */
+    cg_tree_slots losses; /* [CG_LOSS_SUMS] */
     cg_buffer *loss_part[CG_TREE_MOST]; /* of each shard here */
     cg_buffer *loss_root;
 } cg_shards;
@@ -77,6 +95,10 @@ cg_status cg_shards_create(cg_shards **shards, cg_network *head, cg_ranks *ranks
 /* NULL is fine. */
 void cg_shards_release(cg_shards *shards);
 
+/* Returns the shards that a batch of so many images is cut into for several ranks where nobody says
+ * how many: as many for 2 ranks as for 8, so that their number may change. */
+size_t cg_shards_usual(size_t ranks, size_t batch);
+
 /* Sets the size of the batches to come: of all shards together. */
 void cg_shards_set_batch(cg_shards *shards, size_t fakes, size_t reals);
 
@@ -86,6 +108,23 @@ void cg_shards_part_head(cg_shards *shards);
 /* All stages on all shards: the update head->step, whose metrics go to row head->row. Asynchronous,
  * but for the exchanges of several ranks. CG_ERR_RANK. */
 cg_status cg_shards_run_step(cg_shards *shards);
+
+/* owned [owners + 1] = the first shard of each owner, where owner r takes seconds[r] for a shard.
+ * The slowest one is done as early as can be. Each has one or more. */
+void cg_shards_divide(size_t owned[], size_t count, size_t owners, const double seconds[]);
+
+/* From now on owner r has the shards from owned[r] on, up to owned[r + 1], one or more. The heads
+ * keep the state; what belongs to a batch is undefined until the next step. All ranks call it after
+ * the same step. Blocking. */
+cg_status cg_shards_move(cg_shards *shards, const size_t owned[]);
+
+/* Begins to measure how fast this rank is. */
+void cg_shards_measure(cg_shards *shards);
+
+/* Moves shards from rank to rank where that makes steps faster, as far as was measured since
+ * cg_shards_measure() or the last call, and where all have the memory; by all ranks after the same
+ * step. Blocking. CG_ERR_RANK. */
+cg_status cg_shards_balance(cg_shards *shards);
 
 /* The head of each rank gets the whole state: what other ranks have updated. Blocking. */
 cg_status cg_shards_collect(cg_shards *shards);

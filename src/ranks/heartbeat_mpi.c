@@ -19,6 +19,8 @@ static const double idle_seconds = 2e-3; /* between two looks at MPI */
 static const double busy_seconds = 2e-4; /* likewise, while bytes travel */
 static const double late_seconds = 5;    /* a process that stood still for longer listens anew */
 static const double tell_seconds = 1;    /* for the word of an end to leave */
+static const double later_seconds = 2;  /* of silence, for ranks that are not the first to tell */
+static const double word_seconds = 2;   /* for rank 0, which has the last word, to end all */
 static const double end_seconds = 3; /* for MPI_Abort(), which may wait for a host that has gone */
 
 typedef struct peer {
@@ -30,6 +32,7 @@ typedef struct peer {
 
 struct cg_heartbeat {
     MPI_Comm comm;
+    int mine;
     const cg_ranks_text *hosts;
     peer *peers;
     size_t count;
@@ -42,6 +45,9 @@ struct cg_heartbeat {
 };
 
 static atomic_flag ending = ATOMIC_FLAG_INIT;
+
+/* A process has one for good, which any thread may ask for at any time. */
+static _Atomic(cg_heartbeat *) current;
 
 /* ---- the end of the process ------------------------------------------------------------------ */
 
@@ -140,10 +146,12 @@ static void say(cg_heartbeat *h, peer *p, double now)
         fail_by_mpi(h, p, error);
 }
 
+/* When rank 0 is silent, all others hear that, and rank 1 is the first to say so. */
 static void check_silence(cg_heartbeat *h, const peer *p, double now)
 {
     char what[64];
-    if (p->heard_word != WORD_ALIVE || now - p->heard < h->silence)
+    const double most = h->silence + (h->mine > 1 ? later_seconds : 0);
+    if (p->heard_word != WORD_ALIVE || now - p->heard < most)
         return;
     snprintf(what, sizeof what, "has not been heard of for %.0f seconds", now - p->heard);
     fail_by(h, p, what);
@@ -221,6 +229,7 @@ cg_status cg_heartbeat_start(cg_heartbeat **heartbeat, MPI_Comm comm, const cg_r
     MPI_Comm_size(comm, &ranks);
     CG_TRY(cg_memory_create(&h, 1, sizeof *h));
     h->comm = comm;
+    h->mine = mine;
     h->hosts = hosts;
     h->count = mine ? 1 : (size_t)ranks - 1;
     h->silence = CG_RANKS_SILENCE;
@@ -230,6 +239,7 @@ cg_status cg_heartbeat_start(cg_heartbeat **heartbeat, MPI_Comm comm, const cg_r
     if (!cg_platform_start_thread(beat, h))
         CG_TRY(cg_fail(CG_ERR_MEMORY, "no thread can be had for the ranks' heartbeat"));
     *heartbeat = h;
+    atomic_store(&current, h);
     return CG_OK;
 done:
     if (h)
@@ -251,6 +261,11 @@ bool cg_heartbeat_has_failed(const cg_heartbeat *heartbeat)
     return heartbeat && atomic_load(&heartbeat->failed);
 }
 
+int cg_heartbeat_failure(const cg_heartbeat *heartbeat)
+{
+    return cg_heartbeat_has_failed(heartbeat) ? atomic_load(&heartbeat->exit_status) : 0;
+}
+
 void cg_heartbeat_count_exchange(cg_heartbeat *heartbeat, int change)
 {
     if (heartbeat)
@@ -265,6 +280,22 @@ void cg_heartbeat_tell_end(cg_heartbeat *heartbeat, int exit_status)
     atomic_store(&heartbeat->word, WORD_END + exit_status);
     while (!atomic_load(&heartbeat->told) && cg_platform_clock() < until)
         cg_platform_sleep(busy_seconds);
+    if (heartbeat->mine)
+        cg_platform_sleep(word_seconds);
+}
+
+void cg_ranks_end(int exit_status)
+{
+    cg_heartbeat *h = atomic_load(&current);
+    if (!h || atomic_load(&h->stopped))
+        return;
+    cg_heartbeat_tell_end(h, exit_status);
+    cg_heartbeat_end_process(h, exit_status);
+}
+
+bool cg_ranks_are_ending(void)
+{
+    return cg_heartbeat_has_failed(atomic_load(&current));
 }
 
 void cg_heartbeat_stop(cg_heartbeat *heartbeat)
@@ -277,6 +308,4 @@ void cg_heartbeat_stop(cg_heartbeat *heartbeat)
             cg_heartbeat_end_process(heartbeat, 1);
         cg_platform_sleep(busy_seconds);
     }
-    free(heartbeat->peers);
-    free(heartbeat);
 }

@@ -22,14 +22,18 @@ void cg_heartbeat_set_limits(cg_heartbeat *heartbeat, double silence, double gra
 /* True when another rank ended, which was logged here or there. False for NULL, as is all else. */
 bool cg_heartbeat_has_failed(const cg_heartbeat *heartbeat);
 
+/* The exit status of that end, as it was told; 0: there was none. */
+int cg_heartbeat_failure(const cg_heartbeat *heartbeat);
+
 /* +1 and -1: an exchange begins, ends. Meanwhile the thread looks after MPI more often, so that
  * bytes travel while the other thread computes. */
 void cg_heartbeat_count_exchange(cg_heartbeat *heartbeat, int change);
 
-/* Tells the others that this rank ends with the exit status, and returns soon. */
+/* Tells the others that this rank ends with the exit status, and returns soon; a rank that is not
+ * rank 0 later, unless rank 0 ends all meanwhile. */
 void cg_heartbeat_tell_end(cg_heartbeat *heartbeat, int exit_status);
 
-/* Ends the thread when all ranks do; releases. Ends the process where another rank does not. */
+/* Ends the thread when all ranks do. Ends the process where another rank does not. */
 void cg_heartbeat_stop(cg_heartbeat *heartbeat);
 
 /* Ends this process and, by MPI, all others of the run; the exit status is that of the rank that

@@ -95,6 +95,14 @@ cg_status cg_ranks_take_device(char own[CG_RANKS_DEVICE], const char *selector, 
  * return: it writes what stands in C streams and removes files that are not finished. */
 void cg_ranks_close(cg_ranks *ranks, cg_status status);
 
+/* Ends all ranks with the exit status, as cg_ranks_close() does after an error; returns for NULL
+ * alone. Ranks other than 0 give rank 0 a moment to say what follows. */
+void cg_ranks_abort(cg_ranks *ranks, int exit_status);
+
+/* The exit status that another rank told when it ended, or that is due to one that was not heard of
+ * any more; 0: none has. */
+int cg_ranks_failure(const cg_ranks *ranks);
+
 /* For tests: messages are cut into pieces of so many bytes, at least 1, and silence and grace are
  * so many seconds. */
 void cg_ranks_set_limits(cg_ranks *ranks, size_t piece, double silence, double grace);

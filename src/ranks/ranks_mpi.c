@@ -418,7 +418,18 @@ void cg_ranks_close(cg_ranks *ranks, cg_status status)
         end_together(ranks);
         return;
     }
-    if (!cg_heartbeat_has_failed(ranks->heartbeat))
-        cg_heartbeat_tell_end(ranks->heartbeat, cg_exit_status(status));
-    cg_heartbeat_end_process(ranks->heartbeat, cg_exit_status(status));
+    cg_ranks_abort(ranks, cg_exit_status(status));
+}
+
+void cg_ranks_abort(cg_ranks *ranks, int exit_status)
+{
+    if (!ranks)
+        return;
+    cg_heartbeat_tell_end(ranks->heartbeat, exit_status);
+    cg_heartbeat_end_process(ranks->heartbeat, exit_status);
+}
+
+int cg_ranks_failure(const cg_ranks *ranks)
+{
+    return ranks ? cg_heartbeat_failure(ranks->heartbeat) : 0;
 }

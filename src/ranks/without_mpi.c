@@ -10,6 +10,16 @@ const char *cg_ranks_library(void)
     return NULL;
 }
 
+void cg_ranks_end(int exit_status)
+{
+    (void)exit_status;
+}
+
+bool cg_ranks_are_ending(void)
+{
+    return false;
+}
+
 cg_status cg_ranks_open(cg_ranks **ranks)
 {
     cg_rank rank;
@@ -84,6 +94,18 @@ void cg_ranks_close(cg_ranks *ranks, cg_status status)
 {
     (void)ranks;
     (void)status;
+}
+
+void cg_ranks_abort(cg_ranks *ranks, int exit_status)
+{
+    (void)ranks;
+    (void)exit_status;
+}
+
+int cg_ranks_failure(const cg_ranks *ranks)
+{
+    (void)ranks;
+    return 0;
 }
 
 void cg_ranks_set_limits(cg_ranks *ranks, size_t piece, double silence, double grace)

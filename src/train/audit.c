@@ -3,7 +3,6 @@
 
 #include "base/clock.h"
 #include "base/philox.h"
-#include "base/phase.h"
 #include "base/try.h"
 #include "nn/choice.h"
 #include "nn/stages.h"
@@ -294,7 +293,7 @@ static cg_status tell(const cg_audit *audit, uint64_t step, const cg_verify_resu
 
 /* Looks for the kernel: all stages of the step go through their spot checks, from the kept state.
  * CG_OK when nothing is found. */
-static cg_status search(pass *p)
+static cg_status search(const pass *p)
 {
     cg_status status = CG_OK;
     cg_audit *audit = p->audit;
@@ -412,33 +411,67 @@ static cg_status audit_step(cg_audit *audit, const cg_step_source *source,
     CG_TRY(run_pass(&p));
     CG_TRY(run_row(audit));
     CG_TRY(judge_passes(&p));
-    audit->passed = place->step;
     audit->spent += cg_clock_seconds() - start;
 done:
     return status;
 }
 
+/* The part of a batch that is audited: the head's, where it is in shards. */
+static void find_part(const cg_audit *audit, cg_step_source *source, cg_step_place *place)
+{
+    if (!audit->shards)
+        return;
+    *place = cg_step_head_place(audit->shards, place);
+    *source = cg_step_head_source(audit->shards, source);
+    if (place->reals)
+        cg_shards_part_head(audit->shards);
+}
+
 cg_status cg_audit_step(cg_audit *audit, const cg_step_source *source, const cg_step_place *place)
 {
     cg_status status = CG_OK;
-    if (!audit->shards)
-        return audit_step(audit, source, place);
-    const cg_step_source own = cg_step_head_source(audit->shards, source);
-    const cg_step_place part = cg_step_head_place(audit->shards, place);
-    if (part.reals) { /* else its losses alone are no numbers */
-        cg_shards_part_head(audit->shards);
-        CG_TRY(audit_step(audit, &own, &part));
+    cg_step_source own = *source;
+    cg_step_place part = *place;
+    find_part(audit, &own, &part);
+    /* Where the head has no real image, its losses alone are no numbers. */
+    CG_TRY(part.reals ? audit_step(audit, &own, &part) : save_state(audit, place->step - 1));
+    if (audit->shards) {
         CG_TRY(restore_state(audit));
+        CG_TRY(cg_step_run(audit->net, audit->shards, source, place));
     }
-    CG_TRY(cg_step_run(audit->net, audit->shards, source, place));
+    audit->passed = place->step; /* of all ranks, which have exchanged sums since */
 done:
     return status;
 }
 
 /* ---- results that are not finite ------------------------------------------------------------- */
 
-/* The losses and the state after the last step that was done. */
-static cg_status compare_retry(const cg_audit *audit, const cg_step_place *place)
+cg_status cg_audit_take_back(cg_audit *audit, const cg_step_source *source)
+{
+    cg_status status = CG_OK;
+    cg_step_source own = *source;
+    cg_step_place place = cg_step_locate(source, audit->kept + 1);
+    const pass p = {.audit = audit, .source = &own, .place = &place};
+    bool tame;
+    find_part(audit, &own, &place);
+    CG_TRY(find_tame(&tame, audit));
+    CG_TRY(tame && place.reals ? search(&p) : CG_OK);
+    CG_TRY(restore_state(audit));
+done:
+    return status;
+}
+
+/* Ranks found nothing wrong each for itself, and do not know whose numbers were. */
+static cg_status refuse_ranks(const cg_audit *audit, const cg_step_place *place)
+{
+    return cg_fail(CG_ERR_WRONG,
+                   "the device of one of the %zu ranks computes wrong results, seen at step "
+                   "%" PRIu64 ": they were not finite, and are finite when the steps from %" PRIu64
+                   " are done again; the run ends, and nothing of it is saved any more",
+                   audit->shards->tree.owners, place->step, audit->kept + 1);
+}
+
+cg_status cg_audit_judge_retry(const cg_audit *audit, const cg_step_place *place)
 {
     cg_status status = CG_OK;
     cg_metrics m;
@@ -448,45 +481,14 @@ static cg_status compare_retry(const cg_audit *audit, const cg_step_place *place
     for (size_t i = 0; finite && i < STATE; i++)
         if (audit->saved[i])
             CG_TRY(find_bounded(&finite, state_of(audit->net, i), FLT_MAX));
+    if (finite && audit->shards && audit->shards->tree.owners > 1)
+        return refuse_ranks(audit, place);
     if (finite)
         return wrong(audit, place->step,
                      "its results were not finite, and are finite when the steps from %" PRIu64
                      " are done again",
                      audit->kept + 1);
 done:
-    return status;
-}
-
-cg_status cg_audit_retry(cg_audit *audit, const cg_step_source *source, uint64_t step,
-                         bool (*stop)(void *user), void *user)
-{
-    cg_status status = CG_OK;
-    const uint64_t first = audit->kept + 1;
-    cg_phase phase = {.words = "doing steps again", .total = (size_t)(step - audit->kept)};
-    cg_step_place place = cg_step_locate(source, first);
-    pass p = {.audit = audit, .source = source, .place = &place};
-    bool tame;
-    if (audit->shards && audit->shards->tree.owners > 1) /* which would all have to do them */
-        return CG_OK;
-    cg_log(CG_LOG_INFO,
-           "the results of step %" PRIu64 " are not finite: the steps from %" PRIu64
-           " are done again, to find out whether the device is wrong",
-           step, first);
-    cg_phase_begin(&phase);
-    CG_TRY(find_tame(&tame, audit));
-    CG_TRY(tame && !audit->shards ? search(&p) : CG_OK); /* which is for whole batches */
-    CG_TRY(restore_state(audit));
-    for (uint64_t s = first; s <= step; s++) {
-        if (stop && stop(user))
-            goto done;
-        place = cg_step_locate(source, s);
-        CG_TRY(cg_step_run(audit->net, audit->shards, source, &place));
-        CG_TRY(cg_runtime_mark(audit->net->rt));
-        cg_phase_advance(&phase, (size_t)(s - audit->kept));
-    }
-    CG_TRY(compare_retry(audit, &place));
-done:
-    cg_phase_end(&phase);
     return status;
 }
 

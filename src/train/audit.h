@@ -69,12 +69,14 @@ bool cg_audit_is_due(const cg_audit *audit, uint64_t seed, uint64_t step);
  * CG_ERR_WRONG, logged with the step, as all below. */
 cg_status cg_audit_step(cg_audit *audit, const cg_step_source *source, const cg_step_place *place);
 
-/* Does the steps from the kept state up to `step` again, whose loss or state was not finite: all
- * stages of the first one go through their spot checks, and not all results must be finite then.
- * CG_OK where they are not, which is then no fault of the device, and where stop(user) says so. The
- * state is that of no step afterwards: the run has to end. */
-cg_status cg_audit_retry(cg_audit *audit, const cg_step_source *source, uint64_t step,
-                         bool (*stop)(void *user), void *user);
+/* A loss or a state that is not finite is tried again (train/retry.h). The network takes the kept
+ * state back, once all stages of the step after it have gone through their spot checks; of a batch
+ * in shards, the head's. */
+cg_status cg_audit_take_back(cg_audit *audit, const cg_step_source *source);
+
+/* The steps from the kept state up to `place` were done again, and this network has the whole state:
+ * not all results must be finite. CG_OK where they are not, which is then no fault of a device. */
+cg_status cg_audit_judge_retry(const cg_audit *audit, const cg_step_place *place);
 
 /* Compares the next part of the data set, after a step. */
 cg_status cg_audit_data(cg_audit *audit, uint64_t step);

@@ -51,6 +51,23 @@ done:
     return status;
 }
 
+static cg_status obey(cg_trainer *t, const cg_order *order)
+{
+    switch ((cg_order_kind)order->kind) {
+    case CG_ORDER_COLLECT:
+        return cg_shards_collect(t->shards);
+    case CG_ORDER_TAKE_BACK:
+        return cg_audit_take_back(&t->audit, &t->source);
+    case CG_ORDER_MEASURE:
+        cg_shards_measure(t->shards);
+        return CG_OK;
+    case CG_ORDER_BALANCE:
+        return cg_shards_balance(t->shards);
+    default:
+        return take_step(t, order);
+    }
+}
+
 cg_status cg_follow(cg_trainer *t)
 {
     cg_status status = CG_OK;
@@ -59,8 +76,7 @@ cg_status cg_follow(cg_trainer *t)
     CG_TRY(join(t));
     CG_TRY(take_order(t, &order));
     while (order.kind != CG_ORDER_END) {
-        CG_TRY(order.kind == CG_ORDER_COLLECT ? cg_shards_collect(t->shards)
-                                              : take_step(t, &order));
+        CG_TRY(obey(t, &order));
         CG_TRY(take_order(t, &order));
     }
 done:

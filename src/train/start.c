@@ -91,16 +91,6 @@ static void take_classifier(cg_trainer *t)
         snprintf(t->config.classifier, sizeof t->config.classifier, "%s", given);
 }
 
-enum { USUAL_SHARDS = 8 /* of a run of several ranks */ };
-
-/* The shards of a new run of several ranks that were not given. */
-static uint64_t choose_shards(const cg_trainer *t)
-{
-    const uint64_t ranks = cg_ranks_count(t->ranks), batch = t->config.recipe.batch;
-    const uint64_t usual = ranks > USUAL_SHARDS ? ranks : USUAL_SHARDS;
-    return batch < usual ? batch : usual;
-}
-
 /* CG_ERR_ARGUMENT where the run's batches are not in shards enough for all ranks. */
 static cg_status check_shards(const cg_trainer *t)
 {
@@ -126,7 +116,8 @@ static cg_status take_options(cg_trainer *t)
     t->config.no_selftest = o.no_selftest;
     CG_TRY(cg_recipe_resolve(&t->config.recipe, &o.recipe));
     if (!t->config.recipe.shards && cg_ranks_count(t->ranks) > 1)
-        t->config.recipe.shards = choose_shards(t);
+        t->config.recipe.shards =
+            cg_shards_usual(cg_ranks_count(t->ranks), (size_t)t->config.recipe.batch);
     CG_TRY(check_shards(t));
 done:
     return status;

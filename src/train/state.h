@@ -39,6 +39,7 @@ typedef struct cg_trainer {
     bool stopped;        /* the caller has asked for a stop */
     bool begun;          /* the run's files are all there: it can be resumed */
     size_t rows;         /* how many of them have been read and found finite */
+    uint64_t begin;      /* step after which this process began */
     uint64_t step;       /* done so far */
     uint64_t last;       /* step to end with */
     size_t epoch_steps;

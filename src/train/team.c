@@ -93,6 +93,11 @@ cg_status cg_team_order_step(const cg_trainer *t, uint64_t step, bool audited)
                        : give_order(t, audited ? CG_ORDER_AUDITED_STEP : CG_ORDER_STEP, step);
 }
 
+cg_status cg_team_take_back(const cg_trainer *t)
+{
+    return is_alone(t) ? CG_OK : give_order(t, CG_ORDER_TAKE_BACK, t->step);
+}
+
 cg_status cg_team_collect(const cg_trainer *t)
 {
     cg_status status = CG_OK;
@@ -100,6 +105,23 @@ cg_status cg_team_collect(const cg_trainer *t)
         return CG_OK;
     CG_TRY(give_order(t, CG_ORDER_COLLECT, t->step));
     CG_TRY(cg_shards_collect(t->shards));
+done:
+    return status;
+}
+
+/* The first steps compile kernels, and are no measure. */
+enum { UNMEASURED = 2, FIRST = 8, EACH = 100 };
+
+cg_status cg_team_balance(const cg_trainer *t, uint64_t done)
+{
+    cg_status status = CG_OK;
+    if (is_alone(t) || (done != UNMEASURED && done != FIRST && done % EACH != 0))
+        return CG_OK;
+    CG_TRY(give_order(t, done == UNMEASURED ? CG_ORDER_MEASURE : CG_ORDER_BALANCE, t->step));
+    if (done == UNMEASURED)
+        cg_shards_measure(t->shards);
+    else
+        CG_TRY(cg_shards_balance(t->shards));
 done:
     return status;
 }

@@ -17,6 +17,9 @@ typedef enum cg_order_kind {
     CG_ORDER_STEP,
     CG_ORDER_AUDITED_STEP, /* which each rank audits on its own device */
     CG_ORDER_COLLECT,
+    CG_ORDER_MEASURE, /* the ranks' speeds, from now on */
+    CG_ORDER_BALANCE,
+    CG_ORDER_TAKE_BACK,
     CG_ORDER_END
 } cg_order_kind;
 
@@ -46,9 +49,16 @@ cg_status cg_team_share(const cg_trainer *t);
 /* Orders a step, which all ranks audit or none. */
 cg_status cg_team_order_step(const cg_trainer *t, uint64_t step, bool audited);
 
+/* Has the others, too, go back to the state that the last audit kept. */
+cg_status cg_team_take_back(const cg_trainer *t);
+
 /* Fetches the whole state, of which other ranks have parts, to t->net. Nobody reads more of it than
  * the parameters before. Blocking. */
 cg_status cg_team_collect(const cg_trainer *t);
+
+/* Has shards move between ranks of unlike speed, where that is due after the step, `done` of this
+ * process. Blocking. */
+cg_status cg_team_balance(const cg_trainer *t, uint64_t done);
 
 /* Ends the others' training. */
 cg_status cg_team_end(const cg_trainer *t);

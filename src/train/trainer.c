@@ -25,6 +25,7 @@
 #include "run/record.h"
 #include "train/best.h"
 #include "train/follow.h"
+#include "train/retry.h"
 #include "train/team.h"
 #include "run/pictures.h"
 #include "train/tensorboard.h"
@@ -64,16 +65,11 @@ static cg_status download_metrics(cg_trainer *t, size_t rows)
     return status;
 }
 
-static bool is_stopped(void *trainer)
-{
-    return cg_trainer_is_stopped(trainer);
-}
-
 /* The run ends at a loss that is not finite: CG_ERR_WRONG where the device made it so. */
 static cg_status judge_loss(cg_trainer *t, uint64_t step)
 {
     cg_status status = CG_OK;
-    CG_TRY(cg_audit_retry(&t->audit, &t->source, step, is_stopped, t));
+    CG_TRY(cg_retry(t, step));
     status = cg_fail(CG_ERR_DIVERGED,
                      "the loss is not finite at step %" PRIu64
                      ": stopped; the checkpoints that are in %s/checkpoints stay "
@@ -260,7 +256,7 @@ static cg_status save_checkpoint(cg_trainer *t, const cg_step_place *place)
     CG_TRY(cg_run_checkpoint_path(&path, &t->run, place->step));
     status = cg_checkpoint_write(path, t->net, &t->config.recipe, place->step, place->epoch, rows);
     if (status == CG_ERR_DIVERGED) {
-        cg_status cause = cg_audit_retry(&t->audit, &t->source, place->step, is_stopped, t);
+        cg_status cause = cg_retry(t, place->step);
         status = cause == CG_OK ? status : cause;
     }
     CG_TRY(status);
@@ -490,6 +486,7 @@ static cg_status take_step(cg_trainer *t, bool first, bool *stopping)
     const cg_step_place place = cg_step_locate(&t->source, t->step + 1);
     CG_TRY(run_step(t, &place, first));
     *stopping = cg_trainer_is_stopped(t);
+    CG_TRY(cg_team_balance(t, t->step - t->begin));
     double start = cg_clock_seconds();
     CG_TRY(after_step(t, &place, *stopping || t->step == t->last));
     if (place.row + 1 == place.epoch_steps) { /* it takes long, and all is saved at its end */
@@ -517,7 +514,7 @@ done:
 static cg_status run_loop(cg_trainer *t)
 {
     cg_status status = CG_OK;
-    const uint64_t begin = t->step;
+    t->begin = t->step;
     bool stopping = cg_trainer_is_stopped(t); /* then the run stays as it is in its files */
     t->start = t->epoch_start = t->logged = cg_clock_seconds();
     t->logged_step = t->step;
@@ -530,7 +527,7 @@ static cg_status run_loop(cg_trainer *t)
         CG_TRY(cg_audit_begin(&t->audit, t->images, &t->dataset, t->step));
     cg_progress_init(&t->progress, (size_t)t->config.epochs, t->last);
     while (t->step < t->last && !stopping && !is_collapsed(t))
-        CG_TRY(take_step(t, t->step == begin, &stopping));
+        CG_TRY(take_step(t, t->step == t->begin, &stopping));
     status = ending_of(t, stopping);
 done:
     cg_trainer_set_settled(t, 0);
@@ -638,13 +635,31 @@ static bool is_settled(cg_status status)
     return status == CG_OK || status == CG_ERR_STOPPED || status == CG_ERR_COLLAPSED;
 }
 
+/* True when a device was seen to compute wrong while training; the self-test has advice of its own. */
+static bool is_wrong(const cg_trainer *t, cg_status status)
+{
+    const bool told = cg_ranks_failure(t->ranks) == cg_exit_status(CG_ERR_WRONG);
+    return t->audit.net && (status == CG_ERR_WRONG || (status == CG_ERR_RANK && told && t->begun));
+}
+
+/* Ends the ranks. A stop before the run has begun finds them anywhere, and does not wait. */
+static void end_ranks(cg_ranks *ranks, cg_status status, bool begun, const cg_train_options *o)
+{
+    enum { SIGNALLED = 128 }; /* exit statuses, as shells have them */
+    if (begun || !is_settled(status))
+        cg_ranks_close(ranks, status);
+    else
+        cg_ranks_abort(ranks,
+                       o->stop && *o->stop ? SIGNALLED + (int)*o->stop : cg_exit_status(status));
+}
+
 cg_status cg_train(const cg_train_options *options)
 {
     CG_NEED(options);
     cg_status status = CG_OK;
     cg_trainer *t = NULL;
     cg_ranks *ranks = NULL;
-    bool follows = false, together;
+    bool follows = false, begun;
     cg_train_options complete;
     CG_TRY(cg_train_complete(&complete, options));
     CG_TRY(cg_memory_create(&t, 1, sizeof *t));
@@ -654,17 +669,23 @@ cg_status cg_train(const cg_train_options *options)
     t->ranks = ranks;
     follows = cg_ranks_mine(ranks) > 0;
     cg_screen_set_silent(complete.step || follows);
-    if (!follows)
-        CG_TRY(complete.resume ? cg_start_resumed(t) : cg_start_new(t));
-    t->begun = !follows;
-    CG_TRY(follows ? cg_follow(t) : run_steps(t));
+    if (follows) {
+        complete.stop = NULL; /* rank 0 alone is asked */
+        complete.cancel = NULL;
+        status = cg_follow(t);
+        goto done;
+    }
+    CG_TRY(complete.resume ? cg_start_resumed(t) : cg_start_new(t));
+    t->begun = true;
+    CG_TRY(run_steps(t));
 done:
     if (t && t->begun && is_settled(status) && cg_team_end(t) != CG_OK)
         status = CG_ERR_RANK;
-    together = follows || (t && t->begun);
-    if (t && status == CG_ERR_WRONG && t->audit.net) { /* the self-test has its own advice */
+    begun = follows || (t && t->begun);
+    if (t && is_wrong(t, status)) {
         cg_start_distrust(t);
-        cg_audit_advise(&t->audit, &t->run);
+        if (t->run.path) /* which rank 0 has */
+            cg_audit_advise(&t->audit, &t->run);
     }
     if (t && status != CG_OK && (status != CG_ERR_STOPPED || !t->begun) && !t->step && t->run.fresh)
         discard_run(t);
@@ -672,6 +693,6 @@ done:
         release_trainer(t);
     free(t);
     cg_screen_set_silent(false);
-    cg_ranks_close(ranks, together || !is_settled(status) ? status : CG_ERR_RANK);
+    end_ranks(ranks, status, begun, options);
     return status;
 }

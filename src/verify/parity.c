@@ -78,15 +78,20 @@ static void set_batch(parity *p)
         cg_network_set_batch(p->net, p->fixture->fake_batch, p->fixture->real_batch);
 }
 
-static cg_status init_parity(parity *p, cg_runtime *rt, const cg_choice *choice, size_t shards)
+/* Fakes that a fixture's network must have room for. */
+static size_t count_fakes(const cg_fixture *fixture)
+{
+    return fixture->fake_batch > CG_FIXTURE_SAMPLES ? fixture->fake_batch : CG_FIXTURE_SAMPLES;
+}
+
+/* The network is the caller's. */
+static cg_status init_parity(parity *p, size_t shards)
 {
     cg_status status = CG_OK;
     size_t fakes = p->fixture->fake_batch, reals = p->fixture->real_batch;
     size_t images = (fakes + reals) * MASK1; /* the largest map of a batch */
     size_t largest = CG_NOISE * CG_DENSE_FEATURES > images ? CG_NOISE * CG_DENSE_FEATURES : images;
 
-    size_t max_fakes = fakes > CG_FIXTURE_SAMPLES ? fakes : CG_FIXTURE_SAMPLES;
-    CG_TRY(cg_network_create(&p->net, rt, max_fakes, reals, 1, choice));
     if (shards)
         CG_TRY(cg_shards_create(&p->shards, p->net, NULL, fakes, reals, shards));
     CG_TRY(cg_memory_create(&p->floats, largest, sizeof *p->floats));
@@ -99,7 +104,6 @@ done:
 static void deinit_parity(parity *p)
 {
     cg_shards_release(p->shards);
-    cg_network_release(p->net);
     free(p->floats);
     free(p->bytes);
     free(p->got);
@@ -109,12 +113,7 @@ static cg_status upload_initial(parity *p)
 {
     cg_status status = CG_OK;
     set_batch(p);
-    for (cg_arena_id arena = CG_ARENA_MOMENT1; arena <= CG_ARENA_MOMENT2; arena++)
-        CG_TRY(cg_buffer_fill(p->net->arenas[arena].whole, 0));
-    for (cg_stat_id id = 0; id < CG_STAT_COUNT; id++) {
-        cg_param_draw(p->floats, &cg_model_stats[id], 1, 0, 0, false); /* constants */
-        CG_TRY(cg_network_upload_stat(p->net, id, p->floats));
-    }
+    CG_TRY(cg_network_reset(p->net));
     for (cg_param_id id = 0; id < CG_PARAM_COUNT; id++) {
         cg_fixture_param(p->floats, p->fixture, id);
         CG_TRY(cg_network_upload_param(p->net, CG_ARENA_PARAMS, id, p->floats));
@@ -318,7 +317,8 @@ cg_status cg_parity_run(bool *ok, cg_runtime *rt, const cg_fixture *fixture,
                        "least an image in each",
                        settings->shards, fixture->fake_batch, CG_TREE_MOST);
     CG_TRY(cg_choice_parse(&choice, rt, settings->algorithm, false));
-    CG_TRY(init_parity(&p, rt, &choice, settings->shards));
+    CG_TRY(cg_network_create(&p.net, rt, count_fakes(fixture), fixture->real_batch, 1, &choice));
+    CG_TRY(init_parity(&p, settings->shards));
     CG_TRY(upload_initial(&p));
     bool all = true;
     for (size_t i = 0; i < fixture->step_count; i++) {
@@ -329,21 +329,23 @@ cg_status cg_parity_run(bool *ok, cg_runtime *rt, const cg_fixture *fixture,
     *ok = all;
 done:
     deinit_parity(&p);
+    cg_network_release(p.net);
     return status;
 }
 
 /* ---- once more, for the same bits ------------------------------------------------------------ */
 
-/* Runs the first step again from the beginning. *at = the first result that is another one, `count`
- * where there is none. */
-static cg_status repeat_step(parity *p, size_t *at, size_t count)
+/* Runs the first step again from the beginning, with the parameters of then. *at = the first result
+ * that is another one, `count` where there is none. */
+static cg_status repeat_step(parity *p, const cg_buffer *params, size_t *at, size_t count)
 {
     cg_status status = CG_OK;
     cg_fixture_got got;
     double *first = NULL;
     CG_TRY(cg_memory_create(&first, count, sizeof *first));
     memcpy(first, p->got, count * sizeof *first);
-    CG_TRY(upload_initial(p));
+    CG_TRY(cg_network_reset(p->net));
+    CG_TRY(cg_buffer_copy(p->net->arenas[CG_ARENA_PARAMS].whole, params));
     CG_TRY(run_step(p, 0, &got));
     for (*at = 0; *at < count && memcmp(&first[*at], &p->got[*at], sizeof *first) == 0;)
         ++*at;
@@ -352,24 +354,29 @@ done:
     return status;
 }
 
-cg_status cg_parity_repeat(cg_parity_repetition *repetition, cg_runtime *rt,
-                           const cg_fixture *fixture, const cg_choice *choice, size_t shards,
-                           cg_fixture_report *report, void *user)
+cg_status cg_parity_repeat(cg_parity_repetition *repetition, cg_network *net,
+                           const cg_fixture *fixture, size_t shards, cg_fixture_report *report,
+                           void *user)
 {
     cg_status status = CG_OK;
-    parity p = {.fixture = fixture};
+    parity p = {.fixture = fixture, .net = net};
+    const cg_buffer *whole = net->arenas[CG_ARENA_PARAMS].whole;
+    cg_buffer *params = NULL;
     cg_fixture_got got;
     size_t at, count = count_results(fixture);
 
     *repetition = (cg_parity_repetition){0};
-    CG_TRY(init_parity(&p, rt, choice, shards));
+    CG_TRY(init_parity(&p, shards));
     CG_TRY(upload_initial(&p));
+    CG_TRY(cg_buffer_create(&params, net->rt, whole->bytes));
+    CG_TRY(cg_buffer_copy(params, whole));
     CG_TRY(run_step(&p, 0, &got));
     repetition->ok =
         cg_fixture_compare_step(&fixture->steps[0], &got, &cg_fixture_limits_float32, report, user);
-    CG_TRY(repeat_step(&p, &at, count));
+    CG_TRY(repeat_step(&p, params, &at, count));
     repetition->same = at == count;
 done:
+    cg_buffer_release(params);
     deinit_parity(&p);
     return status;
 }

@@ -164,12 +164,12 @@ done:
 enum { SHARDS = 3 };
 
 /* The fixture's images as a batch in so many shards, of unlike sizes; 0: a whole one. */
-static cg_status run_stored_step(selftest *t, size_t shards)
+static cg_status run_stored_step(selftest *t, cg_network *net, size_t shards)
 {
     cg_status status = CG_OK;
     cg_verify_result result;
     CG_TRY(begin_check(t));
-    cg_status ran = cg_stored_step_run(&result, t->rt, t->choice, shards);
+    cg_status ran = cg_stored_step_run(&result, net, shards);
     cg_runtime_forget_recent(t->rt); /* the step has them all */
     CG_TRY(note(t, result.name, &result, NULL));
     t->doubtful = t->doubtful || !result.ok;
@@ -178,13 +178,13 @@ done:
     return status;
 }
 
-static cg_status run_stored_drawing(selftest *t)
+static cg_status run_stored_drawing(selftest *t, cg_network *net)
 {
     cg_status status = CG_OK;
     cg_verify_result result;
     char name[CG_FINDING_NAME];
     CG_TRY(begin_check(t));
-    cg_status ran = cg_stored_drawing_run(&result, t->rt, t->choice, CG_SELFTEST_PICTURES);
+    cg_status ran = cg_stored_drawing_run(&result, net, CG_SELFTEST_PICTURES);
     snprintf(name, sizeof name, "drawing %d pictures", CG_SELFTEST_PICTURES);
     CG_TRY(note(t, name, &result, NULL));
     status = ran;
@@ -194,11 +194,19 @@ done:
 
 /* ---- stages at the size of training ---------------------------------------------------------- */
 
+/* *net = what the stored step, drawing, and stages at that batch (0: none) have room in. */
+static cg_status create_network(cg_network **net, const selftest *t, size_t batch)
+{
+    const bool step = t->plan->parts & CG_SELFTEST_STEP;
+    const size_t fakes = batch > CG_SELFTEST_PICTURES ? batch : CG_SELFTEST_PICTURES;
+    const size_t reals = batch > CG_STORED_REALS ? batch : CG_STORED_REALS;
+    return cg_network_create(net, t->rt, fakes, step ? reals : 0, 1, t->choice);
+}
+
 static cg_status plan_network(void *user, size_t batch)
 {
-    const selftest *t = user;
     cg_network *net = NULL;
-    cg_status status = cg_network_create(&net, t->rt, batch, batch, 1, t->choice);
+    cg_status status = create_network(&net, user, batch);
     cg_network_release(net);
     return status;
 }
@@ -261,17 +269,12 @@ done:
     return status;
 }
 
-static cg_status run_stages(selftest *t)
+static cg_status run_stages(selftest *t, cg_network *net, size_t batch)
 {
     cg_status status = CG_OK;
-    cg_network *net = NULL;
     const size_t wrong = t->findings->count;
-    size_t batch;
-    CG_TRY(cg_footprint_fit(&batch, t->rt, choose_batch(t), plan_network, t));
-    if (!batch) /* whoever asked has taken the memory */
-        goto done;
     t->findings->batch = batch;
-    CG_TRY(cg_network_create(&net, t->rt, batch, batch, 1, t->choice));
+    cg_network_set_batch(net, batch, batch);
     CG_TRY(cg_network_init(net, SEED, 0));
     CG_TRY(draw_images(net));
     CG_TRY(run_inputs(t, net));
@@ -281,6 +284,27 @@ static cg_status run_stages(selftest *t)
         if (t->findings->count > wrong && !t->findings->items[t->findings->count - 1].ok)
             t->doubtful = false;
     }
+done:
+    return status;
+}
+
+/* All that is tested in a network, of which there is one: new memory costs time. */
+static cg_status run_network(selftest *t)
+{
+    cg_status status = CG_OK;
+    cg_network *net = NULL;
+    const bool step = t->plan->parts & CG_SELFTEST_STEP;
+    size_t batch = 0;
+    if (step) /* batch 0: whoever asked has taken the memory */
+        CG_TRY(cg_footprint_fit(&batch, t->rt, choose_batch(t), plan_network, t));
+    CG_TRY(create_network(&net, t, batch));
+    CG_TRY(run_stored_drawing(t, net));
+    if (step && !is_over(t))
+        CG_TRY(run_stored_step(t, net, 0));
+    if (t->plan->parts & CG_SELFTEST_SHARDS && !is_over(t))
+        CG_TRY(run_stored_step(t, net, SHARDS));
+    if (batch && !is_over(t))
+        CG_TRY(run_stages(t, net, batch));
 done:
     cg_network_release(net);
     return status;
@@ -296,13 +320,7 @@ static cg_status run_parts(selftest *t)
     for (size_t i = 0; i < plan->case_count && !is_over(t); i++)
         CG_TRY(run_case(t, &plan->cases[i]));
     if (plan->parts && !is_over(t))
-        CG_TRY(run_stored_drawing(t));
-    if (plan->parts & CG_SELFTEST_STEP && !is_over(t))
-        CG_TRY(run_stored_step(t, 0));
-    if (plan->parts & CG_SELFTEST_SHARDS && !is_over(t))
-        CG_TRY(run_stored_step(t, SHARDS));
-    if (plan->parts & CG_SELFTEST_STEP && !is_over(t))
-        CG_TRY(run_stages(t));
+        CG_TRY(run_network(t));
 done:
     return status;
 }

@@ -10,11 +10,11 @@
  *
  * The stage's operands are mapped before it runs, and what it is to overwrite is filled with NaN,
  * its scratch memory too. Afterwards no element may be left that was not written, and some elements
- * of each array are computed anew from the operands: the first, the last, one of each 64th part (of
- * a convolution's weights each 32nd), in every lane of a vector, and those at the corners and edges
- * of the first and the last image. Bounds follow from the operations (approx.h). A transform that a
- * stage writes in place of a map is compared in what the next stages make of it, with float64 for
- * both of them.
+ * of each array are computed anew from the operands: the first, the last, one of each 64th part
+ * (each 32nd where they take long to compute), in every lane of a vector, and those at the corners
+ * and edges of the first and the last image. Bounds follow from the operations (approx.h). A
+ * transform that a stage writes in place of a map is compared in what the next stages make of it,
+ * with float64 for both of them.
  *
  * A stage that is checked leaves the bits that it leaves without a check.
  */

@@ -196,20 +196,13 @@ static int compare_sizes(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* A convolution's weights [k, k, large_c, small_c]: what they meet of all images takes long to
- * compute, so that fewer of them are chosen. */
-static bool is_kernel(const cg_spot_shape *shape)
-{
-    return !shape->blocked && shape->dims[0] > 1 && shape->dims[0] == shape->dims[1];
-}
-
-/* Another element of a kernel, whose large channel is one of each few: what it meets serves all
- * weights of its channel. */
+/* Another element of a kernel [k, k, large_c, small_c] whose large channel is one of each few: what
+ * it meets of all images takes long to compute, and serves all weights of its channel. */
 static size_t choose_channel(const cg_spot *spot, const cg_spot_shape *shape, size_t i)
 {
     enum { FEW = 8 };
     const size_t *d = shape->dims, row = i / d[3];
-    if (!is_kernel(shape) || d[2] % FEW)
+    if (shape->blocked || d[0] == 1 || d[0] != d[1] || d[2] % FEW)
         return i;
     return (row / FEW * FEW + draw(spot, CG_SPOT_POINTS, FEW)) * d[3] + i % d[3];
 }
@@ -240,11 +233,10 @@ static size_t choose_edge(const cg_spot *spot, const cg_spot_shape *shape, size_
 }
 
 void cg_spot_choose(size_t index[CG_SPOT_POINTS], size_t *n, const cg_spot *spot,
-                    const cg_spot_shape *shape)
+                    const cg_spot_shape *shape, size_t most)
 {
-    size_t count = cg_spot_count(shape), chosen = 0;
-    size_t parts = is_kernel(shape) ? CG_SPOT_PARTS / 2 : CG_SPOT_PARTS;
-    parts = count < parts ? count : parts;
+    size_t count = cg_spot_count(shape), parts = count < most ? count : most;
+    size_t chosen = 0;
     for (size_t k = 0; k < parts; k++)
         index[chosen++] = choose_in_part(spot, shape, parts, k);
     index[chosen++] = 0;
@@ -368,7 +360,7 @@ static cg_status compare_output(cg_spot *spot, cg_verify_result *result, const c
     CG_TRY(compare_rest(spot, result, o));
     if (!o->expect)
         return CG_OK;
-    cg_spot_choose(index, &n, spot, &o->shape);
+    cg_spot_choose(index, &n, spot, &o->shape, o->costly ? CG_SPOT_FEW : CG_SPOT_PARTS);
     CG_TRY(o->expect(spot, expected, index, n));
     for (size_t i = 0; i < n; i++) {
         double found = element(o, index[i]);

@@ -14,6 +14,7 @@ enum {
     CG_SPOT_SCRATCH = 8,
     CG_SPOT_MEMORY = 64,
     CG_SPOT_PARTS = 64, /* of an array, in each of which an element is compared */
+    CG_SPOT_FEW = 32,   /* parts where it takes long to compute */
     CG_SPOT_POINTS = CG_SPOT_PARTS + 2 + 2 * 8
 };
 
@@ -45,6 +46,7 @@ struct cg_spot_output {
     bool bytes;          /* its elements are bytes, else floats */
     bool in_place;       /* the stage reads it before: it is not filled with NaN */
     bool changes;        /* as of an extent */
+    bool costly;         /* an element takes long to compute: fewer of them are compared */
     /* expected[i] = element index[i], i < count; ascending. */
     cg_status (*expect)(cg_spot *spot, cg_approx *expected, const size_t *index, size_t count);
     const unsigned char *found; /* the whole buffer after the stage, mapped */
@@ -108,9 +110,9 @@ cg_status cg_spot_collect(cg_spot *spot);
 /* Returns what the stage left in a buffer that is an output; NULL: it is none. */
 const float *cg_spot_found(const cg_spot *spot, const cg_buffer *buffer);
 
-/* *n = the elements of an array that are compared, ascending. */
+/* *n = the elements of an array that are compared, ascending; `most`: parts of it. */
 void cg_spot_choose(size_t index[CG_SPOT_POINTS], size_t *n, const cg_spot *spot,
-                    const cg_spot_shape *shape);
+                    const cg_spot_shape *shape, size_t most);
 
 /* Compares one element, which `where` names: |found - expected| <= its error. An element
  * that follows from numbers that are not finite is not compared. */

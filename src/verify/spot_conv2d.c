@@ -31,6 +31,9 @@ typedef struct model {
     const float *weight;               /* NULL for the weight pass */
     const float *bias, *saved, *image; /* of the epilogue; NULL: without */
     const unsigned char *mask;
+    /* The sums of the elements of the map that are compared, which its gates take, too. */
+    cg_approx sums[CG_SPOT_POINTS];
+    bool summed;
 } model;
 
 /* A sum while it is made. */
@@ -175,15 +178,26 @@ static cg_spot_shape shape_of_output(const cg_conv2d *call)
     return cg_spot_map_shape(y, call->shape.n);
 }
 
+/* at = the coordinates of the i-th element that is compared, index; returns its sum. */
+static cg_approx sum_of_point(model *m, size_t at[4], const cg_spot_shape *shape, size_t i,
+                              size_t index)
+{
+    cg_spot_locate(at, shape, index);
+    if (!m->summed)
+        m->sums[i] = sum_of_map(m, at);
+    return m->sums[i];
+}
+
 static cg_status expect_map(cg_spot *spot, cg_approx *expected, const size_t *index, size_t count)
 {
     model *m = spot->model;
     const cg_spot_shape shape = shape_of_output(&m->call);
     for (size_t i = 0; i < count; i++) {
         size_t at[4];
-        cg_spot_locate(at, &shape, index[i]);
-        expected[i] = apply_epilogue(m, sum_of_map(m, at), index[i], at);
+        cg_approx y = sum_of_point(m, at, &shape, i, index[i]);
+        expected[i] = apply_epilogue(m, y, index[i], at);
     }
+    m->summed = true;
     return CG_OK;
 }
 
@@ -193,8 +207,8 @@ static cg_status expect_gates(cg_spot *spot, cg_approx *expected, const size_t *
     const cg_spot_shape shape = shape_of_output(&m->call);
     for (size_t i = 0; i < count; i++) {
         size_t at[4];
-        cg_spot_locate(at, &shape, index[i]);
-        cg_approx y = add_bias(m, sum_of_map(m, at), at[3]);
+        cg_approx y = sum_of_point(m, at, &shape, i, index[i]);
+        y = add_bias(m, y, at[3]);
         bool kept = m->mask[index[i]] != CG_MASK_DROPPED;
         expected[i].value = !kept ? CG_MASK_DROPPED : y.value > 0 ? CG_GATE_OPEN : CG_MASK_KEPT;
         expected[i].error = kept && fabs(y.value) <= y.error ? 1 : 0;
@@ -462,11 +476,13 @@ static void add_weight_outputs(cg_spot *spot, const cg_conv2d *call)
         spot, &(cg_spot_output){.name = "dw",
                                 .buffer = call->weight,
                                 .shape = {{s->kernel, s->kernel, s->large_c, s->small_c}, false},
+                                .costly = true,
                                 .expect = expect_weights});
     if (call->db)
         cg_spot_add_output(spot, &(cg_spot_output){.name = "db",
                                                    .buffer = call->db,
                                                    .shape = {{1, 1, 1, s->small_c}, false},
+                                                   .costly = true,
                                                    .expect = expect_db});
 }
 

@@ -66,7 +66,7 @@ cg_status cg_spot_compare_moments(cg_spot *spot, cg_verify_result *result)
     bytes = spot->moments->partials * CG_MOMENTS * features.dims[3] * sizeof *moments;
     CG_TRY(cg_spot_create_memory(&moments, spot, bytes, 1));
     CG_TRY(cg_buffer_download(spot->moments->buffer, 0, moments, bytes));
-    cg_spot_choose(index, &n, spot, &features);
+    cg_spot_choose(index, &n, spot, &features, CG_SPOT_FEW);
     for (size_t i = 0; i < n; i++)
         compare_feature(spot, result, moments, y, index[i]);
 done:

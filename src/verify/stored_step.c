@@ -42,8 +42,7 @@ static cg_status read_fixture(cg_fixture **fixture)
                             "the stored step");
 }
 
-cg_status cg_stored_step_run(cg_verify_result *result, cg_runtime *rt, const cg_choice *choice,
-                             size_t shards)
+cg_status cg_stored_step_run(cg_verify_result *result, cg_network *net, size_t shards)
 {
     cg_status status = CG_OK;
     cg_fixture *fixture = NULL;
@@ -53,8 +52,8 @@ cg_status cg_stored_step_run(cg_verify_result *result, cg_runtime *rt, const cg_
                                  .ok = true,
                                  .bound = 1};
     CG_TRY(read_fixture(&fixture));
-    assert(fixture->fake_batch == CG_STORED_FAKES);
-    CG_TRY(cg_parity_repeat(&repetition, rt, fixture, choice, shards, take_line, result));
+    assert(fixture->fake_batch == CG_STORED_FAKES && fixture->real_batch == CG_STORED_REALS);
+    CG_TRY(cg_parity_repeat(&repetition, net, fixture, shards, take_line, result));
     if (repetition.ok && !repetition.same) {
         result->ok = false;
         snprintf(result->message, sizeof result->message,
@@ -80,11 +79,11 @@ typedef struct drawing {
     size_t batch;
 } drawing;
 
-/* The fixture's parameters, for both sides. Moving statistics are those of a new network. */
+/* The fixture's parameters, for both sides, and the statistics of a new network. */
 static cg_status load_params(drawing *d)
 {
     cg_status status = CG_OK;
-    CG_TRY(cg_network_init(d->net, 1, 0));
+    CG_TRY(cg_network_reset(d->net));
     for (cg_param_id id = 0; id < CG_PARAM_COUNT; id++) {
         cg_fixture_param(d->floats, d->fixture, id);
         CG_TRY(cg_network_upload_param(d->net, CG_ARENA_PARAMS, id, d->floats));
@@ -138,11 +137,10 @@ static void compare_picture(cg_verify_result *r, size_t n, const float *got, con
              (double)got[worst], expected[worst]);
 }
 
-static cg_status create_drawing(drawing *d, cg_runtime *rt, const cg_choice *choice)
+static cg_status create_drawing(drawing *d)
 {
     cg_status status = CG_OK;
     size_t pictures = d->batch * CG_PIXELS, weights = CG_NOISE * CG_DENSE_FEATURES;
-    CG_TRY(cg_network_create(&d->net, rt, d->batch, 0, 1, choice));
     CG_TRY(cg_ref_net_create(&d->ref));
     CG_TRY(
         cg_memory_create(&d->floats, pictures > weights ? pictures : weights, sizeof *d->floats));
@@ -151,16 +149,16 @@ done:
     return status;
 }
 
-cg_status cg_stored_drawing_run(cg_verify_result *result, cg_runtime *rt, const cg_choice *choice,
-                                size_t batch)
+cg_status cg_stored_drawing_run(cg_verify_result *result, cg_network *net, size_t batch)
 {
     cg_status status = CG_OK;
     cg_fixture *fixture = NULL;
-    drawing d = {.batch = batch > KINDS ? batch : KINDS};
+    drawing d = {.net = net, .batch = batch};
+    assert(batch >= KINDS);
     *result = (cg_verify_result){.name = "pictures", .ok = true, .bound = 1};
     CG_TRY(read_fixture(&fixture));
     d.fixture = fixture;
-    CG_TRY(create_drawing(&d, rt, choice));
+    CG_TRY(create_drawing(&d));
     CG_TRY(load_params(&d));
     CG_TRY(expect_pictures(&d));
     CG_TRY(cg_network_generate(d.net));
@@ -171,7 +169,6 @@ cg_status cg_stored_drawing_run(cg_verify_result *result, cg_runtime *rt, const 
 done:
     if (status != CG_OK)
         result->ok = false;
-    cg_network_release(d.net);
     cg_ref_net_release(d.ref);
     cg_fixture_release(fixture);
     free(d.floats);

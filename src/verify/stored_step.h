@@ -9,16 +9,15 @@
  * CG_STORED_FAKES generated images, by Keras in float64. */
 extern const char cg_selftest_fixture[];
 
-enum { CG_STORED_FAKES = 8 };
+enum { CG_STORED_FAKES = 8, CG_STORED_REALS = 5 };
 
-/* Runs that step by the choice, compares losses, logits, images, gradients, parameters, statistics
- * and pictures with Keras', and once more for the same bits; with its batch in so many shards
- * (nn/shards.h), 0: whole. Blocking. */
-cg_status cg_stored_step_run(cg_verify_result *result, cg_runtime *rt, const cg_choice *choice,
-                             size_t shards);
+/* Runs that step in a network that has room for it, compares losses, logits, images, gradients,
+ * parameters, statistics and pictures with Keras', and once more for the same bits; with its batch
+ * in so many shards (nn/shards.h), 0: whole. The network loses what it held before. Blocking. */
+cg_status cg_stored_step_run(cg_verify_result *result, cg_network *net, size_t shards);
 
-/* Draws `batch` pictures with the fixture's parameters and compares each with float64. Blocking. */
-cg_status cg_stored_drawing_run(cg_verify_result *result, cg_runtime *rt, const cg_choice *choice,
-                                size_t batch);
+/* Draws `batch` pictures, 2 at least, for which the network has room, with the fixture's
+ * parameters, and compares each with float64. The network loses what it held before. Blocking. */
+cg_status cg_stored_drawing_run(cg_verify_result *result, cg_network *net, size_t batch);
 
 #endif

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# clgan train --ranks: what it starts, hands on and says. A script that notes what it is asked for
+# clgan train --ranks and bench --ranks: what they start, hand on and say. A script that notes what it is asked for
 # takes the place of mpirun, so that nothing is trained; tests/ranks/ has the real one.
 # shellcheck source=tests/cli/support.sh
 source "$CLGAN_SOURCE_DIR/tests/cli/support.sh"
@@ -30,8 +30,9 @@ done
 export FAKE=$PWD
 
 # run WAY ARGUMENT...: with a fake mpirun that behaves so.
+command=train
 run() {
-    FAKE_WAY=$1 PATH=$PWD/fake:$PATH "$CLGAN" train "${@:2}"
+    FAKE_WAY=$1 PATH=$PWD/fake:$PATH "$CLGAN" "$command" "${@:2}"
 }
 
 # ---- what cannot be ------------------------------------------------------------------------------
@@ -42,6 +43,12 @@ for count in 0 x 1025; do
 done
 expect_exit 2 run exit --ranks 2 --nonsense
 expect_exit 3 run exit --ranks 1 --device no-such-device
+for wrong in '--ranks 0' '--ranks 1025' '--shards 0' '--shards 65' '--ranks 1 --shards 9 --batch 8' \
+    '--shards 2 --profile' '--ranks 2 --profile'; do
+    # shellcheck disable=SC2086 # they are words
+    expect_exit 2 env PATH="$PWD/none" "$CLGAN" bench $wrong
+done
+expect_exit 3 "$CLGAN" bench --shards 2 --device no-such-device
 expect_exit 2 run exit --ranks 2 --seeds 1,2
 expect_said '--ranks is for one run'
 if ((!CLGAN_HAS_MPI)); then
@@ -79,8 +86,16 @@ head -n 2 words | tr '\n' '|' | grep -qx -- '-n|2|' || fail "it starts $(cat wor
 # A rank that was killed says nothing itself.
 for way in killed hydra; do
     expect_status 1 $way --ranks 2
-    expect_said 'error: a rank was ended by signal 9, and the others with it'
+    expect_said 'error: a rank was ended by signal 9, and the others with it; the run'
 done
+
+command=bench
+expect_status 4 exit --ranks 2 --batch 4
+tail -n 3 words | tr '\n' '|' >last
+[[ $(cat last) == 'bench|--batch|4|' ]] || fail "it starts $(cat last)"
+expect_status 1 killed --ranks 2
+expect_said 'error: a rank was ended by signal 9, and the others with it$'
+command=train
 
 # A signal is handed to rank 0 alone, which decides how all end.
 for signal in INT:2 TERM:15 HUP:1; do

@@ -47,3 +47,35 @@ expect_exit 2 "$CLGAN" train --resume --shards 4 --out three
 expect_said 'the run has --shards 8'
 expect_exit 2 "$CLGAN" train --shards 13 --batch 12 --out other
 expect_said 'shards must be from 1 to 64'
+
+# ---- clgan bench ---------------------------------------------------------------------------------
+
+expect_exit 0 "$CLGAN" bench --ranks 2 --shards 4 --batch 12 --seconds 1 --json bench.json
+[[ $(grep -c 'on rank 0 alone' out) == 2 ]] || fail "not one table: $(cat out)"
+python3 - bench.json <<'PYTHON'
+import json, sys
+r = json.load(open(sys.argv[1]))["ranks"]
+assert (r["count"], r["batch"], r["shards"], len(r["members"])) == (2, 12, 4, 2), r
+for name in "step", "one_rank", "without_shards":
+    s = r[name]
+    assert s["repetitions"] >= 1 and s["launches"] > 0, s
+    assert 0 < s["seconds_min"] <= s["seconds_median"] <= s["seconds_max"], s
+    assert abs(s["images_per_second"] * s["seconds_median"] - 12) < 1e-6, s
+for name, key in ("one_rank", "efficiency"), ("without_shards", "efficiency_without_shards"):
+    both = r[name]["seconds_median"] / r["step"]["seconds_median"] / 2
+    assert abs(r[key] / both - 1) < 1e-9, (key, both)
+first, second = r["members"]
+for m in first, second:
+    assert m["shards"] == 2 and m["computing_seconds"] > 0 and m["exchanging_seconds"] > 0, m
+    assert 0 <= m["waiting_seconds"] and m["device"] and m["host"], m
+    # Gradients and parameters are half an arena each way, and there are more than 2 million of them.
+    assert m["sent_bytes"] > 2e6 * 4, m
+assert first["sent_bytes"] == second["received_bytes"], r
+assert second["sent_bytes"] == first["received_bytes"], r
+PYTHON
+# One process has nobody to exchange with.
+expect_exit 0 "$CLGAN" bench --shards 4 --batch 12 --seconds 1 --json -
+python3 -c 'import json
+r = json.load(open("out"))["ranks"]
+m, = r["members"]
+assert "one_rank" not in r and r["efficiency"] == 1 and m["sent_bytes"] == m["received_bytes"] == 0, r'

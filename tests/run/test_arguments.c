@@ -97,6 +97,8 @@ START_TEST(status_and_log)
     cg_log_set_handler(NULL, NULL);
     ck_assert(!cg_rank_find(NULL));
     ck_assert(!cg_ranks_library() || *cg_ranks_library());
+    ck_assert(!cg_ranks_are_ending());
+    cg_ranks_end(1);           /* which ends no process that is alone */
     cg_log(CG_LOG_INFO, NULL); // NOLINT: this is what is tested
     ck_assert(!cg_waiting_look(NULL));
     cg_unfinished_remove();
@@ -324,6 +326,17 @@ START_TEST(measuring)
     REFUSED(cg_bench_write(NULL, NULL, 0));
     REFUSED(cg_bench_write("file", NULL, 1));
     REFUSED(cg_bench_probe(NULL));
+    cg_bench_ranks ranks;
+    REFUSED(cg_bench_run_ranks(NULL, &(cg_bench_ranks_options){0}));
+    REFUSED(cg_bench_run_ranks(&ranks, NULL));
+    REFUSED(cg_bench_run_ranks(&ranks, &(cg_bench_ranks_options){.shards = 65}));
+    cg_bench_ranks_deinit(&ranks);
+    cg_bench_ranks_deinit(NULL);
+    REFUSED(cg_bench_ranks_json(NULL, &(cg_bench_ranks){0}));
+    REFUSED(cg_bench_ranks_json(&text, NULL));
+    REFUSED(cg_bench_ranks_json(&text, &(cg_bench_ranks){.count = 1}));
+    ck_assert_int_eq(cg_bench_ranks_json(&text, &(cg_bench_ranks){0}), CG_OK);
+    free(text);
     REFUSED(cg_tune_run(NULL, list, 0, &tune_options));
     REFUSED(cg_tune_run(&tune, list, 0, NULL));
     REFUSED(cg_tune_run(&tune, NULL, 0, &tune_options));

@@ -1,5 +1,5 @@
 /* The audit of a training: it changes no bit, and finds what is not as it was put on the device. */
-#include "train/audit.h"
+#include "train/retry.h"
 
 #include "nn/plan.h"
 #include "nn/stages.h"
@@ -138,6 +138,13 @@ static bool stop_at_once(void *user)
     return true;
 }
 
+static cg_status retry(const cg_step_source *source, uint64_t step, const cg_train_options *options)
+{
+    cg_trainer trainer = {
+        .options = options, .rt = net->rt, .net = net, .audit = audit, .source = *source};
+    return cg_retry(&trainer, step);
+}
+
 /* Does steps until the loss is not finite, at the latest the 4th, and returns the last one. */
 static uint64_t run_steps(const cg_step_source *source)
 {
@@ -158,9 +165,10 @@ START_TEST(losses_that_are_finite_again)
     int asked = 0;
     const cg_step_source source = {SEED, images, COUNT, FAKES};
     ck_assert_uint_eq(run_steps(&source), 4);
-    ck_assert_int_eq(cg_audit_retry(&audit, &source, 4, stop_at_once, &asked), CG_OK);
+    const cg_train_options stopped = {.cancel = stop_at_once, .user = &asked}, usual = {0};
+    ck_assert_int_eq(retry(&source, 4, &stopped), CG_OK);
     ck_assert_int_eq(asked, 1);
-    ck_assert_int_eq(cg_audit_retry(&audit, &source, 4, NULL, NULL), CG_ERR_WRONG);
+    ck_assert_int_eq(retry(&source, 4, &usual), CG_ERR_WRONG);
 }
 END_TEST
 
@@ -173,7 +181,7 @@ START_TEST(losses_that_are_not)
     const uint64_t step = run_steps(&source);
     if (step == 4)
         return;
-    ck_assert_int_eq(cg_audit_retry(&audit, &source, step, NULL, NULL), CG_OK);
+    ck_assert_int_eq(retry(&source, step, &(cg_train_options){0}), CG_OK);
     ck_assert_uint_eq(audit.kept, 0);
 }
 END_TEST
