@@ -42,6 +42,7 @@ struct cg_heartbeat {
     atomic_int exit_status; /* once failed */
     atomic_int exchanges;
     atomic_bool failed, told, stopped;
+    atomic_bool leaving; /* a thread ends the process: no other one goes on */
 };
 
 static atomic_flag ending = ATOMIC_FLAG_INIT;
@@ -258,6 +259,8 @@ void cg_heartbeat_set_limits(cg_heartbeat *heartbeat, double silence, double gra
 
 bool cg_heartbeat_has_failed(const cg_heartbeat *heartbeat)
 {
+    while (heartbeat && atomic_load(&heartbeat->leaving))
+        cg_platform_sleep(beat_seconds);
     return heartbeat && atomic_load(&heartbeat->failed);
 }
 
@@ -289,6 +292,7 @@ void cg_ranks_end(int exit_status)
     cg_heartbeat *h = atomic_load(&current);
     if (!h || atomic_load(&h->stopped))
         return;
+    atomic_store(&h->leaving, true);
     cg_heartbeat_tell_end(h, exit_status);
     cg_heartbeat_end_process(h, exit_status);
 }
