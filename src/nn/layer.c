@@ -37,8 +37,9 @@ void cg_scratch_size_add(cg_scratch_size *size, const cg_scratch *scratch, cg_ru
 {
     cg_scratch_raise(&size->workspace, cg_conv2d_workspace(rt, call));
     for (size_t o = 0; o < CG_CONV2D_OPERANDS; o++)
-        cg_scratch_raise(&size->spectra[call->spectrum[o] - scratch->spectra],
-                         cg_conv2d_spectrum(rt, call, (cg_conv2d_operand)o));
+        if (!scratch->head || o != CG_CONV2D_WEIGHTS)
+            cg_scratch_raise(&size->spectra[call->spectrum[o] - scratch->spectra],
+                             cg_conv2d_spectrum(rt, call, (cg_conv2d_operand)o));
 }
 
 cg_status cg_scratch_grow(cg_buffer **buffer, cg_runtime *rt, size_t bytes)
@@ -94,7 +95,7 @@ cg_conv2d cg_layer_geometry(const cg_layer_spec *spec, cg_pass pass, size_t n)
 cg_conv2d cg_layer_conv(const cg_layer *layer, cg_pass pass, size_t n)
 {
     cg_conv2d call = cg_layer_geometry(layer->spec, pass, n);
-    cg_scratch *scratch = layer->scratch;
+    cg_scratch *scratch = layer->scratch, *head = scratch->head;
     const int transposed = layer->spec->transposed;
     const cg_conv2d_operand in = transposed ? CG_CONV2D_SMALL : CG_CONV2D_LARGE;
     const cg_conv2d_operand out = transposed ? CG_CONV2D_LARGE : CG_CONV2D_SMALL;
@@ -108,8 +109,9 @@ cg_conv2d cg_layer_conv(const cg_layer *layer, cg_pass pass, size_t n)
     call.spectrum[in] = &scratch->spectra[input_of(layer)];
     call.spectrum[out] = &scratch->spectra[OUTPUT];
     call.spectrum[CG_CONV2D_WEIGHTS] =
-        &scratch->spectra[pass == CG_BWD_WEIGHT ? DWEIGHT : weight_of(layer)];
+        &(head ? head : scratch)->spectra[pass == CG_BWD_WEIGHT ? DWEIGHT : weight_of(layer)];
     call.unchanged[in] = pass == CG_BWD_WEIGHT;
-    call.unchanged[out] = call.unchanged[CG_CONV2D_WEIGHTS] = pass == CG_BWD_DATA;
+    call.unchanged[out] = pass == CG_BWD_DATA;
+    call.unchanged[CG_CONV2D_WEIGHTS] = pass == CG_BWD_DATA || (head && pass == CG_FWD);
     return call;
 }

@@ -148,6 +148,7 @@ static cg_status create_rest(cg_network *net)
 {
     cg_status status = CG_OK;
     CG_TRY(cg_memory_create(&net->scratch, 1, sizeof *net->scratch));
+    net->scratch->head = net->head ? net->head->scratch : NULL;
     CG_TRY(cg_memory_create(&net->moments, CG_BATCHNORMS, sizeof *net->moments));
     CG_TRY(create_maps(net));
     CG_TRY(create_generator(net));
