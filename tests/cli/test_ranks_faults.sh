@@ -103,11 +103,17 @@ expect_said 'another driver or device, .*train --out .*wrong --resume'
 expect_absent wrong/checkpoints/step_00000002.safetensors
 expect_all_ended wrong 1
 
-# Losses that are no numbers make all ranks do the steps again, and the one finds itself.
+# Losses that are no numbers make all ranks do the steps again, and the one finds itself; whether they
+# are none depends on what was in memory, else the audit finds it.
 RANK_1=$(lies most-groups:2@batchnorm_merge) expect_exit 4 begin 2 numbers
-expect_said '^clgan: the results of step 1 are not finite: the steps from 1 are done again'
-expect_said 'error: rank 1: .* computes wrong results, seen at step 1: g\.bn[0-2] fwd: '
+expect_said 'error: rank 1: .* computes wrong results, seen at step [12]: g\.bn[0-2] fwd: '
 expect_all_ended numbers 1
+
+# Where a training diverges on sound devices they are so again, and no device is blamed.
+expect_exit 1 begin 2 diverged --learning-rate 1e30
+expect_said '^clgan: the results of step [0-9]+ are not finite: the steps from [0-9]+ are done again'
+expect_said 'error: the loss is not finite at step '
+expect_all_ended diverged 1
 
 # ---- other data, another program -----------------------------------------------------------------
 
