@@ -165,7 +165,7 @@ quick() {
         tail "$folder/packages.log"
         return 1
     }
-    cmake -S . -B "build/$target" -DCLGAN_TRIPLE="${compiler%-gcc}" -DCLGAN_ROOT="$folder/root" \
+    cmake -S . -B "build/$target" -DCLGAN_MPI=OFF -DCLGAN_TRIPLE="${compiler%-gcc}" -DCLGAN_ROOT="$folder/root" \
         -DCMAKE_TOOLCHAIN_FILE="$SETUP_ROOT/cmake/toolchains/linux.cmake" &&
         cmake --build "build/$target" --target quick_tests --parallel "$(setup_cpus)" &&
         ctest --test-dir "build/$target" -L '^quick$' --parallel "$(setup_cpus)" \
@@ -249,7 +249,7 @@ windows() {
         return 1
     }
     windows_dlls && windows_modules &&
-        cmake -S . -B build/windows -DCLGAN_ROOT="$root" -DCLGAN_TESTS=OFF -DCLGAN_WERROR=ON \
+        cmake -S . -B build/windows -DCLGAN_MPI=OFF -DCLGAN_ROOT="$root" -DCLGAN_TESTS=OFF -DCLGAN_WERROR=ON \
             -DCMAKE_TOOLCHAIN_FILE="$SETUP_ROOT/cmake/toolchains/windows.cmake" &&
         cmake --build build/windows --target clgan --parallel "$(setup_cpus)" && try_windows
 }

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # What train.sh, test.sh and parity.sh share: install what is missing, build quietly. To be sourced:
 #
-#   setup_install build|test           the packages of the table below, where they are missing
+#   setup_install build|ranks|test     the packages of the table below, where they are missing
 #   setup_build PRESET TARGET [-D...]  configure and build into build/PRESET
 #   setup_device                       PoCL as well, when the program that was built finds no device
 #
@@ -9,7 +9,7 @@
 
 SETUP_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
-# Each line is a need: who has it (build, test, device), how to see that it is there (a command, a
+# Each line is a need: who has it (build, ranks, test, device), how to see that it is there (a command, a
 # header, a pkg-config module, a driver), and the packages, with + between several, that each
 # package manager knows it by; - where it is a part of another need or the system has none. The
 # columns other than apt-get's have not been tried. They follow the distributions' pages of
@@ -31,6 +31,7 @@ build  module:libxxhash     libxxhash-dev        xxhash-devel           xxhash  
 build  module:libmd         libmd-dev            libmd-devel            libmd           libmd-devel            libmd-dev               libmd
 build  module:cairo         libcairo2-dev        cairo-devel            cairo           cairo-devel            cairo-dev               cairo
 build  library:lapacke      liblapacke-dev       lapack-devel           lapacke         lapacke-devel          lapack-dev              lapack
+ranks  command:mpicc        libopenmpi-dev+openmpi-bin openmpi-devel    openmpi         openmpi-devel          openmpi-dev             open-mpi
 device driver:              pocl-opencl-icd      pocl                   pocl            pocl                   pocl                    pocl
 test   module:check         check                check-devel            check           check-devel            check-dev               check
 test   command:clang        clang                clang                  clang           clang                  clang                   -
@@ -102,6 +103,11 @@ setup_has_driver() {
     return 1
 }
 
+# Is there any MPI that can be built with and started? MPICH does as well as the table's Open MPI.
+setup_has_mpi() {
+    setup_has command:mpicc && setup_has command:mpirun
+}
+
 # Prints those of the packages that are installed, on one line. dpkg answers once for all of them;
 # elsewhere setup_has() tells.
 setup_installed_packages() {
@@ -150,6 +156,7 @@ setup_install() {
     elif ! setup_has_driver; then
         needs+=(device)
     fi
+    [[ $1 == build ]] || setup_has_mpi || needs+=(ranks)
     setup_install_needs "${needs[@]}"
 }
 

@@ -155,7 +155,7 @@ int main(int argc, char **argv)
 {
     if (cg_rank_find(&rank) && rank.mine == 0)
         cg_launcher_join_terminal();
-    cg_process_start(cg_stop_at_once);
+    cg_process_start(cg_stop_at_once, cg_ranks_hear_continue());
     cg_ranks_set_program(argc > 0 ? argv[0] : "clgan");
     cg_terminal_set_program(cg_process_find_name(argc > 0 ? argv[0] : "clgan"));
     cg_status status = set_log_level();

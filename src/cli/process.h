@@ -17,8 +17,9 @@ typedef void (*cg_stop_handler)(int signal_number, bool again);
 /* Called once, before anything else. Descriptors 0 to 2 are open from here on, so that no file of a
  * run takes the place of a closed standard stream; writing beyond a limit of file size, or to a
  * pipe that nobody reads any more, is a failed write; standard output has the same bytes on all
- * systems; and `handler` is called instead of the process ending. */
-void cg_process_start(cg_stop_handler handler);
+ * systems; and `handler` is called instead of the process ending. `continue_asks`: SIGCONT asks for
+ * an end as SIGTERM does, unless it ends a halt. */
+void cg_process_start(cg_stop_handler handler, bool continue_asks);
 
 /* From now on this one is called. */
 void cg_process_on_stop(cg_stop_handler handler);

@@ -125,13 +125,27 @@ bool cg_process_show(const char *line)
     return true;
 }
 
+double cg_process_seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/* When a halt of this process ended that was noticed. */
+static _Atomic(double) halt_ended;
+
 static void *call_each_second(void *call)
 {
+    const double most = 1.5; /* seconds that a second takes without one */
     const struct timespec second = {.tv_sec = 1};
     void (*function)(void);
     memcpy(&function, &call, sizeof function);
     for (;;) {
+        double before = cg_process_seconds();
         nanosleep(&second, NULL);
+        if (cg_process_seconds() - before > most)
+            atomic_store(&halt_ended, cg_process_seconds());
         function();
     }
     return NULL;
@@ -146,13 +160,6 @@ void cg_process_each_second(void (*call)(void))
         pthread_detach(thread);
 }
 
-double cg_process_seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 void cg_process_end(int exit_status)
 {
     _exit(exit_status);
@@ -161,6 +168,7 @@ void cg_process_end(int exit_status)
 /* ---- signals --------------------------------------------------------------------------------- */
 
 static _Atomic(cg_stop_handler) on_stop;
+static bool by_continue; /* SIGCONT asks, too */
 
 /* SIGHUP, SIGINT and SIGTERM. A SIGHUP that is ignored stays so, which is what nohup is for; a
  * shell has its background jobs ignore SIGINT, and who sends one to such a job means it. */
@@ -173,6 +181,8 @@ static sigset_t stop_signals(void)
     sigaddset(&set, SIGTERM);
     if (sigaction(SIGHUP, NULL, &hangup) == 0 && hangup.sa_handler != SIG_IGN)
         sigaddset(&set, SIGHUP);
+    if (by_continue)
+        sigaddset(&set, SIGCONT);
     return set;
 }
 
@@ -196,17 +206,32 @@ static bool is_echo(int signal_number, int first, double since_first)
                      ((hangup || signal_number == first) && since_first < echo_seconds));
 }
 
+/* True for a SIGCONT that ends a halt; the other thread has a moment to notice that. */
+static bool ends_halt(void)
+{
+    const struct timespec moment = {.tv_nsec = 100000000};
+    nanosleep(&moment, NULL);
+    return cg_process_seconds() - atomic_load(&halt_ended) < 1;
+}
+
 /* Two signals that wait together are both known before the first is obeyed. */
 static void *wait_for_signals(void *unused)
 {
     const sigset_t set = stop_signals();
     int first = 0, signal_number;
     double when = 0;
+    bool announced = false; /* SIGTERM was, by SIGCONT, and comes later */
     (void)unused;
     for (;;) {
-        if (sigwait(&set, &signal_number) != 0 ||
+        if (sigwait(&set, &signal_number) != 0 || (announced && signal_number == SIGTERM) ||
             is_echo(signal_number, first, cg_process_seconds() - when))
             continue;
+        if (signal_number == SIGCONT) {
+            if (announced || ends_halt())
+                continue;
+            announced = true;
+            signal_number = SIGTERM;
+        }
         bool again = first || (signal_number != SIGHUP && is_one_pending());
         if (!first) {
             first = signal_number;
@@ -235,8 +260,9 @@ static void start_waiting(void)
         pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 }
 
-void cg_process_start(cg_stop_handler handler)
+void cg_process_start(cg_stop_handler handler, bool continue_asks)
 {
+    by_continue = continue_asks;
     open_standard_streams();
     keep_messages();
     signal(SIGXFSZ, SIG_IGN);

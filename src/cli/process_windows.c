@@ -71,8 +71,9 @@ void cg_process_on_stop(cg_stop_handler handler)
     atomic_store(&on_stop, handler);
 }
 
-void cg_process_start(cg_stop_handler handler)
+void cg_process_start(cg_stop_handler handler, bool continue_asks)
 {
+    (void)continue_asks;
     _setmode(_fileno(stdout), _O_BINARY);
     keep_messages();
     SetConsoleOutputCP(CP_UTF8);

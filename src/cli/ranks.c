@@ -97,8 +97,8 @@ static cg_status check_start(size_t ranks)
     return CG_OK;
 }
 
-/* The signal that ended a rank, when mpirun's status is one; 0: it is a status of clgan's. Hydra
- * has the bare signal. */
+/* The signal that ended a rank, when mpirun's status is one; 0: it is a status of clgan's. Hydra's
+ * is the bare signal. */
 static int find_signal(int exit_status)
 {
     enum { SHELL = 128, OWN_MOST = 4 };
@@ -140,6 +140,12 @@ int cg_ranks_start(const char *command, size_t ranks, int argc, char **argv)
     return judge_end(exit_status, strcmp(command, "train") == 0
                                       ? "; the run's last checkpoint can be resumed"
                                       : "");
+}
+
+bool cg_ranks_hear_continue(void)
+{
+    const char *mine = getenv("OMPI_COMM_WORLD_RANK");
+    return mine && strcmp(mine, "0") == 0 && !cg_launcher_is_above();
 }
 
 static void drop(void *user, cg_log_level level, const char *line)

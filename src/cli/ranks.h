@@ -13,6 +13,10 @@ void cg_ranks_set_program(const char *argument);
  * status. */
 int cg_ranks_start(const char *command, size_t ranks, int argc, char **argv);
 
+/* True where SIGCONT asks for an end: Open MPI's mpirun, when it is asked for one, sends it to its
+ * processes a second before SIGTERM and two before SIGKILL, which may be less than a step takes. */
+bool cg_ranks_hear_continue(void);
+
 /* While that is so, ranks other than 0 log nothing: what all find out alike, rank 0 tells. */
 void cg_ranks_hush(bool hushed);
 

@@ -197,15 +197,6 @@ static int train_seeds(const arguments *a, int argc, char **argv)
                                               .argc = argc});
 }
 
-static int train_ranks(const arguments *a, int argc, char **argv)
-{
-    if (!a->seeds && !a->devices)
-        return cg_ranks_start("train", (size_t)a->ranks, argc, argv);
-    return cg_exit_status(cg_fail(CG_ERR_ARGUMENT, "--ranks is for one run, which several devices "
-                                                   "train together: leave out --seeds and "
-                                                   "--devices, or --ranks"));
-}
-
 static int run_train(const cg_command *command, int argc, char **argv)
 {
     arguments a = {.train = cg_train_defaults()};
@@ -219,10 +210,10 @@ static int run_train(const cg_command *command, int argc, char **argv)
     cg_ranks_hush(true);
     cg_status status = cg_options_parse(command, a.options, a.count, argc, argv, &helped);
     cg_ranks_hush(false);
-    if (status == CG_OK && !helped && a.ranks > 1)
-        return train_ranks(&a, argc, argv);
     if (status == CG_OK && !helped && (a.seeds || a.devices))
         return train_seeds(&a, argc, argv);
+    if (status == CG_OK && !helped && a.ranks > 1)
+        return cg_ranks_start("train", (size_t)a.ranks, argc, argv);
     if (status == CG_OK && !helped)
         status = train_by_arguments(&a);
     bool stopped = stop_signal && (status == CG_OK || status == CG_ERR_STOPPED);

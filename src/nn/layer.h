@@ -39,8 +39,8 @@ enum { CG_SCRATCH_LAYERS = 5, CG_SCRATCH_SPECTRA = 2 * CG_SCRATCH_LAYERS + 2 };
  * those of its input and of its weight from the forward to the backward passes; those of outputs
  * and their gradients are in one spectrum for all layers, those of weights' gradients in another.
  * Networks that share their weights, and run a pass one after the other, share the transforms of
- * weights and of their gradients, too: they are in the scratch of the one that runs first, the head.
- */
+ * weights and of their gradients, too. These are in the scratch of the one that runs first, the
+ * head. */
 typedef struct cg_scratch {
     cg_buffer *workspace;
     struct cg_scratch *head; /* borrowed; NULL: nothing is shared, or this is the head's */

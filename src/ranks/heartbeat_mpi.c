@@ -19,8 +19,8 @@ static const double idle_seconds = 2e-3; /* between two looks at MPI */
 static const double busy_seconds = 2e-4; /* likewise, while bytes travel */
 static const double late_seconds = 5;    /* a process that stood still for longer listens anew */
 static const double tell_seconds = 1;    /* for the word of an end to leave */
-static const double later_seconds = 2;  /* of silence, for ranks that are not the first to tell */
-static const double word_seconds = 2;   /* for rank 0, which has the last word, to end all */
+static const double later_seconds = 2;   /* of silence, for ranks that are not the first to tell */
+static const double word_seconds = 2;    /* for rank 0, which has the last word, to end all */
 static const double end_seconds = 3; /* for MPI_Abort(), which may wait for a host that has gone */
 
 typedef struct peer {
@@ -42,6 +42,7 @@ struct cg_heartbeat {
     atomic_int exit_status; /* once failed */
     atomic_int exchanges;
     atomic_bool failed, told, stopped;
+    atomic_bool leaving; /* a thread ends the process: no other one goes on */
 };
 
 static atomic_flag ending = ATOMIC_FLAG_INIT;
@@ -258,6 +259,8 @@ void cg_heartbeat_set_limits(cg_heartbeat *heartbeat, double silence, double gra
 
 bool cg_heartbeat_has_failed(const cg_heartbeat *heartbeat)
 {
+    while (heartbeat && atomic_load(&heartbeat->leaving))
+        cg_platform_sleep(beat_seconds);
     return heartbeat && atomic_load(&heartbeat->failed);
 }
 
@@ -289,6 +292,7 @@ void cg_ranks_end(int exit_status)
     cg_heartbeat *h = atomic_load(&current);
     if (!h || atomic_load(&h->stopped))
         return;
+    atomic_store(&h->leaving, true);
     cg_heartbeat_tell_end(h, exit_status);
     cg_heartbeat_end_process(h, exit_status);
 }

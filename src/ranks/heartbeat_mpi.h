@@ -19,7 +19,8 @@ cg_status cg_heartbeat_start(cg_heartbeat **heartbeat, MPI_Comm comm, const cg_r
  * ends, if it has not by itself. */
 void cg_heartbeat_set_limits(cg_heartbeat *heartbeat, double silence, double grace);
 
-/* True when another rank ended, which was logged here or there. False for NULL, as is all else. */
+/* True when another rank ended, which was logged here or there. False for NULL, as is all else. It
+ * does not return any more once cg_ranks_end() was called. */
 bool cg_heartbeat_has_failed(const cg_heartbeat *heartbeat);
 
 /* The exit status of that end, as it was told; 0: there was none. */

@@ -433,7 +433,7 @@ cg_status cg_audit_step(cg_audit *audit, const cg_step_source *source, const cg_
     cg_step_source own = *source;
     cg_step_place part = *place;
     find_part(audit, &own, &part);
-    /* Where the head has no real image, its losses alone are no numbers. */
+    /* The losses of a head without a real image are no numbers. */
     CG_TRY(part.reals ? audit_step(audit, &own, &part) : save_state(audit, place->step - 1));
     if (audit->shards) {
         CG_TRY(restore_state(audit));

@@ -5,6 +5,7 @@
 #include "train/start.h"
 #include "train/team.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static cg_status take_order(const cg_trainer *t, cg_order *order)
@@ -28,6 +29,7 @@ static cg_status join(cg_trainer *t)
     t->config.epochs = a.epochs;
     t->config.no_selftest = a.no_selftest || t->options->no_selftest;
     t->step = a.step;
+    snprintf(t->config.data, sizeof t->config.data, "%s", a.data);
     CG_TRY(cg_start_following(t));
     CG_TRY(cg_shards_share(t->shards));
     CG_TRY(cg_audit_begin(&t->audit, t->images, &t->dataset, t->step));

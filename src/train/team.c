@@ -73,7 +73,11 @@ static cg_status give_order(const cg_trainer *t, cg_order_kind kind, uint64_t st
 cg_status cg_team_begin(const cg_trainer *t)
 {
     cg_status status = CG_OK;
-    cg_assignment a = {t->config.recipe, t->step, t->config.epochs, t->config.no_selftest};
+    cg_assignment a = {.recipe = t->config.recipe,
+                       .step = t->step,
+                       .epochs = t->config.epochs,
+                       .no_selftest = t->config.no_selftest};
+    snprintf(a.data, sizeof a.data, "%s", t->config.data);
     if (is_alone(t))
         return CG_OK;
     CG_TRY(give_order(t, CG_ORDER_BEGIN, t->step));

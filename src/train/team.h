@@ -29,11 +29,13 @@ typedef struct cg_order {
     uint64_t kind, step;
 } cg_order;
 
-/* An assignment tells a follower of the run. */
+/* An assignment tells a follower of the run. It looks for images where rank 0 has found its own,
+ * unless its options name a place. */
 typedef struct cg_assignment {
     cg_recipe recipe;
     uint64_t step, epochs;
     uint64_t no_selftest;
+    char data[sizeof((cg_run_config *)0)->data];
 } cg_assignment;
 
 /* t->team = the ranks' devices; rank 0 warns where some share one. All ranks call it, once they

@@ -635,7 +635,7 @@ static bool is_settled(cg_status status)
     return status == CG_OK || status == CG_ERR_STOPPED || status == CG_ERR_COLLAPSED;
 }
 
-/* True when a device was seen to compute wrong while training; the self-test has advice of its own. */
+/* True when a device was seen to compute wrong while training. The self-test has its own advice. */
 static bool is_wrong(const cg_trainer *t, cg_status status)
 {
     const bool told = cg_ranks_failure(t->ranks) == cg_exit_status(CG_ERR_WRONG);

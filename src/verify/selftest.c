@@ -20,7 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { VERSION = 3 /* of what is tested: verdicts of another one do not count */ };
+enum { VERSION = 4 /* of what is tested: verdicts of another one do not count */ };
 
 /* Simulators of devices, by a part of their names, on which a step of a large batch takes minutes:
  * stages are tested at a batch of so many images at most. */
@@ -39,7 +39,9 @@ typedef struct selftest {
     const cg_selftest_plan *plan;
     const cg_choice *choice;
     cg_phase phase;
-    bool doubtful; /* a whole step was wrong: its stages tell which kernel it is */
+    double start;   /* on the clock */
+    bool by_itself; /* nobody has asked for it, or has been told what it is */
+    bool doubtful;  /* a whole step was wrong: its stages tell which kernel it is */
 } selftest;
 
 /* ---- findings -------------------------------------------------------------------------------- */
@@ -103,9 +105,21 @@ static bool is_over(const selftest *t)
     return !t->findings->ok && !t->plan->to_the_end && !t->doubtful;
 }
 
+/* Says once what takes so long, and how to go without it. */
+static void explain(selftest *t)
+{
+    static const double patience = 20; /* seconds, which compiling may take, too */
+    if (!t->by_itself || cg_clock_seconds() - t->start < patience)
+        return;
+    t->by_itself = false;
+    cg_log(CG_LOG_INFO, "the device is being tested, once for its driver and these algorithms; "
+                        "--no-selftest goes without that");
+}
+
 /* To be called before each check. */
 static cg_status begin_check(selftest *t)
 {
+    explain(t);
     cg_phase_advance(&t->phase, t->findings->count);
     if (t->plan->cancel && t->plan->cancel(t->plan->user))
         return CG_ERR_STOPPED;
@@ -161,9 +175,9 @@ done:
 
 /* ---- whole steps ----------------------------------------------------------------------------- */
 
-enum { SHARDS = 3 };
+enum { SHARDS = 3 /* of unlike sizes */ };
 
-/* The fixture's images as a batch in so many shards, of unlike sizes; 0: a whole one. */
+/* The fixture's images as a batch in so many shards, which take the network; 0: a whole one. */
 static cg_status run_stored_step(selftest *t, cg_network *net, size_t shards)
 {
     cg_status status = CG_OK;
@@ -175,6 +189,17 @@ static cg_status run_stored_step(selftest *t, cg_network *net, size_t shards)
     t->doubtful = t->doubtful || !result.ok;
     status = ran;
 done:
+    return status;
+}
+
+static cg_status run_sharded_step(selftest *t)
+{
+    cg_status status = CG_OK;
+    cg_network *net = NULL;
+    CG_TRY(cg_network_create(&net, t->rt, CG_STORED_FAKES, CG_STORED_REALS, 1, t->choice));
+    CG_TRY(run_stored_step(t, net, SHARDS));
+done:
+    cg_network_release(net);
     return status;
 }
 
@@ -288,7 +313,7 @@ done:
     return status;
 }
 
-/* All that is tested in a network, of which there is one: new memory costs time. */
+/* All that is tested in a network, of which there is one: new memory takes time. */
 static cg_status run_network(selftest *t)
 {
     cg_status status = CG_OK;
@@ -301,8 +326,6 @@ static cg_status run_network(selftest *t)
     CG_TRY(run_stored_drawing(t, net));
     if (step && !is_over(t))
         CG_TRY(run_stored_step(t, net, 0));
-    if (t->plan->parts & CG_SELFTEST_SHARDS && !is_over(t))
-        CG_TRY(run_stored_step(t, net, SHARDS));
     if (batch && !is_over(t))
         CG_TRY(run_stages(t, net, batch));
 done:
@@ -319,29 +342,38 @@ static cg_status run_parts(selftest *t)
     CG_TRY(run_cases(t));
     for (size_t i = 0; i < plan->case_count && !is_over(t); i++)
         CG_TRY(run_case(t, &plan->cases[i]));
+    if (plan->parts & CG_SELFTEST_SHARDS && !is_over(t))
+        CG_TRY(run_sharded_step(t));
     if (plan->parts && !is_over(t))
         CG_TRY(run_network(t));
 done:
     return status;
 }
 
-cg_status cg_selftest_examine(cg_findings *findings, cg_runtime *rt, const cg_selftest_plan *plan)
+static cg_status examine(cg_findings *findings, cg_runtime *rt, const cg_selftest_plan *plan,
+                         bool by_itself)
 {
     const cg_choice defaults = {0};
     selftest t = {.findings = findings,
                   .rt = rt,
                   .plan = plan,
                   .choice = plan->choice ? plan->choice : &defaults,
-                  .phase = {.words = "testing the device"}};
-    double start = cg_clock_seconds();
+                  .phase = {.words = "testing the device"},
+                  .start = cg_clock_seconds(),
+                  .by_itself = by_itself};
     *findings = (cg_findings){.ok = true};
     cg_phase_begin(&t.phase);
     cg_status status = run_parts(&t);
     cg_phase_end(&t.phase);
     if (status != CG_OK)
         findings->ok = false;
-    findings->seconds = cg_clock_seconds() - start;
+    findings->seconds = cg_clock_seconds() - t.start;
     return status;
+}
+
+cg_status cg_selftest_examine(cg_findings *findings, cg_runtime *rt, const cg_selftest_plan *plan)
+{
+    return examine(findings, rt, plan, false);
 }
 
 void cg_findings_deinit(cg_findings *findings)
@@ -443,7 +475,7 @@ cg_status cg_selftest_ensure(cg_runtime *rt, const cg_selftest_plan *plan)
     CG_TRY(init_verdict(&verdict, rt, plan, plan->what));
     if (passed || cg_verdict_read(&verdict) >= plan->batch)
         goto done;
-    CG_TRY(cg_selftest_examine(&findings, rt, plan));
+    CG_TRY(examine(&findings, rt, plan, true));
     snprintf(consequence, sizeof consequence, "so there is no %s", plan->what);
     CG_TRY(cg_findings_judge(&findings, rt, plan, consequence,
                              "; --no-selftest goes on all the same"));

@@ -90,8 +90,8 @@ cg_status cg_findings_judge(const cg_findings *findings, cg_runtime *rt,
 
 /* Tests the device unless it has passed this plan before, for a batch of at least this size, with
  * the same driver, kernels and choice: that is kept in the program cache (ocl/verdict.h). A device
- * that fails is tested again each time. CG_ERR_WRONG, logged; CG_ERR_STOPPED. Nothing on a trusted
- * runtime, or while work is planned only. */
+ * that fails is tested again each time. The log says what a test is that takes long. CG_ERR_WRONG,
+ * logged; CG_ERR_STOPPED. Nothing on a trusted runtime, or while work is planned only. */
 cg_status cg_selftest_ensure(cg_runtime *rt, const cg_selftest_plan *plan);
 
 /* Takes back what was kept of the plan, where a device has been seen to compute wrong since. */

@@ -19,12 +19,13 @@ configure() {
 }
 launcher=()
 ! command -v ccache >/dev/null || launcher=(-DCMAKE_C_COMPILER_LAUNCHER=ccache)
-configure -B "$build" -DCLGAN_FIGURES=OFF -DCLGAN_FID=OFF "${launcher[@]}" >configured
+configure -B "$build" -DCLGAN_FIGURES=OFF -DCLGAN_FID=OFF -DCLGAN_MPI=OFF "${launcher[@]}" >configured
 grep -q 'clgan report.*: no: CLGAN_FIGURES is OFF' configured || fail "figures: $(cat configured)"
 grep -q 'Frechet distance.*: no: CLGAN_FID is OFF' configured || fail "distance: $(cat configured)"
+grep -q "devices and hosts.*: no: CLGAN_MPI is OFF" configured || fail "MPI: $(cat configured)"
 cmake --build "$build" --target clgan pages >built 2>&1 || fail "$(cat built)"
 CLGAN=$build/clgan
-if command -v ldd >/dev/null && ldd "$CLGAN" | grep -iE 'cairo|lapack|openblas'; then
+if command -v ldd >/dev/null && ldd "$CLGAN" | grep -iE 'cairo|lapack|openblas|libmpi'; then
     fail "it is linked with what it was to go without"
 fi
 
@@ -68,6 +69,11 @@ for option in --html --png; do
     expect_exit 1 "$CLGAN" compare missing.json "$option" page
     expect_said 'no figures: this clgan was built without cairo.*CLGAN_FIGURES'
 done
+expect_exit 2 "$CLGAN" train --ranks 2 --data digits --out ranks
+expect_said '--ranks needs MPI, and this clgan was built without it'
+expect_exit 2 env OMPI_COMM_WORLD_RANK=0 OMPI_COMM_WORLD_SIZE=2 "$CLGAN" train --data digits --out ranks
+expect_said 'started as one of several ranks, and was built without MPI: .*CLGAN_MPI'
+expect_absent ranks
 expect_absent report.html
 expect_absent page
 [[ $(fingerprint run) == "$before" ]] || fail "the run has changed"

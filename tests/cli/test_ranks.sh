@@ -50,7 +50,7 @@ for wrong in '--ranks 0' '--ranks 1025' '--shards 0' '--shards 65' '--ranks 1 --
 done
 expect_exit 3 "$CLGAN" bench --shards 2 --device no-such-device
 expect_exit 2 run exit --ranks 2 --seeds 1,2
-expect_said '--ranks is for one run'
+expect_said '--ranks for one run on several'
 if ((!CLGAN_HAS_MPI)); then
     expect_exit 2 run exit --ranks 2
     expect_said '--ranks needs MPI, and this clgan was built without it'

@@ -70,6 +70,15 @@ untested "$CLGAN" sample --run first --out first.png
 cmp -s first/checkpoints/step_00000001.safetensors second/checkpoints/step_00000001.safetensors ||
     fail "the test changes a training's bits"
 
+# The log says once what it is that takes long.
+if [[ -n "${CLGAN_EVENTS-}" ]]; then
+    rm -rf cache
+    CLGAN=$CLGAN_ALONE LD_PRELOAD=$CLGAN_EVENTS CLGAN_EVENTS_AT=clEnqueueReadBuffer:9 \
+        CLGAN_EVENTS_DO=slow:3600 tested train slow
+    [[ $(grep -c 'device is being tested, once .*--no-selftest goes without that' err) -eq 1 ]] ||
+        fail "it says $(cat err)"
+fi
+
 # A damaged verdict is none; another choice is not what was tested.
 for file in cache/*.program; do
     printf 'x' | dd of="$file" bs=1 seek=40 conv=notrunc 2>/dev/null

@@ -7,7 +7,7 @@
 
 /* Compiling is what this test costs: each algorithm has a part of the shape, and some have prologue
  * and epilogue, as build macros (docs/developing.md has the list). One shape of each kind therefore
- * has all pairs of prologue and epilogue, another shape has one pair. Each pair runs at one of the two
+ * has all pairs of prologue and epilogue, another shape has one pair. Each pair runs at one of both
  * kinds, and with CLGAN_EVERY_PAIR set, as in the tier exhaustive, at both. Shapes with the same
  * channels, kernel and stride share the builds of `tiled` and the transforms of weights, those of
  * the same width the builds of `direct`, `image` and the transforms of maps. */

@@ -61,8 +61,8 @@ START_TEST(fixture_is_reproduced)
 END_TEST
 
 /* With vectors of another width than the native one, where there are such: kernels are built for
- * it, by the strict layer without optimisation, and the runtime keeps its own. One more width shows that: Oclgrind and llvmpipe run narrower
- * ones (portability/). */
+ * it, by the strict layer without optimisation, and the runtime keeps its own. One more width shows
+ * that: Oclgrind and llvmpipe run narrower ones (portability/). */
 START_TEST(another_width_reproduces_it)
 {
     size_t bad;
