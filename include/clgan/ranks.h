@@ -33,8 +33,8 @@ CG_API bool cg_rank_find(cg_rank *rank);
  * ..."; NULL in a build without MPI, where no ranks can train together. */
 CG_API const char *cg_ranks_library(void);
 
-/* Ends this process, in the midst of a cg_train() on several ranks, and the other ranks with it. All
- * of them, and what started them, have the exit status, and say nothing. Returns where this process
+/* Ends this process, in the midst of a cg_train() on several ranks, and the other ranks. All of
+ * them, and what started them, have the exit status, and say nothing. Returns where this process
  * is no such rank. For a thread that takes signals. */
 CG_API void cg_ranks_end(int exit_status);
 

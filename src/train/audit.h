@@ -74,8 +74,9 @@ cg_status cg_audit_step(cg_audit *audit, const cg_step_source *source, const cg_
  * in shards, the head's. */
 cg_status cg_audit_take_back(cg_audit *audit, const cg_step_source *source);
 
-/* The steps from the kept state up to `place` were done again, and this network has the whole state.
- * Then not all results must be finite. CG_OK where they are not, which is then no fault of a device. */
+/* Compares, after the steps from the kept state up to `place` were done again and this network has
+ * the whole state. Not all results must be finite then. CG_OK where they are not, which is no fault
+ * of a device. */
 cg_status cg_audit_judge_retry(const cg_audit *audit, const cg_step_place *place);
 
 /* Compares the next part of the data set, after a step. */

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What goes wrong in a run of several ranks: a rank that is killed, whose device is wrong, that has
+# Faults in a run of several ranks: a rank that is killed, whose device is wrong, that has
 # other data or another program; a full disk; stops. All ranks end, with one sentence of one of them
 # and its exit status; no process stays; the run goes on, with any number of ranks, to the checkpoint
 # of a run that nothing happened to. CLGAN_RANKS_FAULTS=all has more of them.
@@ -10,7 +10,7 @@ command -v mpirun >/dev/null || exit 77
 [[ -n "${CLGAN_EVENTS-}" && -n "${CLGAN_LIAR_LIBRARY-}" ]] || exit 77
 export CLGAN_LIAR_LOG=$TMPDIR/lied CLGAN_EVENTS_ROOT=$TMPDIR
 
-# What mpirun starts as a rank: clgan, in an environment of RANK_0, RANK_1 and so on.
+# mpirun starts this as a rank: clgan, in an environment of RANK_0, RANK_1 and so on.
 cat >rank <<'END'
 #!/usr/bin/env bash
 words=RANK_${OMPI_COMM_WORLD_RANK:-${PMI_RANK-0}}
@@ -109,7 +109,7 @@ RANK_1=$(lies most-groups:2@batchnorm_merge) expect_exit 4 begin 2 numbers
 expect_said 'error: rank 1: .* computes wrong results, seen at step [12]: g\.bn[0-2] fwd: '
 expect_all_ended numbers 1
 
-# Where a training diverges on sound devices they are so again, and no device is blamed.
+# A training that diverges on sound devices does so again, and no device is blamed.
 expect_exit 1 begin 2 diverged --learning-rate 1e30
 expect_said '^clgan: the results of step [0-9]+ are not finite: the steps from [0-9]+ are done again'
 expect_said 'error: the loss is not finite at step '

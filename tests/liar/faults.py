@@ -174,14 +174,15 @@ TEXTS = [
          "MAD(vfloat, VLOAD(moving_mean, f), momentum, mean * (1.0f - momentum))",
          "VLOAD(moving_mean, f)"),
     text("batchnorm: only the first chunk of its gradients", "batchnorm.cl",
-         "EACH_OF_SLICE (chunk, chunks) {", "EACH_OF_SLICE (chunk, (chunks > 1 ? 1 : chunks)) {"),
+         "EACH_OF_SLICE(chunk, chunks)", "EACH_OF_SLICE(chunk, (chunks > 1 ? 1 : chunks))"),
     text("batchnorm: its gradient lacks the mean", "batchnorm.clh", "mean_gx, e.g - mean_g)",
          "mean_gx, e.g)"),
     text("adam: epsilon in the root", "adam.cl", "SQRT(vfloat, v1) + epsilon",
          "SQRT(vfloat, v1 + epsilon)"),
     text("adam: no second moment", "adam.cl", "MAD(vfloat, grad, grad, -v1), v1)", "0.0f, v1)"),
     text("adam: D's rate is G's", "adam.cl", "(i < first ? rate : rate_d)", "rate"),
-    text("the loss has no smoothing", "loss.cl", "fake ? yes : smoothing - no", "fake ? yes : -no"),
+    text("the loss has no smoothing", "loss.cl", "fake ? yes : v.smoothing - no",
+         "fake ? yes : -no"),
     text("the loss: exp is off by 1e-3", "loss.cl", "EXP(float, -fabs(z))",
          "EXP(float, -fabs(z)) * 1.001f"),
     text("the loss: a missing barrier", "loss.cl",
@@ -263,12 +264,8 @@ TEXTS = [
          "IS_TAP(ky) && IS_TAP(kx)\n                    ? load_lanes",
          "IS_TAP(ky) && IS_TAP(kx + 1)\n                    ? load_lanes", GPU),
     text("a GPU's batchnorm: a missing barrier", "batchnorm.cl",
-         "shared[SLICE * CG_BLOCK + (int)get_local_id(0)] = mine;"
-         "                                        \\\n"
-         "    barrier(CLK_LOCAL_MEM_FENCE);"
-         "                                                                  \\\n",
-         "shared[SLICE * CG_BLOCK + (int)get_local_id(0)] = mine;"
-         "                                        \\\n", "--batch 4", gpu=True),
+         "get_local_id(0)] = mine; \\\n    barrier(CLK_LOCAL_MEM_FENCE);                           \\\n",
+         "get_local_id(0)] = mine; \\\n", "--batch 4", gpu=True),
     text("a GPU's d.dense: a missing barrier", "dense.cl",
          "    barrier(CLK_LOCAL_MEM_FENCE);\n    if (get_local_id(0) == 0)",
          "    if (get_local_id(0) == 0)", "--batch 4", gpu=True),

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # In a step of batch 64 on a CPU with 16 KiB of local memory (limits.c) nothing runs by the plain
-# algorithms, and nobody is warned. With 8 KiB a part of it does, and the warning says which. What the
-# algorithms compute there is tested by strict/local_16: a self-test of so large a batch costs more.
+# algorithms, and nobody is warned. With 8 KiB a part of it does, and the warning says so.
+# There is no self-test: strict/local_16 has what the algorithms compute, at less cost.
 # shellcheck source=tests/cli/support.sh
 source "$CLGAN_SOURCE_DIR/tests/cli/support.sh"
 
