@@ -128,6 +128,29 @@ expect_said 'error: rank 1: small is not the data that rank 0 trains on'
 expect_absent data
 expect_all_ended data 1
 
+# A program of another version: its first characters, as compilers keep them together, are changed in
+# a copy.
+version=$("$CLGAN_ALONE" --version | sed 's/clgan \(....\).*/\1/')
+library=$(ldd "$CLGAN_ALONE" | sed -n 's/.*libclgan[^ ]* => \([^ ]*\) .*/\1/p')
+LC_ALL=C sed "s/${version//./\\.}/${version//[0-9]/9}/g" "${library:-$CLGAN_ALONE}" >changed
+chmod +x changed
+RANK_1=LD_PRELOAD=$PWD/changed
+[[ -n $library ]] || RANK_1="$PWD/changed"
+RANK_1=$RANK_1 expect_exit 2 begin 2 version
+expect_said 'error: rank 1: rank 0 runs another version of clgan than 9'
+expect_absent version
+expect_all_ended version 1
+unset RANK_1
+
+# ---- a full disk ---------------------------------------------------------------------------------
+
+# From the second checkpoint on: all end, and with room again the run goes on.
+RANK_0=$(at rename:7 full) expect_exit 1 begin 2 full
+expect_said 'error: .*No space left on device'
+expect_all_ended full 1
+expect_file full/checkpoints/step_00000002.safetensors
+goes_on full 2
+
 # ---- stops ---------------------------------------------------------------------------------------
 
 # stop MOMENT OF_RANK SIGNAL STATUS ARGUMENT...: the signal comes to the program that has started
@@ -169,3 +192,59 @@ done
 stop clFinish:1 0 TERM 143
 expect_said '^clgan: stopped before a step was done, saved; go on with: '
 goes_on stopped 2
+
+[[ ${CLGAN_RANKS_FAULTS-} == all ]] || exit 0
+
+# ---- more of them --------------------------------------------------------------------------------
+
+# Any of three ranks is killed: while devices are asked for, kernels are compiled, before the first
+# step, in it, in later ones. Before its first checkpoint a run is begun again.
+for rank in 0 1 2; do
+    for moment in clGetPlatformIDs:1 clBuildProgram:1 clBuildProgram:9 clFinish:1 \
+        clEnqueueNDRangeKernel:{1,50,150,400,1300,1500,1700,1900}; do
+        rm -rf cold
+        export "RANK_$rank=$(at "$moment" KILL) CLGAN_CACHE_DIR=$TMPDIR/cold"
+        expect_exit 1 begin 3 killed
+        unset "RANK_$rank"
+        expect_said 'error: a rank was ended by signal 9, and the others with it'
+        expect_all_ended killed 1
+        [[ ! -e killed/config.json ]] || goes_on killed $((1 + (rank + 1) % 3))
+    done
+done
+
+# A rank is killed while rank 0 judges an epoch, or short before.
+start begin 2 judged --evaluate-every 1 --max-steps 30
+until [[ -e judged/checkpoints/step_00000010.safetensors ]]; do sleep 0.01; done
+kill -KILL "$(pgrep -f -- "train .*--out $TMPDIR/judged( |\$)" | tail -n 1)"
+expect_end 1
+expect_all_ended judged 1
+
+# A rank stands still, as on a host that hangs.
+for rank in 0 1; do
+    export "RANK_$rank=$(at clEnqueueNDRangeKernel:1600 STOP)"
+    expect_exit 1 begin 3 still
+    unset "RANK_$rank"
+    expect_said "error: (rank 1: )?rank $rank on .* has not been heard of for 2[0-9] seconds: this run ends"
+    expect_all_ended still 1
+    goes_on still 1
+done
+
+# All stops at all kinds of moments, of rank 0 and of another one.
+for signal in INT:130 TERM:143 HUP:129; do
+    for rank in 0 1; do
+        for moment in clGetPlatformIDs:1 clBuildProgram:1 clFinish:1 \
+            clEnqueueNDRangeKernel:{1,100,400,1600,1800}; do
+            rm -rf cold
+            stop "$moment" $rank "${signal%:*}" "${signal#*:}"
+            (($(grep -c 'saved; go on with: ' err) <= 1)) || fail "$moment: said twice"
+            [[ ! -e stopped/config.json ]] || goes_on stopped 2
+        done
+    done
+done
+
+# A self-test of another rank finds its device wrong.
+trust='' RANK_1="$(lies most-groups:2@batchnorm_merge) CLGAN_CACHE_DIR=$TMPDIR/cold" \
+    expect_exit 4 begin 2 wrong
+expect_said 'error: rank 1: '
+expect_all_ended wrong 1
+expect_absent wrong

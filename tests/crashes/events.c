@@ -6,7 +6,7 @@
  *     CLGAN_EVENTS_TRACE=FILE   gets a line for each call, "NAME<tab>PATH<tab>..."; what is written
  *                               to files goes to FILE.data
  *     CLGAN_EVENTS_AT=N         before call N, from 1; NAME:N: before the N-th call of that name,
- *     CLGAN_EVENTS_DO=...       this: a signal's name (KILL, HUP, INT, TERM); full: this and all
+ *     CLGAN_EVENTS_DO=...       this: a signal's name (KILL, STOP, HUP, INT, TERM); full: this and all
  *                               later calls that write find no room, readonly: a file system that
  *                               is read-only, short: this one writes a half and then has no room;
  *                               slow:SECONDS: that much passes on the monotonic clock, and the call
@@ -85,7 +85,7 @@ static void send_signal(const char *name)
     static const struct {
         const char *name;
         int number;
-    } signals[] = {{"KILL", SIGKILL}, {"HUP", SIGHUP}, {"INT", SIGINT}, {"TERM", SIGTERM}};
+    } signals[] = {{"KILL", SIGKILL}, {"STOP", SIGSTOP}, {"HUP", SIGHUP}, {"INT", SIGINT}, {"TERM", SIGTERM}};
     for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++) {
         if (strcmp(name, signals[i].name) == 0) {
             kill(getpid(), signals[i].number);
