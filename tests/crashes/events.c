@@ -85,7 +85,8 @@ static void send_signal(const char *name)
     static const struct {
         const char *name;
         int number;
-    } signals[] = {{"KILL", SIGKILL}, {"STOP", SIGSTOP}, {"HUP", SIGHUP}, {"INT", SIGINT}, {"TERM", SIGTERM}};
+    } signals[] = {
+        {"KILL", SIGKILL}, {"STOP", SIGSTOP}, {"HUP", SIGHUP}, {"INT", SIGINT}, {"TERM", SIGTERM}};
     for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++) {
         if (strcmp(name, signals[i].name) == 0) {
             kill(getpid(), signals[i].number);

@@ -104,11 +104,15 @@ cut() {
     unset HELD
 }
 
-# go_on RUN: one process, which finds the last checkpoint whole.
+# go_on RUN HOSTS: a rank on each, or one process, which find the last checkpoint whole.
 go_on() {
     ip link set port2 up
     expect_checkpoints_before "$1"
-    expect_exit 0 "$CLGAN_ALONE" train --resume "${options[@]}" --max-steps 12 --out "$1"
+    if (($2 > 1)); then
+        expect_exit 0 mpi "$2" "$2" "" "$1" --resume "${options[@]}" --max-steps 12
+    else
+        expect_exit 0 "$CLGAN_ALONE" train --resume "${options[@]}" --max-steps 12 --out "$1"
+    fi
     ! grep -q 'skipped the checkpoint' err || fail "$1: a checkpoint is damaged: $(cat err)"
     same one "$1"
 }
@@ -124,7 +128,7 @@ wait "$started" || status=$?
 ((status != 0)) || fail "a host was cut off, and the status is 0"
 expect_said 'lost communication with a remote daemon|has not been heard of for'
 expect_none_left 'mpirun|orted|clgan train'
-go_on gone
+go_on gone 2
 
 [[ ${CLGAN_RANKS_FAULTS-} == all ]] || exit 0
 
@@ -138,7 +142,7 @@ status=0
 wait "$started" || status=$?
 ((status == 1)) || fail "a host was cut off, and the status is $status"
 expect_none_left 'mpirun|orted|clgan train'
-go_on silent
+go_on silent 1
 
 # Larger batches, several ranks a host.
 big=(--recipe fast --batch 64 --shards 8 --data "$CLGAN_SOURCE_DIR/data/mnist" --max-steps 12
