@@ -28,6 +28,7 @@ typedef struct sample {
     double seconds; /* all of it */
     double order;   /* of them, until rank 0's order was there */
     size_t launches;
+    size_t shards; /* that the rank computes */
     cg_shard_costs costs;
 } sample;
 
@@ -107,6 +108,7 @@ static cg_status measure_step(session *s, cg_workload *workload, double start)
     CG_TRY(cg_runtime_finish(s->rt));
     own->seconds = cg_clock_seconds() - start;
     own->costs = workload->shards->costs;
+    own->shards = workload->shards->local;
     own->launches = s->rt->launches - own->launches;
     CG_TRY(cg_ranks_gather(s->ranks, row, bytes));
     s->steps++;
@@ -218,8 +220,6 @@ static cg_status gather_devices(session *s)
         bytes[i] = sizeof *own;
     own->device = *cg_runtime_device(s->rt);
     cg_platform_host_name(own->host, sizeof own->host);
-    own->shards = cg_shard_first(r->shards, r->count, r->mine + 1) -
-                  cg_shard_first(r->shards, r->count, r->mine);
     CG_TRY(cg_ranks_gather(s->ranks, r->ranks, bytes));
 done:
     return status;
@@ -241,6 +241,7 @@ static void fill_result(session *s)
     }
     for (size_t i = 0; i < r->count; i++) {
         cg_bench_rank *rank = &r->ranks[i];
+        rank->shards = s->samples[i].shards;
         rank->computing = times_of(s, i, computing_of).median;
         rank->exchanging = times_of(s, i, exchanging_of).median;
         rank->waiting = times_of(s, i, waiting_of).median;
