@@ -671,7 +671,7 @@ done:
     return status;
 }
 
-/* Says what follows from the end and releases; *begun = all ranks come to it. Returns the status. */
+/* Says what follows from the end; releases. *begun = all ranks come to it. Returns the status. */
 static cg_status end_training(cg_trainer *t, cg_status status, bool *begun)
 {
     if (t->begun && is_settled(status) && cg_team_end(t) != CG_OK)
