@@ -97,7 +97,7 @@ WINDOWS_FILES = re.compile(r"_windows\.c$")
 PAGE_ROW = re.compile(r"^\| `(?:src/)?(\w+)/` \|.*\|([a-z ]*)\|$", re.MULTILINE)
 
 # The path of an object in the build's folder tells the source that it was made of.
-OBJECT = re.compile(r"(?:^|/)CMakeFiles/[^/]+\.dir/src/(.+)\.c\.o$")
+OBJECT = re.compile(r"^CMakeFiles/[^/]+\.dir/src/(.+)\.c\.o$")
 
 # A source that stands in for others where an optional library is absent: it is in no build that
 # has all of them, which is what circles are looked for in.

@@ -7,6 +7,8 @@
 #include "bench/measure.h"
 #include "nn/choice.h"
 #include "nn/plan.h"
+#include "nn/shards_exchange.h"
+#include "nn/shards_step.h"
 
 #include <clgan/bench.h>
 #include <math.h>

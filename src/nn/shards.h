@@ -5,7 +5,7 @@
  *     CG_TRY(cg_shards_create(&shards, head, ranks, 256, 256, 8));
  *     cg_shards_set_batch(shards, 256, 96);
  *     ... the inputs of each shards->nets[i] ...
- *     CG_TRY(cg_shards_run_step(shards));
+ *     CG_TRY(cg_shards_run_step(shards)); // nn/shards_step.h
  *
  * The batch is cut into shards of consecutive images, each of which is a network of its own with
  * its own arrays, for so many images; parameters and statistics are those of the first one here,
@@ -105,32 +105,19 @@ void cg_shards_set_batch(cg_shards *shards, size_t fakes, size_t reals);
 /* From now on, until the next batch is set, the head is a network of a whole batch for itself. */
 void cg_shards_part_head(cg_shards *shards);
 
-/* All stages on all shards: the update head->step, whose metrics go to row head->row. Asynchronous,
- * but for the exchanges of several ranks. CG_ERR_RANK. */
-cg_status cg_shards_run_step(cg_shards *shards);
+/* ---- for the files shards_*.c ---------------------------------------------------------------- */
 
-/* owned [owners + 1] = the first shard of each owner, where owner r takes seconds[r] for a shard.
- * The slowest one is done as early as can be. Each has one or more. */
-void cg_shards_divide(size_t owned[], size_t count, size_t owners, const double seconds[]);
+static inline cg_network *cg_shards_head(const cg_shards *shards)
+{
+    return shards->nets[0];
+}
 
-/* From now on owner r has the shards from owned[r] on, up to owned[r + 1], one or more. The heads
- * keep the state; what belongs to a batch is undefined until the next step. All ranks call it after
- * the same step. Blocking. */
-cg_status cg_shards_move(cg_shards *shards, const size_t owned[]);
+/* Cuts the shards among the ranks: owner r has those from owned[r] on. Before their parts are
+ * created. */
+void cg_shards_cut(cg_shards *shards, const size_t owned[]);
 
-/* Begins to measure how fast this rank is. */
-void cg_shards_measure(cg_shards *shards);
-
-/* Moves shards from rank to rank where that makes steps faster, as far as was measured since
- * cg_shards_measure() or the last call, and where all have the memory; by all ranks after the same
- * step. Blocking. CG_ERR_RANK. */
-cg_status cg_shards_balance(cg_shards *shards);
-
-/* The head of each rank gets the whole state: what other ranks have updated. Blocking. */
-cg_status cg_shards_collect(cg_shards *shards);
-
-/* The heads of all ranks get the state of rank 0's: parameters, moments, average, statistics.
- * Blocking. CG_ERR_RANK, logged, where a device lays its arrays out in another way. */
-cg_status cg_shards_share(cg_shards *shards);
+/* Creates, and releases, all that depends on which shards are here. */
+cg_status cg_shards_create_parts(cg_shards *shards);
+void cg_shards_release_parts(cg_shards *shards);
 
 #endif

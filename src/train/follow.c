@@ -2,6 +2,8 @@
 #include "train/follow.h"
 
 #include "base/try.h"
+#include "nn/shards_balance.h"
+#include "nn/shards_exchange.h"
 #include "train/start.h"
 #include "train/team.h"
 

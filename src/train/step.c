@@ -2,6 +2,7 @@
 #include "train/step.h"
 
 #include "base/try.h"
+#include "nn/shards_step.h"
 #include "nn/stages.h"
 
 cg_step_place cg_step_locate(const cg_step_source *source, uint64_t step)

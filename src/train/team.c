@@ -4,6 +4,8 @@
 #include "base/memory.h"
 #include "base/platform.h"
 #include "base/try.h"
+#include "nn/shards_balance.h"
+#include "nn/shards_exchange.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -6,7 +6,7 @@
 #include "base/try.h"
 #include "nn/choice.h"
 #include "nn/plan.h"
-#include "nn/shards.h"
+#include "nn/shards_step.h"
 
 #include <stdlib.h>
 #include <string.h>

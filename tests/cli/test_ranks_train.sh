@@ -36,6 +36,14 @@ expect_exit 0 "$CLGAN" train --resume --max-steps 3 --no-selftest --out three
 same three
 grep -q '"shards":.*8' three/config.json || fail "config.json does not say how many shards there are"
 
+# PoCL shows its processor as several devices, which ranks get by a list.
+if [[ ${CLGAN_DEVICE:-} == pocl ]]; then
+    expect_exit 0 env POCL_DEVICES='pthread pthread' "$CLGAN" train --ranks 2 --device 0:0,0:1 \
+        --recipe fast --batch 12 --log-every 1 --evaluate-every 0 --no-selftest --max-steps 3 \
+        --out cards
+    same cards
+fi
+
 # Ranks without a shard each, and other numbers of shards, are refused before anything is changed.
 expect_exit 2 "$CLGAN" train --ranks 2 --batch 1 --out other
 expect_said '2 ranks cannot share 1 shards'

@@ -6,11 +6,11 @@
  *     CLGAN_EVENTS_TRACE=FILE   gets a line for each call, "NAME<tab>PATH<tab>..."; what is written
  *                               to files goes to FILE.data
  *     CLGAN_EVENTS_AT=N         before call N, from 1; NAME:N: before the N-th call of that name,
- *     CLGAN_EVENTS_DO=...       this: a signal (KILL, STOP, HUP, INT, TERM); full: this and all
- *                               later calls that write find no room, readonly: a file system that
- *                               is read-only, short: this one writes a half and then has no room;
- *                               slow:SECONDS: that much passes on the monotonic clock, and the call
- *                               lasts until another thread has written to standard error;
+ *     CLGAN_EVENTS_DO=...       this: a signal's name (KILL, STOP, HUP, INT, TERM); full: this and
+ *                               all later calls that write find no room, readonly: a file system
+ *                               that is read-only, short: this one writes a half and then has no
+ *                               room; slow:SECONDS: that much passes on the monotonic clock, and
+ *                               the call lasts until another thread has written to standard error;
  *                               run:COMMAND: a shell does that
  *
  * A signal is taken by another thread of the program: the call goes on once that has said so on

@@ -4,6 +4,7 @@
 
 #include "nn/choice.h"
 #include "nn/plan.h"
+#include "nn/shards.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -80,6 +81,35 @@ START_TEST(average_begins)
                      CG_OK);
     ck_assert_mem_eq(weights, average, sizeof weights);
     cg_network_release(net);
+}
+END_TEST
+
+static size_t count_launches(cg_network *net, cg_layer_id layer)
+{
+    const size_t launches = net->rt->launches;
+    ck_assert_int_eq(cg_stage_run(cg_stage_of_layer(layer, CG_FWD), net), CG_OK);
+    return net->rt->launches - launches;
+}
+
+/* The head transforms the weights, each time anew, and the other shards find what it left. */
+START_TEST(shards_share_the_weights_transform)
+{
+    cg_network *head = create(BATCH);
+    cg_shards *shards;
+    ck_assert_int_eq(cg_network_init(head, 1, 0), CG_OK);
+    ck_assert_int_eq(cg_shards_create(&shards, head, NULL, BATCH, BATCH, 2), CG_OK);
+    for (cg_layer_id layer = CG_G_CONVT1; layer < CG_LAYER_COUNT; layer++) {
+        const size_t weights = 2 * (size_t)layer + 1;
+        const size_t saved = head->scratch->spectra[weights].buffer ? 1 : 0;
+        cg_network *other = shards->nets[1];
+        ck_assert_ptr_null(other->scratch->spectra[weights].buffer);
+        const size_t first = count_launches(head, layer);
+        ck_assert_uint_eq(count_launches(other, layer) + saved, first);
+        ck_assert_uint_eq(count_launches(other, layer) + saved, first);
+        ck_assert_uint_eq(count_launches(head, layer), first);
+    }
+    cg_shards_release(shards);
+    cg_network_release(head);
 }
 END_TEST
 
@@ -202,6 +232,7 @@ int main(void)
     tcase_add_test(tests, recomputing_leaves_the_rest);
     tcase_add_test(tests, average_begins);
     tcase_add_test(tests, transforms_stand_for_maps);
+    tcase_add_test(tests, shards_share_the_weights_transform);
     tcase_add_test(tests, initial_weights);
     tcase_add_test(tests, strict_weights);
     tcase_set_timeout(tests, 120);

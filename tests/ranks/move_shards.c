@@ -2,7 +2,8 @@
  * after each step, and the state is that of a process alone. */
 #include "base/memory.h"
 #include "nn/plan.h"
-#include "nn/shards.h"
+#include "nn/shards_balance.h"
+#include "nn/shards_exchange.h"
 #include "train/step.h"
 
 #include <stdio.h>

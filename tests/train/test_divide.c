@@ -1,5 +1,5 @@
 /* Shards are divided among ranks by how fast these are. */
-#include "nn/shards.h"
+#include "nn/shards_balance.h"
 
 #include <check.h>
 #include <stdlib.h>
