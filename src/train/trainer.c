@@ -653,13 +653,49 @@ static void end_ranks(cg_ranks *ranks, cg_status status, bool begun, const cg_tr
                        o->stop && *o->stop ? SIGNALLED + (int)*o->stop : cg_exit_status(status));
 }
 
+/* Leads or follows. Rank 0 alone is asked to stop. */
+static cg_status take_part(cg_trainer *t, cg_train_options *options)
+{
+    cg_status status = CG_OK;
+    const bool follows = cg_ranks_mine(t->ranks) > 0;
+    cg_screen_set_silent(options->step || follows);
+    if (follows) {
+        options->stop = NULL;
+        options->cancel = NULL;
+        return cg_follow(t);
+    }
+    CG_TRY(options->resume ? cg_start_resumed(t) : cg_start_new(t));
+    t->begun = true;
+    CG_TRY(run_steps(t));
+done:
+    return status;
+}
+
+/* Says what follows from the end; releases. *begun = all ranks come to it. Returns the status. */
+static cg_status end_training(cg_trainer *t, cg_status status, bool *begun)
+{
+    if (t->begun && is_settled(status) && cg_team_end(t) != CG_OK)
+        status = CG_ERR_RANK;
+    *begun = t->begun || cg_ranks_mine(t->ranks) > 0;
+    if (is_wrong(t, status)) {
+        cg_start_distrust(t);
+        if (t->run.path) /* which rank 0 has */
+            cg_audit_advise(&t->audit, &t->run);
+    }
+    if (status != CG_OK && (status != CG_ERR_STOPPED || !t->begun) && !t->step && t->run.fresh)
+        discard_run(t);
+    release_trainer(t);
+    free(t);
+    return status;
+}
+
 cg_status cg_train(const cg_train_options *options)
 {
     CG_NEED(options);
     cg_status status = CG_OK;
     cg_trainer *t = NULL;
     cg_ranks *ranks = NULL;
-    bool follows = false, begun;
+    bool begun = false;
     cg_train_options complete;
     CG_TRY(cg_train_complete(&complete, options));
     CG_TRY(cg_memory_create(&t, 1, sizeof *t));
@@ -667,31 +703,10 @@ cg_status cg_train(const cg_train_options *options)
     t->run.lock = -1;
     CG_TRY(cg_ranks_open(&ranks));
     t->ranks = ranks;
-    follows = cg_ranks_mine(ranks) > 0;
-    cg_screen_set_silent(complete.step || follows);
-    if (follows) {
-        complete.stop = NULL; /* rank 0 alone is asked */
-        complete.cancel = NULL;
-        status = cg_follow(t);
-        goto done;
-    }
-    CG_TRY(complete.resume ? cg_start_resumed(t) : cg_start_new(t));
-    t->begun = true;
-    CG_TRY(run_steps(t));
+    CG_TRY(take_part(t, &complete));
 done:
-    if (t && t->begun && is_settled(status) && cg_team_end(t) != CG_OK)
-        status = CG_ERR_RANK;
-    begun = follows || (t && t->begun);
-    if (t && is_wrong(t, status)) {
-        cg_start_distrust(t);
-        if (t->run.path) /* which rank 0 has */
-            cg_audit_advise(&t->audit, &t->run);
-    }
-    if (t && status != CG_OK && (status != CG_ERR_STOPPED || !t->begun) && !t->step && t->run.fresh)
-        discard_run(t);
     if (t)
-        release_trainer(t);
-    free(t);
+        status = end_training(t, status, &begun);
     cg_screen_set_silent(false);
     end_ranks(ranks, status, begun, options);
     return status;
