@@ -167,7 +167,7 @@ valid() { # FILE BATCH [profiled]
 
 # The time of measuring is short: the words and the numbers' relations do not depend on it.
 bench() {
-    "$CLGAN" bench --seconds 1 "$@"
+    "$CLGAN" bench --seconds 3 "$@"
 }
 
 expect 0 bench --batch 8 --json "$TMPDIR/bench.json"
@@ -182,7 +182,7 @@ done
 expect 0 bench --batch 3 --json -
 valid "$TMPDIR/out.txt" 3
 
-expect 0 bench --batch 4 --seconds 2 --profile --json "$TMPDIR/bench.json" \
+expect 0 bench --batch 4 --seconds 6 --profile --json "$TMPDIR/bench.json" \
     --algorithm g.convt3=plain --gemm plain
 valid "$TMPDIR/bench.json" 4 profiled
 grep -q '^g.convt3 *fwd *conv2d_up_plain ' "$TMPDIR/out.txt" || fail "no time of conv2d_up_plain"
