@@ -357,7 +357,7 @@ START_TEST(kernel_from_folder)
     put_text("more.clh", "#define MORE 2\n");
     put_text("fill.cl", "#include \"more.clh\"\n"
                         "__kernel void fill(__global int *out, int count)\n"
-                        "{ const int i = (int)get_global_id(0);\n"
+                        "{ const int i = begin + (int)get_global_id(0);\n"
                         "  if (i < count) out[i] = VALUE + MORE + i; }\n");
     ck_assert_int_eq(cg_buffer_create(&buffer, device, sizeof got), CG_OK);
     ck_assert_int_eq(cg_buffer_fill(buffer, 0), CG_OK);
@@ -502,10 +502,10 @@ START_TEST(checks_notice_a_wrong_kernel)
         .name = "adam", .run = cg_verify_adam, .array = {.count = 64, .other = 1}};
     put_text("step.cl",
              "__kernel void adam_step(__global float *p, __global float *m, __global float *v,\n"
-             "    __global float *average, __global const float *g, int count, int first,\n"
-             "    float rate, float rate_d, float c1, float c2, float e, float follow)\n"
-             "{ const int i = (int)get_global_id(0);\n"
-             "  if (i < count) p[i] -= rate * g[i]; }\n");
+             "    __global float *average, __global const float *g, int begin, int end,\n"
+             "    int first, float rate, float rate_d, float c1, float c2, float e, float follow)\n"
+             "{ const int i = begin + (int)get_global_id(0);\n"
+             "  if (i < end) p[i] -= rate * g[i]; }\n");
     ck_assert_int_eq(cg_runtime_create_selected(&rt, getenv("CLGAN_DEVICE")), CG_OK);
     ck_assert_int_eq(cg_verify_run(&result, rt, &check), CG_OK);
     ck_assert(!result.ok);

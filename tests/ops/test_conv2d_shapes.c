@@ -51,7 +51,7 @@ START_TEST(every_pair_of_prologue_and_epilogue)
     const bool every = getenv("CLGAN_EVERY_PAIR");
     for (cg_verify_load load = CG_LOAD_NONE; load <= CG_LOAD_IMAGE; load++) {
         for (cg_verify_store store = CG_STORE_NONE; store <= CG_STORE_TANH_GRAD; store++) {
-            if (every || (load + store) % 2 == (unsigned)_i)
+            if (every || ((unsigned)load + (unsigned)store) % 2 == (unsigned)_i)
                 run_maps(shape, load, store);
         }
     }
