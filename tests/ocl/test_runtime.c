@@ -357,7 +357,7 @@ START_TEST(kernel_from_folder)
     put_text("more.clh", "#define MORE 2\n");
     put_text("fill.cl", "#include \"more.clh\"\n"
                         "__kernel void fill(__global int *out, int count)\n"
-                        "{ const int i = begin + (int)get_global_id(0);\n"
+                        "{ const int i = (int)get_global_id(0);\n"
                         "  if (i < count) out[i] = VALUE + MORE + i; }\n");
     ck_assert_int_eq(cg_buffer_create(&buffer, device, sizeof got), CG_OK);
     ck_assert_int_eq(cg_buffer_fill(buffer, 0), CG_OK);
