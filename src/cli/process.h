@@ -31,6 +31,10 @@ void cg_process_on_stop(cg_stop_handler handler);
  * its part of the processors as threads, unless the user has said how many. */
 void cg_process_set_pocl_threads(size_t ranks);
 
+/* Takes back what that has set, before this process starts others that share the processors: they
+ * would inherit it, and each bind its first thread to processor 0. */
+void cg_process_unset_pocl_threads(void);
+
 /* The shortest name by which a shell starts this program, which was started as `argument`: the bare
  * name where that is found in the PATH, else the argument itself. Lives as long as that, and is by
  * what children are started (cg_child_start). */

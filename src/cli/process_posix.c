@@ -324,18 +324,31 @@ static void share_processors(size_t ranks)
         setenv(thread_counts[i], text, 1);
 }
 
+static const char affinity[] = "POCL_AFFINITY";
+static bool affinity_is_ours;
+
 void cg_process_set_pocl_threads(size_t ranks)
 {
     long processors = count_processors();
     if (ranks > 1)
         share_processors(ranks);
-    else if (processors && threads_fit(processors))
-        setenv("POCL_AFFINITY", "1", 0);
+    else if (processors && threads_fit(processors) && !getenv(affinity))
+        affinity_is_ours = setenv(affinity, "1", 0) == 0;
+}
+
+void cg_process_unset_pocl_threads(void)
+{
+    if (affinity_is_ours)
+        unsetenv(affinity);
 }
 #else
 void cg_process_set_pocl_threads(size_t ranks)
 {
     (void)ranks;
+}
+
+void cg_process_unset_pocl_threads(void)
+{
 }
 #endif
 

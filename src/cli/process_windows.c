@@ -18,6 +18,10 @@ void cg_process_set_pocl_threads(size_t ranks)
     (void)ranks;
 }
 
+void cg_process_unset_pocl_threads(void)
+{
+}
+
 static const char *own_name = "clgan";
 
 const char *cg_process_find_name(const char *argument)

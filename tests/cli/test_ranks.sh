@@ -9,6 +9,7 @@ cat >fake/mpirun <<'END'
 #!/usr/bin/env bash
 printf '%s\n' "$@" >"$FAKE/words"
 echo "$CLGAN_RANKS_PARENT" >"$FAKE/parent"
+echo "${POCL_AFFINITY-none}" >"$FAKE/affinity"
 case $FAKE_WAY in
 exit) exit 4 ;;
 killed) kill -KILL $$ ;;
@@ -61,6 +62,15 @@ expect_said '--ranks needs mpirun, which is not in the PATH: install '
 expect_exit 2 env OMPI_COMM_WORLD_RANK=0 OMPI_COMM_WORLD_SIZE=4 "$CLGAN" train --ranks 2
 expect_said '--ranks 2 starts ranks, and this is one already'
 expect_absent words
+
+# Threads are bound to processors where one process has them all, and not by ranks, which would each
+# bind the first one of theirs to processor 0; unless the user says so.
+for given in none 1; do
+    bound=()
+    [[ $given == none ]] || bound=(POCL_AFFINITY=1)
+    env -u POCL_AFFINITY "${bound[@]}" FAKE_WAY=exit PATH="$PWD/fake:$PATH" "$CLGAN" train --ranks 2
+    [[ $(<affinity) == "$given" ]] || fail "ranks get POCL_AFFINITY=$(<affinity), not $given"
+done
 
 # Ranks other than 0 leave it to rank 0 to say what is wrong with the options.
 status=0
