@@ -295,8 +295,8 @@ done:
     return status;
 }
 
-/* The device proves that it computes right what a training would compute. The algorithms are those
- * of rank 0's device. */
+/* The device proves that it computes right what a training would compute, in shards or
+ * without. The algorithms are those of rank 0's device. */
 static cg_status open_device(session *s)
 {
     cg_status status = CG_OK;
@@ -309,10 +309,9 @@ static cg_status open_device(session *s)
                           s->options->strict));
     CG_TRY(cg_ranks_share(s->ranks, s->algorithms, sizeof s->algorithms));
     CG_TRY(cg_choice_parse(&choice, s->rt, s->algorithms, s->options->strict));
-    const cg_selftest_plan plan = {.what = "measuring",
-                                   .within = "training",
+    const cg_selftest_plan plan = {.what = "measuring in shards",
                                    .chooses = "--algorithm",
-                                   .parts = CG_SELFTEST_STEP,
+                                   .parts = CG_SELFTEST_STEP | CG_SELFTEST_SHARDS,
                                    .choice = &choice,
                                    .batch = s->result->batch};
     CG_TRY(cg_selftest_ensure(s->rt, &plan));

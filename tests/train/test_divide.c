@@ -1,8 +1,6 @@
 /* Shards are divided among ranks by how fast these are. */
 #include "nn/shards_balance.h"
-
-#include <check.h>
-#include <stdlib.h>
+#include "support.h"
 
 static const struct {
     size_t count, owners;
@@ -52,11 +50,5 @@ int main(void)
     TCase *tests = tcase_create("divide");
     tcase_add_loop_test(tests, the_slowest_is_done_early, 0, sizeof cases / sizeof cases[0]);
     tcase_add_test(tests, shards_cover_a_batch);
-    Suite *suite = suite_create("train/divide");
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_case(tests, "divide");
 }
