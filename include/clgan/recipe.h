@@ -20,16 +20,17 @@ extern "C" {
 
 /* The numbers of a recipe: how a run trains, and from which state of G it draws. */
 typedef enum cg_hyper {
-    CG_HYPER_LEARNING_RATE,   /* Adam's, of G                                            */
-    CG_HYPER_LEARNING_RATE_D, /* and of D                                                */
-    CG_HYPER_BETA1,
-    CG_HYPER_BETA2,
-    CG_HYPER_SMOOTHING, /* D's target for real images is 1 - this                         */
-    CG_HYPER_DEVIATION, /* of the initial weights, normal around 0; 0: Glorot uniform     */
+    CG_HYPER_LEARNING_RATE,   /* of Adam, for G                                        */
+    CG_HYPER_LEARNING_RATE_D, /* and for D                                             */
+    CG_HYPER_BETA1,           /* Adam's decay of its mean of the gradients             */
+    CG_HYPER_BETA2,           /* and of its mean of their squares                      */
+    CG_HYPER_SMOOTHING,       /* D's target for real images is 1 - this                */
+    CG_HYPER_DEVIATION, /* standard deviation of the initial weights, normal around 0; 0: Glorot
+                           uniform                                                     */
     CG_HYPER_AVERAGE,   /* decay of the moving average of G's weights, from which pictures are
-                           drawn; 0: from the weights themselves                          */
+                           drawn; 0: from the weights themselves                       */
     CG_HYPER_RECOMPUTE, /* batches of noise that give batchnorm's statistics for drawing; 0:
-                           the moving ones                                                */
+                           the moving ones                                             */
     CG_HYPER_COUNT
 } cg_hyper;
 
