@@ -1,11 +1,11 @@
-/* The run directory. A run is recognised by its config.json; who writes it holds a lock on .lock,
- * which the system releases when the process ends, however it ends. */
+/* A run is recognised by its config.json; who writes it holds a lock on .lock, which the system
+ * releases when the process ends, however it ends. */
 #include "run/run.h"
 
-#include "base/file.h"
 #include "base/memory.h"
 #include "base/platform.h"
 #include "base/try.h"
+#include "run/numbered.h"
 
 #include <clgan/runs.h>
 #include <clgan/terminal.h>
@@ -21,16 +21,7 @@ static const double lock_pause = .02; /* s */
 
 static const char lock_name[] = ".lock";
 
-static cg_status has_file(bool *has, const cg_run *run, const char *name)
-{
-    char *path = NULL;
-    cg_status status = cg_run_path(&path, run, "%s", name);
-    *has = false;
-    if (status == CG_OK)
-        status = cg_file_find(has, path);
-    free(path);
-    return status;
-}
+/* ---- the lock -------------------------------------------------------------------------------- */
 
 /* A program that lists runs holds the lock for a moment: it is asked for more than once. */
 static cg_lock take_lock(int file)
@@ -93,7 +84,7 @@ cg_status cg_run_check(cg_run *run)
     CG_TRY(is_at_place(&is, run));
     if (is)
         goto done;
-    CG_TRY(has_file(&holds, run, "config.json"));
+    CG_TRY(cg_run_has_file(&holds, run, "config.json"));
     if (!holds) {
         status = cg_fail(CG_ERR_WRITE,
                          "%s was moved or removed while it was trained: stopped; if it was moved, "
@@ -117,13 +108,29 @@ void cg_run_close(cg_run *run)
     *run = (cg_run){.lock = -1};
 }
 
+/* ---- leftovers ------------------------------------------------------------------------------- */
+
+/* Temporary files of atomic writers are named ".NAME.tmp" (base/file.h). */
+static cg_status remove_leftover(void *user, const char *folder, const char *name)
+{
+    size_t length = strlen(name);
+    (void)user;
+    bool leftover = name[0] == '.' && length > 5 && strcmp(name + length - 4, ".tmp") == 0;
+    return leftover ? cg_run_remove_file(folder, name) : CG_OK;
+}
+
+static cg_status remove_leftovers(const cg_run *run)
+{
+    return cg_run_visit_all(run, remove_leftover, NULL);
+}
+
 /* ---- choosing -------------------------------------------------------------------------------- */
 
 cg_status cg_run_holds(bool *holds, const cg_run *run)
 {
-    cg_status status = has_file(holds, run, "config.json");
+    cg_status status = cg_run_has_file(holds, run, "config.json");
     if (status == CG_OK && !*holds)
-        status = has_file(holds, run, "log.jsonl");
+        status = cg_run_has_file(holds, run, "log.jsonl");
     return status;
 }
 
@@ -134,7 +141,7 @@ static cg_status check_remains(bool *remains, const cg_run *run)
     bool holds;
     uint64_t *steps = NULL;
     size_t count = 0;
-    CG_TRY(has_file(remains, run, lock_name));
+    CG_TRY(cg_run_has_file(remains, run, lock_name));
     CG_TRY(cg_run_holds(&holds, run));
     CG_TRY(cg_run_checkpoints(&steps, &count, run));
     *remains = *remains && !holds && !count;
@@ -193,26 +200,12 @@ static cg_status use_folder(cg_run *run, const char *out)
     return status == CG_OK ? lock_run(run) : status;
 }
 
-static cg_status create_folders(const cg_run *run)
-{
-    for (size_t i = 0; i < CG_RUN_FOLDERS; i++) {
-        char *path = NULL;
-        cg_status status = cg_run_path(&path, run, "%s", cg_run_folders[i]);
-        if (status == CG_OK && cg_dir_create(path) != CG_OK)
-            status = CG_ERR_RUN;
-        free(path);
-        if (status != CG_OK)
-            return status;
-    }
-    return CG_OK;
-}
-
-/* Removes the file, or the folder if it is empty, where it is there. */
-static void remove_part(const cg_run *run, const char *name, int (*remove_it)(const char *path))
+/* Removes the file where it is there. */
+static void remove_part(const cg_run *run, const char *name)
 {
     char *path = NULL;
     if (cg_run_path(&path, run, "%s", name) == CG_OK)
-        remove_it(path);
+        unlink(path);
     free(path);
 }
 
@@ -229,13 +222,12 @@ void cg_run_discard(cg_run *run)
     if (!run->path)
         return;
     if (run->fresh) {
-        cg_run_remove_leftovers(run);
+        remove_leftovers(run);
         cg_run_visit(run, ".", remove_events, NULL);
+        for (size_t i = 0; i < CG_COUNT(files); i++)
+            remove_part(run, files[i]);
+        cg_run_remove_folders(run);
     }
-    for (size_t i = 0; run->fresh && i < CG_COUNT(files); i++)
-        remove_part(run, files[i], unlink);
-    for (size_t i = 0; run->fresh && i < CG_RUN_FOLDERS; i++)
-        remove_part(run, cg_run_folders[i], rmdir);
     if (run->made)
         rmdir(run->path); /* unless there is more in it */
     cg_run_close(run);
@@ -262,8 +254,8 @@ cg_status cg_run_create(cg_run *run, const char *out)
         goto done;
     }
     run->fresh = true;
-    CG_TRY(create_folders(run));
-    CG_TRY(cg_run_remove_leftovers(run));
+    CG_TRY(cg_run_create_folders(run));
+    CG_TRY(remove_leftovers(run));
 done:
     if (status != CG_OK)
         cg_run_discard(run);
@@ -277,14 +269,14 @@ cg_status cg_run_open(cg_run *run, const char *path)
 
     *run = (cg_run){.lock = -1};
     CG_TRY(cg_memory_copy_text(&run->path, path));
-    CG_TRY(has_file(&config, run, "config.json"));
+    CG_TRY(cg_run_has_file(&config, run, "config.json"));
     if (!config) {
         status = cg_fail(CG_ERR_INPUT, "%s holds no run to resume (no config.json)", run->path);
         goto done;
     }
     CG_TRY(lock_run(run));
-    CG_TRY(create_folders(run));
-    CG_TRY(cg_run_remove_leftovers(run));
+    CG_TRY(cg_run_create_folders(run));
+    CG_TRY(remove_leftovers(run));
 done:
     if (status != CG_OK)
         cg_run_close(run);

@@ -1,8 +1,9 @@
-/* The run directory: choosing and locking it. run/run_files.h has what lies in it. */
+/* The run directory from its beginning to its end: which folder it is, who may write there, and how
+ * a start that came to nothing is taken back. */
 #ifndef CLGAN_RUN_RUN_H
 #define CLGAN_RUN_RUN_H
 
-#include "run/run_files.h"
+#include "run/folder.h"
 
 /* A new run in `out`, or in the first free runs/NNN when out is NULL, which is one that is not
  * there or where a start was killed. Creates the directory and its folders and locks it. CG_ERR_RUN

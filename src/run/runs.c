@@ -12,6 +12,7 @@
 #include "io/safetensors_whole.h"
 #include "run/config.h"
 #include "run/latest.h"
+#include "run/numbered.h"
 #include "run/record.h"
 
 #include <errno.h>

@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "base/platform.h"
+#include "run/numbered.h"
 #include "support.h"
 
 #include <errno.h>
