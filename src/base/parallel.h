@@ -12,8 +12,8 @@
 
 #include <stddef.h>
 
-/* Calls work(user, i) once for each i below count, by several threads at once; returns when all are
- * done. What it computes must not depend on which thread does it, nor in which order. */
+/* Calls work(user, i) once for each i below count, by several threads at once, and returns when all
+ * of that is done. Nothing that work computes may depend on its thread, nor on the order. */
 void cg_parallel_run(size_t count, void (*work)(void *user, size_t i), void *user);
 
 #endif

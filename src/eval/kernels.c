@@ -2,7 +2,6 @@
 #include "eval/kernels.h"
 
 #include "base/memory.h"
-#include "eval/neighbours.h"
 #include "ocl/launch.h"
 
 cg_status cg_kernel_distance_sum(cg_runtime *rt, cg_buffer *partial, const cg_buffer *products,

@@ -27,17 +27,18 @@
 
 enum { MAX_KERNELS = 32, MAX_TEXT = 1 << 20 };
 
-/* Who builds a program: whoever needs it; the loader, later, now, or it has done so. */
+/* The builder of a program is whoever needs it, or the loader, which will build it, does so now, or
+ * has done so. */
 enum { ANYBODY, LATER, NOW, LOADED };
 
 struct cg_program {
     cg_program *next;
     atomic_int builder;
-    char *source;  /* that the loader builds */
-    size_t vec;    /* the width that it was built for */
-    bool strict;   /* and the arithmetic */
-    cg_text key;   /* file and options, as launches name them */
-    cg_text flags; /* the runtime's options and those */
+    char *source;       /* that the loader builds */
+    size_t vec;         /* the width that it was built for */
+    bool strict;        /* and the arithmetic */
+    cg_text key;        /* file and options, as launches name them */
+    cg_text flags;      /* the runtime's options and those */
     cl_program program; /* NULL: it is not built yet */
     bool from_cache;
     cg_kernel kernels[MAX_KERNELS];
@@ -297,8 +298,7 @@ static cl_program build_quietly(const cg_runtime *rt, const cg_program *p)
 {
     cl_int error;
     const char *source = p->source;
-    cl_program program =
-        clCreateProgramWithSource(rt->cl->context, 1, &source, NULL, &error);
+    cl_program program = clCreateProgramWithSource(rt->cl->context, 1, &source, NULL, &error);
     if (error == CL_SUCCESS)
         error = clBuildProgram(program, 1, &rt->cl->device, p->flags.data, NULL, NULL);
     if (error == CL_SUCCESS)

@@ -16,9 +16,9 @@ cg_status cg_program_get_kernel(cg_kernel **kernel, cg_runtime *rt, const char *
 /* Notes that the program will be needed. */
 cg_status cg_program_foresee(cg_runtime *rt, const char *file, const cg_build_options *options);
 
-/* Has a thread build all that was foreseen and is not built yet, while the caller does other things;
- * whoever needs one of them waits for it alone. Nothing happens but on drivers that take long for
- * what they have in a cache of their own. */
+/* Starts a thread that builds all that was foreseen and is not built yet, while the caller does
+ * other things; whoever needs one of them waits for it alone. Nothing happens but on drivers that
+ * take long for what they have in a cache of their own. */
 void cg_programs_load(cg_runtime *rt);
 
 /* Releases all programs of the runtime. */

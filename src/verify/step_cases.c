@@ -54,8 +54,8 @@ cg_status cg_case_run(cg_verify_result *result, cg_runtime *rt, const cg_choice 
 
 enum { BOTH = CG_RUNS_STEP | CG_RUNS_DRAWING };
 
-/* Checks by their names in cg_verify_list(), and of what they are: first those of one program, while
- * others may be loaded. Those of convolutions follow from the stages: see below. */
+/* Checks by their names in cg_verify_list(), and of what they are: first those of one program, as
+ * others may be loaded meanwhile. Those of convolutions follow from the stages: see below. */
 static const struct {
     const char *name;
     unsigned runs;
