@@ -89,7 +89,7 @@ typedef struct cg_param_spec {
     int glorot;      /* initialised Glorot uniform, from the dims as Keras counts fans */
 } cg_param_spec;
 
-/* A square feature map: side x side pixels with so many channels. */
+/* A square feature map: side x side pixels with this many channels. */
 typedef struct cg_plane {
     size_t side, channels;
 } cg_plane;

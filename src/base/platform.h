@@ -1,6 +1,7 @@
-/* Operating systems differ in this. CMake compiles platform_posix.c or, for Windows,
- * platform_windows.c; no other file of the library asks which system it is for. (The program has
- * the same pair for its process: cli/process.h.)
+/* Operating systems differ in this. The first half is platform_files_posix.c or, for
+ * Windows, platform_files_windows.c, of which CMake compiles one, the second half likewise
+ * platform_posix.c or platform_windows.c; no other file of the library asks which system it is for.
+ * (The program has such a pair for its process: cli/process.h.)
  *
  * Paths are UTF-8, with / between folders. Functions that fail set errno and log nothing. All may
  * be called by any thread. */

@@ -198,7 +198,7 @@ done:
     return status;
 }
 
-/* From the cache where `cached` allows it, else from the source. */
+/* Loads the program from the cache where `cached` allows it, else compiles the source. */
 static cg_status build_program(cg_runtime *rt, cg_program *p, const char *file, bool cached)
 {
     cg_status status = CG_OK;

@@ -1,28 +1,27 @@
 /* The spot check of a convolution: of any pass, with what is fused with it.
  *
- * An output is a sum of K products a b, wrong by at most gamma(K + ROUNDINGS) of the sum of the
- * |a| |b|, in any order (conv2d.c), a being a number after the prologue; sums are long here, and
- * gamma that of many roundings (cg_gamma_likely).
+ * An output is a sum of K products a b, wrong by at most gamma(K + R) of the sum of the |a| |b|, in
+ * any order (expect_conv2d.c), a being a number after the prologue and R = CG_CONV2D_ROUNDINGS;
+ * sums are long here, and gamma that of many roundings (cg_gamma_likely).
  *
  * An algorithm may work on transforms. A pass of a transform of length N makes N complex numbers,
  * each a sum of N terms; in the norm of sums of squares they are wrong by at most sqrt(2 N)
  * gamma(2 N + 8) of them. Both operands' transforms are then wrong by 2 sqrt(2 N)
  * gamma(2 N + 8) each, relative. The mean over the frequencies of the products of two transforms is
  * at most the product of the norms |a| |b| of the planes themselves, by Cauchy's inequality. The
- * sums of K complex products, of three real ones each, add 5 gamma(K + ROUNDINGS) of that, and the
- * inverse transform 2 sqrt(2) gamma(2 N + 8), so that an output is wrong by at most
- *     (5 gamma(K + ROUNDINGS) + 20 gamma(2 N + 8)) sum |a| |b|,    N = 9,
+ * sums of K complex products, of three real ones each, add 5 gamma(K + R) of that, and the inverse
+ * transform 2 sqrt(2) gamma(2 N + 8), so that an output is wrong by at most
+ *     (5 gamma(K + R) + 20 gamma(2 N + 8)) sum |a| |b|,    N = 9,
  * the sum over channels, or for a weight's gradient over images. */
+#include "verify/expect_conv2d.h"
+#include "verify/spot_derived.h"
 #include "verify/spot_models.h"
-#include "verify/spot_planes.h"
 
 #include "base/parallel.h"
 #include "base/try.h"
 #include "ops/conv2d_algorithm.h"
 
 #include <assert.h>
-
-enum { ROUNDINGS = 16, TRANSFORM = 2 * CG_FOURIER_MAX_CYCLE + 8 };
 
 /* The operands of a stage's call. */
 typedef struct model {
@@ -44,15 +43,21 @@ typedef struct sum {
 
 static cg_approx finish_sum(const model *m, sum s, size_t terms, size_t transformed_terms)
 {
-    double limit =
-        m->transformed
-            ? (5 * cg_gamma_likely(transformed_terms + ROUNDINGS) + 20 * cg_gamma(TRANSFORM)) *
-                  s.norms
-            : cg_gamma_likely(terms + ROUNDINGS) * s.magnitude;
+    double relative = 5 * cg_gamma_likely(transformed_terms + CG_CONV2D_ROUNDINGS) +
+                      20 * cg_gamma(CG_TRANSFORM_ROUNDINGS);
+    double limit = m->transformed ? relative * s.norms
+                                  : cg_gamma_likely(terms + CG_CONV2D_ROUNDINGS) * s.magnitude;
     return (cg_approx){s.value, limit + s.error};
 }
 
 /* ---- the sums -------------------------------------------------------------------------------- */
+
+static void add_product(sum *s, const cg_spot_image *from, size_t i, double weight)
+{
+    s->value += weight * from->value[i];
+    s->magnitude += fabs(weight) * from->magnitude[i];
+    s->error += fabs(weight) * from->error[i];
+}
 
 /* Adds the products with one plane of the map that is read, for the output at (y, x); `weight` is
  * that of the first tap, `step` those from one tap to the next. */
@@ -62,13 +67,8 @@ static void add_down(sum *s, const cg_spot_image *from, size_t plane, const cg_c
     for (size_t t = 0; t < shape->kernel * shape->kernel; t++) {
         size_t y = at[1] * shape->stride + t / shape->kernel - shape->pad_h;
         size_t x = at[2] * shape->stride + t % shape->kernel - shape->pad_w;
-        double w = (double)weight[t * step];
-        if (y >= shape->large_h || x >= shape->large_w) /* below 0, too */
-            continue;
-        size_t i = plane + y * shape->large_w + x;
-        s->value += w * from->value[i];
-        s->magnitude += fabs(w) * from->magnitude[i];
-        s->error += fabs(w) * from->error[i];
+        if (y < shape->large_h && x < shape->large_w) /* and not below 0, either */
+            add_product(s, from, plane + y * shape->large_w + x, (double)weight[t * step]);
     }
 }
 
@@ -78,14 +78,10 @@ static void add_up(sum *s, const cg_spot_image *from, size_t plane, const cg_con
     for (size_t t = 0; t < shape->kernel * shape->kernel; t++) {
         size_t y = at[1] + shape->pad_h - t / shape->kernel;
         size_t x = at[2] + shape->pad_w - t % shape->kernel;
-        double w = (double)weight[t * step];
-        if (y % shape->stride || x % shape->stride || y / shape->stride >= shape->small_h ||
-            x / shape->stride >= shape->small_w)
-            continue;
-        size_t i = plane + y / shape->stride * shape->small_w + x / shape->stride;
-        s->value += w * from->value[i];
-        s->magnitude += fabs(w) * from->magnitude[i];
-        s->error += fabs(w) * from->error[i];
+        size_t row = y / shape->stride, column = x / shape->stride;
+        if (y % shape->stride == 0 && x % shape->stride == 0 && row < shape->small_h &&
+            column < shape->small_w)
+            add_product(s, from, plane + row * shape->small_w + column, (double)weight[t * step]);
     }
 }
 
@@ -130,7 +126,7 @@ static cg_approx add_bias(const model *m, cg_approx y, size_t c)
         return y;
     double bias = (double)m->bias[c]; /* it is added last, or first and rounded with all */
     y.value += bias;
-    y.error += cg_gamma(ROUNDINGS) * fabs(bias) + CG_ROUNDING * fabs(y.value);
+    y.error += cg_gamma(CG_CONV2D_ROUNDINGS) * fabs(bias) + CG_ROUNDING * fabs(y.value);
     return y;
 }
 
@@ -338,7 +334,7 @@ static cg_status expect_db(cg_spot *spot, cg_approx *expected, const size_t *ind
 {
     model *m = spot->model;
     const cg_conv2d_shape *s = &m->call.shape;
-    const double gamma = cg_gamma_likely(s->n * s->small_h * s->small_w + ROUNDINGS);
+    const double gamma = cg_gamma_likely(s->n * s->small_h * s->small_w + CG_CONV2D_ROUNDINGS);
     image_sums sums = {.m = m,
                        .shape = {{1, 1, 1, s->small_c}, false},
                        .index = index,
@@ -352,128 +348,6 @@ static cg_status expect_db(cg_spot *spot, cg_approx *expected, const size_t *ind
     return CG_OK;
 }
 
-/* ---- maps of which there is a transform alone ------------------------------------------------ */
-
-/* The operands of d.conv1, whose convolution of the images d.conv2 reads. */
-typedef struct conv1_source {
-    cg_conv2d call;
-    const float *images, *weight, *bias;
-    const unsigned char *gates;
-} conv1_source;
-
-/* made = an image's largest absolute value, and what each tap meets of the image, [taps, small_h
- * small_w], 0 where that is padding. */
-static void spread_image(const cg_spot_planes *planes, double *made, size_t n)
-{
-    const conv1_source *source = planes->source;
-    const cg_conv2d_shape *s = &source->call.shape;
-    const float *image = source->images + n * s->large_h * s->large_w;
-    double *to = made + 1;
-    made[0] = 0;
-    for (size_t i = 0; i < s->large_h * s->large_w; i++)
-        made[0] = fmax(made[0], fabs((double)image[i]));
-    for (size_t tap = 0; tap < s->kernel * s->kernel; tap++)
-        for (size_t i = 0; i < s->small_h * s->small_w; i++) {
-            size_t y = i / s->small_w * s->stride + tap / s->kernel - s->pad_h;
-            size_t x = i % s->small_w * s->stride + tap % s->kernel - s->pad_w;
-            *to++ = y < s->large_h && x < s->large_w ? (double)image[y * s->large_w + x] : 0;
-        }
-}
-
-static void derive_a1(const cg_spot_planes *planes, const cg_spot_image *image, size_t c,
-                      double *restrict value, double *restrict error)
-{
-    const conv1_source *source = planes->source;
-    const cg_conv2d_shape *s = &source->call.shape;
-    const size_t taps = s->kernel * s->kernel;
-    double gamma = cg_gamma_likely(taps + ROUNDINGS);
-    double scale = (double)source->call.epilogue.mask_scale;
-    double slope = (double)source->call.epilogue.slope, bias = (double)source->bias[c];
-    const cg_map *a1 = &planes->map;
-    const size_t pixels = s->small_h * s->small_w, lanes = cg_map_lanes(a1->c);
-    const unsigned char *gates =
-        source->gates + cg_blocked_index(a1->c, a1->n * pixels, image->n * pixels, c);
-    double magnitude = fabs(bias); /* of the sum, at most */
-    for (size_t i = 0; i < pixels; i++)
-        value[i] = bias;
-    for (size_t t = 0; t < taps; t++) {
-        const double weight = (double)source->weight[t * s->small_c + c];
-        const double *restrict met = image->source + 1 + t * pixels;
-        for (size_t i = 0; i < pixels; i++)
-            value[i] += weight * met[i];
-        magnitude += fabs(weight) * image->source[0];
-    }
-    for (size_t i = 0; i < pixels; i++) {
-        int gate = gates[i * lanes];
-        double factor = gate == CG_MASK_DROPPED ? 0 : gate == CG_GATE_OPEN ? scale : slope * scale;
-        error[i] = factor * (gamma * magnitude + 4 * CG_ROUNDING * fabs(value[i]));
-        value[i] *= factor;
-    }
-}
-
-static cg_status derive_from_images(cg_spot_planes *planes)
-{
-    cg_status status = CG_OK;
-    cg_spot *spot = planes->spot;
-    conv1_source *source;
-    CG_TRY(cg_spot_create_memory(&source, spot, 1, sizeof *source));
-    source->call = cg_stage_conv(cg_stage_of_layer(CG_D_CONV1, CG_FWD), spot->net);
-    const cg_conv2d_shape *s = &source->call.shape;
-    CG_TRY(cg_spot_fetch(&source->images, spot, source->call.large.buffer));
-    CG_TRY(cg_spot_fetch(&source->weight, spot, source->call.weight));
-    CG_TRY(cg_spot_fetch(&source->bias, spot, source->call.epilogue.bias));
-    CG_TRY(cg_spot_fetch(&source->gates, spot, source->call.epilogue.mask));
-    planes->derive = derive_a1;
-    planes->prepare = spread_image;
-    planes->source_size = 1 + s->kernel * s->kernel * s->small_h * s->small_w;
-    planes->source = source;
-done:
-    return status;
-}
-
-/* The operands of d.dense, whose gradient d.conv2 reads. */
-typedef struct dense_source {
-    const float *weight;
-    const unsigned char *gates;
-    double scale, slope;
-} dense_source;
-
-static void derive_da2(const cg_spot_planes *planes, const cg_spot_image *image, size_t c,
-                       double *value, double *error)
-{
-    const dense_source *source = planes->source;
-    const cg_map *m = &planes->map;
-    const size_t pixels = m->h * m->w, lanes = cg_map_lanes(m->c);
-    const unsigned char *gates =
-        source->gates + cg_blocked_index(m->c, m->n * pixels, image->n * pixels, c);
-    const float *weights = source->weight + cg_blocked_index(m->c, pixels, 0, c);
-    for (size_t i = 0; i < pixels; i++) {
-        int gate = gates[i * lanes];
-        double factor = gate == CG_MASK_DROPPED ? 0 : gate == CG_GATE_OPEN ? 1 : source->slope;
-        double weight = (double)weights[i * lanes];
-        value[i] = weight * factor * source->scale;
-        error[i] = 3 * CG_ROUNDING * fabs(value[i]);
-    }
-}
-
-static cg_status derive_from_dense(cg_spot_planes *planes)
-{
-    cg_status status = CG_OK;
-    cg_spot *spot = planes->spot;
-    const cg_conv2d conv2 = cg_stage_conv(cg_stage_of_layer(CG_D_CONV2, CG_FWD), spot->net);
-    dense_source *source;
-    CG_TRY(cg_spot_create_memory(&source, spot, 1, sizeof *source));
-    CG_TRY(cg_spot_fetch(&source->weight, spot,
-                         spot->net->arenas[CG_ARENA_PARAMS].view[CG_D_DENSE_WEIGHT]));
-    CG_TRY(cg_spot_fetch(&source->gates, spot, conv2.epilogue.mask));
-    source->scale = (double)conv2.epilogue.mask_scale;
-    source->slope = (double)conv2.epilogue.slope;
-    planes->derive = derive_da2;
-    planes->source = source;
-done:
-    return status;
-}
-
 /* ---- operands and outputs -------------------------------------------------------------------- */
 
 static cg_status read_map(cg_spot_planes *planes, cg_spot *spot, const cg_map *map,
@@ -483,9 +357,9 @@ static cg_status read_map(cg_spot_planes *planes, cg_spot *spot, const cg_map *m
     const cg_network *net = spot->net;
     CG_TRY(cg_spot_planes_init(planes, spot, map, prologue));
     if (map->buffer == net->a1.buffer && net->conv1_writes_spectrum)
-        CG_TRY(derive_from_images(planes));
+        CG_TRY(cg_spot_derive_a1(planes));
     else if (map->buffer == net->da2.buffer && net->conv2_reads_spectrum)
-        CG_TRY(derive_from_dense(planes));
+        CG_TRY(cg_spot_derive_da2(planes));
     else
         CG_TRY(cg_spot_fetch(&planes->data, spot, map->buffer));
     CG_TRY(cg_spot_planes_create(planes));

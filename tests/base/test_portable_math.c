@@ -174,7 +174,7 @@ static double cospi(double x)
     return sinpi(fmod(fabs(x), 2) + 0.5);
 }
 
-/* Each may be so many ulp wrong (docs/kernels.md). */
+/* Each may be this many ulp wrong (docs/kernels.md). */
 static const struct {
     double (*exact)(double x);
     double ulp;

@@ -108,6 +108,20 @@ start() {
     started=$!
 }
 
+# write_hold: writes the program `hold`, for CLGAN_EVENTS_DO=run:./hold: a moment that lasts until the
+# test has done what it wants to. await_held waits for that moment; `touch go` ends it.
+write_hold() {
+    cat >hold <<'END'
+#!/usr/bin/env bash
+touch held
+until [[ -e go ]]; do sleep 0.02; done
+END
+    chmod +x hold
+}
+await_held() {
+    until [[ -e held ]]; do sleep 0.02; done
+}
+
 # read_step RUN: $step = the last one in the run's log, 0 where there is none. Without a process of
 # its own, as the run goes on meanwhile.
 read_step() {
