@@ -195,6 +195,10 @@ static cg_status build_source(cg_runtime *rt, cg_program *p, const char *source,
     cg_binary_store(rt, p->program, key);
     rt->programs_built++;
 done:
+    if (status != CG_OK && p->program) {
+        clReleaseProgram(p->program);
+        p->program = NULL;
+    }
     return status;
 }
 
