@@ -552,8 +552,8 @@ static void add_checksum(const object *kernel)
     memcpy(at, &sum, sizeof sum);
 }
 
-/* What the training's next gradients are made of. A shard's own part of it counts for nothing, so
- * that any number of ranks computes the same. */
+/* The training's next gradients are made of these. A shard's own part of them counts for nothing,
+ * so that any number of ranks computes the same. */
 static uint32_t of_noise, of_order;
 
 static uint32_t mix(uint32_t sum, const void *bytes, size_t count)
