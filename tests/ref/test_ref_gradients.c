@@ -508,7 +508,7 @@ END_TEST
 
 /* ---- the whole step -------------------------------------------------------------------------- */
 
-enum { TRIALS = SANITIZED ? 1 : 3, PARAMS = SANITIZED ? 1 : CG_PARAM_COUNT };
+enum { TRIALS = SANITIZED ? 0 : 3, PARAMS = SANITIZED ? 1 : CG_PARAM_COUNT };
 
 /* A step at small batch; D's parameters move loss_d, G's loss_g. */
 typedef struct step_case {
