@@ -560,8 +560,8 @@ START_TEST(step_gradients)
     const double *grad = c.step->grad[c.id];
     double scale = rms(grad, size);
     ck_assert_double_gt(scale, 0);
-    for (size_t trial = 0; trial < TRIALS; trial++) {
-        size_t i = (trial * 7919 + 4801) % size;
+    for (int trial = 0; trial < TRIALS; trial++) {
+        size_t i = ((size_t)trial * 7919 + 4801) % size;
         double numeric = step_derivative(&c, &c.net->param[c.id][i]);
         ck_assert_msg(fabs(numeric - grad[i]) <= 5e-5 * scale,
                       "%s[%zu]: gradient %.12g, central difference %.12g, RMS %.3g",
