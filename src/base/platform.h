@@ -105,6 +105,16 @@ void cg_platform_sleep(double seconds);
  * had. It takes no signal but those that the caller takes. */
 bool cg_platform_start_thread(void (*run)(void *argument), void *argument);
 
+/* Processors that the process may use, at least 1. */
+size_t cg_platform_processors(void);
+
+enum { CG_PLATFORM_THREADS = 16 };
+
+/* Calls run(argument, i) for each i below count, CG_PLATFORM_THREADS at most, in as many threads,
+ * the caller's among them; those that cannot be had are the caller's, too. Returns when all are
+ * done. */
+void cg_platform_run_together(size_t count, void (*run)(void *argument, size_t i), void *argument);
+
 /* The most bytes of memory that the process has had resident; 0 where the system does not say. */
 size_t cg_platform_resident_peak(void);
 

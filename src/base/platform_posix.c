@@ -11,6 +11,9 @@
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
+#ifdef __linux__
+#include <sched.h>
+#endif
 
 #ifdef __APPLE__
 #define MAXRSS_UNIT 1 /* bytes */
@@ -71,6 +74,49 @@ bool cg_platform_start_thread(void (*run)(void *argument), void *argument)
     }
     pthread_detach(thread);
     return true;
+}
+
+size_t cg_platform_processors(void)
+{
+    long count = sysconf(_SC_NPROCESSORS_ONLN);
+#ifdef __linux__
+    cpu_set_t allowed;
+    if (sched_getaffinity(0, sizeof allowed, &allowed) == 0)
+        count = CPU_COUNT(&allowed);
+#endif
+    return count > 1 ? (size_t)count : 1;
+}
+
+/* One of several calls at once, and its thread. */
+struct call {
+    void (*run)(void *argument, size_t i);
+    void *argument;
+    size_t i;
+    pthread_t thread;
+    bool started;
+};
+
+static void *run_call(void *given)
+{
+    const struct call *call = given;
+    call->run(call->argument, call->i);
+    return NULL;
+}
+
+void cg_platform_run_together(size_t count, void (*run)(void *argument, size_t i), void *argument)
+{
+    struct call calls[CG_PLATFORM_THREADS];
+    for (size_t i = 0; i < count; i++) {
+        calls[i] = (struct call){.run = run, .argument = argument, .i = i};
+        calls[i].started =
+            i + 1 < count && pthread_create(&calls[i].thread, NULL, run_call, &calls[i]) == 0;
+    }
+    for (size_t i = 0; i < count; i++)
+        if (!calls[i].started)
+            run_call(&calls[i]);
+    for (size_t i = 0; i < count; i++)
+        if (calls[i].started)
+            pthread_join(calls[i].thread, NULL);
 }
 
 size_t cg_platform_resident_peak(void)

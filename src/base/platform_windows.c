@@ -73,6 +73,50 @@ bool cg_platform_start_thread(void (*run)(void *argument), void *argument)
     return true;
 }
 
+size_t cg_platform_processors(void)
+{
+    DWORD_PTR own, all;
+    size_t count = 0;
+    if (!GetProcessAffinityMask(GetCurrentProcess(), &own, &all))
+        return 1;
+    for (; own; own &= own - 1)
+        count++;
+    return count > 1 ? count : 1;
+}
+
+/* One of several calls at once, and its thread, NULL where it has none. */
+struct call {
+    void (*run)(void *argument, size_t i);
+    void *argument;
+    size_t i;
+    HANDLE thread;
+};
+
+static DWORD WINAPI run_call(void *given)
+{
+    const struct call *call = given;
+    call->run(call->argument, call->i);
+    return 0;
+}
+
+void cg_platform_run_together(size_t count, void (*run)(void *argument, size_t i), void *argument)
+{
+    struct call calls[CG_PLATFORM_THREADS];
+    for (size_t i = 0; i < count; i++) {
+        calls[i] = (struct call){.run = run, .argument = argument, .i = i};
+        if (i + 1 < count)
+            calls[i].thread = CreateThread(NULL, 0, run_call, &calls[i], 0, NULL);
+    }
+    for (size_t i = 0; i < count; i++)
+        if (!calls[i].thread)
+            run_call(&calls[i]);
+    for (size_t i = 0; i < count; i++)
+        if (calls[i].thread) {
+            WaitForSingleObject(calls[i].thread, INFINITE);
+            CloseHandle(calls[i].thread);
+        }
+}
+
 size_t cg_platform_memory_room(void)
 {
     MEMORYSTATUSEX memory = {.dwLength = sizeof memory};

@@ -2,7 +2,7 @@
  * coverage of generated points against real ones.
  *
  *     cg_balls real;
- *     CG_TRY(cg_balls_init(&real, rt, x, nx, d, CG_NEIGHBOURS));
+ *     CG_TRY(cg_balls_init(&real, rt, x, nx, d, 5));
  *     CG_TRY(cg_neighbours_compare(rt, &manifold, &real, &fake));
  *
  * Distances are Euclidean. They are compared as float32 squares |a|^2 + |b|^2 - 2 a.b of points
@@ -20,8 +20,6 @@
 /* True when the slots [slots][stride] of index[0] hold distinct numbers below `points`: what comes
  * from a device is looked at before it is gone by. */
 bool cg_neighbours_are_distinct(const uint32_t *index, size_t slots, size_t stride, size_t points);
-
-enum { CG_NEIGHBOURS = 5 }; /* k: which neighbour a ball reaches to, by default */
 
 /* distance [nx] = from each point of x [nx][d] to the nearest one of y [ny][d], found in float32,
  * up to its rounding, and measured in float64: the distance of a copy is 0. index [nx] = which one

@@ -17,6 +17,7 @@
 #include "verify/spot_derived.h"
 #include "verify/spot_models.h"
 
+#include "base/parallel.h"
 #include "base/try.h"
 #include "ops/conv2d_algorithm.h"
 
@@ -51,7 +52,7 @@ static cg_approx finish_sum(const model *m, sum s, size_t terms, size_t transfor
 
 /* ---- the sums -------------------------------------------------------------------------------- */
 
-static void add_product(sum *s, const cg_spot_planes *from, size_t i, double weight)
+static void add_product(sum *s, const cg_spot_image *from, size_t i, double weight)
 {
     s->value += weight * from->value[i];
     s->magnitude += fabs(weight) * from->magnitude[i];
@@ -60,7 +61,7 @@ static void add_product(sum *s, const cg_spot_planes *from, size_t i, double wei
 
 /* Adds the products with one plane of the map that is read, for the output at (y, x); `weight` is
  * that of the first tap, `step` those from one tap to the next. */
-static void add_down(sum *s, const cg_spot_planes *from, size_t plane, const cg_conv2d_shape *shape,
+static void add_down(sum *s, const cg_spot_image *from, size_t plane, const cg_conv2d_shape *shape,
                      const size_t at[4], const float *weight, size_t step)
 {
     for (size_t t = 0; t < shape->kernel * shape->kernel; t++) {
@@ -71,7 +72,7 @@ static void add_down(sum *s, const cg_spot_planes *from, size_t plane, const cg_
     }
 }
 
-static void add_up(sum *s, const cg_spot_planes *from, size_t plane, const cg_conv2d_shape *shape,
+static void add_up(sum *s, const cg_spot_image *from, size_t plane, const cg_conv2d_shape *shape,
                    const size_t at[4], const float *weight, size_t step)
 {
     for (size_t t = 0; t < shape->kernel * shape->kernel; t++) {
@@ -92,20 +93,21 @@ static double norm_of_weights(const cg_conv2d_shape *shape, const float *weight,
     return sqrt(squares);
 }
 
-static cg_approx sum_of_map(model *m, const size_t at[4])
+static cg_approx sum_of_map(model *m, size_t share, const size_t at[4])
 {
     const cg_conv2d_shape *s = &m->call.shape;
     bool down = m->call.pass == CG_CONV2D_DOWN;
     cg_spot_planes *from = down ? &m->large : &m->small;
     size_t step = s->large_c * s->small_c, taps = s->kernel * s->kernel;
     size_t channels = from->map.c;
+    const cg_spot_image *image = &from->images[share];
     sum all = {0};
     for (size_t c = 0; c < channels; c++) {
-        size_t plane = cg_spot_plane(from, at[0], c);
+        size_t plane = cg_spot_plane(from, share, at[0], c);
         const float *w = m->weight + (down ? c * s->small_c + at[3] : at[3] * s->small_c + c);
-        (down ? add_down : add_up)(&all, from, plane, s, at, w, step);
+        (down ? add_down : add_up)(&all, image, plane, s, at, w, step);
         if (m->transformed)
-            all.norms += from->norm[c] * norm_of_weights(s, w, step);
+            all.norms += image->norm[c] * norm_of_weights(s, w, step);
     }
     return finish_sum(m, all, taps * channels, down ? s->stride * s->stride * channels : channels);
 }
@@ -174,37 +176,57 @@ static cg_spot_shape shape_of_output(const cg_conv2d *call)
     return cg_spot_map_shape(y, call->shape.n);
 }
 
-/* at = the coordinates of the i-th element that is compared, index; returns its sum. */
-static cg_approx sum_of_point(model *m, size_t at[4], const cg_spot_shape *shape, size_t i,
-                              size_t index)
+/* The elements of the map that are compared. */
+typedef struct points {
+    model *m;
+    cg_spot_shape shape;
+    const size_t *index;
+    size_t count;
+} points;
+
+/* Sums the elements of each image that is the share's. */
+static void sum_share(void *user, size_t share)
 {
-    cg_spot_locate(at, shape, index);
+    const points *p = user;
+    for (size_t n = share; n < p->shape.dims[0]; n += CG_SPOT_SHARES)
+        for (size_t i = 0; i < p->count; i++) {
+            size_t at[4];
+            cg_spot_locate(at, &p->shape, p->index[i]);
+            if (at[0] == n)
+                p->m->sums[i] = sum_of_map(p->m, share, at);
+        }
+}
+
+/* The sums of the elements, which a map and its gates have in common. */
+static points sum_points(model *m, const size_t *index, size_t count)
+{
+    points p = {m, shape_of_output(&m->call), index, count};
     if (!m->summed)
-        m->sums[i] = sum_of_map(m, at);
-    return m->sums[i];
+        cg_parallel_run(CG_SPOT_SHARES, sum_share, &p);
+    m->summed = true;
+    return p;
 }
 
 static cg_status expect_map(cg_spot *spot, cg_approx *expected, const size_t *index, size_t count)
 {
     model *m = spot->model;
-    const cg_spot_shape shape = shape_of_output(&m->call);
+    const points p = sum_points(m, index, count);
     for (size_t i = 0; i < count; i++) {
         size_t at[4];
-        cg_approx y = sum_of_point(m, at, &shape, i, index[i]);
-        expected[i] = apply_epilogue(m, y, index[i], at);
+        cg_spot_locate(at, &p.shape, index[i]);
+        expected[i] = apply_epilogue(m, m->sums[i], index[i], at);
     }
-    m->summed = true;
     return CG_OK;
 }
 
 static cg_status expect_gates(cg_spot *spot, cg_approx *expected, const size_t *index, size_t count)
 {
     model *m = spot->model;
-    const cg_spot_shape shape = shape_of_output(&m->call);
+    const points p = sum_points(m, index, count);
     for (size_t i = 0; i < count; i++) {
         size_t at[4];
-        cg_approx y = sum_of_point(m, at, &shape, i, index[i]);
-        y = add_bias(m, y, at[3]);
+        cg_spot_locate(at, &p.shape, index[i]);
+        cg_approx y = add_bias(m, m->sums[i], at[3]);
         bool kept = m->mask[index[i]] != CG_MASK_DROPPED;
         expected[i].value = !kept ? CG_MASK_DROPPED : y.value > 0 ? CG_GATE_OPEN : CG_MASK_KEPT;
         expected[i].error = kept && fabs(y.value) <= y.error ? 1 : 0;
@@ -213,11 +235,12 @@ static cg_status expect_gates(cg_spot *spot, cg_approx *expected, const size_t *
 }
 
 /* Adds an image's products for the tap and channels of one weight. */
-static void add_image(sum *s, model *m, size_t n, const size_t at[4])
+static void add_image(sum *s, model *m, size_t share, size_t n, const size_t at[4])
 {
     const cg_conv2d_shape *shape = &m->call.shape;
-    size_t large = cg_spot_plane(&m->large, n, at[2]), small = cg_spot_plane(&m->small, n, at[3]);
-    const cg_spot_planes *l = &m->large, *r = &m->small;
+    size_t large = cg_spot_plane(&m->large, share, n, at[2]);
+    size_t small = cg_spot_plane(&m->small, share, n, at[3]);
+    const cg_spot_image *l = &m->large.images[share], *r = &m->small.images[share];
     for (size_t i = 0; i < shape->small_h * shape->small_w; i++) {
         size_t y = i / shape->small_w * shape->stride + at[0] - shape->pad_h;
         size_t x = i % shape->small_w * shape->stride + at[1] - shape->pad_w;
@@ -231,61 +254,97 @@ static void add_image(sum *s, model *m, size_t n, const size_t at[4])
     s->norms += l->norm[at[2]] * r->norm[at[3]];
 }
 
-/* All weights together: an image's planes serve many of them. */
-static cg_status expect_weights(cg_spot *spot, cg_approx *expected, const size_t *index,
-                                size_t count)
-{
-    model *m = spot->model;
-    const cg_conv2d_shape *s = &m->call.shape;
-    const cg_spot_shape shape = {{s->kernel, s->kernel, s->large_c, s->small_c}, false};
-    sum sums[CG_SPOT_POINTS] = {{0}};
-    for (size_t n = 0; n < s->n; n++) {
-        for (size_t i = 0; i < count; i++) {
-            size_t at[4];
-            cg_spot_locate(at, &shape, index[i]);
-            add_image(&sums[i], m, n, at);
-        }
-    }
-    for (size_t i = 0; i < count; i++)
-        expected[i] = finish_sum(m, sums[i], s->n * s->small_h * s->small_w, s->n);
-    return CG_OK;
-}
-
 /* Adds an image's plane of a channel. */
-static void add_plane(sum *s, cg_spot_planes *from, size_t image, size_t c)
+static void add_plane(sum *s, cg_spot_planes *from, size_t share, size_t n, size_t c)
 {
     const size_t pixels = from->map.h * from->map.w, lanes = cg_map_lanes(from->map.c);
     if (from->data && !from->scale && !from->image) { /* as it is, without its norm */
         const float *data =
-            from->data + cg_blocked_index(from->map.c, from->map.n * pixels, image * pixels, c);
+            from->data + cg_blocked_index(from->map.c, from->map.n * pixels, n * pixels, c);
         for (size_t p = 0; p < pixels; p++) {
             s->value += (double)data[p * lanes];
             s->magnitude += fabs((double)data[p * lanes]);
         }
         return;
     }
-    const size_t plane = cg_spot_plane(from, image, c);
+    const size_t plane = cg_spot_plane(from, share, n, c);
+    const cg_spot_image *image = &from->images[share];
     for (size_t p = plane; p < plane + pixels; p++) {
-        s->value += from->value[p];
-        s->magnitude += from->magnitude[p];
-        s->error += from->error[p];
+        s->value += image->value[p];
+        s->magnitude += image->magnitude[p];
+        s->error += image->error[p];
     }
+}
+
+/* Sums over all images, in shares: of weights, whose shape is given, or of a bias. */
+typedef struct image_sums {
+    model *m;
+    cg_spot_shape shape;
+    const size_t *index;
+    size_t count;
+    bool bias;
+    sum sums[CG_SPOT_SHARES][CG_SPOT_POINTS];
+} image_sums;
+
+/* All weights together: an image's planes serve many of them. */
+static void sum_images(void *user, size_t share)
+{
+    image_sums *s = user;
+    for (size_t n = share; n < s->m->call.shape.n; n += CG_SPOT_SHARES) {
+        for (size_t i = 0; i < s->count; i++) {
+            size_t at[4];
+            cg_spot_locate(at, &s->shape, s->index[i]);
+            if (s->bias)
+                add_plane(&s->sums[share][i], &s->m->small, share, n, at[3]);
+            else
+                add_image(&s->sums[share][i], s->m, share, n, at);
+        }
+    }
+}
+
+static sum join_shares(const image_sums *s, size_t i)
+{
+    sum all = {0};
+    for (size_t share = 0; share < CG_SPOT_SHARES; share++) {
+        all.value += s->sums[share][i].value;
+        all.magnitude += s->sums[share][i].magnitude;
+        all.error += s->sums[share][i].error;
+        all.norms += s->sums[share][i].norms;
+    }
+    return all;
+}
+
+static cg_status expect_weights(cg_spot *spot, cg_approx *expected, const size_t *index,
+                                size_t count)
+{
+    model *m = spot->model;
+    const cg_conv2d_shape *s = &m->call.shape;
+    image_sums sums = {.m = m,
+                       .shape = {{s->kernel, s->kernel, s->large_c, s->small_c}, false},
+                       .index = index,
+                       .count = count};
+    cg_parallel_run(CG_SPOT_SHARES, sum_images, &sums);
+    for (size_t i = 0; i < count; i++)
+        expected[i] = finish_sum(m, join_shares(&sums, i), s->n * s->small_h * s->small_w, s->n);
+    return CG_OK;
 }
 
 /* The sum over all positions of all images. */
 static cg_status expect_db(cg_spot *spot, cg_approx *expected, const size_t *index, size_t count)
 {
     model *m = spot->model;
-    size_t pixels = m->call.shape.small_h * m->call.shape.small_w, n = m->call.shape.n;
-    sum sums[CG_SPOT_POINTS] = {{0}};
-    for (size_t image = 0; image < n; image++) {
-        for (size_t i = 0; i < count; i++)
-            add_plane(&sums[i], &m->small, image, index[i]);
+    const cg_conv2d_shape *s = &m->call.shape;
+    const double gamma = cg_gamma_likely(s->n * s->small_h * s->small_w + CG_CONV2D_ROUNDINGS);
+    image_sums sums = {.m = m,
+                       .shape = {{1, 1, 1, s->small_c}, false},
+                       .index = index,
+                       .count = count,
+                       .bias = true};
+    cg_parallel_run(CG_SPOT_SHARES, sum_images, &sums);
+    for (size_t i = 0; i < count; i++) {
+        const sum all = join_shares(&sums, i);
+        expected[i] = (cg_approx){all.value, gamma * all.magnitude + all.error};
     }
-    for (size_t i = 0; i < count; i++)
-        expected[i] = (cg_approx){
-            sums[i].value,
-            cg_gamma_likely(n * pixels + CG_CONV2D_ROUNDINGS) * sums[i].magnitude + sums[i].error};
     return CG_OK;
 }
 
@@ -298,10 +357,12 @@ static cg_status read_map(cg_spot_planes *planes, cg_spot *spot, const cg_map *m
     const cg_network *net = spot->net;
     CG_TRY(cg_spot_planes_init(planes, spot, map, prologue));
     if (map->buffer == net->a1.buffer && net->conv1_writes_spectrum)
-        return cg_spot_derive_a1(planes);
-    if (map->buffer == net->da2.buffer && net->conv2_reads_spectrum)
-        return cg_spot_derive_da2(planes);
-    CG_TRY(cg_spot_fetch(&planes->data, spot, map->buffer));
+        CG_TRY(cg_spot_derive_a1(planes));
+    else if (map->buffer == net->da2.buffer && net->conv2_reads_spectrum)
+        CG_TRY(cg_spot_derive_da2(planes));
+    else
+        CG_TRY(cg_spot_fetch(&planes->data, spot, map->buffer));
+    CG_TRY(cg_spot_planes_create(planes));
 done:
     return status;
 }

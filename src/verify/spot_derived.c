@@ -11,32 +11,31 @@ typedef struct conv1_source {
     cg_conv2d call;
     const float *images, *weight, *bias;
     const unsigned char *gates;
-    double *met, largest; /* [taps, small_h small_w] of image n, and its largest absolute value */
-    size_t n;
 } conv1_source;
 
-/* Spreads an image into what each tap meets of it, 0 where that is padding. */
-static void spread_image(conv1_source *source, size_t n)
+/* made = an image's largest absolute value, and what each tap meets of the image, [taps, small_h
+ * small_w], 0 where that is padding. */
+static void spread_image(const cg_spot_planes *planes, double *made, size_t n)
 {
+    const conv1_source *source = planes->source;
     const cg_conv2d_shape *s = &source->call.shape;
     const float *image = source->images + n * s->large_h * s->large_w;
-    double *to = source->met;
-    source->largest = 0;
+    double *to = made + 1;
+    made[0] = 0;
     for (size_t i = 0; i < s->large_h * s->large_w; i++)
-        source->largest = fmax(source->largest, fabs((double)image[i]));
+        made[0] = fmax(made[0], fabs((double)image[i]));
     for (size_t tap = 0; tap < s->kernel * s->kernel; tap++)
         for (size_t i = 0; i < s->small_h * s->small_w; i++) {
             size_t y = i / s->small_w * s->stride + tap / s->kernel - s->pad_h;
             size_t x = i % s->small_w * s->stride + tap % s->kernel - s->pad_w;
             *to++ = y < s->large_h && x < s->large_w ? (double)image[y * s->large_w + x] : 0;
         }
-    source->n = n;
 }
 
-static void derive_a1(const cg_spot_planes *planes, size_t n, size_t c, double *restrict value,
-                      double *restrict error)
+static void derive_a1(const cg_spot_planes *planes, const cg_spot_image *image, size_t c,
+                      double *restrict value, double *restrict error)
 {
-    conv1_source *source = planes->source;
+    const conv1_source *source = planes->source;
     const cg_conv2d_shape *s = &source->call.shape;
     const size_t taps = s->kernel * s->kernel;
     double gamma = cg_gamma_likely(taps + CG_CONV2D_ROUNDINGS);
@@ -45,18 +44,16 @@ static void derive_a1(const cg_spot_planes *planes, size_t n, size_t c, double *
     const cg_map *a1 = &planes->map;
     const size_t pixels = s->small_h * s->small_w, lanes = cg_map_lanes(a1->c);
     const unsigned char *gates =
-        source->gates + cg_blocked_index(a1->c, a1->n * pixels, n * pixels, c);
+        source->gates + cg_blocked_index(a1->c, a1->n * pixels, image->n * pixels, c);
     double magnitude = fabs(bias); /* of the sum, at most */
-    if (source->n != n)
-        spread_image(source, n);
     for (size_t i = 0; i < pixels; i++)
         value[i] = bias;
     for (size_t t = 0; t < taps; t++) {
         const double weight = (double)source->weight[t * s->small_c + c];
-        const double *restrict met = source->met + t * pixels;
+        const double *restrict met = image->source + 1 + t * pixels;
         for (size_t i = 0; i < pixels; i++)
             value[i] += weight * met[i];
-        magnitude += fabs(weight) * source->largest;
+        magnitude += fabs(weight) * image->source[0];
     }
     for (size_t i = 0; i < pixels; i++) {
         int gate = gates[i * lanes];
@@ -73,15 +70,14 @@ cg_status cg_spot_derive_a1(cg_spot_planes *planes)
     conv1_source *source;
     CG_TRY(cg_spot_create_memory(&source, spot, 1, sizeof *source));
     source->call = cg_stage_conv(cg_stage_of_layer(CG_D_CONV1, CG_FWD), spot->net);
-    source->n = SIZE_MAX;
     const cg_conv2d_shape *s = &source->call.shape;
-    CG_TRY(cg_spot_create_memory(
-        &source->met, spot, s->kernel * s->kernel * s->small_h * s->small_w, sizeof *source->met));
     CG_TRY(cg_spot_fetch(&source->images, spot, source->call.large.buffer));
     CG_TRY(cg_spot_fetch(&source->weight, spot, source->call.weight));
     CG_TRY(cg_spot_fetch(&source->bias, spot, source->call.epilogue.bias));
     CG_TRY(cg_spot_fetch(&source->gates, spot, source->call.epilogue.mask));
     planes->derive = derive_a1;
+    planes->prepare = spread_image;
+    planes->source_size = 1 + s->kernel * s->kernel * s->small_h * s->small_w;
     planes->source = source;
 done:
     return status;
@@ -94,14 +90,14 @@ typedef struct dense_source {
     double scale, slope;
 } dense_source;
 
-static void derive_da2(const cg_spot_planes *planes, size_t n, size_t c, double *value,
-                       double *error)
+static void derive_da2(const cg_spot_planes *planes, const cg_spot_image *image, size_t c,
+                       double *value, double *error)
 {
     const dense_source *source = planes->source;
     const cg_map *m = &planes->map;
     const size_t pixels = m->h * m->w, lanes = cg_map_lanes(m->c);
     const unsigned char *gates =
-        source->gates + cg_blocked_index(m->c, m->n * pixels, n * pixels, c);
+        source->gates + cg_blocked_index(m->c, m->n * pixels, image->n * pixels, c);
     const float *weights = source->weight + cg_blocked_index(m->c, pixels, 0, c);
     for (size_t i = 0; i < pixels; i++) {
         int gate = gates[i * lanes];

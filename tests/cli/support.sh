@@ -8,6 +8,17 @@ cd "$TMPDIR"
 export CLGAN_CACHE_DIR=${CLGAN_CACHE_DIR-$TMPDIR/cache} # never the user's own
 export CLGAN_TUNING=                                    # nor what the user has tuned
 
+# on_null_device: from here on $CLGAN computes on a device that runs no kernel, but whose state moves
+# with each step as a sound one's does (faults/null_device.c); for what the host's code does. Without
+# CLGAN_NULL, as in the tier exhaustive, it stays on the real one. on_device takes that back.
+real_clgan=$CLGAN
+on_null_device() {
+    CLGAN=${CLGAN_NULL:-$CLGAN}
+}
+on_device() {
+    CLGAN=$real_clgan
+}
+
 fail() {
     printf 'FAILED: %s\n' "$*" >&2
     exit 1
@@ -58,6 +69,20 @@ expect_file() {
 
 expect_absent() {
     [[ ! -e $1 ]] || fail "$1 is there"
+}
+
+# bench_in_time ARGUMENT...: clgan bench, which measures for a short time, as neither its words nor how
+# its numbers are related depend on that. It measures for longer where others have the processors, and
+# a step would take more than there is.
+bench_in_time() {
+    local seconds status
+    for seconds in 3 12 60; do
+        status=0
+        "$CLGAN" bench --seconds "$seconds" "$@" 2>bench.err || status=$?
+        grep -q 'or more --seconds$' bench.err || break
+    done
+    cat bench.err >&2
+    return "$status"
 }
 
 # fingerprint FOLDER: prints one number for all that it holds: names, sizes, and when each file was

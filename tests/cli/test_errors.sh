@@ -174,6 +174,8 @@ fi
 
 # ---- the surroundings of the process -------------------------------------------------------------
 
+on_null_device
+
 # Closed streams: nothing that the run opens takes their places.
 expect_exit 0 train --data discs --epochs 1 --log-every 1 --out open
 "$CLGAN" train --batch 16 --data discs --epochs 1 --log-every 1 --out closed <&- >&- 2>&-
@@ -190,11 +192,13 @@ set +o pipefail
 rm -r open closed piped
 
 # PoCL ends the process when it cannot bind a thread.
+on_device
 for threads in $(($(nproc) + 1)) 0 x; do
     expect_exit 0 env POCL_MAX_PTHREAD_COUNT="$threads" "$CLGAN" train --batch 16 --data discs \
         --max-steps 1 --out "bound$threads"
 done
 rm -r bound*
+on_null_device
 
 # ---- data ----------------------------------------------------------------------------------------
 
@@ -346,6 +350,8 @@ if mount -t tmpfs -o size=72m tmpfs small 2>/dev/null; then
     trap - EXIT
 fi
 rm -r whole limited
+
+on_device
 
 # ---- starts that fail ----------------------------------------------------------------------------
 
