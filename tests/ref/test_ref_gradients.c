@@ -18,7 +18,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TOLERANCE 1e-8 /* of central differences, relative to the gradient's RMS */
+#define TOLERANCE 1e-8            /* of central differences, relative to the gradient's RMS */
+enum { NTH = SANITIZED ? 7 : 1 }; /* of a gradient's elements */
 
 /* ---- tools ----------------------------------------------------------------------------------- */
 
@@ -76,7 +77,7 @@ static void check_gradient(const char *name, double *x, const double *dx, size_t
                            loss_function *loss, void *context)
 {
     double scale = fmax(rms(dx, n), 1e-3);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i += NTH) {
         double numeric = derivative(&x[i], loss, context);
         ck_assert_msg(fabs(numeric - dx[i]) <= TOLERANCE * scale,
                       "%s[%zu]: gradient %.12g, central difference %.12g", name, i, dx[i], numeric);
