@@ -630,8 +630,8 @@ static void write_losses_of_sums(const object *kernel)
     write_losses(kernel, 3);
 }
 
-/* Adam's step has no root here, which takes long. What is 0 stays 0, padding and biases. There may be
- * no mean. */
+/* The kernel leaves out Adam's root, which takes long. An element that is 0 stays 0, as padding has
+ * to. A run may have no mean. */
 static void step_adam(const object *kernel)
 {
     float rates[6];
