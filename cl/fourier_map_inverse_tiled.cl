@@ -1,6 +1,6 @@
-/* From spectra (fourier.clh) to feature maps, for the Fourier form of a convolution on GPUs, with
- * the moments of what is written. It is not in fourier_map_tiled.cl because it is built with other
- * options, and building either takes long. fourier_tiled.clh says what a work-item does.
+/* Transforms spectra (fourier.clh) into feature maps, for the Fourier form of a convolution on
+ * GPUs, with the moments of what is written. It is not in fourier_map_tiled.cl because it is built
+ * with other options, and building either takes long. fourier_tiled.clh says what a work-item does.
  */
 #include "common.clh"
 #include "conv2d.clh"

@@ -1,5 +1,5 @@
-/* From feature maps to their spectra (fourier.clh), for the Fourier form of a convolution on GPUs.
- * Phases, layout and what is left out of a spectrum: fourier_map.cl; who does what:
+/* Transforms feature maps into their spectra (fourier.clh), for the Fourier form of a convolution
+ * on GPUs. Phases, layout and what is left out of a spectrum: fourier_map.cl; who does what:
  * fourier_tiled.clh.
  */
 #include "common.clh"

@@ -1,4 +1,4 @@
-/* Between a convolution's weights and their spectra (fourier.clh).
+/* Transforms a convolution's weights into their spectra (fourier.clh), and back.
  *
  * L[s i - p + t] with t - p = s d + q is L's phase q at i + d: along an axis the tap t is tap d of
  * the kernel of phase q, d = FIRST .. FIRST + TAPS - 1. A tap t outside of W is 0. Phases count as

@@ -1,4 +1,4 @@
-/* Between a convolution's weights and their spectra (fourier.clh), for the Fourier form on GPUs.
+/* Transforms a convolution's weights into their spectra (fourier.clh), and back, on GPUs.
  * Taps, phases and layouts: fourier_weights.cl. One work-item transforms one lane of one row, all
  * in registers.
  */

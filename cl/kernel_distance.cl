@@ -1,7 +1,7 @@
 /* The kernel distance's sums: the polynomial kernel k(x, y) = (x.y / d + 1)^3 over a matrix of
  * products. The sums are of k - 1 = s^3 + 3 s^2 + 3 s, s = x.y / d. The 1 cancels between the three
  * means of the distance, and is left out to keep the digits that it would cost. Rows and columns of
- * zeros, which pad the sets, add nothing.
+ * zeros, which pad the sets, add nothing. Source: Binkowski et al. 2018.
  */
 #include "common.clh"
 

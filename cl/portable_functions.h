@@ -152,7 +152,8 @@ static inline F NAME(rsqrt)(F x)
     return B2F((bits & CG_FLOAT_ABS) < CG_FLOAT_SMALLEST ? sign | CG_FLOAT_INFINITY : result);
 }
 
-/* exp(x) = p 2^n for |x| < 2^20, with 0.7 < p < 1.5. */
+/* exp(x) = p 2^n for |x| < 2^20, with 0.7 < p < 1.5. The multiple of log(2) is taken off in two
+ * parts (Cody and Waite 1980). */
 static inline F NAME(exp_parts)(F x, I *n)
 {
     const F shifted = FMA(x, (F)(0x1.715476p0f), (F)(CG_FLOAT_ROUNDER)); /* log2(e) */

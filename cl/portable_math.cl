@@ -1,6 +1,6 @@
 /* Values of the functions of portable_math.h, for tests: out[i] = f(x[i], y[i]), where x holds the
  * bits of floats, less `first`. A test of all arguments thereby uploads x once. f is one of
- * CG_PORTABLE_FLUSH and its likes; y [count] is read by functions of two arguments alone.
+ * CG_PORTABLE_FLUSH and the like; y [count] is read by functions of two arguments alone.
  *
  * A work-item of the one kernel computes a float, of the other a vector of VEC.
  */

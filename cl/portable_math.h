@@ -13,7 +13,7 @@
  *     portable_sinpi(x), portable_cospi(x)                       of pi x
  *     portable_flush(x)        denormals and zeros become +0, each NaN the same one
  *
- * are for floats; portable_vdiv and its likes are for kernels' vfloat. docs/kernels.md has the
+ * are for floats; portable_vdiv and the like are for kernels' vfloat. docs/kernels.md has the
  * errors, which were measured with all arguments. Host code calls base/portable_math.h.
  *
  * Contraction is off from here on. Options that let a compiler break IEEE 754 are refused.

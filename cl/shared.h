@@ -104,25 +104,25 @@ typedef struct cg_geometry {
 } cg_geometry;
 CG_HAS_NO_PADDING(cg_geometry, 14);
 
-/* A work-item of `direct` takes so many images of one block into local memory. */
+/* A work-item of `direct` takes this many images of one block into local memory. */
 #define CG_DIRECT_IMAGES 4
 
 /* `image` and `canvas` lay an image with its padding, the canvas, into local memory. This is a side
  * of it, by that of the small map. */
 #define CG_CANVAS_SIDE(small, stride, kernel) (((small)-1) * (stride) + (kernel))
 
-/* A partial weight gradient of theirs has so many sums of each channel: one for each tap, and that
- * of the small map, which is the gradient of a bias. */
+/* A partial weight gradient of theirs has this many sums of each channel: one for each tap, and
+ * that of the small map, which is the gradient of a bias. */
 #define CG_TAP_SUMS(taps) ((taps) + 1)
 
-/* `image` pads the taps of a kernel to whole vectors, has so many pixels in a register tile of UP,
- * and goes through so many images with one work-item of UP or WEIGHT. */
+/* `image` pads the taps of a kernel to whole vectors, has this many pixels in a register tile of
+ * UP, and goes through this many images with one work-item of UP or WEIGHT. */
 #define CG_IMAGE_TAPS 32
 #define CG_IMAGE_RUN  7
 #define CG_IMAGE_EACH 8
 
-/* A group of `canvas` has so many sums of each tap of a channel's weight gradient, and goes through
- * so many images. */
+/* A group of `canvas` has this many sums of each tap of a channel's weight gradient, and goes
+ * through this many images. */
 #define CG_CANVAS_ROWS 8
 #define CG_CANVAS_EACH 4
 
@@ -134,8 +134,8 @@ CG_HAS_NO_PADDING(cg_geometry, 14);
 #define CG_TILE_CHUNK(vec) ((vec) == 8 ? 64 : 128)
 #define CG_TILE_PANELS     4
 
-/* Products in strict programs sum so many steps of the inner dimension at a time, and then add the
- * sums in their order: on every device, whatever fits its memory. */
+/* Products in strict programs sum this many steps of the inner dimension at a time, and then add
+ * the sums in their order: on every device, whatever fits its memory. */
 #define CG_STRICT_CHUNK 32
 
 /* Strict programs take what is smaller for zero: of what is multiplied and summed. */
@@ -175,7 +175,7 @@ typedef struct cg_map_extent {
 } cg_map_extent;
 CG_HAS_NO_PADDING(cg_map_extent, 4);
 
-/* From one plane of a spectrum to the next there are so many floats. Some are not used, so that
+/* From one plane of a spectrum to the next there are this many floats. Some are not used, so that
  * planes do not meet in the same cache sets. */
 #define CG_FOURIER_PLANE_PAD 16
 #define CG_FOURIER_PLANE_FLOATS(blocks, rows) \
@@ -183,28 +183,28 @@ CG_HAS_NO_PADDING(cg_map_extent, 4);
 
 /* ---- batch normalisation --------------------------------------------------------------------- */
 
-/* A work-item, or the slices of a group together, sum so many samples; a group has at most so many
- * slices. A work-item that changes samples goes through CG_BATCHNORM_APPLY. */
+/* A work-item, or the slices of a group together, sum this many samples; a group has at most this
+ * many slices. A work-item that changes samples goes through CG_BATCHNORM_APPLY. */
 #define CG_BATCHNORM_CHUNK  128
 #define CG_BATCHNORM_SLICES 8
 #define CG_BATCHNORM_APPLY  32
 
-/* The backward pass has so many sums for each feature of a chunk: of g, and of g xhat. */
+/* The backward pass has this many sums for each feature of a chunk: of g, and of g xhat. */
 #define CG_BATCHNORM_SUMS 2
 
-/* A work-item that goes through samples has so many features: on CPUs a whole row of a block. */
+/* A work-item that goes through samples has this many features: on CPUs a whole row of a block. */
 #define CG_BATCHNORM_OWN(vec) ((vec) > 1 ? CG_BLOCK : 1)
 
 /* ---- other operations ------------------------------------------------------------------------ */
 
-/* A work-item adds up the gradient of a bias, or of a dense layer with one output, over so many
+/* A work-item adds up the gradient of a bias, or of a dense layer with one output, over this many
  * images. */
 #define CG_BIAS_EACH  8
 #define CG_DENSE_EACH 32
 
-/* One output of a dense layer has so many sums, and the losses of a step are summed over so many
- * images at a time: by a group that has as many work-items, or fewer where the device allows fewer.
- * llvmpipe allows no more. */
+/* One output of a dense layer has this many sums, and the losses of a step are summed over this
+ * many images at a time: by a group that has as many work-items, or fewer where the device allows
+ * fewer. llvmpipe allows no more. */
 #define CG_DENSE_ITEMS(vec) ((vec) > 1 ? 1 : 32)
 #define CG_LOSS_ITEMS       32
 
@@ -241,7 +241,7 @@ typedef struct cg_metrics {
     float d_fake;      /* mean D(G(z))                  */
 } cg_metrics;
 
-/* A launch adds up at most so many nodes of a tree of sums. */
+/* A launch adds up at most this many nodes of a tree of sums. */
 #define CG_TREE_FAN 8
 
 /* The share of the i-th word in a checksum, in numbers modulo 2^32: each place has a factor, which
@@ -251,7 +251,8 @@ static inline unsigned cg_checksum_term(unsigned word, unsigned i)
     return word * (2u * i + 1u);
 }
 
-/* A work-item of a checksum adds so many words on CPUs; on GPUs there are so many work-items. */
+/* A work-item of a checksum adds this many words on CPUs; on GPUs there are this many
+ * work-items. */
 #define CG_CHECKSUM_EACH  16384
 #define CG_CHECKSUM_ITEMS 16384
 
@@ -272,7 +273,7 @@ static inline unsigned cg_checksum_term(unsigned word, unsigned i)
 #define CG_PEAK_ACCUMULATORS 12
 #define CG_PEAK_WIDE(vec)    ((vec) == 1 ? 4 : (vec))
 
-/* The check of commands gives its kernels so many words, and lets a state grow by this factor. */
+/* The check of commands gives its kernels this many words, and lets a state grow by this factor. */
 #define CG_COMMAND_WORDS  16
 #define CG_COMMAND_FACTOR 1664525u
 

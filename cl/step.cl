@@ -9,6 +9,7 @@
 #include "batchnorm.cl"
 #include "bias.cl"
 #include "checksum.cl"
+#include "commands.cl"
 #include "dense.cl"
 #include "gather.cl"
 #include "loss.cl"

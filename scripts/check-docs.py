@@ -11,9 +11,10 @@ in it stands for anything, and <op> says that it is no file. An excerpt is an in
 a line that ends with such a name and a colon; its lines stand in the file one behind the other, but
 where the excerpt has a line "...". docs/journal.md, which is history, may name what is gone.
 
-A block of README.md, indented by four columns, stands behind a mark: <!-- run --> where a test runs
-it as written, in a folder with runs; <!-- run: WHERE --> where a test of its own does; else
-<!-- not run: WHY -->. cli/test_examples runs the former, and the commands of its tables.
+A block of README.md and of docs/installing.md, indented by four columns, stands behind a mark:
+<!-- run --> where a test runs it as written, in a folder with runs; <!-- run: WHERE --> where a test
+of its own does; else <!-- not run: WHY -->. Of README.md's, cli/test_examples runs the former, and
+the commands of its tables.
 """
 import pathlib
 import re
@@ -23,7 +24,8 @@ import tempfile
 FOLDERS = "cl cmake data docs examples include results scripts src tests tools".split()
 HISTORY = {"docs/journal.md"}
 
-MARKED = "README.md"
+README = "README.md"
+MARKED = {README, "docs/installing.md"}
 MARK = re.compile(r"<!-- (run|run: .+|not run: .+) -->$")
 IN_TABLE = re.compile(r"`(clgan [^`]+)`")
 
@@ -101,7 +103,7 @@ def blocks(lines):
 
 
 def check_blocks(lines):
-    """The blocks of a README that have no mark."""
+    """The blocks of a page that have no mark."""
     return [(number, "a block that is not marked <!-- run --> or <!-- not run: WHY -->")
             for number, before, _ in blocks(lines) if not MARK.match(before)]
 
@@ -115,7 +117,7 @@ def check_page(root, page):
         if name not in HISTORY:
             whys += [f"no file {file}" for file in NAME.findall(line) if resolve(root, file) == []]
         found += [f"{name}:{number}: {why}" for why in whys if why]
-    if name == MARKED:
+    if name in MARKED:
         found += [f"{name}:{number}: {why}" for number, why in check_blocks(lines)]
     for number, file, block in excerpts(lines):
         for path in resolve(root, file) or []:
@@ -149,7 +151,7 @@ CASES = [
 ]
 
 
-# A README's text, and how many of its blocks are not marked.
+# A page's text, and how many of its blocks are not marked.
 BLOCKS = [
     ("<!-- run -->\n\n    one\n    two\n\nText", 0),
     ("<!-- not run: it downloads -->\n\n    one", 0),
@@ -163,7 +165,7 @@ BLOCKS = [
 
 def print_commands(root):
     """The README's commands, a line each: of its blocks that are marked run, and of its tables."""
-    lines = (root / MARKED).read_text(encoding="utf-8").splitlines()
+    lines = (root / README).read_text(encoding="utf-8").splitlines()
     commands = [line for _, before, block in blocks(lines) if before == "<!-- run -->"
                 for line in block]
     tables = [line for line in lines if line.startswith("| `")]

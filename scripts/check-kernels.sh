@@ -2,10 +2,10 @@
 # Every kernel file must compile alone, without warnings, as OpenCL C 1.2, in ordinary and in strict
 # programs: each build macro has a default, nothing turns a float into a double by accident, no
 # conversion loses bits silently, and no loop refuses to be unrolled as it asks, of which PoCL would
-# tell the user. The products keep their vectors whole. Lines have at most 100 columns, as clang-format sees to elsewhere; kernels
-# are laid out by hand. A macro has one meaning: in all headers, and in all files that step.cl
-# joins. A launch may come in parts: groups have their numbers from GROUP_ID(), and how many there
-# are is known of dimension 1 alone.
+# tell the user. The products keep their vectors whole. Kernels are laid out by hand; their lines
+# have at most 100 columns, as clang-format sees to elsewhere. A macro has one meaning: in all
+# headers, and in all files that step.cl joins. A launch may come in parts: groups have their
+# numbers from GROUP_ID(), and only dimension 1 knows how many there are.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 

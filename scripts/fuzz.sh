@@ -6,7 +6,7 @@
 # The targets are those of tests/fuzz/fuzz.c. The inputs that it learns stay in
 # build/fuzz/corpus/TARGET, where the next call begins. An input that breaks a promise is named, lies
 # in build/fuzz/findings/TARGET, and belongs into tests/fuzz/seeds/TARGET with the repair. FUZZ_RUNS
-# ends a target after so many runs. Exits 0, 1 when something is found, 2 on a wrong target, 77
+# ends a target after this many runs. Exits 0, 1 when something is found, 2 on a wrong target, 77
 # without clang's libFuzzer.
 set -uo pipefail
 # shellcheck source=scripts/setup.sh

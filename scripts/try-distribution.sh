@@ -8,8 +8,8 @@
 # Ubuntu on Debian: with the package ubuntu-keyring installed); it has nothing but the
 # distribution's minimum. The tracked files are copied into it, then scripts/train.sh trains 60
 # steps of the fast recipe and resumes for 20 more, and scripts/test.sh runs (--quick: its quick
-# part). The last line is a row of the table in README.md. Exits 0, 1 when a command failed, 2 for a
-# wrong NAME, 77 when no root can be made.
+# part). The last line is a row of the table in docs/installing.md. Exits 0, 1 when a command failed,
+# 2 for a wrong NAME, 77 when no root can be made.
 set -uo pipefail
 # shellcheck source=scripts/setup.sh
 source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"

@@ -56,8 +56,8 @@ typedef struct cg_bench_layer {
     double gbps;           /* of them                                          */
 } cg_bench_layer;
 
-/* From a device to a first step. A program that the driver has in its cache, or clgan in its own,
- * is faster there. */
+/* The time from opening a device to the end of a first step: less where the driver has the programs
+ * in its cache, or clgan in its own. */
 typedef struct cg_bench_startup {
     double runtime_seconds;    /* opening the device                                */
     double first_step_seconds; /* the first step, of one image: kernels are built   */
@@ -149,7 +149,7 @@ CG_API cg_status cg_bench_probe(const char *path);
 
 typedef struct cg_bench_ranks_options {
     size_t batch;          /* images of a step, of all ranks together; 0: 256              */
-    size_t shards;         /* that it is cut into; 0: as clgan train does for so many ranks */
+    size_t shards;         /* that it is cut into; 0: as clgan train does for that many ranks */
     double seconds;        /* of measuring; 0: CG_BENCH_SECONDS                            */
     const char *device;    /* by rank, as for cg_train(); NULL: each takes the best        */
     const char *algorithm; /* as for cg_train(); NULL: as tuned, else the defaults         */

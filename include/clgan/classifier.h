@@ -45,8 +45,8 @@ typedef struct cg_classifier_result {
 } cg_classifier_result;
 
 /* Trains a classifier and writes it; blocking, progress is logged. The same options give the same
- * bytes on the same device and driver. There are as many classes as the largest label and
- * one, 2 at least. CG_ERR_INPUT when the data cannot be read or have no labels, CG_ERR_MEMORY,
+ * bytes on the same device and driver. There is one class more than the largest label, and 2 at
+ * least. CG_ERR_INPUT when the data cannot be read or have no labels, CG_ERR_MEMORY,
  * CG_ERR_WRITE, CG_ERR_DIVERGED, CG_ERR_STOPPED: nothing is then written. */
 CG_API cg_status cg_train_classifier(cg_classifier_result *result,
                                      const cg_classifier_options *options);

@@ -76,7 +76,7 @@ CG_API cg_status cg_comparison_probe(const char *html, const char *png);
 CG_API cg_status cg_comparison_write_html(const cg_comparison *comparison, const char *path);
 CG_API cg_status cg_comparison_write_png(const cg_comparison *comparison, const char *path);
 
-/* A zeroed struct is fine. */
+/* Frees what is owned and zeroes the struct. A zeroed struct and NULL are fine. */
 CG_API void cg_comparison_deinit(cg_comparison *comparison);
 
 #ifdef __cplusplus

@@ -53,10 +53,14 @@ typedef struct cg_device_info {
 typedef struct cg_devices cg_devices;
 
 /* Lists the devices, in the order of platforms and of devices in them. Platforms without a device,
- * and no platform at all, are not errors: the list is then shorter, or empty. To be released. */
+ * and no platform at all, are not errors: the list is then shorter, or empty. For
+ * cg_devices_release(). CG_ERR_MEMORY; *devices is then NULL. */
 CG_API cg_status cg_devices_create(cg_devices **devices);
+
+/* NULL is fine. */
 CG_API void cg_devices_release(cg_devices *devices);
 
+/* 0 for NULL. */
 CG_API size_t cg_devices_count(const cg_devices *devices);
 
 /* The index-th device; the infos of all devices are one array. Borrowed; NULL beyond the end. */

@@ -33,7 +33,8 @@ typedef struct cg_interval {
     double value, low, high; /* a 95 % confidence interval; NAN where there is none, null in JSON */
 } cg_interval;
 
-/* The scores of a set of images. Distances are between the sets' features: 0 is alike. */
+/* The scores of a set of images. Distances are between the sets' features: 0 is alike.
+ * docs/evaluation.md explains each, with its source. */
 typedef struct cg_scores {
     size_t samples;
     /* Frechet and kernel distances, to the test set and to the training set. In a build without
@@ -100,7 +101,7 @@ typedef struct cg_evaluation {
     bool classifier_fits; /* it was trained on the training images that are used here */
     char data_sha256[65]; /* of the training images                                   */
     cg_device_info device;
-    size_t samples; /* the floor has as many, where there are so many real images */
+    size_t samples; /* the floor has as many, where there are that many real images */
     uint64_t seed;
     /* The same numbers of real images: of training images against the test set, and where training
      * images are compared with, of test images. */
@@ -126,7 +127,7 @@ CG_API cg_status cg_evaluation_write(const char *path, const cg_evaluation *eval
  * Nothing is changed. */
 CG_API cg_status cg_evaluation_probe(const char *path);
 
-/* Frees what is owned and zeroes the struct. A zeroed struct is fine. */
+/* Frees what is owned and zeroes the struct. A zeroed struct and NULL are fine. */
 CG_API void cg_evaluation_deinit(cg_evaluation *evaluation);
 
 #ifdef __cplusplus

@@ -40,7 +40,7 @@ CG_API void cg_runlog_release(cg_runlog *log);
 typedef struct cg_runlog_end {
     uint64_t step;  /* the last one whose records stay                         */
     uint64_t first; /* step after which that program began ...                 */
-    uint64_t every; /* ... to write a record of type "step" each so many steps */
+    uint64_t every; /* ... to write a record of type "step" every this many steps */
 } cg_runlog_end;
 
 /* Takes the log back to end->step, for a resume: rewrites the file with only those lines that are

@@ -65,6 +65,8 @@ typedef struct cg_runs {
  * CG_ERR_INPUT when the folder cannot be read; CG_RUNS_FOLDER need not be there. CG_ERR_MEMORY. To
  * be given to cg_runs_deinit() whatever the status. */
 CG_API cg_status cg_runs_list(cg_runs *runs, const char *folder);
+
+/* Frees what is owned and zeroes the struct. A zeroed struct and NULL are fine. */
 CG_API void cg_runs_deinit(cg_runs *runs);
 
 /* *path = the run that was written last and is not damaged, for free(); NULL where there is none.

@@ -19,13 +19,16 @@ extern "C" {
 
 typedef struct cg_runtime cg_runtime;
 
-/* Opens the index-th device of the list; the list may be released afterwards. To be released. */
+/* Opens the index-th device of the list; the list may be released afterwards. For
+ * cg_runtime_release(). CG_ERR_ARGUMENT where the list has no such device, CG_ERR_CL,
+ * CG_ERR_MEMORY; *rt is then NULL. */
 CG_API cg_status cg_runtime_create(cg_runtime **rt, const cg_devices *devices, size_t index);
 
-/* The short form: lists the devices, selects one (cg_device_select) and opens it. */
+/* The short form: lists the devices, selects one (cg_device_select) and opens it. Also
+ * CG_ERR_DEVICE when none matches. */
 CG_API cg_status cg_runtime_create_selected(cg_runtime **rt, const char *selector);
 
-/* Waits for what is enqueued, then releases. NULL is accepted. */
+/* Waits for what is enqueued, then releases. NULL is fine. */
 CG_API void cg_runtime_release(cg_runtime *rt);
 
 /* Returns the device's properties, which live as long as the runtime. */

@@ -36,7 +36,7 @@ CG_API bool cg_terminal_has_colors(FILE *stream);
  * pictures) take two, combining ones none, a byte that is no UTF-8 one. */
 CG_API size_t cg_text_columns(const char *text);
 
-/* The bytes at the text's beginning that take so many columns at most: whole characters. */
+/* The bytes at the text's beginning that take this many columns at most: whole characters. */
 CG_API size_t cg_text_fit(const char *text, size_t columns);
 
 enum { CG_COMMAND_LINE = 1536 };

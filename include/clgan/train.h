@@ -34,7 +34,7 @@ typedef struct cg_train_progress {
 } cg_train_progress;
 
 /* A member that is 0 or NULL means the default, in a zeroed struct, too; a number that is to be 0
- * is marked as given. */
+ * is marked as given. Their limits are those of cg_run_numbers (clgan/recipe.h). */
 typedef struct cg_train_options {
     const char *data;   /* as cg_dataset_read() takes it; NULL: cg_dataset_default(), on resume
                            the run's */

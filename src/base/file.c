@@ -299,7 +299,7 @@ cg_status cg_writer_write(cg_writer *writer, const void *data, size_t size)
     return status;
 }
 
-/* As cg_writer_commit(), which tells of it where that takes long. */
+/* Does the work of cg_writer_commit(), which tells of it where that takes long. */
 static cg_status commit(cg_writer *writer)
 {
     FILE *file = writer->file;

@@ -57,7 +57,8 @@ void cg_json_deinit(cg_json *json);
  * CG_ERR_WRITE. */
 cg_status cg_json_write(const char *path, const char *text);
 
-/* The values of a file's JSON may take so much memory: far more than those of what clgan writes. */
+/* The values of a file's JSON may take this much memory: far more than those of what clgan
+ * writes. */
 enum { CG_JSON_MEMORY = 32 << 20 };
 
 /* *json = what the `length` bytes are, blanks around it apart, for cJSON_Delete().

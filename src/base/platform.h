@@ -1,6 +1,7 @@
-/* Operating systems differ in this. CMake compiles platform_posix.c or, for Windows,
- * platform_windows.c; no other file of the library asks which system it is for. (The program has
- * the same pair for its process: cli/process.h.)
+/* Operating systems differ in this. The first half is platform_files_posix.c or, for
+ * Windows, platform_files_windows.c, of which CMake compiles one, the second half likewise
+ * platform_posix.c or platform_windows.c; no other file of the library asks which system it is for.
+ * (The program has such a pair for its process: cli/process.h.)
  *
  * Paths are UTF-8, with / between folders. Functions that fail set errno and log nothing. All may
  * be called by any thread. */
@@ -103,6 +104,16 @@ void cg_platform_sleep(double seconds);
 /* Has a thread of its own call run(argument), and does not wait for it; false where none can be
  * had. It takes no signal but those that the caller takes. */
 bool cg_platform_start_thread(void (*run)(void *argument), void *argument);
+
+/* Processors that the process may use, at least 1. */
+size_t cg_platform_processors(void);
+
+enum { CG_PLATFORM_THREADS = 16 };
+
+/* Calls run(argument, i) for each i below count, CG_PLATFORM_THREADS at most, in as many threads,
+ * the caller's among them; those that cannot be had are the caller's, too. Returns when all are
+ * done. */
+void cg_platform_run_together(size_t count, void (*run)(void *argument, size_t i), void *argument);
 
 /* The most bytes of memory that the process has had resident; 0 where the system does not say. */
 size_t cg_platform_resident_peak(void);

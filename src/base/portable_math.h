@@ -10,7 +10,7 @@
 /* a / b, rounded correctly. */
 float cg_portable_div(float a, float b);
 
-/* cg_portable_exp(x) and its likes: for each function of CG_PORTABLE_UNARY one. */
+/* Declares cg_portable_exp(x) and the like, one for each function of CG_PORTABLE_UNARY. */
 #define CG_PORTABLE_DECLARE(constant, function) float cg_portable_##function(float x);
 CG_PORTABLE_UNARY(CG_PORTABLE_DECLARE)
 
@@ -21,7 +21,7 @@ typedef struct cg_portable_function {
     void (*values)(float *y, const float *x, size_t n); /* y[i] = f(x[i]) for i < n */
 } cg_portable_function;
 
-/* The index is CG_PORTABLE_FLUSH or one of its likes. */
+/* The index is CG_PORTABLE_FLUSH or another one of that enumeration. */
 extern const cg_portable_function cg_portable_functions[CG_PORTABLE_DIV];
 
 #endif

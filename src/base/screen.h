@@ -18,7 +18,8 @@ typedef struct cg_part {
 
 enum { CG_SCREEN_LINE = 1024, CG_SCREEN_PARTS = 16 };
 
-/* line = the parts that fit in so many columns, in their order; returns the columns that it has. */
+/* line = the parts that fit in this many columns, in their order; returns the columns that it
+ * has. */
 size_t cg_screen_compose(char line[CG_SCREEN_LINE], const cg_part *parts, size_t count,
                          size_t columns);
 

@@ -33,7 +33,7 @@ static size_t character_length(const char *string)
     return 0;
 }
 
-/* The number of a character of so many bytes. */
+/* The number of a character of this many bytes. */
 static uint32_t decode(const char *character, size_t length)
 {
     const unsigned char *s = (const unsigned char *)character;

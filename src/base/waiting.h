@@ -27,7 +27,7 @@ typedef struct cg_wait {
     char words[CG_WAIT_WORDS]; /* what is done: "compiling adam" */
     double patience;           /* seconds, 0: that of the wait around it */
     double since;              /* on the clock, later by what was stopped */
-    double next;               /* it is told of after so many seconds */
+    double next;               /* it is told of after this many seconds */
     bool told;
     struct cg_wait *outer;                     /* of the same thread; NULL: none */
     struct cg_wait *next_thread, *last_thread; /* a list of the innermost ones of threads */

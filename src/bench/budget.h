@@ -18,7 +18,7 @@ typedef struct cg_budget {
     double reserve;                    /* seconds before it that are for something else */
 } cg_budget;
 
-/* A budget of so many seconds from now, without a reserve. */
+/* A budget of this many seconds from now, without a reserve. */
 cg_budget cg_budget_start(double seconds, double (*clock)(void), const volatile sig_atomic_t *stop);
 
 /* A budget of that share, 0 to 1, of what is left. */

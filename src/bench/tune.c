@@ -6,7 +6,8 @@
 #include "base/clock.h"
 #include "base/try.h"
 #include "bench/stage_times.h"
-#include "bench/tuner.h"
+#include "bench/tune_layers.h"
+#include "bench/tune_steps.h"
 #include "bench/device_check.h"
 #include "nn/plan.h"
 #include "ocl/rehearsal.h"
@@ -21,7 +22,7 @@
 /* Shares of all seconds: one is kept for the end, whole steps and then the table; a single step may
  * take the other at most. */
 static const double end_share = .25, longest_step = .08;
-static const double end_steps = 40;   /* so many of them the end needs at most             */
+static const double end_steps = 40;   /* the end needs this many of them at most             */
 static const double step_share = .6;  /* of what is kept for the end, for whole steps      */
 static const double steps_share = .4; /* of what is left before it, for their candidates   */
 
@@ -163,8 +164,8 @@ static cg_status store_choice(cg_tune *tune, const cg_tuner *t, char *path)
 static cg_status try_candidates(cg_tune *tune, cg_tuner *t)
 {
     cg_status status = CG_OK;
-    CG_TRY(cg_tuner_tune_steps(t, steps_share));
-    CG_TRY(cg_tuner_tune_layers(t));
+    CG_TRY(cg_tune_steps(t, steps_share));
+    CG_TRY(cg_tune_layers(t));
     CG_TRY(choose_faster(t, tune));
     tune->compared = true;
     CG_TRY(fill_table(tune, t));

@@ -11,6 +11,8 @@
 
 enum { CG_TUNER_NAMES = 32 }; /* of algorithms and variants, for one operation */
 
+#define CG_TUNER_MOST_SHARE .25 /* of the time that is left, for timing one candidate */
+
 typedef struct cg_tuner {
     cg_runtime *rt;
     cg_workload workload;
@@ -23,9 +25,17 @@ typedef struct cg_tuner {
     enum { CG_UNKNOWN, CG_RIGHT, CG_WRONG } verdicts[CG_STAGES][CG_TUNER_NAMES];
 } cg_tuner;
 
+/* Applies the choice and runs what will be timed to its end, because drivers may compile after the
+ * enqueue has returned. Does not count as measuring. */
+cg_status cg_tuner_build_choice(cg_tuner *tuner, const cg_choice *choice, cg_measured *enqueue,
+                                void *user);
+
 /* Builds the kernels of a whole step by a choice, which the network then has, one stage after the
  * other; CG_ERR_STOPPED when the budget is over before all are built. */
 cg_status cg_tuner_build_step(cg_tuner *tuner, const cg_choice *choice, const cg_budget *budget);
+
+/* *times = of what is enqueued, by the choice that the network has. Counts the time. */
+cg_status cg_tuner_measure(cg_times *times, cg_tuner *tuner, cg_measured *enqueue, void *user);
 
 /* times[0], times[1] = of the best choice so far and of another one, whose kernels are built. *won
  * = the other is clearly faster, twice, and is then the best. Counts the time. */
@@ -34,13 +44,5 @@ cg_status cg_tuner_compare(bool *won, cg_times times[2], cg_tuner *tuner, const 
 
 /* True when both choices name the same, where the first names anything. */
 bool cg_tuner_is_same(const cg_choice *a, const cg_choice *b);
-
-/* Tries what changes a whole step: what is stored for the device, and the other widths of vectors.
- * In a share of the time that is left. */
-cg_status cg_tuner_tune_steps(cg_tuner *tuner, double share);
-
-/* Tries what there is for the layers: an algorithm for all passes of one, or for a single pass.
- * Passes of a layer share transforms, so it is always all of them that are timed. */
-cg_status cg_tuner_tune_layers(cg_tuner *tuner);
 
 #endif

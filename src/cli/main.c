@@ -1,9 +1,11 @@
 /* clgan: a table of commands. */
+#include "cli/child.h"
 #include "cli/cli.h"
+#include "cli/launcher.h"
 #include "cli/manual.h"
 #include "cli/output.h"
+#include "cli/pocl.h"
 #include "cli/process.h"
-#include "cli/launcher.h"
 #include "cli/ranks.h"
 #include "cli/stop.h"
 
@@ -156,15 +158,17 @@ int main(int argc, char **argv)
     if (cg_rank_find(&rank) && rank.mine == 0)
         cg_launcher_join_terminal();
     cg_process_start(cg_stop_at_once, cg_ranks_hear_continue());
-    cg_ranks_set_program(argc > 0 ? argv[0] : "clgan");
-    cg_terminal_set_program(cg_process_find_name(argc > 0 ? argv[0] : "clgan"));
+    const char *program = argc > 0 ? argv[0] : "clgan";
+    cg_child_set_program(program);
+    cg_ranks_set_program(program);
+    cg_terminal_set_program(cg_process_find_name(program));
     cg_status status = set_log_level();
     if (status != CG_OK)
         return cg_exit_status(status);
     cg_log_catch_drivers(true);
     cg_process_each_second(tell_waiting);
-    cg_process_set_pocl_threads(rank.local);
-    cg_process_find_pocl_cache();
+    cg_pocl_set_threads(rank.local);
+    cg_pocl_find_cache();
     int exit_status = run_command_line(argc, argv);
     return exit_status ? exit_status : cg_exit_status(check_output());
 }

@@ -4,10 +4,7 @@
 #ifndef CLGAN_CLI_PROCESS_H
 #define CLGAN_CLI_PROCESS_H
 
-#include "cli/lines.h"
-
 #include <stdbool.h>
-#include <stddef.h>
 
 /* Is called with SIGHUP, SIGINT or SIGTERM when the user or the system asks for an end; `again`: it
  * was asked for before, and this is somebody who does not want to wait. It runs in a thread of its
@@ -24,25 +21,9 @@ void cg_process_start(cg_stop_handler handler, bool continue_asks);
 /* From now on this one is called. */
 void cg_process_on_stop(cg_stop_handler handler);
 
-/* PoCL's threads may share a core in short runs unless each is bound to its own. PoCL binds its
- * i-th thread to processor i, and ends the process where it may not. Binding is right only where
- * every processor is ours and no thread is left over: there this sets POCL_AFFINITY, unless the
- * user has. With several ranks on this machine, `ranks` of them, none is bound, and each rank has
- * its part of the processors as threads, unless the user has said how many. */
-void cg_process_set_pocl_threads(size_t ranks);
-
-/* Takes back what that has set, before this process starts others that share the processors: they
- * would inherit it, and each bind its first thread to processor 0. */
-void cg_process_unset_pocl_threads(void);
-
 /* The shortest name by which a shell starts this program, which was started as `argument`: the bare
- * name where that is found in the PATH, else the argument itself. Lives as long as that, and is by
- * what children are started (cg_child_start). */
+ * name where that is found in the PATH, else the argument itself. Lives as long as that. */
 const char *cg_process_find_name(const char *argument);
-
-/* PoCL lists no device where it cannot write its folder of compiled kernels: then this sets
- * POCL_CACHE_DIR to one of the user's own among the temporary files. */
-void cg_process_find_pocl_cache(void);
 
 /* False when standard output is a pipe whose reader has gone: it wanted no more. */
 bool cg_process_has_reader(void);
@@ -62,33 +43,5 @@ bool cg_process_show(const char *line);
  * process: both at once. */
 void cg_process_say(const char *message);
 void cg_process_end(int exit_status);
-
-/* ---- this program once more ------------------------------------------------------------------ */
-
-/* A process that runs this program, whose output comes here by lines. A terminal's signals do not
- * reach it, so that each comes once, by cg_child_signal(); where this process ends without having
- * seen its end, it is asked for one, on Linux. One thread starts and watches all of them. */
-typedef struct cg_child cg_child;
-
-/* Starts it with the arguments behind the program's name, up to a NULL. NULL, with errno, where
- * that cannot be. */
-cg_child *cg_child_start(const char *const arguments[]);
-
-/* Waits until one of the children (NULL: none in that place) has something to tell, a tenth of a
- * second at most. */
-void cg_children_wait(cg_child *const children[], size_t count);
-
-/* Hands over the lines that it has printed, on stdout to `result`, on stderr to `message`. True
- * when it has ended and all of them are handed over: *exit_status is then what a shell would say,
- * 128 + n after signal n. */
-bool cg_child_read(cg_child *child, cg_line_reader *result, cg_line_reader *message, void *user,
-                   int *exit_status);
-
-/* Asks for its end as that signal does; ends it. */
-void cg_child_signal(const cg_child *child, int signal_number);
-void cg_child_kill(const cg_child *child);
-
-/* The child has ended, or is NULL. */
-void cg_child_release(cg_child *child);
 
 #endif

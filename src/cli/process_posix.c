@@ -5,9 +5,7 @@
  * in the programs that a driver starts, and one thread waits for them. */
 #include "cli/process.h"
 
-#include <clgan/log.h>
 #include <clgan/terminal.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
@@ -19,13 +17,8 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-#ifdef __linux__
-#include <sched.h>
-#include <sys/prctl.h>
-#endif
 
 /* ---- standard streams ------------------------------------------------------------------------ */
 
@@ -78,15 +71,14 @@ static bool is_found(const char *name, const struct stat *file)
     return false;
 }
 
-static const char *own_name = "clgan";
-
 const char *cg_process_find_name(const char *argument)
 {
-    own_name = argument;
     const char *slash = strrchr(argument, '/');
     struct stat file;
     return slash && stat(argument, &file) == 0 && is_found(slash + 1, &file) ? slash + 1 : argument;
 }
+
+/* ---- messages -------------------------------------------------------------------------------- */
 
 static bool is_redrawn(void)
 {
@@ -124,6 +116,8 @@ bool cg_process_show(const char *line)
     say_parts((const char *const[3]){erase, fitting, "\r"});
     return true;
 }
+
+/* ---- time ------------------------------------------------------------------------------------ */
 
 double cg_process_seconds(void)
 {
@@ -269,357 +263,4 @@ void cg_process_start(cg_stop_handler handler, bool continue_asks)
     signal(SIGPIPE, SIG_IGN);
     cg_process_on_stop(handler);
     start_waiting();
-}
-
-/* ---- PoCL ------------------------------------------------------------------------------------ */
-
-/* PoCL binds threads on Linux alone. */
-#ifdef __linux__
-/* The processors when they have the numbers 0 to n - 1 and all of them are ours, else 0: in a
- * container, under taskset, or with one of them switched off. */
-static long count_processors(void)
-{
-    cpu_set_t allowed;
-    long count = sysconf(_SC_NPROCESSORS_CONF);
-    if (sched_getaffinity(0, sizeof allowed, &allowed) != 0 ||
-        count != sysconf(_SC_NPROCESSORS_ONLN) || count != CPU_COUNT(&allowed))
-        return 0;
-    for (long i = 0; i < count; i++)
-        if (!CPU_ISSET((size_t)i, &allowed))
-            return 0;
-    return count;
-}
-
-/* PoCL's versions let a user choose the number of threads by these variables. */
-static const char *const thread_counts[] = {"POCL_MAX_PTHREAD_COUNT", "POCL_CPU_MAX_CU_COUNT",
-                                            "POCL_MAX_COMPUTE_UNITS"};
-
-enum { THREAD_COUNTS = sizeof thread_counts / sizeof thread_counts[0] };
-
-/* True unless one of them asks for more. */
-static bool threads_fit(long processors)
-{
-    for (size_t i = 0; i < THREAD_COUNTS; i++) {
-        const char *text = getenv(thread_counts[i]);
-        long threads = text ? strtol(text, NULL, 10) : 1;
-        if (threads < 1 || threads > processors)
-            return false;
-    }
-    return true;
-}
-
-/* A launcher may have bound this rank to some processors of its own, or of several ranks. */
-static void share_processors(size_t ranks)
-{
-    cpu_set_t allowed;
-    char text[32];
-    long count = sysconf(_SC_NPROCESSORS_ONLN) / (long)ranks;
-    if (sched_getaffinity(0, sizeof allowed, &allowed) == 0 && CPU_COUNT(&allowed) < count)
-        count = CPU_COUNT(&allowed);
-    snprintf(text, sizeof text, "%ld", count > 1 ? count : 1);
-    for (size_t i = 0; i < THREAD_COUNTS; i++)
-        if (getenv(thread_counts[i]))
-            return;
-    for (size_t i = 0; i < THREAD_COUNTS; i++)
-        setenv(thread_counts[i], text, 1);
-}
-
-static const char affinity[] = "POCL_AFFINITY";
-static bool affinity_is_ours;
-
-void cg_process_set_pocl_threads(size_t ranks)
-{
-    long processors = count_processors();
-    if (ranks > 1)
-        share_processors(ranks);
-    else if (processors && threads_fit(processors) && !getenv(affinity))
-        affinity_is_ours = setenv(affinity, "1", 0) == 0;
-}
-
-void cg_process_unset_pocl_threads(void)
-{
-    if (affinity_is_ours)
-        unsetenv(affinity);
-}
-#else
-void cg_process_set_pocl_threads(size_t ranks)
-{
-    (void)ranks;
-}
-
-void cg_process_unset_pocl_threads(void)
-{
-}
-#endif
-
-enum { PATH_SIZE = 4096 };
-
-/* path = the folder that PoCL will use; false where it is one for temporary files, which belongs to
- * whoever came first. */
-static bool find_cache(char path[PATH_SIZE])
-{
-    const char *own = getenv("POCL_CACHE_DIR"), *xdg = getenv("XDG_CACHE_HOME");
-    const char *home = getenv("HOME");
-    int length;
-    if (own)
-        length = snprintf(path, PATH_SIZE, "%s", own);
-    else if (xdg && *xdg)
-        length = snprintf(path, PATH_SIZE, "%s/pocl/kcache", xdg);
-    else if (home)
-        length = snprintf(path, PATH_SIZE, "%s/.cache/pocl/kcache", home);
-    else
-        length = snprintf(path, PATH_SIZE, "/tmp/pocl/kcache");
-    return length < PATH_SIZE && (own || (xdg && *xdg) || home);
-}
-
-/* True when the folder can be written, or where it is missing be made. */
-static bool is_writable(const char *folder)
-{
-    char path[PATH_SIZE];
-    struct stat info;
-    snprintf(path, sizeof path, "%s", folder);
-    while (stat(path, &info) != 0) {
-        char *slash = strrchr(path, '/');
-        if (errno != ENOENT || !slash)
-            return errno == ENOENT && access(".", W_OK | X_OK) == 0;
-        slash[slash == path] = '\0';
-    }
-    return S_ISDIR(info.st_mode) && access(path, W_OK | X_OK) == 0;
-}
-
-/* Creates a folder that is the user's alone: PoCL runs what it finds in it. One that is there
- * counts if nobody else can write it. */
-static bool make_own_folder(char path[PATH_SIZE], const char *parent)
-{
-    struct stat info;
-    int length = snprintf(path, PATH_SIZE, "%s/clgan-pocl-%ld", parent, (long)geteuid());
-    if (length >= PATH_SIZE || (mkdir(path, 0700) != 0 && errno != EEXIST))
-        return false;
-    return lstat(path, &info) == 0 && S_ISDIR(info.st_mode) && info.st_uid == geteuid() &&
-           !(info.st_mode & (S_IWGRP | S_IWOTH)) && access(path, W_OK | X_OK) == 0;
-}
-
-void cg_process_find_pocl_cache(void)
-{
-    const char *const parents[] = {getenv("TMPDIR"), "/tmp", "/var/tmp", getenv("XDG_RUNTIME_DIR"),
-                                   "/dev/shm"};
-    char usual[PATH_SIZE], own[PATH_SIZE];
-    if (find_cache(usual) && is_writable(usual))
-        return;
-    for (size_t i = 0; i < sizeof parents / sizeof parents[0]; i++) {
-        if (!parents[i] || !*parents[i] || !make_own_folder(own, parents[i]))
-            continue;
-        setenv("POCL_CACHE_DIR", own, 1);
-        cg_log(CG_LOG_DEBUG, "POCL_CACHE_DIR is %s instead of %s", own, usual);
-        return;
-    }
-    cg_log(CG_LOG_WARNING,
-           "PoCL cannot write %s, and lists no device without a folder for compiled kernels: set "
-           "POCL_CACHE_DIR to one that can be written",
-           usual);
-}
-
-/* ---- this program once more ------------------------------------------------------------------ */
-
-enum { CHILDREN_MOST = 64 /* that are waited for by poll() */, WAIT = 100 /* ms */ };
-
-/* A pipe that a child writes to; -1: at its end. */
-typedef struct stream {
-    int file;
-    cg_lines lines;
-} stream;
-
-struct cg_child {
-    pid_t id;
-    stream output, errors;
-};
-
-/* The ids of the children; 0: none in that place. */
-static volatile pid_t child_ids[CHILDREN_MOST];
-
-/* Ctrl-Z is for this process, as all that a terminal sends: its children halt and go on with it.
- * All that it calls is safe in a handler. */
-static void on_halt(int signal_number)
-{
-    static const int signals[] = {SIGSTOP, SIGCONT};
-    int saved = errno;
-    (void)signal_number;
-    for (int i = 0; i < 2; i++) {
-        for (size_t k = 0; k < CHILDREN_MOST; k++)
-            if (child_ids[k])
-                kill(child_ids[k], signals[i]);
-        if (i == 0)
-            raise(SIGSTOP); /* returns when somebody lets this go on */
-    }
-    errno = saved;
-}
-
-/* Writes `to` in the place of `from`. */
-static void replace_child_id(pid_t from, pid_t to)
-{
-    size_t k = 0;
-    while (k < CHILDREN_MOST && child_ids[k] != from)
-        k++;
-    if (k < CHILDREN_MOST)
-        child_ids[k] = to;
-}
-
-/* A process that ignores Ctrl-Z goes on ignoring it. */
-static void remember_child(pid_t id)
-{
-    struct sigaction halt = {.sa_handler = on_halt, .sa_flags = SA_RESTART}, before;
-    replace_child_id(0, id);
-    if (sigaction(SIGTSTP, NULL, &before) == 0 && before.sa_handler == SIG_DFL)
-        sigaction(SIGTSTP, &halt, NULL);
-}
-
-/* ends = a pipe: what is read here does not block, and neither goes to other programs. */
-static bool make_pipe(int ends[2])
-{
-    if (pipe(ends) != 0) {
-        ends[0] = ends[1] = -1;
-        return false;
-    }
-    for (int i = 0; i < 2; i++)
-        fcntl(ends[i], F_SETFD, FD_CLOEXEC);
-    fcntl(ends[0], F_SETFL, O_NONBLOCK);
-    return true;
-}
-
-static void close_file(int file)
-{
-    if (file >= 0)
-        close(file);
-}
-
-/* Is the child, between fork() and exec(): what is called here is safe there. The parent may have
- * ended by now. */
-static void become_program(char *const words[], int output, int errors, pid_t parent)
-{
-    static const char sorry[] = "error: cannot start this program once more\n";
-    setpgid(0, 0);
-#ifdef __linux__
-    prctl(PR_SET_PDEATHSIG, SIGTERM);
-    if (getppid() != parent)
-        _exit(1);
-#else
-    (void)parent;
-#endif
-    if (dup2(output, STDOUT_FILENO) >= 0 && dup2(errors, STDERR_FILENO) >= 0) {
-#ifdef __linux__
-        execv("/proc/self/exe", words); /* also where its file has been replaced */
-#endif
-        execvp(words[0], words);
-    }
-    ssize_t written = write(errors, sorry, sizeof sorry - 1);
-    (void)written;
-    _exit(1);
-}
-
-/* The program's name and the arguments, for free(); the words are the caller's. */
-static char **list_words(const char *const arguments[])
-{
-    size_t count = 0;
-    while (arguments[count])
-        count++;
-    char **words = calloc(count + 2, sizeof *words);
-    if (words) {
-        memcpy(words, &own_name, sizeof own_name);
-        memcpy(words + 1, arguments, count * sizeof *words);
-    }
-    return words;
-}
-
-cg_child *cg_child_start(const char *const arguments[])
-{
-    int output[2] = {-1, -1}, errors[2] = {-1, -1};
-    const pid_t self = getpid();
-    cg_child *child = calloc(1, sizeof *child);
-    char **words = list_words(arguments);
-    pid_t id = -1;
-    if (child && words && make_pipe(output) && make_pipe(errors))
-        id = fork();
-    if (id == 0)
-        become_program(words, output[1], errors[1], self);
-    int reason = errno;
-    free(words);
-    close_file(output[1]);
-    close_file(errors[1]);
-    if (id < 0) {
-        close_file(output[0]);
-        close_file(errors[0]);
-        free(child);
-        errno = reason;
-        return NULL;
-    }
-    remember_child(id);
-    child->id = id;
-    child->output.file = output[0];
-    child->errors.file = errors[0];
-    return child;
-}
-
-void cg_children_wait(cg_child *const children[], size_t count)
-{
-    struct pollfd files[2 * CHILDREN_MOST];
-    nfds_t used = 0;
-    for (size_t i = 0; i < count && used < 2 * CHILDREN_MOST; i++) {
-        if (!children[i])
-            continue;
-        files[used++] = (struct pollfd){.fd = children[i]->output.file, .events = POLLIN};
-        files[used++] = (struct pollfd){.fd = children[i]->errors.file, .events = POLLIN};
-    }
-    poll(files, used, WAIT);
-}
-
-static void read_stream(stream *s, cg_line_reader *read_line, void *user)
-{
-    char bytes[4096];
-    ssize_t size = 1;
-    while (s->file >= 0 && size > 0) {
-        size = read(s->file, bytes, sizeof bytes);
-        if (size > 0)
-            cg_lines_take(&s->lines, bytes, (size_t)size, read_line, user);
-        bool later = size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR);
-        if (size <= 0 && !later) {
-            close(s->file);
-            s->file = -1;
-        }
-    }
-}
-
-/* Programs that it has started may hold its pipes open: its end is not theirs. */
-bool cg_child_read(cg_child *child, cg_line_reader *result, cg_line_reader *message, void *user,
-                   int *exit_status)
-{
-    int status;
-    bool ended = waitpid(child->id, &status, WNOHANG) == child->id;
-    read_stream(&child->output, result, user);
-    read_stream(&child->errors, message, user);
-    if (!ended)
-        return false;
-    replace_child_id(child->id, 0);
-    cg_lines_finish(&child->output.lines, result, user);
-    cg_lines_finish(&child->errors.lines, message, user);
-    *exit_status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
-    return true;
-}
-
-void cg_child_signal(const cg_child *child, int signal_number)
-{
-    kill(child->id, signal_number);
-}
-
-void cg_child_kill(const cg_child *child)
-{
-    kill(child->id, SIGKILL);
-}
-
-void cg_child_release(cg_child *child)
-{
-    if (!child)
-        return;
-    close_file(child->output.file);
-    close_file(child->errors.file);
-    free(child);
 }

@@ -2,6 +2,7 @@
 #include "cli/ranks.h"
 
 #include "cli/launcher.h"
+#include "cli/pocl.h"
 #include "cli/process.h"
 
 #include <clgan/log.h>
@@ -134,7 +135,7 @@ int cg_ranks_start(const char *command, size_t ranks, int argc, char **argv)
     if (!words)
         return cg_exit_status(cg_fail(CG_ERR_MEMORY, "no memory for %d arguments", argc));
     fill_words(words, launcher, command, count, argc, argv);
-    cg_process_unset_pocl_threads();
+    cg_pocl_unset_threads();
     status = start(words, launcher, &exit_status);
     free(words);
     if (status != CG_OK)

@@ -2,8 +2,8 @@
 #ifndef CLGAN_CLI_SEED_RUNS_H
 #define CLGAN_CLI_SEED_RUNS_H
 
+#include "cli/child.h"
 #include "cli/cli.h"
-#include "cli/process.h"
 
 #include <clgan/device.h>
 #include <stdbool.h>

@@ -1,6 +1,6 @@
 /* Several runs of `clgan train` that differ in their seed, one at a time on each device.
  *
- * Each is a process of its own (cli/process.h), an ordinary `clgan train --seed S --device P:D`: a
+ * Each is a process of its own (cli/child.h), an ordinary `clgan train --seed S --device P:D`: a
  * crash, a wrong device or a driver's lock ends no other. Nothing is shared but the folder. */
 #ifndef CLGAN_CLI_SEEDS_H
 #define CLGAN_CLI_SEEDS_H

@@ -3,12 +3,13 @@
 #include "cli/output.h"
 
 #include <clgan/log.h>
+#include <clgan/recipe.h>
 #include <clgan/selftest.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_BATCH = 65536, LINE = 2 * CG_SELFTEST_MESSAGE };
+enum { LINE = 2 * CG_SELFTEST_MESSAGE };
 
 /* ---- results --------------------------------------------------------------------------------- */
 
@@ -130,7 +131,7 @@ static int run_selftest(const cg_command *command, int argc, char **argv)
     const cg_option options[] = {
         {"device", CG_OPTION_TEXT, &selector, NULL, 0, 0, "SEL",
          "device (default: the best), or all"},
-        {"batch", CG_OPTION_NUMBER, &batch, NULL, 1, MAX_BATCH, "N",
+        {"batch", CG_OPTION_NUMBER, &batch, NULL, 1, CG_BATCH_MOST, "N",
          "images a step of the training that is meant (256)"},
         {"algorithm", CG_OPTION_TEXT, &algorithm, NULL, 0, 0, "[OP=]NAME",
          "of all convolutions, or of one operation; a,b,... (default: the device's)"},

@@ -5,12 +5,12 @@
 #include "cli/seeds.h"
 
 #include <assert.h>
-#include <clgan/evaluate.h>
 #include <clgan/log.h>
 #include <clgan/ranks.h>
 #include <clgan/terminal.h>
 #include <clgan/train.h>
 #include <clgan/unfinished.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -63,7 +63,7 @@ typedef struct arguments {
     char algorithms[CG_ALGORITHMS_OPTION]; /* both of them, joined */
     cg_option options[OPTIONS_MAX];
     size_t count;
-    char hyper_helps[CG_HYPER_COUNT][HELP_SIZE];
+    char number_helps[CG_RUN_NUMBER_COUNT][HELP_SIZE], hyper_helps[CG_HYPER_COUNT][HELP_SIZE];
 } arguments;
 
 static void add_options(arguments *a, const cg_option *options, size_t count)
@@ -71,6 +71,18 @@ static void add_options(arguments *a, const cg_option *options, size_t count)
     assert(a->count + count <= OPTIONS_MAX);
     memcpy(a->options + a->count, options, count * sizeof *options);
     a->count += count;
+}
+
+/* The option of a run's number. */
+static cg_option number_option(arguments *a, cg_run_number number, cg_option_number *target)
+{
+    const cg_run_number_spec *n = &cg_run_numbers[number];
+    char usual[24], *help = a->number_helps[number];
+    snprintf(usual, sizeof usual, "%" PRIu64 "%s", n->usual, n->zero && n->usual ? "; 0" : "");
+    snprintf(help, HELP_SIZE, "%s (%s%s%s)", n->help, usual, n->zero ? ": " : "",
+             n->zero ? n->zero : "");
+    return (cg_option){
+        n->option, CG_OPTION_NUMBER, &target->value, &target->given, n->min, n->max, "N", help};
 }
 
 #define NUMBER(name, field, min, max, help)                                           \
@@ -87,8 +99,8 @@ static void add_run_options(arguments *a)
          "folder of IDX files or mnist.npz, or the images' file (default: data/mnist)"},
         {"out", CG_OPTION_TEXT, &t->out, NULL, 0, 0, "DIR",
          "run (default: the first free runs/NNN)"},
-        NUMBER("epochs", epochs, 1, 1000000, "epochs to train (50)"),
-        NUMBER("batch", recipe.batch, 1, 65536, "images a step (256; fast 64)"),
+        number_option(a, CG_RUN_EPOCHS, &t->epochs),
+        NUMBER("batch", recipe.batch, 1, CG_BATCH_MOST, "images a step (256; fast 64)"),
         NUMBER("seed", seed, 0, UINT64_MAX, "of all random numbers (1)"),
         {"max-steps", CG_OPTION_NUMBER, &t->max_steps, NULL, 1, 1000000000, "N",
          "stop after step N of the run"},
@@ -116,14 +128,11 @@ static void add_record_options(arguments *a)
 {
     cg_train_options *t = &a->train;
     const cg_option options[] = {
-        NUMBER("checkpoint-every", checkpoint_every, 0, 1000000000,
-               "steps between checkpoints (0: each epoch)"),
-        NUMBER("keep", keep, 1, 1000000, "checkpoints to keep beside every tenth epoch's (3)"),
-        NUMBER("log-every", log_every, 1, 1000000000, "steps between log records (50)"),
-        NUMBER("evaluate-every", evaluate_every, 0, 1000000,
-               "epochs between evaluations (1; 0: none)"),
-        NUMBER("evaluate-samples", evaluate_samples, CG_EVALUATE_LEAST, CG_EVALUATE_MOST,
-               "drawn for each (2000)"),
+        number_option(a, CG_RUN_CHECKPOINT_EVERY, &t->checkpoint_every),
+        number_option(a, CG_RUN_KEEP, &t->keep),
+        number_option(a, CG_RUN_LOG_EVERY, &t->log_every),
+        number_option(a, CG_RUN_EVALUATE_EVERY, &t->evaluate_every),
+        number_option(a, CG_RUN_EVALUATE_SAMPLES, &t->evaluate_samples),
         {"classifier", CG_OPTION_TEXT, &t->classifier, NULL, 0, 0, "FILE",
          "that evaluation is by (default: MNIST's)"},
         {"stop-on-collapse", CG_OPTION_FLAG, &t->stop_on_collapse, NULL, 0, 0, NULL,
@@ -138,7 +147,7 @@ static void add_recipe_options(arguments *a)
     const cg_option options[] = {
         {"recipe", CG_OPTION_TEXT, &t->recipe.name, NULL, 0, 0, "tutorial|fast",
          "what the options below begin as (tutorial)"},
-        NUMBER("shards", recipe.shards, 1, 64,
+        NUMBER("shards", recipe.shards, 1, CG_SHARDS_MOST,
                "cut a batch, for several devices to share (none; with ranks 8)"),
         {"strict", CG_OPTION_FLAG, &t->recipe.strict, NULL, 0, 0, NULL,
          "checkpoints with the same bits on every device"},

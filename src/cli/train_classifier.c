@@ -3,6 +3,7 @@
 
 #include <clgan/classifier.h>
 #include <clgan/log.h>
+#include <clgan/recipe.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -29,7 +30,7 @@ static int run_train_classifier(const cg_command *command, int argc, char **argv
          "IDX files with labels, training and test (default: data/mnist)"},
         {"device", CG_OPTION_TEXT, &o.device, NULL, 0, 0, "SEL", "device (default: the best)"},
         {"epochs", CG_OPTION_NUMBER, &o.epochs, NULL, 1, 1000, "N", "epochs to train (10)"},
-        {"batch", CG_OPTION_NUMBER, &o.batch, NULL, 1, 65536, "N", "images a step (256)"},
+        {"batch", CG_OPTION_NUMBER, &o.batch, NULL, 1, CG_BATCH_MOST, "N", "images a step (256)"},
         {"seed", CG_OPTION_NUMBER, &o.seed, NULL, 0, UINT64_MAX, "N", "of all random numbers (1)"},
         {"learning-rate", CG_OPTION_REAL, &o.learning_rate, NULL, 1, 0, "X",
          "Adam's, of the first step (0.003)"},

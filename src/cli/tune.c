@@ -4,6 +4,7 @@
 #include "cli/process.h"
 
 #include <clgan/log.h>
+#include <clgan/recipe.h>
 #include <clgan/terminal.h>
 #include <clgan/tune.h>
 #include <clgan/unfinished.h>
@@ -11,8 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { MAX_BATCH = 65536 };
 
 static const cg_table_column columns[] = {
     {"operation", NULL, 9, 0, true}, {"pass", NULL, 10, 0, true},   {"default", NULL, 20, 3, true},
@@ -109,7 +108,7 @@ static int run_tune(const cg_command *command, int argc, char **argv)
     bool helped;
     const cg_option options[] = {
         {"device", CG_OPTION_TEXT, &selector, NULL, 0, 0, "SEL", "device (default: the best)"},
-        {"batch", CG_OPTION_NUMBER, &batch, NULL, 1, MAX_BATCH, "N", "images a step (256)"},
+        {"batch", CG_OPTION_NUMBER, &batch, NULL, 1, CG_BATCH_MOST, "N", "images a step (256)"},
         {"seconds", CG_OPTION_NUMBER, &seconds, NULL, 1, CG_TUNE_SECONDS_MOST, "N",
          "in all, building and comparing included (120)"},
     };

@@ -41,8 +41,8 @@ void cg_evaluator_release(cg_evaluator *evaluator);
 cg_status cg_evaluator_score(cg_evaluator *evaluator, cg_scores *scores,
                              const unsigned char *images, size_t n);
 
-/* *scores = of n real images, fewer where there are not so many: what the best set could have. Not
- * for a brief one. Blocking. */
+/* *scores = of n real images, fewer where there are not that many: what the best set could have.
+ * Not for a brief one. Blocking. */
 cg_status cg_evaluator_floor(cg_evaluator *evaluator, cg_scores *scores, size_t n);
 
 /* Borrowed: the test images' contrast, and their classes as the classifier sees them; no other

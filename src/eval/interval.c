@@ -10,7 +10,7 @@ static int compare_doubles(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Between the two values next to it, linearly. */
+/* Interpolates linearly between the two values next to it (Hyndman and Fan 1996, definition 7). */
 static double quantile(const double *sorted, size_t count, double q)
 {
     double at = q * (double)(count - 1);

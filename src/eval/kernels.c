@@ -35,9 +35,12 @@ cg_status cg_neighbours_find(cg_runtime *rt, cg_buffer *nearest, cg_buffer *inde
 cg_status cg_neighbours_count(cg_runtime *rt, cg_buffer *inside, cg_buffer *around,
                               const cg_pairs *pairs)
 {
+    cg_build_options options = {0}; /* of the search before: a program less */
     cg_launch launch = {.file = "neighbours.cl",
                         .kernel = "neighbours_count",
+                        .options = &options,
                         .global = {pairs->queries / rt->vec}};
+    cg_build_options_add(&options, "-D COUNT=%d", CG_NEIGHBOURS + 1);
     return CG_LAUNCH(rt, &launch, cg_arg_buffer(inside), cg_arg_buffer(around), PAIRS(pairs),
                      cg_arg_buffer(pairs->query_radii), cg_arg_buffer(pairs->point_radii));
 }

@@ -7,6 +7,8 @@
 
 #include <stdbool.h>
 
+enum { CG_NEIGHBOURS = 5 }; /* k: which neighbour a ball reaches to, by default */
+
 /* partial [ceil(rows / CG_KERNEL_DISTANCE_CHUNK)][columns] = sums of (s + 1)^3 - 1, s = products /
  * d, over the rows of a chunk; same: without the diagonal. products [rows][columns], columns in
  * multiples of 16. */

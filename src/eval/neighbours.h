@@ -21,8 +21,6 @@
  * from a device is looked at before it is gone by. */
 bool cg_neighbours_are_distinct(const uint32_t *index, size_t slots, size_t stride, size_t points);
 
-enum { CG_NEIGHBOURS = 5 }; /* k: which neighbour a ball reaches to, by default */
-
 /* distance [nx] = from each point of x [nx][d] to the nearest one of y [ny][d], found in float32,
  * up to its rounding, and measured in float64: the distance of a copy is 0. index [nx] = which one
  * it is; may be NULL. Blocking. CG_ERR_SHAPE for an empty set, CG_ERR_DIVERGED where a number or a

@@ -14,7 +14,8 @@ typedef struct cg_trace_root cg_trace_root; /* room for one pair of matrices aft
 /* True where this build has LAPACK. Without it the functions below end in CG_ERR_ABSENT. */
 bool cg_trace_root_available(void);
 
-/* For matrices [d][d]. CG_ERR_MEMORY. To be released; NULL is accepted. */
+/* *root = room for matrices [d][d], for cg_trace_root_release(), which accepts NULL. CG_ERR_MEMORY,
+ * CG_ERR_ABSENT. */
 cg_status cg_trace_root_create(cg_trace_root **root, size_t d);
 void cg_trace_root_release(cg_trace_root *root);
 

@@ -16,7 +16,7 @@ typedef struct frame {
     double height;           /* of a bar */
 } frame;
 
-/* From 0 to 1 on the axis. */
+/* Returns where the value lies on the axis, from 0 to 1. */
 static double axis_position(const frame *f, double value)
 {
     if (!(f->most > f->least) || !(value > f->least))

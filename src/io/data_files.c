@@ -134,7 +134,7 @@ static cg_status visit_entry(void *user, const char *folder, const char *name)
     return at->search->status;
 }
 
-/* Finds the files that are so many levels below the folder. */
+/* Finds the files that are this many levels below the folder. */
 static void walk(search *s, const char *folder, size_t levels)
 {
     level at = {s, levels};

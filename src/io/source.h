@@ -22,8 +22,8 @@
 
 #define CG_SOURCE_MOST ((size_t)1 << 31) /* bytes of a file, and of what is unpacked from it */
 
-/* A packed file may hold so many bytes, and a large one so many times its own: MNIST's images are
- * packed 5 times, and no data set fills a machine's memory from a file of a megabyte. */
+/* A packed file may hold this many bytes, and a large one this many times its own: MNIST's images
+ * are packed 5 times, and no data set fills a machine's memory from a file of a megabyte. */
 #define CG_SOURCE_UNPACKED ((size_t)48 << 20)
 enum { CG_SOURCE_RATIO = 16 };
 

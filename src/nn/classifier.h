@@ -38,7 +38,7 @@ extern const cg_layer_spec cg_classifier_layers[CG_CLASSIFIER_LAYERS];
 /* Names, shapes and initial values: "conv1.weight", "conv1.bias", ...; Keras' layouts. */
 extern const cg_param_spec cg_classifier_params[CG_CLASSIFIER_PARAMS];
 
-/* The same of a classifier of so many classes. */
+/* The same of a classifier of this many classes. */
 cg_layer_spec cg_classifier_layer(size_t l, size_t classes);
 cg_param_spec cg_classifier_param(size_t i, size_t classes);
 

@@ -13,7 +13,7 @@ void cg_generator_fuse_bwd_weight(cg_conv2d *call, const cg_network *net, cg_lay
 
 cg_status cg_generator_dense_fwd(cg_network *net, const char *algorithm);
 
-/* From dh0 at LeakyReLU's result; the gradients of bn0 are made on the way. */
+/* Reads dh0 at LeakyReLU's result; the gradients of bn0 are made on the way. */
 cg_status cg_generator_dense_bwd_weight(cg_network *net, const char *algorithm);
 
 cg_status cg_generator_bn0_fwd(cg_network *net);

@@ -66,7 +66,7 @@ void cg_scratch_size_add(cg_scratch_size *size, const cg_scratch *scratch, cg_ru
 /* The memory has at least that size, and no transforms. A buffer that grows loses its contents. */
 cg_status cg_scratch_fit(cg_scratch *scratch, cg_runtime *rt, const cg_scratch_size *size);
 
-/* *buffer (NULL: none yet) has at least so many bytes; its contents are lost when it grows. */
+/* *buffer (NULL: none yet) has at least this many bytes; its contents are lost when it grows. */
 cg_status cg_scratch_grow(cg_buffer **buffer, cg_runtime *rt, size_t bytes);
 
 /* A zeroed one is fine. */

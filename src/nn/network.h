@@ -138,8 +138,8 @@ cg_status cg_network_gather_reals(cg_network *net, const cg_buffer *bytes,
 /* ---- the mode of programs ----------------------------------------------------------------------
  *
  * The width of vectors, and whether arithmetic is strict, are a network's own, but operations take
- * them from the runtime. So whatever enqueues a network's
- * work, or asks what its operations need, does that between these two:
+ * them from the runtime. So whatever enqueues a network's work, or asks what its operations need,
+ * does that between these two:
  *
  *     cg_mode before = cg_choice_enter(&net->choice, rt);
  *     ...

@@ -28,8 +28,8 @@ static void count_lap(cg_shards *s, double *seconds)
     *seconds += s->lap - start;
 }
 
-/* The last lap was an exchange: from and to each rank so many bytes, those of this rank for itself
- * among them. `to` NULL: this rank's `from` to each. */
+/* The last lap was an exchange: from and to each rank this many bytes, those of this rank for
+ * itself among them. `to` NULL: this rank's `from` to each. */
 static void count_exchange(cg_shards *s, const size_t from[], const size_t to[])
 {
     cg_shard_costs *costs = &s->costs;
@@ -92,27 +92,35 @@ done:
     return status;
 }
 
-/* s->sent = the slices of this rank's nodes, in the order of the ranks that get them. */
-static cg_status download_slices(cg_shards *s, size_t to[])
+/* Floats of rank r's slice. */
+static size_t slice_floats(const cg_shards *s, size_t r)
+{
+    return s->slice[r + 1] - s->slice[r];
+}
+
+/* Bytes of the gradients' memory before rank r's slice of a node of this rank. */
+static size_t slice_offset(const cg_shards *s, size_t node, size_t r)
+{
+    return ((node - s->gradients.leaf) * s->gradients.pitch + s->slice[r]) * sizeof(float);
+}
+
+/* s->sent = the slices of this rank's nodes, in the order of the other ranks, which get them. */
+static cg_status download_slices(cg_shards *s)
 {
     cg_status status = CG_OK;
     size_t nodes[CG_TREE_NODES];
     const size_t count = cg_tree_nodes(nodes, &s->tree, s->owner);
     float *sent = s->sent;
-    for (size_t r = 0; r < s->tree.owners; r++) {
-        const size_t floats = s->slice[r + 1] - s->slice[r];
-        to[r] = count * floats * sizeof *sent;
-        for (size_t i = 0; i < count; i++, sent += floats) {
-            size_t at = (nodes[i] - s->gradients.leaf) * s->gradients.pitch + s->slice[r];
-            CG_TRY(cg_buffer_download(s->memory, at * sizeof *sent, sent, floats * sizeof *sent));
-        }
-    }
+    for (size_t r = 0; r < s->tree.owners; r++)
+        for (size_t i = 0; i < count && r != s->owner; i++, sent += slice_floats(s, r))
+            CG_TRY(cg_buffer_download(s->memory, slice_offset(s, nodes[i], r), sent,
+                                      slice_floats(s, r) * sizeof *sent));
 done:
     return status;
 }
 
-/* The slots of the slice = the nodes that have been received, of all ranks. */
-static cg_status upload_slices(cg_shards *s)
+/* The slots of the slice = the nodes of all ranks: what has been received, and this rank's own. */
+static cg_status fill_slices(cg_shards *s)
 {
     cg_status status = CG_OK;
     size_t nodes[CG_TREE_NODES];
@@ -120,9 +128,35 @@ static cg_status upload_slices(cg_shards *s)
     const size_t bytes = s->slices.pitch * sizeof *received;
     for (size_t r = 0; r < s->tree.owners; r++) {
         const size_t count = cg_tree_nodes(nodes, &s->tree, r);
-        for (size_t i = 0; i < count; i++, received += s->slices.pitch)
+        for (size_t i = 0; i < count && r == s->owner; i++)
+            CG_TRY(cg_buffer_copy_part(s->slices.buffer, nodes[i] * bytes, s->memory,
+                                       slice_offset(s, nodes[i], r), bytes));
+        for (size_t i = 0; i < count && r != s->owner; i++, received += s->slices.pitch)
             CG_TRY(cg_buffer_upload(s->slices.buffer, nodes[i] * bytes, received, bytes));
     }
+done:
+    return status;
+}
+
+/* Each rank gets its slice of the other ranks' nodes. */
+static cg_status exchange_slices(cg_shards *s)
+{
+    cg_status status = CG_OK;
+    size_t nodes[CG_TREE_NODES], from[CG_TREE_MOST], to[CG_TREE_MOST];
+    const size_t own = cg_tree_nodes(nodes, &s->tree, s->owner);
+    for (size_t r = 0; r < s->tree.owners; r++) {
+        const bool other = r != s->owner;
+        from[r] =
+            other * cg_tree_nodes(nodes, &s->tree, r) * slice_floats(s, s->owner) * sizeof(float);
+        to[r] = other * own * slice_floats(s, r) * sizeof(float);
+    }
+    CG_TRY(start_lap(s));
+    CG_TRY(download_slices(s));
+    count_lap(s, &s->costs.copying);
+    CG_TRY(cg_ranks_exchange(s->ranks, s->received, from, s->sent, to));
+    count_exchange(s, from, to);
+    CG_TRY(fill_slices(s));
+    count_lap(s, &s->costs.copying);
 done:
     return status;
 }
@@ -132,21 +166,10 @@ cg_status cg_shards_merge_gradients(cg_shards *s)
 {
     cg_status status = CG_OK;
     cg_runtime *rt = cg_shards_head(s)->rt;
-    size_t nodes[CG_TREE_NODES], from[CG_TREE_MOST], to[CG_TREE_MOST];
     CG_TRY(cg_tree_merge(rt, &s->gradients, &s->tree, s->owner));
     if (s->tree.owners == 1)
         goto done;
-    if (!cg_shards_are_idle(s)) {
-        for (size_t r = 0; r < s->tree.owners; r++)
-            from[r] = cg_tree_nodes(nodes, &s->tree, r) * s->slices.pitch * sizeof *s->received;
-        CG_TRY(start_lap(s));
-        CG_TRY(download_slices(s, to));
-        count_lap(s, &s->costs.copying);
-        CG_TRY(cg_ranks_exchange(s->ranks, s->received, from, s->sent, to));
-        count_exchange(s, from, to);
-        CG_TRY(upload_slices(s));
-        count_lap(s, &s->costs.copying);
-    }
+    CG_TRY(cg_shards_are_idle(s) ? CG_OK : exchange_slices(s));
     CG_TRY(cg_tree_finish(rt, &s->slices, &s->tree, cg_shards_head(s)->arenas[CG_ARENA_GRADS].whole,
                           s->slice[s->owner]));
 done:

@@ -200,7 +200,7 @@ cg_stage_cost cg_stage_find_cost(const cg_stage *stage, const cg_network *net)
 
 /* ---- running --------------------------------------------------------------------------------- */
 
-/* With the runtime at the network's width. */
+/* The caller has set the runtime to the network's width. */
 static cg_status enqueue_stage(const cg_stage *stage, cg_network *net)
 {
     if (stage->dense)

@@ -202,15 +202,24 @@ void cg_buffer_unmap(const cg_buffer *buffer, const void *data)
                                 NULL);
 }
 
+cg_status cg_buffer_copy_part(cg_buffer *to, size_t at, const cg_buffer *from, size_t first,
+                              size_t bytes)
+{
+    cg_status status = check_range(to, at, bytes, "a copy");
+    if (status == CG_OK)
+        status = check_range(from, first, bytes, "a copy");
+    if (status != CG_OK || cg_zero_size_is_done(bytes) || does_nothing(to->rt))
+        return status;
+    return cg_cl_check(clEnqueueCopyBuffer(to->rt->cl->queue, cg_buffer_mem(from),
+                                           cg_buffer_mem(to), first, at, bytes, 0, NULL,
+                                           cg_event_next(to->rt, "copy")),
+                       "%s: clEnqueueCopyBuffer of %zu bytes", to->rt->info.name, bytes);
+}
+
 cg_status cg_buffer_copy(cg_buffer *to, const cg_buffer *from)
 {
     assert(to->bytes == from->bytes);
-    if (does_nothing(to->rt))
-        return CG_OK;
-    return cg_cl_check(clEnqueueCopyBuffer(to->rt->cl->queue, cg_buffer_mem(from),
-                                           cg_buffer_mem(to), 0, 0, to->bytes, 0, NULL,
-                                           cg_event_next(to->rt, "copy")),
-                       "%s: clEnqueueCopyBuffer of %zu bytes", to->rt->info.name, to->bytes);
+    return cg_buffer_copy_part(to, 0, from, 0, to->bytes);
 }
 
 cg_status cg_buffer_fill(cg_buffer *buffer, uint32_t word)

@@ -31,7 +31,8 @@ typedef struct cg_cl {
     cg_event_sink sink;            /* {0}: events are not recorded */
     const char *recent[CG_RECENT]; /* the last commands, each once: cg_runtime_tell_recent() */
     size_t recent_count;
-    struct cg_program *programs; /* list of what was built (program.c) */
+    struct cg_program *programs; /* list of what is built, or foreseen (program.c) */
+    struct cg_loader *loader;    /* a thread that builds some of them; NULL: none */
     cg_cache cache;              /* of binaries and verdicts */
     bool own_binaries;           /* the driver keeps programs itself: a quirk */
     cg_buffer *dummy;            /* stands in for a buffer that a kernel will not touch */

@@ -11,7 +11,7 @@
 
 #include <clblast_c.h>
 
-/* A group of CLBlast's kernels has at most so many work-items, by the parameters that it has for
+/* A group of CLBlast's kernels has at most this many work-items, by the parameters that it has for
  * devices it does not know and for most of those it knows; a larger one it has for devices that
  * allow it. */
 enum { LARGEST_GROUP = 256 };

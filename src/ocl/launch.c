@@ -222,7 +222,7 @@ cg_status cg_enqueue(cg_runtime *rt, const cg_launch *launch, const cg_arg *args
         return CG_OK;
     if (rt->rehearsing) {
         cg_rehearsal_note(rt, launch->file, launch->kernel, launch->options);
-        return launch->options ? launch->options->status : CG_OK;
+        return cg_program_foresee(rt, launch->file, launch->options);
     }
     CG_TRY(cg_program_get_kernel(&kernel, rt, launch->file, launch->kernel, launch->options));
     CG_TRY(set_args(rt, kernel->cl, launch, args, count));

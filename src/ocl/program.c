@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/memory.h"
+#include "base/platform.h"
 #include "base/text.h"
 #include "base/try.h"
 #include "ocl/binary.h"
@@ -19,19 +20,26 @@
 #include "ocl/kernel_text.h"
 #include "ocl/rehearsal.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { MAX_KERNELS = 32, MAX_TEXT = 1 << 20 };
 
+/* The builder of a program is whoever needs it, or the loader, which will build it, does so now, or
+ * has done so. */
+enum { ANYBODY, LATER, NOW, LOADED };
+
 struct cg_program {
     cg_program *next;
-    size_t vec;    /* the width that it was built for */
-    bool strict;   /* and the arithmetic */
-    cg_text key;   /* file and options, as launches name them */
-    cg_text flags; /* the runtime's options and those */
-    cl_program program;
+    atomic_int builder;
+    char *source;       /* that the loader builds */
+    size_t vec;         /* the width that it was built for */
+    bool strict;        /* and the arithmetic */
+    cg_text key;        /* file and options, as launches name them */
+    cg_text flags;      /* the runtime's options and those */
+    cl_program program; /* NULL: it is not built yet */
     bool from_cache;
     cg_kernel kernels[MAX_KERNELS];
     char *names[MAX_KERNELS];
@@ -187,10 +195,14 @@ static cg_status build_source(cg_runtime *rt, cg_program *p, const char *source,
     cg_binary_store(rt, p->program, key);
     rt->programs_built++;
 done:
+    if (status != CG_OK && p->program) {
+        clReleaseProgram(p->program);
+        p->program = NULL;
+    }
     return status;
 }
 
-/* From the cache where `cached` allows it, else from the source. */
+/* Loads the program from the cache where `cached` allows it, else compiles the source. */
 static cg_status build_program(cg_runtime *rt, cg_program *p, const char *file, bool cached)
 {
     cg_status status = CG_OK;
@@ -223,6 +235,7 @@ static void release_program(cg_program *p)
         clReleaseProgram(p->program);
     cg_text_deinit(&p->key);
     cg_text_deinit(&p->flags);
+    free(p->source);
     free(p);
 }
 
@@ -233,11 +246,12 @@ static bool is_program_of(const cg_program *p, const char *file, const char *opt
            strcmp(p->key.data + length + 1, options) == 0;
 }
 
-static cg_status create_program(cg_program **program, cg_runtime *rt, const char *file,
-                                const char *options)
+/* *program = an entry of the list, which is not built yet. */
+static cg_status add_program(cg_program **program, cg_runtime *rt, const char *file,
+                             const char *options)
 {
     cg_status status = CG_OK;
-    cg_program *fresh = NULL;
+    cg_program *fresh = NULL, **end = &rt->cl->programs;
 
     CG_TRY(cg_memory_create(&fresh, 1, sizeof *fresh));
     fresh->vec = rt->vec;
@@ -248,9 +262,9 @@ static cg_status create_program(cg_program **program, cg_runtime *rt, const char
                    rt->strict ? "-D STRICT " : "", options);
     CG_TRY(fresh->key.status);
     CG_TRY(fresh->flags.status);
-    CG_TRY(build_program(rt, fresh, file, true));
-    fresh->next = rt->cl->programs;
-    *program = rt->cl->programs = fresh;
+    while (*end)
+        end = &(*end)->next;
+    *program = *end = fresh;
     fresh = NULL;
 done:
     release_program(fresh);
@@ -273,6 +287,102 @@ static cg_program *find_program(const cg_runtime *rt, const char *file, const ch
         p = p->next;
     return p;
 }
+
+/* ---- the loader ------------------------------------------------------------------------------ */
+
+struct cg_loader {
+    cg_runtime *rt;
+    atomic_bool stop, ended;
+    size_t count;
+    cg_program *queue[]; /* borrowed */
+};
+
+/* NULL where that fails: whoever needs the program does it again, and says why. */
+static cl_program build_quietly(const cg_runtime *rt, const cg_program *p)
+{
+    cl_int error;
+    const char *source = p->source;
+    cl_program program = clCreateProgramWithSource(rt->cl->context, 1, &source, NULL, &error);
+    if (error == CL_SUCCESS)
+        error = clBuildProgram(program, 1, &rt->cl->device, p->flags.data, NULL, NULL);
+    if (error == CL_SUCCESS)
+        return program;
+    if (program)
+        clReleaseProgram(program);
+    return NULL;
+}
+
+static void load_queue(void *user)
+{
+    struct cg_loader *l = user;
+    for (size_t i = 0; i < l->count && !atomic_load(&l->stop); i++) {
+        cg_program *p = l->queue[i];
+        int later = LATER;
+        if (!atomic_compare_exchange_strong(&p->builder, &later, NOW))
+            continue;
+        p->program = build_quietly(l->rt, p);
+        atomic_store(&p->builder, LOADED);
+    }
+    atomic_store(&l->ended, true);
+}
+
+/* Appends the program unless there is no text of it, which whoever needs it will say. */
+static void queue_program(struct cg_loader *l, cg_program *p)
+{
+    char file[64];
+    if (p->program || sscanf(p->key.data, "%63s", file) != 1 ||
+        load_source(&p->source, file) != CG_OK)
+        return;
+    atomic_store(&p->builder, LATER);
+    l->queue[l->count++] = p;
+}
+
+void cg_programs_load(cg_runtime *rt)
+{
+    size_t count = 0;
+    struct cg_loader *l = NULL;
+    for (cg_program *p = rt->cl->programs; p; p = p->next)
+        count++;
+    if (!rt->cl->own_binaries || rt->cl->loader || !count ||
+        !(l = calloc(1, sizeof *l + count * sizeof l->queue[0])))
+        return;
+    l->rt = rt;
+    for (cg_program *p = rt->cl->programs; p; p = p->next)
+        queue_program(l, p);
+    rt->cl->loader = l;
+    if (cg_platform_start_thread(load_queue, l))
+        return;
+    for (size_t i = 0; i < l->count; i++)
+        atomic_store(&l->queue[i]->builder, ANYBODY);
+    atomic_store(&l->ended, true);
+}
+
+static void end_loader(cg_runtime *rt)
+{
+    struct cg_loader *l = rt->cl->loader;
+    if (!l)
+        return;
+    atomic_store(&l->stop, true);
+    while (!atomic_load(&l->ended))
+        cg_platform_sleep(1e-3);
+    rt->cl->loader = NULL;
+    free(l);
+}
+
+/* Builds the program, unless the loader does so now, or has done so. */
+static cg_status finish_program(cg_runtime *rt, cg_program *p, const char *file)
+{
+    int later = LATER;
+    if (!atomic_compare_exchange_strong(&p->builder, &later, ANYBODY))
+        while (atomic_load(&p->builder) == NOW)
+            cg_platform_sleep(2e-4);
+    if (!p->program)
+        return build_program(rt, p, file, true);
+    rt->programs_built += atomic_exchange(&p->builder, ANYBODY) == LOADED;
+    return CG_OK;
+}
+
+/* ---- kernels --------------------------------------------------------------------------------- */
 
 /* Some drivers accept a binary and then have no kernel in it: the program is then built from its
  * source. Kernels that were taken from the binary keep what they need of it. */
@@ -322,7 +432,16 @@ static cg_status add_kernel(cg_kernel **kernel, cg_runtime *rt, cg_program *p, c
     return CG_OK;
 }
 
-/* Builds what is missing of the program (NULL: all) and of the kernel. */
+cg_status cg_program_foresee(cg_runtime *rt, const char *file, const cg_build_options *options)
+{
+    const char *text = options ? options->text : "";
+    if (options && options->status != CG_OK)
+        return options->status;
+    cg_program *p = find_program(rt, file, text);
+    return p ? CG_OK : add_program(&p, rt, file, text);
+}
+
+/* Builds what is missing of the program (NULL: it is new) and of the kernel. */
 static cg_status build_kernel(cg_kernel **kernel, cg_runtime *rt, cg_program *p, const char *file,
                               const char *name, const char *options)
 {
@@ -330,7 +449,8 @@ static cg_status build_kernel(cg_kernel **kernel, cg_runtime *rt, cg_program *p,
     cg_compiling compiling;
     cg_compiling_begin(&compiling, rt, name, file);
     if (!p)
-        CG_TRY(create_program(&p, rt, file, options));
+        CG_TRY(add_program(&p, rt, file, options));
+    CG_TRY(finish_program(rt, p, file));
     status = p->kernel_count == MAX_KERNELS
                  ? cg_fail(CG_ERR_CL, "%s: more than %d kernels", file, MAX_KERNELS)
                  : add_kernel(kernel, rt, p, file, name);
@@ -352,6 +472,7 @@ cg_status cg_program_get_kernel(cg_kernel **kernel, cg_runtime *rt, const char *
 
 void cg_programs_release(cg_runtime *rt)
 {
+    end_loader(rt);
     while (rt->cl->programs) {
         cg_program *p = rt->cl->programs;
         rt->cl->programs = p->next;

@@ -16,14 +16,14 @@ struct cg_runtime {
     bool strict; /* programs give the same bits on every device (docs/strict.md) */
     size_t programs_built, programs_loaded; /* from source; from the cache */
     double build_seconds; /* spent in both, and in kernels' first launches: drivers compile there */
-    size_t kernels_run,
-        kernels_foreseen; /* have been launched; are known to be needed (ocl/rehearsal.h) */
-    size_t compiling;     /* phases of compiling within each other */
-    bool rehearsing;      /* nothing is launched or transferred */
-    size_t launches;      /* enqueued so far, CLBlast calls counted once each */
-    double part_seconds;  /* no launch is to last longer, on a device of which a display may hang;
-                             0: however long (ocl/parts.h) */
-    size_t memory_bytes;  /* held in buffers now */
+    size_t kernels_run;   /* have been launched */
+    size_t kernels_foreseen; /* are known to be needed (ocl/rehearsal.h) */
+    size_t compiling;        /* phases of compiling within each other */
+    bool rehearsing;         /* nothing is launched or transferred */
+    size_t launches;         /* enqueued so far, CLBlast calls counted once each */
+    double part_seconds; /* no launch is to last longer, on a device of which a display may hang;
+                            0: however long (ocl/parts.h) */
+    size_t memory_bytes; /* held in buffers now */
     size_t memory_peak;
     bool trusted;          /* its device is not to be tested (verify/selftest.h) */
     bool planning;         /* buffers are counted only (ocl/footprint.h) */
@@ -37,8 +37,8 @@ typedef struct cg_buffer {
     bool is_view; /* a part of another buffer, whose memory it is */
 } cg_buffer;
 
-/* True when a work-group may have so much local memory. Not all that there is: NVIDIA's driver
- * refuses such a launch. */
+/* True when a work-group may have this much local memory. It may not have all that there is, which
+ * NVIDIA's driver refuses. */
 static inline bool cg_runtime_has_local(const cg_runtime *rt, size_t bytes)
 {
     return bytes < rt->info.local_mem_bytes;

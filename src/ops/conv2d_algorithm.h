@@ -17,7 +17,7 @@ typedef struct cg_conv2d_algorithm {
                        cg_conv2d_operand operand); /* bytes; NULL: it transforms nothing */
     cg_status (*enqueue)(cg_runtime *rt, const cg_conv2d *call);
     /* The extras that it takes itself, and cg_conv2d_enqueue enqueues for the others: the bias's
-     * gradient; the moments, in so many partials (NULL: it takes none). */
+     * gradient; the moments, in this many partials (NULL: it takes none). */
     bool writes_db;
     bool (*transforms)(const cg_conv2d *call); /* as cg_conv2d_transforms(); NULL: it never does */
     size_t (*moments)(const cg_conv2d_shape *shape, cg_conv2d_pass pass);

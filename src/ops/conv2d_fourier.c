@@ -8,7 +8,7 @@
 #include "ops/forms.h"
 #include "ops/tile.h"
 
-/* Local memory for the taps of so many rows of the weights. */
+/* Local memory for the taps of this many rows of the weights. */
 static size_t weight_bytes(const cg_fourier *g, size_t rows)
 {
     return g->taps * g->taps * rows * CG_BLOCK * sizeof(float);

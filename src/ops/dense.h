@@ -50,8 +50,8 @@ typedef struct cg_gates {
 } cg_gates;
 
 /* dx[n] = w mask/keep leaky'(), the gradient before dropout and LeakyReLU for a unit gradient at
- * every y. With a consumer (NULL: none), dx's transform is
- * written for the convolutions that read it, and dx itself is not. */
+ * every y. With a consumer (NULL: none), dx's transform is written for the convolutions that read
+ * it, and dx itself is not. */
 cg_status cg_dense_column_bwd(cg_runtime *rt, const cg_map *dx, const cg_buffer *w,
                               const cg_gates *gates, size_t n, const cg_consumer *consumer);
 

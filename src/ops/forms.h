@@ -6,17 +6,17 @@
 
 #include <stddef.h>
 
-/* A tiled product (cl/tile.clh) takes so many steps of the inner dimension at a time; up to a 0.
+/* A tiled product (cl/tile.clh) takes this many steps of the inner dimension at a time; up to a 0.
  * Those above CG_TILE_CHUNK() are left out. A sum's order depends on it, as on the vectors' width.
  */
 extern const size_t cg_tile_chunks[];
 
-/* A work-item of `fourier` takes so many rows of the weights' spectrum at a time; up to a 0. */
+/* A work-item of `fourier` takes this many rows of the weights' spectrum at a time; up to a 0. */
 extern const size_t cg_fourier_weight_rows[];
 
-/* A work-item of `direct` has so many images in local memory, and of each what so many rows of the
- * output (of the small map for the weights' gradient) meet; 0: all rows. Up to one without images.
- * No sum depends on it. */
+/* A work-item of `direct` has this many images in local memory, and of each what this many rows of
+ * the output (of the small map for the weights' gradient) meet; 0: all rows. Up to one without
+ * images. No sum depends on it. */
 typedef struct cg_direct_form {
     size_t images, rows;
 } cg_direct_form;

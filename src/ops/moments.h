@@ -20,7 +20,7 @@ typedef struct cg_moments {
 /* Floats in a feature array. */
 size_t cg_moments_features(const cg_map *x, size_t groups);
 
-/* Bytes that a buffer needs for so many partials. */
+/* Bytes that a buffer needs for this many partials. */
 size_t cg_moments_bytes(const cg_map *x, size_t groups, size_t partials);
 
 /* The partials that cg_moments_measure() makes. */

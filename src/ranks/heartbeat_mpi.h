@@ -15,7 +15,7 @@ typedef struct cg_heartbeat cg_heartbeat;
  * [ranks]: borrowed. CG_ERR_MEMORY. */
 cg_status cg_heartbeat_start(cg_heartbeat **heartbeat, MPI_Comm comm, const cg_ranks_text hosts[]);
 
-/* After at least so many seconds of silence the run has failed; after so many more the process
+/* After at least this many seconds of silence the run has failed; after this many more the process
  * ends, if it has not by itself. */
 void cg_heartbeat_set_limits(cg_heartbeat *heartbeat, double silence, double grace);
 

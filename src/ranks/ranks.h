@@ -103,8 +103,8 @@ void cg_ranks_abort(cg_ranks *ranks, int exit_status);
  * any more; 0: none has. */
 int cg_ranks_failure(const cg_ranks *ranks);
 
-/* For tests: messages are cut into pieces of so many bytes, at least 1, and silence and grace are
- * so many seconds. */
+/* For tests: messages are cut into pieces of this many bytes, at least 1, and silence and grace are
+ * this many seconds. */
 void cg_ranks_set_limits(cg_ranks *ranks, size_t piece, double silence, double grace);
 
 #endif

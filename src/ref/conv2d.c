@@ -1,10 +1,12 @@
 /* Convolutions as sums over pairs (tap, output pixel) of small products over channels.
  *
  * The three passes walk the same pairs and differ only in which of x, w, y they sum into. The tap
- * is the outer loop: its [ci, co] matrix stays in the cache while all pixels pass. */
+ * is the outer loop: its [ci, co] matrix stays in the cache while all pixels pass. Each thread has
+ * some of the channels that are written, so that no sum's order depends on their number. */
 #include "ref/conv2d.h"
 
 #include "base/memory.h"
+#include "base/parallel.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -43,20 +45,52 @@ static bool input_pixel(size_t *at, const cg_ref_conv *conv, size_t tap, size_t 
     return true;
 }
 
-/* y[j] += sum over i of x[i] w[i, j]; four rows of w at a time, for one load and store of y. */
+/* The arrays of a pass, of which there are two to read. */
+typedef struct pass {
+    double *to;
+    const double *x, *w, *y;
+    const cg_ref_conv *conv;
+} pass;
+
+/* Parts of the channels that a pass writes, at most, and their size, at least. */
+enum { PARTS = 16, LEAST = 16 };
+
+typedef struct range {
+    size_t first, count;
+} range;
+
+static size_t size_of_parts(size_t channels)
+{
+    const size_t size = cg_ceil_div(channels, PARTS);
+    return size > LEAST ? size : LEAST;
+}
+
+static range range_of(size_t part, size_t channels)
+{
+    const size_t size = size_of_parts(channels), first = part * size;
+    return (range){first, channels - first < size ? channels - first : size};
+}
+
+static void run_parts(void (*add)(void *user, size_t part), pass *p, size_t channels)
+{
+    cg_parallel_run(cg_ceil_div(channels, size_of_parts(channels)), add, p);
+}
+
+/* y[j] += sum over i of x[i] w[i, j] for j < nj, a row of w being `pitch` long; four of them at a
+ * time, for one load and store of y. */
 static void add_vector_matrix(double *restrict y, const double *restrict x,
-                              const double *restrict w, size_t ni, size_t nj)
+                              const double *restrict w, size_t ni, size_t nj, size_t pitch)
 {
     size_t i = 0;
     for (; i + 4 <= ni; i += 4) {
-        const double *w0 = w + i * nj, *w1 = w0 + nj, *w2 = w1 + nj, *w3 = w2 + nj;
+        const double *w0 = w + i * pitch, *w1 = w0 + pitch, *w2 = w1 + pitch, *w3 = w2 + pitch;
         double x0 = x[i], x1 = x[i + 1], x2 = x[i + 2], x3 = x[i + 3];
         for (size_t j = 0; j < nj; j++)
             y[j] += (x0 * w0[j] + x1 * w1[j]) + (x2 * w2[j] + x3 * w3[j]);
     }
     for (; i < ni; i++)
         for (size_t j = 0; j < nj; j++)
-            y[j] += x[i] * w[i * nj + j];
+            y[j] += x[i] * w[i * pitch + j];
 }
 
 /* x[i] += sum over j of w[i, j] y[j], as LANES independent sums, for which there are vectors. */
@@ -86,35 +120,62 @@ static void add_outer_product(double *restrict w, const double *restrict x,
             w[i * nj + j] += x[i] * y[j];
 }
 
+static void add_fwd(void *user, size_t part)
+{
+    const pass *p = user;
+    size_t ci = p->conv->ci, co = p->conv->co, pixels = output_pixels(p->conv), at;
+    const range to = range_of(part, co);
+    for (size_t tap = 0; tap < p->conv->k * p->conv->k; tap++)
+        for (size_t pixel = 0; pixel < pixels; pixel++)
+            if (input_pixel(&at, p->conv, tap, pixel))
+                add_vector_matrix(p->to + pixel * co + to.first, p->x + at * ci,
+                                  p->w + tap * ci * co + to.first, ci, to.count, co);
+}
+
+static void add_bwd_data(void *user, size_t part)
+{
+    const pass *p = user;
+    size_t ci = p->conv->ci, co = p->conv->co, pixels = output_pixels(p->conv), at;
+    const range to = range_of(part, ci);
+    for (size_t tap = 0; tap < p->conv->k * p->conv->k; tap++)
+        for (size_t pixel = 0; pixel < pixels; pixel++)
+            if (input_pixel(&at, p->conv, tap, pixel))
+                add_matrix_vector(p->to + at * ci + to.first, p->w + (tap * ci + to.first) * co,
+                                  p->y + pixel * co, to.count, co);
+}
+
+static void add_bwd_weight(void *user, size_t part)
+{
+    const pass *p = user;
+    size_t ci = p->conv->ci, co = p->conv->co, pixels = output_pixels(p->conv), at;
+    const range to = range_of(part, ci);
+    for (size_t tap = 0; tap < p->conv->k * p->conv->k; tap++)
+        for (size_t pixel = 0; pixel < pixels; pixel++)
+            if (input_pixel(&at, p->conv, tap, pixel))
+                add_outer_product(p->to + (tap * ci + to.first) * co, p->x + at * ci + to.first,
+                                  p->y + pixel * co, to.count, co);
+}
+
 void cg_ref_conv2d_fwd(double *y, const double *x, const double *w, const cg_ref_conv *conv)
 {
-    size_t ci = conv->ci, co = conv->co, pixels = output_pixels(conv), at;
-    memset(y, 0, pixels * co * sizeof *y);
-    for (size_t tap = 0; tap < conv->k * conv->k; tap++)
-        for (size_t pixel = 0; pixel < pixels; pixel++)
-            if (input_pixel(&at, conv, tap, pixel))
-                add_vector_matrix(y + pixel * co, x + at * ci, w + tap * ci * co, ci, co);
+    pass p = {.to = y, .x = x, .w = w, .conv = conv};
+    memset(y, 0, output_pixels(conv) * conv->co * sizeof *y);
+    run_parts(add_fwd, &p, conv->co);
 }
 
 void cg_ref_conv2d_bwd_data(double *dx, const double *dy, const double *w, const cg_ref_conv *conv)
 {
-    size_t ci = conv->ci, co = conv->co, pixels = output_pixels(conv), at;
-    memset(dx, 0, conv->n * conv->h * conv->w * ci * sizeof *dx);
-    for (size_t tap = 0; tap < conv->k * conv->k; tap++)
-        for (size_t pixel = 0; pixel < pixels; pixel++)
-            if (input_pixel(&at, conv, tap, pixel))
-                add_matrix_vector(dx + at * ci, w + tap * ci * co, dy + pixel * co, ci, co);
+    pass p = {.to = dx, .y = dy, .w = w, .conv = conv};
+    memset(dx, 0, conv->n * conv->h * conv->w * conv->ci * sizeof *dx);
+    run_parts(add_bwd_data, &p, conv->ci);
 }
 
 void cg_ref_conv2d_bwd_weight(double *dw, const double *dy, const double *x,
                               const cg_ref_conv *conv)
 {
-    size_t ci = conv->ci, co = conv->co, pixels = output_pixels(conv), at;
-    memset(dw, 0, conv->k * conv->k * ci * co * sizeof *dw);
-    for (size_t tap = 0; tap < conv->k * conv->k; tap++)
-        for (size_t pixel = 0; pixel < pixels; pixel++)
-            if (input_pixel(&at, conv, tap, pixel))
-                add_outer_product(dw + tap * ci * co, x + at * ci, dy + pixel * co, ci, co);
+    pass p = {.to = dw, .x = x, .y = dy, .conv = conv};
+    memset(dw, 0, conv->k * conv->k * conv->ci * conv->co * sizeof *dw);
+    run_parts(add_bwd_weight, &p, conv->ci);
 }
 
 void cg_ref_conv2d_transpose_fwd(double *y, const double *x, const double *w,

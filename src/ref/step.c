@@ -284,7 +284,7 @@ static void generator_fwd(cg_ref_step *s, cg_ref_net *net)
     cg_ref_tanh_fwd(s->generated, s->generated, s->fake * CG_PIXELS);
 }
 
-/* From dimages to G's gradients. */
+/* Computes G's gradients from dimages. */
 static void generator_bwd(cg_ref_step *s, const cg_ref_net *net)
 {
     double *dh = s->scratch[0], *dx = s->scratch[1];
@@ -319,7 +319,7 @@ static void discriminator_fwd(cg_ref_step *s, const cg_ref_net *net)
     cg_ref_bias_fwd(s->logits, s->logits, net->param[CG_D_DENSE_BIAS], n, 1);
 }
 
-/* From dh, the gradient into a layer's h, back over dropout and LeakyReLU in place; for the images
+/* Takes dh, the gradient into a layer's h, back over dropout and LeakyReLU in place, for the images
  * `first` .. `first` + n - 1 of the batch. */
 static void d_pointwise_bwd(double *dh, const cg_ref_step *s, size_t layer, size_t first, size_t n)
 {
@@ -328,7 +328,7 @@ static void d_pointwise_bwd(double *dh, const cg_ref_step *s, size_t layer, size
     cg_ref_leaky_relu_bwd(dh, dh, s->d[layer].x + skip, n * size, SLOPE);
 }
 
-/* From dlogits of all images to D's gradients. */
+/* Computes D's gradients from dlogits of all images. */
 static void discriminator_bwd_weights(cg_ref_step *s, const cg_ref_net *net)
 {
     size_t n = s->real + s->fake;
@@ -350,7 +350,7 @@ static void discriminator_bwd_weights(cg_ref_step *s, const cg_ref_net *net)
     }
 }
 
-/* From dlogits of the fake images to dimages. */
+/* Computes dimages from dlogits of the fake images. */
 static void discriminator_bwd_images(cg_ref_step *s, const cg_ref_net *net)
 {
     double *dh = s->scratch[0], *dx = s->scratch[1];

@@ -29,7 +29,7 @@ typedef struct cg_strict_options {
  * means of D(x) and D(G(z)). */
 enum { CG_STRICT_METRICS = 5 };
 
-/* The state of a training after so many steps. */
+/* The state of a training after this many steps. */
 typedef struct cg_strict_state {
     float *param[CG_PARAM_COUNT], *moment1[CG_PARAM_COUNT], *moment2[CG_PARAM_COUNT];
     float *average[CG_G_PARAM_COUNT]; /* NULL where there is none */

@@ -66,8 +66,8 @@ void cg_strict_norm_bwd(cg_strict *s, size_t i, float *dy, const float *x, size_
 
 /* ---- layers ---------------------------------------------------------------------------------- */
 
-/* y[rows][columns] = sum over k of a[row, k] b[k][columns], with a's rows and its k so many floats
- * apart. */
+/* y[rows][columns] = sum over k of a[row, k] b[k][columns], with a's rows and its k this many
+ * floats apart. */
 void cg_strict_dense(float *y, const float *a, size_t row_step, size_t k_step, const float *b,
                      size_t rows, size_t k_count, size_t columns);
 

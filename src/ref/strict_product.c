@@ -58,7 +58,7 @@ static void load_rows(rows_of_a to, const cg_strict_product *p, size_t row, size
         }
 }
 
-/* Adds a chunk's sums to so many columns of a row of the result. */
+/* Adds a chunk's sums to this many columns of a row of the result. */
 static void add_chunk(float *re, float *im, float sum[3][ROWS][LANES], size_t row, size_t columns,
                       float sign)
 {

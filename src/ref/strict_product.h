@@ -21,9 +21,9 @@ typedef struct cg_strict_product {
     const float *scale;
 } cg_strict_product;
 
-/* Multiplies at so many complex frequencies, whose numbers have two planes each, and at the real
- * ones behind them. The product's pointers are those of plane 0; a plane has so many floats. There
- * are at most 512 columns. */
+/* Multiplies at this many complex frequencies, whose numbers have two planes each, and at the real
+ * ones behind them. The product's pointers are those of plane 0; a plane has this many floats.
+ * There are at most 512 columns. */
 void cg_strict_multiply(cg_strict_product p, size_t complexes, size_t reals, size_t a_plane,
                         size_t b_plane);
 

@@ -231,7 +231,7 @@ static bool create_state(cg_strict *s)
     return ok;
 }
 
-/* An array that is to be made, of so many floats. */
+/* An array that is to be made, of this many floats. */
 typedef struct room {
     float **array;
     size_t floats;

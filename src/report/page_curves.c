@@ -11,8 +11,8 @@ enum { TABLE_ROWS = 400 }; /* of a table of numbers, evenly chosen */
 
 /* ---- tables ---------------------------------------------------------------------------------- */
 
-/* With its column's decimals, so that the points of a column stand below each other; a number that
- * is as large as none of a sound log is short. */
+/* Writes a number with its column's decimals, so that the points of a column stand below each
+ * other; one that is as large as none of a sound log is short. */
 static void add_number(cg_text *page, double number, int decimals)
 {
     const double large = 1e9;

@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/try.h"
+#include "run/numbered.h"
 
 #include <clgan/image.h>
 #include <stdlib.h>

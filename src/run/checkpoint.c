@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/try.h"
 #include "ocl/buffer.h"
+#include "run/numbered.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -17,28 +17,49 @@
 
 enum { CONFIG_LIMIT = 1 << 20 };
 
-/* The numbers of a run, as a table for writing and reading. */
-typedef struct number_field {
-    const char *name;
-    size_t offset;
-    uint64_t min, max;
-    bool optional; /* 0 where the file has none: it is younger than the first runs */
-} number_field;
-
-#define FIELD(name, ...)                                  \
-    {                                                     \
-#name, offsetof(cg_run_config, name), __VA_ARGS__ \
-    }
-static const number_field fields[] = {
-    FIELD(epochs, 1, 1000000, false),
-    FIELD(keep, 1, 1000000, false),
-    FIELD(checkpoint_every, 0, 1000000000, false),
-    FIELD(log_every, 1, 1000000000, false),
-    FIELD(evaluate_every, 0, 1000000, true),
-    FIELD(evaluate_samples, CG_EVALUATE_LEAST, CG_EVALUATE_MOST, true),
-    FIELD(first_step, 0, UINT32_MAX, true),
-    FIELD(images, 1, 1000000000, false),
+const cg_run_number_spec cg_run_numbers[CG_RUN_NUMBER_COUNT] = {
+    [CG_RUN_EPOCHS] = {"epochs", "epochs", 50, 1, 1000000, "epochs to train", NULL},
+    [CG_RUN_KEEP] = {"keep", "keep", 3, 1, 1000000,
+                     "checkpoints to keep beside every tenth epoch's", NULL},
+    [CG_RUN_CHECKPOINT_EVERY] = {"checkpoint_every", "checkpoint-every", 0, 0, 1000000000,
+                                 "steps between checkpoints", "each epoch"},
+    [CG_RUN_LOG_EVERY] = {"log_every", "log-every", 50, 1, 1000000000, "steps between log records",
+                          NULL},
+    [CG_RUN_EVALUATE_EVERY] = {"evaluate_every", "evaluate-every", 1, 0, 1000000,
+                               "epochs between evaluations", "none"},
+    [CG_RUN_EVALUATE_SAMPLES] = {"evaluate_samples", "evaluate-samples", 2000, CG_EVALUATE_LEAST,
+                                 CG_EVALUATE_MOST, "drawn for each", NULL},
 };
+
+/* The numbers of config.json that are no options. */
+static const cg_run_number_spec first_step = {.name = "first_step", .max = UINT32_MAX},
+                                images = {.name = "images", .min = 1, .max = 1000000000};
+
+/* The numbers of a run as config.json has them: first those of cg_run_numbers. */
+static const struct {
+    const cg_run_number_spec *spec;
+    size_t offset;
+    bool optional; /* 0 where the file has none: it is younger than the first runs */
+} fields[] = {
+    {&cg_run_numbers[CG_RUN_EPOCHS], offsetof(cg_run_config, epochs), false},
+    {&cg_run_numbers[CG_RUN_KEEP], offsetof(cg_run_config, keep), false},
+    {&cg_run_numbers[CG_RUN_CHECKPOINT_EVERY], offsetof(cg_run_config, checkpoint_every), false},
+    {&cg_run_numbers[CG_RUN_LOG_EVERY], offsetof(cg_run_config, log_every), false},
+    {&cg_run_numbers[CG_RUN_EVALUATE_EVERY], offsetof(cg_run_config, evaluate_every), true},
+    {&cg_run_numbers[CG_RUN_EVALUATE_SAMPLES], offsetof(cg_run_config, evaluate_samples), true},
+    {&first_step, offsetof(cg_run_config, first_step), true},
+    {&images, offsetof(cg_run_config, images), false},
+};
+
+static uint64_t *field_of(cg_run_config *config, size_t i)
+{
+    return (uint64_t *)((char *)config + fields[i].offset); // NOLINT: it is aligned
+}
+
+uint64_t *cg_config_number(cg_run_config *config, cg_run_number number)
+{
+    return field_of(config, number);
+}
 
 /* Adds the numbers of the table. */
 static void add_fields(cg_json *json, const cg_run_config *config)
@@ -46,7 +67,7 @@ static void add_fields(cg_json *json, const cg_run_config *config)
     for (size_t i = 0; i < CG_COUNT(fields); i++) {
         uint64_t value;
         memcpy(&value, (const char *)config + fields[i].offset, sizeof value);
-        cg_json_add_number(json, json->root, fields[i].name, (double)value);
+        cg_json_add_number(json, json->root, fields[i].spec->name, (double)value);
     }
 }
 
@@ -157,13 +178,13 @@ done:
 static bool read_fields(cg_run_config *config, const cJSON *json)
 {
     for (size_t i = 0; i < CG_COUNT(fields); i++) {
-        const cJSON *item = cJSON_GetObjectItemCaseSensitive(json, fields[i].name);
+        const cJSON *item = cJSON_GetObjectItemCaseSensitive(json, fields[i].spec->name);
         bool missing = !item && fields[i].optional;
         double number = missing ? 0 : cJSON_GetNumberValue(item);
-        if (!missing && !(number >= (double)fields[i].min && number <= (double)fields[i].max))
+        const cg_run_number_spec *spec = fields[i].spec;
+        if (!missing && !(number >= (double)spec->min && number <= (double)spec->max))
             return false;
-        uint64_t value = (uint64_t)number;
-        memcpy((char *)config + fields[i].offset, &value, sizeof value);
+        *field_of(config, i) = (uint64_t)number;
     }
     const char *data = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "data"));
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(json, "classifier");

@@ -26,6 +26,9 @@ typedef struct cg_run_config {
     bool no_selftest; /* the device was not to be tested; false in older files */
 } cg_run_config;
 
+/* Returns the place of that number in the settings. */
+uint64_t *cg_config_number(cg_run_config *config, cg_run_number number);
+
 /* Writes the file, atomically; the data's folder and the classifier as absolute paths without
  * links, so that a resume finds them from anywhere. */
 cg_status cg_config_write(const cg_run *run, const cg_run_config *config,

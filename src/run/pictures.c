@@ -9,6 +9,7 @@
 #include "ocl/buffer.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 enum { FRAME_CENTISECONDS = 20 };
@@ -61,6 +62,20 @@ cg_status cg_pictures_write_grid(const char *path, const unsigned char *pixels)
     if (status == CG_OK)
         status = cg_png_write(path, &grid);
     cg_image_deinit(&grid);
+    return status;
+}
+
+cg_status cg_pictures_write_real(const cg_run *run, const cg_dataset *data)
+{
+    cg_status status = CG_OK;
+    unsigned char pixels[CG_PICTURE_COUNT * CG_PIXELS] = {0};
+    size_t count = data->count < CG_PICTURE_COUNT ? data->count : CG_PICTURE_COUNT;
+    char *path = NULL;
+    memcpy(pixels, data->images, count * CG_PIXELS);
+    CG_TRY(cg_run_path(&path, run, "images/real.png"));
+    CG_TRY(cg_pictures_write_grid(path, pixels));
+done:
+    free(path);
     return status;
 }
 

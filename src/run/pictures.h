@@ -6,6 +6,7 @@
 #include "nn/network.h"
 #include "run/run.h"
 
+#include <clgan/dataset.h>
 #include <clgan/image.h>
 
 enum { CG_PICTURE_ROWS = 4, CG_PICTURE_COUNT = CG_PICTURE_ROWS * CG_PICTURE_ROWS };
@@ -30,6 +31,10 @@ cg_status cg_pictures_generate(unsigned char *pixels, cg_network *net, uint64_t 
 
 /* Writes the 4x4 grid of `pixels` as a PNG. */
 cg_status cg_pictures_write_grid(const char *path, const unsigned char *pixels);
+
+/* Writes images/real.png: the first images of the data set, in the same grid; black where there are
+ * fewer. */
+cg_status cg_pictures_write_real(const cg_run *run, const cg_dataset *data);
 
 /* Writes dcgan.gif from the pictures of the epochs 1 .. epochs, as far as they can be read. For 0
  * epochs there is none. */

@@ -61,8 +61,11 @@ static cg_status refuse_name(const char *wanted)
                    cg_did_you_mean(hint, "", wanted, names, CG_COUNT(recipes)));
 }
 
-static cg_status check_shards(const cg_recipe *recipe)
+static cg_status check_batch(const cg_recipe *recipe)
 {
+    if (recipe->batch < 1 || recipe->batch > CG_BATCH_MOST)
+        return cg_fail(CG_ERR_ARGUMENT, "--batch must be from 1 to %d, not %" PRIu64, CG_BATCH_MOST,
+                       recipe->batch);
     if (recipe->shards <= CG_SHARDS_MOST && recipe->shards <= recipe->batch)
         return CG_OK;
     return cg_fail(CG_ERR_ARGUMENT,
@@ -82,7 +85,7 @@ cg_status cg_recipe_resolve(cg_recipe *recipe, const cg_recipe_options *options)
     snprintf(recipe->name, sizeof recipe->name, "%s", wanted);
     recipe->batch = options->batch.given ? options->batch.value : recipes[name].batch;
     recipe->shards = options->shards.value;
-    CG_TRY(check_shards(recipe));
+    CG_TRY(check_batch(recipe));
     recipe->strict = options->strict;
     for (size_t i = 0; i < CG_HYPER_COUNT; i++) {
         recipe->hypers[i] = options->hypers[i].given ? options->hypers[i].value : preset(name, i);

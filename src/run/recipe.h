@@ -7,8 +7,6 @@
 
 #include <clgan/recipe.h>
 
-enum { CG_BATCH_MOST = 65536, CG_SHARDS_MOST = 64 }; /* images a step, and shards */
-
 typedef struct cg_recipe {
     char name[16]; /* "tutorial" or "fast": what the numbers began as */
     uint64_t seed;

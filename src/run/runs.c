@@ -9,9 +9,10 @@
 #include "base/platform.h"
 #include "base/text.h"
 #include "base/try.h"
-#include "io/whole.h"
+#include "io/safetensors_whole.h"
 #include "run/config.h"
 #include "run/latest.h"
+#include "run/numbered.h"
 #include "run/record.h"
 
 #include <errno.h>

@@ -4,7 +4,11 @@
 #include "base/try.h"
 #include "nn/shards_balance.h"
 #include "nn/shards_exchange.h"
-#include "train/start.h"
+#include "ocl/runtime.h"
+#include "train/audit_step.h"
+#include "train/audit_unchanged.h"
+#include "train/retry.h"
+#include "train/setup.h"
 #include "train/team.h"
 
 #include <stdio.h>
@@ -21,6 +25,27 @@ done:
     return status;
 }
 
+/* Makes what t->config's recipe needs, with rank 0's algorithms where the device is of the same
+ * kind, so that its bits are the same. */
+static cg_status prepare(cg_trainer *t)
+{
+    cg_status status = CG_OK;
+    const cg_recipe led = t->config.recipe;
+    cg_choice choice;
+    CG_TRY(cg_setup_load_data(t));
+    if (strcmp(t->dataset.sha256, led.data_sha256) != 0) {
+        status = cg_fail(CG_ERR_INPUT, "%s is not the data that rank 0 trains on (SHA-256 %s)",
+                         t->config.data, led.data_sha256);
+        goto done;
+    }
+    CG_TRY(cg_setup_open_device(t));
+    CG_TRY(cg_setup_choose_network(
+        &choice, t, cg_recipe_is_of(&led, cg_runtime_device(t->rt)) ? led.algorithms : NULL));
+    CG_TRY(cg_setup_create_network(t, &choice));
+done:
+    return status;
+}
+
 /* Takes rank 0's recipe and state. */
 static cg_status join(cg_trainer *t)
 {
@@ -32,7 +57,7 @@ static cg_status join(cg_trainer *t)
     t->config.no_selftest = a.no_selftest || t->options->no_selftest;
     t->step = a.step;
     snprintf(t->config.data, sizeof t->config.data, "%s", a.data);
-    CG_TRY(cg_start_following(t));
+    CG_TRY(prepare(t));
     CG_TRY(cg_shards_share(t->shards));
     CG_TRY(cg_audit_begin(&t->audit, t->images, &t->dataset, t->step));
 done:
@@ -61,7 +86,7 @@ static cg_status obey(cg_trainer *t, const cg_order *order)
     case CG_ORDER_COLLECT:
         return cg_shards_collect(t->shards);
     case CG_ORDER_TAKE_BACK:
-        return cg_audit_take_back(&t->audit, &t->source);
+        return cg_retry_take_back(t);
     case CG_ORDER_MEASURE:
         cg_shards_measure(t->shards);
         return CG_OK;

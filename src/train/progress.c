@@ -5,6 +5,7 @@
 #include "base/screen.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,7 +37,8 @@ static int compare_seconds(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-double cg_progress_usual(const cg_progress *progress)
+/* Returns the median of the last steps' seconds; 0 before there are CG_PROGRESS_LEAST of them. */
+static double find_usual(const cg_progress *progress)
 {
     double sorted[CG_PROGRESS_RECENT];
     size_t count = CG_PROGRESS_RECENT;
@@ -47,6 +49,23 @@ double cg_progress_usual(const cg_progress *progress)
     memcpy(sorted, progress->recent, count * sizeof *sorted);
     qsort(sorted, count, sizeof *sorted, compare_seconds);
     return sorted[count / 2];
+}
+
+void cg_progress_begin_step(cg_progress *progress)
+{
+    progress->usual = find_usual(progress);
+}
+
+void cg_progress_wait(const cg_progress *progress, cg_wait *wait, uint64_t step, bool audited)
+{
+    const double usual = progress->usual * CG_WAIT_STEPS, least = CG_WAIT_LEAST;
+    if (audited)
+        cg_wait_begin(wait, fmax(3 * usual, CG_WAIT_SECONDS), "at step %" PRIu64 ", audited", step);
+    else if (usual > 0)
+        cg_wait_begin(wait, fmax(usual, least), "at step %" PRIu64 " (%.3g s are usual)", step,
+                      progress->usual);
+    else
+        cg_wait_begin(wait, CG_WAIT_USUAL, "at step %" PRIu64, step);
 }
 
 enum { TEXT = 64 };

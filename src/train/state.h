@@ -1,8 +1,8 @@
-/* The state of a run under way: start.c makes one, trainer.c takes it from step to step. */
+/* The state of a training under way: start.c and resume.c make one of setup.c's parts, trainer.c
+ * takes it from step to step. */
 #ifndef CLGAN_TRAIN_STATE_H
 #define CLGAN_TRAIN_STATE_H
 
-#include "io/events.h"
 #include "ranks/ranks.h"
 #include "run/config.h"
 #include "run/run.h"
@@ -10,18 +10,24 @@
 #include "train/audit.h"
 #include "train/monitor.h"
 #include "train/progress.h"
+#include "train/records.h"
 #include "train/step.h"
 
 #include <clgan/dataset.h>
-#include <clgan/runlog.h>
 #include <clgan/train.h>
 
 typedef struct cg_trainer {
     const cg_train_options *options;
     cg_ranks *ranks;      /* NULL: this process is alone */
     cg_config_rank *team; /* [their number], NULL likewise; owned */
+
+    /* The run. */
     cg_run run;
     cg_run_config config;
+    cg_records records;
+    bool begun; /* its files are all there: it can be resumed */
+
+    /* The data set, the device and what lies there. */
     cg_dataset dataset;
     cg_runtime *rt;
     cg_network *net;
@@ -29,22 +35,22 @@ typedef struct cg_trainer {
     cg_sampler sampler; /* of the pictures */
     cg_buffer *images;
     cg_step_source source;
-    cg_runlog *log;
-    cg_events *events; /* NULL: none are written */
-    cg_progress progress;
     cg_monitor monitor;
     cg_audit audit;
+
+    /* The point that it has come to. */
+    uint64_t begin; /* step after which this process began */
+    uint64_t step;  /* done so far */
+    uint64_t last;  /* step to end with */
+    size_t epoch_steps;
     cg_metrics *metrics; /* [epoch_steps], of the current epoch */
+    size_t rows;         /* how many of them have been read and found finite */
     bool unjudged;       /* the epoch that the checkpoint stands at has not been evaluated */
     bool stopped;        /* the caller has asked for a stop */
-    bool begun;          /* the run's files are all there: it can be resumed */
-    size_t rows;         /* how many of them have been read and found finite */
-    uint64_t begin;      /* step after which this process began */
-    uint64_t step;       /* done so far */
-    uint64_t last;       /* step to end with */
-    size_t epoch_steps;
-    double usual; /* seconds of a step, when the last one began; 0: not known yet */
-    double start; /* clock at the start of this process's training */
+
+    /* Clocks, in seconds. Time that was none of training is added to the last two. */
+    cg_progress progress;
+    double start; /* of this process's training */
     double epoch_start;
     double logged; /* clock and step of the last log record */
     uint64_t logged_step;

@@ -50,7 +50,7 @@ static cg_status launch_step(row *r, size_t launch)
 {
     static const size_t sizes[] = {MOST, 1, 64, 65, 7, 127, 63};
     const size_t count = sizes[launch % CG_COUNT(sizes)];
-    const cg_launch step = {.file = "commands.cl", .kernel = "command_step", .global = {count}};
+    const cg_launch step = {.file = "step.cl", .kernel = "command_step", .global = {count}};
     for (size_t i = 0; i < count; i++)
         r->expected[i] = CG_COMMAND_FACTOR * r->expected[i] + r->words[i % CG_COMMAND_WORDS] +
                          mix(launch) + (uint32_t)i;
@@ -105,7 +105,7 @@ static cg_status check_places(cg_harness *harness)
     cg_status status = CG_OK;
     const size_t count = (size_t)WIDTH * HEIGHT * DEPTH;
     const cg_launch launch = {
-        .file = "commands.cl", .kernel = "command_place", .global = {WIDTH, HEIGHT, DEPTH}};
+        .file = "step.cl", .kernel = "command_place", .global = {WIDTH, HEIGHT, DEPTH}};
     cg_buffer *out;
     uint32_t *got, *expected;
 
@@ -128,7 +128,7 @@ static cg_status check_reverse(cg_harness *harness)
 {
     cg_status status = CG_OK;
     enum { GROUP = 64, GROUPS = 5, COUNT = GROUP * GROUPS };
-    cg_launch launch = {.file = "commands.cl", .kernel = "command_reverse", .global = {COUNT}};
+    cg_launch launch = {.file = "step.cl", .kernel = "command_reverse", .global = {COUNT}};
     cg_buffer *in, *out;
     uint32_t words[COUNT], got[COUNT], expected[COUNT];
 

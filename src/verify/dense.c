@@ -4,7 +4,7 @@
  * absolute values (approx.h); that sum is the same function of ref/ on absolute values. */
 #include "verify/approx.h"
 #include "verify/harness.h"
-#include "verify/consumer.h"
+#include "verify/reader.h"
 
 #include "base/try.h"
 #include "ops/bias.h"

@@ -19,7 +19,7 @@ typedef struct cg_expected_losses {
     double metrics[CG_LOSS_METRICS], metric_limits[CG_LOSS_METRICS];
 } cg_expected_losses;
 
-/* From the logits before the bias, [fakes + reals]. */
+/* Fills in the results for the logits before the bias, [fakes + reals]. */
 void cg_expect_losses(cg_expected_losses *losses, const double *before, double bias);
 
 /* The arrays of an update; the last one is only read. */

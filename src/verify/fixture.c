@@ -24,7 +24,7 @@ const char *const cg_loss_names[CG_LOSS_COUNT] = {
     [CG_LOSS_G] = "loss_g",
 };
 
-/* --- The file ------------------------------------------------------------------------ */
+/* ---- the file -------------------------------------------------------------------------------- */
 
 static cg_status parse_json(cJSON **json, const char *text, size_t size, const char *path)
 {
@@ -33,7 +33,7 @@ static cg_status parse_json(cJSON **json, const char *text, size_t size, const c
                                   : status;
 }
 
-/* --- Values of a JSON object --------------------------------------------------------- */
+/* ---- values of a JSON object ----------------------------------------------------------------- */
 
 /* An object in the file and how a person finds it: path "x.json", place "fixture.steps[0].grad". */
 typedef struct node {
@@ -117,7 +117,7 @@ static cg_status get_element(node *object, const cJSON *json, const node *at, co
     return cJSON_IsObject(json) ? CG_OK : refuse(object, "", "is not an object");
 }
 
-/* --- Tensors ------------------------------------------------------------------------- */
+/* ---- tensors --------------------------------------------------------------------------------- */
 
 static cg_status check_shape(const node *at, const cg_param_spec *spec)
 {
@@ -249,7 +249,7 @@ done:
     return status;
 }
 
-/* --- Header fields ------------------------------------------------------------------- */
+/* ---- header fields --------------------------------------------------------------------------- */
 
 static cg_status read_init_entry(cg_fixture *fixture, bool *seen, const node *at)
 {

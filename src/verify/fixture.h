@@ -81,7 +81,7 @@ cg_status cg_fixture_read(cg_fixture **fixture, const char *path);
 cg_status cg_fixture_parse(cg_fixture **fixture, const char *text, size_t size, const char *path);
 void cg_fixture_release(cg_fixture *fixture); /* NULL is fine */
 
-/* --- Inputs: fixture_inputs.c ----------------------------------------------------- */
+/* ---- inputs: fixture_inputs.c ---------------------------------------------------------------- */
 
 /* values[i] = float32(offset + float32((2 u - 1) scale)), u = u(seed, stream, i) in [0, 1): 24 bits
  * of SplitMix64's output function.   values [n] */
@@ -107,7 +107,7 @@ void cg_fixture_masks(uint8_t *mask1, uint8_t *mask2, const cg_fixture *fixture,
 /* z of the pictures after step t: [CG_FIXTURE_SAMPLES, 100]. */
 void cg_fixture_sample_noise(float *z, const cg_fixture *fixture, size_t t);
 
-/* --- Comparison: fixture_compare.c ------------------------------------------------ */
+/* ---- comparison: fixture_compare.c ----------------------------------------------------------- */
 
 /* The distance of an array from a description; n = size. Relative to what is 0: 0 if the difference
  * is 0, else infinite. Not a number stays that. */

@@ -15,7 +15,7 @@ cg_merged_moments cg_merge_moments(const float *moments, size_t partials, size_t
                                    size_t f);
 
 /* The mean and the variance of a feature's samples y[0], y[step], ..., and how far from them a
- * device may be whose largest share has so many of them. */
+ * device may be whose largest share has this many of them. */
 void cg_expect_moments(cg_approx *mean, cg_approx *variance, const float *y, size_t step,
                        size_t samples, size_t largest);
 

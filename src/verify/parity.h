@@ -26,7 +26,7 @@ typedef struct cg_parity_repetition {
 } cg_parity_repetition;
 
 /* Runs the fixture's first step, as above, and then once more from the beginning, in a network that
- * has room for its batch and for CG_FIXTURE_SAMPLES fakes, and in so many shards, 0: none.
+ * has room for its batch and for CG_FIXTURE_SAMPLES fakes, and in this many shards, 0: none.
  * Afterwards the network holds what the step left; shards leave it without its gradients. */
 cg_status cg_parity_repeat(cg_parity_repetition *repetition, cg_network *net,
                            const cg_fixture *fixture, size_t shards, cg_fixture_report *report,

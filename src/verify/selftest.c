@@ -6,6 +6,8 @@
 #include "base/try.h"
 #include "nn/plan.h"
 #include "ocl/footprint.h"
+#include "ocl/program.h"
+#include "ocl/rehearsal.h"
 #include "ocl/runtime.h"
 #include "ocl/verdict.h"
 #include "verify/fixture.h"
@@ -21,6 +23,8 @@
 #include <string.h>
 
 enum { VERSION = 4 /* of what is tested: verdicts of another one do not count */ };
+
+enum { SEED = 1, STREAM = 7 /* of the images that take the place of real ones */ };
 
 /* Simulators of devices, by a part of their names, on which a step of a large batch takes minutes:
  * stages are tested at a batch of so many images at most. */
@@ -143,12 +147,29 @@ done:
     return status;
 }
 
-/* *transforms = the choice's d.conv2 reads transforms, which a network of any batch knows. */
-static cg_status find_transforms(bool *transforms, selftest *t)
+static cg_status foresee_step(void *user)
 {
+    cg_status status = CG_OK;
+    cg_network *net = user;
+    CG_TRY(cg_network_sample_inputs(net, SEED, 1));
+    CG_TRY(cg_network_run_step(net));
+    CG_TRY(cg_network_generate(net));
+done:
+    return status;
+}
+
+/* *transforms = the choice's d.conv2 reads transforms, which a network of any batch knows, as it
+ * does the programs: they are loaded while what needs few of them is checked. */
+static cg_status prepare_step(bool *transforms, selftest *t)
+{
+    cg_status status = CG_OK;
     cg_network *net = NULL;
-    cg_status status = cg_network_create(&net, t->rt, 1, 1, 1, t->choice);
-    *transforms = status == CG_OK && net->conv2_reads_spectrum;
+    CG_TRY(cg_network_create(&net, t->rt, 1, 1, 1, t->choice));
+    *transforms = net->conv2_reads_spectrum;
+    cg_network_set_batch(net, 1, 1);
+    CG_TRY(cg_rehearse(t->rt, foresee_step, net));
+    cg_programs_load(t->rt);
+done:
     cg_network_release(net);
     return status;
 }
@@ -159,7 +180,7 @@ static cg_status run_cases(selftest *t)
     cg_verify_case check;
     bool step = t->plan->parts & CG_SELFTEST_STEP, transforms = false;
     if (step)
-        CG_TRY(find_transforms(&transforms, t));
+        CG_TRY(prepare_step(&transforms, t));
     unsigned runs = CG_RUNS_ANYTHING;
     if (step)
         runs |= CG_RUNS_STEP | (transforms ? CG_RUNS_TRANSFORMS : CG_RUNS_MAPS);
@@ -246,8 +267,6 @@ static size_t choose_batch(const selftest *t)
             batch = simulators[i].batch;
     return batch;
 }
-
-enum { SEED = 1, STREAM = 7 /* of the images that take the place of real ones */ };
 
 /* The real images of the step are random ones. */
 static cg_status draw_images(cg_network *net)

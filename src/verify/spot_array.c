@@ -207,7 +207,7 @@ static size_t choose_channel(const cg_spot *spot, const cg_spot_shape *shape, si
     return (row / FEW * FEW + draw(spot, CG_SPOT_POINTS, FEW)) * d[3] + i % d[3];
 }
 
-/* The k-th of the parts of an array has an element in lane k, where it is so long. */
+/* The k-th of the parts of an array has an element in lane k, where it is that long. */
 static size_t choose_in_part(const cg_spot *spot, const cg_spot_shape *shape, size_t parts,
                              size_t k)
 {

@@ -1,27 +1,27 @@
 /* The spot check of a convolution: of any pass, with what is fused with it.
  *
- * An output is a sum of K products a b, wrong by at most gamma(K + ROUNDINGS) of the sum of the
- * |a| |b|, in any order (conv2d.c), a being a number after the prologue; sums are long here, and
- * gamma that of many roundings (cg_gamma_likely).
+ * An output is a sum of K products a b, wrong by at most gamma(K + R) of the sum of the |a| |b|, in
+ * any order (expect_conv2d.c), a being a number after the prologue and R = CG_CONV2D_ROUNDINGS;
+ * sums are long here, and gamma that of many roundings (cg_gamma_likely).
  *
  * An algorithm may work on transforms. A pass of a transform of length N makes N complex numbers,
  * each a sum of N terms; in the norm of sums of squares they are wrong by at most sqrt(2 N)
  * gamma(2 N + 8) of them. Both operands' transforms are then wrong by 2 sqrt(2 N)
  * gamma(2 N + 8) each, relative. The mean over the frequencies of the products of two transforms is
  * at most the product of the norms |a| |b| of the planes themselves, by Cauchy's inequality. The
- * sums of K complex products, of three real ones each, add 5 gamma(K + ROUNDINGS) of that, and the
- * inverse transform 2 sqrt(2) gamma(2 N + 8), so that an output is wrong by at most
- *     (5 gamma(K + ROUNDINGS) + 20 gamma(2 N + 8)) sum |a| |b|,    N = 9,
+ * sums of K complex products, of three real ones each, add 5 gamma(K + R) of that, and the inverse
+ * transform 2 sqrt(2) gamma(2 N + 8), so that an output is wrong by at most
+ *     (5 gamma(K + R) + 20 gamma(2 N + 8)) sum |a| |b|,    N = 9,
  * the sum over channels, or for a weight's gradient over images. */
+#include "verify/expect_conv2d.h"
+#include "verify/spot_derived.h"
 #include "verify/spot_models.h"
-#include "verify/spot_planes.h"
 
+#include "base/parallel.h"
 #include "base/try.h"
 #include "ops/conv2d_algorithm.h"
 
 #include <assert.h>
-
-enum { ROUNDINGS = 16, TRANSFORM = 2 * CG_FOURIER_MAX_CYCLE + 8 };
 
 /* The operands of a stage's call. */
 typedef struct model {
@@ -43,48 +43,45 @@ typedef struct sum {
 
 static cg_approx finish_sum(const model *m, sum s, size_t terms, size_t transformed_terms)
 {
-    double limit =
-        m->transformed
-            ? (5 * cg_gamma_likely(transformed_terms + ROUNDINGS) + 20 * cg_gamma(TRANSFORM)) *
-                  s.norms
-            : cg_gamma_likely(terms + ROUNDINGS) * s.magnitude;
+    double relative = 5 * cg_gamma_likely(transformed_terms + CG_CONV2D_ROUNDINGS) +
+                      20 * cg_gamma(CG_TRANSFORM_ROUNDINGS);
+    double limit = m->transformed ? relative * s.norms
+                                  : cg_gamma_likely(terms + CG_CONV2D_ROUNDINGS) * s.magnitude;
     return (cg_approx){s.value, limit + s.error};
 }
 
 /* ---- the sums -------------------------------------------------------------------------------- */
 
+static void add_product(sum *s, const cg_spot_image *from, size_t i, double weight)
+{
+    s->value += weight * from->value[i];
+    s->magnitude += fabs(weight) * from->magnitude[i];
+    s->error += fabs(weight) * from->error[i];
+}
+
 /* Adds the products with one plane of the map that is read, for the output at (y, x); `weight` is
  * that of the first tap, `step` those from one tap to the next. */
-static void add_down(sum *s, cg_spot_planes *from, size_t plane, const cg_conv2d_shape *shape,
+static void add_down(sum *s, const cg_spot_image *from, size_t plane, const cg_conv2d_shape *shape,
                      const size_t at[4], const float *weight, size_t step)
 {
     for (size_t t = 0; t < shape->kernel * shape->kernel; t++) {
         size_t y = at[1] * shape->stride + t / shape->kernel - shape->pad_h;
         size_t x = at[2] * shape->stride + t % shape->kernel - shape->pad_w;
-        double w = (double)weight[t * step];
-        if (y >= shape->large_h || x >= shape->large_w) /* below 0, too */
-            continue;
-        size_t i = plane + y * shape->large_w + x;
-        s->value += w * from->value[i];
-        s->magnitude += fabs(w) * from->magnitude[i];
-        s->error += fabs(w) * from->error[i];
+        if (y < shape->large_h && x < shape->large_w) /* and not below 0, either */
+            add_product(s, from, plane + y * shape->large_w + x, (double)weight[t * step]);
     }
 }
 
-static void add_up(sum *s, cg_spot_planes *from, size_t plane, const cg_conv2d_shape *shape,
+static void add_up(sum *s, const cg_spot_image *from, size_t plane, const cg_conv2d_shape *shape,
                    const size_t at[4], const float *weight, size_t step)
 {
     for (size_t t = 0; t < shape->kernel * shape->kernel; t++) {
         size_t y = at[1] + shape->pad_h - t / shape->kernel;
         size_t x = at[2] + shape->pad_w - t % shape->kernel;
-        double w = (double)weight[t * step];
-        if (y % shape->stride || x % shape->stride || y / shape->stride >= shape->small_h ||
-            x / shape->stride >= shape->small_w)
-            continue;
-        size_t i = plane + y / shape->stride * shape->small_w + x / shape->stride;
-        s->value += w * from->value[i];
-        s->magnitude += fabs(w) * from->magnitude[i];
-        s->error += fabs(w) * from->error[i];
+        size_t row = y / shape->stride, column = x / shape->stride;
+        if (y % shape->stride == 0 && x % shape->stride == 0 && row < shape->small_h &&
+            column < shape->small_w)
+            add_product(s, from, plane + row * shape->small_w + column, (double)weight[t * step]);
     }
 }
 
@@ -96,20 +93,21 @@ static double norm_of_weights(const cg_conv2d_shape *shape, const float *weight,
     return sqrt(squares);
 }
 
-static cg_approx sum_of_map(model *m, const size_t at[4])
+static cg_approx sum_of_map(model *m, size_t share, const size_t at[4])
 {
     const cg_conv2d_shape *s = &m->call.shape;
     bool down = m->call.pass == CG_CONV2D_DOWN;
     cg_spot_planes *from = down ? &m->large : &m->small;
     size_t step = s->large_c * s->small_c, taps = s->kernel * s->kernel;
     size_t channels = from->map.c;
+    const cg_spot_image *image = &from->images[share];
     sum all = {0};
     for (size_t c = 0; c < channels; c++) {
-        size_t plane = cg_spot_plane(from, at[0], c);
+        size_t plane = cg_spot_plane(from, share, at[0], c);
         const float *w = m->weight + (down ? c * s->small_c + at[3] : at[3] * s->small_c + c);
-        (down ? add_down : add_up)(&all, from, plane, s, at, w, step);
+        (down ? add_down : add_up)(&all, image, plane, s, at, w, step);
         if (m->transformed)
-            all.norms += from->norm[c] * norm_of_weights(s, w, step);
+            all.norms += image->norm[c] * norm_of_weights(s, w, step);
     }
     return finish_sum(m, all, taps * channels, down ? s->stride * s->stride * channels : channels);
 }
@@ -128,7 +126,7 @@ static cg_approx add_bias(const model *m, cg_approx y, size_t c)
         return y;
     double bias = (double)m->bias[c]; /* it is added last, or first and rounded with all */
     y.value += bias;
-    y.error += cg_gamma(ROUNDINGS) * fabs(bias) + CG_ROUNDING * fabs(y.value);
+    y.error += cg_gamma(CG_CONV2D_ROUNDINGS) * fabs(bias) + CG_ROUNDING * fabs(y.value);
     return y;
 }
 
@@ -178,37 +176,57 @@ static cg_spot_shape shape_of_output(const cg_conv2d *call)
     return cg_spot_map_shape(y, call->shape.n);
 }
 
-/* at = the coordinates of the i-th element that is compared, index; returns its sum. */
-static cg_approx sum_of_point(model *m, size_t at[4], const cg_spot_shape *shape, size_t i,
-                              size_t index)
+/* The elements of the map that are compared. */
+typedef struct points {
+    model *m;
+    cg_spot_shape shape;
+    const size_t *index;
+    size_t count;
+} points;
+
+/* Sums the elements of each image that is the share's. */
+static void sum_share(void *user, size_t share)
 {
-    cg_spot_locate(at, shape, index);
+    const points *p = user;
+    for (size_t n = share; n < p->shape.dims[0]; n += CG_SPOT_SHARES)
+        for (size_t i = 0; i < p->count; i++) {
+            size_t at[4];
+            cg_spot_locate(at, &p->shape, p->index[i]);
+            if (at[0] == n)
+                p->m->sums[i] = sum_of_map(p->m, share, at);
+        }
+}
+
+/* The sums of the elements, which a map and its gates have in common. */
+static points sum_points(model *m, const size_t *index, size_t count)
+{
+    points p = {m, shape_of_output(&m->call), index, count};
     if (!m->summed)
-        m->sums[i] = sum_of_map(m, at);
-    return m->sums[i];
+        cg_parallel_run(CG_SPOT_SHARES, sum_share, &p);
+    m->summed = true;
+    return p;
 }
 
 static cg_status expect_map(cg_spot *spot, cg_approx *expected, const size_t *index, size_t count)
 {
     model *m = spot->model;
-    const cg_spot_shape shape = shape_of_output(&m->call);
+    const points p = sum_points(m, index, count);
     for (size_t i = 0; i < count; i++) {
         size_t at[4];
-        cg_approx y = sum_of_point(m, at, &shape, i, index[i]);
-        expected[i] = apply_epilogue(m, y, index[i], at);
+        cg_spot_locate(at, &p.shape, index[i]);
+        expected[i] = apply_epilogue(m, m->sums[i], index[i], at);
     }
-    m->summed = true;
     return CG_OK;
 }
 
 static cg_status expect_gates(cg_spot *spot, cg_approx *expected, const size_t *index, size_t count)
 {
     model *m = spot->model;
-    const cg_spot_shape shape = shape_of_output(&m->call);
+    const points p = sum_points(m, index, count);
     for (size_t i = 0; i < count; i++) {
         size_t at[4];
-        cg_approx y = sum_of_point(m, at, &shape, i, index[i]);
-        y = add_bias(m, y, at[3]);
+        cg_spot_locate(at, &p.shape, index[i]);
+        cg_approx y = add_bias(m, m->sums[i], at[3]);
         bool kept = m->mask[index[i]] != CG_MASK_DROPPED;
         expected[i].value = !kept ? CG_MASK_DROPPED : y.value > 0 ? CG_GATE_OPEN : CG_MASK_KEPT;
         expected[i].error = kept && fabs(y.value) <= y.error ? 1 : 0;
@@ -217,11 +235,12 @@ static cg_status expect_gates(cg_spot *spot, cg_approx *expected, const size_t *
 }
 
 /* Adds an image's products for the tap and channels of one weight. */
-static void add_image(sum *s, model *m, size_t n, const size_t at[4])
+static void add_image(sum *s, model *m, size_t share, size_t n, const size_t at[4])
 {
     const cg_conv2d_shape *shape = &m->call.shape;
-    size_t large = cg_spot_plane(&m->large, n, at[2]), small = cg_spot_plane(&m->small, n, at[3]);
-    const cg_spot_planes *l = &m->large, *r = &m->small;
+    size_t large = cg_spot_plane(&m->large, share, n, at[2]);
+    size_t small = cg_spot_plane(&m->small, share, n, at[3]);
+    const cg_spot_image *l = &m->large.images[share], *r = &m->small.images[share];
     for (size_t i = 0; i < shape->small_h * shape->small_w; i++) {
         size_t y = i / shape->small_w * shape->stride + at[0] - shape->pad_h;
         size_t x = i % shape->small_w * shape->stride + at[1] - shape->pad_w;
@@ -235,188 +254,98 @@ static void add_image(sum *s, model *m, size_t n, const size_t at[4])
     s->norms += l->norm[at[2]] * r->norm[at[3]];
 }
 
-/* All weights together: an image's planes serve many of them. */
-static cg_status expect_weights(cg_spot *spot, cg_approx *expected, const size_t *index,
-                                size_t count)
-{
-    model *m = spot->model;
-    const cg_conv2d_shape *s = &m->call.shape;
-    const cg_spot_shape shape = {{s->kernel, s->kernel, s->large_c, s->small_c}, false};
-    sum sums[CG_SPOT_POINTS] = {{0}};
-    for (size_t n = 0; n < s->n; n++) {
-        for (size_t i = 0; i < count; i++) {
-            size_t at[4];
-            cg_spot_locate(at, &shape, index[i]);
-            add_image(&sums[i], m, n, at);
-        }
-    }
-    for (size_t i = 0; i < count; i++)
-        expected[i] = finish_sum(m, sums[i], s->n * s->small_h * s->small_w, s->n);
-    return CG_OK;
-}
-
 /* Adds an image's plane of a channel. */
-static void add_plane(sum *s, cg_spot_planes *from, size_t image, size_t c)
+static void add_plane(sum *s, cg_spot_planes *from, size_t share, size_t n, size_t c)
 {
     const size_t pixels = from->map.h * from->map.w, lanes = cg_map_lanes(from->map.c);
     if (from->data && !from->scale && !from->image) { /* as it is, without its norm */
         const float *data =
-            from->data + cg_blocked_index(from->map.c, from->map.n * pixels, image * pixels, c);
+            from->data + cg_blocked_index(from->map.c, from->map.n * pixels, n * pixels, c);
         for (size_t p = 0; p < pixels; p++) {
             s->value += (double)data[p * lanes];
             s->magnitude += fabs((double)data[p * lanes]);
         }
         return;
     }
-    const size_t plane = cg_spot_plane(from, image, c);
+    const size_t plane = cg_spot_plane(from, share, n, c);
+    const cg_spot_image *image = &from->images[share];
     for (size_t p = plane; p < plane + pixels; p++) {
-        s->value += from->value[p];
-        s->magnitude += from->magnitude[p];
-        s->error += from->error[p];
+        s->value += image->value[p];
+        s->magnitude += image->magnitude[p];
+        s->error += image->error[p];
     }
+}
+
+/* Sums over all images, in shares: of weights, whose shape is given, or of a bias. */
+typedef struct image_sums {
+    model *m;
+    cg_spot_shape shape;
+    const size_t *index;
+    size_t count;
+    bool bias;
+    sum sums[CG_SPOT_SHARES][CG_SPOT_POINTS];
+} image_sums;
+
+/* All weights together: an image's planes serve many of them. */
+static void sum_images(void *user, size_t share)
+{
+    image_sums *s = user;
+    for (size_t n = share; n < s->m->call.shape.n; n += CG_SPOT_SHARES) {
+        for (size_t i = 0; i < s->count; i++) {
+            size_t at[4];
+            cg_spot_locate(at, &s->shape, s->index[i]);
+            if (s->bias)
+                add_plane(&s->sums[share][i], &s->m->small, share, n, at[3]);
+            else
+                add_image(&s->sums[share][i], s->m, share, n, at);
+        }
+    }
+}
+
+static sum join_shares(const image_sums *s, size_t i)
+{
+    sum all = {0};
+    for (size_t share = 0; share < CG_SPOT_SHARES; share++) {
+        all.value += s->sums[share][i].value;
+        all.magnitude += s->sums[share][i].magnitude;
+        all.error += s->sums[share][i].error;
+        all.norms += s->sums[share][i].norms;
+    }
+    return all;
+}
+
+static cg_status expect_weights(cg_spot *spot, cg_approx *expected, const size_t *index,
+                                size_t count)
+{
+    model *m = spot->model;
+    const cg_conv2d_shape *s = &m->call.shape;
+    image_sums sums = {.m = m,
+                       .shape = {{s->kernel, s->kernel, s->large_c, s->small_c}, false},
+                       .index = index,
+                       .count = count};
+    cg_parallel_run(CG_SPOT_SHARES, sum_images, &sums);
+    for (size_t i = 0; i < count; i++)
+        expected[i] = finish_sum(m, join_shares(&sums, i), s->n * s->small_h * s->small_w, s->n);
+    return CG_OK;
 }
 
 /* The sum over all positions of all images. */
 static cg_status expect_db(cg_spot *spot, cg_approx *expected, const size_t *index, size_t count)
 {
     model *m = spot->model;
-    size_t pixels = m->call.shape.small_h * m->call.shape.small_w, n = m->call.shape.n;
-    sum sums[CG_SPOT_POINTS] = {{0}};
-    for (size_t image = 0; image < n; image++) {
-        for (size_t i = 0; i < count; i++)
-            add_plane(&sums[i], &m->small, image, index[i]);
+    const cg_conv2d_shape *s = &m->call.shape;
+    const double gamma = cg_gamma_likely(s->n * s->small_h * s->small_w + CG_CONV2D_ROUNDINGS);
+    image_sums sums = {.m = m,
+                       .shape = {{1, 1, 1, s->small_c}, false},
+                       .index = index,
+                       .count = count,
+                       .bias = true};
+    cg_parallel_run(CG_SPOT_SHARES, sum_images, &sums);
+    for (size_t i = 0; i < count; i++) {
+        const sum all = join_shares(&sums, i);
+        expected[i] = (cg_approx){all.value, gamma * all.magnitude + all.error};
     }
-    for (size_t i = 0; i < count; i++)
-        expected[i] =
-            (cg_approx){sums[i].value, cg_gamma_likely(n * pixels + ROUNDINGS) * sums[i].magnitude +
-                                           sums[i].error};
     return CG_OK;
-}
-
-/* ---- maps of which there is a transform alone ------------------------------------------------ */
-
-/* The operands of d.conv1, whose convolution of the images d.conv2 reads. */
-typedef struct conv1_source {
-    cg_conv2d call;
-    const float *images, *weight, *bias;
-    const unsigned char *gates;
-    double *met, largest; /* [taps, small_h small_w] of image n, and its largest absolute value */
-    size_t n;
-} conv1_source;
-
-/* Spreads an image into what each tap meets of it, 0 where that is padding. */
-static void spread_image(conv1_source *source, size_t n)
-{
-    const cg_conv2d_shape *s = &source->call.shape;
-    const float *image = source->images + n * s->large_h * s->large_w;
-    double *to = source->met;
-    source->largest = 0;
-    for (size_t i = 0; i < s->large_h * s->large_w; i++)
-        source->largest = fmax(source->largest, fabs((double)image[i]));
-    for (size_t tap = 0; tap < s->kernel * s->kernel; tap++)
-        for (size_t i = 0; i < s->small_h * s->small_w; i++) {
-            size_t y = i / s->small_w * s->stride + tap / s->kernel - s->pad_h;
-            size_t x = i % s->small_w * s->stride + tap % s->kernel - s->pad_w;
-            *to++ = y < s->large_h && x < s->large_w ? (double)image[y * s->large_w + x] : 0;
-        }
-    source->n = n;
-}
-
-static void derive_a1(const cg_spot_planes *planes, size_t n, size_t c, double *restrict value,
-                      double *restrict error)
-{
-    conv1_source *source = planes->source;
-    const cg_conv2d_shape *s = &source->call.shape;
-    const size_t taps = s->kernel * s->kernel;
-    double gamma = cg_gamma_likely(taps + ROUNDINGS);
-    double scale = (double)source->call.epilogue.mask_scale;
-    double slope = (double)source->call.epilogue.slope, bias = (double)source->bias[c];
-    const cg_map *a1 = &planes->map;
-    const size_t pixels = s->small_h * s->small_w, lanes = cg_map_lanes(a1->c);
-    const unsigned char *gates =
-        source->gates + cg_blocked_index(a1->c, a1->n * pixels, n * pixels, c);
-    double magnitude = fabs(bias); /* of the sum, at most */
-    if (source->n != n)
-        spread_image(source, n);
-    for (size_t i = 0; i < pixels; i++)
-        value[i] = bias;
-    for (size_t t = 0; t < taps; t++) {
-        const double weight = (double)source->weight[t * s->small_c + c];
-        const double *restrict met = source->met + t * pixels;
-        for (size_t i = 0; i < pixels; i++)
-            value[i] += weight * met[i];
-        magnitude += fabs(weight) * source->largest;
-    }
-    for (size_t i = 0; i < pixels; i++) {
-        int gate = gates[i * lanes];
-        double factor = gate == CG_MASK_DROPPED ? 0 : gate == CG_GATE_OPEN ? scale : slope * scale;
-        error[i] = factor * (gamma * magnitude + 4 * CG_ROUNDING * fabs(value[i]));
-        value[i] *= factor;
-    }
-}
-
-static cg_status derive_from_images(cg_spot_planes *planes)
-{
-    cg_status status = CG_OK;
-    cg_spot *spot = planes->spot;
-    conv1_source *source;
-    CG_TRY(cg_spot_create_memory(&source, spot, 1, sizeof *source));
-    source->call = cg_stage_conv(cg_stage_of_layer(CG_D_CONV1, CG_FWD), spot->net);
-    source->n = SIZE_MAX;
-    const cg_conv2d_shape *s = &source->call.shape;
-    CG_TRY(cg_spot_create_memory(
-        &source->met, spot, s->kernel * s->kernel * s->small_h * s->small_w, sizeof *source->met));
-    CG_TRY(cg_spot_fetch(&source->images, spot, source->call.large.buffer));
-    CG_TRY(cg_spot_fetch(&source->weight, spot, source->call.weight));
-    CG_TRY(cg_spot_fetch(&source->bias, spot, source->call.epilogue.bias));
-    CG_TRY(cg_spot_fetch(&source->gates, spot, source->call.epilogue.mask));
-    planes->derive = derive_a1;
-    planes->source = source;
-done:
-    return status;
-}
-
-/* The operands of d.dense, whose gradient d.conv2 reads. */
-typedef struct dense_source {
-    const float *weight;
-    const unsigned char *gates;
-    double scale, slope;
-} dense_source;
-
-static void derive_da2(const cg_spot_planes *planes, size_t n, size_t c, double *value,
-                       double *error)
-{
-    const dense_source *source = planes->source;
-    const cg_map *m = &planes->map;
-    const size_t pixels = m->h * m->w, lanes = cg_map_lanes(m->c);
-    const unsigned char *gates =
-        source->gates + cg_blocked_index(m->c, m->n * pixels, n * pixels, c);
-    const float *weights = source->weight + cg_blocked_index(m->c, pixels, 0, c);
-    for (size_t i = 0; i < pixels; i++) {
-        int gate = gates[i * lanes];
-        double factor = gate == CG_MASK_DROPPED ? 0 : gate == CG_GATE_OPEN ? 1 : source->slope;
-        double weight = (double)weights[i * lanes];
-        value[i] = weight * factor * source->scale;
-        error[i] = 3 * CG_ROUNDING * fabs(value[i]);
-    }
-}
-
-static cg_status derive_from_dense(cg_spot_planes *planes)
-{
-    cg_status status = CG_OK;
-    cg_spot *spot = planes->spot;
-    const cg_conv2d conv2 = cg_stage_conv(cg_stage_of_layer(CG_D_CONV2, CG_FWD), spot->net);
-    dense_source *source;
-    CG_TRY(cg_spot_create_memory(&source, spot, 1, sizeof *source));
-    CG_TRY(cg_spot_fetch(&source->weight, spot,
-                         spot->net->arenas[CG_ARENA_PARAMS].view[CG_D_DENSE_WEIGHT]));
-    CG_TRY(cg_spot_fetch(&source->gates, spot, conv2.epilogue.mask));
-    source->scale = (double)conv2.epilogue.mask_scale;
-    source->slope = (double)conv2.epilogue.slope;
-    planes->derive = derive_da2;
-    planes->source = source;
-done:
-    return status;
 }
 
 /* ---- operands and outputs -------------------------------------------------------------------- */
@@ -428,10 +357,12 @@ static cg_status read_map(cg_spot_planes *planes, cg_spot *spot, const cg_map *m
     const cg_network *net = spot->net;
     CG_TRY(cg_spot_planes_init(planes, spot, map, prologue));
     if (map->buffer == net->a1.buffer && net->conv1_writes_spectrum)
-        return derive_from_images(planes);
-    if (map->buffer == net->da2.buffer && net->conv2_reads_spectrum)
-        return derive_from_dense(planes);
-    CG_TRY(cg_spot_fetch(&planes->data, spot, map->buffer));
+        CG_TRY(cg_spot_derive_a1(planes));
+    else if (map->buffer == net->da2.buffer && net->conv2_reads_spectrum)
+        CG_TRY(cg_spot_derive_da2(planes));
+    else
+        CG_TRY(cg_spot_fetch(&planes->data, spot, map->buffer));
+    CG_TRY(cg_spot_planes_create(planes));
 done:
     return status;
 }

@@ -9,19 +9,36 @@ cg_status cg_spot_planes_init(cg_spot_planes *planes, cg_spot *spot, const cg_ma
                               const cg_prologue *prologue)
 {
     cg_status status = CG_OK;
-    size_t floats = map->c * map->h * map->w;
-    *planes = (cg_spot_planes){.spot = spot, .map = *map, .n = SIZE_MAX};
-    CG_TRY(cg_spot_create_memory(&planes->known, spot, map->c, sizeof *planes->known));
-    CG_TRY(cg_spot_create_memory(&planes->norm, spot, map->c, sizeof(double)));
-    CG_TRY(cg_spot_create_memory(&planes->value, spot, floats, sizeof(double)));
-    CG_TRY(cg_spot_create_memory(&planes->magnitude, spot, floats, sizeof(double)));
-    CG_TRY(cg_spot_create_memory(&planes->error, spot, floats, sizeof(double)));
+    *planes = (cg_spot_planes){.spot = spot, .map = *map};
     if (prologue) {
         CG_TRY(cg_spot_fetch(&planes->scale, spot, prologue->scale));
         CG_TRY(cg_spot_fetch(&planes->shift, spot, prologue->shift));
         CG_TRY(cg_spot_fetch(&planes->image, spot, prologue->image));
         planes->groups = prologue->groups;
         planes->slope = (double)prologue->slope;
+    }
+done:
+    return status;
+}
+
+cg_status cg_spot_planes_create(cg_spot_planes *planes)
+{
+    cg_status status = CG_OK;
+    const size_t c = planes->map.c, floats = c * planes->map.h * planes->map.w;
+    double *numbers;
+    bool *known;
+    const size_t size = 3 * floats + c + planes->source_size;
+    CG_TRY(cg_spot_create_memory(&numbers, planes->spot, CG_SPOT_SHARES * size, sizeof *numbers));
+    CG_TRY(cg_spot_create_memory(&known, planes->spot, CG_SPOT_SHARES * c, sizeof *known));
+    for (size_t s = 0; s < CG_SPOT_SHARES; s++) {
+        double *own = numbers + s * size;
+        planes->images[s] = (cg_spot_image){.n = SIZE_MAX,
+                                            .known = known + s * c,
+                                            .value = own,
+                                            .magnitude = own + floats,
+                                            .error = own + 2 * floats,
+                                            .norm = own + 3 * floats,
+                                            .source = own + 3 * floats + c};
     }
 done:
     return status;
@@ -78,28 +95,32 @@ static double scale_plane(const plane *to, double factor)
 }
 
 /* x' = image leaky(scale x + shift) */
-static void fill(cg_spot_planes *p, size_t n, size_t c)
+static void fill(const cg_spot_planes *p, cg_spot_image *image, size_t c)
 {
     const size_t pixels = p->map.h * p->map.w, at = c * pixels;
-    const plane to = {p->value + at, p->magnitude + at, p->error + at, pixels};
+    const plane to = {image->value + at, image->magnitude + at, image->error + at, pixels};
     if (p->data)
-        read_data(p, &to, n, c);
+        read_data(p, &to, image->n, c);
     else
-        p->derive(p, n, c, to.value, to.error);
+        p->derive(p, image, c, to.value, to.error);
     for (size_t i = 0; i < pixels; i++)
         to.magnitude[i] = fabs(to.value[i]) + to.error[i];
     if (p->scale)
         apply_affine(p, &to, c);
-    p->norm[c] = scale_plane(&to, p->image ? (double)p->image[n] : 1);
+    image->norm[c] = scale_plane(&to, p->image ? (double)p->image[image->n] : 1);
 }
 
-size_t cg_spot_plane(cg_spot_planes *p, size_t n, size_t c)
+size_t cg_spot_plane(cg_spot_planes *p, size_t share, size_t n, size_t c)
 {
-    if (p->n != n)
-        memset(p->known, 0, p->map.c * sizeof *p->known);
-    if (p->n != n || !p->known[c])
-        fill(p, n, c);
-    p->n = n;
-    p->known[c] = true;
+    cg_spot_image *image = &p->images[share];
+    if (image->n != n) {
+        memset(image->known, 0, p->map.c * sizeof *image->known);
+        image->n = n;
+        if (p->prepare)
+            p->prepare(p, image->source, n);
+    }
+    if (!image->known[c])
+        fill(p, image, c);
+    image->known[c] = true;
     return c * p->map.h * p->map.w;
 }

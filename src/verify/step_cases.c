@@ -54,8 +54,8 @@ cg_status cg_case_run(cg_verify_result *result, cg_runtime *rt, const cg_choice 
 
 enum { BOTH = CG_RUNS_STEP | CG_RUNS_DRAWING };
 
-/* Checks by their names in cg_verify_list(), and of what they are. Those of convolutions follow
- * from the stages: see below. */
+/* Checks by their names in cg_verify_list(), and of what they are: first those of one program, as
+ * others may be loaded meanwhile. Those of convolutions follow from the stages: see below. */
 static const struct {
     const char *name;
     unsigned runs;
@@ -70,20 +70,20 @@ static const struct {
     {"batchnorm fwd", CG_RUNS_STEP | CG_RUNS_STATISTICS},
     {"batchnorm inference", BOTH},
     {"batchnorm bwd", CG_RUNS_STEP},
+    {"dense column fwd", CG_RUNS_STEP},
+    {"dense column bwd_weight", CG_RUNS_STEP},
+    {"dense column bwd", CG_RUNS_MAPS},
+    {"loss", CG_RUNS_STEP},
+    {"loss, smoothed", CG_RUNS_STEP},
+    {"adam", CG_RUNS_STEP},
+    {"adam, average", CG_RUNS_STEP},
     {"g.dense fwd", BOTH},
     {"exact g.dense fwd", BOTH},
     {"g.dense bwd_weight", CG_RUNS_STEP},
     {"g.dense fwd with its batchnorm", CG_RUNS_STEP | CG_RUNS_STATISTICS},
     {"g.dense bwd_weight with its batchnorm", CG_RUNS_STEP},
-    {"dense column fwd", CG_RUNS_STEP},
-    {"dense column bwd_weight", CG_RUNS_STEP},
-    {"dense column bwd", CG_RUNS_MAPS},
     {"transformed d.dense bwd_data", CG_RUNS_TRANSFORMS},
     {"transformed d.conv1 fwd", CG_RUNS_TRANSFORMS},
-    {"loss", CG_RUNS_STEP},
-    {"loss, smoothed", CG_RUNS_STEP},
-    {"adam", CG_RUNS_STEP},
-    {"adam, average", CG_RUNS_STEP},
 };
 
 /* The bits of a stage that is a convolution: G's forward passes draw, too, and d.conv1's writes a

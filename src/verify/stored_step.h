@@ -13,7 +13,7 @@ enum { CG_STORED_FAKES = 8, CG_STORED_REALS = 5 };
 
 /* Runs that step in a network that has room for it, compares losses, logits, images, gradients,
  * parameters, statistics and pictures with Keras', and once more for the same bits; with its batch
- * in so many shards (nn/shards.h), 0: whole. The network loses what it held before, and after
+ * in this many shards (nn/shards.h), 0: whole. The network loses what it held before, and after
  * shards its gradients' memory. Blocking. */
 cg_status cg_stored_step_run(cg_verify_result *result, cg_network *net, size_t shards);
 

@@ -76,6 +76,20 @@ expect_absent() {
     [[ ! -e $1 ]] || fail "$1 is there"
 }
 
+# bench_in_time ARGUMENT...: clgan bench, which measures for a short time, as neither its words nor how
+# its numbers are related depend on that. It measures for longer where others have the processors, and
+# a step would take more than there is.
+bench_in_time() {
+    local seconds status
+    for seconds in 3 12 60; do
+        status=0
+        "$CLGAN" bench --seconds "$seconds" "$@" 2>bench.err || status=$?
+        grep -q 'or more --seconds$' bench.err || break
+    done
+    cat bench.err >&2
+    return "$status"
+}
+
 # fingerprint FOLDER: prints one number for all that it holds: names, sizes, and when each file was
 # last written. The contents would take seconds: runs hold hundreds of megabytes.
 fingerprint() {
@@ -108,6 +122,20 @@ start() {
         "$@"
     ) >out 2>err &
     started=$!
+}
+
+# write_hold: writes the program `hold`, for CLGAN_EVENTS_DO=run:./hold: a moment that lasts until the
+# test has done what it wants to. await_held waits for that moment; `touch go` ends it.
+write_hold() {
+    cat >hold <<'END'
+#!/usr/bin/env bash
+touch held
+until [[ -e go ]]; do sleep 0.02; done
+END
+    chmod +x hold
+}
+await_held() {
+    until [[ -e held ]]; do sleep 0.02; done
 }
 
 # read_step RUN: $step = the last one in the run's log, 0 where there is none. Without a process of

@@ -1,58 +1,40 @@
 #!/usr/bin/env bash
 # clgan bench: every field of the contract, and no figures from a device that computes garbage. Never
 # how fast: that is for the machine it runs on.
-#
-# CLGAN: the program. CLGAN_SOURCE_DIR: the source tree. TMPDIR: an empty folder.
-set -eu
-
-fail() {
-    echo "FAIL: $*" >&2
-    exit 1
-}
-
-# expect STATUS COMMAND...: runs it; its output goes to out.txt and err.txt.
-expect() {
-    local wanted=$1 status=0
-    shift
-    "$@" >"$TMPDIR/out.txt" 2>"$TMPDIR/err.txt" || status=$?
-    [[ $status == "$wanted" ]] ||
-        fail "'${*##*/}' exits $status, not $wanted: $(tail -n 5 "$TMPDIR/err.txt")"
-}
-
-: "${CLGAN:?}" "${TMPDIR:?}"
-source_dir=${CLGAN_SOURCE_DIR:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)}
+# shellcheck source=tests/cli/support.sh
+source "$CLGAN_SOURCE_DIR/tests/cli/support.sh"
 export CLGAN_DEVICE=${CLGAN_DEVICE:-pocl}
 
 # ---- refused before anything is measured ----------------------------------------------------------
 
-expect 0 "$CLGAN" bench --help
-grep -q '^example: clgan bench' "$TMPDIR/out.txt" || fail "--help has no example"
-expect 2 "$CLGAN" bench --unknown
-expect 2 "$CLGAN" bench --batch 0
-expect 2 "$CLGAN" bench --batch -1
-expect 2 "$CLGAN" bench --batch 99999999999999999999
-expect 2 "$CLGAN" bench --batch 8x
-expect 2 "$CLGAN" bench --seconds 0
-expect 2 "$CLGAN" bench --seconds 61
-expect 2 "$CLGAN" bench --json
-expect 2 "$CLGAN" bench stray
-expect 3 "$CLGAN" bench --device no-such-device --json "$TMPDIR/none.json"
-grep -q 'no-such-device' "$TMPDIR/err.txt" || fail "the unknown device is not named"
-[[ ! -s $TMPDIR/out.txt && ! -e $TMPDIR/none.json ]] || fail "results without a device"
+expect_exit 0 "$CLGAN" bench --help
+grep -q '^example: clgan bench' out || fail "--help has no example"
+expect_exit 2 "$CLGAN" bench --unknown
+expect_exit 2 "$CLGAN" bench --batch 0
+expect_exit 2 "$CLGAN" bench --batch -1
+expect_exit 2 "$CLGAN" bench --batch 99999999999999999999
+expect_exit 2 "$CLGAN" bench --batch 8x
+expect_exit 2 "$CLGAN" bench --seconds 0
+expect_exit 2 "$CLGAN" bench --seconds 61
+expect_exit 2 "$CLGAN" bench --json
+expect_exit 2 "$CLGAN" bench stray
+expect_exit 3 "$CLGAN" bench --device no-such-device --json none.json
+grep -q 'no-such-device' err || fail "the unknown device is not named"
+[[ ! -s out && ! -e none.json ]] || fail "results without a device"
 
 # A file that cannot be written.
-: >"$TMPDIR/file"
+: >file
 for file in no/such/folder.json file/bench.json .; do
-    expect 1 "$CLGAN" bench --batch 1 --json "$TMPDIR/$file"
-    grep -q "^clgan: error: cannot write .*$file" "$TMPDIR/err.txt" || fail "$file is not named"
-    ! grep -q 'comparing\|measuring' "$TMPDIR/err.txt" || fail "$file was tried after the work"
-    [[ ! -s $TMPDIR/out.txt ]] || fail "results that $file cannot hold"
+    expect_exit 1 "$CLGAN" bench --batch 1 --json "$file"
+    grep -q "^clgan: error: cannot write .*$file" err || fail "$file is not named"
+    ! grep -q 'comparing\|measuring' err || fail "$file was tried after the work"
+    [[ ! -s out ]] || fail "results that $file cannot hold"
 done
-expect 3 "$CLGAN" bench --device no-such-device --json "$TMPDIR/no/such/folder.json"
+expect_exit 3 "$CLGAN" bench --device no-such-device --json no/such/folder.json
 
 # ---- the figures ----------------------------------------------------------------------------------
 
-cat >"$TMPDIR/check.py" <<'PYTHON'
+cat >check.py <<'PYTHON'
 import json, math, sys
 
 STAGES = """g.dense fwd, g.bn0 fwd, g.convt1 fwd, g.bn1 fwd, g.convt2 fwd, g.bn2 fwd, g.convt3 fwd,
@@ -162,42 +144,37 @@ else:  # a device that computes garbage: a reason and no figures
 PYTHON
 
 valid() { # FILE BATCH [profiled]
-    python3 "$TMPDIR/check.py" "$@" || fail "$1 is not what the contract says"
+    python3 check.py "$@" || fail "$1 is not what the contract says"
 }
 
-# The time of measuring is short: the words and the numbers' relations do not depend on it.
-bench() {
-    "$CLGAN" bench --seconds 3 "$@"
-}
-
-expect 0 bench --batch 8 --json "$TMPDIR/bench.json"
-valid "$TMPDIR/bench.json" 8
-grep -qE '^check: ok, largest error [0-9]+ % of its bound \([a-z].*\)$' "$TMPDIR/out.txt" ||
-    fail "the table does not say how large the errors are: $(grep '^check' "$TMPDIR/out.txt")"
+expect_exit 0 bench_in_time --batch 8 --json bench.json
+valid bench.json 8
+grep -qE '^check: ok, largest error [0-9]+ % of its bound \([a-z].*\)$' out ||
+    fail "the table does not say how large the errors are: $(grep '^check' out)"
 for word in g.convt1 bwd_weight images/s GFLOP/s 'done' peak launches 'first step'; do
-    grep -q "$word" "$TMPDIR/out.txt" || fail "the table does not say $word"
+    grep -q "$word" out || fail "the table does not say $word"
 done
-! grep -q '.\{121\}' "$TMPDIR/out.txt" || fail "the table is wider than 120 columns"
+! grep -q '.\{121\}' out || fail "the table is wider than 120 columns"
 
-expect 0 bench --batch 3 --json -
-valid "$TMPDIR/out.txt" 3
+expect_exit 0 bench_in_time --batch 3 --json -
+valid out 3
 
-expect 0 bench --batch 4 --seconds 6 --profile --json "$TMPDIR/bench.json" \
+expect_exit 0 bench_in_time --batch 4 --profile --json bench.json \
     --algorithm g.convt3=plain --gemm plain
-valid "$TMPDIR/bench.json" 4 profiled
-grep -q '^g.convt3 *fwd *conv2d_up_plain ' "$TMPDIR/out.txt" || fail "no time of conv2d_up_plain"
-grep -q '^g.dense *fwd *[a-z_]*plain' "$TMPDIR/out.txt" || fail "g.dense is not by plain"
-expect 2 "$CLGAN" bench --batch 4 --algorithm g.convt1=image
-expect 2 "$CLGAN" bench --batch 4 --gemm direct
+valid bench.json 4 profiled
+grep -q '^g.convt3 *fwd *conv2d_up_plain ' out || fail "no time of conv2d_up_plain"
+grep -q '^g.dense *fwd *[a-z_]*plain' out || fail "g.dense is not by plain"
+expect_exit 2 "$CLGAN" bench --batch 4 --algorithm g.convt1=image
+expect_exit 2 "$CLGAN" bench --batch 4 --gemm direct
 
 # ---- a device that computes garbage ---------------------------------------------------------------
 
 # The epilogue that all convolutions share makes their results a quarter too large.
-cp -r "$source_dir/cl" "$TMPDIR/cl"
-sed -i 's/return FLUSH(type, y);  /return FLUSH(type, y) * 1.25f;/' "$TMPDIR/cl/conv2d.clh"
-! cmp -s "$source_dir/cl/conv2d.clh" "$TMPDIR/cl/conv2d.clh" || fail "the kernel is not broken"
-expect 4 env CLGAN_KERNEL_DIR="$TMPDIR/cl" "$CLGAN" bench --batch 8 --json "$TMPDIR/wrong.json"
-valid "$TMPDIR/wrong.json" 0
-grep -q 'no figures' "$TMPDIR/out.txt" || fail "the table of a wrong device says nothing"
-! grep -q 'images/s' "$TMPDIR/out.txt" || fail "a wrong device has figures"
+cp -r "$CLGAN_SOURCE_DIR/cl" cl
+sed -i 's/return FLUSH(type, y);  /return FLUSH(type, y) * 1.25f;/' cl/conv2d.clh
+! cmp -s "$CLGAN_SOURCE_DIR/cl/conv2d.clh" cl/conv2d.clh || fail "the kernel is not broken"
+expect_exit 4 env CLGAN_KERNEL_DIR="$PWD/cl" "$CLGAN" bench --batch 8 --json wrong.json
+valid wrong.json 0
+grep -q 'no figures' out || fail "the table of a wrong device says nothing"
+! grep -q 'images/s' out || fail "a wrong device has figures"
 echo "bench: ok"

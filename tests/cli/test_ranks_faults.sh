@@ -16,13 +16,8 @@ cat >rank <<'END'
 words=RANK_${OMPI_COMM_WORLD_RANK:-${PMI_RANK-0}}
 exec env ${!words-} "$CLGAN_ALONE" "$@"
 END
-# A moment that lasts until the test has done what it wants to: `touch go`.
-cat >hold <<'END'
-#!/usr/bin/env bash
-touch held
-until [[ -e go ]]; do sleep 0.02; done
-END
-chmod +x rank hold
+chmod +x rank
+write_hold
 at() {
     echo "LD_PRELOAD=$CLGAN_EVENTS CLGAN_EVENTS_AT=$1 CLGAN_EVENTS_DO=$2"
 }
@@ -165,7 +160,7 @@ stop() {
         RANK_0=$(at "$1" run:./hold)
     fi
     start begin 2 stopped "${@:5}"
-    until [[ -e held ]]; do sleep 0.02; done
+    await_held
     kill -"$3" "$started"
     until grep -q '^clgan: stop' err; do sleep 0.02; done
     touch go

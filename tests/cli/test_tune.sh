@@ -91,7 +91,7 @@ expect_said 'other algorithms'
 expect_exit 0 train --out tuned --resume --max-steps 3 --algorithm g.convt3/fwd=plain
 mv away config
 
-expect_exit 0 "$CLGAN" bench --batch 2 --seconds 3
+expect_exit 0 bench_in_time --batch 2
 grep -q '^g.convt3 *fwd *plain ' out || fail "bench does not take the tuning"
 
 # ---- what is no tuning ---------------------------------------------------------------------------

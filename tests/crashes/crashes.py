@@ -14,7 +14,7 @@ what a resume makes of it: the whole run, bit for bit, or a message that says wh
     crashes.py reader          whoever reads the messages leaves after the first
     crashes.py sample          some of each
 
-N: so many of them, spread evenly; all without it. The current folder is for the runs. $CLGAN is
+N: this many of them, spread evenly; all without it. The current folder is for the runs. $CLGAN is
 the program, $CLGAN_EVENTS the library of events.c, $CLGAN_DAMAGE the program of damage.c,
 $CLGAN_SOURCE_DIR the source tree. With $CLGAN_NULL_DEVICE, a library, no kernels run."""
 
@@ -32,7 +32,9 @@ import sys
 import termios
 
 sys.path.insert(0, os.path.join(os.environ["CLGAN_SOURCE_DIR"], "tests", "cli"))
-import tools  # noqa: E402
+from tools_data import do_mnist  # noqa: E402
+from tools_runs import do_same  # noqa: E402
+from tools_terminal import Screen  # noqa: E402
 
 CLGAN = os.environ["CLGAN"]
 STOPS = {"HUP": 129, "INT": 130, "TERM": 143}
@@ -137,7 +139,7 @@ def difference(one, other):
     if pid == 0:
         sys.stderr = open("difference", "w", encoding="utf-8")
         try:
-            tools.do_same(one, other)
+            do_same(one, other)
             os._exit(0)
         except SystemExit as reason:
             print(reason, file=sys.stderr)
@@ -161,7 +163,7 @@ def expect_whole(out, moment):
 
 def prepare(sample):
     """The run that nothing disturbs, and the list of its calls."""
-    tools.do_mnist("data", 8 if sample else 12, 60)
+    do_mnist("data", 8 if sample else 12, 60)
     os.makedirs("whole")
     status, said = begin("whole/run", root="whole", trace="trace")
     need(status == 0, said)
@@ -494,7 +496,7 @@ def is_told(said, words, terminal):
     """On a terminal the words stand in the last line and then do not."""
     if not terminal:
         return any(re.search(words, line) for line in said.splitlines())
-    screen = tools.Screen(200)
+    screen = Screen(200)
     shown = re.search(r"\r\x1b\[K[^\n]*" + words, said)
     screen.write(said.replace("\r\n", "\n").replace("\n", "\r\n"))
     return shown and "still" not in "".join(screen.lines())
@@ -649,7 +651,7 @@ def do_reader(_, __):
     print("a reader that leaves changes nothing")
 
 
-# So many of each are the sample of all.
+# This many of each are the sample of all.
 SAMPLES = {"disk": 3, "signals": 1, "full": 1, "meddling": 1, "waiting": 1, "reader": 1}
 
 

@@ -21,7 +21,7 @@ typedef struct victim {
     int fd;
     unsigned char *bytes; /* as they should be */
     size_t size, header;  /* the header's end */
-    size_t tried, passed; /* so many were not refused */
+    size_t tried, passed; /* this many were not refused */
 } victim;
 
 static void swallow(void *user, cg_log_level level, const char *line)

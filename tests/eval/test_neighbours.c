@@ -2,6 +2,7 @@
  * that are published for Gaussians. */
 #include "device.h"
 #include "eval/verify_measures.h"
+#include "eval/kernels.h"
 #include "eval/neighbours.h"
 #include "ops/random.h"
 #include "sets.h"

@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* A reader may hold so many bytes beside the input's own size. */
+/* A reader may hold this many bytes beside the input's own size. */
 enum { FUZZ_MEMORY = 64 << 20 };
 
 typedef struct fuzz_target {
@@ -90,7 +90,7 @@ void fuzz_compare(const unsigned char *data, size_t size);
 void fuzz_compare_page(const unsigned char *data, size_t size);
 void fuzz_words(const unsigned char *data, size_t size);
 
-/* ---- guards ------------------------------------------------------------------------ */
+/* ---- guards ---------------------------------------------------------------------------------- */
 
 void fuzz_repair_gzip(unsigned char *data, size_t size);
 void fuzz_repair_npz(unsigned char *data, size_t size);

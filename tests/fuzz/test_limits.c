@@ -76,7 +76,7 @@ static size_t repeat_part(char block[4096], const shape *s)
     return length;
 }
 
-/* Writes it in so many bytes or a few more. A %zu in the part is its number. */
+/* Writes it in this many bytes or a few more. A %zu in the part is its number. */
 static size_t put_shape(const char *name, size_t size, const shape *s)
 {
     char block[4096];

@@ -102,8 +102,8 @@ cl_kernel clCreateKernel(cl_program program, const char *name, cl_int *error)
 static cl_int run_launch(const launch *l, cl_uint waits, const cl_event *events, cl_event *event)
 {
     NEXT(clEnqueueNDRangeKernel);
-    const size_t *offset = l->offset[0] ? l->offset : NULL;
-    return next(l->queue, l->kernel, l->dimensions, offset, l->global,
+    const bool moved = l->offset[0] || l->offset[1] || l->offset[2];
+    return next(l->queue, l->kernel, l->dimensions, moved ? l->offset : NULL, l->global,
                 l->has_local ? l->local : NULL, waits, events, event);
 }
 

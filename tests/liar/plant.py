@@ -1,4 +1,4 @@
-"""Plants the faults of faults.py one after another, and sees what finds them.
+"""Plants the faults of planted_faults.py one after another, and sees what finds them.
 
     plant.py --clgan CLGAN --checks PORTABILITY_OPS --liar LIBRARY --source DIR [--only REGEX]
              [--batch 40] [--sample] [--by train|selftest|bench]
@@ -20,7 +20,7 @@ import subprocess
 import sys
 import tempfile
 
-import faults
+import planted_faults as faults
 
 SECONDS = 1800  # that one command may take
 STEPS = 500
@@ -84,7 +84,7 @@ class Planter:
         return status, said, begun
 
     def find(self, fault):
-        """When it is found, by the words of faults.py, and what is said of it."""
+        """When it is found, by the words of planted_faults.py, and what is said of it."""
         environment, words, begun = self.plant(fault), fault.options.split(), False
         if "--batch" not in words:
             words += ["--batch", str(self.options.batch)]

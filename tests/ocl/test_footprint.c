@@ -6,7 +6,7 @@
 
 #include <sys/resource.h>
 
-/* A process with room for so many addresses. */
+/* A process with room for this many addresses. */
 static void limit_addresses(size_t room)
 {
     struct rlimit limit = {RLIM_INFINITY, RLIM_INFINITY};

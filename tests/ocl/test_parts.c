@@ -26,7 +26,7 @@ int clock_gettime(clockid_t clock, struct timespec *now)
     return 0;
 }
 
-/* NOLINTNEXTLINE: so many parameters it has */
+/* NOLINTNEXTLINE: it has that many parameters */
 cl_int clEnqueueNDRangeKernel(cl_command_queue queue, cl_kernel kernel, cl_uint dims,
                               const size_t *offset, const size_t *global, const size_t *local,
                               cl_uint waits, const cl_event *list, cl_event *event)

@@ -14,9 +14,8 @@
  *
  * Tiny allows work-groups of 32, so that the tiles are small as well. A simulated transform takes
  * seconds: those for GPUs are made with scalars, those for CPUs with vectors, as most devices have
- * them. CLBlast's products are left
- * out of both: they are not ours. Prints a line a check; exits 0 when all pass, 1 when one fails,
- * 77 when CLGAN_DEVICE names no device. */
+ * them. CLBlast's products are left out of both: they are not ours. Prints a line a check; exits 0
+ * when all pass, 1 when one fails, 77 when CLGAN_DEVICE names no device. */
 #include "verify/cases.h"
 #include "eval/verify_measures.h"
 

@@ -44,19 +44,15 @@ tool mnist small 80 60 # 10 steps an epoch
 options=(--device pocl --no-selftest --log-every 1 --evaluate-every 0)
 new=(--data small --batch 8 --shards 4 --checkpoint-every 2 --keep 100 "${options[@]}")
 
-# Rank 2 may be held at a call: a moment that lasts until `touch go`.
+# Rank 2 may be held at a call.
 cat >rank <<'END'
 #!/usr/bin/env bash
 [[ -z ${HELD-} || $OMPI_COMM_WORLD_RANK != 2 ]] || export LD_PRELOAD=$CLGAN_EVENTS \
     CLGAN_EVENTS_ROOT=$TMPDIR CLGAN_EVENTS_AT=$HELD CLGAN_EVENTS_DO=run:./hold
 exec "$CLGAN_ALONE" "$@"
 END
-cat >hold <<'END'
-#!/usr/bin/env bash
-touch held
-until [[ -e go ]]; do sleep 0.02; done
-END
-chmod +x rank hold
+chmod +x rank
+write_hold
 
 # mpi HOSTS RANKS MCA RUN ARGUMENT...: as many ranks on the first hosts, in turn.
 mpi() {
@@ -98,7 +94,7 @@ cut() {
     rm -f held go
     export HELD=clEnqueueNDRangeKernel:1000
     start mpi 3 3 "$2" "$1" "${new[@]}" --max-steps 12
-    until [[ -e held ]]; do sleep 0.02; done
+    await_held
     ip link set port2 down
     touch go
     unset HELD

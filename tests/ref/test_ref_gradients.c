@@ -20,7 +20,7 @@
 
 #define TOLERANCE 1e-8 /* of central differences, relative to the gradient's RMS */
 
-/* --- Tools --------------------------------------------------------------------------- */
+/* ---- tools ----------------------------------------------------------------------------------- */
 
 /* array = uniform in offset +- scale, the same in each run. */
 static void fill(double *array, size_t n, uint64_t stream, double scale, double offset)
@@ -83,7 +83,7 @@ static void check_gradient(const char *name, double *x, const double *dx, size_t
     }
 }
 
-/* --- Convolutions -------------------------------------------------------------------- */
+/* ---- convolutions ---------------------------------------------------------------------------- */
 
 static const cg_ref_conv conv_shapes[] = {
     {2, 5, 7, 3, 2, 3, 1}, {1, 7, 5, 1, 3, 5, 2}, {2, 6, 6, 3, 1, 5, 2}, {1, 5, 5, 1, 1, 3, 2},
@@ -227,7 +227,7 @@ START_TEST(padding_is_tensorflows)
 }
 END_TEST
 
-/* --- Dense and bias ------------------------------------------------------------------ */
+/* ---- dense and bias -------------------------------------------------------------------------- */
 
 static const size_t dense_shapes[][3] = {{3, 5, 4}, {1, 1, 1}, {4, 7, 1}, {2, 1, 6}, {5, 9, 3}};
 
@@ -271,7 +271,7 @@ START_TEST(dense_is_a_matrix_product)
 }
 END_TEST
 
-/* --- Batchnorm ----------------------------------------------------------------------- */
+/* ---- batchnorm ------------------------------------------------------------------------------- */
 
 static const size_t batchnorm_shapes[][2] = {{6, 3}, {2, 5}, {1, 3}, {9, 1}, {7, 4}};
 
@@ -346,7 +346,7 @@ START_TEST(batchnorm_statistics)
 }
 END_TEST
 
-/* --- Single elements ----------------------------------------------------------------- */
+/* ---- single elements ------------------------------------------------------------------------- */
 
 enum { POINTS = 24 };
 
@@ -506,7 +506,7 @@ START_TEST(adam_is_its_definition)
 }
 END_TEST
 
-/* --- The whole step ------------------------------------------------------------------ */
+/* ---- the whole step -------------------------------------------------------------------------- */
 
 enum { TRIALS = SANITIZED ? 1 : 3, PARAMS = SANITIZED ? 1 : CG_PARAM_COUNT };
 

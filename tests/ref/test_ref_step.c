@@ -17,7 +17,7 @@
 #define FIXTURE_A CLGAN_TEST_DIR "/fixtures/tf_step_a.json"
 #define FIXTURE_B CLGAN_TEST_DIR "/fixtures/tf_step_b.json"
 
-/* --- Reproduction -------------------------------------------------------------------- */
+/* ---- reproduction ---------------------------------------------------------------------------- */
 
 /* A fixture being replayed. */
 typedef struct replay {
@@ -228,7 +228,7 @@ START_TEST(batches_out_of_range_are_refused)
 }
 END_TEST
 
-/* --- Damaged fixtures ---------------------------------------------------------------- */
+/* ---- damaged fixtures ------------------------------------------------------------------------ */
 
 static char *read_text(const char *path)
 {

@@ -279,6 +279,30 @@ static bool looked_for_data(void)
     return found;
 }
 
+/* Numbers beyond what config.json can hold are refused before anything is done. */
+START_TEST(numbers_beyond_their_limits)
+{
+    leave_alone();
+    cg_train_options options = cg_train_defaults();
+    cg_option_number *const numbers[CG_RUN_NUMBER_COUNT] = {
+        &options.epochs,    &options.keep,           &options.checkpoint_every,
+        &options.log_every, &options.evaluate_every, &options.evaluate_samples,
+    };
+    for (size_t i = 0; i < CG_RUN_NUMBER_COUNT; i++) {
+        ck_assert_uint_eq(numbers[i]->value, cg_run_numbers[i].usual);
+        *numbers[i] = (cg_option_number){cg_run_numbers[i].max + 1, true};
+        REFUSED(cg_train(&options));
+        numbers[i]->value = cg_run_numbers[i].max;
+    }
+    options.recipe.batch = (cg_option_number){CG_BATCH_MOST + 1, true};
+    REFUSED(cg_train(&options));
+    ck_assert(!looked_for_data());
+    options.recipe.batch.value = CG_BATCH_MOST;
+    REFUSED(cg_train(&options));
+    ck_assert(looked_for_data());
+}
+END_TEST
+
 START_TEST(training)
 {
     leave_alone();
@@ -515,6 +539,7 @@ int main(void)
     tcase_add_test(tests, pictures);
     tcase_add_test(tests, tensors_and_logs);
     tcase_add_test(tests, drawing);
+    tcase_add_test(tests, numbers_beyond_their_limits);
     tcase_add_test(tests, training);
     tcase_add_test(tests, measuring);
     tcase_add_test(tests, testing_devices);

@@ -134,6 +134,36 @@ START_TEST(a_config_is_written_whole_or_not_at_all)
 }
 END_TEST
 
+/* config.json can hold what the options may be, and no more. */
+START_TEST(numbers_have_one_table)
+{
+    const cg_run_number_spec *spec = &cg_run_numbers[_i];
+    const struct {
+        uint64_t value;
+        cg_status status;
+    } cases[] = {{spec->min, CG_OK},
+                 {spec->usual, CG_OK},
+                 {spec->max, CG_OK},
+                 {spec->max + 1, CG_ERR_INPUT}};
+    for (size_t c = 0; c < CG_COUNT(cases); c++) {
+        cg_run_config config;
+        cJSON *json = cJSON_CreateObject();
+        ck_assert(cJSON_AddStringToObject(json, "data", "data/mnist"));
+        ck_assert(cJSON_AddNumberToObject(json, "images", 1));
+        for (size_t i = 0; i < CG_RUN_NUMBER_COUNT; i++)
+            ck_assert(cJSON_AddNumberToObject(
+                json, cg_run_numbers[i].name,
+                (double)(i == (size_t)_i ? cases[c].value : cg_run_numbers[i].usual)));
+        char *text = cJSON_PrintUnformatted(json);
+        ck_assert_int_eq(cg_config_parse(&config, text), cases[c].status);
+        if (cases[c].status == CG_OK)
+            ck_assert_uint_eq(*cg_config_number(&config, (cg_run_number)_i), cases[c].value);
+        cJSON_free(text);
+        cJSON_Delete(json);
+    }
+}
+END_TEST
+
 int main(void)
 {
     TCase *tests = tcase_create("options");
@@ -142,5 +172,6 @@ int main(void)
     tcase_add_test(tests, options_without_a_recipe_are_the_tutorial);
     tcase_add_test(tests, options_are_printed_whole_or_not_at_all);
     tcase_add_test(tests, a_config_is_written_whole_or_not_at_all);
+    tcase_add_loop_test(tests, numbers_have_one_table, 0, CG_RUN_NUMBER_COUNT);
     return run_case(tests, "options");
 }

@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "base/platform.h"
+#include "run/numbered.h"
 #include "support.h"
 
 #include <errno.h>
@@ -14,7 +15,7 @@
 
 /* File systems that lack one kind of locks, or both: these stand before the C library's. */
 static int flock_error, fcntl_error;
-static int flock_failures = -1; /* so many more; negative: all */
+static int flock_failures = -1; /* this many more; negative: all */
 
 int flock(int file, int operation)
 {

@@ -1,4 +1,6 @@
 /* The audit of a training: it changes no bit, and finds what is not as it was put on the device. */
+#include "train/audit_step.h"
+#include "train/audit_unchanged.h"
 #include "train/retry.h"
 
 #include "nn/plan.h"

@@ -2,7 +2,7 @@
 #include "train/history.h"
 
 #include "support.h"
-#include "run/run.h"
+#include "run/numbered.h"
 
 #include <sys/stat.h>
 

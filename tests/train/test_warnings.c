@@ -135,7 +135,7 @@ END_TEST
 
 /* ---- other data than ten digits -------------------------------------------------------------- */
 
-/* Images of so many classes of the classifier's, as many of each. */
+/* Images of this many classes of the classifier's, as many of each. */
 static cg_scores even(size_t samples, size_t classes, size_t used)
 {
     cg_scores s = good;

@@ -1,6 +1,6 @@
 /* The check of a transform that stands for a map: a convolution by `fourier` reads it. */
-#ifndef CLGAN_VERIFY_CONSUMER_H
-#define CLGAN_VERIFY_CONSUMER_H
+#ifndef CLGAN_VERIFY_READER_H
+#define CLGAN_VERIFY_READER_H
 
 #include "verify/harness.h"
 
@@ -25,5 +25,10 @@ typedef struct cg_verify_input {
 /* Lets the convolution read the transform, and compares its result with the one for such a map. */
 cg_status cg_verify_reader_run(cg_verify_reader *reader, cg_harness *harness,
                                const cg_verify_input *input);
+
+/* Makes room for the spectra of a call for which it has none yet; spectra[] becomes a part of the
+ * call. */
+cg_status cg_verify_create_spectra(cg_conv2d *call, cg_spectrum spectra[CG_CONV2D_OPERANDS],
+                                   cg_harness *harness);
 
 #endif

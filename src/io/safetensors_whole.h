@@ -1,6 +1,6 @@
 /* Inside the library: cg_safetensors_is_whole(), which says why it cannot tell. */
-#ifndef CLGAN_IO_WHOLE_H
-#define CLGAN_IO_WHOLE_H
+#ifndef CLGAN_IO_SAFETENSORS_WHOLE_H
+#define CLGAN_IO_SAFETENSORS_WHOLE_H
 
 #include <clgan/status.h>
 #include <stdbool.h>

@@ -2,9 +2,9 @@
 """Has calls of the system, of OpenCL and of CLBlast fail in every command, and judges what becomes
 of it.
 
-    faults.py CLGAN FAULTS_LIBRARY DEVICE_LIBRARY [--strict LIBRARY] [--only SCENARIO,...]
-              [--groups GROUP,...] [--of K] [--shift S] [--every-call] [--modes once,ever]
-              [--log FILE] [--jobs 2]
+    fail_calls.py CLGAN FAULTS_LIBRARY DEVICE_LIBRARY [--strict LIBRARY] [--only SCENARIO,...]
+                  [--groups GROUP,...] [--of K] [--shift S] [--every-call] [--modes once,ever]
+                  [--log FILE] [--jobs 2]
 
 Calls are counted first. Without --every-call one call of each way of functions that leads to it
 fails, and with --of K each K-th of these ways, from the S-th on. The strict layer sees which calls
