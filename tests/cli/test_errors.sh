@@ -383,10 +383,12 @@ if [[ $(uname) == Linux ]] && grep -q "^\\*.*Portable" list; then
         ulimit -v 3000000
         exec "$CLGAN" "${@:2}" --batch "$1"
     )
-    for command in train bench tune; do
+    commands=(train bench)
+    ! in_whole || commands+=(tune) # which plans each of its candidates
+    for command in "${commands[@]}"; do
         arguments=()
         [[ $command != train ]] || arguments=(--data discs --max-steps 1 --out large)
-        expect_exit 1 fit 65536 $command "${arguments[@]}"
+        expect_exit 1 fit 65536 "$command" "${arguments[@]}"
         expect_said 'a batch of 65536 needs [0-9.]+ GiB of memory on the device .* on the host \(there: .*, by the limit of the process\): a batch of [0-9]+ fits'
         expect_absent large
     done

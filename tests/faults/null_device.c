@@ -6,7 +6,7 @@
  * A training has a state that moves: Adam's step takes gradients that are made of the step's
  * number, the seed, the order of its epoch and the data set's first images, and so are the losses.
  * A step that is done twice, left out, or done from another state, gives other bits, as on a device
- * that computes.
+ * that computes. Images that are drawn are made of the noise and of the generator's last weights.
  *
  *     LD_PRELOAD=libclgan_null_device.so clgan train --device null ...
  *
@@ -28,7 +28,7 @@
 
 #define EXPORT __attribute__((visibility("default")))
 
-enum { ALIGNMENT = 128, GROUP = 256, NAME = 64, ARGUMENTS = 14, ARGUMENT = 64 };
+enum { ALIGNMENT = 128, GROUP = 256, NAME = 64, ARGUMENTS = 17, ARGUMENT = 64 };
 
 /* Every object: what it was made of stays as long as itself. */
 typedef struct object {
@@ -552,9 +552,10 @@ static void add_checksum(const object *kernel)
     memcpy(at, &sum, sizeof sum);
 }
 
-/* The training's next gradients are made of these. A shard's own part of them counts for nothing,
- * so that any number of ranks computes the same. */
-static uint32_t of_noise, of_order;
+/* The next gradients of a training are made of the first two: a shard's own part of its inputs
+ * counts for nothing, so that any number of ranks computes the same. The next images are made of
+ * the third. */
+static uint32_t of_noise, of_order, of_drawing;
 
 static uint32_t mix(uint32_t sum, const void *bytes, size_t count)
 {
@@ -572,12 +573,35 @@ static float fraction(uint32_t number)
     return (float)(number * 0xC2B2AE35u >> 8) * 0x1p-24f;
 }
 
-/* cl/random.cl: a step's noise begins it. */
+/* cl/random.cl: noise is one number, which a step's gradients are made of, too. */
 static void draw_noise(const object *kernel)
 {
+    const uint32_t number = mix(
+        mix(mix(1, kernel->arguments[2], sizeof(cl_uint)), kernel->arguments[3], sizeof(cl_uint)),
+        kernel->arguments[4], 2 * sizeof(cl_uint));
+    const float noise = fraction(number);
+    memcpy(buffer_argument(kernel, 0)->data, &noise, sizeof noise);
     if (int_argument(kernel, 3) == CG_STREAM_NOISE)
-        of_noise = mix(mix(1, kernel->arguments[2], sizeof(cl_uint)), kernel->arguments[4],
-                       2 * sizeof(cl_uint));
+        of_noise = number;
+}
+
+/* cl/dense_product.cl: a generator begins with its noise. */
+static void read_noise(const object *kernel)
+{
+    of_drawing = mix(1, buffer_argument(kernel, 1)->data, sizeof(float));
+}
+
+/* cl/conv2d_image.cl: the images that a generator draws, of its noise and its last weights. */
+static void draw_images(const object *kernel)
+{
+    cg_geometry geometry;
+    const object *weights = buffer_argument(kernel, 2);
+    float *y = (float *)(void *)buffer_argument(kernel, 0)->data;
+    memcpy(&geometry, kernel->arguments[16], sizeof geometry);
+    const uint32_t inputs = mix(of_drawing, weights->data, weights->bytes);
+    const size_t size = (size_t)(geometry.large_h * geometry.large_w);
+    for (size_t i = 0; i < (size_t)geometry.n_last * size; i++)
+        y[i] = 2 * fraction(inputs + (uint32_t)i) - 1;
 }
 
 static void write_losses(const object *kernel, size_t values_at)
@@ -606,7 +630,8 @@ static void write_losses_of_sums(const object *kernel)
     write_losses(kernel, 3);
 }
 
-/* cl/adam.cl without its root, which takes long; there may be no mean. */
+/* The kernel leaves out Adam's root, which takes long. An element that is 0 stays 0, as padding has
+ * to. A run may have no mean. */
 static void step_adam(const object *kernel)
 {
     float rates[6];
@@ -619,7 +644,7 @@ static void step_adam(const object *kernel)
     float *restrict v = (float *)(void *)buffer_argument(kernel, 2)->data;
     const uint32_t inputs = of_noise + of_order;
     for (size_t i = begin; i < end; i++) {
-        const float gradient = fraction(inputs + (uint32_t)i) - 0.5f;
+        const float gradient = p[i] != 0 ? fraction(inputs + (uint32_t)i) - 0.5f : 0;
         m[i] += rates[2] * (gradient - m[i]);
         v[i] += rates[3] * (gradient * gradient - v[i]);
         p[i] -= (i < first ? rates[0] : rates[1]) * m[i] / (1 + v[i]);
@@ -660,6 +685,8 @@ static const struct {
                {"random_normal", draw_noise},
                {"loss_logits", write_losses_of_logits},
                {"loss_of_sums", write_losses_of_sums},
+               {"dense_product_fwd", read_noise},
+               {"conv2d_up_image", draw_images},
                {"adam_step", step_adam}};
 
 EXPORT cl_int clEnqueueNDRangeKernel(cl_command_queue queue, cl_kernel kernel, cl_uint dimensions,
