@@ -363,7 +363,7 @@ cg_status cg_spot_norm_init(cg_spot_norm *l, cg_spot *spot, const cg_batchnorm *
     CG_TRY(cg_spot_fetch(&l->inv_std, spot, bn->inv_std));
     CG_TRY(cg_spot_fetch(&l->scale, spot, bn->scale));
     CG_TRY(cg_spot_fetch(&l->shift, spot, bn->shift));
-    cg_spot_add_scratch(spot, bn->workspace);
+    cg_spot_add_scratch(spot, bn->workspace, SIZE_MAX);
 done:
     return status;
 }

@@ -5,8 +5,11 @@
 #include "ocl/gemm.h"
 #include "ocl/profile.h"
 #include "ocl/program.h"
+#include "ocl/rehearsal.h"
 #include "device.h"
 #include "support.h"
+
+#include "base/try.h"
 
 #include <limits.h>
 
@@ -53,6 +56,9 @@ START_TEST(buffers_and_views)
     ck_assert_int_eq(cg_buffer_download(buffer, offset, words, sizeof words), CG_OK);
     ck_assert_uint_eq(words[0], 0x01020304u);
     ck_assert_uint_eq(words[3], 7);
+    ck_assert_int_eq(cg_buffer_fill_part(view, 4, 8, 9), CG_OK);
+    ck_assert_int_eq(cg_buffer_download(view, 0, words, sizeof words), CG_OK);
+    ck_assert(words[0] == 0x01020304u && words[1] == 9 && words[2] == 9 && words[3] == 7);
     cg_buffer_release(view);
     cg_buffer_release(buffer);
     cg_buffer_release(NULL);
@@ -107,6 +113,7 @@ START_TEST(transfers_beyond_a_buffer)
     ck_assert_int_eq(cg_buffer_upload(buffer, 17, data, 0), CG_ERR_SHAPE);
     ck_assert_int_eq(cg_buffer_download(buffer, 8, data, 9), CG_ERR_SHAPE);
     ck_assert_int_eq(cg_buffer_download(buffer, SIZE_MAX, data, 2), CG_ERR_SHAPE);
+    ck_assert_int_eq(cg_buffer_fill_part(buffer, 12, 8, 0), CG_ERR_SHAPE);
     ck_assert_int_eq(cg_buffer_create_view(&view, buffer, 0, 17), CG_ERR_SHAPE);
     ck_assert_ptr_null(view);
     cg_buffer_release(buffer);
@@ -483,6 +490,45 @@ START_TEST(kernel_that_does_not_compile)
 }
 END_TEST
 
+static cg_status launch_good_and_bad(void *buffer)
+{
+    cg_status status = CG_OK;
+    const cg_launch good = {.file = "good.cl", .kernel = "good", .global = {1}};
+    const cg_launch bad = {.file = "wrong.cl", .kernel = "wrong", .global = {1}};
+    CG_TRY(CG_LAUNCH(device, &good, cg_arg_buffer(buffer)));
+    CG_TRY(CG_LAUNCH(device, &bad, cg_arg_buffer(buffer)));
+done:
+    return status;
+}
+
+/* A program that a thread has built is the one that would have been built; where that failed it is
+ * built again, and the reason told. */
+START_TEST(programs_are_loaded_ahead)
+{
+    int got = 0;
+    cg_buffer *buffer;
+    ck_assert_int_eq(cg_buffer_create(&buffer, device, sizeof got), CG_OK);
+    put_text("good.cl", "__kernel void good(__global int *out) { out[0] = 5; }\n");
+    put_text("wrong.cl", "__kernel void wrong(__global int *out) { out[0] = no_such_name; }\n");
+    const size_t built = device->programs_built + device->programs_loaded;
+    ck_assert_int_eq(cg_rehearse(device, launch_good_and_bad, buffer), CG_OK);
+    cg_programs_load(device);
+    lines_of_compiler = 0;
+    cg_log_set_handler(count_line, NULL);
+    ck_assert_int_eq(launch_good_and_bad(buffer), CG_ERR_CL);
+    cg_log_set_handler(NULL, NULL);
+    ck_assert_uint_ge(lines_of_compiler, 1);
+    ck_assert_int_eq(cg_buffer_download(buffer, 0, &got, sizeof got), CG_OK);
+    ck_assert_int_eq(got, 5);
+    put_text("wrong.cl", "__kernel void wrong(__global int *out) { out[0] = 6; }\n");
+    ck_assert_int_eq(launch_good_and_bad(buffer), CG_OK);
+    ck_assert_int_eq(cg_buffer_download(buffer, 0, &got, sizeof got), CG_OK);
+    ck_assert_int_eq(got, 6);
+    ck_assert_uint_eq(device->programs_built + device->programs_loaded, built + 2);
+    cg_buffer_release(buffer);
+}
+END_TEST
+
 START_TEST(kernel_file_is_missing)
 {
     const cg_launch launch = {.file = "missing.cl", .kernel = "missing", .global = {1}};
@@ -544,6 +590,7 @@ int main(void)
     tcase_add_test(folder, structs_by_value);
     tcase_add_test(folder, shared_header_is_the_hosts);
     tcase_add_test(folder, kernel_that_does_not_compile);
+    tcase_add_test(folder, programs_are_loaded_ahead);
     tcase_add_test(folder, kernel_file_is_missing);
     tcase_add_test(folder, checks_notice_a_wrong_kernel);
     return device_run_cases((TCase *[]){tests, scratch, folder}, 3, "ocl/runtime");
