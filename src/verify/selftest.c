@@ -22,7 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { VERSION = 4 /* of what is tested: verdicts of another one do not count */ };
+enum { VERSION = 5 /* of what is tested: verdicts of another one do not count */ };
 
 enum { SEED = 1, STREAM = 7 /* of the images that take the place of real ones */ };
 
@@ -169,7 +169,7 @@ done:
     return status;
 }
 
-/* What is known without memory: where a network's d.conv2 reads transforms, and all kernels. */
+/* A network without memory knows whether its d.conv2 reads transforms, and all of its kernels. */
 static cg_status plan_step(void *user, size_t batch)
 {
     cg_status status = CG_OK;
