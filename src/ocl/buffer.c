@@ -224,13 +224,19 @@ cg_status cg_buffer_copy(cg_buffer *to, const cg_buffer *from)
 
 cg_status cg_buffer_fill(cg_buffer *buffer, uint32_t word)
 {
+    return cg_buffer_fill_part(buffer, 0, buffer->bytes / sizeof word * sizeof word, word);
+}
+
+cg_status cg_buffer_fill_part(cg_buffer *buffer, size_t offset, size_t bytes, uint32_t word)
+{
     const uint32_t pattern[] = {word, word, word, word}; /* twice as fast as one word on PoCL */
-    const size_t bytes = buffer->bytes / sizeof word * sizeof word;
-    const size_t width = bytes % sizeof pattern ? sizeof word : sizeof pattern;
-    if (cg_zero_size_is_done(bytes) || does_nothing(buffer->rt))
-        return CG_OK;
+    const size_t width = (offset | bytes) % sizeof pattern ? sizeof word : sizeof pattern;
+    cg_status status = check_range(buffer, offset, bytes, "a fill");
+    assert((offset | bytes) % sizeof word == 0);
+    if (status != CG_OK || cg_zero_size_is_done(bytes) || does_nothing(buffer->rt))
+        return status;
     return cg_cl_check(clEnqueueFillBuffer(buffer->rt->cl->queue, cg_buffer_mem(buffer), pattern,
-                                           width, 0, bytes, 0, NULL,
+                                           width, offset, bytes, 0, NULL,
                                            cg_event_next(buffer->rt, "fill")),
                        "%s: clEnqueueFillBuffer of %zu bytes", buffer->rt->info.name, bytes);
 }

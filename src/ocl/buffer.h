@@ -39,4 +39,8 @@ cg_status cg_buffer_copy_part(cg_buffer *to, size_t at, const cg_buffer *from, s
 /* Every 4-byte word becomes `word`; asynchronous. */
 cg_status cg_buffer_fill(cg_buffer *buffer, uint32_t word);
 
+/* The same of `bytes` bytes from byte `offset` on, both in multiples of 4. CG_ERR_SHAPE when they
+ * are not all inside the buffer. */
+cg_status cg_buffer_fill_part(cg_buffer *buffer, size_t offset, size_t bytes, uint32_t word);
+
 #endif

@@ -189,7 +189,10 @@ cg_status cg_harness_output(cg_buffer **buffer, cg_harness *harness, size_t byte
 
     CG_TRY(cg_buffer_create(&whole, harness->rt, zone + room + ZONE));
     CG_TRY(keep_buffer(harness, whole));
-    CG_TRY(cg_buffer_fill(whole, SENTINEL));
+    CG_TRY(cg_buffer_fill_part(whole, 0, zone, SENTINEL));
+    CG_TRY(cg_buffer_fill_part(whole, zone + room, ZONE, SENTINEL));
+    if (room > bytes)
+        CG_TRY(cg_buffer_fill_part(whole, zone + room - 4, 4, SENTINEL));
     CG_TRY(cg_buffer_create_view(buffer, whole, zone, bytes));
     CG_TRY(keep_buffer(harness, *buffer));
     CG_TRY(cg_buffer_fill(*buffer, CG_HARNESS_UNWRITTEN));

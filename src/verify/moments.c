@@ -36,32 +36,48 @@ cg_merged_moments cg_merge_moments(const float *moments, size_t partials, size_t
     return all;
 }
 
-void cg_expect_moments(cg_approx *mean, cg_approx *variance, const float *y, size_t step,
-                       size_t samples, size_t largest)
+void cg_exact_moments_find(cg_exact_moments m[CG_BLOCK], size_t features, const float *y,
+                           size_t step, size_t samples)
 {
-    double sum = 0, squares = 0, low = INFINITY, high = -INFINITY;
-    for (size_t i = 0; i < samples; i++) {
-        double value = (double)y[i * step];
-        sum += value;
-        low = value < low ? value : low;
-        high = value > high ? value : high;
-    }
-    mean->value = sum / (double)samples;
+    double sum[CG_BLOCK] = {0}, squares[CG_BLOCK] = {0};
+    for (size_t f = 0; f < features; f++)
+        m[f] = (cg_exact_moments){.low = INFINITY, .high = -INFINITY};
     for (size_t i = 0; i < samples; i++)
-        squares += pow((double)y[i * step] - mean->value, 2);
-    variance->value = squares / (double)samples;
-    double gamma = cg_gamma(largest + ROUNDINGS);
-    double delta = gamma * fmax(fabs(low), fabs(high));
-    mean->error = delta;
-    variance->error = gamma * variance->value + 20 * delta * delta + 4 * (high - low) * delta;
+        for (size_t f = 0; f < features; f++) {
+            const double value = (double)y[i * step + f];
+            sum[f] += value;
+            m[f].low = value < m[f].low ? value : m[f].low;
+            m[f].high = value > m[f].high ? value : m[f].high;
+        }
+    for (size_t f = 0; f < features; f++)
+        sum[f] = m[f].mean = sum[f] / (double)samples;
+    for (size_t i = 0; i < samples; i++)
+        for (size_t f = 0; f < features; f++) {
+            const double difference = (double)y[i * step + f] - sum[f];
+            squares[f] += difference * difference;
+        }
+    for (size_t f = 0; f < features; f++)
+        m[f].variance = squares[f] / (double)samples;
+}
+
+void cg_expect_moments(cg_approx *mean, cg_approx *variance, const cg_exact_moments *m,
+                       size_t largest)
+{
+    const double gamma = cg_gamma(largest + ROUNDINGS);
+    const double delta = gamma * fmax(fabs(m->low), fabs(m->high));
+    *mean = (cg_approx){m->mean, delta};
+    *variance = (cg_approx){m->variance, gamma * m->variance + 20 * delta * delta +
+                                             4 * (m->high - m->low) * delta};
 }
 
 static void compare_channel(cg_harness *harness, const float *y, const cg_map *map, size_t c,
                             cg_merged_moments got)
 {
     size_t samples = map->n * map->h * map->w;
+    cg_exact_moments exact[CG_BLOCK];
     cg_approx mean, variance;
-    cg_expect_moments(&mean, &variance, y + c, map->c, samples, (size_t)got.largest);
+    cg_exact_moments_find(exact, 1, y + c, map->c, samples);
+    cg_expect_moments(&mean, &variance, exact, (size_t)got.largest);
     cg_harness_compare_one(harness, "samples", c, got.count, (double)samples, 0);
     cg_harness_compare_one(harness, "mean", c, got.mean, mean.value, mean.error);
     cg_harness_compare_one(harness, "variance", c, got.squares / (double)samples, variance.value,

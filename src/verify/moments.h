@@ -14,10 +14,18 @@ typedef struct cg_merged_moments {
 cg_merged_moments cg_merge_moments(const float *moments, size_t partials, size_t features,
                                    size_t f);
 
-/* The mean and the variance of a feature's samples y[0], y[step], ..., and how far from them a
- * device may be whose largest share has this many of them. */
-void cg_expect_moments(cg_approx *mean, cg_approx *variance, const float *y, size_t step,
-                       size_t samples, size_t largest);
+/* Moments of a feature's samples, in float64, and their range. */
+typedef struct cg_exact_moments {
+    double mean, variance, low, high;
+} cg_exact_moments;
+
+/* m[f] = those of y[f], y[step + f], ..., for up to CG_BLOCK features. */
+void cg_exact_moments_find(cg_exact_moments m[CG_BLOCK], size_t features, const float *y,
+                           size_t step, size_t samples);
+
+/* The same, and how far from them a device may be whose largest share has so many samples. */
+void cg_expect_moments(cg_approx *mean, cg_approx *variance, const cg_exact_moments *m,
+                       size_t largest);
 
 /* Compares the moments of each channel of a map with the map itself; blocking. */
 cg_status cg_verify_moments(cg_harness *harness, const cg_moments *moments, const cg_map *map);

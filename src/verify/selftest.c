@@ -22,7 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { VERSION = 4 /* of what is tested: verdicts of another one do not count */ };
+enum { VERSION = 5 /* of what is tested: verdicts of another one do not count */ };
 
 enum { SEED = 1, STREAM = 7 /* of the images that take the place of real ones */ };
 
@@ -43,9 +43,10 @@ typedef struct selftest {
     const cg_selftest_plan *plan;
     const cg_choice *choice;
     cg_phase phase;
-    double start;   /* on the clock */
-    bool by_itself; /* nobody has asked for it, or has been told what it is */
-    bool doubtful;  /* a whole step was wrong: its stages tell which kernel it is */
+    double start;    /* on the clock */
+    bool by_itself;  /* nobody has asked for it, or has been told what it is */
+    bool doubtful;   /* a whole step was wrong: its stages tell which kernel it is */
+    bool transforms; /* are what d.conv2 reads */
 } selftest;
 
 /* ---- findings -------------------------------------------------------------------------------- */
@@ -158,19 +159,38 @@ done:
     return status;
 }
 
-/* *transforms = the choice's d.conv2 reads transforms, which a network of any batch knows, as it
- * does the programs: they are loaded while what needs few of them is checked. */
-static cg_status prepare_step(bool *transforms, selftest *t)
+static cg_status foresee_cases(void *user)
+{
+    cg_status status = CG_OK;
+    const selftest *t = user;
+    for (size_t i = 0; i < t->plan->case_count; i++)
+        CG_TRY(cg_verify_foresee(t->rt, &t->plan->cases[i]));
+done:
+    return status;
+}
+
+/* A network without memory knows whether its d.conv2 reads transforms, and all of its kernels. */
+static cg_status plan_step(void *user, size_t batch)
 {
     cg_status status = CG_OK;
     cg_network *net = NULL;
-    CG_TRY(cg_network_create(&net, t->rt, 1, 1, 1, t->choice));
-    *transforms = net->conv2_reads_spectrum;
-    cg_network_set_batch(net, 1, 1);
+    selftest *t = user;
+    CG_TRY(cg_network_create(&net, t->rt, batch, batch, 1, t->choice));
+    t->transforms = net->conv2_reads_spectrum;
+    cg_network_set_batch(net, batch, batch);
     CG_TRY(cg_rehearse(t->rt, foresee_step, net));
-    cg_programs_load(t->rt);
+    CG_TRY(cg_rehearse(t->rt, foresee_cases, t));
 done:
     cg_network_release(net);
+    return status;
+}
+
+/* The step's programs are loaded while what needs few of them is checked. */
+static cg_status prepare_step(selftest *t)
+{
+    size_t fitting;
+    cg_status status = cg_footprint_fit(&fitting, t->rt, 1, plan_step, t);
+    cg_programs_load(t->rt);
     return status;
 }
 
@@ -178,12 +198,12 @@ static cg_status run_cases(selftest *t)
 {
     cg_status status = CG_OK;
     cg_verify_case check;
-    bool step = t->plan->parts & CG_SELFTEST_STEP, transforms = false;
+    const bool step = t->plan->parts & CG_SELFTEST_STEP;
     if (step)
-        CG_TRY(prepare_step(&transforms, t));
+        CG_TRY(prepare_step(t));
     unsigned runs = CG_RUNS_ANYTHING;
     if (step)
-        runs |= CG_RUNS_STEP | (transforms ? CG_RUNS_TRANSFORMS : CG_RUNS_MAPS);
+        runs |= CG_RUNS_STEP | (t->transforms ? CG_RUNS_TRANSFORMS : CG_RUNS_MAPS);
     if (t->plan->parts & CG_SELFTEST_DRAW)
         runs |= CG_RUNS_DRAWING;
     if (t->plan->parts & CG_SELFTEST_STATISTICS)

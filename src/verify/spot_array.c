@@ -79,11 +79,13 @@ void cg_spot_add_output(cg_spot *spot, const cg_spot_output *output)
     spot->outputs[spot->output_count++] = *output;
 }
 
-void cg_spot_add_scratch(cg_spot *spot, cg_buffer *buffer)
+void cg_spot_add_scratch(cg_spot *spot, cg_buffer *buffer, size_t bytes)
 {
     assert(spot->scratch_count < CG_SPOT_SCRATCH);
-    if (buffer)
-        spot->scratch[spot->scratch_count++] = buffer;
+    if (!buffer || !bytes)
+        return;
+    spot->scratch[spot->scratch_count].buffer = buffer;
+    spot->scratch[spot->scratch_count++].bytes = bytes < buffer->bytes ? bytes : buffer->bytes;
 }
 
 /* ---- shapes ---------------------------------------------------------------------------------- */
@@ -153,7 +155,8 @@ cg_status cg_spot_poison(cg_spot *spot)
     for (size_t i = 0; i < spot->output_count; i++)
         CG_TRY(poison(spot, &spot->outputs[i]));
     for (size_t i = 0; i < spot->scratch_count; i++)
-        CG_TRY(cg_buffer_fill(spot->scratch[i], CG_SPOT_UNWRITTEN));
+        CG_TRY(cg_buffer_fill_part(spot->scratch[i].buffer, 0, spot->scratch[i].bytes,
+                                   CG_SPOT_UNWRITTEN));
 done:
     return status;
 }

@@ -66,7 +66,10 @@ struct cg_spot {
         bool mapped; /* else it is a copy, of memory[] */
     } operands[CG_SPOT_MEMORY];
     size_t operand_count;
-    cg_buffer *scratch[CG_SPOT_SCRATCH];
+    struct {
+        cg_buffer *buffer;
+        size_t bytes; /* of it, that the stage uses */
+    } scratch[CG_SPOT_SCRATCH];
     size_t scratch_count;
     cg_spot_output outputs[CG_SPOT_OUTPUTS];
     size_t output_count;
@@ -86,10 +89,10 @@ cg_status cg_spot_fetch(void *data, cg_spot *spot, const cg_buffer *buffer);
 /* Takes back what cg_spot_fetch() and cg_spot_collect() mapped. */
 void cg_spot_unmap(cg_spot *spot);
 
-/* Adds an array that the stage writes, before any operand is fetched, or memory that holds nothing
- * when it begins (NULL: none). */
+/* Adds an array that the stage writes, before any operand is fetched, or the first bytes of memory
+ * that holds nothing when it begins (NULL: none; SIZE_MAX: all of them). */
 void cg_spot_add_output(cg_spot *spot, const cg_spot_output *output);
-void cg_spot_add_scratch(cg_spot *spot, cg_buffer *buffer);
+void cg_spot_add_scratch(cg_spot *spot, cg_buffer *buffer, size_t bytes);
 
 /* The shape of a map that holds n images. */
 cg_spot_shape cg_spot_map_shape(const cg_map *map, size_t n);

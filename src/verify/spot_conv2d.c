@@ -388,16 +388,19 @@ done:
     return status;
 }
 
+/* The workspace and the spectra are as large as the greediest stage needs them. */
 static void add_scratch(cg_spot *spot, const cg_conv2d *call)
 {
-    cg_spot_add_scratch(spot, call->workspace);
+    cg_runtime *rt = spot->net->rt;
+    cg_spot_add_scratch(spot, call->workspace, cg_conv2d_workspace(rt, call));
     for (size_t o = 0; o < CG_CONV2D_OPERANDS; o++)
         if (!call->unchanged[o])
-            cg_spot_add_scratch(spot, call->spectrum[o]->buffer);
-    if (cg_conv2d_transforms(spot->net->rt, call))
-        cg_spot_add_scratch(spot, call->consumer.spectrum->buffer);
+            cg_spot_add_scratch(spot, call->spectrum[o]->buffer,
+                                cg_conv2d_spectrum(rt, call, (cg_conv2d_operand)o));
+    if (cg_conv2d_transforms(rt, call))
+        cg_spot_add_scratch(spot, call->consumer.spectrum->buffer, SIZE_MAX);
     if (call->moments)
-        cg_spot_add_scratch(spot, call->moments->buffer);
+        cg_spot_add_scratch(spot, call->moments->buffer, SIZE_MAX);
 }
 
 static void add_weight_outputs(cg_spot *spot, const cg_conv2d *call)

@@ -70,7 +70,7 @@ cg_status cg_spot_dense_fwd(cg_spot *spot)
                                                .buffer = net->h0.buffer,
                                                .shape = cg_spot_map_shape(&net->h0, net->h0.n),
                                                .expect = expect_h0});
-    cg_spot_add_scratch(spot, net->bn[0].moments->buffer);
+    cg_spot_add_scratch(spot, net->bn[0].moments->buffer, SIZE_MAX);
     spot->moments = net->bn[0].moments;
     spot->moments_of = &net->h0;
     spot->moments_groups = net->bn[0].groups;
@@ -197,7 +197,7 @@ cg_status cg_spot_column_bwd_weight(cg_spot *spot)
                                 .buffer = net->arenas[CG_ARENA_GRADS].view[CG_D_DENSE_WEIGHT],
                                 .shape = {{1, 1, 1, net->a2.h * net->a2.w * net->a2.c}, false},
                                 .expect = expect_column});
-    cg_spot_add_scratch(spot, net->scratch->workspace);
+    cg_spot_add_scratch(spot, net->scratch->workspace, SIZE_MAX);
     CG_TRY(cg_spot_fetch(&m->a2, spot, net->a2.buffer));
     CG_TRY(cg_spot_fetch(&m->factor, spot, net->factor_d));
 done:
@@ -230,7 +230,7 @@ cg_status cg_spot_column_bwd_data(cg_spot *spot)
     m->scale = (double)conv2.epilogue.mask_scale;
     m->slope = (double)conv2.epilogue.slope;
     if (net->conv2_reads_spectrum)
-        cg_spot_add_scratch(spot, conv2.spectrum[CG_CONV2D_SMALL]->buffer);
+        cg_spot_add_scratch(spot, conv2.spectrum[CG_CONV2D_SMALL]->buffer, SIZE_MAX);
     else
         cg_spot_add_output(spot,
                            &(cg_spot_output){.name = "da2",

@@ -7,6 +7,7 @@
 #include "verify/spot_norm.h"
 #include "verify/spot_models.h"
 
+#include "base/parallel.h"
 #include "base/try.h"
 #include "verify/expect_norm.h"
 #include "verify/moments.h"
@@ -36,39 +37,62 @@ static size_t first_of(const cg_map *map, size_t groups, size_t f)
 
 /* ---- moments --------------------------------------------------------------------------------- */
 
+/* The features whose moments are compared. */
+typedef struct features {
+    const cg_map *map;
+    size_t groups, count;
+    const float *y;
+    size_t index[CG_SPOT_POINTS];
+    cg_exact_moments exact[CG_SPOT_POINTS];
+} features;
+
+/* Goes through the samples of a block of features, which lie beside each other, once. The block is
+ * that of feature i, where that is its first one. */
+static void find_block(void *user, size_t i)
+{
+    features *all = user;
+    cg_exact_moments block[CG_BLOCK];
+    const size_t first = all->index[i] / CG_BLOCK * CG_BLOCK;
+    if (i && all->index[i - 1] >= first)
+        return;
+    cg_exact_moments_find(block, CG_BLOCK, all->y + first_of(all->map, all->groups, first),
+                          step_of(all->map, all->groups), samples_of(all->map, all->groups));
+    for (; i < all->count && all->index[i] < first + CG_BLOCK; i++)
+        all->exact[i] = block[all->index[i] - first];
+}
+
 static void compare_feature(cg_spot *spot, cg_verify_result *result, const float *moments,
-                            const float *y, size_t f)
+                            const features *all, size_t i)
 {
     static const char *const names[] = {"samples", "mean", "variance"};
-    const cg_map *map = spot->moments_of;
-    size_t groups = spot->moments_groups, samples = samples_of(map, groups);
     const cg_merged_moments got =
-        cg_merge_moments(moments, spot->moments->partials, cg_moments_features(map, groups), f);
+        cg_merge_moments(moments, spot->moments->partials,
+                         cg_moments_features(all->map, all->groups), all->index[i]);
     const double found[] = {got.count, got.mean, got.squares / got.count};
-    cg_approx expected[3] = {cg_approx_exact((double)samples)};
-    cg_expect_moments(&expected[1], &expected[2], y + first_of(map, groups, f),
-                      step_of(map, groups), samples, (size_t)got.largest);
-    for (size_t i = 0; i < 3; i++) {
+    cg_approx expected[3] = {cg_approx_exact((double)samples_of(all->map, all->groups))};
+    cg_expect_moments(&expected[1], &expected[2], &all->exact[i], (size_t)got.largest);
+    for (size_t k = 0; k < 3; k++) {
         char where[64];
-        snprintf(where, sizeof where, "the %s of feature %zu", names[i], f);
-        cg_spot_compare(spot, result, where, found[i], expected[i]);
+        snprintf(where, sizeof where, "the %s of feature %zu", names[k], all->index[i]);
+        cg_spot_compare(spot, result, where, found[k], expected[k]);
     }
 }
 
 cg_status cg_spot_compare_moments(cg_spot *spot, cg_verify_result *result)
 {
     cg_status status = CG_OK;
-    const cg_spot_shape features = {
-        {1, 1, 1, cg_moments_features(spot->moments_of, spot->moments_groups)}, false};
-    size_t index[CG_SPOT_POINTS], n, bytes;
-    const float *y = cg_spot_found(spot, spot->moments_of->buffer);
+    const cg_map *map = spot->moments_of;
+    features all = {
+        .map = map, .groups = spot->moments_groups, .y = cg_spot_found(spot, map->buffer)};
+    const cg_spot_shape shape = {{1, 1, 1, cg_moments_features(map, all.groups)}, false};
+    const size_t bytes = spot->moments->partials * CG_MOMENTS * shape.dims[3] * sizeof(float);
     float *moments;
-    bytes = spot->moments->partials * CG_MOMENTS * features.dims[3] * sizeof *moments;
     CG_TRY(cg_spot_create_memory(&moments, spot, bytes, 1));
     CG_TRY(cg_buffer_download(spot->moments->buffer, 0, moments, bytes));
-    cg_spot_choose(index, &n, spot, &features, CG_SPOT_FEW);
-    for (size_t i = 0; i < n; i++)
-        compare_feature(spot, result, moments, y, index[i]);
+    cg_spot_choose(all.index, &all.count, spot, &shape, CG_SPOT_FEW);
+    cg_parallel_run(all.count, find_block, &all);
+    for (size_t i = 0; i < all.count; i++)
+        compare_feature(spot, result, moments, &all, i);
 done:
     return status;
 }
@@ -270,22 +294,37 @@ static void sum_block(const cg_spot_norm *l, cg_approx expected[CG_BLOCK][2], si
     }
 }
 
+/* The features whose sums are compared. */
+typedef struct compared {
+    cg_spot_norm *norm;
+    const size_t *index;
+    size_t count;
+} compared;
+
+/* Sums the block of feature i, where that is its first one. */
+static void find_sums(void *user, size_t i)
+{
+    const compared *c = user;
+    cg_approx block[CG_BLOCK][2];
+    const size_t first = c->index[i] / CG_BLOCK * CG_BLOCK;
+    if (i && c->index[i - 1] >= first)
+        return;
+    sum_block(c->norm, block, first);
+    for (; i < c->count && c->index[i] < first + CG_BLOCK; i++)
+        memcpy(c->norm->sums[i], block[c->index[i] - first], sizeof *block);
+}
+
 /* Both arrays have the same shape, so that the same features are compared. */
 static cg_status expect_sums(cg_spot *spot, size_t which, cg_approx *expected, const size_t *index,
                              size_t count)
 {
     cg_spot_norm *l = *(cg_spot_norm **)spot->model;
-    cg_approx block[CG_BLOCK][2];
-    size_t known = SIZE_MAX;
-    for (size_t i = 0; i < count; i++) {
-        size_t first = index[i] / CG_BLOCK * CG_BLOCK;
-        if (!l->summed && first != known)
-            sum_block(l, block, known = first);
-        if (!l->summed)
-            memcpy(l->sums[i], block[index[i] % CG_BLOCK], sizeof *block);
-        expected[i] = l->sums[i][which];
-    }
+    compared c = {l, index, count};
+    if (!l->summed)
+        cg_parallel_run(count, find_sums, &c);
     l->summed = true;
+    for (size_t i = 0; i < count; i++)
+        expected[i] = l->sums[i][which];
     return CG_OK;
 }
 
@@ -324,7 +363,7 @@ cg_status cg_spot_norm_init(cg_spot_norm *l, cg_spot *spot, const cg_batchnorm *
     CG_TRY(cg_spot_fetch(&l->inv_std, spot, bn->inv_std));
     CG_TRY(cg_spot_fetch(&l->scale, spot, bn->scale));
     CG_TRY(cg_spot_fetch(&l->shift, spot, bn->shift));
-    cg_spot_add_scratch(spot, bn->workspace);
+    cg_spot_add_scratch(spot, bn->workspace, SIZE_MAX);
 done:
     return status;
 }

@@ -27,6 +27,15 @@ done:
     return status;
 }
 
+cg_status cg_verify_foresee(cg_runtime *rt, const cg_verify_case *check)
+{
+    cg_verify_result ignored = {.name = check->name, .ok = true};
+    cg_harness harness = {.rt = rt, .result = &ignored};
+    cg_status status = check->run(&harness, check);
+    cg_harness_deinit(&harness);
+    return status;
+}
+
 /* ---- the quick list -------------------------------------------------------------------------- */
 
 /* The three shapes of the network: convt1; convt2 and conv2; convt3 and conv1. */

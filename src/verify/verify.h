@@ -25,6 +25,10 @@
  * CG_OK: the operation could then not be run at all (CG_ERR_CL, CG_ERR_MEMORY, CG_ERR_SHAPE). */
 cg_status cg_verify_run(cg_verify_result *result, cg_runtime *rt, const cg_verify_case *check);
 
+/* Goes through a check that maps no buffer while work is rehearsed, so that its kernels are known
+ * (ocl/rehearsal.h). */
+cg_status cg_verify_foresee(cg_runtime *rt, const cg_verify_case *check);
+
 /* The quick list: every operation at small awkward sizes, and the network's convolutions at batch 2
  * with their prologues and epilogues, by the default and by the plain algorithm. 3 s on PoCL,
  * 15 s where its kernel cache is cold. */

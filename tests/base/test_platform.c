@@ -1,4 +1,5 @@
 /* Every system keeps what base/platform.h promises. */
+#include "base/parallel.h"
 #include "base/platform.h"
 #include "support.h"
 
@@ -135,6 +136,28 @@ START_TEST(knows_the_machine)
 }
 END_TEST
 
+static void count_call(void *calls, size_t i)
+{
+    ((int *)calls)[i]++;
+}
+
+/* Each part is done once, however many threads there are for how many parts. */
+START_TEST(shares_work_out)
+{
+    enum { MOST = 1000 };
+    ck_assert_uint_ge(cg_platform_processors(), 1);
+    for (size_t count = 0; count <= MOST; count = count < 40 ? count + 1 : count + 480) {
+        int calls[MOST + 1] = {0};
+        if (count <= CG_PLATFORM_THREADS)
+            cg_platform_run_together(count, count_call, calls);
+        else
+            cg_parallel_run(count, count_call, calls);
+        for (size_t i = 0; i <= MOST; i++)
+            ck_assert_int_eq(calls[i], i < count);
+    }
+}
+END_TEST
+
 int main(void)
 {
     TCase *tests = tcase_create("platform");
@@ -145,5 +168,6 @@ int main(void)
     tcase_add_test(tests, takes_names_beyond_ascii);
     tcase_add_test(tests, splits_paths);
     tcase_add_test(tests, knows_the_machine);
+    tcase_add_test(tests, shares_work_out);
     return run_case(tests, "platform");
 }

@@ -1,8 +1,11 @@
 /* Kernels from a folder, by CLGAN_KERNEL_DIR: right ones, and ones that are wrong in some way. */
 #include "ocl/launch.h"
 #include "ocl/program.h"
+#include "ocl/rehearsal.h"
 #include "device.h"
 #include "support.h"
+
+#include "base/try.h"
 
 #include <limits.h>
 
@@ -160,6 +163,45 @@ START_TEST(kernel_that_does_not_compile)
 }
 END_TEST
 
+static cg_status launch_good_and_bad(void *buffer)
+{
+    cg_status status = CG_OK;
+    const cg_launch good = {.file = "good.cl", .kernel = "good", .global = {1}};
+    const cg_launch bad = {.file = "wrong.cl", .kernel = "wrong", .global = {1}};
+    CG_TRY(CG_LAUNCH(device, &good, cg_arg_buffer(buffer)));
+    CG_TRY(CG_LAUNCH(device, &bad, cg_arg_buffer(buffer)));
+done:
+    return status;
+}
+
+/* A program that a thread has built is the one that would have been built; where that failed it is
+ * built again, and the reason told. */
+START_TEST(programs_are_loaded_ahead)
+{
+    int got = 0;
+    cg_buffer *buffer;
+    ck_assert_int_eq(cg_buffer_create(&buffer, device, sizeof got), CG_OK);
+    put_text("good.cl", "__kernel void good(__global int *out) { out[0] = 5; }\n");
+    put_text("wrong.cl", "__kernel void wrong(__global int *out) { out[0] = no_such_name; }\n");
+    const size_t built = device->programs_built + device->programs_loaded;
+    ck_assert_int_eq(cg_rehearse(device, launch_good_and_bad, buffer), CG_OK);
+    cg_programs_load(device);
+    lines_of_compiler = 0;
+    cg_log_set_handler(count_line, NULL);
+    ck_assert_int_eq(launch_good_and_bad(buffer), CG_ERR_CL);
+    cg_log_set_handler(NULL, NULL);
+    ck_assert_uint_ge(lines_of_compiler, 1);
+    ck_assert_int_eq(cg_buffer_download(buffer, 0, &got, sizeof got), CG_OK);
+    ck_assert_int_eq(got, 5);
+    put_text("wrong.cl", "__kernel void wrong(__global int *out) { out[0] = 6; }\n");
+    ck_assert_int_eq(launch_good_and_bad(buffer), CG_OK);
+    ck_assert_int_eq(cg_buffer_download(buffer, 0, &got, sizeof got), CG_OK);
+    ck_assert_int_eq(got, 6);
+    ck_assert_uint_eq(device->programs_built + device->programs_loaded, built + 2);
+    cg_buffer_release(buffer);
+}
+END_TEST
+
 START_TEST(kernel_file_is_missing)
 {
     const cg_launch launch = {.file = "missing.cl", .kernel = "missing", .global = {1}};
@@ -201,6 +243,7 @@ int main(void)
     tcase_add_test(tests, structs_by_value);
     tcase_add_test(tests, shared_header_is_the_hosts);
     tcase_add_test(tests, kernel_that_does_not_compile);
+    tcase_add_test(tests, programs_are_loaded_ahead);
     tcase_add_test(tests, kernel_file_is_missing);
     tcase_add_test(tests, checks_notice_a_wrong_kernel);
     return device_run_case(tests, "ocl/kernel_folder");

@@ -53,6 +53,9 @@ START_TEST(buffers_and_views)
     ck_assert_int_eq(cg_buffer_download(buffer, offset, words, sizeof words), CG_OK);
     ck_assert_uint_eq(words[0], 0x01020304u);
     ck_assert_uint_eq(words[3], 7);
+    ck_assert_int_eq(cg_buffer_fill_part(view, 4, 8, 9), CG_OK);
+    ck_assert_int_eq(cg_buffer_download(view, 0, words, sizeof words), CG_OK);
+    ck_assert(words[0] == 0x01020304u && words[1] == 9 && words[2] == 9 && words[3] == 7);
     cg_buffer_release(view);
     cg_buffer_release(buffer);
     cg_buffer_release(NULL);
@@ -107,6 +110,7 @@ START_TEST(transfers_beyond_a_buffer)
     ck_assert_int_eq(cg_buffer_upload(buffer, 17, data, 0), CG_ERR_SHAPE);
     ck_assert_int_eq(cg_buffer_download(buffer, 8, data, 9), CG_ERR_SHAPE);
     ck_assert_int_eq(cg_buffer_download(buffer, SIZE_MAX, data, 2), CG_ERR_SHAPE);
+    ck_assert_int_eq(cg_buffer_fill_part(buffer, 12, 8, 0), CG_ERR_SHAPE);
     ck_assert_int_eq(cg_buffer_create_view(&view, buffer, 0, 17), CG_ERR_SHAPE);
     ck_assert_ptr_null(view);
     cg_buffer_release(buffer);
