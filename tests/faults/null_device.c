@@ -552,7 +552,7 @@ static void add_checksum(const object *kernel)
     memcpy(at, &sum, sizeof sum);
 }
 
-/* The next gradients of a training are made of the first two; a shard's own part of its inputs
+/* The next gradients of a training are made of the first two: a shard's own part of its inputs
  * counts for nothing, so that any number of ranks computes the same. The next images are made of
  * the third. */
 static uint32_t of_noise, of_order, of_drawing;
