@@ -599,7 +599,7 @@ static void draw_images(const object *kernel)
     float *y = (float *)(void *)buffer_argument(kernel, 0)->data;
     memcpy(&geometry, kernel->arguments[16], sizeof geometry);
     const uint32_t inputs = mix(of_drawing, weights->data, weights->bytes);
-    const size_t size = (size_t)(geometry.large_h * geometry.large_w);
+    const size_t size = (size_t)geometry.large_h * (size_t)geometry.large_w;
     for (size_t i = 0; i < (size_t)geometry.n_last * size; i++)
         y[i] = 2 * fraction(inputs + (uint32_t)i) - 1;
 }
