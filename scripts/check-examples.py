@@ -24,6 +24,8 @@ BEFORE = {
     "include/clgan/tune.h": "static cg_devices *devices; static size_t index;",
     "src/base/argument.h": "static const char *path; static void *data; static size_t size;",
     "src/base/file.h": "static const char *path; static void *data; static size_t size;",
+    "src/base/parallel.h": "static size_t rows; static int matrices;"
+    " void multiply_row(void *user, size_t i);",
     "src/base/text.h": '#include "base/file.h"\nstatic const char *path, *name;',
     "src/eval/frechet.h": "static cg_interval fid; static cg_frechet_fit *fake; static float *x;"
     " static size_t nx, d; static uint64_t seed;",

@@ -9,9 +9,11 @@
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 
+conversions=-Wconversion
+
 lint() {
     clang -x cl -cl-std=CL1.2 -Xclang -finclude-default-header -fsyntax-only -I cl \
-        -Wall -Wdouble-promotion -Wconversion -Werror "$@"
+        -Wall -Wdouble-promotion "$conversions" -Werror "$@"
 }
 
 # Prints assembly, as PoCL compiles first: builtins are calls to functions that are not known yet.
@@ -107,6 +109,12 @@ must_pass() {
         exit 1
     fi
 }
+
+# To clang 21 the condition of a vector's ?: is converted to a scalar, which it is not: such a clang
+# does not look at conversions.
+put choice.cl 'float4 f(float4 x);\nfloat4 f(float4 x) { return x > 0.0f ? x : -x; }\n'
+lint "$planted/choice.cl" >/dev/null 2>&1 || conversions=-Wno-conversion
+must_pass lint "$planted/choice.cl"
 
 # A literal without its f makes a double of the product; a macro becomes another one.
 put double.cl 'kernel void f(global float *y) { y[0] = y[0] * 0.5; }\n'

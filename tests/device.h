@@ -11,6 +11,22 @@
 
 static cg_runtime *device;
 
+/* The tier exhaustive sets it: the suite runs a sample of what is long. */
+static inline bool device_runs_every_form(void)
+{
+    return getenv("CLGAN_EVERY_FORM") != NULL;
+}
+
+/* Programs that are built from here on are optimised or not, which takes a third of the time to
+ * compile; the strict layer sees to it. */
+static inline void device_set_optimised(bool optimised)
+{
+    if (optimised)
+        unsetenv("CLGAN_STRICT_BUILD_OPTIONS");
+    else
+        setenv("CLGAN_STRICT_BUILD_OPTIONS", "-cl-opt-disable", 1);
+}
+
 /* Runs the check, which passes or is skipped; true when the device ran it. */
 static inline bool device_check(const cg_verify_case *check)
 {

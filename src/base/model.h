@@ -113,8 +113,8 @@ extern const cg_param_spec cg_model_stats[CG_STAT_COUNT];
 /* Number of elements. */
 size_t cg_param_size(const cg_param_spec *spec);
 
-/* Glorot uniform's limit sqrt(6 / (fan_in + fan_out)); for a kernel [kh, kw, a, b] the fans are
- * kh*kw*a and kh*kw*b. */
+/* Glorot uniform's limit sqrt(6 / (fan_in + fan_out)) (Glorot and Bengio 2010); for a kernel [kh,
+ * kw, a, b] the fans are kh*kw*a and kh*kw*b. */
 double cg_param_glorot_limit(const cg_param_spec *spec);
 
 #endif

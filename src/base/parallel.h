@@ -1,12 +1,8 @@
 /* Work of the host on all of its processors.
  *
- *     static void square(void *user, size_t i)
- *     {
- *         double *x = user;
- *         x[i] *= x[i];
- *     }
- *     cg_parallel_run(count, square, x);
- */
+ *     cg_parallel_run(rows, multiply_row, &matrices);
+ *
+ * has multiply_row(&matrices, i) called for each row. */
 #ifndef CLGAN_BASE_PARALLEL_H
 #define CLGAN_BASE_PARALLEL_H
 

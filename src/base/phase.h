@@ -27,7 +27,7 @@ typedef struct cg_phase {
 
 void cg_phase_begin(cg_phase *phase);
 
-/* So much of it is done. The total may have grown meanwhile. */
+/* `done` of the total is done. The total may have grown meanwhile. */
 void cg_phase_advance(cg_phase *phase, size_t done);
 
 /* Must be called, also after a failure, before the phase around it ends. Nothing for one that has

@@ -155,7 +155,8 @@ static size_t least(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* The fewest letters to be put in, taken out, changed, or swapped with their neighbour. */
+/* The fewest letters to be put in, taken out, changed, or swapped with their neighbour (Damerau
+ * 1964), no letter twice: by rows of the table of Wagner and Fischer 1974. */
 static size_t edit_distance(const char *a, const char *b)
 {
     size_t rows[3][WORD + 1], n = strlen(a), m = strlen(b);

@@ -74,14 +74,13 @@ static void print_histogram(const char *name, const cg_scores *s)
     enum { LINE = 10, AT = 21 };
     char text[256];
     for (size_t first = 0; first < s->classes; first += LINE) {
-        size_t used = 0;
+        int used = 0;
         for (size_t c = first; c < s->classes && c < first + LINE; c++)
-            used += (size_t)snprintf(text + used, sizeof text - used, "%5zu ", s->histogram[c]);
+            used += snprintf(text + used, sizeof text - (size_t)used, "%s%5zu", used ? " " : "",
+                             s->histogram[c]);
         if (first + LINE >= s->classes)
-            snprintf(text + used, sizeof text - used, " %zu of %zu classes", s->classes_covered,
-                     s->classes);
-        else
-            text[used - 1] = '\0';
+            snprintf(text + used, sizeof text - (size_t)used, "  %zu of %zu classes",
+                     s->classes_covered, s->classes);
         printf("  %-18s ", first ? "" : name);
         cg_output_result(text, AT, AT);
     }

@@ -5,9 +5,7 @@
  * in the programs that a driver starts, and one thread waits for them. */
 #include "cli/process.h"
 
-#include <clgan/log.h>
 #include <clgan/terminal.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>

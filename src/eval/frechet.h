@@ -2,7 +2,8 @@
  *
  *     |m1 - m2|^2 + tr (C1 + C2 - 2 (C1 C2)^(1/2)),    C = sum (x - m)(x - m)^T / (n - 1)
  *
- * The distance of features of images is the FID (Heusel et al. 2017). All in float64 on the host.
+ * Source: Dowson and Landau 1982. The distance of features of images is the FID (Heusel et al.
+ * 2017). All in float64 on the host.
  *
  *     cg_frechet_fit *real;
  *     CG_TRY(cg_frechet_fit_create(&real, x, nx, d, seed));

@@ -2,7 +2,7 @@
  * coverage of generated points against real ones.
  *
  *     cg_balls real;
- *     CG_TRY(cg_balls_init(&real, rt, x, nx, d, CG_NEIGHBOURS));
+ *     CG_TRY(cg_balls_init(&real, rt, x, nx, d, 5));
  *     CG_TRY(cg_neighbours_compare(rt, &manifold, &real, &fake));
  *
  * Distances are Euclidean. They are compared as float32 squares |a|^2 + |b|^2 - 2 a.b of points

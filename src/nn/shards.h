@@ -8,7 +8,7 @@
  *     CG_TRY(cg_shards_run_step(shards)); // nn/shards_step.h
  *
  * The batch is cut into shards of consecutive images, each of which is a network of its own with
- * its own arrays, for so many images; parameters and statistics are those of the first one here,
+ * its own arrays, for this many images; parameters and statistics are those of the first one here,
  * the head. A stage runs on one shard after the other, by the launches that it would have with a
  * batch of that size. A stage that sums over images does so for each shard, and the shards' sums
  * are added by a tree (ops/tree.h): the moments and the backward sums of batchnorms as soon as all
@@ -85,18 +85,18 @@ static inline size_t cg_shard_most(size_t n, size_t count)
     return cg_ceil_div(n, count);
 }
 
-/* *shards = `count` shards, 1 to CG_TREE_MOST and to `fakes`, of batches of at most so many images.
- * The head is a network for cg_shard_most() of them or more, whose gradients lie in the shards'
- * memory from now on: it has to be released after them. `ranks`, of which there are at most as many
- * as shards, stay the caller's; NULL: this process has all shards. */
+/* *shards = `count` shards, 1 to CG_TREE_MOST and to `fakes`, of batches of at most this many
+ * images. The head is a network for cg_shard_most() of them or more, whose gradients lie in the
+ * shards' memory from now on: it has to be released after them. `ranks`, of which there are at most
+ * as many as shards, stay the caller's; NULL: this process has all shards. */
 cg_status cg_shards_create(cg_shards **shards, cg_network *head, cg_ranks *ranks, size_t fakes,
                            size_t reals, size_t count);
 
 /* NULL is fine. */
 void cg_shards_release(cg_shards *shards);
 
-/* Returns the shards that a batch of so many images is cut into for several ranks where nobody says
- * how many: as many for 2 ranks as for 8, so that their number may change. */
+/* Returns the shards that a batch of this many images is cut into for several ranks where nobody
+ * says how many: as many for 2 ranks as for 8, so that their number may change. */
 size_t cg_shards_usual(size_t ranks, size_t batch);
 
 /* Sets the size of the batches to come: of all shards together. */

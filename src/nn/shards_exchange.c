@@ -28,8 +28,8 @@ static void count_lap(cg_shards *s, double *seconds)
     *seconds += s->lap - start;
 }
 
-/* The last lap was an exchange: from and to each rank so many bytes, those of this rank for itself
- * among them. `to` NULL: this rank's `from` to each. */
+/* The last lap was an exchange: from and to each rank this many bytes, those of this rank for
+ * itself among them. `to` NULL: this rank's `from` to each. */
 static void count_exchange(cg_shards *s, const size_t from[], const size_t to[])
 {
     cg_shard_costs *costs = &s->costs;

@@ -31,7 +31,7 @@ void cg_buffer_unmap(const cg_buffer *buffer, const void *data);
 /* to = from, both of the same size; asynchronous. */
 cg_status cg_buffer_copy(cg_buffer *to, const cg_buffer *from);
 
-/* Copies so many bytes from one buffer, at byte `first` of it, to byte `at` of another one;
+/* Copies this many bytes from one buffer, at byte `first` of it, to byte `at` of another one;
  * asynchronous. CG_ERR_SHAPE where either is shorter. */
 cg_status cg_buffer_copy_part(cg_buffer *to, size_t at, const cg_buffer *from, size_t first,
                               size_t bytes);

@@ -1,4 +1,5 @@
-/* Adam in float64, Keras' form: the bias corrections are folded into the rate, epsilon is not. */
+/* Adam (Kingma and Ba 2015) in float64, Keras' form: the bias corrections are folded into the rate,
+ * epsilon is not. */
 #ifndef CLGAN_REF_ADAM_H
 #define CLGAN_REF_ADAM_H
 

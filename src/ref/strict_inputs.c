@@ -16,7 +16,7 @@ static void draw_words(uint32_t out[4], const cg_strict *s, size_t i, uint32_t l
     cg_philox4x32(out, counter, key);
 }
 
-/* Two normal numbers by Box and Muller. */
+/* Two normal numbers by Box and Muller 1958. */
 static void draw_pair(float *first, float *second, uint32_t word, uint32_t angle_word)
 {
     float u = (float)word, angle = (float)angle_word;

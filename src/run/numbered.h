@@ -38,7 +38,7 @@ cg_status cg_run_picture_epochs(uint64_t **epochs, size_t *count, const cg_run *
 /* The reasons to keep a checkpoint. */
 typedef struct cg_keep_rule {
     uint64_t step;         /* the newest; later ones, which a resume passed over, are left alone  */
-    uint64_t keep;         /* the newest so many stay                                     */
+    uint64_t keep;         /* this many of the newest stay                                  */
     uint64_t epoch_steps;  /* and every tenth epoch's                                     */
     uint64_t every;        /* scheduled are epochs' ends and, unless 0, multiples of it;
                               others, written at a stop, go when there is a newer one     */

@@ -22,7 +22,7 @@ _Static_assert((int)CG_SHARDS_MOST == (int)CG_TREE_MOST, "a batch has the shards
 
 enum { SEED = 1 /* where none is given */ };
 
-static cg_option_number *number_of(cg_train_options *options, size_t i)
+static cg_option_number *number_of(cg_train_options *options, cg_run_number i)
 {
     return (cg_option_number *)((char *)options + places[i]); // NOLINT: it is aligned
 }
@@ -37,7 +37,7 @@ static void complete_number(cg_option_number *number, uint64_t usual)
 cg_train_options cg_train_defaults(void)
 {
     cg_train_options options = {0};
-    for (size_t i = 0; i < CG_RUN_NUMBER_COUNT; i++)
+    for (cg_run_number i = 0; i < CG_RUN_NUMBER_COUNT; i++)
         complete_number(number_of(&options, i), cg_run_numbers[i].usual);
     complete_number(&options.seed, SEED);
     return options;
@@ -47,7 +47,7 @@ cg_status cg_settings_complete(cg_train_options *complete, const cg_train_option
 {
     *complete = *options;
     complete_number(&complete->seed, SEED);
-    for (size_t i = 0; i < CG_RUN_NUMBER_COUNT; i++) {
+    for (cg_run_number i = 0; i < CG_RUN_NUMBER_COUNT; i++) {
         const cg_run_number_spec *spec = &cg_run_numbers[i];
         cg_option_number *number = number_of(complete, i);
         complete_number(number, spec->usual);
@@ -84,7 +84,7 @@ cg_status cg_settings_take(cg_trainer *t)
 {
     cg_status status = CG_OK;
     cg_train_options o = *t->options;
-    for (size_t i = 0; i < CG_RUN_NUMBER_COUNT; i++)
+    for (cg_run_number i = 0; i < CG_RUN_NUMBER_COUNT; i++)
         *cg_config_number(&t->config, i) = number_of(&o, i)->value;
     t->config.recipe.seed = o.seed.value;
     take_classifier(t);
@@ -101,7 +101,7 @@ done:
 void cg_settings_take_again(cg_trainer *t)
 {
     cg_train_options o = *t->options;
-    for (size_t i = 0; i < CG_RUN_NUMBER_COUNT; i++)
+    for (cg_run_number i = 0; i < CG_RUN_NUMBER_COUNT; i++)
         if (number_of(&o, i)->given)
             *cg_config_number(&t->config, i) = number_of(&o, i)->value;
     if (!t->config.evaluate_samples) /* a run that is older than evaluation */

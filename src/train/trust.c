@@ -1,7 +1,6 @@
 /* Tests before a training, and what is said when a device has failed. */
 #include "train/trust.h"
 
-#include "base/memory.h"
 #include "base/try.h"
 #include "run/numbered.h"
 #include "verify/selftest.h"

@@ -8,6 +8,22 @@ cd "$TMPDIR"
 export CLGAN_CACHE_DIR=${CLGAN_CACHE_DIR-$TMPDIR/cache} # never the user's own
 export CLGAN_TUNING=                                    # nor what the user has tuned
 
+# on_null_device: from here on $CLGAN computes on a device that runs no kernel, but whose state moves
+# with each step as a sound one's does (faults/null_device.c); for what the host's code does. The
+# tier exhaustive goes without CLGAN_NULL, and stays on the real one. on_device takes that back.
+real_clgan=$CLGAN
+on_null_device() {
+    CLGAN=${CLGAN_NULL:-$CLGAN}
+}
+on_device() {
+    CLGAN=$real_clgan
+}
+
+# in_whole: the tier exhaustive runs the whole test, of which the suite leaves out what repeats itself.
+in_whole() {
+    [[ -n ${CLGAN_WHOLE-} ]]
+}
+
 fail() {
     printf 'FAILED: %s\n' "$*" >&2
     exit 1

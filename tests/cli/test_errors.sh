@@ -174,6 +174,8 @@ fi
 
 # ---- the surroundings of the process -------------------------------------------------------------
 
+on_null_device
+
 # Closed streams: nothing that the run opens takes their places.
 expect_exit 0 train --data discs --epochs 1 --log-every 1 --out open
 "$CLGAN" train --batch 16 --data discs --epochs 1 --log-every 1 --out closed <&- >&- 2>&-
@@ -190,11 +192,13 @@ set +o pipefail
 rm -r open closed piped
 
 # PoCL ends the process when it cannot bind a thread.
+on_device
 for threads in $(($(nproc) + 1)) 0 x; do
     expect_exit 0 env POCL_MAX_PTHREAD_COUNT="$threads" "$CLGAN" train --batch 16 --data discs \
         --max-steps 1 --out "bound$threads"
 done
 rm -r bound*
+on_null_device
 
 # ---- data ----------------------------------------------------------------------------------------
 
@@ -347,6 +351,8 @@ if mount -t tmpfs -o size=72m tmpfs small 2>/dev/null; then
 fi
 rm -r whole limited
 
+on_device
+
 # ---- starts that fail ----------------------------------------------------------------------------
 
 # They leave nothing behind, and a folder where one was killed is taken again. An empty folder of
@@ -377,10 +383,12 @@ if [[ $(uname) == Linux ]] && grep -q "^\\*.*Portable" list; then
         ulimit -v 3000000
         exec "$CLGAN" "${@:2}" --batch "$1"
     )
-    for command in train bench tune; do
+    commands=(train bench)
+    ! in_whole || commands+=(tune) # which plans each of its candidates
+    for command in "${commands[@]}"; do
         arguments=()
         [[ $command != train ]] || arguments=(--data discs --max-steps 1 --out large)
-        expect_exit 1 fit 65536 $command "${arguments[@]}"
+        expect_exit 1 fit 65536 "$command" "${arguments[@]}"
         expect_said 'a batch of 65536 needs [0-9.]+ GiB of memory on the device .* on the host \(there: .*, by the limit of the process\): a batch of [0-9]+ fits'
         expect_absent large
     done

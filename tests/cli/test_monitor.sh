@@ -50,8 +50,8 @@ done
 # A batch larger than a group of pictures; every other epoch; a name that JSON must escape.
 cp tiny.safetensors 'a "tiny\ one.safetensors'
 expect_exit 0 "$CLGAN" train --data small --classifier 'a "tiny\ one.safetensors' --batch 72 \
-    --evaluate-samples 40 --epochs 4 --evaluate-every 2 --log-every 100 --out sparse
-tool log sparse 2 e2 e4 v4 e6 8 e8 v8
+    --evaluate-samples 40 --epochs 3 --evaluate-every 2 --log-every 100 --out sparse
+tool log sparse 2 e2 e4 v4 6 e6
 tool evaluated sparse 40 'a "tiny\ one.safetensors'
 rm -r sparse
 
@@ -59,7 +59,7 @@ rm -r sparse
 cp -r small fleeting
 careless() {
     # shellcheck disable=SC2031 # set by start, for its subshell
-    ${in_place:-} "$CLGAN" train --data fleeting --classifier tiny.safetensors --batch 2 --epochs 2 \
+    ${in_place:-} "$CLGAN" train --data fleeting --classifier tiny.safetensors --batch 2 --epochs 1 \
         --log-every 10 --out careless
 }
 start_and_halt careless 10 30 careless
@@ -67,15 +67,15 @@ rm fleeting/t10k-images-idx3-ubyte
 kill -CONT "$started"
 expect_end 0
 expect_said 'training goes on without evaluation'
-tool log careless 40 10 20 30 40 e40 50 60 70 80 e80
+tool log careless 40 10 20 30 40 e40
 
 # The best checkpoint is one to sample from, and none of the run's steps.
 expect_exit 0 "$CLGAN" sample --checkpoint watched/checkpoints/best.safetensors --out best.png
 cp -r watched last
 find last/checkpoints -name 'step_*' ! -name 'step_00000032.*' -delete
 expect_exit 0 "$CLGAN" evaluate --run last --data small --classifier tiny.safetensors \
-    --samples 40 --json run.json
-tool scores run.json 40 1 tiny
+    --samples 12 --json run.json
+tool scores run.json 12 1 tiny
 rm -r last
 
 # ---- resume --------------------------------------------------------------------------------------
@@ -107,14 +107,16 @@ stopped() {
     ${in_place:-} "$CLGAN" train --data small --classifier tiny.safetensors --evaluate-samples 40 \
         --batch 10 --log-every 4 --epochs 4 --out stopped
 }
-start_and_halt stopped 8 12 stopped
-kill -INT "$started"
-kill -CONT "$started"
-expect_end 130
-expect_said 'go on with: .*clgan train --out stopped --resume$'
-expect_exit 0 "$CLGAN" train --resume --out stopped
-tool same watched stopped
-rm -r stopped
+if in_whole; then
+    start_and_halt stopped 8 12 stopped
+    kill -INT "$started"
+    kill -CONT "$started"
+    expect_end 130
+    expect_said 'go on with: .*clgan train --out stopped --resume$'
+    expect_exit 0 "$CLGAN" train --resume --out stopped
+    tool same watched stopped
+    rm -r stopped
+fi
 
 # A stop that is asked for once, after the last step of an epoch or while that is saved: the epoch is
 # judged when the run goes on. The record of a last step stays until there is a further one.
@@ -206,25 +208,25 @@ expect_exit 0 "$CLGAN" train --resume --out foreign
 tool log foreign 2 e2 v2 wclassifier2 e4 v4 6 e6 v6
 
 # A generator with next to no weights that does not learn draws the same grey for ever: a collapse,
-# from step 1000 on. The checkpoint of its first epoch is given out as that of the 49th.
-tool mnist few 40 20 # 20 steps an epoch
+# from step 1000 on. The checkpoint of its first epoch is given out as that of the 99th.
+tool mnist few 20 20 # 10 steps an epoch
 expect_exit 0 "$CLGAN" train --data few --classifier tiny.safetensors --batch 2 \
-    --learning-rate 1e-12 --init-stddev 1e-6 --epochs 60 --evaluate-samples 50 --log-every 10000 \
-    --keep 1 --max-steps 20 --out grey
-mv grey/checkpoints/step_00000020.safetensors grey/checkpoints/step_00000980.safetensors
-tool forge grey/checkpoints/step_00000980.safetensors '"step":"20","epoch":"1"' \
-    '"step":"980","epoch":"49"'
+    --learning-rate 1e-12 --init-stddev 1e-6 --epochs 120 --evaluate-samples 50 --log-every 10000 \
+    --keep 1 --max-steps 10 --out grey
+mv grey/checkpoints/step_00000010.safetensors grey/checkpoints/step_00000990.safetensors
+tool forge grey/checkpoints/step_00000990.safetensors '"step":"10","epoch":"1"' \
+    '"step":"990","epoch":"99"'
 expect_exit 1 "$CLGAN" train --resume --out grey --stop-on-collapse
-expect_said '^clgan: warning: epoch 50: samples are alike: .* may help\)$'
+expect_said '^clgan: warning: epoch 100: samples are alike: .* may help\)$'
 [[ $(grep -c 'samples are alike' err) -eq 1 ]] || fail "said more than once"
-expect_said 'epoch 50/60 judged in .* classes: blank pictures$' # whatever their precision
-expect_said '^clgan: error: samples were alike at two evaluations in a row: stopped at step 1020, saved'
-tail -n 1 grey/log.jsonl | grep -q '"type":"evaluation","step":1020,' || fail "the log's end"
-grep -q '"type":"warning","step":1000,"epoch":50,"kind":"alike","message":"' grey/log.jsonl ||
+expect_said 'epoch 100/120 judged in .* classes: blank pictures$' # whatever their precision
+expect_said '^clgan: error: samples were alike at two evaluations in a row: stopped at step 1010, saved'
+tail -n 1 grey/log.jsonl | grep -q '"type":"evaluation","step":1010,' || fail "the log's end"
+grep -q '"type":"warning","step":1000,"epoch":100,"kind":"alike","message":"' grey/log.jsonl ||
     fail "no record of the warning"
-expect_file grey/checkpoints/step_00001020.safetensors
+expect_file grey/checkpoints/step_00001010.safetensors
 # It stands: the next evaluation ends the run again; without the option nothing does.
 expect_exit 1 "$CLGAN" train --resume --out grey --stop-on-collapse
-expect_said 'stopped at step 1040'
+expect_said 'stopped at step 1020'
 ! grep -q 'warning: .*alike' err || fail "said again after a resume"
-expect_exit 0 "$CLGAN" train --resume --out grey --max-steps 1045
+expect_exit 0 "$CLGAN" train --resume --out grey --max-steps 1023

@@ -2,6 +2,7 @@
 # Progress on stderr: a line that is redrawn within the width of a terminal, plain lines elsewhere.
 # shellcheck source=tests/cli/support.sh
 source "$CLGAN_SOURCE_DIR/tests/cli/support.sh"
+on_null_device
 
 tool data discs 40 # 3 steps of 16, 16 and 8
 unset COLUMNS NO_COLOR
@@ -56,6 +57,8 @@ for size in '' 20; do
     expect_clean_screen
 done
 expect_said_there '\r\x1b\[Kepoch 2/2 1/3\r'
+
+on_device
 
 # Bad news does not stand behind a bar, and has a colour unless it is not wanted.
 ! train --out diverged --learning-rate 1e39 --max-steps 1 >out || fail "1e39 did not fail"

@@ -3,6 +3,7 @@
 # damaged in them; and how a browser shows it, where there is one.
 # shellcheck source=tests/cli/support.sh
 source "$CLGAN_SOURCE_DIR/tests/cli/support.sh"
+on_null_device
 
 one='one <b onclick="x">&amp; run'
 tool mnist digits 48 10

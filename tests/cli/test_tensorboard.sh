@@ -3,6 +3,7 @@
 # reader does, where a Python has it: CLGAN_PYTHON, by default python3.
 # shellcheck source=tests/cli/support.sh
 source "$CLGAN_SOURCE_DIR/tests/cli/support.sh"
+on_null_device
 
 train() {
     expect_exit 0 "$CLGAN" train --data discs --batch 16 --log-every 1 "$@"

@@ -57,6 +57,8 @@ cmp -s runs/001/images/real.png runs/002/images/real.png || fail "the real digit
 ! tool same runs/001 runs/002 2>/dev/null || fail "two seeds give the same run"
 rm -r runs/001 deep
 
+on_null_device
+
 # Another data set, one step an epoch; of many checkpoints the last and every tenth epoch's stay.
 # The first free name is a gap. The images' file is given, by a link, whose name stays.
 mkdir links

@@ -16,7 +16,7 @@ what a resume makes of it: the whole run, bit for bit, or a message that says wh
 
 N: this many of them, spread evenly; all without it. The current folder is for the runs. $CLGAN is
 the program, $CLGAN_EVENTS the library of events.c, $CLGAN_DAMAGE the program of damage.c,
-$CLGAN_SOURCE_DIR the source tree."""
+$CLGAN_SOURCE_DIR the source tree. With $CLGAN_NULL_DEVICE, a library, no kernels run."""
 
 import collections
 import fcntl
@@ -80,12 +80,23 @@ def sampled(items, sample):
 # ---- running -------------------------------------------------------------------------------------
 
 
-def run(arguments, terminal=False, variables=(), **events):
-    """(exit status, what it said). Events: root, trace, at, do."""
-    environment = dict(os.environ, TERM="xterm", **dict(variables))
+def surroundings(**events):
+    """A program's environment. Events: root, trace, at, do."""
+    environment = dict(os.environ, TERM="xterm")
+    preloaded = []
     if events:
-        environment["LD_PRELOAD"] = os.environ["CLGAN_EVENTS"]
+        preloaded.append(os.environ["CLGAN_EVENTS"])
         environment.update({f"CLGAN_EVENTS_{k.upper()}": str(v) for k, v in events.items()})
+    if "CLGAN_NULL_DEVICE" in os.environ:
+        preloaded.append(os.environ["CLGAN_NULL_DEVICE"])
+        environment["CLGAN_DEVICE"] = "null"
+    environment["LD_PRELOAD"] = " ".join(preloaded)
+    return environment
+
+
+def run(arguments, terminal=False, variables=(), **events):
+    """(exit status, what it said)."""
+    environment = dict(surroundings(**events), **dict(variables))
     ours, theirs = pty.openpty() if terminal else os.pipe()
     if terminal:
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("4H", 24, 200, 0, 0))
@@ -440,8 +451,7 @@ def evaluate_beside():
     for name in os.listdir("beside/checkpoints"):
         os.unlink(f"beside/checkpoints/{name}")
     shutil.copyfile(max(glob.glob("whole/run/checkpoints/step_*")), one)
-    environment = dict(os.environ, LD_PRELOAD=os.environ["CLGAN_EVENTS"], CLGAN_EVENTS_ROOT="beside",
-                       CLGAN_EVENTS_AT="clEnqueueReadBuffer:2", CLGAN_EVENTS_DO=f"run:mv {one} {other}")
+    environment = surroundings(root="beside", at="clEnqueueReadBuffer:2", do=f"run:mv {one} {other}")
     done = subprocess.run([CLGAN, "evaluate", "--run", "beside", "--samples", "50", "--no-selftest"],
                           env=environment, capture_output=True, text=True, check=False)
     check(done.returncode == 0 and other in done.stdout and "is gone meanwhile" in done.stderr,
@@ -631,7 +641,7 @@ def do_begin(_, sample):
 def do_reader(_, __):
     """clgan train 2>&1 | head -1"""
     os.makedirs("state")
-    with subprocess.Popen([CLGAN, "train", *BEGIN, "--out", "state/run", *ALWAYS],
+    with subprocess.Popen([CLGAN, "train", *BEGIN, "--out", "state/run", *ALWAYS], env=surroundings(),
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
         process.stdout.readline()
         process.stdout.close()

@@ -3,6 +3,11 @@
  * A program behind it takes milliseconds where a driver compiles for seconds, and goes through
  * every line of the host's code.
  *
+ * A training has a state that moves: Adam's step takes gradients that are made of the step's
+ * number, the seed, the order of its epoch and the data set's first images, and so are the losses.
+ * A step that is done twice, left out, or done from another state, gives other bits, as on a device
+ * that computes. Images that are drawn are made of the noise and of the generator's last weights.
+ *
  *     LD_PRELOAD=libclgan_null_device.so clgan train --device null ...
  *
  * It trusts its callers: the strict layer (strict/strict.h) can be preloaded before it. Only what
@@ -10,6 +15,7 @@
  */
 #define CL_TARGET_OPENCL_VERSION 120
 #include "base/shuffle.h"
+#include "base/streams.h"
 #include "cl/shared.h"
 
 #include <CL/cl.h>
@@ -22,7 +28,7 @@
 
 #define EXPORT __attribute__((visibility("default")))
 
-enum { ALIGNMENT = 128, GROUP = 256, NAME = 64, ARGUMENTS = 10, ARGUMENT = 32 };
+enum { ALIGNMENT = 128, GROUP = 256, NAME = 64, ARGUMENTS = 17, ARGUMENT = 64 };
 
 /* Every object: what it was made of stays as long as itself. */
 typedef struct object {
@@ -546,11 +552,108 @@ static void add_checksum(const object *kernel)
     memcpy(at, &sum, sizeof sum);
 }
 
-/* cl/loss.cl: losses and probabilities of 0. */
-static void write_losses(const object *kernel)
+/* The next gradients of a training are made of the first two: a shard's own part of its inputs
+ * counts for nothing, so that any number of ranks computes the same. The next images are made of
+ * the third. */
+static uint32_t of_noise, of_order, of_drawing;
+
+static uint32_t mix(uint32_t sum, const void *bytes, size_t count)
 {
-    memset(buffer_argument(kernel, 4)->data + int_argument(kernel, 9) * sizeof(cg_metrics), 0,
-           sizeof(cg_metrics));
+    const unsigned char *b = bytes;
+    for (size_t i = 0; i < count; i++)
+        sum = (sum ^ b[i]) * 0x01000193u;
+    return sum;
+}
+
+/* From 0 up to 1. */
+static float fraction(uint32_t number)
+{
+    number *= 0x85EBCA6Bu;
+    number ^= number >> 13;
+    return (float)(number * 0xC2B2AE35u >> 8) * 0x1p-24f;
+}
+
+/* cl/random.cl: noise is one number, which a step's gradients are made of, too. */
+static void draw_noise(const object *kernel)
+{
+    const uint32_t number = mix(
+        mix(mix(1, kernel->arguments[2], sizeof(cl_uint)), kernel->arguments[3], sizeof(cl_uint)),
+        kernel->arguments[4], 2 * sizeof(cl_uint));
+    const float noise = fraction(number);
+    memcpy(buffer_argument(kernel, 0)->data, &noise, sizeof noise);
+    if (int_argument(kernel, 3) == CG_STREAM_NOISE)
+        of_noise = number;
+}
+
+/* cl/dense_product.cl: a generator begins with its noise. */
+static void read_noise(const object *kernel)
+{
+    of_drawing = mix(1, buffer_argument(kernel, 1)->data, sizeof(float));
+}
+
+/* cl/conv2d_image.cl: the images that a generator draws, of its noise and its last weights. */
+static void draw_images(const object *kernel)
+{
+    cg_geometry geometry;
+    const object *weights = buffer_argument(kernel, 2);
+    float *y = (float *)(void *)buffer_argument(kernel, 0)->data;
+    memcpy(&geometry, kernel->arguments[16], sizeof geometry);
+    const uint32_t inputs = mix(of_drawing, weights->data, weights->bytes);
+    const size_t size = (size_t)(geometry.large_h * geometry.large_w);
+    for (size_t i = 0; i < (size_t)geometry.n_last * size; i++)
+        y[i] = 2 * fraction(inputs + (uint32_t)i) - 1;
+}
+
+static void write_losses(const object *kernel, size_t values_at)
+{
+    cg_loss_values values;
+    cg_metrics metrics;
+    float *loss = (float *)(void *)&metrics;
+    memcpy(&values, kernel->arguments[values_at], sizeof values);
+    if (values_at == 7 && !values.whole) /* the sums of a part, which nobody looks at */
+        return;
+    for (size_t i = 0; i < sizeof metrics / sizeof *loss; i++)
+        loss[i] = fraction(of_noise + of_order + (uint32_t)i);
+    memcpy(buffer_argument(kernel, values_at == 7 ? 4 : 1)->data +
+               (size_t)values.row * sizeof metrics,
+           &metrics, sizeof metrics);
+}
+
+/* cl/loss.cl */
+static void write_losses_of_logits(const object *kernel)
+{
+    write_losses(kernel, 7);
+}
+
+static void write_losses_of_sums(const object *kernel)
+{
+    write_losses(kernel, 3);
+}
+
+/* The kernel leaves out Adam's root, which takes long. An element that is 0 stays 0, as padding has
+ * to. A run may have no mean. */
+static void step_adam(const object *kernel)
+{
+    float rates[6];
+    for (size_t i = 0; i < 6; i++)
+        memcpy(&rates[i], kernel->arguments[8 + i], sizeof rates[i]);
+    const size_t begin = int_argument(kernel, 5), end = int_argument(kernel, 6),
+                 first = int_argument(kernel, 7);
+    float *restrict p = (float *)(void *)buffer_argument(kernel, 0)->data;
+    float *restrict m = (float *)(void *)buffer_argument(kernel, 1)->data;
+    float *restrict v = (float *)(void *)buffer_argument(kernel, 2)->data;
+    const uint32_t inputs = of_noise + of_order;
+    for (size_t i = begin; i < end; i++) {
+        const float gradient = p[i] != 0 ? fraction(inputs + (uint32_t)i) - 0.5f : 0;
+        m[i] += rates[2] * (gradient - m[i]);
+        v[i] += rates[3] * (gradient * gradient - v[i]);
+        p[i] -= (i < first ? rates[0] : rates[1]) * m[i] / (1 + v[i]);
+    }
+    if (!(rates[5] > 0))
+        return;
+    float *mean = (float *)(void *)buffer_argument(kernel, 3)->data;
+    for (size_t i = begin; i < end && i < first; i++)
+        mean[i] += rates[5] * (p[i] - mean[i]);
 }
 
 /* cl/gather.cl: the images of a batch. */
@@ -564,6 +667,8 @@ static void gather_images(const object *kernel)
     cg_shuffle shuffle = {.count = (uint32_t)int_argument(kernel, 4),
                           .half_bits = (uint32_t)int_argument(kernel, 5)};
     memcpy(shuffle.keys, kernel->arguments[2], sizeof shuffle.keys);
+    of_order = mix(mix(1, shuffle.keys, sizeof shuffle.keys), images,
+                   shuffle.count * size < 4096 ? shuffle.count * size : 4096);
     for (size_t i = 0; i < count * size; i++) {
         size_t image = cg_shuffle_index(&shuffle, (uint32_t)(first + i / size));
         out[to * size + i] = cg_pixel_value(images[image * size + i % size]);
@@ -577,7 +682,12 @@ static const struct {
 } kernels[] = {{"neighbours_find", find_something},
                {"checksum_add", add_checksum},
                {"gather_images", gather_images},
-               {"loss_logits", write_losses}};
+               {"random_normal", draw_noise},
+               {"loss_logits", write_losses_of_logits},
+               {"loss_of_sums", write_losses_of_sums},
+               {"dense_product_fwd", read_noise},
+               {"conv2d_up_image", draw_images},
+               {"adam_step", step_adam}};
 
 EXPORT cl_int clEnqueueNDRangeKernel(cl_command_queue queue, cl_kernel kernel, cl_uint dimensions,
                                      const size_t *offset, const size_t *global,

@@ -4,7 +4,7 @@
  *            and for drivers with small work-groups
  *     tiny   every kernel of every algorithm, at the smallest sizes at which a loop has an edge,
  *            once with scalars and once with vectors of 4: for a simulator
- *     widths the transforms of `tiny` with the other of the two widths
+ *     widths the transforms of `tiny` with the other of the two widths, and more of those for GPUs
  *     minimum  what any device can run, at small sizes, with the device's vectors and with scalars:
  *            for a device with the specification's smallest limits, where none may be skipped
  *     commands  what a driver does with commands, as in the self-test: for one that lies
@@ -33,11 +33,13 @@ enum { TINY_GROUP = 32 };
     CONV(tag " up, tanh's gradient", UP, .store = CG_STORE_TANH_GRAD, __VA_ARGS__),                \
     CONV(tag " weight", WEIGHT, .large = CG_LOAD_IMAGE, .small = CG_LOAD_CHANNEL, __VA_ARGS__)
 
-/* The kernels of an algorithm that works on transforms, but for the product of a pass down. */
-#define TRANSFORMS(name)                                                                           \
+/* The kernels of an algorithm that works on transforms, but for the product of a pass down: cycles
+ * of 8, with the phases of a stride, and of 9. */
+#define CYCLES_OF_8(name)                                                                          \
     CONV(name ", 8 weight", WEIGHT, .n = 1, .h = 3, .w = 3, .large_c = 2, .small_c = 3,            \
          .kernel = 3, .stride = 2, .extra = 1, .large = CG_LOAD_CHANNEL, .small = CG_LOAD_IMAGE,   \
-         .algorithm = name),                                                                       \
+         .algorithm = name)
+#define CYCLES_OF_9(name)                                                                          \
     CONV(name ", 9", UP, .n = 1, .h = 7, .w = 7, .large_c = 2, .small_c = 3, .kernel = 5,          \
          .stride = 1, .store = CG_STORE_LEAKY, .algorithm = name)
 
@@ -176,18 +178,19 @@ static const cg_verify_case tiny[] = {
 
 /* The form for GPUs. */
 static const cg_verify_case tiny_scalar[] = {
-    TRANSFORMS("fourier_tiled"),
+    CYCLES_OF_8("fourier_tiled"),
     CONV("fourier_tiled, 8 down", DOWN, .n = 1, .h = 3, .w = 3, .large_c = 2, .small_c = 3,
          .kernel = 3, .stride = 1, .extra = 1, .large = CG_LOAD_POSITION, .store = CG_STORE_LEAKY,
          .algorithm = "fourier_tiled"),
     CONV("fourier_tiled, 8 up", UP, .n = 1, .h = 3, .w = 3, .large_c = 2, .small_c = 3,
-         .kernel = 3, .stride = 2, .extra = 1, .small = CG_LOAD_CHANNEL, .store = CG_STORE_GATES,
+         .kernel = 3, .stride = 1, .extra = 1, .small = CG_LOAD_CHANNEL, .store = CG_STORE_GATES,
          .algorithm = "fourier_tiled"),
 };
 
 /* The form for CPUs: passes of `fourier` down and up read what these two write. */
 static const cg_verify_case tiny_vector[] = {
-    TRANSFORMS("fourier"),
+    CYCLES_OF_8("fourier"),
+    CYCLES_OF_9("fourier"),
     CONV("image, transformed", DOWN, .n = 1, .h = 5, .w = 5, .large_c = 1, .small_c = 3,
          .kernel = 3, .stride = 2, .extra = 1, .store = CG_STORE_LEAKY, .algorithm = "image",
          .consumer_c = 2),
@@ -195,8 +198,16 @@ static const cg_verify_case tiny_vector[] = {
         .consumer_c = 2),
 };
 
-static const cg_verify_case widths_scalar[] = {TRANSFORMS("fourier")};
-static const cg_verify_case widths_vector[] = {TRANSFORMS("fourier_tiled")};
+static const cg_verify_case widths_scalar[] = {
+    CYCLES_OF_8("fourier"),
+    CYCLES_OF_9("fourier"),
+    CYCLES_OF_9("fourier_tiled"),
+    CONV("fourier_tiled, 8 up, stride 2", UP, .n = 1, .h = 3, .w = 3, .large_c = 2, .small_c = 3,
+         .kernel = 3, .stride = 2, .extra = 1, .small = CG_LOAD_CHANNEL, .store = CG_STORE_GATES,
+         .algorithm = "fourier_tiled"),
+};
+static const cg_verify_case widths_vector[] = {CYCLES_OF_8("fourier_tiled"),
+                                               CYCLES_OF_9("fourier_tiled")};
 /* clang-format on */
 
 /* A list, run with vectors of one width: a runtime's programs are built for one. */

@@ -148,12 +148,12 @@ START_TEST(numbers_have_one_table)
     for (size_t c = 0; c < CG_COUNT(cases); c++) {
         cg_run_config config;
         cJSON *json = cJSON_CreateObject();
-        cJSON_AddStringToObject(json, "data", "data/mnist");
-        cJSON_AddNumberToObject(json, "images", 1);
+        ck_assert(cJSON_AddStringToObject(json, "data", "data/mnist"));
+        ck_assert(cJSON_AddNumberToObject(json, "images", 1));
         for (size_t i = 0; i < CG_RUN_NUMBER_COUNT; i++)
-            cJSON_AddNumberToObject(
+            ck_assert(cJSON_AddNumberToObject(
                 json, cg_run_numbers[i].name,
-                (double)(i == (size_t)_i ? cases[c].value : cg_run_numbers[i].usual));
+                (double)(i == (size_t)_i ? cases[c].value : cg_run_numbers[i].usual)));
         char *text = cJSON_PrintUnformatted(json);
         ck_assert_int_eq(cg_config_parse(&config, text), cases[c].status);
         if (cases[c].status == CG_OK)
