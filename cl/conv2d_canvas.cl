@@ -215,9 +215,10 @@ conv2d_weight_canvas(__global float *restrict partial, __global const float *res
         load_canvas(canvas, l, &pro_large, n);
         barrier(CLK_LOCAL_MEM_FENCE);
         __global const float *image = s + map_index(g.small_pitch, SMALL_PIXELS, block, n, 0, 0);
-        UNROLL for (int i = 0; i < OWN_ROWS && line < SUM_ROWS; i++)
-            add_pixels(sum[i], canvas, image, &pro_small, line + i * PIXELS_AT_ONCE, n, block,
-                       lane);
+        if (line < SUM_ROWS)
+            UNROLL for (int i = 0; i < OWN_ROWS; i++)
+                add_pixels(sum[i], canvas, image, &pro_small, line + i * PIXELS_AT_ONCE, n, block,
+                           lane);
         if (IS_STRICT && line < SUM_ROWS)
             store_sums(sums, sum, line, lane, n == n_first);
         barrier(CLK_LOCAL_MEM_FENCE);
