@@ -200,6 +200,19 @@ static bool is_echo(int signal_number, int first, double since_first)
                      ((hangup || signal_number == first) && since_first < echo_seconds));
 }
 
+/* Takes the SIGTERM that waits behind a SIGHUP, however late this thread comes to it. */
+static void take_echo_of_hangup(void)
+{
+    sigset_t set;
+    int signal_number;
+    sigpending(&set);
+    if (!sigismember(&set, SIGTERM))
+        return;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigwait(&set, &signal_number);
+}
+
 /* True for a SIGCONT that ends a halt; the other thread has a moment to notice that. */
 static bool ends_halt(void)
 {
@@ -226,6 +239,8 @@ static void *wait_for_signals(void *unused)
             announced = true;
             signal_number = SIGTERM;
         }
+        if (signal_number == SIGHUP)
+            take_echo_of_hangup();
         bool again = first || (signal_number != SIGHUP && is_one_pending());
         if (!first) {
             first = signal_number;
