@@ -45,19 +45,23 @@ static bool input_pixel(size_t *at, const cg_ref_conv *conv, size_t tap, size_t 
     return true;
 }
 
-/* The arrays of a pass, of which there are two to read. */
-typedef struct pass {
-    double *to;
-    const double *x, *w, *y;
-    const cg_ref_conv *conv;
-} pass;
-
-/* Parts of the channels that a pass writes, at most, and their size, at least. */
-enum { PARTS = 16, LEAST = 16 };
-
 typedef struct range {
     size_t first, count;
 } range;
+
+/* The arrays of a pass, of which there are two to read, and how many channels it writes: a pair
+ * adds to some of these. */
+typedef struct pass pass;
+struct pass {
+    double *to;
+    const double *x, *w, *y;
+    const cg_ref_conv *conv;
+    size_t channels;
+    void (*add)(const pass *p, range to, size_t tap, size_t at, size_t pixel);
+};
+
+/* Parts of the channels that a pass writes, at most, and their size, at least. */
+enum { PARTS = 16, LEAST = 16 };
 
 static size_t size_of_parts(size_t channels)
 {
@@ -69,11 +73,6 @@ static range range_of(size_t part, size_t channels)
 {
     const size_t size = size_of_parts(channels), first = part * size;
     return (range){first, channels - first < size ? channels - first : size};
-}
-
-static void run_parts(void (*add)(void *user, size_t part), pass *p, size_t channels)
-{
-    cg_parallel_run(cg_ceil_div(channels, size_of_parts(channels)), add, p);
 }
 
 /* y[j] += sum over i of x[i] w[i, j] for j < nj, a row of w being `pitch` long; four of them at a
@@ -120,62 +119,65 @@ static void add_outer_product(double *restrict w, const double *restrict x,
             w[i * nj + j] += x[i] * y[j];
 }
 
-static void add_fwd(void *user, size_t part)
+static void add_fwd(const pass *p, range to, size_t tap, size_t at, size_t pixel)
 {
-    const pass *p = user;
-    size_t ci = p->conv->ci, co = p->conv->co, pixels = output_pixels(p->conv), at;
-    const range to = range_of(part, co);
-    for (size_t tap = 0; tap < p->conv->k * p->conv->k; tap++)
-        for (size_t pixel = 0; pixel < pixels; pixel++)
-            if (input_pixel(&at, p->conv, tap, pixel))
-                add_vector_matrix(p->to + pixel * co + to.first, p->x + at * ci,
-                                  p->w + tap * ci * co + to.first, ci, to.count, co);
+    size_t ci = p->conv->ci, co = p->conv->co;
+    add_vector_matrix(p->to + pixel * co + to.first, p->x + at * ci,
+                      p->w + tap * ci * co + to.first, ci, to.count, co);
 }
 
-static void add_bwd_data(void *user, size_t part)
+static void add_bwd_data(const pass *p, range to, size_t tap, size_t at, size_t pixel)
 {
-    const pass *p = user;
-    size_t ci = p->conv->ci, co = p->conv->co, pixels = output_pixels(p->conv), at;
-    const range to = range_of(part, ci);
-    for (size_t tap = 0; tap < p->conv->k * p->conv->k; tap++)
-        for (size_t pixel = 0; pixel < pixels; pixel++)
-            if (input_pixel(&at, p->conv, tap, pixel))
-                add_matrix_vector(p->to + at * ci + to.first, p->w + (tap * ci + to.first) * co,
-                                  p->y + pixel * co, to.count, co);
+    size_t ci = p->conv->ci, co = p->conv->co;
+    add_matrix_vector(p->to + at * ci + to.first, p->w + (tap * ci + to.first) * co,
+                      p->y + pixel * co, to.count, co);
 }
 
-static void add_bwd_weight(void *user, size_t part)
+static void add_bwd_weight(const pass *p, range to, size_t tap, size_t at, size_t pixel)
+{
+    size_t ci = p->conv->ci, co = p->conv->co;
+    add_outer_product(p->to + (tap * ci + to.first) * co, p->x + at * ci + to.first,
+                      p->y + pixel * co, to.count, co);
+}
+
+/* Walks all pairs for a part of the channels. */
+static void add_part(void *user, size_t part)
 {
     const pass *p = user;
-    size_t ci = p->conv->ci, co = p->conv->co, pixels = output_pixels(p->conv), at;
-    const range to = range_of(part, ci);
+    const range to = range_of(part, p->channels);
+    const size_t pixels = output_pixels(p->conv);
+    size_t at;
     for (size_t tap = 0; tap < p->conv->k * p->conv->k; tap++)
         for (size_t pixel = 0; pixel < pixels; pixel++)
             if (input_pixel(&at, p->conv, tap, pixel))
-                add_outer_product(p->to + (tap * ci + to.first) * co, p->x + at * ci + to.first,
-                                  p->y + pixel * co, to.count, co);
+                p->add(p, to, tap, at, pixel);
+}
+
+static void run_pass(pass *p)
+{
+    cg_parallel_run(cg_ceil_div(p->channels, size_of_parts(p->channels)), add_part, p);
 }
 
 void cg_ref_conv2d_fwd(double *y, const double *x, const double *w, const cg_ref_conv *conv)
 {
-    pass p = {.to = y, .x = x, .w = w, .conv = conv};
+    pass p = {.to = y, .x = x, .w = w, .conv = conv, .channels = conv->co, .add = add_fwd};
     memset(y, 0, output_pixels(conv) * conv->co * sizeof *y);
-    run_parts(add_fwd, &p, conv->co);
+    run_pass(&p);
 }
 
 void cg_ref_conv2d_bwd_data(double *dx, const double *dy, const double *w, const cg_ref_conv *conv)
 {
-    pass p = {.to = dx, .y = dy, .w = w, .conv = conv};
+    pass p = {.to = dx, .y = dy, .w = w, .conv = conv, .channels = conv->ci, .add = add_bwd_data};
     memset(dx, 0, conv->n * conv->h * conv->w * conv->ci * sizeof *dx);
-    run_parts(add_bwd_data, &p, conv->ci);
+    run_pass(&p);
 }
 
 void cg_ref_conv2d_bwd_weight(double *dw, const double *dy, const double *x,
                               const cg_ref_conv *conv)
 {
-    pass p = {.to = dw, .x = x, .y = dy, .conv = conv};
+    pass p = {.to = dw, .x = x, .y = dy, .conv = conv, .channels = conv->ci, .add = add_bwd_weight};
     memset(dw, 0, conv->k * conv->k * conv->ci * conv->co * sizeof *dw);
-    run_parts(add_bwd_weight, &p, conv->ci);
+    run_pass(&p);
 }
 
 void cg_ref_conv2d_transpose_fwd(double *y, const double *x, const double *w,
