@@ -132,6 +132,34 @@ static void drop_groups(launch *l, size_t groups)
         }
 }
 
+/* Keeps the first half of the work-groups of the first dimension that has several. */
+static void halve_groups(launch *l)
+{
+    for (cl_uint d = 0; d < l->dimensions; d++)
+        if (count_groups(l, d) > 1) {
+            l->global[d] = count_groups(l, d) / 2 * l->local[d];
+            return;
+        }
+}
+
+/* One in so many work-groups of the kernel computes: by its program's options, as the program knows
+ * its driver. 1 where they do not tell. */
+static size_t find_spread(cl_kernel kernel)
+{
+    static const char option[] = "-D SPREAD=";
+    cl_program program;
+    cl_device_id device;
+    char options[1024] = "";
+    if (clGetKernelInfo(kernel, CL_KERNEL_PROGRAM, sizeof program, &program, NULL) ||
+        clGetProgramInfo(program, CL_PROGRAM_DEVICES, sizeof device, &device, NULL) ||
+        clGetProgramBuildInfo(program, device, CL_PROGRAM_BUILD_OPTIONS, sizeof options, options,
+                              NULL))
+        return 1;
+    const char *found = strstr(options, option);
+    const size_t spread = found ? strtoul(found + strlen(option), NULL, 10) : 0;
+    return spread ? spread : 1;
+}
+
 static bool has_groups(const launch *l, size_t more_than)
 {
     bool has = false;
@@ -205,8 +233,10 @@ cl_int clEnqueueNDRangeKernel(cl_command_queue queue, cl_kernel kernel, cl_uint 
         return CL_SUCCESS;
     if (means && has_groups(&l, 1) && liar_lies(LIAR_LAST_GROUP))
         drop_groups(&l, 1);
-    if (means && has_groups(&l, liar_number()) && liar_lies(LIAR_LAST_GROUPS))
-        drop_groups(&l, liar_number());
+    if (means && has_groups(&l, find_spread(kernel)) && liar_lies(LIAR_LAST_GROUPS))
+        drop_groups(&l, find_spread(kernel));
+    if (means && has_groups(&l, 1) && liar_lies(LIAR_HALF_GROUPS))
+        halve_groups(&l);
     if (means && has_groups(&l, liar_number()) && liar_lies(LIAR_MOST_GROUPS))
         keep_groups(&l, liar_number());
     if (means && liar_lies(LIAR_OFFSET))

@@ -32,7 +32,8 @@ typedef enum liar_lie {
     LIAR_ONLY_FIRST,  /* no launch of a kernel after its first runs */
     LIAR_TWICE,       /* it runs twice */
     LIAR_LAST_GROUP,  /* its last work-group does not run, where it has more than one */
-    LIAR_LAST_GROUPS, /* its last N work-groups do not run, where it has more */
+    LIAR_LAST_GROUPS, /* the last one that is not idle does not run (SPREAD, cl/common.clh) */
+    LIAR_HALF_GROUPS, /* the first half of them runs */
     LIAR_MOST_GROUPS, /* its work-groups beyond N do not run */
     LIAR_OFFSET,      /* its work-items have ids that begin at the second group's */
     LIAR_SWAP,        /* it runs after the next one */

@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 
+/* clang-format off */
 static const struct {
     const char *name;
     liar_lie lie;
@@ -13,7 +14,8 @@ static const struct {
     {"only-first", LIAR_ONLY_FIRST, false},
     {"twice", LIAR_TWICE, false},
     {"last-group", LIAR_LAST_GROUP, false},
-    {"last-groups", LIAR_LAST_GROUPS, true},
+    {"last-groups", LIAR_LAST_GROUPS, false},
+    {"half-groups", LIAR_HALF_GROUPS, false},
     {"most-groups", LIAR_MOST_GROUPS, true},
     {"offset", LIAR_OFFSET, false},
     {"swap", LIAR_SWAP, false},
@@ -35,6 +37,7 @@ static const struct {
     {"short-fill", LIAR_SHORT_FILL, false},
     {"view-origin", LIAR_VIEW_ORIGIN, false},
 };
+/* clang-format on */
 
 static struct {
     liar_lie lie;
