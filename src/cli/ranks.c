@@ -12,11 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PROGRAMS = 3, OPTIONS = 8 };
+enum { PROGRAMS = 3, OPTIONS = 10, OWN_MOST = 4 /* of clgan's own exit statuses */ };
 
 /* An MPI's programs, by what its library calls itself, and their options: as many ranks as are
  * asked for, on any processor, of root's, too, asleep while they wait for each other, and no word
- * when one fails, since that has been said. The last one is what any MPI has. */
+ * when one fails, since that has been said. Open MPI 5 has no `-q`, but passes over parameters that
+ * it does not know. The last one is what any MPI has. */
 static const struct {
     const char *library, *package;
     const char *programs[PROGRAMS], *options[OPTIONS];
@@ -24,8 +25,8 @@ static const struct {
     {"Open MPI",
      "Open MPI's programs (Debian's package openmpi-bin)",
      {"mpirun.openmpi", "mpirun"},
-     {"-q", "--oversubscribe", "--bind-to", "none", "--allow-run-as-root", "--mca",
-      "mpi_yield_when_idle", "1"}},
+     {"--oversubscribe", "--bind-to", "none", "--allow-run-as-root", "--mca", "mpi_yield_when_idle",
+      "1", "--mca", "orte_execute_quiet", "1"}},
     {"MPICH",
      "MPICH's programs (Debian's package mpich)",
      {"mpirun.mpich", "mpiexec.hydra", "mpirun"},
@@ -99,26 +100,28 @@ static cg_status check_start(size_t ranks)
     return CG_OK;
 }
 
-/* The signal that ended a rank, when mpirun's status is one; 0: it is a status of clgan's. Hydra's
- * is the bare signal. */
+/* The signal that ended a rank, when mpirun's status is one; 0: it is another status. Hydra's is
+ * the bare signal. */
 static int find_signal(int exit_status)
 {
-    enum { SHELL = 128, OWN_MOST = 4 };
-    if (exit_status > SHELL)
-        return exit_status - SHELL;
-    return exit_status > OWN_MOST && exit_status < SHELL ? exit_status : 0;
+    enum { SHELL = 128, MOST_SIGNALS = 64 };
+    const int signal_number = exit_status > SHELL ? exit_status - SHELL : exit_status;
+    return exit_status > OWN_MOST && signal_number <= MOST_SIGNALS ? signal_number : 0;
 }
 
-/* A rank that was killed could say nothing. */
-static int judge_end(int exit_status, const char *advice)
+/* A rank that was killed could say nothing, nor could ranks that mpirun did not start. */
+static int judge_end(int exit_status, const char *mpirun, const char *advice)
 {
     const int asked = cg_launcher_signal(), killed = find_signal(exit_status);
     if (asked)
         return exit_status ? 128 + asked : 0;
-    if (!killed)
+    if (exit_status <= OWN_MOST)
         return exit_status;
-    return cg_exit_status(cg_fail(
-        CG_ERR_RANK, "a rank was ended by signal %d, and the others with it%s", killed, advice));
+    return cg_exit_status(
+        killed ? cg_fail(CG_ERR_RANK, "a rank was ended by signal %d, and the others with it%s",
+                         killed, advice)
+               : cg_fail(CG_ERR_RANK, "%s ended with status %d, which is none of clgan's", mpirun,
+                         exit_status));
 }
 
 int cg_ranks_start(const char *command, size_t ranks, int argc, char **argv)
@@ -137,12 +140,13 @@ int cg_ranks_start(const char *command, size_t ranks, int argc, char **argv)
     fill_words(words, launcher, command, count, argc, argv);
     cg_pocl_unset_threads();
     status = start(words, launcher, &exit_status);
+    exit_status = status == CG_OK ? judge_end(exit_status, words[0],
+                                              strcmp(command, "train") == 0
+                                                  ? "; the run's last checkpoint can be resumed"
+                                                  : "")
+                                  : cg_exit_status(status);
     free(words);
-    if (status != CG_OK)
-        return cg_exit_status(status);
-    return judge_end(exit_status, strcmp(command, "train") == 0
-                                      ? "; the run's last checkpoint can be resumed"
-                                      : "");
+    return exit_status;
 }
 
 bool cg_ranks_hear_continue(void)

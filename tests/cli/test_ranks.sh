@@ -14,6 +14,7 @@ case $FAKE_WAY in
 exit) exit 4 ;;
 killed) kill -KILL $$ ;;
 hydra) exit 9 ;;
+broken) exit 213 ;;
 order)
     : >"$FAKE/ready"
     head -c 1 | od -An -tu1 | tr -d ' \n' >"$FAKE/order"
@@ -99,6 +100,8 @@ for way in killed hydra; do
     expect_status 1 $way --ranks 2
     expect_said 'error: a rank was ended by signal 9, and the others with it; the run'
 done
+expect_status 1 broken --ranks 2
+expect_said 'error: .*mpi[a-z.]* ended with status 213, which is none of clgan.s$'
 
 command=bench
 expect_status 4 exit --ranks 2 --batch 4
