@@ -460,9 +460,9 @@ END_TEST
 
 int main(void)
 {
-    TCase *tests = tcase_create("limits");
     if (SANITIZED) /* whose memory and time hide those of readers; fuzz_run() counts blocks then */
         return 0;
+    TCase *tests = tcase_create("limits");
     tcase_set_timeout(tests, 300); /* for a busy machine: what counts is processor time */
     tcase_add_loop_test(tests, json_of_any_shape, 0, READERS * SHAPES);
     tcase_add_loop_test(tests, logs_of_many_records, 0, (int)(sizeof logs / sizeof logs[0]));
