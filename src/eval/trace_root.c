@@ -63,8 +63,9 @@ static void permute(double *a, const double *b, const lapack_int *pivots, lapack
 
 /* With C1 = F F^T, C1 C2 has the eigenvalues of the symmetric F^T C2 F, whatever F: the root of C1,
  * or as here, for a tenth of its cost, its Cholesky factor. With pivots that is there for singular
- * matrices, too: P^T C1 P = U^T U, so F = P U^T, and beyond the rank U's rows are 0. Eigenvalues
- * that rounding left below 0 count as 0. */
+ * matrices, too: P^T C1 P = U^T U, so F = P U^T, and beyond the rank U's rows are 0, and so are
+ * those eigenvalues, which are not computed: few points have a small rank. Eigenvalues that
+ * rounding left below 0 count as 0. */
 cg_status cg_trace_root_measure(double *trace, cg_trace_root *root, const double *c1,
                                 const double *c2)
 {
@@ -80,13 +81,13 @@ cg_status cg_trace_root_measure(double *trace, cg_trace_root *root, const double
         permute(a, c2, root->pivots, d);
         info = LAPACKE_dsygst(LAPACK_COL_MAJOR, 2, 'U', d, a, d, u, d); /* a = U a U^T */
     }
-    if (info == 0)
-        info = LAPACKE_dsyev(LAPACK_COL_MAJOR, 'N', 'U', d, a, d, root->eigen);
+    if (info == 0 && rank > 0)
+        info = LAPACKE_dsyev(LAPACK_COL_MAJOR, 'N', 'U', rank, a, d, root->eigen);
     if (info != 0)
         return cg_fail(CG_ERR_DIVERGED,
                        "Frechet distance: LAPACK finds no eigenvalues in %d dimensions (%d)",
                        (int)d, (int)info);
-    for (lapack_int i = 0; i < d; i++)
+    for (lapack_int i = 0; i < rank; i++)
         *trace += sqrt(fmax(root->eigen[i], 0));
     return CG_OK;
 }
