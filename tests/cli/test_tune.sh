@@ -51,6 +51,7 @@ for word in 'operation *pass *default' '^g.convt1 *bwd_weight' '^vec *step' \
     'candidates, 0 of them wrong; no time for [1-9]' "stored in $CLGAN_TUNING"; do
     grep -q -- "$word" out || fail "tune does not say $word: $(cat out)"
 done
+width=$(awk '$1 == "vec" { print $3 }' out)
 python3 - "$CLGAN_TUNING" <<'PYTHON' || fail "the file is $(cat "$CLGAN_TUNING")"
 import json, sys
 tuning = json.load(open(sys.argv[1]))
@@ -118,20 +119,35 @@ grep -q 'another one' "$CLGAN_TUNING" || fail "the file was replaced"
 
 # ---- a device that computes garbage --------------------------------------------------------------
 
-# A candidate that is wrong is named and not chosen; wrong defaults end it.
+# wrong FILE EDIT...: the kernels with each of the files changed by sed's edit.
 wrong() {
     rm -rf cl
     cp -r "$CLGAN_SOURCE_DIR/cl" cl
-    sed -i "$2" "cl/$1"
-    ! cmp -s "$CLGAN_SOURCE_DIR/cl/$1" "cl/$1" || fail "$1 is not broken"
+    while (($#)); do
+        sed -i "$2" "cl/$1"
+        ! cmp -s "$CLGAN_SOURCE_DIR/cl/$1" "cl/$1" || fail "$1 is not broken"
+        shift 2
+    done
 }
+
+# Candidates that are wrong are named and not chosen; wrong defaults end it. The edits are such that
+# few kernels are compiled before they are met: by the first one that runs with another width, and by
+# the candidate that comes first.
 cp kept "$CLGAN_TUNING"
-wrong conv2d_direct.cl 's/VSTORE(epilogue_vector(/VSTORE(1.25f * epilogue_vector(/'
+if [[ $width == 1 ]]; then
+    bad=direct
+    wrong conv2d_direct.cl 's/VSTORE(epilogue_vector(/VSTORE(1.25f * epilogue_vector(/'
+else
+    bad=fourier:panels1
+    wrong fourier_product.cl 's/panel_count = min(/panel_count = PANELS == 1 ? 0 : min(/' \
+        commands.cl "s/ + term + / + (VEC == $width ? term : 0) + /"
+fi
 export CLGAN_KERNEL_DIR=$PWD/cl
-tune_until 'wrong results with [a-z0-9.]+/[a-z_]+=direct, which is not chosen'
+tune_until "wrong results with [a-z0-9.]+/[a-z_]+=$bad, which is not chosen"
+[[ $width == 1 ]] || expect_said 'wrong results with vec=[0-9]+, which is not chosen'
 expect_said 'g.convt1, [0-9]+ candidates'
 grep -q 'another one' "$CLGAN_TUNING" || fail "another device's entry is gone"
-! grep -q ' direct ' out || fail "a wrong algorithm was chosen: $(cat out)"
+! grep -q " $bad " out || fail "a wrong algorithm was chosen: $(cat out)"
 cp kept "$CLGAN_TUNING"
 wrong conv2d.clh 's/return FLUSH(type, y);  /return FLUSH(type, y) * 1.25f;/'
 expect_exit 4 tune
