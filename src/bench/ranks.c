@@ -14,7 +14,7 @@
 #include "nn/slow.h"
 #include "nn/tuning.h"
 #include "ocl/runtime.h"
-#include "verify/selftest.h"
+#include "verify/selftest_once.h"
 
 #include <clgan/bench.h>
 #include <math.h>

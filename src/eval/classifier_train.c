@@ -14,7 +14,7 @@
 #include "ocl/rehearsal.h"
 #include "ocl/runtime.h"
 #include "ops/random.h"
-#include "verify/selftest.h"
+#include "verify/selftest_once.h"
 
 #include <clgan/dataset.h>
 #include <clgan/runtime.h>

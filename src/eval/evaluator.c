@@ -12,7 +12,7 @@
 #include "eval/trace_root.h"
 #include "eval/verify_measures.h"
 #include "ocl/rehearsal.h"
-#include "verify/selftest.h"
+#include "verify/selftest_once.h"
 
 #include <clgan/dataset.h>
 #include <math.h>

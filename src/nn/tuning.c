@@ -5,7 +5,7 @@
 #include "base/memory.h"
 #include "base/platform.h"
 #include "base/try.h"
-#include "ocl/program.h"
+#include "ocl/kernel_source.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -73,7 +73,7 @@ static cg_status make_key(key keys[KEYS], char source[33], const cg_runtime *rt)
     keys[1] = (key){"platform", rt->info.platform};
     keys[2] = (key){"driver", rt->info.driver};
     keys[3] = (key){"source", source};
-    return cg_program_hash_sources(source);
+    return cg_kernel_source_hash_all(source);
 }
 
 /* *json = the file's content. CG_ERR_INPUT when it is no tuning, which the caller says;

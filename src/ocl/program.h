@@ -24,8 +24,4 @@ void cg_programs_load(cg_runtime *rt);
 /* Releases all programs of the runtime. */
 void cg_programs_release(cg_runtime *rt);
 
-/* digest = of the text of all kernels: what was measured with other ones counts no more.
- * CG_ERR_INPUT when CLGAN_KERNEL_DIR lacks one. */
-cg_status cg_program_hash_sources(char digest[33]);
-
 #endif

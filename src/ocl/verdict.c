@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "base/try.h"
 #include "ocl/cl_types.h"
-#include "ocl/program.h"
+#include "ocl/kernel_source.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -42,7 +42,7 @@ cg_status cg_verdict_init(cg_verdict *verdict, const cg_runtime *rt, const char 
     char sources[DIGEST], module[DIGEST];
     cg_text key = {0};
     *verdict = (cg_verdict){.rt = rt};
-    CG_TRY(cg_program_hash_sources(sources));
+    CG_TRY(cg_kernel_source_hash_all(sources));
     if (!hash_module(module))
         goto done;
     cg_text_printf(&key, CG_CACHE_VERDICT " %d\nclgan %s %s\nsources %s\n", FORMAT, CLGAN_VERSION,

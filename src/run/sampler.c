@@ -6,7 +6,7 @@
 #include "nn/stages.h"
 #include "ocl/rehearsal.h"
 #include "run/pictures.h"
-#include "verify/selftest.h"
+#include "verify/selftest_once.h"
 
 #include <assert.h>
 #include <stdio.h>

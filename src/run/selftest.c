@@ -8,7 +8,7 @@
 #include "base/try.h"
 #include "eval/verify_measures.h"
 #include "nn/tuning.h"
-#include "verify/selftest.h"
+#include "verify/selftest_once.h"
 
 #include <stdio.h>
 #include <stdlib.h>

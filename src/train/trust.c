@@ -3,7 +3,7 @@
 
 #include "base/try.h"
 #include "run/numbered.h"
-#include "verify/selftest.h"
+#include "verify/selftest_once.h"
 
 #include <clgan/terminal.h>
 #include <stdlib.h>

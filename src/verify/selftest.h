@@ -1,10 +1,11 @@
 /* The self-test: a device proves that it computes right what a command is about to run there.
  *
  *     cg_choice choice;
+ *     cg_findings findings;
  *     CG_TRY(cg_choice_parse(&choice, rt, "direct", false));
  *     const cg_selftest_plan plan = {
  *         .what = "training", .parts = CG_SELFTEST_STEP, .choice = &choice, .batch = 256};
- *     CG_TRY(cg_selftest_ensure(rt, &plan)); // CG_ERR_WRONG, with a sentence that says what to do
+ *     CG_TRY(cg_selftest_examine(&findings, rt, &plan));
  *
  * In order: transfers, fills and many launches in a row; each operation at small sizes, with whole
  * numbers, which most algorithms add without any rounding; a whole step of a stored fixture that
@@ -21,7 +22,8 @@
 enum {
     CG_FINDING_NAME = 64,
     CG_FINDING_MESSAGE = 512,
-    CG_SELFTEST_PICTURES = 64 /* that are drawn at a time */
+    CG_SELFTEST_PICTURES = 64, /* that are drawn at a time */
+    CG_SELFTEST_VERSION = 5    /* of what is tested: verdicts of another one do not count */
 };
 
 /* Parts of the DCGAN that are tested beside the plan's own cases. */
@@ -45,6 +47,7 @@ typedef struct cg_selftest_plan {
     const cg_verify_case *cases; /* further checks, with the device's defaults */
     size_t case_count;
     bool to_the_end;            /* goes on after a wrong result */
+    bool by_itself;             /* nobody has asked for it: what takes long is explained */
     bool (*cancel)(void *user); /* NULL: nobody; asked before each check, true: give up */
     void *user;
 } cg_selftest_plan;
@@ -80,21 +83,5 @@ void cg_findings_deinit(cg_findings *findings);
 /* The first finding that is not ok and names its kernels, else the first that is not ok; NULL where
  * all are. */
 const cg_finding *cg_findings_worst(const cg_findings *findings);
-
-/* CG_OK where all is right, else CG_ERR_WRONG, logged: device, driver, the worst finding, what can
- * be done. `consequence`: "so nothing is measured"; `advice` ends the sentence. The plan is
- * forgotten then. */
-cg_status cg_findings_judge(const cg_findings *findings, cg_runtime *rt,
-                            const cg_selftest_plan *plan, const char *consequence,
-                            const char *advice);
-
-/* Tests the device unless it has passed this plan before, for a batch of at least this size, with
- * the same driver, kernels and choice: that is kept in the program cache (ocl/verdict.h). A device
- * that fails is tested again each time. The log says what a test is that takes long. CG_ERR_WRONG,
- * logged; CG_ERR_STOPPED. Nothing on a trusted runtime, or while work is planned only. */
-cg_status cg_selftest_ensure(cg_runtime *rt, const cg_selftest_plan *plan);
-
-/* Takes back what was kept of the plan, where a device has been seen to compute wrong since. */
-void cg_selftest_forget(cg_runtime *rt, const cg_selftest_plan *plan);
 
 #endif

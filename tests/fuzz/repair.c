@@ -3,7 +3,7 @@
 
 #include "base/endian.h"
 #include "base/hash.h"
-#include "ocl/program.h"
+#include "ocl/kernel_source.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -120,7 +120,7 @@ void fuzz_repair_tuning(unsigned char *data, size_t size)
 {
     static char hash[DIGITS + 1];
     unsigned char *digits = find(data, size, "\"source\":\"", DIGITS);
-    if (!hash[0] && cg_program_hash_sources(hash) != CG_OK)
+    if (!hash[0] && cg_kernel_source_hash_all(hash) != CG_OK)
         return;
     if (digits)
         memcpy(digits, hash, DIGITS);

@@ -2,7 +2,7 @@
  * entries stay; what is damaged or foreign is passed over and never replaced; what counts before
  * what. */
 #include "nn/tuning.h"
-#include "ocl/program.h"
+#include "ocl/kernel_source.h"
 #include "device.h"
 #include "support.h"
 
@@ -116,10 +116,10 @@ START_TEST(is_for_its_own_kernels)
     ck_assert_int_eq(system(command), 0);
     setenv("CLGAN_KERNEL_DIR", scratch_path("cl"), 1);
     expect_found(tuning.algorithms); /* the same text */
-    ck_assert_int_eq(cg_program_hash_sources(before), CG_OK);
+    ck_assert_int_eq(cg_kernel_source_hash_all(before), CG_OK);
     snprintf(command, sizeof command, "echo >>%s", scratch_path("cl/tile.clh"));
     ck_assert_int_eq(system(command), 0);
-    ck_assert_int_eq(cg_program_hash_sources(after), CG_OK);
+    ck_assert_int_eq(cg_kernel_source_hash_all(after), CG_OK);
     ck_assert_str_ne(before, after);
     expect_found(NULL);
     unsetenv("CLGAN_KERNEL_DIR");

@@ -4,7 +4,7 @@
 
 #include "ocl/verdict.h"
 #include "verify/harness.h"
-#include "verify/selftest.h"
+#include "verify/selftest_once.h"
 
 #include <clgan/selftest.h>
 #include <clgan/train.h>
