@@ -1,5 +1,5 @@
 /* Checks of operations on drivers other than the one the tests run on: `portability_ops LIST
- * [LEFT_OUT]`.
+ * [LEFT_OUT...]`.
  *
  *     plain  what any device runs by default, and what GPUs do, at small sizes: for slow drivers,
  *            and for drivers with small work-groups
@@ -15,8 +15,8 @@
  *
  * Tiny allows work-groups of 32, so that the tiles are small as well. A simulated transform takes
  * seconds: those for GPUs are made with scalars, those for CPUs with vectors, as most devices have
- * them. CLBlast's products are left out of both: they are not ours. LEFT_OUT is a check that ends
- * the driver. Prints a line a check; exits 0 when all pass, 1 when one fails, 77 when CLGAN_DEVICE
+ * them. CLBlast's products are left out of both: they are not ours. LEFT_OUT are checks that end
+ * a driver. Prints a line a check; exits 0 when all pass, 1 when one fails, 77 when CLGAN_DEVICE
  * names no device. */
 #include "verify/cases.h"
 #include "eval/verify_measures.h"
@@ -250,7 +250,15 @@ static bool run_check(cg_runtime *rt, const cg_verify_case *check, bool must_run
     return ok;
 }
 
-static size_t run(const char *selector, const struct part *part, const char *left_out)
+static bool is_among(char *const names[], const char *name)
+{
+    while (*names && strcmp(*names, name) != 0)
+        names++;
+    return *names != NULL;
+}
+
+/* left_out: names, up to a NULL. */
+static size_t run(const char *selector, const struct part *part, char *const left_out[])
 {
     cg_runtime *rt;
     size_t failures = 0;
@@ -261,7 +269,7 @@ static size_t run(const char *selector, const struct part *part, const char *lef
     rt->part_seconds = part->cut ? 1e-9 : 0;
     printf("%s, %s, vectors of %zu\n", rt->info.name, rt->info.platform, rt->vec);
     for (size_t i = 0; i < part->count; i++)
-        if (strcmp(part->checks[i].name, left_out) != 0)
+        if (!is_among(left_out, part->checks[i].name))
             failures += !run_check(rt, &part->checks[i], part->all);
     cg_runtime_release(rt);
     return failures;
@@ -285,13 +293,12 @@ int main(int argc, char **argv)
     }
     for (size_t i = 0; i < CG_COUNT(parts); i++) {
         if (argc > 1 && strcmp(argv[1], parts[i].list) == 0) {
-            failures += run(selector, &parts[i], argc > 2 ? argv[2] : "");
+            failures += run(selector, &parts[i], argv + 2);
             ran++;
         }
     }
     if (!ran)
-        fprintf(
-            stderr,
-            "usage: portability_ops plain|tiny|widths|minimum|local|parts|commands [LEFT_OUT]\n");
+        fprintf(stderr, "usage: portability_ops plain|tiny|widths|minimum|local|parts|commands "
+                        "[LEFT_OUT...]\n");
     return !ran ? 2 : failures != 0;
 }

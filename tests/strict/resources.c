@@ -206,6 +206,21 @@ cl_program clCreateProgramWithBinary(cl_context context, cl_uint count, const cl
     return add_program(context, next(context, count, devices, lengths, binaries, refused, error));
 }
 
+/* True for PoCL from 7 on: where nothing is inlined, its functions take vectors of 64 bytes in
+ * another way than kernels give them, and the upper lanes are wrong. */
+static bool needs_optimisation(cl_program program)
+{
+    cl_device_id device;
+    cl_platform_id platform;
+    char name[64] = "", version[64] = "";
+    if (clGetProgramInfo(program, CL_PROGRAM_DEVICES, sizeof device, &device, NULL) ||
+        clGetDeviceInfo(device, CL_DEVICE_PLATFORM, sizeof platform, &platform, NULL) ||
+        clGetDeviceInfo(device, CL_DRIVER_VERSION, sizeof version - 1, version, NULL) ||
+        clGetPlatformInfo(platform, CL_PLATFORM_NAME, sizeof name - 1, name, NULL))
+        return false;
+    return strcmp(name, "Portable Computing Language") == 0 && atoi(version) >= 7;
+}
+
 cl_int clBuildProgram(cl_program program, cl_uint count, const cl_device_id *devices,
                       const char *options, void(CL_CALLBACK *notify)(cl_program, void *),
                       void *user)
@@ -221,9 +236,11 @@ cl_int clBuildProgram(cl_program program, cl_uint count, const cl_device_id *dev
             return strict_refuse(CL_INVALID_BUILD_OPTIONS, __func__, "a later language: %s",
                                  options);
     const char *further = getenv("CLGAN_STRICT_BUILD_OPTIONS");
-    bool optimised = getenv("CLGAN_STRICT_OPTIMISED") != NULL;
     char all[4096];
-    if (further && !(optimised && strcmp(further, "-cl-opt-disable") == 0) &&
+    if (further && strcmp(further, "-cl-opt-disable") == 0 &&
+        (getenv("CLGAN_STRICT_OPTIMISED") || needs_optimisation(program)))
+        further = NULL;
+    if (further &&
         snprintf(all, sizeof all, "%s %s", options ? options : "", further) < (int)sizeof all)
         options = all;
     return next(program, count, devices, options, notify, user);

@@ -8,7 +8,8 @@
  * CLGAN_STRICT_BUILD_OPTIONS is added to the options of each build. With -cl-kernel-arg-info,
  * arguments are compared with their types on drivers that tell these only then. With
  * -cl-opt-disable, a test whose cost is compiling ends sooner; CLGAN_STRICT_OPTIMISED=1 leaves that
- * one away. PoCL's cache keeps such builds apart; a cache of clgan's does not.
+ * one away, and so does the layer on a driver that compiles wrongly with it. PoCL's cache keeps
+ * such builds apart; a cache of clgan's does not.
  *
  * A refused call returns the specification's error code and never reaches the driver. Each refusal
  * is also a line of the log, "clEnqueueReadBuffer: 0 bytes", because a program may swallow an
