@@ -169,7 +169,7 @@ static inline void add_pixels(float sum[TAP_SUMS], __local const float *canvas,
         const int f = feature_index(pro, block, p, lane);
         const float v = prologue_scalar(s[p * CG_BLOCK + lane], pro, f, n);
         __local const float *to = under(canvas, p);
-        UNROLL for (int t = 0; t < KERNEL_TAPS; t++)
+        UNROLL_LANE for (int t = 0; t < KERNEL_TAPS; t++)
             sum[t] = MAD(float, to[t / KERNEL * CANVAS_W + t % KERNEL], v, sum[t]);
         sum[KERNEL_TAPS] += v;
     }
@@ -181,8 +181,8 @@ typedef float tap_sums[OWN_ROWS][TAP_SUMS];
 /* Puts them into local memory, or adds them to what is there, and clears them. */
 static inline void store_sums(__local float *sums, tap_sums sum, int line, int lane, bool first)
 {
-    UNROLL for (int i = 0; i < OWN_ROWS; i++) {
-        UNROLL for (int t = 0; t < TAP_SUMS; t++) {
+    UNROLL_LANE for (int i = 0; i < OWN_ROWS; i++) {
+        UNROLL_LANE for (int t = 0; t < TAP_SUMS; t++) {
             const int row = line + i * PIXELS_AT_ONCE;
             __local float *to = sums + (row * TAP_SUMS + t) * CG_BLOCK + lane;
             *to = first ? sum[i][t] : *to + sum[i][t];
@@ -209,14 +209,14 @@ conv2d_weight_canvas(__global float *restrict partial, __global const float *res
     const prologue pro_large = PROLOGUE(large), pro_small = PROLOGUE(small);
     tap_sums sum;
 
-    UNROLL for (int i = 0; i < OWN_ROWS * TAP_SUMS; i++)
+    UNROLL_LANE for (int i = 0; i < OWN_ROWS * TAP_SUMS; i++)
         sum[i / TAP_SUMS][i % TAP_SUMS] = 0.0f;
     for (int n = n_first; n < n_last; n++) {
         load_canvas(canvas, l, &pro_large, n);
         barrier(CLK_LOCAL_MEM_FENCE);
         __global const float *image = s + map_index(g.small_pitch, SMALL_PIXELS, block, n, 0, 0);
         if (line < SUM_ROWS)
-            UNROLL for (int i = 0; i < OWN_ROWS; i++)
+            UNROLL_LANE for (int i = 0; i < OWN_ROWS; i++)
                 add_pixels(sum[i], canvas, image, &pro_small, line + i * PIXELS_AT_ONCE, n, block,
                            lane);
         if (IS_STRICT && line < SUM_ROWS)
