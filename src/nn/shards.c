@@ -6,6 +6,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* slots->buffer = room for all shards. */
 static cg_status create_slots(cg_tree_slots *slots, const cg_shards *s, size_t pitch, size_t count)
@@ -101,13 +102,50 @@ done:
     return status;
 }
 
-/* Cuts an arena among the ranks. */
-static void cut_arena(cg_shards *s)
+/* Spans, in the order in which a step completes them: from that parameter on, up to the span
+ * before, or the arena's end. Gradients among them that belong to the whole batch (of batchnorms,
+ * of d.dense's bias) travel for nothing: they are written at the end. */
+static const struct {
+    const char *stage;
+    cg_param_id first;
+} spans[CG_SHARD_SPANS] = {
+    {"d.conv1", CG_D_CONV1_WEIGHT},
+    {"g.convt2", CG_G_CONVT2_WEIGHT},
+    {"g.convt1", CG_G_CONVT1_WEIGHT},
+    {"g.dense", CG_G_DENSE_WEIGHT},
+};
+
+static const cg_stage *find_stage(const char *name)
 {
-    enum { GRAIN = 256 }; /* floats, of which an arena has whole ones */
-    const size_t grains = cg_arena_floats(&cg_shards_head(s)->arenas[CG_ARENA_PARAMS]) / GRAIN;
-    for (size_t r = 0; r <= s->tree.owners; r++)
-        s->slice[r] = cg_shard_first(grains, s->tree.owners, r) * GRAIN;
+    const cg_stage *stage = cg_stages;
+    while (strcmp(stage->name, name) != 0 || stage->pass != CG_BWD_WEIGHT)
+        stage++;
+    return stage;
+}
+
+/* One rank has nothing to send: all is one span, which the last stage completes. */
+void cg_shards_cut_spans(cg_shards *s)
+{
+    enum { GRAIN = 16 }; /* floats, of which arrays in an arena have whole ones */
+    const cg_network *head = cg_shards_head(s);
+    const size_t owners = s->tree.owners;
+    size_t end = cg_arena_floats(&head->arenas[CG_ARENA_PARAMS]);
+    for (size_t i = owners == 1 ? CG_SHARD_SPANS - 1 : 0; i < CG_SHARD_SPANS; i++) {
+        cg_shard_span *span = &s->spans[s->span_count++];
+        const size_t first = cg_arena_size(head->rt, cg_model_params, spans[i].first);
+        span->last = find_stage(spans[i].stage);
+        for (size_t r = 0; r <= owners; r++)
+            span->slice[r] = first + cg_shard_first((end - first) / GRAIN, owners, r) * GRAIN;
+        end = first;
+    }
+}
+
+size_t cg_shards_span_at(const cg_shards *s, size_t count, size_t r)
+{
+    size_t floats = 0;
+    for (size_t i = 0; i < count; i++)
+        floats += s->spans[i].slice[r + 1] - s->spans[i].slice[r];
+    return floats;
 }
 
 /* Cuts the shards among the ranks: owner r has those from owned[r] on. */
@@ -123,20 +161,21 @@ static cg_status create_exchange(cg_shards *s)
 {
     cg_status status = CG_OK;
     size_t slots[CG_TREE_NODES];
-    const size_t floats = s->slice[s->tree.owners];
-    const size_t mine = s->slice[s->owner + 1] - s->slice[s->owner];
+    const size_t floats = cg_arena_floats(&cg_shards_head(s)->arenas[CG_ARENA_PARAMS]);
+    const size_t mine = cg_shards_span_at(s, s->span_count, s->owner);
     const size_t own = cg_tree_nodes(slots, &s->tree, s->owner);
+    const cg_shard_norm *largest = &s->norms[0];
     size_t all = 0;
     if (s->tree.owners == 1)
         return CG_OK;
     for (size_t r = 0; r < s->tree.owners; r++)
         all += cg_tree_nodes(slots, &s->tree, r);
-    const size_t gathered = s->count * (s->norms[0].moments.pitch + s->norms[0].sums.pitch);
-    const size_t received = floats > gathered ? floats : gathered;
     CG_TRY(create_slots(&s->slices, s, mine, mine));
     CG_TRY(cg_memory_create(&s->sent, own * floats, sizeof *s->sent));
-    CG_TRY(cg_memory_create(&s->received, received > all * mine ? received : all * mine,
+    CG_TRY(cg_memory_create(&s->received, floats > all * mine ? floats : all * mine,
                             sizeof *s->received));
+    CG_TRY(cg_memory_create(&s->gathered, s->count * (largest->moments.pitch + largest->sums.pitch),
+                            sizeof *s->gathered));
 done:
     return status;
 }
@@ -189,11 +228,14 @@ void cg_shards_release_parts(cg_shards *s)
     cg_buffer *const buffers[] = {s->loss_root, s->losses.buffer, s->slices.buffer, s->memory};
     for (size_t i = 0; i < CG_COUNT(buffers); i++)
         cg_buffer_release(buffers[i]);
+    for (size_t i = 0; i < s->span_count; i++)
+        cg_ranks_drop_exchange(s->ranks, &s->spans[i].exchange);
     free(s->sent);
     free(s->received);
+    free(s->gathered);
     s->loss_root = s->memory = NULL;
     s->losses = s->slices = s->gradients = (cg_tree_slots){0};
-    s->sent = s->received = NULL;
+    s->sent = s->received = s->gathered = NULL;
 }
 
 cg_status cg_shards_create(cg_shards **shards, cg_network *head, cg_ranks *ranks, size_t fakes,
@@ -218,7 +260,7 @@ cg_status cg_shards_create(cg_shards **shards, cg_network *head, cg_ranks *ranks
     for (size_t r = 0; r <= owners; r++)
         owned[r] = cg_shard_first(count, owners, r);
     cg_shards_cut(s, owned);
-    cut_arena(s);
+    cg_shards_cut_spans(s);
     CG_TRY(cg_shards_create_parts(s));
     *shards = s;
     s = NULL;
@@ -246,14 +288,12 @@ void cg_shards_set_batch(cg_shards *s, size_t fakes, size_t reals)
         net->all_fakes = fakes;
         net->all_reals = reals;
         net->loss_sums = s->loss_part[k];
-        net->update_begin = s->slice[s->owner];
-        net->update_end = s->slice[s->owner + 1];
     }
 }
 
 void cg_shards_part_head(cg_shards *s)
 {
     cg_network *head = cg_shards_head(s);
-    head->all_fakes = head->all_reals = head->update_begin = head->update_end = 0;
+    head->all_fakes = head->all_reals = 0;
     head->loss_sums = NULL;
 }

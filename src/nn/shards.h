@@ -16,20 +16,21 @@
  *
  * Several ranks (ranks/ranks.h) share a batch: each has consecutive shards on its own device, and
  * all make the same calls. Small sums go to all ranks, which finish the tree each for itself. A
- * rank gets its slice of the gradients, from all; it updates that slice of the parameters, and the
- * slices are gathered. The optimizer's moments and the moving average of a slice stay with its
+ * rank gets its slices of the gradients, from all; it updates those slices of the parameters, and
+ * the slices are gathered. The optimizer's moments and the moving average of a slice stay with its
  * rank, until cg_shards_collect(). Shards may move from a slow rank to a fast one, which changes no
  * order of sums and so no bit.
  */
 #ifndef CLGAN_NN_SHARDS_H
 #define CLGAN_NN_SHARDS_H
 
-#include "nn/network.h"
+#include "nn/stages.h"
 #include "ops/tree.h"
 #include "ranks/ranks.h"
 
 enum {
-    CG_SHARD_EXCHANGES = 2 * CG_BATCHNORMS + 3 /* of a step: also losses, gradients, parameters */
+    CG_SHARD_EXCHANGES = 2 * CG_BATCHNORMS + 3, /* of a step: also losses, gradients, parameters */
+    CG_SHARD_SPANS = 4
 };
 
 /* The costs of a step beside computing, on this rank. */
@@ -48,6 +49,14 @@ typedef struct cg_shard_norm {
     cg_buffer *root[2];               /* of slot 0, where the tree ends */
 } cg_shard_norm;
 
+/* Gradients that lie side by side and that one stage completes: they travel between ranks while the
+ * stages after it compute. Each rank gets a slice of each span, and updates that. */
+typedef struct cg_shard_span {
+    const cg_stage *last;           /* the stage */
+    size_t slice[CG_TREE_MOST + 1]; /* of an arena: the first float of each rank's, and the end */
+    cg_exchange *exchange;          /* under way; NULL: none */
+} cg_shard_span;
+
 typedef struct cg_shards {
     size_t count;                   /* of the whole batch */
     size_t owned[CG_TREE_MOST + 1]; /* the first shard of each owner, and the count */
@@ -59,15 +68,18 @@ typedef struct cg_shards {
     size_t local;                   /* how many they are */
     cg_network *nets[CG_TREE_MOST]; /* of these; the first one, the head, is borrowed */
 
-    cg_buffer *memory;              /* [local] arenas of gradients */
-    cg_tree_slots gradients;        /* in it */
-    size_t slice[CG_TREE_MOST + 1]; /* of an arena: the first float of each rank's, and the end */
-    cg_tree_slots slices;           /* this rank's slice of the gradients of all */
-    float *sent, *received;         /* on the way between device and ranks */
+    cg_buffer *memory;                   /* [local] arenas of gradients */
+    cg_tree_slots gradients;             /* in it */
+    cg_shard_span spans[CG_SHARD_SPANS]; /* of an arena, in the order of their stages */
+    size_t span_count;                   /* one rank has one span */
+    cg_tree_slots slices;                /* this rank's slices of the gradients of all */
+    float *sent, *received;              /* gradients, or other arenas, on their way */
+    float *gathered;                     /* small sums on theirs */
     cg_shard_norm norms[CG_BATCHNORMS];
     bool measured;        /* the costs are: copies wait for what is enqueued before they begin */
     cg_shard_costs costs; /* of the steps since somebody zeroed them, one at a time */
     double lap;           /* when the last of them ended */
+    double begun;         /* seconds of exchanges that have not ended */
     cg_tree_slots losses; /* [CG_LOSS_SUMS] */
     cg_buffer *loss_part[CG_TREE_MOST]; /* of each shard here */
     cg_buffer *loss_root;
@@ -115,6 +127,12 @@ static inline cg_network *cg_shards_head(const cg_shards *shards)
 /* Cuts the shards among the ranks: owner r has those from owned[r] on. Before their parts are
  * created. */
 void cg_shards_cut(cg_shards *shards, const size_t owned[]);
+
+/* Cuts an arena into spans, and each into a slice for each rank. Once. */
+void cg_shards_cut_spans(cg_shards *shards);
+
+/* Returns the floats of rank r's slices of the first `count` spans. */
+size_t cg_shards_span_at(const cg_shards *shards, size_t count, size_t r);
 
 /* Creates, and releases, all that depends on which shards are here. */
 cg_status cg_shards_create_parts(cg_shards *shards);

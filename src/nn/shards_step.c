@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/try.h"
 #include "nn/shards_exchange.h"
+#include "nn/shards_gradients.h"
 #include "nn/stages.h"
 #include "ocl/runtime.h"
 #include "ops/dense.h"
@@ -101,15 +102,23 @@ done:
     return status;
 }
 
+/* Each rank updates its slices. */
 static cg_status run_update(cg_shards *s, const cg_stage *stage, size_t norm)
 {
     cg_status status = CG_OK;
+    cg_network *head = cg_shards_head(s);
     (void)norm;
-    CG_TRY(cg_shards_merge_gradients(s));
+    CG_TRY(cg_shards_end_gradients(s));
     CG_TRY(take_whole(s));
-    CG_TRY(cg_stage_run(stage, cg_shards_head(s)));
+    for (size_t i = 0; i < s->span_count; i++) {
+        head->update_begin = s->spans[i].slice[s->owner];
+        head->update_end = s->spans[i].slice[s->owner + 1];
+        if (head->update_begin < head->update_end) /* it would be all */
+            CG_TRY(cg_stage_run(stage, head));
+    }
     CG_TRY(cg_shards_gather_slices(s, CG_ARENA_PARAMS));
 done:
+    head->update_begin = head->update_end = 0;
     return status;
 }
 
@@ -141,7 +150,8 @@ cg_status cg_shards_run_step(cg_shards *s)
     cg_mode before = cg_choice_enter(&cg_shards_head(s)->choice, rt);
     const double start = cg_clock_seconds(), exchanging = s->exchanging;
     for (size_t i = 0; status == CG_OK && i < CG_STAGES; i++)
-        status = run_stage(s, &cg_stages[i]);
+        if ((status = run_stage(s, &cg_stages[i])) == CG_OK)
+            status = cg_shards_begin_gradients(s, &cg_stages[i]);
     s->computing += cg_clock_seconds() - start - (s->exchanging - exchanging);
     cg_runtime_set_mode(rt, before);
     return status;

@@ -49,7 +49,7 @@ static cg_status add(const merge *m, size_t leaf, size_t width, size_t nodes)
 {
     const cg_tree_slots *s = m->slots;
     bool root = m->to && nodes * width >= leaf_count(m->tree);
-    size_t first = (leaf - s->leaf) * s->pitch;
+    size_t first = (leaf - s->leaf) * s->pitch + s->at;
     cg_launch launch = {.file = "tree.cl",
                         .kernel = s->moments ? "tree_moments" : "tree_sum",
                         .global = {s->count / m->rt->vec}};

@@ -29,6 +29,7 @@ typedef struct cg_tree_slots {
     cg_buffer *buffer; /* [slots][pitch] floats, by one runtime's operations */
     size_t leaf;       /* of the first slot */
     size_t pitch;      /* floats from one slot to the next, a multiple of 16 as all numbers here */
+    size_t at;         /* the first float of a slot that is added */
     size_t count;      /* floats that are added; of moments: features */
     bool moments;      /* [CG_MOMENTS][count] in each slot, else sums */
 } cg_tree_slots;

@@ -192,6 +192,16 @@ done:
     return status;
 }
 
+void cg_ranks_drop_exchange(cg_ranks *ranks, cg_exchange **exchange)
+{
+    if (!*exchange)
+        return;
+    cg_heartbeat_count_exchange(ranks->heartbeat, -1);
+    cancel(*exchange);
+    release(*exchange);
+    *exchange = NULL;
+}
+
 cg_status cg_ranks_end_exchange(cg_ranks *ranks, cg_exchange **exchange)
 {
     cg_exchange *e = *exchange;
