@@ -39,7 +39,8 @@ BEFORE = {
     "src/verify/fixture.h": "static const char *path; static float *w, *z; static bool ok;"
     " static cg_param_id id; static cg_fixture_got got; static cg_fixture_report *report;"
     " static void *user;",
-    "src/verify/selftest.h": "static cg_runtime *rt;",
+    "src/verify/selftest.h": "static cg_runtime *rt; static cg_selftest_plan plan;",
+    "src/verify/selftest_once.h": "static cg_runtime *rt;",
     "src/verify/spot.h": "static cg_network *net; static uint64_t seed;",
     "src/verify/verify.h": "static cg_runtime *rt;",
 }

@@ -101,6 +101,10 @@ objects() {
     [[ $compiler != zig ]] || driver+=(cc)
     [[ $compiler != zig && $compiler != clang ]] ||
         own+=(-Wno-unknown-warning-option -Wno-enum-float-conversion)
+    # Ubuntu 26.04's mingw-w64 warns of each %zu, whatever it is told.
+    [[ $target != windows ]] || "$compiler" "${own[@]}" -std=c11 -Wformat -Werror -fsyntax-only \
+        -xc - <<<'#include <stdio.h>
+int main(void) { return printf("%zu", sizeof(int)); }' 2>/dev/null || own+=(-Wno-format)
     driver+=("${common[@]}" -Werror "${own[@]}" -I "$SETUP_ROOT/include" -I "$SETUP_ROOT/src"
         -I "$SETUP_ROOT" -isystem "$folder/include" -isystem "$folder/include/cairo")
     mpi=$(mpi_folder "$build")

@@ -89,7 +89,7 @@ typedef struct cg_recipe_options {
     cg_option_number batch;  /* images a step, at most CG_BATCH_MOST */
     cg_option_number shards; /* that a batch is cut into, for several devices to share (docs/
                                 many-devices.md), at most CG_SHARDS_MOST; 0: the run's on resume,
-                                else none */
+                                else none, of several ranks 8 */
     bool strict; /* arithmetic that gives the same bits on every device; false: the run's on resume,
                     else what the device is fastest with */
     cg_option_real hypers[CG_HYPER_COUNT];

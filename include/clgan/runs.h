@@ -28,7 +28,7 @@ extern "C" {
 typedef enum cg_run_state {
     CG_RUN_RUNNING,     /* a process has locked it                                       */
     CG_RUN_FINISHED,    /* all its epochs are done                                       */
-    CG_RUN_STOPPED,     /* some are, and there is a checkpoint to go on from             */
+    CG_RUN_STOPPED,     /* not all are, and there is a checkpoint to go on from          */
     CG_RUN_NEVER_BEGAN, /* it ended before its first checkpoint                          */
     CG_RUN_DAMAGED      /* config.json or every checkpoint is unreadable or cut short    */
 } cg_run_state;

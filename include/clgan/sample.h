@@ -34,10 +34,11 @@ typedef struct cg_sample_options {
 /* A grid of 4 x 4, seed 1. */
 CG_API cg_sample_options cg_sample_defaults(void);
 
-/* Draws with the moving statistics, pixels round(127.5 x + 127.5), and writes the file atomically.
- * Before anything is drawn: CG_ERR_INPUT for an unusable checkpoint or a run without a sound one,
- * CG_ERR_ARGUMENT for an unknown kind of file or when not one thing draws, CG_ERR_WRITE,
- * CG_ERR_DEVICE, CG_ERR_CL, CG_ERR_WRONG for a device that fails the self-test. Blocking. */
+/* Draws as the checkpoint's run does (clgan/generator.h), pixels round(127.5 x + 127.5), and
+ * writes the file atomically. Before anything is drawn: CG_ERR_INPUT for an unusable checkpoint or
+ * a run without a sound one, CG_ERR_ARGUMENT for an unknown kind of file or when not one thing
+ * draws, CG_ERR_WRITE, CG_ERR_DEVICE, CG_ERR_CL, CG_ERR_WRONG for a device that fails the
+ * self-test. Blocking. */
 CG_API cg_status cg_sample(const cg_sample_options *options);
 
 #ifdef __cplusplus

@@ -6,9 +6,9 @@
  *         printf("%s computes wrong results\n", test.device.name);
  *     cg_selftest_deinit(&test);
  *
- * cg_train(), cg_sample(), cg_generator_open(), cg_evaluate() and cg_train_classifier() test what
- * they run by themselves, once for a device, a driver, these kernels and a choice of algorithms,
- * and refuse a device that fails.
+ * cg_train(), cg_sample(), cg_generator_open(), cg_evaluate(), cg_report(), cg_train_classifier()
+ * and cg_bench_run_ranks() test what they run by themselves, once for a device, a driver, these
+ * kernels and a choice of algorithms, and refuse a device that fails.
  *
  * Threads: any thread may call these functions, several at once, each on a result of its own.
  */

@@ -40,7 +40,8 @@ typedef struct cg_train_options {
                            the run's */
     const char *out;    /* run directory; NULL: the first free runs/NNN, on resume the run under
                            runs/ that was written last (clgan/runs.h) */
-    const char *device; /* cg_device_select; NULL: the best */
+    const char *device; /* as cg_device_select() takes it; of several ranks also by rank,
+                           "rank:0=A,1=B", or a list; NULL: the best */
     bool resume;
     bool allow_device_change; /* resume on another device or driver: not bit-identical */
     bool no_selftest;         /* trust a device that has not proved that it computes right
@@ -95,7 +96,8 @@ CG_API cg_train_options cg_train_defaults(void);
  * CG_ERR_ARGUMENT, CG_ERR_INPUT and CG_ERR_RUN, and CG_ERR_MEMORY where the batch needs more memory
  * than there is, before anything was changed; CG_ERR_DIVERGED when a loss, or at a checkpoint any
  * number of the state, is not finite, CG_ERR_WRONG when the device begins to compute wrong,
- * CG_ERR_WRITE when the disk refuses: the last good checkpoint stays. */
+ * CG_ERR_WRITE when the disk refuses: the last good checkpoint stays. An error of one of several
+ * ranks (clgan/ranks.h) ends the processes of all. */
 CG_API cg_status cg_train(const cg_train_options *options);
 
 #ifdef __cplusplus

@@ -161,11 +161,34 @@ static bool scan_word(scanner *s, const char *word)
     return is;
 }
 
-static bool scan_hex(const scanner *s)
+/* *unit = the number behind a \u, of which `u` is the u. */
+static bool read_unit(unsigned long *unit, const scanner *s, const char *u)
 {
-    for (size_t i = 1; i <= 4; i++)
-        if (s->at + i >= s->end || !isxdigit((unsigned char)s->at[i]))
+    char digits[5] = "";
+    if (s->end - u < 5)
+        return false;
+    for (size_t i = 0; i < 4; i++)
+        if (!isxdigit((unsigned char)(digits[i] = u[1 + i])))
             return false;
+    *unit = strtoul(digits, NULL, 16);
+    return true;
+}
+
+/* At the u of \u1234: a character, or the first half of one whose second half follows; up to its
+ * last digit. */
+static bool scan_character(scanner *s)
+{
+    enum { FIRST = 0xD800, SECOND = 0xDC00, BEYOND = 0xE000 };
+    unsigned long unit, second;
+    if (!read_unit(&unit, s, s->at) || (unit >= SECOND && unit < BEYOND))
+        return false;
+    s->at += 4;
+    if (unit < FIRST || unit >= BEYOND)
+        return true;
+    if (s->end - s->at < 3 || s->at[1] != '\\' || s->at[2] != 'u' ||
+        !read_unit(&second, s, s->at + 2) || second < SECOND || second >= BEYOND)
+        return false;
+    s->at += 6;
     return true;
 }
 
@@ -176,7 +199,8 @@ static bool scan_string(scanner *s)
     for (; s->at < s->end && *s->at != '"'; s->at++) {
         if (*s->at != '\\')
             continue;
-        if (++s->at == s->end || !strchr("\"\\/bfnrtu", *s->at) || (*s->at == 'u' && !scan_hex(s)))
+        if (++s->at == s->end || !memchr("\"\\/bfnrtu", *s->at, 9) ||
+            (*s->at == 'u' && !scan_character(s)))
             return false;
     }
     return take(s, '"');

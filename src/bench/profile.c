@@ -73,7 +73,7 @@ cg_status cg_bench_profile(cg_bench_launch **launches, size_t *count, cg_workloa
     CG_TRY(record_steps(times, &steps, names, count, workload, seconds));
     for (size_t i = 0; i < *count; i++) {
         qsort(times[i], steps, sizeof times[i][0], compare_doubles);
-        names[i].seconds = times[i][steps / 2];
+        names[i].seconds = (times[i][(steps - 1) / 2] + times[i][steps / 2]) / 2;
     }
     *launches = names;
     names = NULL;

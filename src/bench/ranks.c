@@ -310,6 +310,7 @@ static cg_status open_device(session *s)
     CG_TRY(cg_ranks_share(s->ranks, s->algorithms, sizeof s->algorithms));
     CG_TRY(cg_choice_parse(&choice, s->rt, s->algorithms, s->options->strict));
     const cg_selftest_plan plan = {.what = "measuring in shards",
+                                   .always = true,
                                    .chooses = "--algorithm",
                                    .parts = CG_SELFTEST_STEP | CG_SELFTEST_SHARDS,
                                    .choice = &choice,

@@ -9,6 +9,7 @@
 #include "nn/choice.h"
 #include "nn/plan.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -116,7 +117,7 @@ done:
  * one: it is far behind the best, and the run would be long. */
 static bool is_too_slow(const layer *l, double probed)
 {
-    double images = (double)l->net->max_reals / PROBE_BATCH;
+    double images = fmax((double)l->net->max_reals / PROBE_BATCH, 1);
     return probed > too_slow * l->probed && probed * images > bearable;
 }
 
@@ -285,6 +286,7 @@ cg_status cg_tune_layers(cg_tuner *tuner)
     net->maps_only = false;
     CG_TRY(cg_network_apply(net, &tuner->best));
 done:
+    net->maps_only = false;
     free(list.items);
     return status;
 }

@@ -13,8 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_RANKS = 1024 };
-
 /* ---- tables ---------------------------------------------------------------------------------- */
 
 static const cg_table_column layer_columns[] = {
@@ -241,13 +239,13 @@ static cg_status parse(arguments *a, const cg_command *command, int argc, char *
 {
     const cg_option options[] = {
         {"device", CG_OPTION_TEXT, &a->device, NULL, 0, 0, "SEL",
-         "device (default: the best), or all"},
+         "device (default: the best), or all; of ranks those by rank"},
         {"batch", CG_OPTION_NUMBER, &a->batch, NULL, 1, CG_BATCH_MOST, "N", "images a step (256)"},
         {"seconds", CG_OPTION_NUMBER, &a->seconds, NULL, 1, CG_BENCH_SECONDS, "N",
          "of measuring a device, at most (60); building the kernels comes on top"},
         {"profile", CG_OPTION_FLAG, &a->profile, NULL, 0, 0, NULL,
-         "also the time of every kernel of a step"},
-        {"ranks", CG_OPTION_NUMBER, &a->ranks, &a->has_ranks, 1, MAX_RANKS, "N",
+         "also the time of every kernel of a step; not of ranks and shards"},
+        {"ranks", CG_OPTION_NUMBER, &a->ranks, &a->has_ranks, 1, CG_SHARDS_MOST, "N",
          "processes of this machine that share each step, by MPI, beside one alone"},
         {"shards", CG_OPTION_NUMBER, &a->shards, &a->has_shards, 1, CG_SHARDS_MOST, "N",
          "cut a batch, for several devices to share (with ranks 8)"},

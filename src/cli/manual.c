@@ -68,7 +68,6 @@ static const entry variables[] = {
     {"CLGAN_DATA_DIR", "a folder with mnist/ and classifier/, which counts more than data/ in the "
                        "current folder and what was installed"},
     {"CLGAN_TUNING", "the file of tunings (~/.config/clgan/tuning.json); empty: none"},
-    {"CLGAN_RANKS_PARENT", "set by --ranks for what it starts"},
     {"CLGAN_CACHE_DIR", "the folder of compiled kernels (~/.cache/clgan); off or empty: none"},
     {"CLGAN_CACHE_LIMIT", "its limit in MiB (256)"},
     {"CLGAN_KERNEL_DIR", "a folder of kernels that replace the built-in ones"},
@@ -76,11 +75,13 @@ static const entry variables[] = {
 
 static const entry exits[] = {
     {"0", "done"},
-    {"1", "the work failed: disk full, loss not finite, out of memory"},
+    {"1",
+     "the work failed: disk full, loss not finite, out of memory, a collapse that was to end it, "
+     "--fail-below not met, a library that this build lacks"},
     {"2", "wrong options; unusable data, run or checkpoint"},
     {"3", "no device matches, or there is none"},
     {"4", "the device computes wrong results"},
-    {"129, 130, 143", "stopped by SIGHUP, SIGINT or SIGTERM, after saving"},
+    {"129, 130, 143", "stopped by SIGHUP, SIGINT or SIGTERM; train saves first"},
 };
 
 /* A dash is typed, not a hyphen; a line must not begin with a request. */

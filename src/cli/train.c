@@ -106,7 +106,7 @@ static void add_run_options(arguments *a)
          "stop after step N of the run"},
         {"resume", CG_OPTION_FLAG, &t->resume, NULL, 0, 0, NULL,
          "go on with --out, or with the latest run"},
-        {"ranks", CG_OPTION_NUMBER, &a->ranks, NULL, 1, 1024, "N",
+        {"ranks", CG_OPTION_NUMBER, &a->ranks, NULL, 1, CG_SHARDS_MOST, "N",
          "processes of this machine that train one run together, by MPI (1)"},
     };
     add_options(a, options, sizeof options / sizeof options[0]);

@@ -49,8 +49,8 @@ static cg_status count_elements(cg_array *a, size_t *bytes, const char *path)
     for (size_t i = 0; i < idx->rank; i++)
         if (idx->dims[i] == 0)
             return cg_fail(CG_ERR_INPUT, "%s holds nothing: its dimension %zu is 0", path, i);
-    if (cg_size_product(&idx->size, idx->dims, idx->rank) != CG_OK || idx->size > CG_SOURCE_MOST ||
-        idx->size * a->element->bytes > CG_SOURCE_MOST)
+    if (cg_size_product(&idx->size, idx->dims, idx->rank) != CG_OK ||
+        idx->size > CG_SOURCE_MOST / a->element->bytes)
         return cg_fail(CG_ERR_INPUT,
                        "%s is damaged or too large: its header promises more than %zu bytes", path,
                        CG_SOURCE_MOST);
@@ -122,9 +122,10 @@ cg_status cg_array_to_bytes(unsigned char **bytes, cg_array *a, size_t step, con
                        a->element->name);
     for (size_t i = 0; i < count; i++) { /* element i lies at or behind byte i */
         uint64_t value = load_whole(a, data + i * step * a->element->bytes);
+        const bool below = a->element->negative && value >> 63;
         if (value > UINT8_MAX)
-            return cg_fail(CG_ERR_INPUT, "%s: the number %" PRId64 " at %zu is not 0 to 255", path,
-                           (int64_t)value, i);
+            return cg_fail(CG_ERR_INPUT, "%s: the number %s%" PRIu64 " at %zu is not 0 to 255",
+                           path, below ? "-" : "", below ? 0 - value : value, i);
         data[i] = (unsigned char)value;
     }
     *bytes = data;

@@ -210,8 +210,9 @@ static cg_status tell_several(const search *s, const char *data, cg_dataset_part
 }
 
 /* *chosen = a file of the set that is meant, by its training images, or its test images where none
- * has others; NULL: no set. */
-static cg_status choose_set(const found **chosen, const search *s, const char *data, bool deep)
+ * has others; NULL: no set. CG_ERR_INPUT for several sets. */
+static cg_status choose_set(const found **chosen, const search *s, const char *data, bool deep,
+                            bool tells)
 {
     cg_dataset_part part = CG_DATASET_TRAIN;
     *chosen = NULL;
@@ -227,7 +228,7 @@ static cg_status choose_set(const found **chosen, const search *s, const char *d
     }
     for (size_t i = 0; *chosen && i < s->count; i++)
         if (gives(&s->items[i], part, CG_DATA_IMAGES) && !is_same_set(&s->items[i], *chosen))
-            return tell_several(s, data, part);
+            return tells ? tell_several(s, data, part) : CG_ERR_INPUT;
     return CG_OK;
 }
 
@@ -244,7 +245,8 @@ done:
     return status;
 }
 
-static cg_status find_below(cg_data_files *files, const char *data, cg_dataset_part part)
+static cg_status find_below(cg_data_files *files, const char *data, cg_dataset_part part,
+                            bool tells)
 {
     cg_status status = CG_OK;
     search s = {0};
@@ -252,7 +254,7 @@ static cg_status find_below(cg_data_files *files, const char *data, cg_dataset_p
     for (size_t levels = 0; levels <= LEVELS && !set; levels++) {
         deinit_search(&s);
         CG_TRY(search_level(&s, data, levels));
-        CG_TRY(choose_set(&set, &s, data, levels > 0));
+        CG_TRY(choose_set(&set, &s, data, levels > 0, tells));
         files->deep = levels > 0;
     }
     if (!set)
@@ -290,7 +292,8 @@ done:
     return status;
 }
 
-static cg_status find_beside(cg_data_files *files, const char *path, cg_dataset_part part)
+static cg_status find_beside(cg_data_files *files, const char *path, cg_dataset_part part,
+                             bool tells)
 {
     cg_status status = CG_OK;
     search s = {0};
@@ -300,7 +303,9 @@ static cg_status find_beside(cg_data_files *files, const char *path, cg_dataset_
     const cg_data_name *name = &given.name;
     bool named = name->kind == CG_DATA_IMAGES, all = name->kind == CG_DATA_ARCHIVE;
     if (name->kind == CG_DATA_LABELS)
-        return cg_fail(CG_ERR_INPUT, "%s holds labels, by its name: give the images' file", path);
+        return tells ? cg_fail(CG_ERR_INPUT, "%s holds labels, by its name: give the images' file",
+                               path)
+                     : CG_ERR_INPUT;
     snprintf(files->set, sizeof files->set, "%s", name->set);
     CG_TRY(find_folder(&folder, path, name));
     CG_TRY(search_level(&s, folder, 0));
@@ -317,19 +322,26 @@ done:
     return status;
 }
 
-cg_status cg_data_files_find(cg_data_files *files, const char *data, cg_dataset_part part)
+/* `tells`: the log has which set is not clear. */
+static cg_status find_files(cg_data_files *files, const char *data, cg_dataset_part part,
+                            bool tells)
 {
     cg_file_info info;
     *files = (cg_data_files){0};
     if (cg_platform_path_info(&info, data) && !info.folder)
-        return find_beside(files, data, part);
-    return find_below(files, data, part);
+        return find_beside(files, data, part, tells);
+    return find_below(files, data, part, tells);
+}
+
+cg_status cg_data_files_find(cg_data_files *files, const char *data, cg_dataset_part part)
+{
+    return find_files(files, data, part, true);
 }
 
 cg_status cg_data_files_have(bool *has, const char *data, cg_dataset_part part)
 {
     cg_data_files files;
-    cg_status status = cg_data_files_find(&files, data, part);
+    cg_status status = find_files(&files, data, part, false);
     *has = status == CG_OK && files.images;
     cg_data_files_deinit(&files);
     return status == CG_ERR_INPUT ? CG_OK : status;

@@ -40,6 +40,8 @@ static cg_status read_text(char text[HEADER_MOST + 1], cg_source *in)
     length = start[MAGIC + 2] | (size_t)start[MAGIC + 3] << 8;
     if (start[MAGIC] > 1) { /* from version 2 on the length has four bytes */
         CG_TRY(cg_source_read(in, start + MAGIC + 4, 2, &got));
+        if (got < 2)
+            return damaged(in);
         length |= (size_t)start[MAGIC + 4] << 16 | (size_t)start[MAGIC + 5] << 24;
     }
     if (length > HEADER_MOST)

@@ -184,7 +184,8 @@ size_t cg_shards_usual(size_t ranks, size_t batch)
 {
     enum { USUAL = 8 };
     const size_t wanted = ranks > USUAL ? ranks : USUAL;
-    return batch < wanted ? batch : wanted;
+    const size_t most = batch < CG_TREE_MOST ? batch : CG_TREE_MOST;
+    return wanted < most ? wanted : most;
 }
 
 /* All that depends on which shards are here. */

@@ -108,7 +108,8 @@ cg_status cg_shards_create(cg_shards **shards, cg_network *head, cg_ranks *ranks
 void cg_shards_release(cg_shards *shards);
 
 /* Returns the shards that a batch of this many images is cut into for several ranks where nobody
- * says how many: as many for 2 ranks as for 8, so that their number may change. */
+ * says how many: as many for 2 ranks as for 8, so that their number may change. They may be fewer
+ * than the ranks, which then cannot share it. */
 size_t cg_shards_usual(size_t ranks, size_t batch);
 
 /* Sets the size of the batches to come: of all shards together. */

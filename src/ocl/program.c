@@ -256,9 +256,10 @@ static cg_status finish_program(cg_runtime *rt, cg_program *p, const char *file)
     if (!atomic_compare_exchange_strong(&p->builder, &later, ANYBODY))
         while (atomic_load(&p->builder) == NOW)
             cg_platform_sleep(2e-4);
+    const bool loaded = atomic_exchange(&p->builder, ANYBODY) == LOADED;
     if (!p->program)
         return build_program(rt, p, file, true);
-    rt->programs_built += atomic_exchange(&p->builder, ANYBODY) == LOADED;
+    rt->programs_built += loaded;
     return CG_OK;
 }
 

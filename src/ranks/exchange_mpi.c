@@ -153,12 +153,29 @@ static cg_status post(cg_ranks *ranks, cg_exchange *e, const plan *p)
     return status;
 }
 
-/* Nothing writes to the arrays of an exchange that failed any more. */
+static bool has_ended(cg_exchange *e)
+{
+    bool all = true;
+    for (int i = 0; i < e->count; i++) {
+        int ended = 1;
+        if (e->requests[i] != MPI_REQUEST_NULL)
+            MPI_Test(&e->requests[i], &ended, MPI_STATUS_IGNORE);
+        all = all && ended;
+    }
+    return all;
+}
+
+/* Gives an exchange up whose run is about to end. A request that is cancelled ends soon, or its
+ * bytes arrive: a moment is left for that, and for what is sent, before the arrays may go. */
 static void cancel(cg_exchange *e)
 {
+    const double moment = 1, nap = 1e-3; /* seconds */
+    const double since = cg_platform_clock();
     for (int i = 0; i < e->count; i++)
         if (e->receives[i] && e->requests[i] != MPI_REQUEST_NULL)
             MPI_Cancel(&e->requests[i]);
+    while (!has_ended(e) && cg_platform_clock() - since < moment)
+        cg_platform_sleep(nap);
 }
 
 static void release(cg_exchange *e)

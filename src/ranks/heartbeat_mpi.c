@@ -36,10 +36,10 @@ struct cg_heartbeat {
     const cg_ranks_text *hosts;
     peer *peers;
     size_t count;
-    double silence, grace;
-    double looked, failed_at;
-    atomic_int word;        /* to be said to all */
-    atomic_int exit_status; /* once failed */
+    _Atomic double silence, grace; /* seconds */
+    double looked, failed_at;      /* on the clock; the thread's own */
+    atomic_int word;               /* to be said to all */
+    atomic_int exit_status;        /* once failed */
     atomic_int exchanges;
     atomic_bool failed, told, stopped;
     atomic_bool leaving; /* a thread ends the process: no other one goes on */
@@ -196,6 +196,8 @@ static void look(cg_heartbeat *h)
 static void beat(void *heartbeat)
 {
     cg_heartbeat *h = heartbeat;
+    for (size_t i = 0; i < h->count; i++)
+        listen_to(h, &h->peers[i]);
     while (!is_said(h, WORD_BYE)) {
         look(h);
         cg_platform_sleep(atomic_load(&h->exchanges) > 0 ? busy_seconds : idle_seconds);
@@ -215,8 +217,6 @@ static void add_peers(cg_heartbeat *h, int mine)
                              .send = MPI_REQUEST_NULL,
                              .sent_word = WORD_NONE,
                              .heard = now};
-    for (size_t i = 0; i < h->count; i++)
-        listen_to(h, &h->peers[i]);
     h->looked = now;
 }
 

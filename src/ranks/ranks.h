@@ -66,8 +66,8 @@ cg_status cg_ranks_begin_exchange(cg_ranks *ranks, cg_exchange **exchange, void 
 /* Waits for the end. *exchange is NULL afterwards, whatever the status. CG_ERR_RANK. */
 cg_status cg_ranks_end_exchange(cg_ranks *ranks, cg_exchange **exchange);
 
-/* Gives one up, after an error of this rank, without waiting for others: nothing writes to its
- * arrays any more. *exchange is NULL afterwards. */
+/* Gives one up, after an error of this rank: waits a second at most until nothing uses its arrays
+ * any more. *exchange is NULL afterwards. */
 void cg_ranks_drop_exchange(cg_ranks *ranks, cg_exchange **exchange);
 
 enum { CG_RANKS_TEXT = 256 };

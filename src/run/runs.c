@@ -174,7 +174,8 @@ static cg_status describe_run(cg_run_info *info, const cg_run *run)
     cg_status status = CG_OK;
     cg_run_config *config = NULL;
     bool readable, broken, locked;
-    *info = (cg_run_info){.best_fid = NAN, .best_epoch = NAN, .images_per_second = NAN};
+    *info = (cg_run_info){
+        .state = CG_RUN_DAMAGED, .best_fid = NAN, .best_epoch = NAN, .images_per_second = NAN};
     CG_TRY(cg_memory_create(&config, 1, sizeof *config));
     CG_TRY(cg_memory_copy_text(&info->path, run->path));
     cg_text_clean(info->name, sizeof info->name, run->path);

@@ -245,7 +245,7 @@ static cg_status search(const cg_audit *audit, const cg_step_source *source,
     CG_TRY(cg_step_prepare(audit->net, source, place));
     for (size_t i = 0; i < CG_STAGES; i++) {
         cg_verify_result result;
-        CG_TRY(cg_spot_run(&result, audit->net, &cg_stages[i], source->seed));
+        CG_TRY(cg_spot_run(&result, audit->net, &cg_stages[i], source->seed + place->step));
         if (!result.ok)
             return tell(audit, place->step, &result);
     }

@@ -51,6 +51,7 @@ static void raise_count(size_t *most, double value)
 static cg_status add_evaluation(cg_history *h, const cg_record *record)
 {
     set_measure(h, record);
+    h->before = h->past;
     h->evaluated = step_of(record);
     raise_to(&h->past.recall, record->recall);
     raise_to(&h->past.coverage, record->coverage);

@@ -13,7 +13,7 @@ typedef struct cg_history {
     uint64_t ended;     /* step of the last epoch's end, 0: none */
     uint64_t evaluated; /* step of the last evaluation, 0: none  */
     double best_fid;    /* of that one                                                           */
-    cg_past past;
+    cg_past past, before;     /* with the last evaluation, and before it, as far as is comparable */
     char measure[96];         /* classifier and number of samples: distances by another are not
                                  comparable, and the best is looked for anew */
     bool warned[CG_WARNINGS]; /* warned of, and not cleared since */

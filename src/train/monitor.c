@@ -225,7 +225,6 @@ cg_status cg_monitor_judge(cg_monitor *m, cg_monitor_verdict *verdict,
     cg_status status = CG_OK;
     cg_scores scores;
     cg_observation now = observe(end);
-    const cg_past past = m->history.past;
     const bool were_alike = m->history.warned[CG_WARNING_ALIKE];
     double seconds;
     *verdict = (cg_monitor_verdict){.remark = ""};
@@ -237,7 +236,7 @@ cg_status cg_monitor_judge(cg_monitor *m, cg_monitor_verdict *verdict,
         goto done;
     verdict->remark = cg_scores_remark(&scores, now.real);
     CG_TRY(add_evaluation(m, verdict, end, &scores, seconds));
-    CG_TRY(judge_kinds(m, verdict, end, &now, &past));
+    CG_TRY(judge_kinds(m, verdict, end, &now, &m->history.before));
     m->collapsed = were_alike && m->history.warned[CG_WARNING_ALIKE];
 done:
     return status;

@@ -114,8 +114,8 @@ static void explain(selftest *t)
     if (!t->by_itself || cg_clock_seconds() - t->start < patience)
         return;
     t->by_itself = false;
-    cg_log(CG_LOG_INFO, "the device is being tested, once for its driver and these algorithms; "
-                        "--no-selftest goes without that");
+    cg_log(CG_LOG_INFO, "the device is being tested, once for its driver and these algorithms%s",
+           t->plan->always ? "" : "; --no-selftest goes without that");
 }
 
 /* To be called before each check. */

@@ -1,11 +1,9 @@
 /* The self-test: a device proves that it computes right what a command is about to run there.
  *
- *     cg_choice choice;
  *     cg_findings findings;
- *     CG_TRY(cg_choice_parse(&choice, rt, "direct", false));
- *     const cg_selftest_plan plan = {
- *         .what = "training", .parts = CG_SELFTEST_STEP, .choice = &choice, .batch = 256};
  *     CG_TRY(cg_selftest_examine(&findings, rt, &plan));
+ *     ...
+ *     cg_findings_deinit(&findings);
  *
  * In order: transfers, fills and many launches in a row; each operation at small sizes, with whole
  * numbers, which most algorithms add without any rounding; a whole step of a stored fixture that
@@ -41,6 +39,7 @@ typedef struct cg_selftest_plan {
     const char *chooses; /* the option, with what has to go with it, that gives an operation another
                             algorithm: "--algorithm"; NULL: the command has none */
     const char *instead; /* what the command can do on such a device, for its message; NULL */
+    bool always;         /* the command has no --no-selftest, of which messages tell */
     unsigned parts;      /* of the DCGAN; 0: none */
     const cg_choice *choice;     /* of the DCGAN; NULL: the defaults */
     size_t batch;                /* images that the command processes at a time */

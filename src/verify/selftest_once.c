@@ -90,7 +90,7 @@ cg_status cg_selftest_ensure(cg_runtime *rt, const cg_selftest_plan *plan)
     CG_TRY(cg_selftest_examine(&findings, rt, &own));
     snprintf(consequence, sizeof consequence, "so there is no %s", plan->what);
     CG_TRY(cg_findings_judge(&findings, rt, plan, consequence,
-                             "; --no-selftest goes on all the same"));
+                             plan->always ? "" : "; --no-selftest goes on all the same"));
     cg_verdict_keep(&verdict, plan->batch);
     cg_log(CG_LOG_INFO, "%s: computes right (%zu checks in %.1f s)", rt->info.id, findings.count,
            findings.seconds);

@@ -110,11 +110,14 @@ START_TEST(no_memory_is_not_damage)
         "-1.5e3",
         "[1,2,[3,{}],\"x\"]\n",
         "{\"a\":{\"b\":[true,false,null]},\"c\":\"\\u00e9\\n\\\"\",\"d\":0}",
+        "\"\\ud83d\\ude00\\uE000\\ud7ff\"",
         "\xEF\xBB\xBF{\"a\":1}"};
     static const char *const damaged[] = {
-        "",          " ",          "{",         "[",     "{\"a\"", "{\"a\":", "{\"a\":1",
-        "{\"a\":1,", "{\"a\":1,}", "[1,]",      "[1 2]", "nul",    "\"x",     "\"\\x\"",
-        "\"\\u12\"", "{a:1}",      "{\"a\" 1}", "-",     "[1]]",   "{} {}"};
+        "", " ", "{", "[", "{\"a\"", "{\"a\":", "{\"a\":1", "{\"a\":1,", "{\"a\":1,}", "[1,]",
+        "[1 2]", "nul", "\"x", "\"\\x\"", "\"\\u12\"", "{a:1}", "{\"a\" 1}", "-", "[1]]", "{} {}",
+        /* halves of characters */
+        "\"\\ud800\"", "\"\\udc00\"", "\"\\ud800\\u0041\"", "\"\\ud800x\"", "\"\\ud800\\ud800\"",
+        "\"\\ud83d\\u"};
     for (size_t i = 0; i < sizeof sound / sizeof sound[0]; i++)
         expect_parsed(sound[i], CG_OK);
     for (size_t i = 0; i < sizeof damaged / sizeof damaged[0]; i++)
@@ -138,6 +141,7 @@ START_TEST(text_is_parsed_within_a_limit)
 {
     cJSON *json;
     ck_assert_int_eq(cg_json_parse(&json, "{}\0x", 4, CG_JSON_MEMORY), CG_ERR_INPUT);
+    ck_assert_int_eq(cg_json_parse(&json, "\"\\\0\"", 4, CG_JSON_MEMORY), CG_ERR_INPUT);
     check_limit("[1,2,3]", 4, 0);
     check_limit("[[],{},[[]]]", 8, 0); /* an empty list might have one */
     check_limit("{\"a\":\"b\",\"c\":[null,\"\"]}", 5, 4);

@@ -39,13 +39,13 @@ run() {
 
 # ---- what cannot be ------------------------------------------------------------------------------
 
-for count in 0 x 1025; do
+for count in 0 x 65; do
     expect_exit 2 run exit --ranks "$count"
-    expect_said '--ranks must be a whole number from 1 to 1024'
+    expect_said '--ranks must be a whole number from 1 to 64'
 done
 expect_exit 2 run exit --ranks 2 --nonsense
 expect_exit 3 run exit --ranks 1 --device no-such-device
-for wrong in '--ranks 0' '--ranks 1025' '--shards 0' '--shards 65' '--ranks 1 --shards 9 --batch 8' \
+for wrong in '--ranks 0' '--ranks 65' '--shards 0' '--shards 65' '--ranks 1 --shards 9 --batch 8' \
     '--shards 2 --profile' '--ranks 2 --profile'; do
     # shellcheck disable=SC2086 # they are words
     expect_exit 2 env PATH="$PWD/none" "$CLGAN" bench $wrong

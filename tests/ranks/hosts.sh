@@ -7,7 +7,7 @@
 # All of it, the mounts that name namespaces among them, goes with the last process in here.
 if [[ -z ${CLGAN_HOSTS-} ]]; then
     ((EUID == 0)) && command -v ip unshare tc >/dev/null || exit 77
-    [[ $(mpirun --version 2>/dev/null) == *"Open MPI"* ]] || exit 77
+    mpirun --version 2>&1 | grep -qE "Open MPI|prte" || exit 77
     mkdir -p /run/netns && unshare --mount --net ip link add link0 type bridge 2>/dev/null || exit 77
     export CLGAN_HOSTS=1
     exec unshare --mount --net --pid --fork --kill-child --mount-proc bash "$0"

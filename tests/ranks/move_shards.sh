@@ -5,7 +5,7 @@ set -uo pipefail
 mpirun=${MPIRUN:-mpirun}
 command -v "$mpirun" >/dev/null || { echo "skipped: no $mpirun" && exit 77; }
 options=()
-if [[ $("$mpirun" --version 2>/dev/null) == *"Open MPI"* ]]; then
+if "$mpirun" --version 2>&1 | grep -qE "Open MPI|prte"; then
     options=(--oversubscribe --bind-to none)
     ((EUID != 0)) || options+=(--allow-run-as-root)
 fi

@@ -19,7 +19,7 @@ if ! command -v "$mpirun" >/dev/null; then
     exit 77
 fi
 options=()
-if [[ $("$mpirun" --version 2>/dev/null) == *"Open MPI"* ]]; then
+if "$mpirun" --version 2>&1 | grep -qE "Open MPI|prte"; then
     options=(--oversubscribe --bind-to none)
     ((EUID != 0)) || options+=(--allow-run-as-root)
 fi

@@ -46,9 +46,11 @@ START_TEST(begins_anew_with_another_measure)
     take(&h, 6, 700, 100, "b");
     ck_assert_uint_eq(cg_history_best(&h), 6);
     ck_assert_double_eq(h.past.recall, 0.7);
+    ck_assert_double_eq(h.before.recall, 0); /* what warnings compare with */
     take(&h, 9, 800, 200, "b");
     ck_assert_uint_eq(cg_history_best(&h), 9);
     take(&h, 12, 900, 200, "b");
+    ck_assert_double_eq(h.before.recall, 0.8);
     ck_assert_uint_eq(cg_history_best(&h), 9);
     cg_history_deinit(&h);
 }
