@@ -4,6 +4,7 @@
 #include "base/platform.h"
 
 #include <clgan/log.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,6 +27,21 @@ cg_status cg_memory_create(void *memory, size_t count, size_t size)
     memcpy(memory, &block, sizeof block);
     if (!block)
         return cg_fail(CG_ERR_MEMORY, "out of memory (%zu x %zu bytes)", count, size);
+    return CG_OK;
+}
+
+cg_status cg_memory_grow(void *items, size_t count, size_t size)
+{
+    void *block;
+    size_t bytes;
+    const bool is_full = (count & (count - 1)) == 0; /* a power of two, or nothing */
+    if (!is_full)
+        return CG_OK;
+    memcpy(&block, items, sizeof block);
+    if (__builtin_mul_overflow(count ? 2 * count : 1, size, &bytes) ||
+        !(block = realloc(block, bytes)))
+        return cg_fail(CG_ERR_MEMORY, "out of memory for a list of %zu", count + 1);
+    memcpy(items, &block, sizeof block);
     return CG_OK;
 }
 

@@ -16,6 +16,11 @@ cg_status cg_size_product(size_t *product, const size_t *sizes, size_t count);
  * CG_ERR_MEMORY, logged, when there is none or the product overflows; *memory is then NULL. */
 cg_status cg_memory_create(void *memory, size_t count, size_t size);
 
+/* Makes room in *items, an array for free() that has grown in no other way, for one more element of
+ * `size` bytes behind its `count` ones; it has room for the next power of two. NULL has none.
+ * CG_ERR_MEMORY, logged; the array is then as it was. */
+cg_status cg_memory_grow(void *items, size_t count, size_t size);
+
 /* *copy = the text, for free(). CG_ERR_MEMORY, logged; *copy is then NULL. */
 cg_status cg_memory_copy_text(char **copy, const char *text);
 

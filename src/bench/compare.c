@@ -176,11 +176,8 @@ static cg_status add_devices(cg_comparison *c, const cJSON *json, const char *pa
     if (!cJSON_IsArray(list) || !count || count > CG_COMPARE_DEVICES - c->count)
         return refuse(path, "devices");
     cJSON_ArrayForEach (device, list) {
-        cg_comparison_entry *grown = realloc(c->entries, (c->count + 1) * sizeof *c->entries);
-        if (!grown)
-            return cg_fail(CG_ERR_MEMORY, "no memory for %zu devices", c->count + 1);
-        c->entries = grown;
-        cg_comparison_entry *entry = &grown[c->count++];
+        CG_TRY(cg_memory_grow(&c->entries, c->count, sizeof *c->entries));
+        cg_comparison_entry *entry = &c->entries[c->count++];
         *entry = (cg_comparison_entry){0};
         memcpy(entry->clgan, version, sizeof version);
         CG_TRY(read_entry(entry, device, path));

@@ -3,6 +3,7 @@
  * which it is over has not been tried. */
 #include "bench/tune_layers.h"
 
+#include "base/memory.h"
 #include "base/try.h"
 #include "bench/candidates.h"
 #include "bench/device_check.h"
@@ -166,7 +167,7 @@ typedef struct layer_list {
     layer layers[LAYERS];
     size_t layer_count;
     cg_candidate *items; /* owned */
-    size_t count, room;
+    size_t count;
 } layer_list;
 
 static cg_status try_candidate(void *user, size_t i)
@@ -203,6 +204,7 @@ static bool candidate_suits(const cg_candidate *c, const layer *l)
 /* Adds what suits a layer, or one of its stages. */
 static cg_status add_candidates(layer_list *list, size_t index, const cg_stage *only)
 {
+    cg_status status = CG_OK;
     const layer *l = &list->layers[index];
     const cg_stage *stage = only ? only : cg_stage_named(l->name);
     const char *shipped = cg_stage_algorithm(stage, &list->tuner->shipped), *name;
@@ -214,17 +216,11 @@ static cg_status add_candidates(layer_list *list, size_t index, const cg_stage *
                           .promise = cg_candidate_promise(name, shipped)};
         if (!candidate_suits(&c, l))
             continue;
-        if (list->count == list->room) {
-            size_t room = list->room ? 2 * list->room : 64;
-            cg_candidate *larger = realloc(list->items, room * sizeof *larger);
-            if (!larger)
-                return cg_fail(CG_ERR_MEMORY, "no memory for %zu candidates", room);
-            list->items = larger;
-            list->room = room;
-        }
+        CG_TRY(cg_memory_grow(&list->items, list->count, sizeof *list->items));
         list->items[list->count++] = c;
     }
-    return CG_OK;
+done:
+    return status;
 }
 
 static cg_status list_candidates(layer_list *list)

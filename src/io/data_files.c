@@ -37,7 +37,7 @@ typedef struct found {
 
 typedef struct search {
     found *items; /* in the order of folders' and sets' choice: by rank, then by path; owned */
-    size_t count, room, seen;
+    size_t count, seen;
     cg_status status;
 } search;
 
@@ -47,14 +47,7 @@ static cg_status add_item(search *s, const char *folder, const char *path, cg_da
                           bool inside)
 {
     cg_status status = CG_OK;
-    if (s->count == s->room) {
-        size_t room = s->room ? 2 * s->room : 16;
-        found *items = realloc(s->items, room * sizeof *items);
-        if (!items)
-            return cg_fail(CG_ERR_MEMORY, "out of memory for a list of %zu files", room);
-        s->items = items;
-        s->room = room;
-    }
+    CG_TRY(cg_memory_grow(&s->items, s->count, sizeof *s->items));
     found *item = &s->items[s->count++];
     *item = (found){.name = name,
                     .rank = name.packed + 2 * inside + 4 * (name.kind == CG_DATA_ARCHIVE)};

@@ -127,13 +127,8 @@ static cg_status add_entry(void *user, const char *folder, const char *name)
     CG_TRY(cg_path_join(&path, folder, name));
     if (!cg_platform_link_info(&info, path) || !info.regular)
         goto done;
-    entry *more = realloc(list->items, (list->count + 1) * sizeof *more);
-    if (!more) {
-        status = cg_fail(CG_ERR_MEMORY, "no memory for the list of %zu programs", list->count);
-        goto done;
-    }
-    list->items = more;
-    more[list->count++] = (entry){path, info.bytes, info.changed_ns};
+    CG_TRY(cg_memory_grow(&list->items, list->count, sizeof *list->items));
+    list->items[list->count++] = (entry){path, info.bytes, info.changed_ns};
     list->bytes += info.bytes;
     path = NULL;
 done:

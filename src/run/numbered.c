@@ -1,6 +1,7 @@
 /* Numbers in names. */
 #include "run/numbered.h"
 
+#include "base/memory.h"
 #include "base/try.h"
 
 #include <errno.h>
@@ -12,16 +13,10 @@
 
 static cg_status add_number(cg_run_list *list, uint64_t number)
 {
-    if (list->count == list->room) {
-        size_t room = list->room ? 2 * list->room : 64;
-        uint64_t *larger = realloc(list->items, room * sizeof *larger);
-        if (!larger)
-            return cg_fail(CG_ERR_MEMORY, "no memory for a list of %zu files", room);
-        list->items = larger;
-        list->room = room;
-    }
-    list->items[list->count++] = number;
-    return CG_OK;
+    cg_status status = cg_memory_grow(&list->items, list->count, sizeof *list->items);
+    if (status == CG_OK)
+        list->items[list->count++] = number;
+    return status;
 }
 
 /* *number = N of a name that is `prefix`, digits, `suffix`. */

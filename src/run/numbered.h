@@ -12,7 +12,7 @@ cg_status cg_run_checkpoints(uint64_t **steps, size_t *count, const cg_run *run)
 /* Numbers; a zeroed one has none. */
 typedef struct cg_run_list {
     uint64_t *items;
-    size_t count, room;
+    size_t count;
 } cg_run_list;
 
 /* A way through the checkpoints of a run that another process may be training, so that files come

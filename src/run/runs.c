@@ -203,10 +203,7 @@ static cg_status add_run(cg_runs *runs, const char *path)
     CG_TRY(cg_run_holds(&holds, &run));
     if (!holds)
         goto done;
-    cg_run_info *larger = realloc(runs->items, (runs->count + 1) * sizeof *larger);
-    if (!larger)
-        return cg_fail(CG_ERR_MEMORY, "no memory for %zu runs", runs->count + 1);
-    runs->items = larger;
+    CG_TRY(cg_memory_grow(&runs->items, runs->count, sizeof *runs->items));
     CG_TRY(describe_run(&runs->items[runs->count++], &run));
 done:
     return status;

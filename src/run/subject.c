@@ -18,12 +18,11 @@
 
 static cg_status add_path(cg_subject *s, const char *path)
 {
-    char **larger = realloc(s->paths, (s->count + 1) * sizeof *larger);
-    if (!larger)
-        return cg_fail(CG_ERR_MEMORY, "no memory for %zu paths", s->count + 1);
-    s->paths = larger;
-    cg_status status = cg_memory_copy_text(&s->paths[s->count], path);
-    s->count += status == CG_OK;
+    cg_status status = CG_OK;
+    CG_TRY(cg_memory_grow(&s->paths, s->count, sizeof *s->paths));
+    CG_TRY(cg_memory_copy_text(&s->paths[s->count], path));
+    s->count++;
+done:
     return status;
 }
 

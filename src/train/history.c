@@ -1,6 +1,7 @@
 /* A run's evaluations, from its log. */
 #include "train/history.h"
 
+#include "base/memory.h"
 #include "base/try.h"
 
 #include <math.h>
@@ -17,12 +18,10 @@ static uint64_t step_of(const cg_record *record)
 
 static cg_status add_best(cg_history *h, uint64_t step)
 {
-    uint64_t *bests = realloc(h->bests, (h->best_count + 1) * sizeof *bests);
-    if (!bests)
-        return cg_fail(CG_ERR_MEMORY, "out of memory");
-    h->bests = bests;
-    h->bests[h->best_count++] = step;
-    return CG_OK;
+    cg_status status = cg_memory_grow(&h->bests, h->best_count, sizeof *h->bests);
+    if (status == CG_OK)
+        h->bests[h->best_count++] = step;
+    return status;
 }
 
 /* The best so far is not comparable with scores by another classifier or number of samples. */

@@ -2,6 +2,7 @@
 #include "verify/selftest.h"
 
 #include "base/clock.h"
+#include "base/memory.h"
 #include "base/phase.h"
 #include "base/try.h"
 #include "nn/plan.h"
@@ -51,12 +52,10 @@ typedef struct selftest {
 static cg_finding *add_finding(selftest *t)
 {
     cg_findings *f = t->findings;
-    cg_finding *larger = realloc(f->items, (f->count + 1) * sizeof *larger);
-    if (!larger)
+    if (cg_memory_grow(&f->items, f->count, sizeof *f->items) != CG_OK)
         return NULL;
-    f->items = larger;
-    larger[f->count] = (cg_finding){0};
-    return &larger[f->count++];
+    f->items[f->count] = (cg_finding){0};
+    return &f->items[f->count++];
 }
 
 /* The kernels go before the message of a result that is not right. */
@@ -88,7 +87,7 @@ static cg_status note(selftest *t, const char *name, const cg_verify_result *res
         return CG_OK;
     cg_finding *finding = add_finding(t);
     if (!finding)
-        return cg_fail(CG_ERR_MEMORY, "no memory for %zu findings", t->findings->count + 1);
+        return CG_ERR_MEMORY;
     snprintf(finding->name, sizeof finding->name, "%s", name);
     finding->ok = result->ok;
     finding->max_error = isnan(result->max_error) ? INFINITY : result->max_error;
