@@ -239,6 +239,8 @@ static cg_status resolve_target(char **target, const char *path)
     cg_file_info info;
     cg_status status = CG_OK;
     *target = cg_platform_resolve(path);
+    if (!*target && cg_platform_link_info(&info, path) && !info.regular)
+        return cg_fail(CG_ERR_WRITE, "cannot write %s: it is a link to what is not there", path);
     if (!*target)
         return cg_path_join(target, "", path);
     if (cg_platform_path_info(&info, *target) && !info.regular)

@@ -26,7 +26,7 @@ int cg_platform_open(const char *path, cg_open_mode mode)
     static const int flags[] = {
         [CG_OPEN_READ] = O_RDONLY | O_NONBLOCK,
         [CG_OPEN_NEW] = O_WRONLY | O_CREAT | O_EXCL,
-        [CG_OPEN_APPEND] = O_WRONLY | O_CREAT | O_APPEND,
+        [CG_OPEN_APPEND] = O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK,
         [CG_OPEN_LOCK] = O_RDWR | O_CREAT,
     };
     return open(path, flags[mode] | O_CLOEXEC, 0666);

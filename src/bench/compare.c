@@ -9,7 +9,6 @@
 #include "base/try.h"
 
 #include <clgan/log.h>
-#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -66,9 +65,10 @@ static cg_status read_count(uint64_t *count, const cJSON *json, const char *key,
 /* A member that must be there, more than 0. */
 static cg_status need_number(double *number, const cJSON *json, const char *key, const char *path)
 {
+    const double most = 1e12; /* seconds or images a second, which pages have room for */
     *number = 0;
     cg_status status = read_number(number, json, key, path);
-    return status != CG_OK || (*number > 0 && *number < DBL_MAX) ? status : refuse(path, key);
+    return status != CG_OK || (*number > 0 && *number <= most) ? status : refuse(path, key);
 }
 
 static cg_status need_text(char text[CG_COMPARE_TEXT], const cJSON *json, const char *key,
@@ -134,7 +134,7 @@ static cg_status read_entry(cg_comparison_entry *entry, const cJSON *json, const
     CG_TRY(read_count(&entry->batch, json, "batch", path));
     entry->checked = cJSON_IsTrue(item(check, "ok"));
     CG_TRY(read_number(&entry->max_error, check, "max_error", path));
-    if (item(json, "step")) {
+    if (item(json, "step") && !cJSON_IsFalse(item(check, "ok"))) {
         CG_TRY(read_figures(entry, json, path));
     } else {
         CG_TRY(read_text(entry->reason, sizeof entry->reason, check, "message", path));
@@ -173,8 +173,11 @@ static cg_status add_devices(cg_comparison *c, const cJSON *json, const char *pa
         return refuse(path, "format");
     CG_TRY(need_text(version, json, "clgan", path));
     size_t count = (size_t)cJSON_GetArraySize(list);
-    if (!cJSON_IsArray(list) || !count || count > CG_COMPARE_DEVICES - c->count)
+    if (!cJSON_IsArray(list) || !count)
         return refuse(path, "devices");
+    if (count > CG_COMPARE_DEVICES - c->count)
+        return cg_fail(CG_ERR_INPUT, "%s: %d devices can be compared at most", path,
+                       CG_COMPARE_DEVICES);
     cJSON_ArrayForEach (device, list) {
         CG_TRY(cg_memory_grow(&c->entries, c->count, sizeof *c->entries));
         cg_comparison_entry *entry = &c->entries[c->count++];

@@ -109,16 +109,16 @@ static void set_stage(parts *p, const cg_comparison *c, const cg_stages *stages,
     snprintf(p->texts[2 * c->count + i], LABEL, "%s %s", stage->name, stage->pass);
     for (size_t k = 0; k < stages->device_count; k++) {
         size_t device = stages->devices[k];
+        char share[32] = "";
         const cg_comparison_layer *layer = cg_stages_find(&c->entries[device], stage);
         cg_bar *bar = &p->bars[c->count + i * stages->device_count + k];
         bar->color = device;
         if (!layer)
             continue;
         bar->value = 1e3 * layer->seconds;
-        int used = snprintf(bar->text, sizeof bar->text, "%.3f", bar->value);
         if (layer->peak_share > 0)
-            snprintf(bar->text + used, sizeof bar->text - (size_t)used, ", %.0f %%",
-                     100 * layer->peak_share);
+            snprintf(share, sizeof share, ", %.0f %%", 100 * layer->peak_share);
+        snprintf(bar->text, sizeof bar->text, "%.3f%s", bar->value, share);
     }
 }
 

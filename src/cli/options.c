@@ -6,6 +6,7 @@
 #include <assert.h>
 #include <clgan/log.h>
 #include <clgan/terminal.h>
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
@@ -35,7 +36,7 @@ static cg_status parse_real(const cg_option *option, const char *text)
     char *end;
     double value = strtod(text, &end);
     bool too_small = option->min ? value <= 0 : value < 0;
-    if (end == text || *end || !isfinite(value) || too_small)
+    if (end == text || *end || !isfinite(value) || too_small || isspace((unsigned char)*text))
         return cg_fail(CG_ERR_ARGUMENT, "--%s must be a positive number%s, not '%s'", option->name,
                        option->min ? "" : " or 0", text);
     *(double *)option->target = value;
@@ -84,6 +85,14 @@ static const cg_option *find_option(const cg_option *options, size_t count, cons
     return NULL;
 }
 
+/* True for a word that is an option of the command: no value, where the one before it should have
+ * one, but what follows an empty variable of a shell. */
+static bool is_option(const cg_option *options, size_t count, const char *word)
+{
+    return strncmp(word, "--", 2) == 0 &&
+           find_option(options, count, word + 2, strcspn(word + 2, "="));
+}
+
 /* The line of the table that takes what is no option, or NULL. */
 static const cg_option *find_operands(const cg_option *options, size_t count)
 {
@@ -126,6 +135,9 @@ static cg_status take_operand(const cg_command *command, const cg_option *option
 {
     const cg_option *option = find_operands(options, count);
     cg_operands *operands = option ? option->target : NULL;
+    if (operands && operands->count >= option->max && option->max > 1)
+        return cg_fail(CG_ERR_ARGUMENT, "%s takes %" PRIu64 " at most of %s", command->name,
+                       option->max, option->name);
     if (!operands || operands->count >= option->max)
         return refuse_argument(command, options, count, "unexpected argument", argument);
     operands->items[operands->count++] = argument;
@@ -161,7 +173,7 @@ static cg_status parse_option(const cg_command *command, const cg_option *option
         *(bool *)option->target = true;
         return CG_OK;
     }
-    if (!equals && *i >= argc)
+    if (!equals && (*i >= argc || is_option(options, count, argv[*i])))
         return cg_fail(CG_ERR_ARGUMENT, "--%s needs a value", option->name);
     return parse_value(option, equals ? equals + 1 : argv[(*i)++]);
 }

@@ -249,7 +249,7 @@ cg_status cg_train_classifier(cg_classifier_result *result, const cg_classifier_
     trainer t = {.options = &complete};
     cg_classifier_id id;
 
-    CG_TRY(cg_file_probe(options->out));
+    CG_TRY(cg_file_probe_output("--out", options->out, ".safetensors"));
     CG_TRY(init_trainer(&t));
     t.start = cg_clock_seconds();
     CG_TRY(cg_rehearse(t.rt, rehearse_step, &t));

@@ -86,7 +86,7 @@ static void draw_tick(const cg_pen *p, const frame *f, double value, double heig
 static void draw_decades(cg_pen *p, const frame *f, double height)
 {
     const double far = 90; /* pixels */
-    if (!(f->least > 0))
+    if (!(f->least > 0) || !isfinite(f->most))
         return;
     bool near = (f->text - f->bar) / log10(f->most / f->least) < far;
     cg_pen_set_font(p->cr, &cg_font_number);

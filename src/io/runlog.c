@@ -26,7 +26,13 @@ struct cg_runlog {
 static cg_status open_path(int *fd, const char *path)
 {
     bool there = cg_file_exists(path);
+    cg_file_info info;
     *fd = cg_platform_open(path, CG_OPEN_APPEND);
+    if (*fd >= 0 && cg_platform_file_info(&info, *fd) && !info.regular) {
+        close(*fd);
+        *fd = -1;
+        return cg_fail(CG_ERR_WRITE, "cannot write %s: it is not a regular file", path);
+    }
     return *fd >= 0 && (there || cg_path_sync(path))
                ? CG_OK
                : cg_fail(CG_ERR_WRITE, "cannot write %s: %s", path, strerror(errno));
@@ -62,6 +68,9 @@ static bool get_step(double *step, const cJSON *record)
 /* *record = the line's, for cJSON_Delete(), and its step; NULL where it is none. CG_ERR_MEMORY. */
 static cg_status parse_line(cJSON **record, double *step, const char *line, size_t length)
 {
+    *record = NULL;
+    if (memchr(line, '\0', length))
+        return CG_OK;
     cg_status status = cg_json_parse(record, line, length, CG_JSON_MEMORY);
     if (!get_step(step, *record)) {
         cJSON_Delete(*record);

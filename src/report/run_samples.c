@@ -189,7 +189,8 @@ static void note_skipped(void *user, uint64_t step)
 static cg_status read_newest(cg_safetensors **file, cg_recipe *recipe, uint64_t *step,
                              cg_run_data *run)
 {
-    cg_status status = cg_checkpoint_read_newest(file, recipe, step, &run->run, note_skipped, run);
+    cg_status status =
+        cg_checkpoint_read_newest(file, recipe, step, &run->run, NULL, note_skipped, run);
     if (status == CG_OK && !*file)
         cg_run_data_note(run, "no checkpoint can be used: latent walk and nearest training "
                               "images are left out");

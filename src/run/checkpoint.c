@@ -265,9 +265,24 @@ done:
     return status;
 }
 
+/* CG_ERR_INPUT, logged, for a checkpoint under another one's name, and for one of another training
+ * than `own`, NULL: any. */
+static cg_status check_belonging(const cg_recipe *recipe, uint64_t step, const cg_run_walk *walk,
+                                 const cg_recipe *own)
+{
+    if (step != walk->step)
+        return cg_fail(CG_ERR_INPUT, "%s is the checkpoint of step %" PRIu64, walk->path, step);
+    if (own && (recipe->seed != own->seed || recipe->batch != own->batch))
+        return cg_fail(CG_ERR_INPUT,
+                       "%s is of another run: its seed is %" PRIu64 " and its batch %" PRIu64
+                       ", config.json has %" PRIu64 " and %" PRIu64,
+                       walk->path, recipe->seed, recipe->batch, own->seed, own->batch);
+    return CG_OK;
+}
+
 cg_status cg_checkpoint_read_newest(cg_safetensors **file, cg_recipe *recipe, uint64_t *step,
-                                    const cg_run *run, void (*skipped)(void *user, uint64_t step),
-                                    void *user)
+                                    const cg_run *run, const cg_recipe *own,
+                                    void (*skipped)(void *user, uint64_t step), void *user)
 {
     cg_status status = CG_OK;
     cg_run_walk walk = {.run = run};
@@ -277,6 +292,10 @@ cg_status cg_checkpoint_read_newest(cg_safetensors **file, cg_recipe *recipe, ui
         if (!walk.path)
             break;
         status = cg_checkpoint_read(file, recipe, step, walk.path);
+        if (status == CG_OK && (status = check_belonging(recipe, *step, &walk, own)) != CG_OK) {
+            cg_safetensors_release(*file);
+            *file = NULL;
+        }
         if (status != CG_OK && cg_file_forgive(status) == CG_OK)
             skipped(user, walk.step);
         CG_TRY(cg_file_forgive(status));
@@ -332,7 +351,7 @@ cg_status cg_checkpoint_read_best(cg_safetensors **file, cg_recipe *recipe, uint
     CG_TRY(read_best(file, recipe, step, &folder));
     if (!*file) {
         which = "newest";
-        CG_TRY(cg_checkpoint_read_newest(file, recipe, step, &folder, say_skipped, &folder));
+        CG_TRY(cg_checkpoint_read_newest(file, recipe, step, &folder, NULL, say_skipped, &folder));
     }
     if (*file) {
         cg_log(CG_LOG_INFO, "the %s checkpoint of %s, of step %" PRIu64, which, run, *step);

@@ -32,11 +32,12 @@ cg_status cg_checkpoint_read(cg_safetensors **file, cg_recipe *recipe, uint64_t 
 cg_status cg_checkpoint_try(bool *sound, uint64_t *step, const char *path);
 
 /* The newest checkpoint of a run that is sound, as cg_checkpoint_read() has it; *file is NULL where
- * there is none. skipped(user, step) is called for each that is not sound, or cannot be read; the
- * log has why. CG_ERR_MEMORY. */
+ * there is none. skipped(user, step) is called for each that is not sound, cannot be read, has
+ * another step than its name or, where `own` is not NULL, another seed or batch; the log has why.
+ * CG_ERR_MEMORY. */
 cg_status cg_checkpoint_read_newest(cg_safetensors **file, cg_recipe *recipe, uint64_t *step,
-                                    const cg_run *run, void (*skipped)(void *user, uint64_t step),
-                                    void *user);
+                                    const cg_run *run, const cg_recipe *own,
+                                    void (*skipped)(void *user, uint64_t step), void *user);
 
 /* The checkpoint of a run's best evaluation, where there is a sound one, else the newest sound one,
  * likewise; a word says which. CG_ERR_INPUT when the folder holds none, CG_ERR_READ. */

@@ -134,6 +134,20 @@ cg_status cg_run_holds(bool *holds, const cg_run *run)
     return status;
 }
 
+/* *holds = the folder has a run, or checkpoints, which a new run's could not be told from. */
+static cg_status holds_anything(bool *holds, const cg_run *run)
+{
+    cg_status status = CG_OK;
+    uint64_t *steps = NULL;
+    size_t count = 0;
+    CG_TRY(cg_run_holds(holds, run));
+    CG_TRY(cg_run_checkpoints(&steps, &count, run));
+    *holds = *holds || count;
+done:
+    free(steps);
+    return status;
+}
+
 /* *remains = the folder has the lock of a run and nothing of it: a start was killed there. */
 static cg_status check_remains(bool *remains, const cg_run *run)
 {
@@ -237,8 +251,18 @@ static cg_status refuse_second_run(const cg_run *run)
 {
     char line[CG_COMMAND_LINE];
     const char *const words[] = {"train", "--out", run->path, "--resume", NULL};
-    return cg_fail(CG_ERR_RUN, "%s holds a run already: name another --out, or go on with it: %s",
-                   run->path, cg_command_line(line, words));
+    bool config;
+    cg_status status = cg_run_has_file(&config, run, "config.json");
+    if (status == CG_OK && !config)
+        return cg_fail(CG_ERR_RUN,
+                       "%s holds what is left of a run, which has no config.json to go on by: name "
+                       "another --out, or remove it",
+                       run->path);
+    return status != CG_OK
+               ? status
+               : cg_fail(CG_ERR_RUN,
+                         "%s holds a run already: name another --out, or go on with it: %s",
+                         run->path, cg_command_line(line, words));
 }
 
 cg_status cg_run_create(cg_run *run, const char *out)
@@ -248,7 +272,7 @@ cg_status cg_run_create(cg_run *run, const char *out)
 
     *run = (cg_run){.lock = -1};
     CG_TRY(out ? use_folder(run, out) : create_numbered(run));
-    CG_TRY(cg_run_holds(&holds, run));
+    CG_TRY(holds_anything(&holds, run));
     if (holds) {
         status = refuse_second_run(run);
         goto done;

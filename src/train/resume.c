@@ -71,7 +71,8 @@ static cg_status find_checkpoint(cg_trainer *t, cg_safetensors **file, cg_recipe
 {
     cg_status status = CG_OK;
     bool began, skipped = false;
-    CG_TRY(cg_checkpoint_read_newest(file, recipe, &t->step, &t->run, say_skipped, &skipped));
+    CG_TRY(cg_checkpoint_read_newest(file, recipe, &t->step, &t->run, &t->config.recipe,
+                                     say_skipped, &skipped));
     if (*file)
         goto done;
     CG_TRY(check_beginning(&began, t, first));

@@ -140,6 +140,19 @@ START_TEST(writes_through_links)
 }
 END_TEST
 
+/* A link to nothing stays one; /dev/stdout is such a link where that is a pipe. */
+START_TEST(refuses_links_to_nothing)
+{
+    struct stat info;
+    ck_assert_int_eq(symlink("none/file", scratch_path("link")), 0);
+    ck_assert_int_eq(cg_file_write(scratch_path("link"), "x", 1), CG_ERR_WRITE);
+    ck_assert_int_eq(cg_file_probe(scratch_path("link")), CG_ERR_WRITE);
+    ck_assert_int_eq(lstat(scratch_path("link"), &info), 0);
+    ck_assert(S_ISLNK(info.st_mode));
+    ck_assert_int_eq(scratch_count(), 1);
+}
+END_TEST
+
 /* A file-size limit stands in for a full disk: small data fail in the flush, large in the write. */
 START_TEST(disk_full)
 {
@@ -189,6 +202,7 @@ int main(void)
     tcase_add_test(tests, abandons);
     tcase_add_test(tests, refuses_to_write);
     tcase_add_test(tests, writes_through_links);
+    tcase_add_test(tests, refuses_links_to_nothing);
     tcase_add_test(tests, disk_full);
     tcase_add_test(tests, digests);
     tcase_add_test(tests, clock_runs);

@@ -148,6 +148,27 @@ expect 1 tall.json --png page.png
 said "the figure would be [0-9]* pixels tall"
 expect 2 toomany.json --html page.html
 said "not a file of clgan bench: layers"
+
+# Times that no page has room for are refused; figures beside a check that failed do not count.
+python3 - <<'PYTHON'
+import json
+for name, seconds in ("huge", 1e100), ("endless", 1e308):
+    file = json.load(open("first.json"))
+    file["devices"][0]["layers"][0]["seconds_median"] = seconds
+    json.dump(file, open(name + ".json", "w"))
+file = json.load(open("first.json"))
+file["devices"][0]["check"] = {"ok": False, "message": "is wrong"}
+json.dump(file, open("failed.json", "w"))
+PYTHON
+for name in huge endless; do
+    expect 2 first.json $name.json --html page.html --png page.png
+    said "not a file of clgan bench: seconds_median"
+done
+expect 1 first.json failed.json --fail-below 0.5
+grep -q 'is wrong' out || fail "no reason: $(cat out)"
+mapfile -t many < <(yes first.json | head -n 65)
+expect 2 "${many[@]}"
+said "takes [0-9]* at most"
 [[ ! -e page.html && ! -e page.png ]] || fail "a file in spite of an error"
 
 # Files that cannot be read or written are told first of all.

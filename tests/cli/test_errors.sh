@@ -73,12 +73,15 @@ unexpected argument '-e'	train -e 3
 unexpected argument 'stray'	train --epochs 3 stray
 --resume takes no value	train --resume=yes
 --epochs needs a value	train --epochs
+--out needs a value	train --out --resume
+--out needs a value	train --out --max-steps=3
 --out must not be empty	train --out=
 unknown option '--jsno'	devices --jsno
 unexpected argument 'all'	devices all
 --json takes no value	devices --json=-
 --checkpoint needs a value	sample --checkpoint
 TABLE
+refused 2 "--learning-rate must be a positive number, not ' 1'" train --learning-rate ' 1'
 refused 2 "no --algorithm 'nonsense'; there are: .*plain" train --data discs --algorithm nonsense
 refused 2 "no --algorithm 'plian'; there are: .*; did you mean plain\?" \
     train --data discs --algorithm plian

@@ -134,6 +134,26 @@ expect_said 'resuming after step 1$'
 expect_exit 0 resume --out run --max-steps 7
 tool same run damaged
 
+# A checkpoint under another one's name, and one of another run, are passed over.
+copy_run
+rm "$(name 7)"
+cp "$(name 4)" "$(name 9)"
+cp "$(name 5)" "$(name 8)"
+tool forge "$(name 8)" '"step":"5"' '"step":"8"'
+seed=$(sed -n 's/.*"seed":[[:space:]]*\([0-9]*\).*/\1/p' run/config.json)
+tool forge "$(name 8)" "\"seed\":\"$seed\"" "\"seed\":\"${seed//?/7}\""
+expect_exit 0 resume --out damaged --max-steps 7
+expect_said 'step_00000009.safetensors is the checkpoint of step 4$'
+expect_said "step_00000008.safetensors is of another run: its seed is ${seed//?/7} and its batch"
+expect_said 'resuming after step 6$'
+
+# A new run takes no folder with checkpoints of one that is gone.
+rm damaged/config.json damaged/log.jsonl
+refused 'damaged holds what is left of a run, which has no config.json' damaged \
+    train --data discs --out damaged
+refused 'damaged holds no run to resume' damaged resume --out damaged
+copy_run
+
 : >doomed/checkpoints/step_00000001.safetensors
 refused 'no sound checkpoint' doomed resume --out doomed
 for step in 1 2 3 4 5; do

@@ -4,6 +4,9 @@
 
 #include "support.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+
 static void check_file(const char *expected)
 {
     size_t size;
@@ -52,6 +55,11 @@ START_TEST(refuses_bad_places)
     ck_assert_int_eq(cg_runlog_open(&log, scratch_path("none/log")), CG_ERR_WRITE);
     ck_assert_ptr_null(log);
     ck_assert_int_eq(cg_runlog_open(&log, scratch_folder), CG_ERR_WRITE);
+    ck_assert_int_eq(mkfifo(scratch_path("pipe"), 0600), 0);
+    ck_assert_int_eq(cg_runlog_open(&log, scratch_path("pipe")), CG_ERR_WRITE);
+    const int reader = open(scratch_path("pipe"), O_RDONLY | O_NONBLOCK);
+    ck_assert_int_eq(cg_runlog_open(&log, scratch_path("pipe")), CG_ERR_WRITE);
+    close(reader);
     ck_assert_int_eq(cg_runlog_truncate(scratch_folder, &(cg_runlog_end){1, 0, 1}), CG_ERR_INPUT);
     ck_assert_int_eq(cg_runlog_open(&log, scratch_path("log")), CG_OK);
     limit_file_size(4);
@@ -133,6 +141,10 @@ START_TEST(drops_damaged_lines)
     ck_assert_int_eq(cg_runlog_truncate(scratch_path("log"), &(cg_runlog_end){100, 0, 1}), CG_OK);
     check_file("{\"step\":1}\n");
     ck_assert_str_eq(warned, "");
+    static const char zero[] = "{\"step\":1}\n{\"step\":2,\"a\":\"\0\"}\n{\"step\":3}\n";
+    put_file(scratch_path("log"), zero, sizeof zero - 1);
+    ck_assert_int_eq(cg_runlog_truncate(scratch_path("log"), &(cg_runlog_end){100, 0, 1}), CG_OK);
+    check_file("{\"step\":1}\n{\"step\":3}\n");
 }
 END_TEST
 
