@@ -60,7 +60,10 @@
 #define OUT_VECTORS (OUT_W <= 8 && 2 * VEC <= CG_BLOCK ? 2 : 1)
 #define OUT_LANES   (OUT_VECTORS * VEC)
 
-/* Taps 0, STRIDE, 2 STRIDE, ...: the first phase. */
+/* Taps 0, STRIDE, 2 STRIDE, ...: the first of two phases. */
+#if STRIDE > 2
+#error "taps go by two phases at most"
+#endif
 #define PHASE0 ((KERNEL + STRIDE - 1) / STRIDE)
 
 /* Rows x .. y - 1 of a map. It is no struct, because Oclgrind 21.10 does not know the instruction
@@ -346,8 +349,8 @@ conv2d_weight_direct(__global float *restrict partial, __global const float *res
     }
 }
 
-/* dw[ky][kx][cl][cs] = the partials' partial sums, added in their order. One element a work-item.
- * NDRange: (cs, cl, KERNEL * KERNEL). */
+/* dw[ky][kx][cl][cs] = the partial sums, added in the order of the partials. One element a
+ * work-item. NDRange: (cs, cl, KERNEL * KERNEL). */
 __kernel void conv2d_weight_reduce(__global float *restrict dw,
                                    __global const float *restrict partial, int partials, int cl,
                                    int cs)

@@ -14,7 +14,7 @@ typedef enum cg_stream {
     CG_STREAM_SAMPLE = 6,      /* `clgan sample`; step = batch              */
     CG_STREAM_BENCH = 7,       /* the images that the bench trains on; layer = chunk */
     CG_STREAM_EVAL = 8,        /* the draws of measures; layer = which (eval/draw.h) */
-    CG_STREAM_WATCH = 9,       /* the samples that are judged while training; step = group */
+    CG_STREAM_JUDGED = 9,      /* the samples that are judged while training; step = group */
     CG_STREAM_STATISTICS = 10, /* noise for recomputed statistics; step = batch */
     CG_STREAM_AUDIT = 11       /* which steps and stages of a training are audited */
 } cg_stream;

@@ -36,6 +36,7 @@ enum { F = CG_DIM_FAKES, N = CG_DIM_IMAGES, P = CG_DIM_ARENA };
 
 /* A batchnorm's forward pass works on vectors of its features alone. */
 #define NORM(features)                                   \
+    .always_audited = true,                              \
     .reads = {{"moments", {3, features}},                \
               {"gamma, beta", {2, features}},            \
               {"moving mean, variance", {2, features}}}, \
@@ -64,7 +65,7 @@ const cg_stage cg_stages[] = {
     {"d.dense",  CG_FWD,        .enqueue = cg_discriminator_dense_fwd, .multiply_adds = {N, 6272},
         .reads  = {{"a2", {N, 7, 7, 128}}, {"d.dense.weight", {6272}}},
         .writes = {{"logits", {N}}}},
-    {"loss",     CG_FWD,        .enqueue = cg_discriminator_loss,
+    {"loss",     CG_FWD,        .enqueue = cg_discriminator_loss, .always_audited = true,
         .reads  = {{"logits", {N}}},
         .writes = {{"logits", {N}}, {"factor_d", {N}}, {"factor_g", {F}}}},
 
@@ -110,7 +111,7 @@ const cg_stage cg_stages[] = {
         .reads  = {{"noise", {F, 100}}, {"h0", {F, 7, 7, 256}}, {"dh0", {F, 7, 7, 256}}},
         .writes = {{"grad g.dense.weight", {100, 12544}}}},
 
-    {"adam",     CG_UPDATE,     .enqueue = update_by_adam,
+    {"adam",     CG_UPDATE,     .enqueue = update_by_adam, .always_audited = true,
         .reads  = {{"parameters", {P}}, {"moment1", {P}}, {"moment2", {P}}, {"gradients", {P}}},
         .writes = {{"parameters", {P}}, {"moment1", {P}}, {"moment2", {P}}}},
 };

@@ -284,7 +284,7 @@ static spot spot_of(float *spectrum, const map_form *m, size_t i, size_t phase, 
                   left < LANES ? left : LANES};
 }
 
-/* The row y of LANES channels of a phase, of `count` pixels. */
+/* The row y of `width` channels of a phase, from channel `at` on. */
 static void read_row(lanes x[MAX_N], const float *image, const map_form *m, size_t y, size_t px,
                      size_t at, size_t width)
 {

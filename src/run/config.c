@@ -41,12 +41,16 @@ static const struct {
     size_t offset;
     bool optional; /* 0 where the file has none: it is younger than the first runs */
 } fields[] = {
-    {&cg_run_numbers[CG_RUN_EPOCHS], offsetof(cg_run_config, epochs), false},
-    {&cg_run_numbers[CG_RUN_KEEP], offsetof(cg_run_config, keep), false},
-    {&cg_run_numbers[CG_RUN_CHECKPOINT_EVERY], offsetof(cg_run_config, checkpoint_every), false},
-    {&cg_run_numbers[CG_RUN_LOG_EVERY], offsetof(cg_run_config, log_every), false},
-    {&cg_run_numbers[CG_RUN_EVALUATE_EVERY], offsetof(cg_run_config, evaluate_every), true},
-    {&cg_run_numbers[CG_RUN_EVALUATE_SAMPLES], offsetof(cg_run_config, evaluate_samples), true},
+    [CG_RUN_EPOCHS] = {&cg_run_numbers[CG_RUN_EPOCHS], offsetof(cg_run_config, epochs), false},
+    [CG_RUN_KEEP] = {&cg_run_numbers[CG_RUN_KEEP], offsetof(cg_run_config, keep), false},
+    [CG_RUN_CHECKPOINT_EVERY] = {&cg_run_numbers[CG_RUN_CHECKPOINT_EVERY],
+                                 offsetof(cg_run_config, checkpoint_every), false},
+    [CG_RUN_LOG_EVERY] = {&cg_run_numbers[CG_RUN_LOG_EVERY], offsetof(cg_run_config, log_every),
+                          false},
+    [CG_RUN_EVALUATE_EVERY] = {&cg_run_numbers[CG_RUN_EVALUATE_EVERY],
+                               offsetof(cg_run_config, evaluate_every), true},
+    [CG_RUN_EVALUATE_SAMPLES] = {&cg_run_numbers[CG_RUN_EVALUATE_SAMPLES],
+                                 offsetof(cg_run_config, evaluate_samples), true},
     {&first_step, offsetof(cg_run_config, first_step), true},
     {&images, offsetof(cg_run_config, images), false},
 };

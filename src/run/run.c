@@ -110,7 +110,7 @@ void cg_run_close(cg_run *run)
 
 /* ---- leftovers ------------------------------------------------------------------------------- */
 
-/* Temporary files of atomic writers are named ".NAME.tmp" (base/file.h). */
+/* Temporary files of atomic writers are named ".NAME.PID-N.tmp" (base/file.h). */
 static cg_status remove_leftover(void *user, const char *folder, const char *name)
 {
     size_t length = strlen(name);

@@ -71,21 +71,13 @@ bool cg_audit_is_due(const cg_audit *audit, uint64_t seed, uint64_t step)
 
 /* ---- which stages ---------------------------------------------------------------------------- */
 
-/* The stages that are checked each time: they cost little, or, Adam, have their results for
- * operands, so that what is wrong there the same way each time shows nowhere else. */
-static bool is_always_checked(const cg_stage *stage)
-{
-    return stage->pass == CG_UPDATE || strcmp(stage->name, "loss") == 0 ||
-           (stage->pass == CG_FWD && strncmp(stage->name, "g.bn", 4) == 0);
-}
-
-/* The i-th of the others, which take turns; i is taken modulo their number. */
+/* The i-th of those that take turns; i is taken modulo their number. */
 static const cg_stage *find_turn(uint64_t i)
 {
     const cg_stage *others[CG_STAGES];
     size_t count = 0;
     for (size_t s = 0; s < CG_STAGES; s++)
-        if (!is_always_checked(&cg_stages[s]))
+        if (!cg_stages[s].always_audited)
             others[count++] = &cg_stages[s];
     return others[i % count];
 }
@@ -160,7 +152,7 @@ static cg_status run_stage(audited_step *s, const cg_stage *stage)
     cg_status status = CG_OK;
     cg_spot *spot = NULL;
     cg_network *net = s->audit->net;
-    bool chosen = s->run && (stage == s->turn || is_always_checked(stage)) && s->result.ok;
+    bool chosen = s->run && (stage == s->turn || stage->always_audited) && s->result.ok;
     CG_TRY(chosen ? cg_spot_begin(&spot, net, stage, s->source->seed + s->place->step)
                   : cg_spot_outline(&spot, net, stage));
     if (s->run && !chosen)

@@ -131,11 +131,11 @@ done:
 }
 
 /* Logs what the monitor finds in the epoch's losses; they are not in its checkpoint. */
-static cg_status watch_epoch(cg_trainer *t, const cg_step_place *place)
+static cg_status check_losses(cg_trainer *t, const cg_step_place *place)
 {
     cg_monitor_verdict verdict;
     const cg_monitor_epoch_end end = describe_end(t, place);
-    cg_status status = cg_monitor_watch(&t->monitor, &verdict, &end);
+    cg_status status = cg_monitor_check_losses(&t->monitor, &verdict, &end);
     return status == CG_OK ? take_verdict(t, &verdict) : status;
 }
 
@@ -149,7 +149,7 @@ cg_status cg_epoch_finish(cg_trainer *t, const cg_step_place *place)
     CG_TRY(cg_save_picture(t, place, true));
     CG_TRY(cg_pictures_write_gif(&t->run, place->epoch));
     CG_TRY(log_epoch(t, place));
-    CG_TRY(watch_epoch(t, place));
+    CG_TRY(check_losses(t, place));
     CG_TRY(cg_save_checkpoint(t, place));
     CG_TRY(judge_epoch(t, place));
     CG_TRY(cg_metrics_clear(t));

@@ -107,7 +107,7 @@ static cg_status evaluate_samples(cg_monitor *m, cg_scores *scores, cg_observati
     CG_TRY(open_evaluator(m, end));
     double start = cg_clock_seconds();
     CG_TRY(cg_memory_create(&pixels, s->samples, CG_PIXELS));
-    CG_TRY(cg_pictures_generate(pixels, end->sampler, s->seed, CG_STREAM_WATCH, s->samples));
+    CG_TRY(cg_pictures_generate(pixels, end->sampler, s->seed, CG_STREAM_JUDGED, s->samples));
     CG_TRY(cg_evaluator_score(m->evaluator, scores, pixels, s->samples));
     now->scores = scores;
     now->real = cg_evaluator_real(m->evaluator);
@@ -191,8 +191,8 @@ static cg_observation observe(const cg_monitor_epoch_end *end)
         .step = end->step, .d_real = end->d_real, .d_fake = end->d_fake, .loss_g = end->loss_g};
 }
 
-cg_status cg_monitor_watch(cg_monitor *m, cg_monitor_verdict *verdict,
-                           const cg_monitor_epoch_end *end)
+cg_status cg_monitor_check_losses(cg_monitor *m, cg_monitor_verdict *verdict,
+                                  const cg_monitor_epoch_end *end)
 {
     const cg_observation now = observe(end);
     *verdict = (cg_monitor_verdict){.remark = ""};

@@ -64,8 +64,8 @@ cg_status cg_monitor_prepare(cg_monitor *monitor, const cg_monitor_settings *set
 cg_status cg_monitor_test_device(cg_monitor *monitor, cg_runtime *rt);
 
 /* Judges the epoch by its losses alone, which takes no time. CG_ERR_MEMORY. */
-cg_status cg_monitor_watch(cg_monitor *monitor, cg_monitor_verdict *verdict,
-                           const cg_monitor_epoch_end *end);
+cg_status cg_monitor_check_losses(cg_monitor *monitor, cg_monitor_verdict *verdict,
+                                  const cg_monitor_epoch_end *end);
 
 /* True when that epoch is to be evaluated. */
 bool cg_monitor_is_due(const cg_monitor *monitor, size_t epoch);
