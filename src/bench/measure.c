@@ -3,6 +3,7 @@
 #include "bench/measure.h"
 
 #include "base/clock.h"
+#include "base/median.h"
 #include "base/memory.h"
 #include "base/try.h"
 #include "ocl/types.h"
@@ -15,20 +16,14 @@
 static const double sample_seconds = 4e-3; /* a shorter run is repeated within a sample */
 static const double max_repeats = 256;
 
-static int compare_doubles(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 cg_times cg_series_times(cg_series *series)
 {
     double *samples = series->samples;
     size_t count = series->count;
-    qsort(samples, count, sizeof *samples, compare_doubles);
+    const double median = cg_median(samples, count);
     return (cg_times){
         .samples = count,
-        .median = (samples[(count - 1) / 2] + samples[count / 2]) / 2,
+        .median = median,
         .min = samples[0],
         .max = samples[count - 1],
         .launches = series->launches,

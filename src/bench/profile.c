@@ -2,18 +2,13 @@
 #include "bench/profile.h"
 
 #include "base/clock.h"
+#include "base/median.h"
 #include "base/try.h"
 #include "ocl/profile.h"
 
 #include <stdlib.h>
 
 enum { STEPS = 9, MAX_LAUNCHES = 512 };
-
-static int compare_doubles(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
 
 /* Enqueues a step. names[i]: the stage and pass that launch i belongs to. */
 static cg_status record_step(cg_profile *profile, cg_workload *workload,
@@ -71,10 +66,8 @@ cg_status cg_bench_profile(cg_bench_launch **launches, size_t *count, cg_workloa
     CG_TRY(cg_memory_create(&names, MAX_LAUNCHES, sizeof *names));
     CG_TRY(cg_memory_create(&times, MAX_LAUNCHES, sizeof *times));
     CG_TRY(record_steps(times, &steps, names, count, workload, seconds));
-    for (size_t i = 0; i < *count; i++) {
-        qsort(times[i], steps, sizeof times[i][0], compare_doubles);
-        names[i].seconds = (times[i][(steps - 1) / 2] + times[i][steps / 2]) / 2;
-    }
+    for (size_t i = 0; i < *count; i++)
+        names[i].seconds = cg_median(times[i], steps);
     *launches = names;
     names = NULL;
 done:

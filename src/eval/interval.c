@@ -1,14 +1,9 @@
 /* Intervals from redrawn values: the basic bootstrap's (Davison and Hinkley 1997, section 5.2). */
 #include "eval/interval.h"
 
-#include <math.h>
-#include <stdlib.h>
+#include "base/median.h"
 
-static int compare_doubles(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
+#include <math.h>
 
 /* Interpolates linearly between the two values next to it (Hyndman and Fan 1996, definition 7). */
 static double quantile(const double *sorted, size_t count, double q)
@@ -24,7 +19,7 @@ void cg_interval_init(cg_interval *interval, double value, double *draws, size_t
     double mean = 0;
     for (size_t i = 0; i < count; i++)
         mean += draws[i] / (double)count;
-    qsort(draws, count, sizeof *draws, compare_doubles);
+    cg_sort_doubles(draws, count);
     interval->value = value;
     interval->low = value - scale * fmax(quantile(draws, count, 0.975) - mean, 0);
     interval->high = value + scale * fmax(mean - quantile(draws, count, 0.025), 0);

@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "base/median.h"
 #include "base/memory.h"
 #include "base/try.h"
 
@@ -345,12 +346,6 @@ void cg_run_data_deinit(cg_run_data *run)
 
 /* ---- numbers --------------------------------------------------------------------------------- */
 
-static int compare_doubles(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 cg_status cg_track_median(double *median, const cg_track *track, size_t column)
 {
     cg_status status = CG_OK;
@@ -361,10 +356,8 @@ cg_status cg_track_median(double *median, const cg_track *track, size_t column)
     for (size_t i = 0; i < track->count; i++)
         if (isfinite(track->columns[column][i]))
             sorted[count++] = track->columns[column][i];
-    if (count) {
-        qsort(sorted, count, sizeof *sorted, compare_doubles);
-        *median = (sorted[(count - 1) / 2] + sorted[count / 2]) / 2;
-    }
+    if (count)
+        *median = cg_median(sorted, count);
 done:
     free(sorted);
     return status;

@@ -2,6 +2,7 @@
 #include "train/progress.h"
 
 #include "base/clock.h"
+#include "base/median.h"
 #include "base/screen.h"
 
 #include <inttypes.h>
@@ -31,12 +32,6 @@ static void count_step(cg_progress *p)
     p->steps++;
 }
 
-static int compare_seconds(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* Returns the median of the last steps' seconds; 0 before there are CG_PROGRESS_LEAST of them. */
 static double find_usual(const cg_progress *progress)
 {
@@ -47,8 +42,7 @@ static double find_usual(const cg_progress *progress)
     if (count < CG_PROGRESS_LEAST)
         return 0;
     memcpy(sorted, progress->recent, count * sizeof *sorted);
-    qsort(sorted, count, sizeof *sorted, compare_seconds);
-    return sorted[count / 2];
+    return cg_median(sorted, count);
 }
 
 void cg_progress_begin_step(cg_progress *progress)
