@@ -142,7 +142,9 @@ const char *cg_command_line(char line[CG_COMMAND_LINE], const char *const words[
         return "";
     size_t used = cg_platform_quote(line, CG_COMMAND_LINE, program_name);
     for (size_t i = 0; words && words[i] && used + 1 < CG_COMMAND_LINE; i++) {
-        line[used++] = ' ';
+        /* A file's name that looks like an option has to stand with its own one. */
+        const bool joined = i && strcmp(words[i - 1], "--out") == 0 && !strncmp(words[i], "--", 2);
+        line[used++] = joined ? '=' : ' ';
         used += cg_platform_quote(line + used, CG_COMMAND_LINE - used, words[i]);
     }
     return line;

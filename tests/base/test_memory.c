@@ -1,4 +1,5 @@
 /* Checked sizes, and arrays that grow. */
+#include "sanitized.h"
 #include "support.h"
 
 #include "base/memory.h"
@@ -42,6 +43,8 @@ START_TEST(an_array_that_cannot_grow_stays)
     ck_assert_int_eq(items[0], 'a');
     free(items);
     void *none = &none;
+    if (SANITIZED) /* where calloc() ends the process */
+        return;
     ck_assert_int_eq(cg_memory_create(&none, SIZE_MAX / 2, 3), CG_ERR_MEMORY);
     ck_assert_ptr_null(none);
 }

@@ -230,7 +230,7 @@ many=()
 for ((i = 0; i < 25; i++)); do
     many+=(two)
 done
-refused 2 'unexpected argument' "${many[@]}" --out none.html
+refused 2 'report takes 24 at most of RUN' "${many[@]}" --out none.html
 expect_exit 0 "$CLGAN" report --help
 grep -q '^example: clgan report' out || fail "--help has no example"
 printf x >kept.html

@@ -65,7 +65,7 @@ expect_absent runs
 # ---- three runs on two devices -------------------------------------------------------------------
 
 # Each is the ordinary run of its seed; a value that looks like an option is one's own.
-SIZE=80 expect_exit 0 tool terminal raw "$CLGAN" train "${options[@]}" --devices pocl --out '--seed' \
+SIZE=80 expect_exit 0 tool terminal raw "$CLGAN" train "${options[@]}" --devices pocl --out=--seed \
     --seeds 3,1,2 --epochs 1
 grep -qF $'\r\e[K0 of 3 runs ended  seed 3: starting  seed 1: starting' raw ||
     fail "the terminal was sent: $(cat -v raw)"
