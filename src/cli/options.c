@@ -135,10 +135,11 @@ static cg_status take_operand(const cg_command *command, const cg_option *option
 {
     const cg_option *option = find_operands(options, count);
     cg_operands *operands = option ? option->target : NULL;
-    if (operands && operands->count >= option->max && option->max > 1)
+    const bool full = operands && operands->count >= option->max;
+    if (full && option->max > 1)
         return cg_fail(CG_ERR_ARGUMENT, "%s takes %" PRIu64 " at most of %s", command->name,
                        option->max, option->name);
-    if (!operands || operands->count >= option->max)
+    if (!operands || full)
         return refuse_argument(command, options, count, "unexpected argument", argument);
     operands->items[operands->count++] = argument;
     return CG_OK;

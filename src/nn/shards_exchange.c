@@ -43,10 +43,39 @@ void cg_shards_count_exchange(cg_shards *s, double seconds)
         costs->exchanging[costs->exchanges++] = seconds;
 }
 
-/* The nodes of rank r: between the device and `floats`, one after the other. */
-static cg_status move_nodes(const cg_shards *s, const cg_tree_slots *slots, size_t r, float *floats)
+/* Moves what rank r gives of `what` between the device and `floats`, where it lies one piece behind
+ * the other: this rank's from the device, others' to it. */
+typedef cg_status mover(const cg_shards *s, const void *what, size_t r, float *floats);
+
+/* All ranks get what each gives: rank r's floats are first[r] .. first[r + 1] - 1 of `all`. */
+static cg_status gather(cg_shards *s, mover *move, const void *what, float *all,
+                        const size_t first[])
 {
     cg_status status = CG_OK;
+    size_t bytes[CG_TREE_MOST];
+    double seconds = 0;
+    for (size_t r = 0; r < s->tree.owners; r++)
+        bytes[r] = (first[r + 1] - first[r]) * sizeof *all;
+    CG_TRY(cg_shards_start_lap(s));
+    CG_TRY(move(s, what, s->owner, all + first[s->owner]));
+    cg_shards_count_lap(s, &s->costs.copying);
+    CG_TRY(cg_ranks_gather(s->ranks, all, bytes));
+    cg_shards_count_lap(s, &seconds);
+    cg_shards_count_bytes(s, bytes, NULL);
+    cg_shards_count_exchange(s, seconds);
+    for (size_t r = 0; r < s->tree.owners; r++)
+        if (r != s->owner)
+            CG_TRY(move(s, what, r, all + first[r]));
+    cg_shards_count_lap(s, &s->costs.copying);
+done:
+    return status;
+}
+
+/* Moves rank r's nodes of cg_tree_slots. */
+static cg_status move_nodes(const cg_shards *s, const void *what, size_t r, float *floats)
+{
+    cg_status status = CG_OK;
+    const cg_tree_slots *slots = what;
     size_t nodes[CG_TREE_NODES];
     const size_t count = cg_tree_nodes(nodes, &s->tree, r), bytes = slots->pitch * sizeof *floats;
     for (size_t i = 0; i < count; i++) {
@@ -61,26 +90,10 @@ done:
 /* All ranks get the nodes of all, in their slots. */
 static cg_status gather_nodes(cg_shards *s, const cg_tree_slots *slots)
 {
-    cg_status status = CG_OK;
-    size_t nodes[CG_TREE_NODES], bytes[CG_TREE_MOST], first[CG_TREE_MOST + 1] = {0};
-    double seconds = 0;
-    for (size_t r = 0; r < s->tree.owners; r++) {
-        first[r + 1] = first[r] + cg_tree_nodes(nodes, &s->tree, r) * slots->pitch;
-        bytes[r] = (first[r + 1] - first[r]) * sizeof *s->gathered;
-    }
-    CG_TRY(cg_shards_start_lap(s));
-    CG_TRY(move_nodes(s, slots, s->owner, s->gathered + first[s->owner]));
-    cg_shards_count_lap(s, &s->costs.copying);
-    CG_TRY(cg_ranks_gather(s->ranks, s->gathered, bytes));
-    cg_shards_count_lap(s, &seconds);
-    cg_shards_count_bytes(s, bytes, NULL);
-    cg_shards_count_exchange(s, seconds);
+    size_t nodes[CG_TREE_NODES], first[CG_TREE_MOST + 1] = {0};
     for (size_t r = 0; r < s->tree.owners; r++)
-        if (r != s->owner)
-            CG_TRY(move_nodes(s, slots, r, s->gathered + first[r]));
-    cg_shards_count_lap(s, &s->costs.copying);
-done:
-    return status;
+        first[r + 1] = first[r] + cg_tree_nodes(nodes, &s->tree, r) * slots->pitch;
+    return gather(s, move_nodes, slots, s->gathered, first);
 }
 
 /* The sums of all shards become the root, in slot 0. */
@@ -103,10 +116,11 @@ static size_t find_slice(size_t *first, const cg_shard_span *span, size_t r, con
     return *first < floats ? (end < floats ? end : floats) - *first : 0;
 }
 
-/* Rank r's slices of an arena: between the device and `floats`, one after the other. */
-static cg_status move_slices(const cg_shards *s, cg_buffer *arena, size_t r, float *floats)
+/* Moves rank r's slices of an arena's buffer. */
+static cg_status move_slices(const cg_shards *s, const void *what, size_t r, float *floats)
 {
     cg_status status = CG_OK;
+    cg_buffer *arena = *(cg_buffer *const *)what;
     for (size_t i = 0; i < s->span_count; i++) {
         size_t first;
         const size_t count = find_slice(&first, &s->spans[i], r, arena);
@@ -122,31 +136,16 @@ done:
 
 cg_status cg_shards_gather_slices(cg_shards *s, cg_arena_id id)
 {
-    cg_status status = CG_OK;
     cg_buffer *arena = cg_shards_head(s)->arenas[id].whole;
-    double seconds = 0;
-    size_t bytes[CG_TREE_MOST], first[CG_TREE_MOST + 1] = {0}, at;
+    size_t first[CG_TREE_MOST + 1] = {0}, at;
     if (!arena || cg_shards_are_idle(s))
         return CG_OK;
     for (size_t r = 0; r < s->tree.owners; r++) {
         first[r + 1] = first[r];
         for (size_t i = 0; i < s->span_count; i++)
             first[r + 1] += find_slice(&at, &s->spans[i], r, arena);
-        bytes[r] = (first[r + 1] - first[r]) * sizeof *s->received;
     }
-    CG_TRY(cg_shards_start_lap(s));
-    CG_TRY(move_slices(s, arena, s->owner, s->received + first[s->owner]));
-    cg_shards_count_lap(s, &s->costs.copying);
-    CG_TRY(cg_ranks_gather(s->ranks, s->received, bytes));
-    cg_shards_count_lap(s, &seconds);
-    cg_shards_count_bytes(s, bytes, NULL);
-    cg_shards_count_exchange(s, seconds);
-    for (size_t r = 0; r < s->tree.owners; r++)
-        if (r != s->owner)
-            CG_TRY(move_slices(s, arena, r, s->received + first[r]));
-    cg_shards_count_lap(s, &s->costs.copying);
-done:
-    return status;
+    return gather(s, move_slices, &arena, s->received, first);
 }
 
 cg_status cg_shards_collect(cg_shards *s)

@@ -37,9 +37,9 @@ typedef struct cg_stage {
     cg_status (*dense)(cg_network *net, const char *algorithm);
     cg_status (*enqueue)(cg_network *net);
 
-    bool
-        always_audited; /* by each audit, not in turn: it costs little, or, Adam, has its results for
-                            operands, so that what is wrong the same way each time shows nowhere */
+    /* Each audit checks the stage, not in turn: it costs little, or, Adam, has its results for
+     * operands, so that what is wrong the same way each time shows nowhere else. */
+    bool always_audited;
 
     int multiply_adds[CG_DIMS]; /* factors of their number; a convolution's follow from its layer */
     cg_stage_array reads[CG_STAGE_ARRAYS], writes[CG_STAGE_ARRAYS]; /* up to one without a name */
