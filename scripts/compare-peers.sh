@@ -67,7 +67,7 @@ command -v python3 >/dev/null || usage "python3 is missing"
 
 setup_install build || exit 1
 setup_build release all || exit 1
-setup_device || exit 1
+setup_device release || exit 1
 clgan=$SETUP_ROOT/build/release/clgan
 venv=${CLGAN_PEERS_VENV:-$SETUP_ROOT/build/peers}
 work=$(mktemp -d) || exit 1

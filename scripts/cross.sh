@@ -26,7 +26,7 @@ i686     i686-linux-gnu-gcc      gcc-i686-linux-gnu         _windows.c
 s390x    s390x-linux-gnu-gcc     gcc-s390x-linux-gnu        _windows.c
 musl     musl-gcc                musl-tools                 _windows.c
 posix    clang                   clang                      _(windows|posix).c   -U_GNU_SOURCE -D_XOPEN_SOURCE=700
-windows  x86_64-w64-mingw32-gcc  gcc-mingw-w64-x86-64-win32 _posix.c             -D__USE_MINGW_ANSI_STDIO=1 -Wno-float-conversion
+windows  x86_64-w64-mingw32-gcc  gcc-mingw-w64-x86-64-win32 _posix.c             -D__USE_MINGW_ANSI_STDIO=1 -D_WIN32_WINNT=0x0A00 -Wno-float-conversion
 macos    zig                     -                          _windows.c           -target aarch64-macos
 '
 

@@ -12,5 +12,5 @@ source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
 
 setup_install build || exit 1
 setup_build release all || exit 1
-setup_device || exit 1
+setup_device release || exit 1
 exec "$SETUP_ROOT/build/release/clgan-parity" "$@"

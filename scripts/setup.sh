@@ -3,13 +3,15 @@
 #
 #   setup_install build|ranks|test     the packages of the table below, where they are missing
 #   setup_build PRESET TARGET [-D...]  configure and build into build/PRESET
-#   setup_device                       PoCL as well, when the program that was built finds no device
+#   setup_device PRESET                an OpenCL driver, when the program that was built finds no
+#                                      device that it can use
+#   setup_intel                        Intel's runtime for CPUs, from PyPI, into build/intel
 #
 # When everything is there they print nothing. All messages go to stderr: stdout belongs to clgan.
 
 SETUP_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
-# Each line is a need: who has it (build, ranks, test, device), how to see that it is there (a command, a
+# Each line is a need: who has it (build, venv, ranks, test, device), how to see that it is there (a command, a
 # header, a pkg-config module, a driver), and the packages, with + between several, that each
 # package manager knows it by; - where it is a part of another need or the system has none. The
 # columns other than apt-get's have not been tried. They follow the distributions' pages of
@@ -31,6 +33,7 @@ build  module:libxxhash     libxxhash-dev        xxhash-devel           xxhash  
 build  module:libmd         libmd-dev            libmd-devel            libmd           libmd-devel            libmd-dev               libmd
 build  module:cairo         libcairo2-dev        cairo-devel            cairo           cairo-devel            cairo-dev               cairo
 build  library:lapacke      liblapacke-dev       lapack-devel           lapacke         lapacke-devel          lapack-dev              lapack
+venv   command:python3      python3+python3-venv python3                python          python3                python3                 python3
 ranks  command:mpicc        libopenmpi-dev+openmpi-bin openmpi-devel    openmpi         openmpi-devel          openmpi-dev             open-mpi
 device driver:              pocl-opencl-icd      pocl                   pocl            pocl                   pocl                    pocl
 test   module:check         check                check-devel            check           check-devel            check-dev               check
@@ -49,6 +52,7 @@ test   mesa:                mesa-opencl-icd      mesa-libOpenCL         opencl-m
 '
 SETUP_MANAGERS=(apt-get dnf pacman zypper apk brew) # the columns
 
+SETUP_INTEL=$SETUP_ROOT/build/intel
 SETUP_TRIED=() # packages that this process has tried to install
 
 setup_say() {
@@ -160,15 +164,44 @@ setup_install() {
     setup_install_needs "${needs[@]}"
 }
 
+# Is there a device that can be used? Any other failure is for the program itself to tell.
+setup_finds_device() {
+    local status=0
+    "$SETUP_ROOT/build/$1/clgan" devices >/dev/null 2>&1 </dev/null || status=$?
+    [[ $status -ne 3 ]]
+}
+
+# The package of the device comes first, where it was not tried. A driver of the distribution may be
+# older than the processor, and build nothing for it.
 setup_device() {
-    local list status=0
-    setup_find_manager || return 0
-    setup_list_missing device
-    ((${#setup_missing[@]})) || return 0
-    [[ " ${SETUP_TRIED[*]} " != *" ${setup_missing[0]} "* ]] || return 0
-    list=$("$SETUP_ROOT/build/release/clgan" devices 2>/dev/null </dev/null) || status=$?
-    [[ $status -eq 3 || -z $list ]] || return 0
-    setup_install_needs device
+    ! setup_finds_device "$1" || return 0
+    if setup_find_manager && setup_list_missing device && ((${#setup_missing[@]})) &&
+        [[ " ${SETUP_TRIED[*]} " != *" ${setup_missing[0]} "* ]]; then
+        setup_install_needs device || return
+        ! setup_finds_device "$1" || return 0
+    fi
+    "$SETUP_ROOT/build/$1/clgan" devices >&2
+    [[ $(uname -sm) == "Linux x86_64" ]] || return 0
+    [[ -e $SETUP_INTEL/vendors/intel.icd ]] || setup_install_needs venv || return
+    setup_intel || return 0
+    export OCL_ICD_VENDORS=$SETUP_INTEL/vendors
+    setup_say "taking Intel's runtime for CPUs; elsewhere: export OCL_ICD_VENDORS=$OCL_ICD_VENDORS"
+}
+
+# Its libraries find each other; $SETUP_INTEL/vendors is what OCL_ICD_VENDORS is to be. Fails, having
+# said why, where it cannot be brought.
+setup_intel() {
+    local driver=$SETUP_INTEL/lib/libintelocl.so log=$SETUP_INTEL.log
+    [[ ! -e $SETUP_INTEL/vendors/intel.icd ]] || return 0
+    setup_say "bringing Intel's OpenCL runtime for CPUs from PyPI (build/intel, 0.8 GB)"
+    mkdir -p "$SETUP_INTEL/vendors"
+    {
+        python3 -m venv "$SETUP_INTEL" &&
+            "$SETUP_INTEL/bin/pip" install --quiet intel-opencl-rt intel-cmplr-lib-rt &&
+            [[ -e $driver ]] && realpath "$driver" >"$SETUP_INTEL/vendors/intel.icd"
+    } >"$log" 2>&1 </dev/null && return 0
+    setup_say "it cannot be brought; build/intel.log tells why"
+    return 1
 }
 
 # Installs what is missing for these kinds of needs. It says what is missing where that cannot be

@@ -22,7 +22,7 @@ source "$SETUP_ROOT/scripts/roots.sh"
 RUNTIMES_TABLE='
 pocl      | here pocl-opencl-icd                   | all                  | yes | CLGAN_DEVICE=pocl
 pocl-7    | root debian-unstable pocl              | all                  | yes |
-intel     | pip intel-opencl-rt intel-cmplr-lib-rt | all                  | yes | CLGAN_DEVICE=Intel(R) OpenCL,!graphics,!gpu
+intel     | intel                                  | all                  | yes | CLGAN_DEVICE=Intel(R) OpenCL,!graphics,!gpu
 rusticl   | here mesa-opencl-icd                   | portability/rusticl  | yes | CLGAN_DEVICE=rusticl RUSTICL_ENABLE=llvmpipe
 oclgrind  | here oclgrind                          | portability/oclgrind | the simulator is too slow for whole steps |
 '
@@ -46,22 +46,10 @@ bring_here() {
     esac
 }
 
-# Brings packages of PyPI: libintelocl.so, with what it needs beside it.
-bring_pip() {
-    local venv=$work/venv lib
-    why="a virtual environment cannot be made: python3 -m venv"
-    [[ -x $venv/bin/pip ]] || python3 -m venv "$venv" >>"$log" 2>&1 || return
-    why="pip cannot install $*"
-    "$venv/bin/pip" install --quiet "$@" >>"$log" 2>&1 || return
-    lib=$work/intel
-    why="no libintelocl.so in $*"
-    rm -rf "$lib" && mkdir -p "$lib/vendors" && [[ -e $venv/lib/libintelocl.so ]] || return
-    # All are linked but the loader that comes with the driver: it takes our loader's place, and needs
-    # more.
-    ln -s "$venv"/lib/*.so* "$lib" && rm -f "$lib"/libOpenCL.so*
-    realpath "$venv/lib/libintelocl.so" >"$lib/vendors/intel.icd"
-    environment+=("OCL_ICD_VENDORS=$lib/vendors"
-        "LD_LIBRARY_PATH=$lib${LD_LIBRARY_PATH+:$LD_LIBRARY_PATH}")
+bring_intel() {
+    why="it cannot be brought from PyPI: build/intel.log"
+    setup_install_needs venv && setup_intel || return
+    environment+=("OCL_ICD_VENDORS=$SETUP_INTEL/vendors")
 }
 
 # bring_root ROOT NAME: brings another system's runtime NAME, on that system.

@@ -47,6 +47,7 @@ typedef struct cg_device_info {
     size_t clock_mhz;
     size_t vector_width;    /* floats in the widest native vector, 1 when unknown            */
     size_t alignment_bytes; /* of a sub-buffer's origin                                      */
+    char unusable[160];     /* why nothing can be computed there, "" where nothing is known  */
 } cg_device_info;
 
 /* The list of all devices of all platforms. */
@@ -80,12 +81,13 @@ CG_API const char *cg_device_type_name(cg_device_type type);
  *     A,B            in order of preference; exclusions alone mean the best of the rest
  *
  * NULL and "" mean the best device: GPUs before accelerators before CPUs, then by units x clock.
- * CG_ERR_DEVICE, logged with the list of what there is, when nothing matches. */
+ * Unusable devices match nothing. CG_ERR_DEVICE, logged with the list of what there is, when
+ * nothing matches. */
 CG_API cg_status cg_device_select(size_t *index, const cg_device_info *infos, size_t count,
                                   const char *selector);
 
-/* selected[i] = whether `selector` admits device i: "all" admits each, a list of terms every device
- * that one of them means. CG_ERR_DEVICE when none is admitted. */
+/* selected[i] = whether `selector` admits device i, which is not unusable: "all" admits each, a
+ * list of terms every device that one of them means. CG_ERR_DEVICE when none is admitted. */
 CG_API cg_status cg_device_select_all(bool *selected, const cg_device_info *infos, size_t count,
                                       const char *selector);
 

@@ -20,8 +20,8 @@ extern "C" {
 typedef struct cg_runtime cg_runtime;
 
 /* Opens the index-th device of the list; the list may be released afterwards. For
- * cg_runtime_release(). CG_ERR_ARGUMENT where the list has no such device, CG_ERR_CL,
- * CG_ERR_MEMORY; *rt is then NULL. */
+ * cg_runtime_release(). CG_ERR_ARGUMENT where the list has no such device, CG_ERR_DEVICE where
+ * that is unusable, CG_ERR_CL, CG_ERR_MEMORY; *rt is then NULL. */
 CG_API cg_status cg_runtime_create(cg_runtime **rt, const cg_devices *devices, size_t index);
 
 /* The short form: lists the devices, selects one (cg_device_select) and opens it. Also

@@ -9,11 +9,12 @@ static cg_status print_table(const cg_devices *devices, size_t best)
 {
     for (size_t i = 0; i < cg_devices_count(devices); i++) {
         const cg_device_info *d = cg_devices_info(devices, i);
-        char text[640];
+        char text[800];
         int at = printf("%c %zu  %-5s %-11s ", i == best ? '*' : ' ', i, d->id,
                         cg_device_type_name(d->type));
-        snprintf(text, sizeof text, "%s (%s), driver %s, %zu units, %.1f GiB", d->name, d->platform,
-                 d->driver, d->compute_units, (double)d->global_mem_bytes / (1 << 30));
+        snprintf(text, sizeof text, "%s (%s), driver %s, %zu units, %.1f GiB%s%s", d->name,
+                 d->platform, d->driver, d->compute_units, (double)d->global_mem_bytes / (1 << 30),
+                 d->unusable[0] ? "; unusable: " : "", d->unusable);
         cg_output_result(text, (size_t)at, 4);
     }
     return CG_OK;
@@ -37,6 +38,7 @@ static bool add_device(cJSON *list, const cg_device_info *d, size_t index, bool 
            cJSON_AddStringToObject(json, "version", d->version) &&
            cJSON_AddNumberToObject(json, "global_mem_bytes", (double)d->global_mem_bytes) &&
            cJSON_AddNumberToObject(json, "compute_units", (double)d->compute_units) &&
+           (!d->unusable[0] || cJSON_AddStringToObject(json, "unusable", d->unusable)) &&
            cJSON_AddBoolToObject(json, "default", is_default);
 }
 
@@ -59,19 +61,16 @@ static int run_devices(const cg_command *command, int argc, char **argv)
         {"json", CG_OPTION_FLAG, &json, NULL, 0, 0, NULL, "print JSON"},
     };
     cg_devices *devices = NULL;
-    size_t best = 0;
     cg_status status = cg_options_parse(command, options, 1, argc, argv, &helped);
     if (status == CG_OK && !helped)
         status = cg_devices_create(&devices);
     if (status == CG_OK && !helped) {
-        size_t count = cg_devices_count(devices);
-        if (json || count) {
-            if (count)
-                cg_device_select(&best, cg_devices_info(devices, 0), count, NULL);
-            status = (json ? print_json : print_table)(devices, best);
-        }
-        if (status == CG_OK && !count)
-            status = cg_device_select(&best, NULL, 0, NULL); /* says that there is none */
+        size_t count = cg_devices_count(devices), best = count;
+        cg_status selected = cg_device_select(&best, cg_devices_info(devices, 0), count, NULL);
+        if (json || count)
+            status = (json ? print_json : print_table)(devices, selected == CG_OK ? best : count);
+        if (status == CG_OK)
+            status = selected;
     }
     cg_devices_release(devices);
     return cg_exit_status(status);

@@ -7,6 +7,7 @@
 #include "base/try.h"
 #include "base/waiting.h"
 #include "ocl/error.h"
+#include "ocl/quirks.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -98,6 +99,28 @@ static cl_int query_type(cg_device_type *type, cl_device_id device)
     return error;
 }
 
+/* A device that denies one of these cannot be used. */
+static const struct {
+    cl_device_info query;
+    const char *reason;
+} needed[] = {
+    {CL_DEVICE_AVAILABLE, "its driver says that it is not available"},
+    {CL_DEVICE_COMPILER_AVAILABLE, "its driver has no compiler"},
+};
+
+/* A driver that does not answer is believed to be able. */
+static void find_obstacle(cg_device_info *info, cl_device_id device)
+{
+    const char *reason = cg_quirks_find(info).unusable;
+    for (size_t i = 0; i < CG_COUNT(needed) && !reason; i++) {
+        cl_bool able = CL_TRUE;
+        if (clGetDeviceInfo(device, needed[i].query, sizeof able, &able, NULL) == CL_SUCCESS &&
+            !able)
+            reason = needed[i].reason;
+    }
+    snprintf(info->unusable, sizeof info->unusable, "%s", reason ? reason : "");
+}
+
 /* Returns the first failure, CL_SUCCESS without one. */
 static cl_int query_info(cg_device_info *info, cl_platform_id platform, cl_device_id device)
 {
@@ -141,6 +164,7 @@ static void add_platform(cg_devices *devices, cl_platform_id platform, size_t pl
                    info->id, cg_cl_error_name(error));
             continue;
         }
+        find_obstacle(info, ids[d]);
         devices->platforms[devices->count] = platform;
         devices->ids[devices->count] = ids[d];
         devices->count++;

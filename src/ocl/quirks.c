@@ -1,5 +1,6 @@
 /* The table of quirks: a part of the device's or the platform's name, and the quirks of such
- * devices. */
+ * devices. PoCL's CL_DEVICE_VERSION has the system that it compiles for, and ends with the
+ * processor. */
 #include "ocl/quirks.h"
 
 #include "base/memory.h"
@@ -11,7 +12,8 @@ enum { SPREAD = 16 }; /* for a scheduler that takes half of the groups: 8 and 32
 
 static const struct {
     const char *name;
-    int last; /* the driver's major version, 0: any */
+    const char *system, *processor; /* NULL: any */
+    int last;                       /* the driver's major version, 0: any */
     cg_quirks quirks;
 } table[] = {
     /* Leaves a work-item's loops when they have taken 65535 iterations together, and goes on with
@@ -27,11 +29,29 @@ static const struct {
     /* Gives each of two threads half of the remaining groups at once, up to 64 of them. Later
      * versions schedule by the time that groups take, which idle groups would falsify. */
     {.name = "Portable Computing Language", .last = 3, .quirks = {.spread = SPREAD}},
+    /* PoCL 1.8, Ubuntu 22.04's, on processors that are younger than its LLVM 11, AMD's Zen 3 among
+     * them: LLVM calls them generic, and clang takes no such name (PoCL's issue 1049). */
+    {.name = "Portable Computing Language",
+     .system = "x86_64",
+     .processor = "-generic",
+     .quirks = {.unusable = "its compiler is older than this processor and builds nothing for it; "
+                            "PoCL 3.1 does, and so does Intel's runtime for CPUs"}},
+    /* PoCL 3.0, PyPI's, takes Zen 4 for Zen 3, which has no AVX-512, and yet has the lanes of that:
+     * LLVM 14 ends the process at their min(). */
+    {.name = "Portable Computing Language", .processor = "-znver3", .quirks = {.no_lanes16 = true}},
 };
+
+static bool ends_with(const char *text, const char *end)
+{
+    size_t length = strlen(text), wanted = strlen(end);
+    return length >= wanted && strcmp(text + length - wanted, end) == 0;
+}
 
 static bool quirk_applies(size_t line, const cg_device_info *info)
 {
     return (strstr(info->name, table[line].name) || strstr(info->platform, table[line].name)) &&
+           (!table[line].system || strstr(info->version, table[line].system)) &&
+           (!table[line].processor || ends_with(info->version, table[line].processor)) &&
            (!table[line].last || atoi(info->driver) <= table[line].last);
 }
 
@@ -44,9 +64,12 @@ cg_quirks cg_quirks_find(const cg_device_info *info)
             continue;
         found.short_loops |= line->short_loops;
         found.no_prefetch |= line->no_prefetch;
+        found.no_lanes16 |= line->no_lanes16;
         found.own_cache |= line->own_cache;
         if (line->spread)
             found.spread = line->spread;
+        if (line->unusable)
+            found.unusable = line->unusable;
     }
     return found;
 }

@@ -24,9 +24,11 @@ enum { DUMMY_BYTES = 256 };
 const size_t *cg_runtime_widths(const cg_runtime *rt)
 {
     static const size_t lane[] = {1, 0}, by4[] = {4, 8, 16, 0}, by8[] = {8, 16, 4, 0},
-                        by16[] = {16, 8, 4, 0};
+                        by16[] = {16, 8, 4, 0}, not16[] = {8, 4, 0};
     if (rt->info.type != CG_DEVICE_CPU)
         return lane;
+    if (rt->no_lanes16)
+        return not16;
     return rt->info.vector_width >= 16 ? by16 : rt->info.vector_width >= 8 ? by8 : by4;
 }
 
@@ -56,7 +58,8 @@ cg_status cg_runtime_check_index(const cg_devices *devices, size_t index)
     if (index >= cg_devices_count(devices))
         return cg_fail(CG_ERR_ARGUMENT, "there is no device %zu: the list has %zu", index,
                        cg_devices_count(devices));
-    return CG_OK;
+    const cg_device_info *info = cg_devices_info(devices, index);
+    return info->unusable[0] ? cg_fail(CG_ERR_DEVICE, "%s: %s", info->name, info->unusable) : CG_OK;
 }
 
 cg_status cg_runtime_create(cg_runtime **rt, const cg_devices *devices, size_t index)
@@ -72,6 +75,7 @@ cg_status cg_runtime_create(cg_runtime **rt, const cg_devices *devices, size_t i
     CG_TRY(cg_memory_create(&r, 1, sizeof *r));
     CG_TRY(cg_memory_create(&r->cl, 1, sizeof *r->cl));
     r->info = *cg_devices_info(devices, index);
+    r->no_lanes16 = quirks.no_lanes16;
     r->vec = *cg_runtime_widths(r);
     r->short_loops = quirks.short_loops;
     r->no_prefetch = quirks.no_prefetch;

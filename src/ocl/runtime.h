@@ -5,7 +5,8 @@
 
 #include "ocl/types.h"
 
-/* CG_ERR_ARGUMENT, logged, when there is no index-th device, or no list. */
+/* CG_ERR_ARGUMENT, logged, when there is no index-th device, or no list; CG_ERR_DEVICE when it is
+ * unusable. */
 cg_status cg_runtime_check_index(const cg_devices *devices, size_t index);
 
 /* The floats that an explicit vector of the kernels may have, up to a 0: the device's native width

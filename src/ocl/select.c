@@ -161,7 +161,8 @@ static size_t best_match(const cg_device_info *infos, size_t count, const char *
 {
     size_t best = count;
     for (size_t i = 0; i < count; i++)
-        if (!is_excluded(&infos[i], i, selector) && (!term || matches_term(&infos[i], i, term)) &&
+        if (!infos[i].unusable[0] && !is_excluded(&infos[i], i, selector) &&
+            (!term || matches_term(&infos[i], i, term)) &&
             (best == count || is_better(&infos[i], &infos[best])))
             best = i;
     return best;
@@ -181,10 +182,13 @@ static cg_status fail_with_list(const cg_device_info *infos, size_t count, const
     if (!count)
         return cg_fail(CG_ERR_DEVICE, "no OpenCL device found; install a driver "
                                       "(pocl-opencl-icd runs on every CPU)");
-    cg_fail(CG_ERR_DEVICE, "no OpenCL device matches '%s'; there is:", selector);
+    cg_fail(CG_ERR_DEVICE,
+            "no OpenCL device %s%s%s; there is:", *selector ? "matches '" : "can be used", selector,
+            *selector ? "'" : "");
     for (size_t i = 0; i < count; i++)
-        cg_log(CG_LOG_ERROR, "  %zu  %s  %s  %s (%s)", i, infos[i].id,
-               cg_device_type_name(infos[i].type), infos[i].name, infos[i].platform);
+        cg_log(CG_LOG_ERROR, "  %zu  %s  %s  %s (%s)%s%s", i, infos[i].id,
+               cg_device_type_name(infos[i].type), infos[i].name, infos[i].platform,
+               infos[i].unusable[0] ? ": " : "", infos[i].unusable);
     return CG_ERR_DEVICE;
 }
 
@@ -228,7 +232,8 @@ cg_status cg_device_select_all(bool *selected, const cg_device_info *infos, size
     size_t total = 0;
     selector = selector ? selector : "";
     for (size_t i = 0; i < count; i++) {
-        selected[i] = !is_excluded(&infos[i], i, selector) && is_admitted(&infos[i], i, selector);
+        selected[i] = !infos[i].unusable[0] && !is_excluded(&infos[i], i, selector) &&
+                      is_admitted(&infos[i], i, selector);
         total += selected[i];
     }
     return total ? CG_OK : fail_with_list(infos, count, selector);

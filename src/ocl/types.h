@@ -10,8 +10,9 @@
 struct cg_runtime {
     cg_device_info info;
     size_t vec;       /* the kernels' VEC, one of cg_runtime_widths() */
-    bool short_loops; /* these three are quirks (ocl/quirks.h) */
+    bool short_loops; /* these four are quirks (ocl/quirks.h) */
     bool no_prefetch;
+    bool no_lanes16;
     size_t spread;
     bool strict; /* programs give the same bits on every device (docs/strict.md) */
     size_t programs_built, programs_loaded; /* from source; from the cache */

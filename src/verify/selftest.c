@@ -199,7 +199,7 @@ static cg_status run_cases(selftest *t)
         CG_TRY(prepare_step(t));
     unsigned runs = CG_RUNS_ANYTHING;
     if (step)
-        runs |= CG_RUNS_STEP | (t->transforms ? CG_RUNS_TRANSFORMS : CG_RUNS_MAPS);
+        runs |= CG_RUNS_STEP | (unsigned)(t->transforms ? CG_RUNS_TRANSFORMS : CG_RUNS_MAPS);
     if (t->plan->parts & CG_SELFTEST_DRAW)
         runs |= CG_RUNS_DRAWING;
     if (t->plan->parts & CG_SELFTEST_STATISTICS)

@@ -45,3 +45,23 @@ for selector in "$index" "$id" "!no-such-device,$id" "no-such-device,$id"; do
 done
 expect_exit 3 "$CLGAN" train --data discs --out none --device "!$id,$id"
 expect_absent none
+
+# A device that cannot be used is listed with the reason, and is no default.
+unusable() {
+    expect_exit 3 env CLGAN_STRICT_LIMITS="$1" "$CLGAN" devices
+    grep -q "^  .*; unusable: $2\$" out || fail "not '$2': $(cat out)"
+    expect_said 'no OpenCL device can be used; there is:'
+    expect_exit 3 env CLGAN_STRICT_LIMITS="$1" "$CLGAN" devices --json
+    grep -q "\"unusable\":[[:space:]]*\"$2\"" out || fail "not '$2' in JSON: $(cat out)"
+    ! grep -q '"default":[[:space:]]*true' out || fail "it is the default: $(cat out)"
+    for selector in "$index" "$id"; do
+        expect_exit 3 env CLGAN_STRICT_LIMITS="$1" "$CLGAN" train --data discs --out none \
+            --device "$selector"
+        expect_said ": $2\$"
+        expect_absent none
+    done
+}
+if [[ $CLGAN == */strict_bin/* ]]; then
+    unusable absent 'its driver says that it is not available'
+    unusable binaries 'its driver has no compiler'
+fi

@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,7 +56,20 @@ FAILS_NULL("open", FILE *, tmpfile64, (void), ())
 FAILS_NULL("opendir", DIR *, opendir, (const char *path), (path))
 FAILS_NULL("readdir", struct dirent64 *, readdir64, (DIR * folder), (folder))
 FAILS_NULL("fread", char *, fgets, (char *text, int size, FILE *file), (text, size, file))
-FAILS_NULL("realpath", char *, realpath, (const char *path, char *to), (path, to))
+
+/* dlsym() finds, before glibc 2.36, that version of realpath() which needs a buffer. */
+char *realpath(const char *path, char *to)
+{
+    NEXT(realpath);
+    if (FAULT("realpath")) {
+        errno = faults_error();
+        return NULL;
+    }
+    char *buffer = to ? to : malloc(PATH_MAX), *result = buffer ? next(path, buffer) : NULL;
+    if (!result && !to)
+        free(buffer);
+    return result;
+}
 
 int open64(const char *path, int flags, ...)
 {

@@ -109,8 +109,13 @@ END
 # A static library is a part of its user, who is elsewhere.
 [[ $library == *.so* ]] || export CLGAN_DATA_DIR=$root/share/clgan
 said="10000 0 50 learning_rate $root/share/clgan/mnist"
-flags=() # the paths have a blank, which pkg-config writes as a shell does
-export PKG_CONFIG_PATH=$folder/pkgconfig
+# The path has a blank, which pkgconf writes as a shell does; pkg-config before it does not.
+flags=() packages=$folder
+if [[ $(pkg-config --version) == 0.* ]]; then
+    ln -s "$folder" "$work/unmoved"
+    packages=$work/unmoved
+fi
+export PKG_CONFIG_PATH=$packages/pkgconfig
 eval "flags=($(pkg-config --cflags --libs clgan))" || fail "no clgan.pc"
 "${CC:-cc}" user.c -o by_pkg_config "${flags[@]}" || fail "it does not build by pkg-config: ${flags[*]}"
 LD_LIBRARY_PATH=$folder expect_exit 0 hidden ./by_pkg_config

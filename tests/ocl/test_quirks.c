@@ -4,11 +4,13 @@
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* A driver's words, and the quirks that are known of it. */
 static const struct {
     const char *name, *platform, *driver;
-    cg_quirks quirks;
+    cg_quirks quirks; /* unusable: a word of the reason */
+    const char *version;
 } cases[] = {
     {"pthread-AMD EPYC", "Portable Computing Language", "3.1", {.own_cache = true, .spread = 16}},
     {"cpu-AMD EPYC", "Portable Computing Language", "6.0", {.own_cache = true, .spread = 1}},
@@ -19,6 +21,26 @@ static const struct {
     {"Oclgrind Simulator", "Oclgrind", "Oclgrind 21.10", {.no_prefetch = true, .spread = 1}},
     {"NVIDIA H200", "NVIDIA CUDA", "580.1", {.spread = 1}},
     {"AMD EPYC", "Intel(R) OpenCL", "3.1", {.spread = 1}},
+    {"pthread-AMD EPYC",
+     "Portable Computing Language",
+     "1.8",
+     {.own_cache = true, .spread = 16, .unusable = "Intel's runtime"},
+     "OpenCL 1.2 pocl HSTR: pthread-x86_64-pc-linux-gnu-generic"},
+    {"pthread-Cortex",
+     "Portable Computing Language",
+     "3.1",
+     {.own_cache = true, .spread = 16},
+     "OpenCL 3.0 PoCL HSTR: pthread-aarch64-unknown-linux-gnu-generic"},
+    {"pthread-AMD EPYC",
+     "Portable Computing Language",
+     "3.0-rc2",
+     {.own_cache = true, .spread = 16, .no_lanes16 = true},
+     "OpenCL 3.0 PoCL HSTR: pthread-x86_64-unknown-linux-gnu-znver3"},
+    {"pthread-znver4-AMD EPYC",
+     "Portable Computing Language",
+     "3.1",
+     {.own_cache = true, .spread = 16},
+     "OpenCL 3.0 PoCL HSTR: pthread-x86_64-pc-linux-gnu-znver4"},
     {"", "", "", {.spread = 1}},
 };
 
@@ -28,11 +50,15 @@ START_TEST(quirks_of_a_device)
     snprintf(info.name, sizeof info.name, "%s", cases[_i].name);
     snprintf(info.platform, sizeof info.platform, "%s", cases[_i].platform);
     snprintf(info.driver, sizeof info.driver, "%s", cases[_i].driver);
+    snprintf(info.version, sizeof info.version, "%s", cases[_i].version ? cases[_i].version : "");
     cg_quirks found = cg_quirks_find(&info), wanted = cases[_i].quirks;
     ck_assert_int_eq(found.short_loops, wanted.short_loops);
     ck_assert_int_eq(found.no_prefetch, wanted.no_prefetch);
     ck_assert_int_eq(found.own_cache, wanted.own_cache);
     ck_assert_uint_eq(found.spread, wanted.spread);
+    ck_assert_int_eq(found.no_lanes16, wanted.no_lanes16);
+    ck_assert_int_eq(found.unusable != NULL, wanted.unusable != NULL);
+    ck_assert(!wanted.unusable || strstr(found.unusable, wanted.unusable));
 }
 END_TEST
 

@@ -69,6 +69,14 @@ static const cg_device_info devices[] = {
      .type = CG_DEVICE_GPU,
      .compute_units = 20,
      .clock_mhz = 800},
+    {.id = "8:0",
+     .name = "NVIDIA H100",
+     .platform = "NVIDIA CUDA",
+     .vendor = "NVIDIA Corporation",
+     .type = CG_DEVICE_GPU,
+     .compute_units = 132,
+     .clock_mhz = 1980,
+     .unusable = "its driver has no compiler"},
 };
 
 enum { COUNT = sizeof devices / sizeof devices[0], NONE = -1 };
@@ -92,7 +100,7 @@ static const struct {
     {"0", 0},
     {"4", 4},
     {"8", 8},
-    {"9", NONE},
+    {"10", NONE},
     {"99999999999999999999999", NONE},
     {"-1", NONE},
     /* types */
@@ -154,6 +162,13 @@ static const struct {
     {"!no such device", 2},
     {"!", 2},
     {"! ", 2},
+    /* what is unusable, whoever asks for it */
+    {"9", NONE},
+    {"8:0", NONE},
+    {"h100", NONE},
+    {"h100,!gpu", NONE},
+    {"h100,a100", 6},
+    {"cuda", 6},
     /* preferences, the first that there is */
     {"no such device,cpu", 4},
     {"cpu,gpu", 4},
@@ -182,11 +197,11 @@ static const struct {
     const char *selector;
     const char *admitted; /* a digit for each device */
 } admissions[] = {
-    {"all", "111111111"},          {"ALL", "111111111"},   {"", "111111111"},
-    {"gpu", "011100101"},          {"cpu", "100010010"},   {"all,!cpu", "011101101"},
-    {"!cpu", "011101101"},         {"1:0,5", "010001000"}, {"gpu,!amd", "000100101"},
-    {"vendor:intel", "000110000"}, {"nothing", NULL},      {"gpu,!gpu", NULL},
-    {"nothing,0", "100000000"},
+    {"all", "1111111110"},          {"ALL", "1111111110"},   {"", "1111111110"},
+    {"gpu", "0111001010"},          {"cpu", "1000100100"},   {"all,!cpu", "0111011010"},
+    {"!cpu", "0111011010"},         {"1:0,5", "0100010000"}, {"gpu,!amd", "0001001010"},
+    {"vendor:intel", "0001100000"}, {"nothing", NULL},       {"gpu,!gpu", NULL},
+    {"nothing,0", "1000000000"},    {"h100", NULL},          {"h100,0", "1000000000"},
 };
 
 START_TEST(selects_all)

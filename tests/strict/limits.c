@@ -1,7 +1,8 @@
 /* A device's properties. CLGAN_STRICT_LIMITS chooses among the device's own (none), those at the
- * specification's minimum for the full profile of OpenCL 1.2 ("minimum"), and legal ones that few
- * devices have ("awkward"); CLGAN_STRICT_LOCAL_MEM is a number of bytes of local memory. The layer
- * holds launches and allocations to what it answers. */
+ * specification's minimum for the full profile of OpenCL 1.2 ("minimum"), legal ones that few
+ * devices have ("awkward"), and those of a device that is not there now ("absent") or takes
+ * binaries alone ("binaries"); CLGAN_STRICT_LOCAL_MEM is a number of bytes of local memory. The
+ * layer holds launches and allocations to what it answers. */
 #include "strict.h"
 
 #include <stdlib.h>
@@ -41,11 +42,19 @@ static const limit awkward[] = {
     {0},
 };
 
+/* Devices that compute nothing. */
+static const limit absent[] = {{CL_DEVICE_AVAILABLE, sizeof(cl_bool), CL_FALSE}, {0}};
+static const limit binaries[] = {{CL_DEVICE_COMPILER_AVAILABLE, sizeof(cl_bool), CL_FALSE}, {0}};
+
 static const struct {
     const char *name;
     const limit *limits;
     size_t group_size; /* CL_KERNEL_WORK_GROUP_SIZE, at most; also a group's first dimension */
-} settings[] = {{"minimum", minimum, 1}, {"awkward", awkward, 48}, {"", NULL, (size_t)-1}};
+} settings[] = {{"minimum", minimum, 1},
+                {"awkward", awkward, 48},
+                {"absent", absent, (size_t)-1},
+                {"binaries", binaries, (size_t)-1},
+                {"", NULL, (size_t)-1}};
 
 static size_t setting(void)
 {
