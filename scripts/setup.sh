@@ -53,6 +53,7 @@ test   mesa:                mesa-opencl-icd      mesa-libOpenCL         opencl-m
 SETUP_MANAGERS=(apt-get dnf pacman zypper apk brew) # the columns
 
 SETUP_INTEL=$SETUP_ROOT/build/intel
+setup_took_intel="" # set by setup_device
 SETUP_TRIED=() # packages that this process has tried to install
 
 setup_say() {
@@ -185,6 +186,8 @@ setup_device() {
     [[ -e $SETUP_INTEL/vendors/intel.icd ]] || setup_install_needs venv || return
     setup_intel || return 0
     export OCL_ICD_VENDORS=$SETUP_INTEL/vendors
+    # shellcheck disable=SC2034 # read by test.sh
+    setup_took_intel=yes
     setup_say "taking Intel's runtime for CPUs; elsewhere: export OCL_ICD_VENDORS=$OCL_ICD_VENDORS"
 }
 

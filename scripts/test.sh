@@ -31,7 +31,15 @@ esac
 setup_install test || exit 1
 setup_build test all -DCLGAN_WERROR=ON || exit 1
 
-export CLGAN_DEVICE=${CLGAN_DEVICE:-pocl}
+# Intel's runtime takes PoCL's place where that builds nothing for this processor, but in the tests
+# that are about PoCL.
+device=pocl
+[[ ${1:-} == --quick ]] || setup_device test || exit 1
+if [[ $setup_took_intel ]]; then
+    device='Intel(R) OpenCL,!gpu'
+    only+=(-LE '^pocl$')
+fi
+export CLGAN_DEVICE=${CLGAN_DEVICE:-$device}
 log=$SETUP_ROOT/build/test/ctest.log
 ctest --test-dir "$SETUP_ROOT/build/test" --parallel "$(setup_cpus)" --output-on-failure \
     --no-tests=error "${only[@]}" </dev/null 2>&1 |

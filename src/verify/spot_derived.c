@@ -23,7 +23,8 @@ static void spread_image(const cg_spot_planes *planes, double *made, size_t n)
     double *to = made + 1;
     made[0] = 0;
     for (size_t i = 0; i < s->large_h * s->large_w; i++)
-        made[0] = fmax(made[0], fabs((double)image[i]));
+        if (fabs((double)image[i]) > made[0]) /* fmax() ends gcc 12 for arm64 */
+            made[0] = fabs((double)image[i]);
     for (size_t tap = 0; tap < s->kernel * s->kernel; tap++)
         for (size_t i = 0; i < s->small_h * s->small_w; i++) {
             size_t y = i / s->small_w * s->stride + tap / s->kernel - s->pad_h;

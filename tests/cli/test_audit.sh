@@ -6,7 +6,7 @@ source "$CLGAN_SOURCE_DIR/tests/cli/support.sh"
 
 [[ -n "${CLGAN_LIAR_LIBRARY-}" ]] || exit 77
 export CLGAN_LIAR_LOG=$TMPDIR/lied
-train=("$CLGAN_ALONE" train --device pocl --data "$CLGAN_SOURCE_DIR/data/mnist" --no-selftest --batch 4
+train=("$CLGAN_ALONE" train --device "${CLGAN_DEVICE:-pocl}" --data "$CLGAN_SOURCE_DIR/data/mnist" --no-selftest --batch 4
     --evaluate-every 0 --checkpoint-every 1)
 
 # lie LIE STATUS ARGUMENT...: trains on a driver that tells it, and did.
@@ -39,10 +39,12 @@ lie twice@adam_step 4 --seed 85 --max-steps 3 --out twice
 expect_said 'wrong results, seen at step 2: adam update: '
 
 # A loss that is not a number is the device's where the steps before it are found wrong; the advice
-# is the same.
-lie most-groups:2@batchnorm_merge 4 --seed 1 --max-steps 20 --log-every 5 --out numbers
-expect_said 'wrong results, seen at step [0-9]+: g\.bn[0-2] fwd: '
-expect_said 'another driver or device'
+# is the same. PoCL's memory has such numbers where nothing was written.
+if [[ ${CLGAN_DEVICE:-pocl} == pocl ]]; then
+    lie most-groups:2@batchnorm_merge 4 --seed 1 --max-steps 20 --log-every 5 --out numbers
+    expect_said 'wrong results, seen at step [0-9]+: g\.bn[0-2] fwd: '
+    expect_said 'another driver or device'
+fi
 
 # Some launch of many is left out.
 lie skip-launch:700+300 4 --seed 85 --max-steps 3 --out launches

@@ -33,7 +33,7 @@ options=(--data small --batch 8 --log-every 1 --evaluate-every 0 --checkpoint-ev
 # ranks N RUN ARGUMENT...: begins a run of N ranks.
 ranks() {
     # shellcheck disable=SC2031 # the function start sets it
-    ${in_place:-} bash -c 'exec -a ./rank "$@"' - "$CLGAN_ALONE" train --device pocl \
+    ${in_place:-} bash -c 'exec -a ./rank "$@"' - "$CLGAN_ALONE" train --device "${CLGAN_DEVICE:-pocl}" \
         --out "$TMPDIR/$2" --ranks "$1" "${@:3}"
 }
 trust=--no-selftest
@@ -64,7 +64,7 @@ expect_all_ended() {
 # is skipped.
 goes_on() {
     if (($2 == 1)); then
-        expect_exit 0 "$CLGAN_ALONE" train --device pocl --resume --max-steps 12 --out "$1"
+        expect_exit 0 "$CLGAN_ALONE" train --device "${CLGAN_DEVICE:-pocl}" --resume --max-steps 12 --out "$1"
     else
         expect_exit 0 ranks "$2" "$1" --resume --max-steps 12
     fi
@@ -73,7 +73,7 @@ goes_on() {
     tool same one "$1"
 }
 
-expect_exit 0 "$CLGAN_ALONE" train --device pocl --seed 85 --shards 4 --no-selftest --max-steps 12 \
+expect_exit 0 "$CLGAN_ALONE" train --device "${CLGAN_DEVICE:-pocl}" --seed 85 --shards 4 --no-selftest --max-steps 12 \
     "${options[@]}" --out one
 
 # ---- a rank that dies ----------------------------------------------------------------------------
