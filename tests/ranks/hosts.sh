@@ -41,7 +41,7 @@ END
 chmod +x shell
 
 tool mnist small 80 60 # 10 steps an epoch
-options=(--device "${CLGAN_DEVICE:-pocl}" --no-selftest --log-every 1 --evaluate-every 0)
+options=(--device pocl --no-selftest --log-every 1 --evaluate-every 0)
 new=(--data small --batch 8 --shards 4 --checkpoint-every 2 --keep 100 "${options[@]}")
 
 # Rank 2 may be held at a call.
