@@ -5,7 +5,8 @@
 #                                             build/test unless it is given, has the flags
 #   scripts/cross.sh quick arm64|s390x        builds in build/TARGET with that machine's packages of
 #                                             Debian, runs the quick tests by qemu-user
-#   scripts/cross.sh windows                  builds build/windows/clgan.exe, tries it by wine
+#   scripts/cross.sh windows                  builds build/windows/clgan.exe, tries it and quick tests
+#                                             by wine
 #   scripts/cross.sh targets                  the targets, one a line
 #
 # For objects only the compiler is needed: the libraries' headers, which are the same on all
@@ -230,9 +231,24 @@ windows_dlls() {
     cp -rL "$folder"/include/{CL,clblast_c.h,cairo,lapack*.h} "$root/include"
 }
 
+# Check has a build for Windows of its own.
+windows_check() {
+    local source=$folder/source/check
+    rm -rf "$source" && mkdir -p "$source"
+    (cd "$source" && apt-get -q source check && mv ./*/ unpacked) &&
+        cmake -S "$source/unpacked" -B "$source/build" -DCHECK_ENABLE_TESTS=OFF \
+            -DCLGAN_ROOT="$root" -DCMAKE_TOOLCHAIN_FILE="$SETUP_ROOT/cmake/toolchains/windows.cmake" &&
+        cmake --build "$source/build" --target check compat --parallel "$(setup_cpus)" &&
+        cp "$source"/build/{src/libcheck.a,lib/libcompat.a} "$root/lib" &&
+        cp "$source/build/src/check.h" "$source/unpacked/check_stdint.h" "$root/include"
+}
+
 # Writes the files by which pkg-config knows these libraries.
 windows_modules() {
     local module
+    printf 'Name: check\nDescription: check\nVersion: 0\nCflags: -I%s\nLibs: -L%s %s\n' \
+        "$root/include" "$root/lib" "-lcheck -lcompat -l:libwinpthread.a" \
+        >"$root/lib/pkgconfig/check.pc"
     for module in libcjson:cjson libxxhash:xxhash libmd:md cairo:cairo; do
         printf 'Name: %s\nDescription: %s\nVersion: 0\nCflags: -I%s -I%s/cairo\nLibs: -L%s -l%s\n' \
             "${module%:*}" "${module%:*}" "$root/include" "$root/include" "$root/lib" \
@@ -244,22 +260,23 @@ windows() {
     find_target windows
     need_compiler
     folder=$SETUP_ROOT/build/cross/windows root=$SETUP_ROOT/build/cross/windows/root
-    mkdir -p "$root"/lib/pkgconfig
+    mkdir -p "$root"/{include,lib/pkgconfig}
     link_headers
     [[ -e $root/lib/libmd.a ]] || {
-        use_apt amd64 && windows_sources
+        use_apt amd64 && windows_check && windows_sources
     } >"$folder/packages.log" 2>&1 || {
         tail "$folder/packages.log"
         return 1
     }
     windows_dlls && windows_modules &&
-        cmake -S . -B build/windows -DCLGAN_MPI=OFF -DCLGAN_ROOT="$root" -DCLGAN_TESTS=OFF -DCLGAN_WERROR=ON \
+        cmake -S . -B build/windows -DCLGAN_MPI=OFF -DCLGAN_ROOT="$root" -DCLGAN_WERROR=ON \
             -DCMAKE_TOOLCHAIN_FILE="$SETUP_ROOT/cmake/toolchains/windows.cmake" &&
-        cmake --build build/windows --target clgan --parallel "$(setup_cpus)" && try_windows
+        cmake --build build/windows --target clgan quick_tests --parallel "$(setup_cpus)" &&
+        try_windows
 }
 
-# Tries the program by wine: the version, the devices that wine's OpenCL.dll hands through, a path
-# beyond ASCII, and with PoCL among the devices a training of 60 steps, whose checkpoint has the
+# Tries the program by wine: the version, the quick tests, the devices that wine's OpenCL.dll hands
+# through, a path beyond ASCII, and with PoCL among the devices a training of 60 steps, whose checkpoint has the
 # same bytes as build/release's here, where that is built.
 try_windows() {
     local try=$folder/try out here=build/release/clgan options
@@ -274,6 +291,10 @@ try_windows() {
         echo "no version: $out"
         return 1
     }
+    # A program that crashes ends, and asks nobody.
+    wine reg add 'HKCU\Software\Wine\WineDbg' /v ShowCrashDialog /t REG_DWORD /d 0 /f >/dev/null
+    ctest --test-dir build/windows -L '^quick$' --parallel "$(setup_cpus)" --timeout 120 \
+        --output-on-failure --no-tests=error || return 1
     wine build/windows/clgan.exe devices >"$try/devices" || return 1
     cat "$try/devices"
     grep -q 'Portable Computing Language' "$try/devices" || return 0

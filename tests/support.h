@@ -3,14 +3,12 @@
 #ifndef CLGAN_TESTS_SUPPORT_H
 #define CLGAN_TESTS_SUPPORT_H
 
+#include "system.h"
+
 #include <check.h>
 #include <dirent.h>
-#include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 /* The scratch folder of the running test, and a path in it (static: good for four calls). */
 static char scratch_folder[64];
@@ -45,19 +43,8 @@ static inline int scratch_count(void)
 static inline void scratch_teardown(void)
 {
     char command[128];
-    snprintf(command, sizeof command, "rm -rf '%s'", scratch_folder);
+    snprintf(command, sizeof command, REMOVE_FOLDER, scratch_folder);
     ck_assert_int_eq(system(command), 0);
-}
-
-/* No file may grow beyond `bytes` from here on: a stand-in for a full disk. 0 lifts the limit.
- * Check passes its results through a file: no assertion while the limit is on. */
-static inline void limit_file_size(size_t bytes)
-{
-    struct rlimit limit;
-    signal(SIGXFSZ, SIG_IGN);
-    getrlimit(RLIMIT_FSIZE, &limit);
-    limit.rlim_cur = bytes ? bytes : limit.rlim_max;
-    setrlimit(RLIMIT_FSIZE, &limit);
 }
 
 static inline void put_file(const char *path, const void *data, size_t size)

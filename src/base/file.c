@@ -158,9 +158,10 @@ static cg_status open_regular(int *fd, size_t *size, const char *path, size_t li
 {
     cg_file_info info;
     *fd = cg_platform_open(path, CG_OPEN_READ);
-    if (*fd < 0 || !cg_platform_file_info(&info, *fd))
+    const bool opened = *fd >= 0, folder = !opened && errno == EISDIR;
+    if (!folder && (!opened || !cg_platform_file_info(&info, *fd)))
         return reading_failed(path);
-    if (info.folder)
+    if (folder || info.folder)
         return cg_fail(CG_ERR_INPUT, "cannot read %s: it is a folder, not a file", path);
     if (!info.regular)
         return cg_fail(CG_ERR_INPUT, "cannot read %s: it is not a regular file", path);

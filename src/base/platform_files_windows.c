@@ -52,7 +52,13 @@ int cg_platform_open(const char *path, cg_open_mode mode)
         [CG_OPEN_APPEND] = _O_WRONLY | _O_CREAT | _O_APPEND,
         [CG_OPEN_LOCK] = _O_RDWR | _O_CREAT,
     };
-    return _open(path, flags[mode] | _O_BINARY | _O_NOINHERIT, _S_IREAD | _S_IWRITE);
+    int file = _open(path, flags[mode] | _O_BINARY | _O_NOINHERIT, _S_IREAD | _S_IWRITE);
+    int error = errno;
+    cg_file_info info;
+    if (file < 0 && error == EACCES && cg_platform_path_info(&info, path) && info.folder)
+        error = EISDIR; /* other systems open folders */
+    errno = error;
+    return file;
 }
 
 /* The C library counts in int. */

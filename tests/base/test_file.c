@@ -41,12 +41,12 @@ END_TEST
 START_TEST(tells_why_there_is_no_folder)
 {
     ck_assert_int_eq(mkdir(scratch_path("locked"), 0555), 0);
-    if (geteuid() == 0)
-        ck_assert_int_eq(setresuid(65534, 65534, 0), 0); /* root writes everywhere */
+    if (!POSIX_FILES)
+        return;
+    ck_assert(become_nobody());
     ck_assert(!cg_dir_make(scratch_path("locked/a/b")));
     ck_assert_int_eq(errno, EACCES);
-    if (getuid() == 65534)
-        ck_assert_int_eq(setresuid(0, 0, 0), 0);
+    ck_assert(become_root());
 }
 END_TEST
 
@@ -75,7 +75,8 @@ START_TEST(refuses_to_read)
     void *data = &data;
     size_t size = 1;
     put_file(scratch_path("large"), "1234567", 7);
-    ck_assert_int_eq(mkfifo(scratch_path("pipe"), 0600), 0);
+    if (POSIX_FILES)
+        ck_assert(make_pipe(scratch_path("pipe")));
     ck_assert_int_eq(cg_file_read(&data, &size, scratch_path("large"), 6), CG_ERR_INPUT);
     ck_assert_int_eq(cg_file_read(&data, &size, scratch_path("missing"), 6), CG_ERR_INPUT);
     ck_assert_int_eq(cg_file_read(&data, &size, scratch_folder, 6), CG_ERR_INPUT);
@@ -128,12 +129,12 @@ END_TEST
 START_TEST(writes_through_links)
 {
     size_t size;
-    struct stat info;
+    if (!POSIX_FILES)
+        return;
     put_file(scratch_path("file"), "old", 3);
-    ck_assert_int_eq(symlink("file", scratch_path("link")), 0);
+    ck_assert(make_link("file", scratch_path("link")));
     ck_assert_int_eq(cg_file_write(scratch_path("link"), "new", 3), CG_OK);
-    ck_assert_int_eq(lstat(scratch_path("link"), &info), 0);
-    ck_assert(S_ISLNK(info.st_mode));
+    ck_assert(is_link(scratch_path("link")));
     unsigned char *data = get_file(scratch_path("file"), &size);
     ck_assert_str_eq((char *)data, "new");
     free(data);
@@ -143,12 +144,12 @@ END_TEST
 /* A link to nothing stays one; /dev/stdout is such a link where that is a pipe. */
 START_TEST(refuses_links_to_nothing)
 {
-    struct stat info;
-    ck_assert_int_eq(symlink("none/file", scratch_path("link")), 0);
+    if (!POSIX_FILES)
+        return;
+    ck_assert(make_link("none/file", scratch_path("link")));
     ck_assert_int_eq(cg_file_write(scratch_path("link"), "x", 1), CG_ERR_WRITE);
     ck_assert_int_eq(cg_file_probe(scratch_path("link")), CG_ERR_WRITE);
-    ck_assert_int_eq(lstat(scratch_path("link"), &info), 0);
-    ck_assert(S_ISLNK(info.st_mode));
+    ck_assert(is_link(scratch_path("link")));
     ck_assert_int_eq(scratch_count(), 1);
 }
 END_TEST
@@ -161,6 +162,8 @@ START_TEST(disk_full)
     size_t size;
     put_file(scratch_path("file"), "old", 3);
     for (size_t i = 0; i < 2; i++) {
+        if (!POSIX_FILES)
+            return;
         limit_file_size(1000);
         cg_status status = cg_file_write(scratch_path("file"), data, sizes[i]);
         limit_file_size(0);

@@ -3,14 +3,13 @@
 
 #include "base/text.h"
 #include "sanitized.h"
+#include "system.h"
 
 #include <cjson/cJSON.h>
 #include <clgan/log.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 const fuzz_target fuzz_targets[] = {
     {"idx", fuzz_idx, NULL},

@@ -1,5 +1,6 @@
 /* Runs and benches, and the pages of both. */
 #include "fuzz/fuzz.h"
+#include "system.h"
 
 #include "base/file.h"
 #include "base/text.h"
@@ -15,7 +16,6 @@
 #include <clgan/terminal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 void fuzz_config(const unsigned char *data, size_t size)
 {

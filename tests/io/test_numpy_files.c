@@ -3,8 +3,6 @@
 #include "io/read_data.h"
 #include "io/zip.h"
 
-#include <sys/resource.h>
-
 static void zip_add_array(zip *z, const char *name, int version, const char *dictionary,
                           const void *data, size_t size, bool packed)
 {
@@ -133,8 +131,7 @@ START_TEST(arrays_that_are_refused)
     };
     static unsigned char npy[2 << 10];
 #ifndef __SANITIZE_ADDRESS__
-    struct rlimit limit = {1u << 28, 1u << 28};
-    ck_assert_int_eq(setrlimit(RLIMIT_AS, &limit), 0);
+    limit_memory(1u << 28);
 #endif
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         put_file(make_path("x_train.npy"), npy,
