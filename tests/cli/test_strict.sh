@@ -31,8 +31,10 @@ grep -q '"strict":.*true' $whole/config.json || fail "config.json does not say t
 train --strict --batch 8 --max-steps 1 --out parted
 others=g.dense=plain
 if [[ ${CLGAN_STRICT_FORMS-} ]]; then
-    others=g.dense=plain,g.convt1=fourier_tiled,g.convt2=fourier_tiled,d.conv2=fourier_tiled
-    others+=,g.convt3=canvas,d.conv1=canvas
+    others=g.dense=plain,g.convt3=canvas,d.conv1=canvas
+    # PoCL 7.1 compiles it wrong (docs/developing.md), which the self-test finds.
+    "$CLGAN" devices | grep -q 'Portable Computing Language), driver 7\.' ||
+        others+=,g.convt1=fourier_tiled,g.convt2=fourier_tiled,d.conv2=fourier_tiled
     [[ ${CLGAN_DEVICE-} != pocl ]] || others+=,vec=4
     export POCL_MAX_WORK_GROUP_SIZE=64
 fi
