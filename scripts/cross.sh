@@ -260,6 +260,10 @@ windows() {
     find_target windows
     need_compiler
     folder=$SETUP_ROOT/build/cross/windows root=$SETUP_ROOT/build/cross/windows/root
+    [[ -e /usr/x86_64-w64-mingw32/include/zlib.h ]] || {
+        echo "skipped: libz-mingw-w64-dev is missing"
+        exit 77
+    }
     mkdir -p "$root"/{include,lib/pkgconfig}
     link_headers
     [[ -e $root/lib/libmd.a ]] || {
