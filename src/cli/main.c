@@ -114,6 +114,9 @@ static int run_command_line(int argc, char **argv)
     }
     const char *word = argv[1];
     if (is_one_of(word, "--version", "-V")) {
+        if (argc > 2)
+            return cg_exit_status(
+                cg_fail(CG_ERR_ARGUMENT, "%s: unexpected argument '%s'", word, argv[2]));
         puts("clgan " CLGAN_VERSION);
         return 0;
     }

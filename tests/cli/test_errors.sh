@@ -28,6 +28,7 @@ refused 2 "unknown command 'trian'; did you mean train\?" "$CLGAN" trian
 [[ $(wc -l <err) -eq 1 ]] || fail "an unknown command: more than one line"
 refused 2 "unknown command 'trian'; did you mean train\?" "$CLGAN" help trian
 refused 2 "unexpected argument 'more'" "$CLGAN" help train more
+refused 2 "unexpected argument '--more'" "$CLGAN" --version --more
 refused 2 "CLGAN_LOG must be error, warning, info or debug, not 'loud'" \
     env CLGAN_LOG=loud "$CLGAN" devices
 refused 2 "unknown command '--verson'; did you mean --version\?" "$CLGAN" --verson

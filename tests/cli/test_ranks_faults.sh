@@ -176,11 +176,16 @@ expect_said '^clgan: stopped at step [0-9]+ of 500, saved; go on with: '
 goes_on stopped 3
 
 # Before the run has begun nothing is there to go on with: rank 1 is held where it asks for devices,
-# rank 0 waits for it; and so is rank 0 itself.
+# rank 0 waits for it; and so is rank 0 itself. The ranks may have agreed to begin when the signal
+# reaches the one that was held: then the run is one that can go on.
 for rank in 0 1; do
     trust='' stop clGetPlatformIDs:1 $rank TERM 143
-    (($(grep -c '^clgan: stopp' err) == 1)) || fail "not said once: $(cat err)"
-    expect_absent stopped
+    if [[ -e stopped ]]; then
+        expect_said '^clgan: stopped at step 0 of 500, saved; go on with: '
+        expect_exit 0 ranks 2 stopped --resume --max-steps 2
+    else
+        (($(grep -c '^clgan: stopp' err) == 1)) || fail "not said once: $(cat err)"
+    fi
 done
 
 # While the first step is done all end at once.
