@@ -3,8 +3,8 @@
 #
 #   setup_install build|ranks|test     the packages of the table below, where they are missing
 #   setup_build PRESET TARGET [-D...]  configure and build into build/PRESET
-#   setup_device PRESET                an OpenCL driver, when the program that was built finds no
-#                                      device that it can use
+#   setup_device PRESET [SELECTOR]     an OpenCL driver, when the program that was built finds no
+#                                      device that it can use, or none that the selector means
 #   setup_intel                        Intel's runtime for CPUs, from PyPI, into build/intel
 #
 # When everything is there they print nothing. All messages go to stderr: stdout belongs to clgan.
@@ -167,40 +167,52 @@ setup_install() {
 
 # Is there a device that can be used? Any other failure is for the program itself to tell.
 setup_finds_device() {
-    local status=0
-    "$SETUP_ROOT/build/$1/clgan" devices >/dev/null 2>&1 </dev/null || status=$?
-    [[ $status -ne 3 ]]
+    local status=0 list
+    list=$("$SETUP_ROOT/build/$1/clgan" devices 2>/dev/null </dev/null) || status=$?
+    ((status != 3)) && { [[ ${2:-} != pocl || $status -ne 0 ]] ||
+        grep 'Portable Computing Language' <<<"$list" | grep -qv '; unusable: '; }
 }
 
 # The package of the device comes first, where it was not tried. A driver of the distribution may be
-# older than the processor, and build nothing for it.
+# older than the processor, and build nothing for it. A user who names drivers has chosen them.
 setup_device() {
-    ! setup_finds_device "$1" || return 0
+    ! setup_finds_device "$@" || return 0
     if setup_find_manager && setup_list_missing device && ((${#setup_missing[@]})) &&
         [[ " ${SETUP_TRIED[*]} " != *" ${setup_missing[0]} "* ]]; then
         setup_install_needs device || return
-        ! setup_finds_device "$1" || return 0
+        ! setup_finds_device "$@" || return 0
     fi
+    [[ $(uname -sm) == "Linux x86_64" && -z ${OCL_ICD_VENDORS:-}${OCL_ICD_FILENAMES:-} ]] || return 0
     "$SETUP_ROOT/build/$1/clgan" devices >&2
-    [[ $(uname -sm) == "Linux x86_64" ]] || return 0
-    [[ -e $SETUP_INTEL/vendors/intel.icd ]] || setup_install_needs venv || return
+    setup_has_intel || setup_install_needs venv || return
     setup_intel || return 0
     export OCL_ICD_VENDORS=$SETUP_INTEL/vendors
+    if ! setup_finds_device "$1"; then
+        setup_say "Intel's runtime finds no device here"
+        unset OCL_ICD_VENDORS
+        return 0
+    fi
     # shellcheck disable=SC2034 # read by test.sh
     setup_took_intel=yes
     setup_say "taking Intel's runtime for CPUs; elsewhere: export OCL_ICD_VENDORS=$OCL_ICD_VENDORS"
+}
+
+# Is it here, and not in the place of a tree that was moved?
+setup_has_intel() {
+    local driver=$SETUP_INTEL/lib/libintelocl.so
+    [[ -e $driver ]] && grep -qxF "$(realpath "$driver")" "$SETUP_INTEL/vendors/intel.icd" 2>/dev/null
 }
 
 # Its libraries find each other; $SETUP_INTEL/vendors is what OCL_ICD_VENDORS is to be. Fails, having
 # said why, where it cannot be brought.
 setup_intel() {
     local driver=$SETUP_INTEL/lib/libintelocl.so log=$SETUP_INTEL.log
-    [[ ! -e $SETUP_INTEL/vendors/intel.icd ]] || return 0
+    ! setup_has_intel || return 0
     setup_say "bringing Intel's OpenCL runtime for CPUs from PyPI (build/intel, 0.8 GB)"
     mkdir -p "$SETUP_INTEL/vendors"
     {
         python3 -m venv "$SETUP_INTEL" &&
-            "$SETUP_INTEL/bin/pip" install --quiet intel-opencl-rt intel-cmplr-lib-rt &&
+            "$SETUP_INTEL/bin/python3" -m pip install --quiet intel-opencl-rt intel-cmplr-lib-rt &&
             [[ -e $driver ]] && realpath "$driver" >"$SETUP_INTEL/vendors/intel.icd"
     } >"$log" 2>&1 </dev/null && return 0
     setup_say "it cannot be brought; build/intel.log tells why"
@@ -255,7 +267,7 @@ setup_drop_unknown() {
     done
     setup_missing=("${known[@]}")
     ((${#unknown[@]} == 0)) || setup_say "$setup_manager has no ${unknown[*]}; going on without"
-    export CLGAN_LACKS="${unknown[*]}"
+    export CLGAN_LACKS="${CLGAN_LACKS:-} ${unknown[*]}"
 }
 
 setup_manager_knows() {

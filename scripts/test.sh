@@ -34,7 +34,7 @@ setup_build test all -DCLGAN_WERROR=ON || exit 1
 # Intel's runtime takes PoCL's place where that builds nothing for this processor, but in the tests
 # that are about PoCL.
 device=pocl
-[[ ${1:-} == --quick ]] || setup_device test || exit 1
+[[ ${1:-} == --quick ]] || setup_device test "${CLGAN_DEVICE:-pocl}" || exit 1
 if [[ $setup_took_intel ]]; then
     device='Intel(R) OpenCL,!gpu'
     only+=(-LE '^pocl$')

@@ -16,5 +16,5 @@ for word in "$@"; do
 done
 setup_install $build_for || exit 1
 setup_build release all || exit 1
-setup_device release || exit 1
+[[ " $* " == *" --help "* ]] || setup_device release || exit 1
 exec "$SETUP_ROOT/build/release/clgan" train "$@"

@@ -49,9 +49,10 @@ static inline void limit_file_size(size_t bytes)
     (void)bytes;
 }
 
-static inline void limit_memory(size_t bytes)
+static inline bool limit_memory(size_t bytes)
 {
     (void)bytes;
+    return false;
 }
 
 static inline bool become_nobody(void)
@@ -111,9 +112,9 @@ static inline void limit_file_size(size_t bytes)
 }
 
 /* The process may have no more addresses than these from here on. */
-static inline void limit_memory(size_t bytes)
+static inline bool limit_memory(size_t bytes)
 {
-    setrlimit(RLIMIT_AS, &(struct rlimit){bytes, bytes});
+    return setrlimit(RLIMIT_AS, &(struct rlimit){bytes, bytes}) == 0;
 }
 
 /* The process is not root's from here on, whom no permission stops. */

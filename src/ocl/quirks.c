@@ -35,7 +35,7 @@ static const struct {
      .system = "x86_64",
      .processor = "-generic",
      .quirks = {.unusable = "its compiler is older than this processor and builds nothing for it; "
-                            "PoCL 3.1 does, and so does Intel's runtime for CPUs"}},
+                            "a newer PoCL does, and so does Intel's runtime for CPUs"}},
     /* PoCL 3.0, PyPI's, takes Zen 4 for Zen 3, which has no AVX-512, and yet has the lanes of that:
      * LLVM 14 ends the process at their min(). */
     {.name = "Portable Computing Language", .processor = "-znver3", .quirks = {.no_lanes16 = true}},

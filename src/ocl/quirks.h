@@ -1,4 +1,5 @@
-/* Quirks: behaviour of drivers that they do not report, and that is known by their names alone. */
+/* Quirks: behaviour of drivers that they do not report, and that is known by their names and
+ * versions alone. */
 #ifndef CLGAN_OCL_QUIRKS_H
 #define CLGAN_OCL_QUIRKS_H
 
@@ -13,7 +14,7 @@ typedef struct cg_quirks {
     const char *unusable; /* why no kernel can be built, NULL when that is not known */
 } cg_quirks;
 
-/* The quirks of a device by its name, its platform's name and its driver's version. */
+/* The quirks of a device by its name, its version, its platform's name and its driver's version. */
 cg_quirks cg_quirks_find(const cg_device_info *info);
 
 #endif

@@ -27,7 +27,7 @@ const size_t *cg_runtime_widths(const cg_runtime *rt)
                         by16[] = {16, 8, 4, 0}, not16[] = {8, 4, 0};
     if (rt->info.type != CG_DEVICE_CPU)
         return lane;
-    if (rt->no_lanes16)
+    if (rt->no_lanes16 && rt->info.vector_width >= 16)
         return not16;
     return rt->info.vector_width >= 16 ? by16 : rt->info.vector_width >= 8 ? by8 : by4;
 }

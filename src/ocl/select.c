@@ -181,7 +181,7 @@ static cg_status fail_with_list(const cg_device_info *infos, size_t count, const
 {
     if (!count)
         return cg_fail(CG_ERR_DEVICE, "no OpenCL device found; install a driver "
-                                      "(pocl-opencl-icd runs on every CPU)");
+                                      "(pocl-opencl-icd is one for CPUs)");
     cg_fail(CG_ERR_DEVICE,
             "no OpenCL device %s%s%s; there is:", *selector ? "matches '" : "can be used", selector,
             *selector ? "'" : "");

@@ -17,7 +17,7 @@ options=(--data discs --batch 4 --no-selftest --evaluate-every 0 --log-every 1)
 
 seeds() {
     # shellcheck disable=SC2031 # set by start, for its subshell
-    ${in_place:-} "$CLGAN" train "${options[@]}" --devices "${CLGAN_DEVICE:-pocl}" "$@"
+    ${in_place:-} "$CLGAN" train "${options[@]}" --devices pocl "$@"
 }
 
 # expect_row SEED RUN DEVICE STEPS STATE, a pattern each: the summary has it.
@@ -65,7 +65,7 @@ expect_absent runs
 # ---- three runs on two devices -------------------------------------------------------------------
 
 # Each is the ordinary run of its seed; a value that looks like an option is one's own.
-SIZE=80 expect_exit 0 tool terminal raw "$CLGAN" train "${options[@]}" --devices "${CLGAN_DEVICE:-pocl}" --out=--seed \
+SIZE=80 expect_exit 0 tool terminal raw "$CLGAN" train "${options[@]}" --devices pocl --out=--seed \
     --seeds 3,1,2 --epochs 1
 grep -qF $'\r\e[K0 of 3 runs ended  seed 3: starting  seed 1: starting' raw ||
     fail "the terminal was sent: $(cat -v raw)"
@@ -77,7 +77,7 @@ grep -qE '^side by side: .* report (\./--seed/seed_[312] ){3}--out --seed/report
     fail "no report: $(cat out)"
 ! grep -q 'go on with' out || fail "something is left: $(cat out)"
 mv -- --seed group
-expect_exit 0 env -u POCL_DEVICES "$CLGAN" train "${options[@]}" --device "${CLGAN_DEVICE:-pocl}" --seed 2 --epochs 1 --out alone
+expect_exit 0 env -u POCL_DEVICES "$CLGAN" train "${options[@]}" --device pocl --seed 2 --epochs 1 --out alone
 tool same alone group/seed_2
 refused 'group/seed_1 holds a run already' --seeds 7,1 --out group
 refused 'alone is a run itself' --seeds 7,1 --out alone
@@ -154,7 +154,7 @@ lied() {
     local argument=$1 lie=$2 status=$3
     shift 3
     expect_exit "$status" env LD_PRELOAD="$CLGAN_LIAR_LIBRARY" CLGAN_LIAR_ARGUMENT="$argument" "$lie" \
-        "$CLGAN_ALONE" train "${options[@]}" --devices "${CLGAN_DEVICE:-pocl}" --max-steps 2 --checkpoint-every 1 "$@"
+        "$CLGAN_ALONE" train "${options[@]}" --devices pocl --max-steps 2 --checkpoint-every 1 "$@"
 }
 
 # Seed 85 has its second step audited. The run that the wrong device has begun is moved away.

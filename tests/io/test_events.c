@@ -101,12 +101,10 @@ START_TEST(says_what_it_cannot_write)
     ck_assert_int_eq(cg_events_create(&events, scratch_path("missing"), 1), CG_ERR_WRITE);
     ck_assert_ptr_null(events);
     ck_assert_int_eq(cg_events_create(&events, scratch_folder, 1), CG_OK);
-    if (!POSIX_FILES)
-        return;
     limit_file_size(16);
     cg_status status = cg_events_add_scalars(events, 1, &scalar, 1);
     limit_file_size(0);
-    ck_assert_int_eq(status, CG_ERR_WRITE);
+    ck_assert_int_eq(status, POSIX_FILES ? CG_ERR_WRITE : CG_OK);
     cg_events_release(events);
 }
 END_TEST

@@ -131,7 +131,7 @@ START_TEST(arrays_that_are_refused)
     };
     static unsigned char npy[2 << 10];
 #ifndef __SANITIZE_ADDRESS__
-    limit_memory(1u << 28);
+    ck_assert_int_eq(limit_memory(1u << 28), POSIX_FILES);
 #endif
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         put_file(make_path("x_train.npy"), npy,
