@@ -11,8 +11,8 @@
 #
 # For objects only the compiler is needed: the libraries' headers, which are the same on all
 # machines, are this system's. The others download packages of Debian, which they unpack in
-# build/cross and do not install. Exits 0, 1, or 77 (skipped) when the compiler, an emulator or a package is missing; with CI
-# set a missing compiler is a failure, unless the distribution has none.
+# build/cross and do not install. Exits 0, 1, or 77 (skipped) when the compiler, an emulator or a
+# package is missing; with CI set a missing compiler is a failure, unless the distribution has none.
 set -uo pipefail
 # shellcheck source=scripts/setup.sh
 source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
@@ -284,8 +284,8 @@ windows() {
 }
 
 # Tries the program by wine: the version, the quick tests, the devices that wine's OpenCL.dll hands
-# through, a path beyond ASCII, and with PoCL among the devices a training of 60 steps, whose checkpoint has the
-# same bytes as build/release's here, where that is built.
+# through, a path beyond ASCII, and with PoCL among the devices a training of 60 steps, whose
+# checkpoint has the same bytes as build/release's here, where that is built.
 try_windows() {
     local try=$folder/try out here=build/release/clgan options
     command -v wine >/dev/null || {

@@ -3,17 +3,17 @@
 #
 #   setup_install build|ranks|test     the packages of the table below, where they are missing
 #   setup_build PRESET TARGET [-D...]  configure and build into build/PRESET
-#   setup_device PRESET [SELECTOR]     an OpenCL driver, when the program that was built finds no
-#                                      device that it can use, or none that the selector means
+#   setup_device PRESET [pocl]         an OpenCL driver, when the program that was built finds no
+#                                      device that it can use, or PoCL is wanted and not among them
 #   setup_intel                        Intel's runtime for CPUs, from PyPI, into build/intel
 #
 # When everything is there they print nothing. All messages go to stderr: stdout belongs to clgan.
 
 SETUP_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
-# Each line is a need: who has it (build, venv, ranks, test, device), how to see that it is there (a command, a
-# header, a pkg-config module, a driver), and the packages, with + between several, that each
-# package manager knows it by; - where it is a part of another need or the system has none. The
+# Each line is a need: who has it (build, venv, ranks, test, device), how to see that it is there (a
+# command, a header, a pkg-config module, a driver), and the packages, with + between several, that
+# each package manager knows it by; - where it is a part of another need or the system has none. The
 # columns other than apt-get's have not been tried. They follow the distributions' pages of
 # packages, where these were seen: dnf clblast-devel and libmd; pacman libmd and pocl; zypper libmd
 # and lapacke-devel; apk opencl-dev and libmd; brew clblast, libmd and pocl.

@@ -138,9 +138,12 @@ static bool next_term(const char **cursor, char term[TERM_SIZE])
     return false;
 }
 
+/* True when the selector excludes the device, or nothing can be computed there. */
 static bool is_excluded(const cg_device_info *info, size_t index, const char *selector)
 {
     char term[TERM_SIZE];
+    if (info->unusable[0])
+        return true;
     for (const char *cursor = selector; next_term(&cursor, term);)
         if (term[0] == '!' && term[1] && matches_term(info, index, term + 1))
             return true;
@@ -161,8 +164,7 @@ static size_t best_match(const cg_device_info *infos, size_t count, const char *
 {
     size_t best = count;
     for (size_t i = 0; i < count; i++)
-        if (!infos[i].unusable[0] && !is_excluded(&infos[i], i, selector) &&
-            (!term || matches_term(&infos[i], i, term)) &&
+        if (!is_excluded(&infos[i], i, selector) && (!term || matches_term(&infos[i], i, term)) &&
             (best == count || is_better(&infos[i], &infos[best])))
             best = i;
     return best;
@@ -232,8 +234,7 @@ cg_status cg_device_select_all(bool *selected, const cg_device_info *infos, size
     size_t total = 0;
     selector = selector ? selector : "";
     for (size_t i = 0; i < count; i++) {
-        selected[i] = !infos[i].unusable[0] && !is_excluded(&infos[i], i, selector) &&
-                      is_admitted(&infos[i], i, selector);
+        selected[i] = !is_excluded(&infos[i], i, selector) && is_admitted(&infos[i], i, selector);
         total += selected[i];
     }
     return total ? CG_OK : fail_with_list(infos, count, selector);

@@ -19,9 +19,10 @@ static const double idle_seconds = 2e-3; /* between two looks at MPI */
 static const double busy_seconds = 2e-4; /* likewise, while bytes travel */
 static const double late_seconds = 5;    /* a process that stood still for longer listens anew */
 static const double tell_seconds = 1;    /* for the word of an end to leave */
-static const double later_seconds = 6;   /* of silence, for ranks that are not the first to tell */
-static const double word_seconds = 2;    /* for rank 0, which has the last word, to end all */
-static const double end_seconds = 3; /* for MPI_Abort(), which may wait for a host that has gone */
+/* Another rank than the first to tell waits for so much longer: that one has ended all by then. */
+static const double later_seconds = CG_RANKS_GRACE + 2;
+static const double word_seconds = 2; /* for rank 0, which has the last word, to end all */
+static const double end_seconds = 3;  /* for MPI_Abort(), which may wait for a host that has gone */
 
 typedef struct peer {
     int rank, in, out;
