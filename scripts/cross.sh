@@ -5,14 +5,15 @@
 #                                             build/test unless it is given, has the flags
 #   scripts/cross.sh quick arm64|s390x        builds in build/TARGET with that machine's packages of
 #                                             Debian, runs the quick tests by qemu-user
-#   scripts/cross.sh windows                  builds build/windows/clgan.exe, tries it and quick tests
-#                                             by wine
+#   scripts/cross.sh quick windows [BUILD]    builds as below, runs the quick tests by wine and tries
+#                                             the program beside BUILD/clgan
+#   scripts/cross.sh windows                  builds build/windows/clgan.exe
 #   scripts/cross.sh targets                  the targets, one a line
 #
 # For objects only the compiler is needed: the libraries' headers, which are the same on all
 # machines, are this system's. The others download packages of Debian, which they unpack in
-# build/cross and do not install. Exits 0, 1, or 77 (skipped) when the compiler, an emulator or a
-# package is missing; with CI set a missing compiler is a failure, unless the distribution has none.
+# build/cross and do not install. Exits 0, 1, or 77 (skipped) when a tool is missing or packages
+# cannot be downloaded; with CI set a missing tool is a failure, unless the distribution has none.
 set -uo pipefail
 # shellcheck source=scripts/setup.sh
 source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
@@ -44,13 +45,14 @@ find_target() {
     exit 2
 }
 
-need_compiler() {
-    command -v "$compiler" >/dev/null && return 0
-    if [[ -n ${CI:-} && $package != - && " ${CLGAN_LACKS:-} " != *" $package "* ]]; then
-        echo "$compiler is missing"
+# need_tool COMMAND PACKAGE
+need_tool() {
+    command -v "$1" >/dev/null && return 0
+    if [[ -n ${CI:-} && $2 != - && " ${CLGAN_LACKS:-} " != *" $2 "* ]]; then
+        echo "$1 is missing"
         exit 1
     fi
-    echo "skipped: $compiler is missing"
+    echo "skipped: $1 is missing"
     exit 77
 }
 
@@ -89,7 +91,7 @@ compile() {
 objects() {
     local build=${2:-build/test} mpi
     find_target "$1"
-    need_compiler
+    need_tool "$compiler" "$package"
     folder=$SETUP_ROOT/build/cross/$target
     link_headers
     read -ra common < <(build_flags "$build")
@@ -137,10 +139,16 @@ use_apt() {
         Dir::Etc::sourcelist "$state/sources.list" Dir::Etc::sourceparts /dev/null >"$state/apt.conf"
     export APT_CONFIG=$state/apt.conf
     [[ -s $state/sources.list ]] || {
-        echo "skipped: apt-get knows no archive of Debian"
-        exit 77
+        echo "apt-get knows no archive of Debian"
+        return 1
     }
     apt-get -q update
+}
+
+skip_without_packages() {
+    tail -n 3 "$folder/packages.log"
+    echo "skipped: packages cannot be downloaded"
+    exit 77
 }
 
 # The packages are those of setup.sh's table that a build and its C tests need.
@@ -162,7 +170,7 @@ unpack_packages() {
 quick() {
     local processor
     find_target "$1"
-    need_compiler
+    need_tool "$compiler" "$package"
     processor=${compiler%%-*}
     folder=$SETUP_ROOT/build/cross/$target
     command -v "qemu-$processor" >/dev/null || {
@@ -170,10 +178,8 @@ quick() {
         exit 77
     }
     mkdir -p "$folder"
-    [[ -e $folder/root/.complete ]] || unpack_packages >"$folder/packages.log" 2>&1 || {
-        tail "$folder/packages.log"
-        return 1
-    }
+    [[ -e $folder/root/.complete ]] || unpack_packages >"$folder/packages.log" 2>&1 ||
+        skip_without_packages
     cmake -S . -B "build/$target" -DCLGAN_MPI=OFF -DCLGAN_TRIPLE="${compiler%-gcc}" -DCLGAN_ROOT="$folder/root" \
         -DCMAKE_TOOLCHAIN_FILE="$SETUP_ROOT/cmake/toolchains/linux.cmake" &&
         cmake --build "build/$target" --target quick_tests --parallel "$(setup_cpus)" &&
@@ -200,14 +206,23 @@ cairo   libcairo-2.dll cairo_
 lapacke liblapacke.dll LAPACKE_
 '
 
+# The sources of those, and of Check, which has a build for Windows of its own.
+windows_download() {
+    local package source
+    use_apt amd64 || return 1
+    for package in check $(awk '{ print $1 }' <<<"$WINDOWS_SOURCES"); do
+        source=$folder/source/$package
+        rm -rf "$source" && mkdir -p "$source"
+        (cd "$source" && apt-get -q source "$package" && mv ./*/ unpacked) || return 1
+    done
+}
+
 windows_sources() {
     local package library files options source file
     mkdir -p "$root/include/cjson"
     while read -r package library files options; do
         [[ -n $package ]] || continue
         source=$folder/source/$package
-        rm -rf "$source" && mkdir -p "$source"
-        (cd "$source" && apt-get -q source "$package" && mv ./*/ unpacked) || return 1
         : >"$source/config.h"
         cp "$source"/unpacked/scripts/pnglibconf.h.prebuilt "$root/include/pnglibconf.h" 2>/dev/null
         cp "$source"/unpacked/{png.h,pngconf.h,gif_lib.h,xxhash.h,include/sha2.h} "$root/include" 2>/dev/null
@@ -235,13 +250,10 @@ windows_dlls() {
     cp -rL "$folder"/include/{CL,clblast_c.h,cairo,lapack*.h} "$root/include"
 }
 
-# Check has a build for Windows of its own.
 windows_check() {
     local source=$folder/source/check
-    rm -rf "$source" && mkdir -p "$source"
-    (cd "$source" && apt-get -q source check && mv ./*/ unpacked) &&
-        cmake -S "$source/unpacked" -B "$source/build" -DCHECK_ENABLE_TESTS=OFF \
-            -DCLGAN_ROOT="$root" -DCMAKE_TOOLCHAIN_FILE="$SETUP_ROOT/cmake/toolchains/windows.cmake" &&
+    cmake -S "$source/unpacked" -B "$source/build" -DCHECK_ENABLE_TESTS=OFF \
+        -DCLGAN_ROOT="$root" -DCMAKE_TOOLCHAIN_FILE="$SETUP_ROOT/cmake/toolchains/windows.cmake" &&
         cmake --build "$source/build" --target check compat --parallel "$(setup_cpus)" &&
         cp "$source"/build/{src/libcheck.a,lib/libcompat.a} "$root/lib" &&
         cp "$source/build/src/check.h" "$source/unpacked/check_stdint.h" "$root/include"
@@ -260,70 +272,80 @@ windows_modules() {
     done
 }
 
+# Libraries that were built before are taken as they are.
+windows_libraries() {
+    mkdir -p "$root"/{include,lib/pkgconfig}
+    link_headers
+    [[ ! -e $root/.complete ]] || return 0
+    windows_download >"$folder/packages.log" 2>&1 || skip_without_packages
+    if windows_check && windows_sources && windows_dlls && windows_modules; then
+        touch "$root/.complete"
+    else
+        return 1
+    fi >>"$folder/packages.log" 2>&1
+}
+
 windows() {
     find_target windows
-    need_compiler
-    folder=$SETUP_ROOT/build/cross/windows root=$SETUP_ROOT/build/cross/windows/root
+    need_tool "$compiler" "$package"
+    need_tool dpkg-source dpkg-dev
+    folder=$SETUP_ROOT/build/cross/windows root=$folder/root
     [[ -e /usr/x86_64-w64-mingw32/include/zlib.h ]] || {
         echo "skipped: libz-mingw-w64-dev is missing"
         exit 77
     }
-    mkdir -p "$root"/{include,lib/pkgconfig}
-    link_headers
-    [[ -e $root/lib/libmd.a && -e $root/lib/libcheck.a ]] || {
-        use_apt amd64 && windows_check && windows_sources
-    } >"$folder/packages.log" 2>&1 || {
+    windows_libraries || {
         tail "$folder/packages.log"
         return 1
     }
-    windows_dlls && windows_modules &&
-        cmake -S . -B build/windows -DCLGAN_MPI=OFF -DCLGAN_ROOT="$root" -DCLGAN_WERROR=ON \
-            -DCMAKE_TOOLCHAIN_FILE="$SETUP_ROOT/cmake/toolchains/windows.cmake" &&
-        cmake --build build/windows --target clgan quick_tests --parallel "$(setup_cpus)" &&
-        try_windows
+    cmake -S . -B build/windows -DCLGAN_MPI=OFF -DCLGAN_ROOT="$root" -DCLGAN_WERROR=ON \
+        -DCMAKE_TOOLCHAIN_FILE="$SETUP_ROOT/cmake/toolchains/windows.cmake" &&
+        cmake --build build/windows --target clgan "$@" --parallel "$(setup_cpus)"
 }
 
 # Tries the program by wine: the version, the quick tests, the devices that wine's OpenCL.dll hands
 # through, a path beyond ASCII, and with PoCL among the devices a training of 60 steps, whose
-# checkpoint has the same bytes as build/release's here, where that is built.
-try_windows() {
-    local try=$folder/try out here=build/release/clgan options
-    command -v wine >/dev/null || {
-        echo "skipped: wine is missing"
-        return 77
+# checkpoint has the same bytes as that of the program here.
+quick_windows() {
+    local here=${1:-build/test}/clgan try=$SETUP_ROOT/build/cross/windows/try
+    local options=(--recipe fast --device pocl --max-steps 60 --evaluate-every 0 --data data/mnist)
+    [[ $(uname -m) == x86_64 ]] || {
+        echo "skipped: wine runs programs for x86-64 on such a machine alone"
+        exit 77
     }
-    export WINEPREFIX=$folder/wine WINEDEBUG=-all CLGAN_TUNING='' CLGAN_CACHE_DIR=off
+    need_tool wine wine
+    windows quick_tests || return 1
     rm -rf "$try" && mkdir -p "$try"
-    out=$(wine build/windows/clgan.exe --version 2>/dev/null)
-    [[ $out == "clgan "[0-9]* ]] || {
-        echo "no version: $out"
-        return 1
-    }
+    export WINEPREFIX=$try/wine WINEDEBUG=-all CLGAN_TUNING='' CLGAN_CACHE_DIR=off
+    trap 'wineserver -k; rm -rf "$WINEPREFIX"' EXIT # of 700 MB
     # A program that crashes ends, and asks nobody.
-    wine reg add 'HKCU\Software\Wine\WineDbg' /v ShowCrashDialog /t REG_DWORD /d 0 /f >/dev/null
+    wine reg add 'HKCU\Software\Wine\WineDbg' /v ShowCrashDialog /t REG_DWORD /d 0 /f >/dev/null || {
+        echo "skipped: wine does not start here"
+        exit 77
+    }
+    wine build/windows/clgan.exe --version | grep '^clgan [0-9]' || return 1
     ctest --test-dir build/windows -L '^quick$' --parallel "$(setup_cpus)" --timeout 120 \
         --output-on-failure --no-tests=error || return 1
-    wine build/windows/clgan.exe devices >"$try/devices" || return 1
-    cat "$try/devices"
+    wine build/windows/clgan.exe devices | tee "$try/devices"
     grep 'Portable Computing Language' "$try/devices" | grep -qv '; unusable: ' || return 0
-    options=(--recipe fast --device pocl --max-steps 60 --evaluate-every 0 --data data/mnist)
-    wine build/windows/clgan.exe train "${options[@]}" --out "$try/ä\\windows" || return 1
-    [[ -s $try/ä/windows/checkpoints/step_00000060.safetensors ]] || {
-        echo "no checkpoint under $try/ä/windows"
-        return 1
-    }
-    [[ -x $here ]] || return 0
-    "$here" train "${options[@]}" --out "$try/here" &&
+    wine build/windows/clgan.exe train "${options[@]}" --out "$try/ä\\windows" &&
+        "$here" train "${options[@]}" --out "$try/here" &&
         cmp "$try"/{ä/windows,here}/checkpoints/step_00000060.safetensors && echo "the same bytes"
 }
 
 case "${1:-}" in
 objects) objects "${@:2}" ;;
 windows) windows ;;
-quick) quick "${2:?quick needs a target}" ;;
+quick)
+    if [[ ${2:?quick needs a target} == windows ]]; then
+        quick_windows "${@:3}"
+    else
+        quick "$2"
+    fi
+    ;;
 targets) awk 'NF { print $1 }' <<<"$TARGETS" ;;
 *)
-    echo "usage: $0 objects TARGET [BUILD]|quick TARGET|windows|targets" >&2
+    echo "usage: $0 objects TARGET [BUILD]|quick TARGET [BUILD]|windows|targets" >&2
     exit 2
     ;;
 esac

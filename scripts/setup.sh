@@ -11,12 +11,12 @@
 
 SETUP_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
-# Each line is a need: who has it (build, venv, ranks, test, device), how to see that it is there (a
-# command, a header, a pkg-config module, a driver), and the packages, with + between several, that
-# each package manager knows it by; - where it is a part of another need or the system has none. The
-# columns other than apt-get's have not been tried. They follow the distributions' pages of
-# packages, where these were seen: dnf clblast-devel and libmd; pacman libmd and pocl; zypper libmd
-# and lapacke-devel; apk opencl-dev and libmd; brew clblast, libmd and pocl.
+# Each line is a need: who has it (build, venv, ranks, test, ci, device), how to see that it is there
+# (a command, a header, a pkg-config module, a driver), and the packages, with + between several,
+# that each package manager knows it by; - where it is a part of another need or the system has
+# none. The columns other than apt-get's have not been tried. They follow the distributions' pages
+# of packages, where these were seen: dnf clblast-devel and libmd; pacman libmd and pocl; zypper
+# libmd and lapacke-devel; apk opencl-dev and libmd; brew clblast, libmd and pocl.
 SETUP_TABLE='
 build  command:cc           gcc+libc6-dev        gcc                    gcc             gcc                    build-base              -
 build  command:make         make                 make                   make            make                   make                    -
@@ -47,8 +47,10 @@ test   command:aarch64-linux-gnu-gcc  gcc-aarch64-linux-gnu+libc6-dev-arm64-cros
 test   command:i686-linux-gnu-gcc     gcc-i686-linux-gnu+libc6-dev-i386-cross     - -           -                -                       -
 test   command:s390x-linux-gnu-gcc    gcc-s390x-linux-gnu+libc6-dev-s390x-cross   - -           -                -                       -
 test   command:musl-gcc               musl-tools           musl-gcc               musl          -                -                       -
-test   command:x86_64-w64-mingw32-gcc gcc-mingw-w64-x86-64-win32 mingw64-gcc      mingw-w64-gcc mingw64-cross-gcc mingw-w64-gcc          mingw-w64
+test   command:x86_64-w64-mingw32-gcc gcc-mingw-w64-x86-64-win32+libz-mingw-w64-dev mingw64-gcc mingw-w64-gcc mingw64-cross-gcc mingw-w64-gcc mingw-w64
 test   mesa:                mesa-opencl-icd      mesa-libOpenCL         opencl-mesa     Mesa-libOpenCL         mesa-rusticl            -
+ci     command:wine         wine                 wine                   wine            wine                   wine                    -
+ci     command:dpkg-source  dpkg-dev             -                      -               -                      -                       -
 '
 SETUP_MANAGERS=(apt-get dnf pacman zypper apk brew) # the columns
 
@@ -158,6 +160,7 @@ setup_install() {
     local needs=(build)
     if [[ $1 == test ]]; then
         needs+=(test device)
+        [[ -z ${CI:-} ]] || needs+=(ci) # of 700 MB
     elif ! setup_has_driver; then
         needs+=(device)
     fi

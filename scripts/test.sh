@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs all tests, as CI does: installs what is missing, builds with warnings as errors, runs ctest.
 #
-#   scripts/test.sh            everything, on PoCL: 12 to 16 minutes on two cores, cold
+#   scripts/test.sh            everything, on PoCL: 8 to 16 minutes on two cores, cold
 #   scripts/test.sh --quick    what needs no OpenCL device, and the checks, in under one
 #   scripts/test.sh --exhaustive [REGEX]
 #                              what takes from minutes to hours and is run before a release: the label
