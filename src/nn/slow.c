@@ -70,5 +70,5 @@ void cg_slow_warn(cg_runtime *rt, const cg_choice *choice)
                "to %zu and %.4g KiB of local memory%s",
                list, rt->info.name, rt->info.max_work_group,
                (double)rt->info.local_mem_bytes / 1024,
-               rt->short_loops ? "; it ends long loops early" : "");
+               rt->quirks.short_loops ? "; it ends long loops early" : "");
 }

@@ -36,7 +36,7 @@ cl_program cg_binary_load(cg_runtime *rt, const char *key, const char *flags)
     void *data;
     size_t size;
     cl_int refused = CL_SUCCESS, error;
-    if (rt->cl->own_binaries || !cg_cache_get(&rt->cl->cache, key, &data, &size))
+    if (rt->quirks.own_cache || !cg_cache_get(&rt->cl->cache, key, &data, &size))
         return NULL;
     const unsigned char *bytes = data;
     cl_program program = clCreateProgramWithBinary(rt->cl->context, 1, &rt->cl->device, &size,
@@ -58,7 +58,7 @@ void cg_binary_store(cg_runtime *rt, cl_program program, const char *key)
 {
     size_t size = 0;
     unsigned char *bytes;
-    if (rt->cl->own_binaries || !rt->cl->cache.folder ||
+    if (rt->quirks.own_cache || !rt->cl->cache.folder ||
         clGetProgramInfo(program, CL_PROGRAM_BINARY_SIZES, sizeof size, &size, NULL) != CL_SUCCESS)
         return;
     bytes = size ? malloc(size) : NULL;

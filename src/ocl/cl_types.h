@@ -34,7 +34,6 @@ typedef struct cg_cl {
     struct cg_program *programs; /* list of what is built, or foreseen (program.c) */
     struct cg_loader *loader;    /* a thread that builds some of them; NULL: none */
     cg_cache cache;              /* of binaries and verdicts */
-    bool own_binaries;           /* the driver keeps programs itself: a quirk */
     cg_buffer *dummy;            /* stands in for a buffer that a kernel will not touch */
     bool gemm_ready;             /* CLBlast has its parameters, and has run */
     cg_text foreseen;            /* the kernels of rt->kernels_foreseen, a line each */

@@ -138,7 +138,7 @@ static cg_status add_program(cg_program **program, cg_runtime *rt, const char *f
     fresh->strict = rt->strict;
     cg_text_printf(&fresh->key, "%s %s", file, options);
     cg_text_printf(&fresh->flags, "-cl-std=CL1.2 -D VEC=%zu -D SPREAD=%zu %s%s%s", rt->vec,
-                   rt->spread, rt->no_prefetch ? "-D NO_PREFETCH " : "",
+                   rt->quirks.spread, rt->quirks.no_prefetch ? "-D NO_PREFETCH " : "",
                    rt->strict ? "-D STRICT " : "", options);
     CG_TRY(fresh->key.status);
     CG_TRY(fresh->flags.status);
@@ -223,7 +223,7 @@ void cg_programs_load(cg_runtime *rt)
     struct cg_loader *l = NULL;
     for (cg_program *p = rt->cl->programs; p; p = p->next)
         count++;
-    if (!rt->cl->own_binaries || rt->cl->loader || !count ||
+    if (!rt->quirks.own_cache || rt->cl->loader || !count ||
         !(l = calloc(1, sizeof *l + count * sizeof l->queue[0])))
         return;
     l->rt = rt;

@@ -8,7 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SPREAD = 16 }; /* for a scheduler that takes half of the groups: 8 and 32 are as good */
+enum {
+    SPREAD = 16,   /* for a scheduler that takes half of the groups: 8 and 32 are as good */
+    TEST_BATCH = 8 /* of simulators */
+};
 
 static const struct {
     const char *name;
@@ -19,9 +22,10 @@ static const struct {
     /* Leaves a work-item's loops when they have taken 65535 iterations together, and goes on with
      * what it has: Mesa's LP_MAX_TGSI_LOOP_ITERATIONS. Ends the program at a hint to the cache:
      * LLVM's instruction for it has no translation to SPIR-V. */
-    {.name = "llvmpipe", .quirks = {.short_loops = true, .no_prefetch = true}},
+    {.name = "llvmpipe",
+     .quirks = {.short_loops = true, .no_prefetch = true, .test_batch = TEST_BATCH}},
     /* Makes no kernel that has a hint to the cache. */
-    {.name = "Oclgrind", .quirks = {.no_prefetch = true}},
+    {.name = "Oclgrind", .quirks = {.no_prefetch = true, .test_batch = TEST_BATCH}},
     /* Compiles a kernel when it knows the local size and keeps that in a cache of its own. Compiles
      * every kernel once more, for any local size, when it is asked for a program's binary, which
      * takes longer than the cold start itself. */
@@ -68,6 +72,8 @@ cg_quirks cg_quirks_find(const cg_device_info *info)
         found.own_cache |= line->own_cache;
         if (line->spread)
             found.spread = line->spread;
+        if (line->test_batch)
+            found.test_batch = line->test_batch;
         if (line->unusable)
             found.unusable = line->unusable;
     }

@@ -11,6 +11,8 @@ typedef struct cg_quirks {
     bool no_lanes16;      /* its compiler ends the process at vectors of 16 floats */
     bool own_cache;       /* the driver keeps programs itself, and better than we can */
     size_t spread;        /* factor of global[0] for CPU kernels with few groups: cl/common.clh */
+    size_t test_batch;    /* the self-test's stages take so many images at most, 0: any number; a
+                             simulator takes minutes for a large batch */
     const char *unusable; /* why no kernel can be built, NULL when that is not known */
 } cg_quirks;
 

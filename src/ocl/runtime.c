@@ -12,7 +12,6 @@
 #include "ocl/error.h"
 #include "ocl/parts.h"
 #include "ocl/program.h"
-#include "ocl/quirks.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,7 +26,7 @@ const size_t *cg_runtime_widths(const cg_runtime *rt)
                         by16[] = {16, 8, 4, 0}, not16[] = {8, 4, 0};
     if (rt->info.type != CG_DEVICE_CPU)
         return lane;
-    if (rt->no_lanes16 && rt->info.vector_width >= 16)
+    if (rt->quirks.no_lanes16 && rt->info.vector_width >= 16)
         return not16;
     return rt->info.vector_width >= 16 ? by16 : rt->info.vector_width >= 8 ? by8 : by4;
 }
@@ -69,18 +68,13 @@ cg_status cg_runtime_create(cg_runtime **rt, const cg_devices *devices, size_t i
     cg_status status = cg_runtime_check_index(devices, index);
     if (status != CG_OK)
         return status;
-    const cg_quirks quirks = cg_quirks_find(cg_devices_info(devices, index));
     cg_runtime *r = NULL;
 
     CG_TRY(cg_memory_create(&r, 1, sizeof *r));
     CG_TRY(cg_memory_create(&r->cl, 1, sizeof *r->cl));
     r->info = *cg_devices_info(devices, index);
-    r->no_lanes16 = quirks.no_lanes16;
+    r->quirks = cg_quirks_find(&r->info);
     r->vec = *cg_runtime_widths(r);
-    r->short_loops = quirks.short_loops;
-    r->no_prefetch = quirks.no_prefetch;
-    r->spread = quirks.spread;
-    r->cl->own_binaries = quirks.own_cache;
     CG_TRY(cg_cache_init(&r->cl->cache));
     r->part_seconds = cg_parts_seconds(r->info.type);
     CG_TRY(open_device(r, devices, index));

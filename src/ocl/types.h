@@ -4,16 +4,15 @@
 #ifndef CLGAN_OCL_TYPES_H
 #define CLGAN_OCL_TYPES_H
 
+#include "ocl/quirks.h"
+
 #include <clgan/runtime.h>
 
 /* A runtime: its device's properties, and counts of what it has done. */
 struct cg_runtime {
     cg_device_info info;
-    size_t vec;       /* the kernels' VEC, one of cg_runtime_widths() */
-    bool short_loops; /* these four are quirks (ocl/quirks.h) */
-    bool no_prefetch;
-    bool no_lanes16;
-    size_t spread;
+    cg_quirks quirks;
+    size_t vec;  /* the kernels' VEC, one of cg_runtime_widths() */
     bool strict; /* programs give the same bits on every device (docs/strict.md) */
     size_t programs_built, programs_loaded; /* from source; from the cache */
     double build_seconds; /* spent in both, and in kernels' first launches: drivers compile there */

@@ -49,9 +49,10 @@ cg_status cg_verdict_init(cg_verdict *verdict, const cg_runtime *rt, const char 
                    module, sources);
     cg_text_printf(&key, "device %s\nvendor %s\ndriver %s\nversion %s\nplatform %s\n", d->name,
                    d->vendor, d->driver, d->version, d->platform);
-    cg_text_printf(
-        &key, "platform version %s\nunits %zu\ngroups %zu\nlocal memory %zu\nspread %zu\n",
-        d->platform_version, d->compute_units, d->max_work_group, d->local_mem_bytes, rt->spread);
+    cg_text_printf(&key,
+                   "platform version %s\nunits %zu\ngroups %zu\nlocal memory %zu\nspread %zu\n",
+                   d->platform_version, d->compute_units, d->max_work_group, d->local_mem_bytes,
+                   rt->quirks.spread);
     cg_text_printf(&key, "about %s\n", subject);
     CG_TRY(key.status);
     verdict->key = key.data;

@@ -87,11 +87,12 @@ static cg_status multiply(cg_runtime *rt, const cg_conv2d *call, const cg_fourie
     size_t k_pitch = cg_fourier_inner(g, pass);
     size_t k_count = pass == CG_CONV2D_WEIGHT ? call->shape.n : k_pitch;
     cg_build_options options = {0};
-    cg_launch launch = {.file = "fourier_product.cl",
-                        .kernel = kernels[pass],
-                        .options = &options,
-                        .local = {1},
-                        .global = {cg_ceil_div(c.blocks, tiling.panels) * rt->spread, frequencies}};
+    cg_launch launch = {
+        .file = "fourier_product.cl",
+        .kernel = kernels[pass],
+        .options = &options,
+        .local = {1},
+        .global = {cg_ceil_div(c.blocks, tiling.panels) * rt->quirks.spread, frequencies}};
     cg_tile_add_options(&options, rt, &tiling);
     return CG_LAUNCH(rt, &launch, cg_arg_buffer(cg_fourier_spectrum_of(call, role.c)),
                      cg_arg_buffer(cg_fourier_spectrum_of(call, role.a)),

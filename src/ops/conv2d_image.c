@@ -87,11 +87,12 @@ static cg_status enqueue_down_transformed(cg_runtime *rt, const cg_conv2d *call,
     const cg_consumer *on = &call->consumer;
     cg_fourier g = cg_fourier_find(&on->shape);
     cg_build_options all = *options;
-    cg_launch launch = {.file = "fourier_image.cl",
-                        .kernel = "fourier_map_of_image",
-                        .options = &all,
-                        .local = {1},
-                        .global = {g.rows / CG_FOURIER_IMAGES * rt->spread, padded(s) / CG_BLOCK}};
+    cg_launch launch = {
+        .file = "fourier_image.cl",
+        .kernel = "fourier_map_of_image",
+        .options = &all,
+        .local = {1},
+        .global = {g.rows / CG_FOURIER_IMAGES * rt->quirks.spread, padded(s) / CG_BLOCK}};
     cg_fourier_add_map_options(&all, &on->shape, on->operand);
     cg_build_options_add(&all, "-D ACTIVATION=%d -D EPILOGUE_FLAGS=%u",
                          (int)call->epilogue.activation, CG_EPILOGUE_FLAGS(call->epilogue));
@@ -108,7 +109,7 @@ static cg_status enqueue_up(cg_runtime *rt, const cg_conv2d *call, const cg_buil
                         .kernel = "conv2d_up_image",
                         .options = options,
                         .local = {1},
-                        .global = {partials(s) * rt->spread}};
+                        .global = {partials(s) * rt->quirks.spread}};
     return CG_LAUNCH(rt, &launch, cg_arg_buffer(call->large.buffer),
                      cg_arg_buffer(call->small.buffer), cg_arg_buffer(call->weight),
                      CG_PROLOGUE_ARGS(call->small_prologue), CG_EPILOGUE_ARGS(call->epilogue),
@@ -127,7 +128,7 @@ static cg_status enqueue_weight(cg_runtime *rt, const cg_conv2d *call,
                         .kernel = "conv2d_weight_image",
                         .options = options,
                         .local = {1},
-                        .global = {partials(s) * rt->spread, padded(s) / CG_BLOCK}};
+                        .global = {partials(s) * rt->quirks.spread, padded(s) / CG_BLOCK}};
     CG_TRY(CG_LAUNCH(rt, &weight, cg_arg_buffer(call->workspace), cg_arg_buffer(call->large.buffer),
                      cg_arg_buffer(call->small.buffer), CG_PROLOGUE_ARGS(call->large_prologue),
                      CG_PROLOGUE_ARGS(call->small_prologue), cg_arg_local(canvas_bytes(s)),

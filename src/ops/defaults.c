@@ -29,14 +29,14 @@ bool cg_kind_is_of(const cg_runtime *rt, cg_kind kind)
 
 bool cg_kind_is_strict(const cg_runtime *rt, cg_kind kind)
 {
-    bool cpu = rt->info.type == CG_DEVICE_CPU && !rt->short_loops;
+    bool cpu = rt->info.type == CG_DEVICE_CPU && !rt->quirks.short_loops;
     return kind == CG_KIND_ANY || (kind == CG_KIND_CPU) == cpu;
 }
 
 bool cg_default_is_for(const cg_runtime *rt, cg_kind kind, const cg_variant variants[CG_VARIANTS],
                        const char *name)
 {
-    if (kind == CG_KIND_CPU && rt->short_loops)
+    if (kind == CG_KIND_CPU && rt->quirks.short_loops)
         return false;
     return name ? cg_variant_find(variants, name) != NULL : cg_kind_is_of(rt, kind);
 }

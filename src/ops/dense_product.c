@@ -62,7 +62,7 @@ static cg_status multiply_tiles(cg_runtime *rt, const cg_dense_product *p,
                         .kernel = p->transposed ? "dense_product_bwd_weight" : "dense_product_fwd",
                         .options = &options,
                         .local = {1},
-                        .global = {cg_ceil_div(count, tiling.panels) * rt->spread}};
+                        .global = {cg_ceil_div(count, tiling.panels) * rt->quirks.spread}};
     cg_tile_add_options(&options, rt, &tiling);
     if (!p->transposed)
         return CG_LAUNCH(rt, &launch, cg_arg_buffer(p->c), cg_arg_buffer(p->a), cg_arg_buffer(p->b),

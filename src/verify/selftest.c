@@ -24,16 +24,6 @@
 
 enum { SEED = 1, STREAM = 7 /* of the images that take the place of real ones */ };
 
-/* Simulators of devices, by a part of their names, on which a step of a large batch takes minutes:
- * stages are tested at a batch of so many images at most. */
-static const struct {
-    const char *device;
-    size_t batch;
-} simulators[] = {
-    {"Oclgrind", 8},
-    {"llvmpipe", 8},
-};
-
 /* A test under way. */
 typedef struct selftest {
     cg_findings *findings;
@@ -277,11 +267,8 @@ static cg_status plan_network(void *user, size_t batch)
  * is at the moment: the verdict counts for the whole batch. */
 static size_t choose_batch(const selftest *t)
 {
-    size_t batch = t->plan->batch;
-    for (size_t i = 0; i < CG_COUNT(simulators); i++)
-        if (strstr(t->rt->info.name, simulators[i].device) && simulators[i].batch < batch)
-            batch = simulators[i].batch;
-    return batch;
+    const size_t batch = t->plan->batch, most = t->rt->quirks.test_batch;
+    return most && most < batch ? most : batch;
 }
 
 /* The real images of the step are random ones. */

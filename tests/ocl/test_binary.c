@@ -63,8 +63,8 @@ static void check_fill(size_t built, size_t loaded)
 static char *key_of(const cg_runtime *rt, const char *source)
 {
     char *key, flags[64];
-    snprintf(flags, sizeof flags, "-cl-std=CL1.2 -D VEC=%zu -D SPREAD=%zu %s", rt->vec, rt->spread,
-             rt->no_prefetch ? "-D NO_PREFETCH " : "");
+    snprintf(flags, sizeof flags, "-cl-std=CL1.2 -D VEC=%zu -D SPREAD=%zu %s", rt->vec,
+             rt->quirks.spread, rt->quirks.no_prefetch ? "-D NO_PREFETCH " : "");
     ck_assert_int_eq(cg_binary_key(&key, rt, source, flags), CG_OK);
     return key;
 }
@@ -83,7 +83,7 @@ static void plant(const void *data, size_t size)
  */
 static bool has_cache(void)
 {
-    return device->cl->cache.folder && !device->cl->own_binaries;
+    return device->cl->cache.folder && !device->quirks.own_cache;
 }
 
 START_TEST(program_from_the_cache)

@@ -17,8 +17,11 @@ static const struct {
     {"llvmpipe (LLVM 15.0.6, 256 bits)",
      "rusticl",
      "22.3.6",
-     {.short_loops = true, .no_prefetch = true, .spread = 1}},
-    {"Oclgrind Simulator", "Oclgrind", "Oclgrind 21.10", {.no_prefetch = true, .spread = 1}},
+     {.short_loops = true, .no_prefetch = true, .spread = 1, .test_batch = 8}},
+    {"Oclgrind Simulator",
+     "Oclgrind",
+     "Oclgrind 21.10",
+     {.no_prefetch = true, .spread = 1, .test_batch = 8}},
     {"NVIDIA H200", "NVIDIA CUDA", "580.1", {.spread = 1}},
     {"AMD EPYC", "Intel(R) OpenCL", "3.1", {.spread = 1}},
     {"pthread-AMD EPYC",
@@ -56,6 +59,7 @@ START_TEST(quirks_of_a_device)
     ck_assert_int_eq(found.no_prefetch, wanted.no_prefetch);
     ck_assert_int_eq(found.own_cache, wanted.own_cache);
     ck_assert_uint_eq(found.spread, wanted.spread);
+    ck_assert_uint_eq(found.test_batch, wanted.test_batch);
     ck_assert_int_eq(found.no_lanes16, wanted.no_lanes16);
     ck_assert_int_eq(found.unusable != NULL, wanted.unusable != NULL);
     ck_assert(!wanted.unusable || strstr(found.unusable, wanted.unusable));

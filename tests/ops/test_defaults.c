@@ -67,8 +67,7 @@ static cg_runtime runtime_of(int device)
                  .max_work_group = d->groups,
                  .compute_units = 2},
         .vec = d->vec,
-        .short_loops = d->short_loops,
-        .spread = 1,
+        .quirks = {.short_loops = d->short_loops, .spread = 1},
     };
 }
 
@@ -110,7 +109,7 @@ START_TEST(named_algorithms_cross_kinds)
     for (const cg_conv2d_default *line = cg_conv2d_defaults; line->algorithm; line++) {
         const cg_conv2d_algorithm *a = line->algorithm;
         bool shaped = line->maps != CG_MAPS_BLOCKED; /* for a large map of one channel */
-        bool runs = line->kind != CG_KIND_CPU || !rt.short_loops;
+        bool runs = line->kind != CG_KIND_CPU || !rt.quirks.short_loops;
         call.algorithm = a->variants->name;
         bool serves = shaped && runs && a->serves(&rt, &call.shape, call.pass);
         ck_assert_ptr_eq(cg_conv2d_choose(&rt, &call), serves ? a : NULL);
@@ -118,7 +117,7 @@ START_TEST(named_algorithms_cross_kinds)
     ck_assert_ptr_eq(cg_dense_choose(&rt, "clblast"),
                      rt.info.max_work_group >= 256 ? &cg_dense_clblast : NULL);
     ck_assert_ptr_eq(cg_dense_choose(&rt, "plain"), &cg_dense_plain);
-    ck_assert(!rt.short_loops || !cg_dense_choose(&rt, "own"));
+    ck_assert(!rt.quirks.short_loops || !cg_dense_choose(&rt, "own"));
 }
 END_TEST
 
