@@ -127,7 +127,7 @@ static cg_status read_config(cg_run_data *h)
     bool there;
     cJSON *json = NULL;
 
-    CG_TRY(cg_run_path(&path, &h->run, "config.json"));
+    CG_TRY(cg_run_path(&path, &h->run, CG_RUN_CONFIG));
     CG_TRY(cg_file_find(&there, path));
     if (!there) {
         status = cg_fail(CG_ERR_INPUT, "%s holds no run (no config.json)", h->run.path);
@@ -270,7 +270,7 @@ static cg_status read_log(cg_run_data *h)
     void *data = NULL;
     size_t size = 0;
     bool there;
-    CG_TRY(cg_run_path(&path, &h->run, "log.jsonl"));
+    CG_TRY(cg_run_path(&path, &h->run, CG_RUN_LOG));
     CG_TRY(cg_file_find(&there, path));
     if (!there) {
         cg_run_data_note(h, "log.jsonl is not there: the curves are left out");

@@ -105,7 +105,7 @@ static cg_status read_gif(cg_run_pictures *pictures, cg_run_data *run)
     cg_status status = CG_OK;
     char *path = NULL;
     bool there;
-    CG_TRY(cg_run_path(&path, &run->run, "dcgan.gif"));
+    CG_TRY(cg_run_path(&path, &run->run, CG_RUN_GIF));
     CG_TRY(cg_file_find(&there, path));
     if (!there) {
         cg_run_data_note(run, "dcgan.gif is not there: the animation is left out");

@@ -168,7 +168,7 @@ cg_status cg_config_write(const cg_run *run, const cg_run_config *config,
     /* A classifier that is gone keeps its name. */
     add_config(&json, config, device, data, classifier ? classifier : config->classifier);
     CG_TRY(cg_json_print(&text, &json, CG_JSON_INDENTED));
-    CG_TRY(cg_run_path(&path, run, "config.json"));
+    CG_TRY(cg_run_path(&path, run, CG_RUN_CONFIG));
     CG_TRY(cg_file_write(path, text, strlen(text)));
 done:
     cJSON_free(text);
@@ -263,7 +263,7 @@ cg_status cg_config_read(cg_run_config *config, const cg_run *run)
     size_t size;
 
     *config = (cg_run_config){0};
-    CG_TRY(cg_run_path(&path, run, "config.json"));
+    CG_TRY(cg_run_path(&path, run, CG_RUN_CONFIG));
     CG_TRY(cg_file_read(&text, &size, path, CONFIG_LIMIT));
     status = cg_config_parse(config, text);
     if (status == CG_ERR_INPUT)
@@ -282,7 +282,7 @@ cg_status cg_config_try(bool *readable, cg_run_config *config, const cg_run *run
     bool there;
     cg_status status = CG_OK;
     *readable = false;
-    CG_TRY(cg_run_path(&path, run, "config.json"));
+    CG_TRY(cg_run_path(&path, run, CG_RUN_CONFIG));
     CG_TRY(cg_file_find(&there, path));
     if (!there) {
         cg_log(CG_LOG_WARNING, "%s is not there", path);

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char *const folder_names[] = {"images", "checkpoints"};
+static const char *const folder_names[] = {CG_RUN_IMAGES, CG_RUN_CHECKPOINTS};
 
 cg_status cg_run_path(char **path, const cg_run *run, const char *format, ...)
 {
@@ -26,17 +26,17 @@ cg_status cg_run_path(char **path, const cg_run *run, const char *format, ...)
 
 cg_status cg_run_checkpoint_path(char **path, const cg_run *run, uint64_t step)
 {
-    return cg_run_path(path, run, "checkpoints/step_%08" PRIu64 ".safetensors", step);
+    return cg_run_path(path, run, CG_RUN_CHECKPOINTS "/step_%08" PRIu64 ".safetensors", step);
 }
 
 cg_status cg_run_best_path(char **path, const cg_run *run)
 {
-    return cg_run_path(path, run, "checkpoints/best.safetensors");
+    return cg_run_path(path, run, CG_RUN_CHECKPOINTS "/best.safetensors");
 }
 
 cg_status cg_run_picture_path(char **path, const cg_run *run, size_t epoch)
 {
-    return cg_run_path(path, run, "images/image_at_epoch_%04zu.png", epoch);
+    return cg_run_path(path, run, CG_RUN_IMAGES "/image_at_epoch_%04zu.png", epoch);
 }
 
 cg_status cg_run_has_file(bool *has, const cg_run *run, const char *name)

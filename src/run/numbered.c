@@ -67,7 +67,7 @@ static cg_status list_files(cg_run_list *list, search s, const cg_run *run, cons
 static cg_status list_checkpoints(cg_run_list *list, const cg_run *run)
 {
     return list_files(list, (search){.prefix = "step_", .suffix = ".safetensors"}, run,
-                      "checkpoints");
+                      CG_RUN_CHECKPOINTS);
 }
 
 cg_status cg_run_checkpoints(uint64_t **steps, size_t *count, const cg_run *run)
@@ -85,7 +85,7 @@ cg_status cg_run_picture_epochs(uint64_t **epochs, size_t *count, const cg_run *
 {
     cg_run_list list;
     cg_status status = list_files(
-        &list, (search){.prefix = picture_prefix, .suffix = picture_suffix}, run, "images");
+        &list, (search){.prefix = picture_prefix, .suffix = picture_suffix}, run, CG_RUN_IMAGES);
     *epochs = list.items;
     *count = list.count;
     return status;
@@ -203,5 +203,5 @@ static cg_status remove_picture(void *user, const char *folder, const char *name
 
 cg_status cg_run_remove_pictures(const cg_run *run, size_t epoch)
 {
-    return cg_run_visit(run, "images", remove_picture, &epoch);
+    return cg_run_visit(run, CG_RUN_IMAGES, remove_picture, &epoch);
 }

@@ -72,7 +72,7 @@ cg_status cg_pictures_write_real(const cg_run *run, const cg_dataset *data)
     size_t count = data->count < CG_PICTURE_COUNT ? data->count : CG_PICTURE_COUNT;
     char *path = NULL;
     memcpy(pixels, data->images, count * CG_PIXELS);
-    CG_TRY(cg_run_path(&path, run, "images/real.png"));
+    CG_TRY(cg_run_path(&path, run, CG_RUN_REAL));
     CG_TRY(cg_pictures_write_grid(path, pixels));
 done:
     free(path);
@@ -112,7 +112,7 @@ cg_status cg_pictures_write_gif(const cg_run *run, size_t epochs)
         CG_TRY(read_frame(&frames[count], &there, run, epoch));
         count += there;
     }
-    CG_TRY(cg_run_path(&path, run, "dcgan.gif"));
+    CG_TRY(cg_run_path(&path, run, CG_RUN_GIF));
     if (count)
         CG_TRY(cg_gif_write(path, frames, count, FRAME_CENTISECONDS));
     else if (!epochs)

@@ -84,7 +84,7 @@ cg_status cg_run_check(cg_run *run)
     CG_TRY(is_at_place(&is, run));
     if (is)
         goto done;
-    CG_TRY(cg_run_has_file(&holds, run, "config.json"));
+    CG_TRY(cg_run_has_file(&holds, run, CG_RUN_CONFIG));
     if (!holds) {
         status = cg_fail(CG_ERR_WRITE,
                          "%s was moved or removed while it was trained: stopped; if it was moved, "
@@ -128,9 +128,9 @@ static cg_status remove_leftovers(const cg_run *run)
 
 cg_status cg_run_holds(bool *holds, const cg_run *run)
 {
-    cg_status status = cg_run_has_file(holds, run, "config.json");
+    cg_status status = cg_run_has_file(holds, run, CG_RUN_CONFIG);
     if (status == CG_OK && !*holds)
-        status = cg_run_has_file(holds, run, "log.jsonl");
+        status = cg_run_has_file(holds, run, CG_RUN_LOG);
     return status;
 }
 
@@ -232,7 +232,7 @@ static cg_status remove_events(void *user, const char *folder, const char *name)
 
 void cg_run_discard(cg_run *run)
 {
-    static const char *const files[] = {"images/real.png", "log.jsonl", "config.json", lock_name};
+    static const char *const files[] = {CG_RUN_REAL, CG_RUN_LOG, CG_RUN_CONFIG, lock_name};
     if (!run->path)
         return;
     if (run->fresh) {
@@ -252,7 +252,7 @@ static cg_status refuse_second_run(const cg_run *run)
     char line[CG_COMMAND_LINE];
     const char *const words[] = {"train", "--out", run->path, "--resume", NULL};
     bool config;
-    cg_status status = cg_run_has_file(&config, run, "config.json");
+    cg_status status = cg_run_has_file(&config, run, CG_RUN_CONFIG);
     if (status == CG_OK && !config)
         return cg_fail(CG_ERR_RUN,
                        "%s holds what is left of a run, which has no config.json to go on by: name "
@@ -293,7 +293,7 @@ cg_status cg_run_open(cg_run *run, const char *path)
 
     *run = (cg_run){.lock = -1};
     CG_TRY(cg_memory_copy_text(&run->path, path));
-    CG_TRY(cg_run_has_file(&config, run, "config.json"));
+    CG_TRY(cg_run_has_file(&config, run, CG_RUN_CONFIG));
     if (!config) {
         status = cg_fail(CG_ERR_INPUT, "%s holds no run to resume (no config.json)", run->path);
         goto done;

@@ -34,7 +34,7 @@ static bool is_of_writing(const char *name)
     static const char ending[] = ".safetensors";
     size_t length = strlen(name), end = sizeof ending - 1;
     bool checkpoint = name[0] != '.' && length > end && strcmp(name + length - end, ending) == 0;
-    return checkpoint || strcmp(name, "config.json") == 0 || strcmp(name, "log.jsonl") == 0;
+    return checkpoint || strcmp(name, CG_RUN_CONFIG) == 0 || strcmp(name, CG_RUN_LOG) == 0;
 }
 
 static cg_status add_file(void *user, const char *folder, const char *name)
@@ -108,7 +108,7 @@ static cg_status read_log(cg_run_info *info, const cg_run *run)
 {
     log_facts facts = {.fid = NAN, .epoch = NAN, .images_per_second = NAN};
     char *path = NULL;
-    cg_status status = cg_run_path(&path, run, "log.jsonl");
+    cg_status status = cg_run_path(&path, run, CG_RUN_LOG);
     if (status == CG_OK)
         status = cg_record_visit(path, add_record, &facts);
     info->best_fid = facts.fid;

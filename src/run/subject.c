@@ -118,7 +118,7 @@ static cg_status read_config(cg_subject *s, const char *folder)
     const cg_run run = {.path = (char *)folder, .lock = -1};
     char *path = NULL;
     bool readable = false, there;
-    CG_TRY(cg_run_path(&path, &run, "config.json"));
+    CG_TRY(cg_run_path(&path, &run, CG_RUN_CONFIG));
     CG_TRY(cg_memory_create(&s->config, 1, sizeof *s->config));
     CG_TRY(cg_file_find(&there, path));
     if (there)

@@ -14,7 +14,7 @@ cg_status cg_records_open(cg_records *records, const cg_run *run, const cg_train
     cg_status status = CG_OK;
     char *path = NULL;
     *records = (cg_records){.options = options, .run = run};
-    CG_TRY(cg_run_path(&path, run, "log.jsonl"));
+    CG_TRY(cg_run_path(&path, run, CG_RUN_LOG));
     CG_TRY(cg_runlog_open(&records->log, path));
     if (options->tensorboard)
         CG_TRY(cg_events_create(&records->events, run->path, step + 1));

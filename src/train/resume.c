@@ -55,7 +55,7 @@ static cg_status check_beginning(bool *began, const cg_trainer *t, uint64_t firs
     size_t count = 0;
     double last = 0;
     CG_TRY(cg_run_checkpoints(&steps, &count, &t->run));
-    CG_TRY(cg_run_path(&log, &t->run, "log.jsonl"));
+    CG_TRY(cg_run_path(&log, &t->run, CG_RUN_LOG));
     CG_TRY(cg_record_visit(log, raise_step, &last));
     *began = !count && t->config.recipe.algorithms[0] && last <= (double)first;
 done:
@@ -137,7 +137,7 @@ static cg_status take_back(cg_trainer *t, cg_runlog_end *end)
         t->config.first_step = t->step;
     else
         end->first = t->step;
-    CG_TRY(cg_run_path(&log, &t->run, "log.jsonl"));
+    CG_TRY(cg_run_path(&log, &t->run, CG_RUN_LOG));
     CG_TRY(cg_runlog_truncate(log, end));
     CG_TRY(cg_log_check(log, end, t->epoch_steps));
     CG_TRY(cg_run_remove_pictures(&t->run, epoch));
@@ -175,7 +175,7 @@ static cg_status find_unjudged(cg_trainer *t, uint64_t every)
     uint64_t epoch = t->step / t->epoch_steps;
     if (!t->step || !every || t->step % t->epoch_steps != 0 || epoch % every != 0)
         return CG_OK;
-    CG_TRY(cg_run_path(&log, &t->run, "log.jsonl"));
+    CG_TRY(cg_run_path(&log, &t->run, CG_RUN_LOG));
     CG_TRY(cg_history_read(&history, log));
     t->unjudged = history.ended >= t->step && history.evaluated < t->step;
 done:

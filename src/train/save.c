@@ -50,7 +50,7 @@ cg_status cg_save_prune(const cg_trainer *t, uint64_t step)
 static cg_status keep_config(cg_trainer *t)
 {
     char *path = NULL;
-    cg_status status = cg_run_path(&path, &t->run, "config.json");
+    cg_status status = cg_run_path(&path, &t->run, CG_RUN_CONFIG);
     if (status == CG_OK && !cg_file_exists(path))
         status = cg_config_write(&t->run, &t->config, cg_runtime_device(t->rt));
     free(path);
