@@ -51,9 +51,19 @@ typedef enum cg_status {
 /* The symbolic name, "CG_ERR_INPUT" for one; never NULL. */
 CG_API const char *cg_status_name(cg_status status);
 
-/* The exit status by which a program tells it, as the command does: 0 for CG_OK, 1 where the work
- * failed, 2 where what was given cannot be taken, 3 without a device, 4 for wrong results. 1 for
- * what is no status. */
+/* The command's exit statuses; one that a signal has asked to end has CG_EXIT_SIGNAL plus its
+ * number. */
+enum {
+    CG_EXIT_DONE = 0,
+    CG_EXIT_FAILED = 1,    /* the work failed                */
+    CG_EXIT_REFUSED = 2,   /* what was given cannot be taken */
+    CG_EXIT_NO_DEVICE = 3, /* no device can be used          */
+    CG_EXIT_WRONG = 4,     /* a device computes wrong        */
+    CG_EXIT_COUNT,
+    CG_EXIT_SIGNAL = 128
+};
+
+/* That by which a program tells the status; CG_EXIT_FAILED for what is no status. */
 CG_API int cg_exit_status(cg_status status);
 
 #ifdef __cplusplus

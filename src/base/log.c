@@ -17,22 +17,22 @@ static const struct {
     const char *name;
     int exit_status;
 } statuses[CG_STATUS_COUNT] = {
-    [CG_OK] = {"CG_OK", 0},
-    [CG_ERR_ARGUMENT] = {"CG_ERR_ARGUMENT", 2},
-    [CG_ERR_INPUT] = {"CG_ERR_INPUT", 2},
-    [CG_ERR_RUN] = {"CG_ERR_RUN", 2},
-    [CG_ERR_WRITE] = {"CG_ERR_WRITE", 1},
-    [CG_ERR_MEMORY] = {"CG_ERR_MEMORY", 1},
-    [CG_ERR_SHAPE] = {"CG_ERR_SHAPE", 1},
-    [CG_ERR_CL] = {"CG_ERR_CL", 1},
-    [CG_ERR_DEVICE] = {"CG_ERR_DEVICE", 3},
-    [CG_ERR_WRONG] = {"CG_ERR_WRONG", 4},
-    [CG_ERR_DIVERGED] = {"CG_ERR_DIVERGED", 1},
-    [CG_ERR_STOPPED] = {"CG_ERR_STOPPED", 1},
-    [CG_ERR_COLLAPSED] = {"CG_ERR_COLLAPSED", 1},
-    [CG_ERR_ABSENT] = {"CG_ERR_ABSENT", 1},
-    [CG_ERR_READ] = {"CG_ERR_READ", 2},
-    [CG_ERR_RANK] = {"CG_ERR_RANK", 1},
+    [CG_OK] = {"CG_OK", CG_EXIT_DONE},
+    [CG_ERR_ARGUMENT] = {"CG_ERR_ARGUMENT", CG_EXIT_REFUSED},
+    [CG_ERR_INPUT] = {"CG_ERR_INPUT", CG_EXIT_REFUSED},
+    [CG_ERR_RUN] = {"CG_ERR_RUN", CG_EXIT_REFUSED},
+    [CG_ERR_WRITE] = {"CG_ERR_WRITE", CG_EXIT_FAILED},
+    [CG_ERR_MEMORY] = {"CG_ERR_MEMORY", CG_EXIT_FAILED},
+    [CG_ERR_SHAPE] = {"CG_ERR_SHAPE", CG_EXIT_FAILED},
+    [CG_ERR_CL] = {"CG_ERR_CL", CG_EXIT_FAILED},
+    [CG_ERR_DEVICE] = {"CG_ERR_DEVICE", CG_EXIT_NO_DEVICE},
+    [CG_ERR_WRONG] = {"CG_ERR_WRONG", CG_EXIT_WRONG},
+    [CG_ERR_DIVERGED] = {"CG_ERR_DIVERGED", CG_EXIT_FAILED},
+    [CG_ERR_STOPPED] = {"CG_ERR_STOPPED", CG_EXIT_FAILED},
+    [CG_ERR_COLLAPSED] = {"CG_ERR_COLLAPSED", CG_EXIT_FAILED},
+    [CG_ERR_ABSENT] = {"CG_ERR_ABSENT", CG_EXIT_FAILED},
+    [CG_ERR_READ] = {"CG_ERR_READ", CG_EXIT_REFUSED},
+    [CG_ERR_RANK] = {"CG_ERR_RANK", CG_EXIT_FAILED},
 };
 
 const char *cg_status_name(cg_status status)
@@ -42,7 +42,7 @@ const char *cg_status_name(cg_status status)
 
 int cg_exit_status(cg_status status)
 {
-    return (unsigned)status < CG_STATUS_COUNT ? statuses[status].exit_status : 1;
+    return (unsigned)status < CG_STATUS_COUNT ? statuses[status].exit_status : CG_EXIT_FAILED;
 }
 
 void cg_log_set_level(cg_log_level level)

@@ -128,7 +128,7 @@ static int compare_files(const cg_operands *files, const compare_options *option
         status = write_files(&c, options);
     }
     cg_comparison_deinit(&c);
-    return status == CG_OK && slower ? 1 : cg_exit_status(status);
+    return status == CG_OK && slower ? CG_EXIT_FAILED : cg_exit_status(status);
 }
 
 static int run_compare(const cg_command *command, int argc, char **argv)

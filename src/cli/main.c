@@ -110,7 +110,7 @@ static int run_command_line(int argc, char **argv)
         char line[CG_COMMAND_LINE];
         fprintf(stderr, "usage: clgan COMMAND [OPTIONS]; %s lists the commands\n",
                 cg_command_line(line, (const char *const[]){"help", NULL}));
-        return 2;
+        return CG_EXIT_REFUSED;
     }
     const char *word = argv[1];
     if (is_one_of(word, "--version", "-V")) {

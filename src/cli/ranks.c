@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PROGRAMS = 3, OPTIONS = 10, OWN_MOST = 4 /* of clgan's own exit statuses */ };
+enum { PROGRAMS = 3, OPTIONS = 10 };
 
 /* An MPI's programs, by what its library calls itself, and their options: as many ranks as are
  * asked for, on any processor, of root's, too, asleep while they wait for each other, and no word
@@ -104,9 +104,10 @@ static cg_status check_start(size_t ranks)
  * the bare signal. */
 static int find_signal(int exit_status)
 {
-    enum { SHELL = 128, MOST_SIGNALS = 64 };
-    const int signal_number = exit_status > SHELL ? exit_status - SHELL : exit_status;
-    return exit_status > OWN_MOST && signal_number <= MOST_SIGNALS ? signal_number : 0;
+    enum { MOST_SIGNALS = 64 };
+    const int signal_number =
+        exit_status > CG_EXIT_SIGNAL ? exit_status - CG_EXIT_SIGNAL : exit_status;
+    return exit_status >= CG_EXIT_COUNT && signal_number <= MOST_SIGNALS ? signal_number : 0;
 }
 
 /* A rank that was killed could say nothing, nor could ranks that mpirun did not start. */
@@ -114,8 +115,8 @@ static int judge_end(int exit_status, const char *mpirun, const char *advice)
 {
     const int asked = cg_launcher_signal(), killed = find_signal(exit_status);
     if (asked)
-        return exit_status ? 128 + asked : 0;
-    if (exit_status <= OWN_MOST)
+        return exit_status ? CG_EXIT_SIGNAL + asked : 0;
+    if (exit_status < CG_EXIT_COUNT)
         return exit_status;
     return cg_exit_status(
         killed ? cg_fail(CG_ERR_RANK, "a rank was ended by signal %d, and the others with it%s",

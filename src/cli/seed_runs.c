@@ -44,8 +44,6 @@ enum { SEED, RUN, DEVICE, STEPS, FID, EPOCH, RATE, TIME, STATE, COLUMNS };
 /* Blanks between columns beside the table's own. */
 enum { GAP = 1 };
 
-enum { REFUSED = 2 /* the exit status of what is wrong with options, data or a run */ };
-
 /* Their widths are those of their widest cells. */
 static const cg_table_column columns[COLUMNS] = {
     [SEED] = {.title = "seed"},
@@ -70,11 +68,15 @@ static bool is_stopped(const cg_seed_run *run)
 
 static void format_state(char cell[CG_TABLE_CELL], const cg_seed_run *run)
 {
-    static const char *const words[] = {"done", "failed", "refused", "no device", "wrong results"};
+    static const char *const words[CG_EXIT_COUNT] = {
+        [CG_EXIT_DONE] = "done",           [CG_EXIT_FAILED] = "failed",
+        [CG_EXIT_REFUSED] = "refused",     [CG_EXIT_NO_DEVICE] = "no device",
+        [CG_EXIT_WRONG] = "wrong results",
+    };
     const int status = run->exit_status;
     if (run->state != CG_SEED_ENDED)
         snprintf(cell, CG_TABLE_CELL, " not started");
-    else if (status >= 0 && status < (int)(sizeof words / sizeof words[0]))
+    else if (status >= 0 && status < CG_EXIT_COUNT)
         snprintf(cell, CG_TABLE_CELL, " %s", words[status]);
     else if (run->killed || is_stopped(run))
         snprintf(cell, CG_TABLE_CELL, " stopped");
@@ -210,7 +212,8 @@ static void print_words(const char *const words[], size_t count)
 /* True for one that is not done, unless it was refused, which it would be again. */
 static bool can_go_on(const cg_seed_run *run)
 {
-    return run->state != CG_SEED_ENDED || (run->exit_status != 0 && run->exit_status != REFUSED);
+    return run->state != CG_SEED_ENDED ||
+           (run->exit_status != 0 && run->exit_status != CG_EXIT_REFUSED);
 }
 
 /* One that has begun, in a folder that it has found for itself. */

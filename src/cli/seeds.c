@@ -16,8 +16,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { EXIT_STOPPED = 128, EXIT_NO_DEVICE = 3, EXIT_WRONG = 4 };
-
 enum { OWN_WORDS = 9 /* of a run's arguments, with the NULL, beside those that all get */ };
 
 /* ---- signals --------------------------------------------------------------------------------- */
@@ -270,7 +268,7 @@ static bool set_aside(cg_seeds *s, const cg_seed_run *run)
 static void give_up_device(cg_seeds *s, cg_seed_run *run)
 {
     const cg_device_info *device = cg_devices_info(s->devices, run->device);
-    bool wrong = run->exit_status == EXIT_WRONG;
+    bool wrong = run->exit_status == CG_EXIT_WRONG;
     s->usable[run->device] = false;
     s->device_status = run->exit_status;
     say(s, CG_LOG_WARNING, "clgan: warning: %s %s %s: it is not used any more", device->id,
@@ -286,7 +284,7 @@ static void finish_run(cg_seeds *s, size_t device, int exit_status)
     cg_child_release(s->children[device]);
     s->children[device] = NULL;
     end_run(run, exit_status);
-    if ((exit_status == EXIT_WRONG || exit_status == EXIT_NO_DEVICE) && !s->stop_signal)
+    if ((exit_status == CG_EXIT_WRONG || exit_status == CG_EXIT_NO_DEVICE) && !s->stop_signal)
         give_up_device(s, run);
     tell_paths(s);
 }
@@ -334,7 +332,7 @@ static void train_runs(cg_seeds *s)
 static int exit_status_of(const cg_seeds *s)
 {
     if (s->stop_signal)
-        return EXIT_STOPPED + s->stop_signal;
+        return CG_EXIT_SIGNAL + s->stop_signal;
     for (size_t i = 0; i < s->count; i++) {
         const cg_seed_run *run = &s->runs[i];
         int status = run->state == CG_SEED_ENDED ? run->exit_status : s->device_status;

@@ -13,5 +13,5 @@ void cg_stop_at_once(int signal_number, bool again)
     cg_unfinished_remove();
     if (!cg_rank_find(&rank) || rank.mine == 0)
         cg_process_say("clgan: stopped\n");
-    cg_process_end(128 + signal_number);
+    cg_process_end(CG_EXIT_SIGNAL + signal_number);
 }

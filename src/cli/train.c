@@ -36,8 +36,8 @@ static void on_signal(int signal_number, bool again)
     }
     if (again || saved) {
         cg_unfinished_remove();
-        cg_ranks_end(128 + signal_number);
-        cg_process_end(128 + signal_number);
+        cg_ranks_end(CG_EXIT_SIGNAL + signal_number);
+        cg_process_end(CG_EXIT_SIGNAL + signal_number);
     }
     stop_signal = signal_number;
     cg_process_say(go_on[0]
@@ -226,7 +226,7 @@ static int run_train(const cg_command *command, int argc, char **argv)
     if (status == CG_OK && !helped)
         status = train_by_arguments(&a);
     bool stopped = stop_signal && (status == CG_OK || status == CG_ERR_STOPPED);
-    return stopped ? 128 + (int)stop_signal : cg_exit_status(status);
+    return stopped ? CG_EXIT_SIGNAL + (int)stop_signal : cg_exit_status(status);
 }
 
 const cg_command cg_command_train = {

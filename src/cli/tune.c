@@ -25,7 +25,7 @@ static void on_signal(int signal_number, bool again)
 {
     if (again) {
         cg_unfinished_remove();
-        cg_process_end(128 + signal_number);
+        cg_process_end(CG_EXIT_SIGNAL + signal_number);
     }
     stop_signal = signal_number;
     cg_process_say("clgan: ending after what has begun; a second signal ends at once\n");
@@ -119,7 +119,7 @@ static int run_tune(const cg_command *command, int argc, char **argv)
         status = tune_device(
             selector, &(cg_tune_options){(size_t)batch, (double)seconds, .stop = &stop_signal});
     }
-    return status == CG_ERR_STOPPED ? 128 + (int)stop_signal : cg_exit_status(status);
+    return status == CG_ERR_STOPPED ? CG_EXIT_SIGNAL + (int)stop_signal : cg_exit_status(status);
 }
 
 const cg_command cg_command_tune = {

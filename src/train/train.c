@@ -40,19 +40,18 @@ static bool is_settled(cg_status status)
 /* True when a device was seen to compute wrong while training. The self-test has its own advice. */
 static bool is_wrong(const cg_trainer *t, cg_status status)
 {
-    const bool told = cg_ranks_failure(t->ranks) == cg_exit_status(CG_ERR_WRONG);
+    const bool told = cg_ranks_failure(t->ranks) == CG_EXIT_WRONG;
     return t->audit.net && (status == CG_ERR_WRONG || (status == CG_ERR_RANK && told && t->begun));
 }
 
 /* Ends the ranks. A stop before the run has begun finds them anywhere, and does not wait. */
 static void end_ranks(cg_ranks *ranks, cg_status status, bool begun, const cg_train_options *o)
 {
-    enum { SIGNALLED = 128 }; /* exit statuses, as shells have them */
     if (begun || !is_settled(status))
         cg_ranks_close(ranks, status);
     else
-        cg_ranks_abort(ranks,
-                       o->stop && *o->stop ? SIGNALLED + (int)*o->stop : cg_exit_status(status));
+        cg_ranks_abort(ranks, o->stop && *o->stop ? CG_EXIT_SIGNAL + (int)*o->stop
+                                                  : cg_exit_status(status));
 }
 
 /* Leads or follows. Rank 0 alone is asked to stop. */
