@@ -2,6 +2,7 @@
 #include <clgan/terminal.h>
 
 #include "base/platform.h"
+#include "base/utf8.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -84,18 +85,12 @@ static bool is_in(uint32_t c, const range *ranges, size_t count)
  * character. */
 static uint32_t decode(const char *text, size_t *bytes)
 {
-    const unsigned char *s = (const unsigned char *)text;
-    size_t length = s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : s[0] >= 0xc2 ? 2 : 1;
-    uint32_t c = length == 1 ? s[0] : s[0] & (0xffU >> (length + 1));
-    for (size_t i = 1; i < length; i++) {
-        if ((s[i] & 0xc0) != 0x80) {
-            *bytes = 1;
-            return s[0];
-        }
-        c = c << 6 | (s[i] & 0x3f);
-    }
-    *bytes = length;
-    return c;
+    uint32_t c = 0;
+    *bytes = cg_utf8_read(&c, text);
+    if (*bytes)
+        return c;
+    *bytes = 1;
+    return (unsigned char)*text;
 }
 
 static size_t character_columns(uint32_t c)

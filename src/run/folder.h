@@ -10,11 +10,11 @@
 #include <stdint.h>
 
 /* The files and folders of a run, but for those that are numbered (run/numbered.h). */
-#define CG_RUN_CONFIG "config.json"
-#define CG_RUN_LOG "log.jsonl"
-#define CG_RUN_GIF "dcgan.gif"
-#define CG_RUN_IMAGES "images"
-#define CG_RUN_REAL CG_RUN_IMAGES "/real.png"
+#define CG_RUN_CONFIG      "config.json"
+#define CG_RUN_LOG         "log.jsonl"
+#define CG_RUN_GIF         "dcgan.gif"
+#define CG_RUN_IMAGES      "images"
+#define CG_RUN_REAL        CG_RUN_IMAGES "/real.png"
 #define CG_RUN_CHECKPOINTS "checkpoints"
 
 typedef struct cg_run {
