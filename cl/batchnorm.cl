@@ -20,7 +20,9 @@
 /* Loops over the vectors v that a work-item owns. */
 #define EACH_OWNED UNROLL for (int v = 0; v < OWNED; v++)
 
-#if VEC == 1 && !IS_STRICT
+/* Do work-items share sums? Their groups divide the features then, and meet at barriers. */
+#define IS_SLICED (VEC == 1 && !IS_STRICT)
+#if IS_SLICED
 #define SLICE_COUNT ((int)get_local_size(1))
 #define SLICE       ((int)get_local_id(1))
 #else
@@ -41,7 +43,7 @@ static inline int slice_begin(int slice, int count)
 
 /* SHARE_SLICES(type) declares what GATHER_SLICES(mine, add) uses: slice 0 gets a sum of all slices'
  * `mine`, in their order, by mine = add(mine, another). All work-items of a group come there. */
-#if VEC == 1 && !IS_STRICT
+#if IS_SLICED
 #define SHARE_SLICES(type) __local type shared[CG_BATCHNORM_SLICES * CG_BLOCK];
 #define GATHER_SLICES(mine, add)                            \
     shared[SLICE * CG_BLOCK + (int)get_local_id(0)] = mine; \
@@ -86,7 +88,7 @@ __kernel void batchnorm_moments(__global float *restrict moments, __global const
     const size_t step = (size_t)(groups * CG_BLOCK);
     sample_moments m[OWNED];
 
-    if (VEC > 1 && f >= features) /* groups are whole elsewhere, and meet at a barrier */
+    if (!IS_SLICED && f >= features)
         return;
     x += first_sample(f, samples, groups) + (size_t)(chunk * CG_BATCHNORM_CHUNK) * step;
     EACH_OWNED
@@ -127,7 +129,7 @@ __kernel void batchnorm_merge(__global float *restrict mean_out, __global float 
     const int f = (int)get_global_id(0) * VEC; /* 0 .. features - 1 */
     sample_moments all = NO_SAMPLES;
 
-    if (VEC > 1 && f >= features)
+    if (!IS_SLICED && f >= features)
         return;
     EACH_OF_SLICE(part, partials)
     {
@@ -184,7 +186,7 @@ __kernel void batchnorm_bwd_reduce(__global float *restrict partial,
     const size_t step = (size_t)(groups * CG_BLOCK);
     gradient_sums sum[OWNED];
 
-    if (VEC > 1 && f >= features)
+    if (!IS_SLICED && f >= features)
         return;
     EACH_OWNED sum[v].g = sum[v].gx = (vfloat)(0.0f);
     const size_t first =
@@ -222,7 +224,7 @@ __kernel void batchnorm_bwd_merge(__global float *restrict dgamma, __global floa
     const int f = (int)get_global_id(0) * VEC; /* 0 .. features - 1 */
     gradient_sums all = {(vfloat)(0.0f), (vfloat)(0.0f)};
 
-    if (VEC > 1 && f >= features)
+    if (!IS_SLICED && f >= features)
         return;
     EACH_OF_SLICE(chunk, chunks)
     {

@@ -1,6 +1,7 @@
 /* Batch normalisation against ref/: both kinds of features, one chunk of samples and several, and
  * what is refused. */
 #include "device.h"
+#include "ocl/runtime.h"
 #include "ops/dense.h"
 
 static const cg_verify_map shapes[] = {
@@ -23,20 +24,21 @@ static const cg_verify_map dense_shapes[] = {
     {.n = 130, .h = 1, .w = 5, .c = 32, .in = 5, .vector = 260},
 };
 
-/* Runs a case twice: by the device's vectors, and by scalars, where work-items share a sum. */
+/* Runs a case by the device's vectors, and by scalars, where work-items share a sum unless the
+ * arithmetic is strict. */
 static void run(const char *name, cg_status (*function)(cg_harness *, const cg_verify_case *),
                 int i)
 {
-    const size_t native = device->vec, widths[] = {native, 1};
-    for (size_t w = 0; w < CG_COUNT(widths); w++) {
+    const cg_mode modes[] = {{device->vec, false}, {1, false}, {1, true}};
+    for (size_t k = 0; k < CG_COUNT(modes); k++) {
         char text[CG_VERIFY_MESSAGE];
         const cg_verify_map *m = &shapes[i];
-        snprintf(text, sizeof text, "%s of %zux%zux%zux%zu in %zu groups, vectors of %zu", name,
-                 m->n, m->h, m->w, m->c, m->in, widths[w]);
+        snprintf(text, sizeof text, "%s of %zux%zux%zux%zu in %zu groups, vectors of %zu%s", name,
+                 m->n, m->h, m->w, m->c, m->in, modes[k].vec, modes[k].strict ? ", strict" : "");
         const cg_verify_case check = {.name = text, .run = function, .map = *m};
-        device->vec = widths[w];
+        const cg_mode native = cg_runtime_set_mode(device, modes[k]);
         device_check(&check);
-        device->vec = native;
+        cg_runtime_set_mode(device, native);
     }
 }
 
