@@ -2,6 +2,7 @@
  * runs.
  * Prints a line per tensor and step, then PARITY PASS or FAIL with the largest error in units of
  * its limit; exit 0, 1, 2 when the file or the options are not acceptable, 3 without a device. */
+#include "verify/case.h"
 #include "verify/fixture.h"
 #include "verify/parity.h"
 
@@ -20,10 +21,10 @@ typedef struct worst {
 static void print_line(void *user, const cg_fixture_line *line)
 {
     worst *w = user;
-    double share = line->error / line->limit;
+    double share = cg_verify_share(line->error, line->limit);
     printf("step %zu  %-32s error %.3e  limit %.1e  %s\n", line->step, line->name, line->error,
            line->limit, line->ok ? "ok" : "FAIL");
-    if (!(share <= w->share)) { /* not a number is the worst of all */
+    if (share > w->share) {
         w->share = share;
         w->step = line->step;
         snprintf(w->name, sizeof w->name, "%s", line->name);

@@ -4,6 +4,8 @@
 
 #include "ops/conv2d.h"
 
+#include <math.h>
+
 typedef struct cg_verify_case cg_verify_case;
 typedef struct cg_harness cg_harness; /* harness.h */
 
@@ -17,6 +19,21 @@ typedef struct cg_verify_result {
     double squared_errors;   /* their sum over all elements */
     char message[CG_VERIFY_MESSAGE]; /* what was wrong first; "" when ok */
 } cg_verify_result;
+
+/* The error as a share of its bound, infinite for one that is no number. */
+static inline double cg_verify_share(double error, double bound)
+{
+    return isnan(error) ? INFINITY : error == 0 ? 0 : error / bound;
+}
+
+/* Keeps the error that comes closest to its bound, or goes furthest beyond. */
+static inline void cg_verify_result_note(cg_verify_result *result, double error, double bound)
+{
+    if (cg_verify_share(error, bound) <= cg_verify_share(result->max_error, result->bound))
+        return;
+    result->max_error = error;
+    result->bound = bound;
+}
 
 /* ---- what is checked ------------------------------------------------------------------------- */
 

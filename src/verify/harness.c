@@ -223,14 +223,6 @@ void cg_harness_fail(cg_harness *harness, const char *format, ...)
     va_end(args);
 }
 
-/* The error as a share of its limit; more than 1 is too much. */
-static double limit_share(double error, double limit)
-{
-    if (isnan(error))
-        return INFINITY;
-    return error == 0 ? 0 : error / limit;
-}
-
 void cg_harness_compare_one(cg_harness *harness, const char *what, size_t index, double got,
                             double expected, double limit)
 {
@@ -239,10 +231,7 @@ void cg_harness_compare_one(cg_harness *harness, const char *what, size_t index,
     r->squared_errors += error * error;
     if (limit > 0)
         limit += FLT_MIN; /* devices may flush what is smaller to 0 */
-    if (limit_share(error, limit) > limit_share(r->max_error, r->bound)) {
-        r->max_error = error;
-        r->bound = limit;
-    }
+    cg_verify_result_note(r, error, limit);
     if (!(error <= limit))
         cg_harness_fail(harness, "%s[%zu] is %.9g, not %.9g +- %.3g", what, index, got, expected,
                         limit);

@@ -68,8 +68,8 @@ static void advise(cg_finding *finding, selftest *t, const cg_stage *stage)
                  cg_pass_names[stage->pass]);
 }
 
-/* Makes a finding of the result, NULL: without memory. A check that the device has no kernel for is
- * none. */
+/* Makes a finding of the result; of a check that the device has no kernel for, none. CG_ERR_MEMORY.
+ */
 static cg_status note(selftest *t, const char *name, const cg_verify_result *result,
                       const cg_stage *stage)
 {
@@ -81,7 +81,7 @@ static cg_status note(selftest *t, const char *name, const cg_verify_result *res
     snprintf(finding->name, sizeof finding->name, "%s", name);
     finding->ok = result->ok;
     finding->max_error = isnan(result->max_error) ? INFINITY : result->max_error;
-    finding->share = finding->max_error > 0 ? finding->max_error / result->bound : 0;
+    finding->share = cg_verify_share(result->max_error, result->bound);
     if (!result->ok) {
         tell_wrong(finding, result, t->rt);
         advise(finding, t, stage);

@@ -270,11 +270,6 @@ void cg_spot_fail(const cg_spot *spot, cg_verify_result *result, const char *for
              sentence);
 }
 
-static double share_of(double error, double limit)
-{
-    return isnan(error) ? INFINITY : error == 0 ? 0 : error / limit;
-}
-
 void cg_spot_compare(cg_spot *spot, cg_verify_result *result, const char *where, double found,
                      cg_approx expected)
 {
@@ -283,10 +278,7 @@ void cg_spot_compare(cg_spot *spot, cg_verify_result *result, const char *where,
         return; /* it follows from operands that are not finite: training may have diverged */
     double limit = expected.error > 0 ? expected.error + (double)FLT_MIN : 0; /* flushed to 0 */
     result->squared_errors += error * error;
-    if (share_of(error, limit) > share_of(result->max_error, result->bound)) {
-        result->max_error = error;
-        result->bound = limit;
-    }
+    cg_verify_result_note(result, error, limit);
     if (!(error <= limit))
         cg_spot_fail(spot, result, "%s is %.9g, not %.9g +- %.3g", where, found, expected.value,
                      limit);

@@ -21,10 +21,7 @@ static void take_line(void *user, const cg_fixture_line *line)
 {
     cg_verify_result *r = user;
     char at[32] = "";
-    if (!(line->error / line->limit <= r->max_error / r->bound)) {
-        r->max_error = line->error;
-        r->bound = line->limit;
-    }
+    cg_verify_result_note(r, line->error, line->limit);
     if (line->ok || !r->ok)
         return;
     r->ok = false;
@@ -115,21 +112,20 @@ done:
 /* Pictures are compared by the root mean square of their differences, as the fixture's are. */
 static void compare_picture(cg_verify_result *r, size_t n, const float *got, const double *expected)
 {
-    double squares = 0, differences = 0;
+    double squares = 0, differences = 0, most = 0;
     size_t worst = 0;
     for (size_t i = 0; i < CG_PIXELS; i++) {
         double difference = (double)got[i] - expected[i];
-        double most = (double)got[worst] - expected[worst];
-        if (!(fabs(difference) <= fabs(most)))
+        double share = cg_verify_share(fabs(difference), 1);
+        if (share > most) {
+            most = share;
             worst = i;
+        }
         squares += expected[i] * expected[i];
         differences += difference * difference;
     }
     double error = sqrt(differences / squares), limit = cg_fixture_limits_float32.sample;
-    if (!(error / limit <= r->max_error / r->bound)) {
-        r->max_error = error;
-        r->bound = limit;
-    }
+    cg_verify_result_note(r, error, limit);
     if (error <= limit || !r->ok)
         return;
     r->ok = false;
