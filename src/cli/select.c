@@ -9,10 +9,12 @@
 /* True when one of the selector's terms is "all". */
 static bool says_all(const char *selector)
 {
+    static const char blanks[] = " \t\r\n";
     for (const char *term = selector ? selector : ""; *term;) {
-        term += strspn(term, ", ");
-        size_t length = strcspn(term, ", ");
-        if (length == 3 && strncasecmp(term, "all", 3) == 0)
+        term += strspn(term, ",") + strspn(term + strspn(term, ","), blanks);
+        const size_t length = strcspn(term, ",");
+        if (length >= 3 && strncasecmp(term, "all", 3) == 0 &&
+            3 + strspn(term + 3, blanks) == length)
             return true;
         term += length;
     }

@@ -5,9 +5,11 @@
 
 #include "base/argument.h"
 #include "base/memory.h"
+#include "base/term.h"
 #include "base/text.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -113,29 +115,16 @@ static bool matches_term(const cg_device_info *info, size_t index, const char *t
            (find_alias(term) && matches_vendor(info, term)); /* PoCL's names lack "pocl" */
 }
 
-/* The next term of a comma list, trimmed, into `term`; false at the end. A term that is too long
- * for any name is cut, and so matches nothing. */
-static bool next_term(const char **cursor, char term[TERM_SIZE])
+/* The next term into `text`; false at the end. A term that is too long for any name is cut, and so
+ * matches nothing. */
+static bool next_term(const char **cursor, char text[TERM_SIZE])
 {
-    while (**cursor) {
-        size_t length = strcspn(*cursor, ",");
-        const char *start = *cursor;
-        *cursor += length + ((*cursor)[length] == ',');
-        while (length && isspace((unsigned char)start[0])) {
-            start++;
-            length--;
-        }
-        while (length && isspace((unsigned char)start[length - 1]))
-            length--;
-        if (!length)
-            continue;
-        if (length >= TERM_SIZE)
-            length = TERM_SIZE - 1;
-        memcpy(term, start, length);
-        term[length] = '\0';
-        return true;
-    }
-    return false;
+    cg_term term;
+    if (!cg_term_next(&term, cursor))
+        return false;
+    snprintf(text, TERM_SIZE, "%.*s", (int)(term.length < TERM_SIZE ? term.length : TERM_SIZE),
+             term.text);
+    return true;
 }
 
 /* True when the selector excludes the device, or nothing can be computed there. */

@@ -1,5 +1,6 @@
 /* One --device is given to all ranks, and each takes its part. */
 #include "base/argument.h"
+#include "base/term.h"
 #include "ranks/ranks.h"
 
 #include <ctype.h>
@@ -7,37 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* A part of the list between two commas. */
-typedef struct term {
-    const char *text;
-    size_t length;
-} term;
-
-static term trim(term t)
-{
-    while (t.length && isspace((unsigned char)t.text[0])) {
-        t.text++;
-        t.length--;
-    }
-    while (t.length && isspace((unsigned char)t.text[t.length - 1]))
-        t.length--;
-    return t;
-}
-
-/* The next term that is not empty; false at the end. */
-static bool next_term(const char **cursor, term *t)
-{
-    while (**cursor) {
-        *t = trim((term){*cursor, strcspn(*cursor, ",")});
-        *cursor += strcspn(*cursor, ",");
-        *cursor += **cursor == ',';
-        if (t->length)
-            return true;
-    }
-    return false;
-}
-
-static cg_status append(char own[CG_RANKS_DEVICE], term t)
+static cg_status append(char own[CG_RANKS_DEVICE], cg_term t)
 {
     size_t used = strlen(own), comma = used > 0;
     if (used + comma + t.length >= CG_RANKS_DEVICE)
@@ -54,27 +25,27 @@ static cg_status append(char own[CG_RANKS_DEVICE], term t)
 
 static const char by_rank[] = "rank:";
 
-static term drop_prefix(term t)
+static cg_term drop_prefix(cg_term t)
 {
     const size_t length = sizeof by_rank - 1;
     if (t.length >= length && strncasecmp(t.text, by_rank, length) == 0)
-        return trim((term){t.text + length, t.length - length});
+        return cg_term_trim((cg_term){t.text + length, t.length - length});
     return t;
 }
 
 /* True when the term begins with N=, which is then taken from it. A device's id, 0:1, does not. */
-static bool takes_rank(term *t, size_t *rank)
+static bool takes_rank(cg_term *t, size_t *rank)
 {
     size_t digits = 0;
     while (digits < t->length && isdigit((unsigned char)t->text[digits]))
         digits++;
     if (!digits || digits > 6)
         return false;
-    const term rest = trim((term){t->text + digits, t->length - digits});
+    const cg_term rest = cg_term_trim((cg_term){t->text + digits, t->length - digits});
     if (!rest.length || rest.text[0] != '=')
         return false;
     *rank = strtoul(t->text, NULL, 10);
-    *t = trim((term){rest.text + 1, rest.length - 1});
+    *t = cg_term_trim((cg_term){rest.text + 1, rest.length - 1});
     return true;
 }
 
@@ -83,8 +54,8 @@ static cg_status take_named(char own[CG_RANKS_DEVICE], const char *selector, siz
                             size_t count)
 {
     size_t rank = count;
-    term t;
-    for (const char *cursor = selector; next_term(&cursor, &t);) {
+    cg_term t;
+    for (const char *cursor = selector; cg_term_next(&t, &cursor);) {
         t = drop_prefix(t);
         if (!takes_rank(&t, &rank) && rank == count)
             return cg_fail(CG_ERR_ARGUMENT, "--device '%s' has no N= behind rank:", selector);
@@ -106,8 +77,8 @@ static cg_status take_named(char own[CG_RANKS_DEVICE], const char *selector, siz
 static size_t count_wanted(const char *selector)
 {
     size_t wanted = 0;
-    term t;
-    for (const char *cursor = selector; next_term(&cursor, &t);)
+    cg_term t;
+    for (const char *cursor = selector; cg_term_next(&t, &cursor);)
         wanted += t.text[0] != '!';
     return wanted;
 }
@@ -116,8 +87,8 @@ static size_t count_wanted(const char *selector)
 static cg_status take_placed(char own[CG_RANKS_DEVICE], const char *selector, size_t mine)
 {
     size_t place = 0;
-    term t;
-    for (const char *cursor = selector; next_term(&cursor, &t);) {
+    cg_term t;
+    for (const char *cursor = selector; cg_term_next(&t, &cursor);) {
         bool excluded = t.text[0] == '!';
         cg_status status = excluded || place == mine ? append(own, t) : CG_OK;
         if (status != CG_OK)
@@ -138,5 +109,5 @@ cg_status cg_ranks_take_device(char own[CG_RANKS_DEVICE], const char *selector, 
         return take_named(own, selector, mine, count);
     if (count > 1 && count_wanted(selector) == count)
         return take_placed(own, selector, mine);
-    return append(own, (term){selector, strlen(selector)});
+    return append(own, (cg_term){selector, strlen(selector)});
 }
