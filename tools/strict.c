@@ -3,11 +3,11 @@
  *     clgan-strict CHECKPOINT [--from CHECKPOINT] [--data DIR] [--out FILE]
  *
  * CHECKPOINT is of a strict run; its options and its step say what to train. The training starts
- * with the run's seed, or at another checkpoint of the run. A line tells of each tensor that is not
- * the same; FILE becomes a checkpoint of what was computed. The last line has the SHA-256 of both
- * files. Exits 0 when they are the same, 1 when not, 2 when a file or an argument cannot be read.
+ * with the run's seed, or at an earlier checkpoint of the run. A line tells of each tensor that is
+ * not the same, the last one is STRICT SAME or STRICT DIFFERENT; FILE becomes a checkpoint of what
+ * was computed. Exits 0 when all tensors are the same, 1 when not, 2 when a file or an argument
+ * cannot be read.
  */
-#include "base/hash.h"
 #include "base/memory.h"
 #include "base/try.h"
 #include "nn/arena.h"
@@ -105,6 +105,14 @@ typedef struct run {
     float (*metrics)[CG_STRICT_METRICS]; /* of the epoch's steps */
 } run;
 
+static cg_status check_from(const run *r, const cg_recipe *from, uint64_t step)
+{
+    if (from->seed != r->recipe.seed || from->batch != r->recipe.batch || step >= r->step)
+        return cg_fail(CG_ERR_INPUT, "%s is no earlier checkpoint of the run of %s", r->args.from,
+                       r->args.checkpoint);
+    return CG_OK;
+}
+
 /* *first = the step after the one that the state is of. */
 static cg_status start(uint64_t *first, run *r)
 {
@@ -115,6 +123,7 @@ static cg_status start(uint64_t *first, run *r)
     *first = 1;
     if (r->args.from) {
         CG_TRY(cg_checkpoint_read(&from, &recipe, first, r->args.from));
+        CG_TRY(check_from(r, &recipe, *first));
         ++*first;
         restore_state(cg_strict_get_state(r->strict), from);
     } else {
@@ -181,6 +190,19 @@ static cg_status write_checkpoint(const run *r, const cg_host_tensor *tensors, s
     return cg_safetensors_write(r->args.out, tensors, count, metadata, CG_COUNT(keys));
 }
 
+/* *array = what was computed for that tensor of the file. CG_ERR_INPUT for one that no strict run
+ * has; the reader has compared the sizes of all but the metrics. */
+static cg_status find_computed(float **array, const run *r, const cg_host_tensor *tensor)
+{
+    const bool metrics = strcmp(tensor->name, metrics_name) == 0;
+    const size_t steps = cg_ceil_div(r->data.count, (size_t)r->recipe.batch);
+    *array = metrics ? r->metrics[0] : find_array(cg_strict_get_state(r->strict), tensor->name);
+    if (!*array || (metrics && count_values(tensor) > steps * CG_STRICT_METRICS))
+        return cg_fail(CG_ERR_INPUT, "%s: %s is no tensor of a strict run with these data",
+                       r->args.checkpoint, tensor->name);
+    return CG_OK;
+}
+
 /* *same: all tensors are, but for metrics of steps that were not computed. */
 static cg_status compare(bool *same, const run *r)
 {
@@ -191,13 +213,12 @@ static cg_status compare(bool *same, const run *r)
     *same = true;
     CG_TRY(cg_memory_create(&tensors, count, sizeof *tensors));
     for (size_t i = 0; i < count; i++) {
+        float *array;
         tensors[i] = *cg_safetensors_at(r->file, i);
-        const bool metrics = strcmp(tensors[i].name, metrics_name) == 0;
-        float *array =
-            metrics ? r->metrics[0] : find_array(cg_strict_get_state(r->strict), tensors[i].name);
-        if (metrics && r->args.from)
+        CG_TRY(find_computed(&array, r, &tensors[i]));
+        if (array == r->metrics[0] && r->args.from)
             continue;
-        *same = array && !differs(&tensors[i], array) && *same;
+        *same = !differs(&tensors[i], array) && *same;
         tensors[i].data = array;
     }
     if (r->args.out)
