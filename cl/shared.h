@@ -84,7 +84,7 @@ enum { CG_MOMENT_COUNT, CG_MOMENT_MEAN, CG_MOMENT_SQUARES, CG_MOMENTS };
 
 /* ---- convolutions ---------------------------------------------------------------------------- */
 
-/* The passes are explained in ops/conv2d.h. */
+/* The passes are explained in ops/conv2d_call.h. */
 typedef enum cg_conv2d_pass {
     CG_CONV2D_DOWN,
     CG_CONV2D_UP,
@@ -93,7 +93,7 @@ typedef enum cg_conv2d_pass {
 } cg_conv2d_pass;
 
 /* A convolution as an argument: the images to process, those that both maps have room for, and the
- * shape (ops/conv2d.h). */
+ * shape (ops/conv2d_call.h). */
 typedef struct cg_geometry {
     int n_first, n_last;
     int large_pitch, small_pitch;

@@ -14,22 +14,12 @@ set -uo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
 cd "$SETUP_ROOT" || exit 1
 
-need() {
-    command -v "$1" >/dev/null && return 0
-    if [[ -n ${CI:-} && " ${CLGAN_LACKS:-} " != *" $1 "* ]]; then
-        echo "$1 is missing"
-        exit 1
-    fi
-    echo "skipped: $1 is missing"
-    exit 77
-}
-
 # Sets $tool to Debian 12's version of a tool of LLVM: what clang-format writes and clang-tidy finds
 # differs between versions.
 need_version_14() {
     tool=$1
     ! command -v "$1-14" >/dev/null || tool=$1-14
-    need "$tool"
+    setup_need "$tool"
     "$tool" --version | grep -q 'version 14\.' && return 0
     echo "skipped: $("$tool" --version | head -n 1) is not version 14"
     exit 77
@@ -98,37 +88,37 @@ check_hash_comments() {
 }
 
 check_includes() {
-    need python3
-    need cc
-    need nm
+    setup_need python3
+    setup_need cc
+    setup_need nm
     python3 scripts/check-includes.py --self-test && python3 scripts/check-includes.py
 }
 
 check_examples() {
-    need python3
-    need cc
+    setup_need python3
+    setup_need cc
     scripts/check-examples.py --self-test && scripts/check-examples.py
 }
 
 check_docs() {
-    need python3
+    setup_need python3
     scripts/check-docs.py --self-test && scripts/check-docs.py
 }
 
 check_circles() {
-    need python3
-    need nm
+    setup_need python3
+    setup_need nm
     python3 scripts/check-includes.py --objects "$1"
 }
 
 check_kernels() {
-    need clang
+    setup_need clang
     scripts/check-kernels.sh
 }
 
 check_shell() {
     local files
-    need shellcheck
+    setup_need shellcheck
     mapfile -t files < <(find scripts tests .ci/run -name '*.sh' -o -path .ci/run | sort)
     shellcheck -x "${files[@]}"
 }
@@ -136,8 +126,8 @@ check_shell() {
 # Each public header compiles alone, as C and as C++.
 check_headers() {
     local header failed=0
-    need cc
-    need c++
+    setup_need cc
+    setup_need c++
     if compile_header 'size_t planted(void);' 2>/dev/null; then
         echo "a header without the include that it needs is taken for a sound one"
         return 1
@@ -176,7 +166,7 @@ run_tidy() {
 # The data set is the published one, the classifier the one of its README.
 check_data() {
     local sum name failed=0
-    need sha256sum
+    setup_need sha256sum
     while read -r sum name; do
         if [[ $(gzip -dc "data/mnist/$name.gz" | sha256sum) != "$sum "* ]]; then
             echo "data/mnist/$name.gz does not unpack to SHA-256 $sum"
@@ -196,7 +186,7 @@ check_asan() {
     export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0
     export UBSAN_OPTIONS=print_stacktrace=1
     setup_build asan "${label}_tests" -DCLGAN_WERROR=ON || return 1
-    need cc
+    setup_need cc
     printf '%s\n' '#include <stdlib.h>' 'void *volatile p;' \
         'int main(void) { p = malloc(77); p = 0; return 0; }' |
         cc -g -fsanitize=address -x c - -o "$folder/planted_leak" || return 1
@@ -213,8 +203,8 @@ check_asan() {
 # Debian's packages, which lintian finds no error in, and which name nothing of the build.
 check_packages() {
     local folder=build/package packages
-    need dpkg-shlibdeps
-    need lintian
+    setup_need dpkg-shlibdeps
+    setup_need lintian
     rm -f "$folder"/*.deb
     setup_build package package || return 1
     packages=("$folder"/*.deb)

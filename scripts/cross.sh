@@ -45,17 +45,6 @@ find_target() {
     exit 2
 }
 
-# need_tool COMMAND PACKAGE
-need_tool() {
-    command -v "$1" >/dev/null && return 0
-    if [[ -n ${CI:-} && $2 != - && " ${CLGAN_LACKS:-} " != *" $2 "* ]]; then
-        echo "$1 is missing"
-        exit 1
-    fi
-    echo "skipped: $1 is missing"
-    exit 77
-}
-
 link_headers() {
     local entry
     mkdir -p "$folder/include"
@@ -91,7 +80,7 @@ compile() {
 objects() {
     local build=${2:-build/test} mpi
     find_target "$1"
-    need_tool "$compiler" "$package"
+    setup_need "$compiler" "$package"
     folder=$SETUP_ROOT/build/cross/$target
     link_headers
     read -ra common < <(build_flags "$build")
@@ -170,7 +159,7 @@ unpack_packages() {
 quick() {
     local processor
     find_target "$1"
-    need_tool "$compiler" "$package"
+    setup_need "$compiler" "$package"
     processor=${compiler%%-*}
     folder=$SETUP_ROOT/build/cross/$target
     command -v "qemu-$processor" >/dev/null || {
@@ -287,8 +276,8 @@ windows_libraries() {
 
 windows() {
     find_target windows
-    need_tool "$compiler" "$package"
-    need_tool dpkg-source dpkg-dev
+    setup_need "$compiler" "$package"
+    setup_need dpkg-source dpkg-dev
     folder=$SETUP_ROOT/build/cross/windows root=$folder/root
     [[ -e /usr/x86_64-w64-mingw32/include/zlib.h ]] || {
         echo "skipped: libz-mingw-w64-dev is missing"
@@ -313,7 +302,7 @@ quick_windows() {
         echo "skipped: wine runs programs for x86-64 on such a machine alone"
         exit 77
     }
-    need_tool wine wine
+    setup_need wine wine
     windows quick_tests || return 1
     rm -rf "$try" && mkdir -p "$try"
     export WINEPREFIX=$try/wine WINEDEBUG=-all CLGAN_TUNING='' CLGAN_CACHE_DIR=off

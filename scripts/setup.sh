@@ -6,6 +6,7 @@
 #   setup_device PRESET [pocl]         an OpenCL driver, when the program that was built finds no
 #                                      device that it can use, or PoCL is wanted and not among them
 #   setup_intel                        Intel's runtime for CPUs, from PyPI, into build/intel
+#   setup_need COMMAND [PACKAGE]       skips a test whose tool is missing
 #
 # When everything is there they print nothing. All messages go to stderr: stdout belongs to clgan.
 
@@ -113,6 +114,19 @@ setup_has_driver() {
 # Is there any MPI that can be built with and started? MPICH does as well as the table's Open MPI.
 setup_has_mpi() {
     setup_has command:mpicc && setup_has command:mpirun
+}
+
+# setup_need COMMAND [PACKAGE]: ends a test that needs it, as skipped where it is missing, as failed
+# with CI set, unless the distribution has no such package; - names one that no distribution has.
+setup_need() {
+    local package=${2:-$1}
+    ! command -v "$1" >/dev/null || return 0
+    if [[ -n ${CI:-} && $package != - && " ${CLGAN_LACKS:-} " != *" $package "* ]]; then
+        echo "$1 is missing"
+        exit 1
+    fi
+    echo "skipped: $1 is missing"
+    exit 77
 }
 
 # Prints those of the packages that are installed, on one line. dpkg answers once for all of them;
@@ -364,8 +378,10 @@ setup_build() {
 # failure is what the log ends with.
 setup_configure() {
     local cache=$SETUP_ROOT/build/$1/CMakeCache.txt
-    if [[ -e $cache ]] && ! grep -qxF "CMAKE_HOME_DIRECTORY:INTERNAL=$SETUP_ROOT" "$cache" ||
-        [[ -e $cache ]] && ! grep -qxF 'CMAKE_GENERATOR:INTERNAL=Unix Makefiles' "$cache"; then
+    if [[ -e $cache ]] && ! {
+        grep -qxF "CMAKE_HOME_DIRECTORY:INTERNAL=$SETUP_ROOT" "$cache" &&
+            grep -qxF 'CMAKE_GENERATOR:INTERNAL=Unix Makefiles' "$cache"
+    }; then
         rm -rf "$cache" "${cache%/*}/CMakeFiles"
     fi
     cd "$SETUP_ROOT" && cmake --preset "$@"

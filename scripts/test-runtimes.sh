@@ -26,7 +26,7 @@ intel     | intel                                  | all                  | yes 
 rusticl   | here mesa-opencl-icd                   | portability/rusticl  | yes | CLGAN_DEVICE=rusticl RUSTICL_ENABLE=llvmpipe
 oclgrind  | here oclgrind                          | portability/oclgrind | the simulator is too slow for whole steps |
 '
-RUNTIMES_HOUR=3600 # s, the most that one of the five takes
+RUNTIMES_HOUR=3600 # s, the most that one of the six takes
 
 work=$SETUP_ROOT/build/runtimes
 build=$SETUP_ROOT/build/test
@@ -68,7 +68,7 @@ bring_root() {
     [[ $row ]] || row="| $name | - | fail ($status): build/roots/$1.log | - | - | - | - | - |"
 }
 
-# ---- the five ------------------------------------------------------------------------------------
+# ---- the six -------------------------------------------------------------------------------------
 
 # one WORD COMMAND...: puts pass, fail or skipped into $result.
 one() {

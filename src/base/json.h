@@ -47,7 +47,7 @@ void cg_json_add_uint64(cg_json *json, cJSON *parent, const char *name, uint64_t
 cJSON *cg_json_add_object(cg_json *json, cJSON *parent, const char *name);
 cJSON *cg_json_add_array(cg_json *json, cJSON *parent, const char *name);
 
-/* *text = the root as text, for cJSON_free(). CG_ERR_MEMORY, and NULL, when an allocation failed,
+/* *text = the root as text, for free(). CG_ERR_MEMORY, and NULL, when an allocation failed,
  * here or before. */
 cg_status cg_json_print(char **text, cg_json *json, cg_json_form form);
 

@@ -5,6 +5,7 @@
 #include "base/screen.h"
 
 #include <clgan/log.h>
+#include <math.h>
 #include <stdio.h>
 
 /* Seconds of silence, where nothing is redrawn, up to a phase's line: at first and at most. */
@@ -57,7 +58,7 @@ static void mention_phase(const cg_phase *phase)
     else
         cg_log(CG_LOG_INFO, "%s", phase->words);
     phases.mentioned = cg_screen_interrupted();
-    phases.patience *= phases.patience < patience_last ? 2 : 1;
+    phases.patience = fmin(2 * phases.patience, patience_last);
 }
 
 static void show_phase(const cg_phase *phase)

@@ -173,8 +173,11 @@ bool cg_platform_link(const char *target, const char *path)
     } else if (temp) {
         snprintf(temp, size, "%s.%ld.tmp", path, (long)getpid());
         made = symlink(target, temp) == 0 && rename(temp, path) == 0;
-        if (!made)
+        if (!made) {
+            const int reason = errno;
             unlink(temp);
+            errno = reason;
+        }
     }
     free(temp);
     return made;

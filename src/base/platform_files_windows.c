@@ -232,10 +232,12 @@ char *cg_platform_module(void)
     static const char here;
     HMODULE module;
     char path[4096];
-    bool known = GetModuleHandleExA(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS |
-                                        GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT,
-                                    &here, &module) &&
-                 GetModuleFileNameA(module, path, sizeof path) < sizeof path;
+    DWORD length = 0;
+    if (GetModuleHandleExA(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS |
+                               GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT,
+                           &here, &module))
+        length = GetModuleFileNameA(module, path, sizeof path);
+    const bool known = length > 0 && length < sizeof path;
     set_error(known);
     return known ? cg_platform_resolve(path) : NULL;
 }

@@ -172,11 +172,16 @@ size_t cg_platform_columns(FILE *stream)
                : 0;
 }
 
-/* In "..." where there is a blank or a sign of cmd.exe; a file's name has no quotation mark. */
+/* In "..." where there is a blank or a sign of cmd.exe; a file's name has no quotation mark. A
+ * program's start takes backslashes before the last one in pairs. */
 size_t cg_platform_quote(char *out, size_t room, const char *word)
 {
     bool plain = *word && !word[strcspn(word, " \t&()[]{}^=;!'+,`~<>|%")];
-    snprintf(out, room, "%s%s%s", plain ? "" : "\"", word, plain ? "" : "\"");
+    const char *mark = plain ? "" : "\"";
+    size_t length = strlen(word), slashes = 0;
+    while (!plain && slashes < length && word[length - slashes - 1] == '\\')
+        slashes++;
+    snprintf(out, room, "%s%s%s%s", mark, word, word + length - slashes, mark);
     return strlen(out);
 }
 

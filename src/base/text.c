@@ -46,6 +46,8 @@ void cg_text_printf(cg_text *text, const char *format, ...)
     va_start(arguments, format);
     int length = vsnprintf(NULL, 0, format, arguments);
     va_end(arguments);
+    if (length < 0 && text->status == CG_OK)
+        text->status = cg_fail(CG_ERR_MEMORY, "a text has more than INT_MAX bytes");
     if (length < 0 || !reserve(text, (size_t)length))
         return;
     va_start(arguments, format);

@@ -186,18 +186,21 @@ done:
     return status;
 }
 
-/* Computes the scores of a brief evaluator, which has the test set only. */
-static cg_status score_briefly(cg_evaluator *e, cg_scores *s, const image_set *set)
+/* All but the distances. */
+static cg_status score_alone(cg_evaluator *e, cg_scores *s, const image_set *set)
 {
-    cg_status status = CG_OK;
     score_classes(s, &set->features, e->net->classes);
     s->contrast = measure_contrast(set->images, set->features.n);
-    CG_TRY(score_neighbours(e, s, set));
+    return score_neighbours(e, s, set);
+}
+
+/* A brief evaluator has the test set only, and an interval takes many redraws. */
+static cg_status score_distance(cg_evaluator *e, cg_scores *s, const image_set *set)
+{
     s->fid = (cg_interval){NAN, NAN, NAN};
-    if (is_measurable(set) && is_measurable(&e->test))
-        CG_TRY(cg_frechet_distance(&s->fid.value, e->test.fit, set->fit));
-done:
-    return status;
+    return is_measurable(set) && is_measurable(&e->test)
+               ? cg_frechet_distance(&s->fid.value, e->test.fit, set->fit)
+               : CG_OK;
 }
 
 cg_status cg_evaluator_score(cg_evaluator *e, cg_scores *scores, const unsigned char *images,
@@ -207,8 +210,10 @@ cg_status cg_evaluator_score(cg_evaluator *e, cg_scores *scores, const unsigned 
     image_set set = {0};
     *scores = (cg_scores){0};
     CG_TRY(measure_set(&set, e, images, n, "measuring samples"));
-    CG_TRY(score_briefly(e, scores, &set));
-    if (!e->brief) {
+    CG_TRY(score_alone(e, scores, &set));
+    if (e->brief) {
+        CG_TRY(score_distance(e, scores, &set));
+    } else {
         CG_TRY(score_distances(e, &scores->fid, &scores->kid, &set, &e->test));
         CG_TRY(score_distances(e, &scores->fid_train, &scores->kid_train, &set, &e->train));
         CG_TRY(score_nearest(e, scores, &set));
@@ -241,7 +246,7 @@ cg_status cg_evaluator_floor(cg_evaluator *e, cg_scores *scores, size_t n)
     n = n < e->train_data.count ? n : e->train_data.count;
     CG_TRY(choose_images(&images, e, n));
     CG_TRY(measure_set(&set, e, images, n, "measuring training images"));
-    CG_TRY(score_briefly(e, scores, &set));
+    CG_TRY(score_alone(e, scores, &set));
     CG_TRY(score_distances(e, &scores->fid, &scores->kid, &set, &e->test));
     CG_TRY(score_distances(e, &scores->fid_train, &scores->kid_train, &e->test, &e->train));
     CG_TRY(score_nearest(e, scores, &e->test));

@@ -153,7 +153,7 @@ static cg_status search_level(search *s, const char *folder, size_t levels)
 {
     *s = (search){0};
     walk(s, folder, levels);
-    if (s->count)
+    if (s->status == CG_OK && s->count)
         qsort(s->items, s->count, sizeof *s->items, compare_found);
     return s->status;
 }

@@ -124,7 +124,7 @@ cg_status cg_safetensors_write(const char *path, const cg_host_tensor *tensors, 
     CG_TRY(cg_file_write(path, file, size));
 done:
     free(file);
-    cJSON_free(text);
+    free(text);
     cJSON_Delete(header);
     return status;
 }

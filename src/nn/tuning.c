@@ -275,7 +275,7 @@ cg_status cg_tuning_store(const char *path, const cg_runtime *rt, const cg_tunin
     CG_TRY(cg_json_print(&text, &json, CG_JSON_INDENTED));
     CG_TRY(cg_file_write(path, text, strlen(text)));
 done:
-    cJSON_free(text);
+    free(text);
     cg_json_deinit(&json);
     return status;
 }

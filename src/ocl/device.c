@@ -4,6 +4,7 @@
 
 #include "base/argument.h"
 #include "base/memory.h"
+#include "base/text_clean.h"
 #include "base/try.h"
 #include "base/waiting.h"
 #include "ocl/error.h"
@@ -71,7 +72,7 @@ static cl_int query_text(char *text, cl_platform_id platform, cl_device_id devic
     if (error != CL_SUCCESS)
         buffer[0] = '\0';
     trim_spaces(buffer);
-    snprintf(text, TEXT_SIZE, "%.*s", TEXT_SIZE - 1, buffer);
+    cg_text_clean(text, TEXT_SIZE, buffer);
     return error;
 }
 

@@ -23,7 +23,10 @@ static const error_name names[] = {
     NAMED(CL_MEM_OBJECT_ALLOCATION_FAILURE),
     NAMED(CL_OUT_OF_RESOURCES),
     NAMED(CL_OUT_OF_HOST_MEMORY),
+    NAMED(CL_PROFILING_INFO_NOT_AVAILABLE),
+    NAMED(CL_MEM_COPY_OVERLAP),
     NAMED(CL_BUILD_PROGRAM_FAILURE),
+    NAMED(CL_MAP_FAILURE),
     NAMED(CL_MISALIGNED_SUB_BUFFER_OFFSET),
     NAMED(CL_EXEC_STATUS_ERROR_FOR_EVENTS_IN_WAIT_LIST),
     NAMED(CL_COMPILE_PROGRAM_FAILURE),
@@ -31,9 +34,12 @@ static const error_name names[] = {
     NAMED(CL_LINK_PROGRAM_FAILURE),
     NAMED(CL_INVALID_VALUE),
     NAMED(CL_INVALID_PLATFORM),
+    NAMED(CL_INVALID_DEVICE_TYPE),
     NAMED(CL_INVALID_DEVICE),
     NAMED(CL_INVALID_CONTEXT),
+    NAMED(CL_INVALID_QUEUE_PROPERTIES),
     NAMED(CL_INVALID_COMMAND_QUEUE),
+    NAMED(CL_INVALID_HOST_PTR),
     NAMED(CL_INVALID_MEM_OBJECT),
     NAMED(CL_INVALID_BINARY),
     NAMED(CL_INVALID_BUILD_OPTIONS),
@@ -49,6 +55,8 @@ static const error_name names[] = {
     NAMED(CL_INVALID_WORK_GROUP_SIZE),
     NAMED(CL_INVALID_WORK_ITEM_SIZE),
     NAMED(CL_INVALID_GLOBAL_OFFSET),
+    NAMED(CL_INVALID_EVENT_WAIT_LIST),
+    NAMED(CL_INVALID_EVENT),
     NAMED(CL_INVALID_OPERATION),
     NAMED(CL_INVALID_BUFFER_SIZE),
     NAMED(CL_INVALID_GLOBAL_WORK_SIZE),
@@ -57,7 +65,7 @@ static const error_name names[] = {
 
 const char *cg_cl_error_name(cl_int error)
 {
-    static char unknown[32];
+    static _Thread_local char unknown[32];
     for (size_t i = 0; i < CG_COUNT(names); i++)
         if (names[i].code == error)
             return names[i].name;

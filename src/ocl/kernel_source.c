@@ -79,7 +79,7 @@ done:
     return status;
 }
 
-/* Replaces the first `#include "x"` line at or after *cursor; false when there is none. */
+/* Replaces the first `#include "x"` line; *found = there is one. CG_ERR_CL, CG_ERR_MEMORY. */
 static cg_status expand_include(char **text, bool *found)
 {
     cg_status status = CG_OK;

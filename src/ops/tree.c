@@ -88,9 +88,9 @@ done:
 }
 
 /* Adds the largest nodes within from .. to - 1 that the node lo .. hi - 1 has. */
-static size_t find_nodes(size_t starts[][2], size_t count, size_t lo,
-                         size_t hi, // NOLINT(misc-no-recursion)
-                         size_t from, size_t to)
+// NOLINTNEXTLINE(misc-no-recursion)
+static size_t find_nodes(size_t starts[][2], size_t count, size_t lo, size_t hi, size_t from,
+                         size_t to)
 {
     if (hi <= from || to <= lo)
         return count;

@@ -1,4 +1,5 @@
-/* The training step: base/model.h's table turned into calls of ref/.
+/* The training step: the network's layers, written down once more in the tables here, as calls of
+ * ref/.
  *
  * D's backward pass runs twice, plainly: with the seeds of the D loss over all images for D's
  * gradients, and with those of the G loss over the fake ones for the gradient into them. */

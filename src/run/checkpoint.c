@@ -157,7 +157,7 @@ cg_status cg_checkpoint_write(const char *path, const cg_network *net, const cg_
 done:
     for (size_t i = 0; i < CG_COUNT(tensors); i++)
         free(tensors[i].data);
-    cJSON_free(options);
+    free(options);
     return status;
 }
 

@@ -171,7 +171,7 @@ cg_status cg_config_write(const cg_run *run, const cg_run_config *config,
     CG_TRY(cg_run_path(&path, run, CG_RUN_CONFIG));
     CG_TRY(cg_file_write(path, text, strlen(text)));
 done:
-    cJSON_free(text);
+    free(text);
     cg_json_deinit(&json);
     free(data);
     free(classifier);
@@ -234,11 +234,11 @@ static bool read_recipe(cg_recipe *r, const cJSON *json, const char *text)
         {r->driver, sizeof r->driver, device, "driver"},
     };
     size_t found = 0;
+    const bool seeded = read_seed(&r->seed, text);
     for (size_t i = 0; i < CG_COUNT(texts); i++)
         found += copy_text(texts[i].text, texts[i].size, texts[i].parent, texts[i].name);
     r->batch = batch >= 1 && batch <= CG_BATCH_MOST ? (uint64_t)batch : 0;
-    return found == CG_COUNT(texts) && r->batch && read_seed(&r->seed, text) &&
-           cg_recipe_read_json(r, json) &&
+    return found == CG_COUNT(texts) && r->batch && seeded && cg_recipe_read_json(r, json) &&
            cg_algorithms_read_json(r->algorithms,
                                    cJSON_GetObjectItemCaseSensitive(json, "algorithms"));
 }

@@ -14,10 +14,10 @@
 
 enum { FRAME_CENTISECONDS = 20 };
 
-cg_status cg_pictures_sample_noise(cg_network *net, uint64_t seed, cg_stream stream, size_t first,
+cg_status cg_pictures_sample_noise(cg_network *net, uint64_t seed, cg_stream stream, uint32_t group,
                                    size_t n)
 {
-    cg_random random = {seed, stream, 0, (uint32_t)(first / CG_PICTURE_GROUP)};
+    cg_random random = {seed, stream, 0, group};
     return cg_network_draw_noise(net, n, &random);
 }
 
@@ -26,7 +26,7 @@ cg_status cg_pictures_draw_group(float *images, cg_network *net, uint64_t seed, 
 {
     cg_status status = CG_OK;
     cg_network_set_batch(net, n, 0);
-    CG_TRY(cg_pictures_sample_noise(net, seed, stream, (size_t)group * CG_PICTURE_GROUP, n));
+    CG_TRY(cg_pictures_sample_noise(net, seed, stream, group, n));
     CG_TRY(cg_network_generate(net));
     CG_TRY(cg_buffer_download(net->images.buffer, 0, images, n * CG_PIXELS * sizeof *images));
 done:

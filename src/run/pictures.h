@@ -14,9 +14,9 @@ enum { CG_PICTURE_ROWS = 4, CG_PICTURE_COUNT = CG_PICTURE_ROWS * CG_PICTURE_ROWS
 enum { CG_PICTURE_GROUP = 64 };
 
 /* noise [n, 100] for the pictures of a run or of `clgan sample`: vectors 64 i ... 64 i + 63 are
- * drawn from (seed, stream, i), so that a vector does not depend on how many are drawn. `first` is
- * a multiple of CG_PICTURE_GROUP, n at most that. Asynchronous. */
-cg_status cg_pictures_sample_noise(cg_network *net, uint64_t seed, cg_stream stream, size_t first,
+ * drawn from (seed, stream, i), so that a vector does not depend on how many are drawn: here the
+ * first n of group i, at most CG_PICTURE_GROUP. Asynchronous. */
+cg_status cg_pictures_sample_noise(cg_network *net, uint64_t seed, cg_stream stream, uint32_t group,
                                    size_t n);
 
 /* images[n, 28, 28] = the first n of a group's images, -1 to 1; n is at most CG_PICTURE_GROUP, and

@@ -105,7 +105,7 @@ static void print_text(cg_text *line, const char *value)
         cg_text_printf(line, "%s", text);
     else if (line->status == CG_OK)
         line->status = cg_fail(CG_ERR_MEMORY, "no memory for a record of the log");
-    cJSON_free(text);
+    free(text);
     cJSON_Delete(json);
 }
 
