@@ -27,6 +27,14 @@ done:
     return status;
 }
 
+cg_status cg_path_folder(char **folder, const char *path)
+{
+    cg_status status = cg_memory_copy_text(folder, path);
+    if (status == CG_OK)
+        (*folder)[cg_platform_folder_length(path)] = '\0';
+    return status;
+}
+
 bool cg_path_ends_in(const char *path, const char *ending)
 {
     size_t length = strlen(path), end = strlen(ending);
@@ -119,7 +127,7 @@ bool cg_dir_make(const char *path)
 {
     char *partial = NULL;
     int above = ENOENT; /* what went wrong first with a folder above, which then is not there */
-    if (cg_path_join(&partial, "", path) != CG_OK)
+    if (cg_memory_copy_text(&partial, path) != CG_OK)
         return false;
     for (char *p = partial; *p; p++) {
         char separator = *p;
@@ -243,7 +251,7 @@ static cg_status resolve_target(char **target, const char *path)
     if (!*target && cg_platform_link_info(&info, path) && !info.regular)
         return cg_fail(CG_ERR_WRITE, "cannot write %s: it is a link to what is not there", path);
     if (!*target)
-        return cg_path_join(target, "", path);
+        return cg_memory_copy_text(target, path);
     if (cg_platform_path_info(&info, *target) && !info.regular)
         status = cg_fail(CG_ERR_WRITE, "cannot write %s: it is not a regular file", path);
     return status;

@@ -20,6 +20,10 @@
 /* *path = "folder/name", for free(). An empty folder gives the name alone. CG_ERR_MEMORY. */
 cg_status cg_path_join(char **path, const char *folder, const char *name);
 
+/* *folder = the path's folder, with the separator at its end; "" for a name alone. For free().
+ * CG_ERR_MEMORY. */
+cg_status cg_path_folder(char **folder, const char *path);
+
 /* Does the path end in `ending`, ".png", behind a name? Capital and small letters are alike. */
 bool cg_path_ends_in(const char *path, const char *ending);
 

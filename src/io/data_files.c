@@ -270,7 +270,7 @@ done:
 static cg_status find_folder(char **folder, const char *path, const cg_data_name *name)
 {
     cg_status status = CG_OK;
-    CG_TRY(cg_path_join(folder, "", path));
+    CG_TRY(cg_memory_copy_text(folder, path));
     char *text = *folder;
     size_t length = cg_platform_folder_length(text);
     while (length > 1 && cg_platform_is_separator(text[length - 1]))

@@ -47,7 +47,7 @@ cg_status cg_runlog_open(cg_runlog **log, const char *path)
     cg_runlog *opened = NULL;
     CG_TRY(cg_memory_create(&opened, 1, sizeof *opened));
     opened->fd = -1;
-    CG_TRY(cg_path_join(&opened->path, "", path));
+    CG_TRY(cg_memory_copy_text(&opened->path, path));
     CG_TRY(open_path(&opened->fd, path));
     *log = opened;
     opened = NULL;

@@ -19,7 +19,7 @@ cg_status cg_tuning_path(char **path)
     const char *home = cg_platform_home();
     *path = NULL;
     if (own)
-        return *own ? cg_path_join(path, "", own) : CG_OK;
+        return *own ? cg_memory_copy_text(path, own) : CG_OK;
     if (xdg && cg_platform_is_absolute(xdg)) /* the XDG specification ignores relative ones */
         return cg_path_join(path, xdg, "clgan/tuning.json");
     return home && *home ? cg_path_join(path, home, ".config/clgan/tuning.json") : CG_OK;
@@ -200,10 +200,8 @@ static cg_status make_folder(const char *path)
 {
     cg_status status = CG_OK;
     char *folder = NULL;
-    size_t length = cg_platform_folder_length(path);
-    CG_TRY(cg_path_join(&folder, "", path));
-    folder[length] = '\0';
-    if (length > 1)
+    CG_TRY(cg_path_folder(&folder, path));
+    if (strlen(folder) > 1)
         status = cg_dir_create(folder);
 done:
     free(folder);

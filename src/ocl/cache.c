@@ -39,7 +39,7 @@ static cg_status choose_folder(char **folder)
     const char *own = getenv("CLGAN_CACHE_DIR"), *xdg = getenv("XDG_CACHE_HOME");
     const char *home = cg_platform_home();
     if (own)
-        return *own && strcmp(own, "off") != 0 ? cg_path_join(folder, "", own) : CG_OK;
+        return *own && strcmp(own, "off") != 0 ? cg_memory_copy_text(folder, own) : CG_OK;
     if (xdg && cg_platform_is_absolute(xdg)) /* the XDG specification ignores relative ones */
         return cg_path_join(folder, xdg, "clgan");
     return home && *home ? cg_path_join(folder, home, ".cache/clgan") : CG_OK;

@@ -150,7 +150,7 @@ static cg_status read_config(cg_run_data *h)
     const char *data = cJSON_GetStringValue(item(json, "data"));
     const char *hash = cJSON_GetStringValue(item(json, "data_sha256"));
     if (data)
-        CG_TRY(cg_path_join(&h->data, "", data));
+        CG_TRY(cg_memory_copy_text(&h->data, data));
     cg_text_clean(h->data_sha256, sizeof h->data_sha256, hash ? hash : "");
     CG_TRY(h->algorithms.status);
 done:
@@ -324,7 +324,7 @@ cg_status cg_run_data_read(cg_run_data *run, const char *folder)
     cg_status status = CG_OK;
     *run = (cg_run_data){.run.lock = -1};
     cg_text_clean(run->name, sizeof run->name, folder);
-    CG_TRY(cg_path_join(&run->run.path, "", folder));
+    CG_TRY(cg_memory_copy_text(&run->run.path, folder));
     CG_TRY(read_config(run));
     CG_TRY(read_log(run));
     CG_TRY(run->notes.status);

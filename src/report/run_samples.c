@@ -85,7 +85,7 @@ static cg_status load_images(cg_report_sampler *s, const char *folder)
     CG_TRY(cg_dataset_read(&s->data, folder, CG_DATASET_TRAIN));
     CG_TRY(cg_memory_create(&s->pixels, s->data.count, CG_PIXELS * sizeof *s->pixels));
     unit_from_bytes(s->pixels, s->data.images, s->data.count * CG_PIXELS);
-    CG_TRY(cg_path_join(&s->folder, "", folder));
+    CG_TRY(cg_memory_copy_text(&s->folder, folder));
 done:
     return status;
 }

@@ -136,14 +136,12 @@ static cg_status resolve_data(char **absolute, const char *path)
     cg_file_info info;
     char *folder = NULL, *resolved = NULL;
     cg_status status = CG_OK;
-    const size_t length = cg_platform_folder_length(path);
     if (!cg_platform_path_info(&info, path) || info.folder)
         return resolve_path(absolute, path);
-    CG_TRY(cg_path_join(&folder, "", path));
-    folder[length] = '\0';
-    CG_TRY(resolve_path(&resolved, length ? folder : "."));
+    CG_TRY(cg_path_folder(&folder, path));
+    CG_TRY(resolve_path(&resolved, *folder ? folder : "."));
     if (resolved)
-        CG_TRY(cg_path_join(absolute, resolved, path + length));
+        CG_TRY(cg_path_join(absolute, resolved, path + strlen(folder)));
 done:
     free(folder);
     free(resolved);

@@ -2,6 +2,7 @@
 #include "run/latest.h"
 
 #include "base/file.h"
+#include "base/memory.h"
 #include "base/platform.h"
 
 #include <clgan/log.h>
@@ -27,15 +28,14 @@ static bool is_same_folder(const char *a, const char *b)
 void cg_run_mark_latest(const cg_run *run)
 {
     char *path = NULL;
-    if (cg_path_join(&path, "", run->path) != CG_OK)
+    if (cg_memory_copy_text(&path, run->path) != CG_OK)
         return;
     size_t length = strlen(path);
     while (length > 1 && cg_platform_is_separator(path[length - 1]))
         path[--length] = '\0';
     char *name = path + cg_platform_folder_length(path), *folder = NULL;
     bool wanted = name > path && name[0] && name[0] != '.' && strcmp(name, CG_RUNS_LATEST) != 0;
-    if (wanted && cg_path_join(&folder, "", path) == CG_OK) {
-        folder[name - path] = '\0';
+    if (wanted && cg_path_folder(&folder, path) == CG_OK) {
         if (is_same_folder(folder, CG_RUNS_FOLDER) && !cg_platform_link(name, link_path))
             cg_log(CG_LOG_DEBUG, "%s stays as it is: %s", link_path, strerror(errno));
     }

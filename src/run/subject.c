@@ -103,8 +103,7 @@ static cg_status find_run(char **run, const char *checkpoint)
     cg_status status = CG_OK;
     char *folder = NULL;
     *run = NULL;
-    CG_TRY(cg_path_join(&folder, "", checkpoint));
-    folder[cg_platform_folder_length(folder)] = '\0';
+    CG_TRY(cg_path_folder(&folder, checkpoint));
     CG_TRY(cg_path_join(run, folder, ".."));
 done:
     free(folder);
