@@ -10,6 +10,7 @@
 #include "io/data_files.h"
 #include "nn/network.h"
 #include "ocl/buffer.h"
+#include "run/config.h"
 #include "run/sampler.h"
 #include "run/pictures.h"
 
@@ -189,11 +190,16 @@ static void note_skipped(void *user, uint64_t step)
 static cg_status read_newest(cg_safetensors **file, cg_recipe *recipe, uint64_t *step,
                              cg_run_data *run)
 {
-    cg_status status =
-        cg_checkpoint_read_newest(file, recipe, step, &run->run, NULL, note_skipped, run);
-    if (status == CG_OK && !*file)
+    cg_status status = CG_OK;
+    cg_recipe own;
+    bool known;
+    CG_TRY(cg_config_find_recipe(&known, &own, &run->run));
+    CG_TRY(cg_checkpoint_read_newest(file, recipe, step, &run->run, known ? &own : NULL,
+                                     note_skipped, run));
+    if (!*file)
         cg_run_data_note(run, "no checkpoint can be used: latent walk and nearest training "
                               "images are left out");
+done:
     return status;
 }
 

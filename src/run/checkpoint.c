@@ -7,7 +7,7 @@
 #include "base/memory.h"
 #include "base/try.h"
 #include "ocl/buffer.h"
-#include "run/numbered.h"
+#include "run/config.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -196,8 +196,8 @@ cg_status cg_checkpoint_read_options(cg_recipe *recipe, const char *text)
     cg_status status =
         text ? cg_json_parse(&json, text, strlen(text), CG_JSON_MEMORY) : CG_ERR_INPUT;
     double batch = cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(json, "batch"));
-    bool read = json && batch >= 1 && batch <= CG_BATCH_MOST && cg_recipe_read_json(recipe, json) &&
-                read_text_options(recipe, json);
+    bool read = json && batch >= 1 && batch <= CG_BATCH_MOST &&
+                !cg_recipe_read_json(recipe, json) && read_text_options(recipe, json);
     if (read)
         recipe->batch = (uint64_t)batch;
     cJSON_Delete(json);
@@ -265,19 +265,28 @@ done:
     return status;
 }
 
-/* CG_ERR_INPUT, logged, for a checkpoint under another one's name, and for one of another training
- * than `own`, NULL: any. */
-static cg_status check_belonging(const cg_recipe *recipe, uint64_t step, const cg_run_walk *walk,
-                                 const cg_recipe *own)
+cg_status cg_checkpoint_read_own(cg_safetensors **file, cg_recipe *recipe, uint64_t *step,
+                                 const char *path, const cg_recipe *own)
 {
-    if (step != walk->step)
-        return cg_fail(CG_ERR_INPUT, "%s is the checkpoint of step %" PRIu64, walk->path, step);
-    if (own && (recipe->seed != own->seed || recipe->batch != own->batch))
-        return cg_fail(CG_ERR_INPUT,
-                       "%s is of another run: its seed is %" PRIu64 " and its batch %" PRIu64
-                       ", config.json has %" PRIu64 " and %" PRIu64,
-                       walk->path, recipe->seed, recipe->batch, own->seed, own->batch);
-    return CG_OK;
+    cg_status status = cg_checkpoint_read(file, recipe, step, path);
+    const char *other = status == CG_OK && own ? cg_recipe_find_difference(recipe, own) : NULL;
+    if (!other)
+        return status;
+    cg_safetensors_release(*file);
+    *file = NULL;
+    return cg_fail(CG_ERR_INPUT, "%s is of another run: its %s is not that of config.json", path,
+                   other);
+}
+
+cg_status cg_checkpoint_read_walked(cg_safetensors **file, cg_recipe *recipe, uint64_t *step,
+                                    const cg_run_walk *walk, const cg_recipe *own)
+{
+    cg_status status = cg_checkpoint_read_own(file, recipe, step, walk->path, own);
+    if (status != CG_OK || *step == walk->step)
+        return status;
+    cg_safetensors_release(*file);
+    *file = NULL;
+    return cg_fail(CG_ERR_INPUT, "%s is the checkpoint of step %" PRIu64, walk->path, *step);
 }
 
 cg_status cg_checkpoint_read_newest(cg_safetensors **file, cg_recipe *recipe, uint64_t *step,
@@ -291,14 +300,12 @@ cg_status cg_checkpoint_read_newest(cg_safetensors **file, cg_recipe *recipe, ui
         CG_TRY(cg_run_walk_next(&walk));
         if (!walk.path)
             break;
-        status = cg_checkpoint_read(file, recipe, step, walk.path);
-        if (status == CG_OK && (status = check_belonging(recipe, *step, &walk, own)) != CG_OK) {
-            cg_safetensors_release(*file);
-            *file = NULL;
-        }
-        if (status != CG_OK && cg_file_forgive(status) == CG_OK)
+        status = cg_checkpoint_read_walked(file, recipe, step, &walk, own);
+        if (status == CG_ERR_INPUT) {
             skipped(user, walk.step);
-        CG_TRY(cg_file_forgive(status));
+            status = CG_OK;
+        }
+        CG_TRY(status);
     }
 done:
     cg_run_walk_deinit(&walk);
@@ -311,13 +318,13 @@ static void say_skipped(void *user, uint64_t step)
     cg_log(CG_LOG_WARNING, "%s: skipped the checkpoint of step %" PRIu64, run->path, step);
 }
 
-cg_status cg_checkpoint_try(bool *sound, uint64_t *step, const char *path)
+cg_status cg_checkpoint_try(bool *sound, uint64_t *step, const char *path, const cg_recipe *own)
 {
     cg_safetensors *file = NULL;
     cg_recipe recipe;
     cg_status status = cg_file_find(sound, path);
     if (status == CG_OK && *sound)
-        status = cg_checkpoint_read(&file, &recipe, step, path);
+        status = cg_checkpoint_read_own(&file, &recipe, step, path, own);
     *sound = file != NULL;
     cg_safetensors_release(file);
     return status == CG_ERR_INPUT ? CG_OK : status;
@@ -325,7 +332,7 @@ cg_status cg_checkpoint_try(bool *sound, uint64_t *step, const char *path)
 
 /* *file = the checkpoint of the best evaluation, NULL where there is no sound one. */
 static cg_status read_best(cg_safetensors **file, cg_recipe *recipe, uint64_t *step,
-                           const cg_run *run)
+                           const cg_run *run, const cg_recipe *own)
 {
     char *path = NULL;
     bool there;
@@ -333,7 +340,7 @@ static cg_status read_best(cg_safetensors **file, cg_recipe *recipe, uint64_t *s
     CG_TRY(cg_run_best_path(&path, run));
     CG_TRY(cg_file_find(&there, path));
     if (there)
-        status = cg_checkpoint_read(file, recipe, step, path);
+        status = cg_checkpoint_read_own(file, recipe, step, path, own);
     status = status == CG_ERR_INPUT ? CG_OK : status;
 done:
     free(path);
@@ -346,12 +353,15 @@ cg_status cg_checkpoint_read_best(cg_safetensors **file, cg_recipe *recipe, uint
     cg_status status = CG_OK;
     cg_run folder = {.path = (char *)run, .lock = -1};
     const char *which = "best";
-    bool there;
+    cg_recipe found;
+    bool there, known;
     *file = NULL;
-    CG_TRY(read_best(file, recipe, step, &folder));
+    CG_TRY(cg_config_find_recipe(&known, &found, &folder));
+    const cg_recipe *own = known ? &found : NULL;
+    CG_TRY(read_best(file, recipe, step, &folder, own));
     if (!*file) {
         which = "newest";
-        CG_TRY(cg_checkpoint_read_newest(file, recipe, step, &folder, NULL, say_skipped, &folder));
+        CG_TRY(cg_checkpoint_read_newest(file, recipe, step, &folder, own, say_skipped, &folder));
     }
     if (*file) {
         cg_log(CG_LOG_INFO, "the %s checkpoint of %s, of step %" PRIu64, which, run, *step);

@@ -2,6 +2,7 @@
 #ifndef CLGAN_RUN_CHECKPOINT_H
 #define CLGAN_RUN_CHECKPOINT_H
 
+#include "run/numbered.h"
 #include "run/recipe.h"
 #include "run/run.h"
 
@@ -27,13 +28,22 @@ cg_status cg_checkpoint_read_options(cg_recipe *recipe, const char *text);
 cg_status cg_checkpoint_read(cg_safetensors **file, cg_recipe *recipe, uint64_t *step,
                              const char *path);
 
-/* *sound = there is a checkpoint, and it is sound; *step is its own then. CG_ERR_READ where that
- * cannot be told now, CG_ERR_MEMORY. */
-cg_status cg_checkpoint_try(bool *sound, uint64_t *step, const char *path);
+/* The same of a run with that recipe, unless it is NULL: the checkpoint of another training is
+ * CG_ERR_INPUT, too. */
+cg_status cg_checkpoint_read_own(cg_safetensors **file, cg_recipe *recipe, uint64_t *step,
+                                 const char *path, const cg_recipe *own);
 
-/* The newest checkpoint of a run that is sound, as cg_checkpoint_read() has it; *file is NULL where
- * there is none. skipped(user, step) is called for each that is not sound, cannot be read, has
- * another step than its name or, where `own` is not NULL, another seed or batch; the log has why.
+/* The one that the walk has come to, which has to be of the step that its name tells, too. */
+cg_status cg_checkpoint_read_walked(cg_safetensors **file, cg_recipe *recipe, uint64_t *step,
+                                    const cg_run_walk *walk, const cg_recipe *own);
+
+/* *sound = there is a checkpoint, and it is sound and of a run with that recipe; *step is its own
+ * then. CG_ERR_READ where that cannot be told now, CG_ERR_MEMORY. */
+cg_status cg_checkpoint_try(bool *sound, uint64_t *step, const char *path, const cg_recipe *own);
+
+/* The newest checkpoint of a run that is sound, as cg_checkpoint_read_walked() has it; *file is
+ * NULL where there is none. skipped(user, step) is called for each that is not; the log has why.
+ * CG_ERR_READ for one that cannot be read now, which may be the newest;
  * CG_ERR_MEMORY. */
 cg_status cg_checkpoint_read_newest(cg_safetensors **file, cg_recipe *recipe, uint64_t *step,
                                     const cg_run *run, const cg_recipe *own,

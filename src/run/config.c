@@ -9,13 +9,15 @@
 #include "nn/tuning.h"
 
 #include <clgan/evaluate.h>
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { CONFIG_LIMIT = 1 << 20 };
+enum { FORMAT = 1, CONFIG_LIMIT = 1 << 20 };
 
 const cg_run_number_spec cg_run_numbers[CG_RUN_NUMBER_COUNT] = {
     [CG_RUN_EPOCHS] = {"epochs", "epochs", 50, 1, 1000000, "epochs to train", NULL},
@@ -105,7 +107,7 @@ static void add_config(cg_json *json, const cg_run_config *config, const cg_devi
                        const char *data, const char *classifier)
 {
     const cg_recipe *recipe = &config->recipe;
-    cg_json_add_number(json, json->root, "format", 1);
+    cg_json_add_number(json, json->root, "format", FORMAT);
     cg_json_add_text(json, json->root, "clgan", CLGAN_VERSION);
     cg_json_add_uint64(json, json->root, "seed", recipe->seed);
     cg_json_add_number(json, json->root, "batch", (double)recipe->batch);
@@ -177,34 +179,53 @@ done:
     return status;
 }
 
-static bool read_fields(cg_run_config *config, const cJSON *json)
+/* These return NULL, or the name of a member that is missing, or not what clgan writes. */
+
+static const char *read_fields(cg_run_config *config, const cJSON *json)
 {
     for (size_t i = 0; i < CG_COUNT(fields); i++) {
         const cJSON *item = cJSON_GetObjectItemCaseSensitive(json, fields[i].spec->name);
         bool missing = !item && fields[i].optional;
         double number = missing ? 0 : cJSON_GetNumberValue(item);
         const cg_run_number_spec *spec = fields[i].spec;
-        if (!missing && !(number >= (double)spec->min && number <= (double)spec->max))
-            return false;
+        if (!missing && !(number >= (double)spec->min && number <= (double)spec->max &&
+                          number == floor(number)))
+            return spec->name;
         *field_of(config, i) = (uint64_t)number;
     }
-    const char *data = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "data"));
-    const cJSON *item = cJSON_GetObjectItemCaseSensitive(json, "classifier");
-    const char *classifier = item ? cJSON_GetStringValue(item) : "";
     const cJSON *selftest = cJSON_GetObjectItemCaseSensitive(json, "selftest");
-    if (!data || strlen(data) >= sizeof config->data || !classifier ||
-        strlen(classifier) >= sizeof config->classifier || (selftest && !cJSON_IsBool(selftest)))
-        return false;
-    snprintf(config->data, sizeof config->data, "%s", data);
-    snprintf(config->classifier, sizeof config->classifier, "%s", classifier);
     config->no_selftest = cJSON_IsFalse(selftest);
-    return true;
+    return selftest && !cJSON_IsBool(selftest) ? "selftest" : NULL;
 }
 
-static bool copy_text(char *text, size_t size, const cJSON *json, const char *name)
+static const char *read_texts(cg_run_config *config, const cJSON *json)
 {
-    const char *found = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, name));
-    return found && snprintf(text, size, "%s", found) < (int)size;
+    cg_recipe *r = &config->recipe;
+    const cJSON *device = cJSON_GetObjectItemCaseSensitive(json, "device");
+    const struct {
+        char *text;
+        size_t size;
+        const cJSON *parent;
+        const char *name;
+        bool optional;
+    } texts[] = {
+        {config->data, sizeof config->data, json, "data", false},
+        {config->classifier, sizeof config->classifier, json, "classifier", true},
+        {r->data_sha256, sizeof r->data_sha256, json, "data_sha256", false},
+        {r->device, sizeof r->device, device, "name", false},
+        {r->platform, sizeof r->platform, device, "platform", false},
+        {r->driver, sizeof r->driver, device, "driver", false},
+    };
+    for (size_t i = 0; i < CG_COUNT(texts); i++) {
+        const cJSON *item = cJSON_GetObjectItemCaseSensitive(texts[i].parent, texts[i].name);
+        const char *found = cJSON_GetStringValue(item);
+        if (!item && texts[i].optional)
+            continue;
+        if (!found || strlen(found) >= texts[i].size)
+            return texts[i].parent == device ? "device" : texts[i].name;
+        strcpy(texts[i].text, found);
+    }
+    return NULL;
 }
 
 /* All 64 bits of the seed, of which a number of cJSON holds 53. */
@@ -212,62 +233,76 @@ static bool read_seed(uint64_t *seed, const char *text)
 {
     static const char name[] = "\"seed\":"; /* a text within the file has \ before each " */
     const char *found = strstr(text, name);
-    return found && sscanf(found + sizeof name - 1, "%" SCNu64, seed) == 1;
+    char after;
+    if (!found)
+        return false;
+    found += sizeof name - 1;
+    found += strspn(found, " \t");
+    return isdigit((unsigned char)*found) && sscanf(found, "%" SCNu64 "%c", seed, &after) == 2 &&
+           strchr(", }\r\n\t", after);
 }
 
-/* Reads what is there. False where something is missing. */
-static bool read_recipe(cg_recipe *r, const cJSON *json, const char *text)
+static const char *read_recipe(cg_recipe *r, const cJSON *json, const char *text)
 {
-    const cJSON *device = cJSON_GetObjectItemCaseSensitive(json, "device");
     double batch = cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(json, "batch"));
-    const struct {
-        char *text;
-        size_t size;
-        const cJSON *parent;
-        const char *name;
-    } texts[] = {
-        {r->data_sha256, sizeof r->data_sha256, json, "data_sha256"},
-        {r->device, sizeof r->device, device, "name"},
-        {r->platform, sizeof r->platform, device, "platform"},
-        {r->driver, sizeof r->driver, device, "driver"},
-    };
-    size_t found = 0;
-    const bool seeded = read_seed(&r->seed, text);
-    for (size_t i = 0; i < CG_COUNT(texts); i++)
-        found += copy_text(texts[i].text, texts[i].size, texts[i].parent, texts[i].name);
-    r->batch = batch >= 1 && batch <= CG_BATCH_MOST ? (uint64_t)batch : 0;
-    return found == CG_COUNT(texts) && r->batch && seeded && cg_recipe_read_json(r, json) &&
-           cg_algorithms_read_json(r->algorithms,
-                                   cJSON_GetObjectItemCaseSensitive(json, "algorithms"));
+    if (!read_seed(&r->seed, text))
+        return "seed";
+    if (!(batch >= 1 && batch <= CG_BATCH_MOST && batch == floor(batch)))
+        return "batch";
+    r->batch = (uint64_t)batch;
+    const char *wrong = cg_recipe_read_json(r, json);
+    if (wrong)
+        return wrong;
+    const cJSON *algorithms = cJSON_GetObjectItemCaseSensitive(json, "algorithms");
+    return cg_algorithms_read_json(r->algorithms, algorithms) ? NULL : "algorithms";
 }
 
-cg_status cg_config_parse(cg_run_config *config, const char *text)
+static const char *read_members(cg_run_config *config, const cJSON *json, const char *text)
+{
+    const double format = cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(json, "format"));
+    const char *wrong = format == FORMAT ? read_fields(config, json) : "format";
+    wrong = wrong ? wrong : read_texts(config, json);
+    return wrong ? wrong : read_recipe(&config->recipe, json, text);
+}
+
+cg_status cg_config_parse(cg_run_config *config, const char **wrong, const char *text)
 {
     *config = (cg_run_config){0};
     cJSON *json;
     cg_status status = cg_json_parse(&json, text, strlen(text), CG_JSON_MEMORY);
-    bool read = status == CG_OK && read_fields(config, json);
-    if (read && !read_recipe(&config->recipe, json, text))
-        config->recipe.algorithms[0] = '\0';
+    *wrong = status == CG_OK ? read_members(config, json, text) : "";
     cJSON_Delete(json);
-    return read || status != CG_OK ? status : CG_ERR_INPUT;
+    return status == CG_OK && *wrong ? CG_ERR_INPUT : status;
+}
+
+static cg_status read_file(cg_run_config *config, const char *path)
+{
+    cg_status status = CG_OK;
+    void *text = NULL;
+    size_t size;
+    const char *wrong;
+    *config = (cg_run_config){0};
+    CG_TRY(cg_file_read(&text, &size, path, CONFIG_LIMIT));
+    status = cg_config_parse(config, &wrong, text);
+    if (status == CG_ERR_INPUT && *wrong)
+        status = cg_fail(CG_ERR_INPUT,
+                         "%s is damaged, or of another version of clgan: '%s' is missing, or not "
+                         "what this one writes",
+                         path, wrong);
+    else if (status == CG_ERR_INPUT)
+        status = cg_fail(CG_ERR_INPUT, "%s is damaged: it is no JSON", path);
+done:
+    free(text);
+    return status;
 }
 
 cg_status cg_config_read(cg_run_config *config, const cg_run *run)
 {
     cg_status status = CG_OK;
     char *path = NULL;
-    void *text = NULL;
-    size_t size;
-
-    *config = (cg_run_config){0};
     CG_TRY(cg_run_path(&path, run, CG_RUN_CONFIG));
-    CG_TRY(cg_file_read(&text, &size, path, CONFIG_LIMIT));
-    status = cg_config_parse(config, text);
-    if (status == CG_ERR_INPUT)
-        status = cg_fail(CG_ERR_INPUT, "%s is damaged: it is not what clgan writes", path);
+    CG_TRY(read_file(config, path));
 done:
-    free(text);
     free(path);
     return status;
 }
@@ -275,28 +310,35 @@ done:
 cg_status cg_config_try(bool *readable, cg_run_config *config, const cg_run *run)
 {
     char *path = NULL;
-    void *text = NULL;
-    size_t size;
     bool there;
     cg_status status = CG_OK;
     *readable = false;
     CG_TRY(cg_run_path(&path, run, CG_RUN_CONFIG));
     CG_TRY(cg_file_find(&there, path));
-    if (!there) {
+    if (there)
+        status = read_file(config, path);
+    else
         cg_log(CG_LOG_WARNING, "%s is not there", path);
-        goto done;
-    }
-    status = cg_file_read(&text, &size, path, CONFIG_LIMIT);
-    if (status == CG_OK) {
-        status = cg_config_parse(config, text);
-        *readable = status == CG_OK;
-        if (status == CG_ERR_INPUT)
-            cg_log(CG_LOG_WARNING, "%s is damaged: it is not what clgan writes", path);
-    }
-    if (status == CG_ERR_INPUT)
-        status = CG_OK;
+    *readable = there && status == CG_OK;
+    status = status == CG_ERR_INPUT ? CG_OK : status;
 done:
-    free(text);
     free(path);
+    return status;
+}
+
+cg_status cg_config_find_recipe(bool *found, cg_recipe *recipe, const cg_run *run)
+{
+    cg_status status = CG_OK;
+    cg_run_config *config = NULL;
+    bool there;
+    *found = false;
+    CG_TRY(cg_run_has_file(&there, run, CG_RUN_CONFIG));
+    if (!there)
+        goto done;
+    CG_TRY(cg_memory_create(&config, 1, sizeof *config));
+    CG_TRY(cg_config_try(found, config, run));
+    *recipe = config->recipe;
+done:
+    free(config);
     return status;
 }

@@ -34,10 +34,10 @@ uint64_t *cg_config_number(cg_run_config *config, cg_run_number number);
 cg_status cg_config_write(const cg_run *run, const cg_run_config *config,
                           const cg_device_info *device);
 
-/* *config = what the text of such a file says. A file of an older clgan may lack parts of the
- * recipe, which are 0 or "" then, and so are the algorithms. CG_ERR_INPUT, not logged, when it
- * is damaged; CG_ERR_MEMORY. */
-cg_status cg_config_parse(cg_run_config *config, const char *text);
+/* *config = what the text of such a file says. CG_ERR_INPUT, not logged, when it is damaged: *wrong
+ * is the name of what is missing, or not what clgan writes, "" for what is no JSON. CG_ERR_MEMORY.
+ */
+cg_status cg_config_parse(cg_run_config *config, const char **wrong, const char *text);
 
 /* Reads the file of a run. CG_ERR_INPUT when it is damaged, CG_ERR_READ, CG_ERR_MEMORY. */
 cg_status cg_config_read(cg_run_config *config, const cg_run *run);
@@ -45,5 +45,9 @@ cg_status cg_config_read(cg_run_config *config, const cg_run *run);
 /* The same of a run that may have none: *readable = it has one that is what clgan writes; what is
  * wrong with it is a warning. CG_ERR_READ, CG_ERR_MEMORY. */
 cg_status cg_config_try(bool *readable, cg_run_config *config, const cg_run *run);
+
+/* *found = the folder has such a file, which says what recipe its checkpoints have to have; one
+ * that is damaged is a warning. CG_ERR_READ, CG_ERR_MEMORY. */
+cg_status cg_config_find_recipe(bool *found, cg_recipe *recipe, const cg_run *run);
 
 #endif

@@ -149,29 +149,47 @@ static double old_hyper(const cg_recipe *recipe, size_t i)
                                          : cg_hypers[i].tutorial;
 }
 
-bool cg_recipe_read_json(cg_recipe *recipe, const cJSON *json)
+const char *cg_recipe_read_json(cg_recipe *recipe, const cJSON *json)
 {
     const cJSON *name = cJSON_GetObjectItemCaseSensitive(json, "recipe");
     if (name && !cJSON_IsString(name))
-        return false;
+        return "recipe";
     snprintf(recipe->name, sizeof recipe->name, "%s", name ? name->valuestring : recipes[0].name);
     for (size_t i = 0; i < CG_HYPER_COUNT; i++) {
         const cJSON *item = cJSON_GetObjectItemCaseSensitive(json, cg_hypers[i].name);
         if (name ? !item : item && i != CG_HYPER_LEARNING_RATE)
-            return false;
+            return cg_hypers[i].name;
         double value = item ? cJSON_GetNumberValue(item) : old_hyper(recipe, i);
         if (!(value >= cg_hypers[i].min && value <= cg_hypers[i].max))
-            return false;
+            return cg_hypers[i].name;
         recipe->hypers[i] = value;
     }
     const cJSON *shards = cJSON_GetObjectItemCaseSensitive(json, "shards");
     double count = shards ? cJSON_GetNumberValue(shards) : 0;
     if (shards && !(count >= 1 && count <= CG_SHARDS_MOST && count == floor(count)))
-        return false;
+        return "shards";
     recipe->shards = (uint64_t)count;
     const cJSON *strict = cJSON_GetObjectItemCaseSensitive(json, "strict");
     recipe->strict = cJSON_IsTrue(strict);
-    return !strict || cJSON_IsBool(strict);
+    return !strict || cJSON_IsBool(strict) ? NULL : "strict";
+}
+
+const char *cg_recipe_find_difference(const cg_recipe *a, const cg_recipe *b)
+{
+    if (a->seed != b->seed)
+        return "seed";
+    if (a->batch != b->batch)
+        return "batch";
+    if (strcmp(a->data_sha256, b->data_sha256) != 0)
+        return "data_sha256";
+    if (strcmp(a->name, b->name) != 0)
+        return "recipe";
+    for (size_t i = 0; i < CG_HYPER_COUNT; i++)
+        if (a->hypers[i] != b->hypers[i])
+            return cg_hypers[i].name;
+    if (a->shards != b->shards)
+        return "shards";
+    return a->strict != b->strict ? "strict" : NULL;
 }
 
 bool cg_recipe_is_of(const cg_recipe *recipe, const cg_device_info *device)

@@ -29,9 +29,14 @@ cg_status cg_recipe_compare(const cg_recipe *recipe, const cg_recipe_options *op
 
 /* Adds name and numbers, not the batch, to the root object, and reads them back. Files that are
  * older than the recipes have the learning rate at most, of both networks; the others are the
- * tutorial's. False when a member is missing from a newer file, or not in its range. */
+ * tutorial's. Returns NULL, or the name of a member that is missing from a newer file, or not in
+ * its range. */
 void cg_recipe_add_json(cg_json *json, const cg_recipe *recipe);
-bool cg_recipe_read_json(cg_recipe *recipe, const cJSON *json);
+const char *cg_recipe_read_json(cg_recipe *recipe, const cJSON *json);
+
+/* The name of what differs first between the recipes of two trainings, "learning_rate"; NULL where
+ * they are of the same one, on any device and by any algorithms. */
+const char *cg_recipe_find_difference(const cg_recipe *a, const cg_recipe *b);
 
 /* True when the recipe is of a run on that device, by that driver. */
 bool cg_recipe_is_of(const cg_recipe *recipe, const cg_device_info *device);

@@ -27,15 +27,34 @@ done:
 }
 
 /* Adds a checkpoint, whose training's data become the subject's. */
-static cg_status add_checkpoint(cg_subject *s, const char *path)
+static cg_status add_checkpoint(cg_subject *s, const char *path, const cg_recipe *recipe)
+{
+    memcpy(s->trained_on, recipe->data_sha256, sizeof s->trained_on);
+    return add_path(s, path);
+}
+
+static cg_status add_file(cg_subject *s, const char *path)
 {
     cg_status status = CG_OK;
     cg_safetensors *file = NULL;
     cg_recipe recipe;
     uint64_t step;
     CG_TRY(cg_checkpoint_read(&file, &recipe, &step, path));
-    memcpy(s->trained_on, recipe.data_sha256, sizeof s->trained_on);
-    CG_TRY(add_path(s, path));
+    CG_TRY(add_checkpoint(s, path, &recipe));
+done:
+    cg_safetensors_release(file);
+    return status;
+}
+
+/* Adds the one that the walk has come to. */
+static cg_status add_walked(cg_subject *s, const cg_run_walk *walk, const cg_recipe *own)
+{
+    cg_status status = CG_OK;
+    cg_safetensors *file = NULL;
+    cg_recipe recipe;
+    uint64_t step;
+    CG_TRY(cg_checkpoint_read_walked(&file, &recipe, &step, walk, own));
+    CG_TRY(add_checkpoint(s, walk->path, &recipe));
 done:
     cg_safetensors_release(file);
     return status;
@@ -45,12 +64,14 @@ static cg_status add_checkpoints(cg_subject *s, const cg_run *run)
 {
     cg_status status = CG_OK;
     cg_run_walk walk = {.run = run, .oldest_first = true};
-    bool there, any = false;
+    cg_recipe own;
+    bool there, known, any = false;
+    CG_TRY(cg_config_find_recipe(&known, &own, run));
     for (;; any = true) {
         CG_TRY(cg_run_walk_next(&walk));
         if (!walk.path)
             break;
-        status = add_checkpoint(s, walk.path);
+        status = add_walked(s, &walk, known ? &own : NULL);
         if (status != CG_OK && cg_file_forgive(status) == CG_OK)
             cg_log(CG_LOG_WARNING, "%s is left out", walk.path);
         CG_TRY(cg_file_forgive(status));
@@ -115,11 +136,9 @@ static cg_status read_config(cg_subject *s, const char *folder)
 {
     cg_status status = CG_OK;
     const cg_run run = {.path = (char *)folder, .lock = -1};
-    char *path = NULL;
     bool readable = false, there;
-    CG_TRY(cg_run_path(&path, &run, CG_RUN_CONFIG));
     CG_TRY(cg_memory_create(&s->config, 1, sizeof *s->config));
-    CG_TRY(cg_file_find(&there, path));
+    CG_TRY(cg_run_has_file(&there, &run, CG_RUN_CONFIG));
     if (there)
         CG_TRY(cg_config_try(&readable, s->config, &run));
     const char *digest = s->config->recipe.data_sha256;
@@ -128,7 +147,6 @@ static cg_status read_config(cg_subject *s, const char *folder)
         s->config = NULL;
     }
 done:
-    free(path);
     return status;
 }
 
@@ -141,7 +159,7 @@ static cg_status read_subject(cg_subject *s, const cg_evaluate_options *o)
     if (o->run) {
         CG_TRY(cg_subject_list_again(s, o->run));
     } else {
-        CG_TRY(add_checkpoint(s, o->checkpoint));
+        CG_TRY(add_file(s, o->checkpoint));
         CG_TRY(find_run(&folder, o->checkpoint));
     }
     CG_TRY(read_config(s, folder ? folder : o->run));

@@ -13,10 +13,10 @@
 enum { CHECKPOINT_LIMIT = 1 << 30 };
 
 /* *is = the file is a sound checkpoint of that step. */
-static cg_status is_checkpoint(bool *is, const char *path, uint64_t step)
+static cg_status is_checkpoint(bool *is, const char *path, uint64_t step, const cg_recipe *own)
 {
     uint64_t found = 0;
-    cg_status status = cg_checkpoint_try(is, &found, path);
+    cg_status status = cg_checkpoint_try(is, &found, path, own);
     *is = *is && found == step;
     return status;
 }
@@ -47,7 +47,7 @@ static cg_status remove_best(const char *best, uint64_t step)
     return status;
 }
 
-cg_status cg_best_restore(const cg_run *run, uint64_t step)
+cg_status cg_best_restore(const cg_run *run, uint64_t step, const cg_recipe *own)
 {
     cg_status status = CG_OK;
     char *best = NULL, *source = NULL;
@@ -55,11 +55,11 @@ cg_status cg_best_restore(const cg_run *run, uint64_t step)
     CG_TRY(cg_run_best_path(&best, run));
     CG_TRY(cg_run_checkpoint_path(&source, run, step));
     if (step)
-        CG_TRY(is_checkpoint(&is, best, step));
+        CG_TRY(is_checkpoint(&is, best, step, own));
     if (step && is)
         goto done;
     if (step)
-        CG_TRY(is_checkpoint(&is, source, step));
+        CG_TRY(is_checkpoint(&is, source, step, own));
     status = step && is ? copy_file(best, source) : remove_best(best, step);
 done:
     free(best);

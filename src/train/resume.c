@@ -57,7 +57,7 @@ static cg_status check_beginning(bool *began, const cg_trainer *t, uint64_t firs
     CG_TRY(cg_run_checkpoints(&steps, &count, &t->run));
     CG_TRY(cg_run_path(&log, &t->run, CG_RUN_LOG));
     CG_TRY(cg_record_visit(log, raise_step, &last));
-    *began = !count && t->config.recipe.algorithms[0] && last <= (double)first;
+    *began = !count && last <= (double)first;
 done:
     free(log);
     free(steps);
@@ -143,7 +143,7 @@ static cg_status take_back(cg_trainer *t, cg_runlog_end *end)
     CG_TRY(cg_run_remove_pictures(&t->run, epoch));
     CG_TRY(cg_pictures_write_gif(&t->run, epoch));
     CG_TRY(cg_history_read(&t->monitor.history, log));
-    CG_TRY(cg_best_restore(&t->run, cg_history_best(&t->monitor.history)));
+    CG_TRY(cg_best_restore(&t->run, cg_history_best(&t->monitor.history), &t->config.recipe));
     CG_TRY(cg_config_write(&t->run, &t->config, cg_runtime_device(t->rt)));
     CG_TRY(cg_pictures_write_real(&t->run, &t->dataset));
 done:

@@ -96,11 +96,15 @@ expect_absent runs
 cp run/config.json config.json
 negative=$(sed 's/:[[:space:]]*6,/: -6,/' config.json)
 nonsense=$(sed 's/\("first_step":\).*/\1 "none",/' config.json)
-for text in '' '{' '[]' '{"epochs":6}' "$(head -c 300 config.json)" "$negative" "$nonsense"; do
+newer=$(sed 's/\("format":\).*/\1 2,/' config.json)
+nowhere=$(sed 's/"driver":/"drivr":/' config.json)
+for text in '' '{' '[]' '{"epochs":6}' "$(head -c 300 config.json)" "$negative" "$nonsense" "$newer" \
+    "$nowhere"; do
     printf '%s' "$text" >run/config.json
     refused 'run/config.json' run resume --out run
     [[ $(wc -l <err) -eq 1 ]] || fail "more than one sentence on a damaged config.json"
 done
+expect_said "damaged, or of another version of clgan: 'device' is missing"
 rm run/config.json
 refused 'no config.json' run resume --out run
 cp config.json run/config.json
@@ -144,8 +148,24 @@ seed=$(sed -n 's/.*"seed":[[:space:]]*\([0-9]*\).*/\1/p' run/config.json)
 tool forge "$(name 8)" "\"seed\":\"$seed\"" "\"seed\":\"${seed//?/7}\""
 expect_exit 0 resume --out damaged --max-steps 7
 expect_said 'step_00000009.safetensors is the checkpoint of step 4$'
-expect_said "step_00000008.safetensors is of another run: its seed is ${seed//?/7} and its batch"
+expect_said "step_00000008.safetensors is of another run: its seed is not that of config.json"
 expect_said 'resuming after step 6$'
+
+# Seed, batch and data are those of another run, too, whose recipe is another one: of its checkpoints
+# none is taken, nor drawn from, nor the best one, and the run keeps its recipe.
+copy_run
+expect_exit 0 train --data discs --epochs 6 --learning-rate 1e-3 --max-steps 9 --out other_run
+cp other_run/checkpoints/step_00000009.safetensors damaged/checkpoints/
+cp other_run/checkpoints/step_00000009.safetensors damaged/checkpoints/best.safetensors
+other="is of another run: its learning_rate is not that of config.json"
+expect_exit 0 "$CLGAN" sample --run damaged --count 2 --out drawn.idx
+expect_said "best.safetensors $other"
+expect_said "step_00000009.safetensors $other"
+expect_exit 0 resume --out damaged --max-steps 8
+expect_said "step_00000009.safetensors $other"
+! cmp -s damaged/checkpoints/best.safetensors other_run/checkpoints/step_00000009.safetensors || fail "the best one is another run's"
+grep -q '"learning_rate":[[:space:]]*0.0001,' damaged/config.json || fail "it has another recipe"
+rm -r other_run
 
 # A new run takes no folder with checkpoints of one that is gone.
 rm damaged/config.json damaged/log.jsonl

@@ -22,7 +22,8 @@ void fuzz_config(const unsigned char *data, size_t size)
     char *text = fuzz_text(data, size);
     cg_run_config *config = calloc(1, sizeof *config);
     fuzz_need(config != NULL, "there is memory for the test");
-    if (cg_config_parse(config, text) == CG_OK)
+    const char *wrong;
+    if (cg_config_parse(config, &wrong, text) == CG_OK)
         fuzz_need(config->images > 0, "a configuration has images");
     free(config);
     free(text);

@@ -2,6 +2,8 @@
 #include "run/checkpoint.h"
 #include "run/config.h"
 
+#include <clgan/evaluate.h>
+
 #include "failing_memory.h"
 #include "support.h"
 
@@ -134,6 +136,90 @@ START_TEST(a_config_is_written_whole_or_not_at_all)
 }
 END_TEST
 
+/* A config.json as clgan writes it. */
+static cJSON *make_config(void)
+{
+    const cg_run run = {.path = scratch_folder};
+    const cg_device_info device = {.name = "a device"};
+    cg_run_config config = {.recipe = make_recipe(),
+                            .images = 1,
+                            .evaluate_samples = CG_EVALUATE_LEAST,
+                            .data = ".",
+                            .classifier = "a classifier",
+                            .algorithms_from = "defaults"};
+    for (size_t i = 0; i < CG_RUN_NUMBER_COUNT; i++)
+        *cg_config_number(&config, (cg_run_number)i) = cg_run_numbers[i].usual;
+    ck_assert_int_eq(cg_config_write(&run, &config, &device), CG_OK);
+    void *text;
+    size_t size;
+    char path[sizeof scratch_folder + 16];
+    snprintf(path, sizeof path, "%s/config.json", scratch_folder);
+    ck_assert_int_eq(cg_file_read(&text, &size, path, 1 << 20), CG_OK);
+    cJSON *json = cJSON_Parse(text);
+    ck_assert(json != NULL);
+    free(text);
+    return json;
+}
+
+/* Parses it without a member, or with other text there: what is said to be wrong. */
+static void check_wrong(const char *member, const char *other, bool may_miss)
+{
+    cg_run_config config;
+    const char *wrong;
+    cJSON *json = make_config();
+    cJSON_DeleteItemFromObject(json, member);
+    if (other)
+        cJSON_AddRawToObject(json, member, other);
+    char *text = cJSON_PrintUnformatted(json);
+    cg_status status = cg_config_parse(&config, &wrong, text);
+    if (!other && may_miss)
+        ck_assert_msg(status == CG_OK, "without %s: %s is wrong", member, wrong);
+    else
+        ck_assert_msg(status == CG_ERR_INPUT && strcmp(wrong, member) == 0,
+                      "%s = %s: status %d, wrong is %s", member, other ? other : "absent", status,
+                      wrong ? wrong : "nothing");
+    cJSON_free(text);
+    cJSON_Delete(json);
+}
+
+/* What is missing, of another kind, or cut to a whole number by nobody, is named. */
+START_TEST(each_member_is_needed)
+{
+    static const struct {
+        const char *name;
+        bool may_miss;
+    } members[] = {
+        {"format", false},
+        {"seed", false},
+        {"batch", false},
+        {"beta2", false},
+        {"beta1", false},
+        {"epochs", false},
+        {"keep", false},
+        {"log_every", false},
+        {"evaluate_every", true},
+        {"first_step", true},
+        {"images", false},
+        {"data", false},
+        {"classifier", true},
+        {"data_sha256", false},
+        {"device", false},
+        {"algorithms", false},
+        {"selftest", true},
+        {"average", false},
+        {"checkpoint_every", false},
+    };
+    static const char *const others[] = {NULL, "null", "[]", "{}", "-1", "1e308", "[1]"};
+    for (size_t i = 0; i < CG_COUNT(members); i++)
+        for (size_t k = 0; k < CG_COUNT(others); k++)
+            check_wrong(members[i].name, others[k], members[i].may_miss);
+    static const char *const whole[] = {"seed", "batch", "epochs", "keep", "images", "format"};
+    for (size_t i = 0; i < CG_COUNT(whole); i++)
+        check_wrong(whole[i], "2.5", false);
+    check_wrong("format", "2", false);
+}
+END_TEST
+
 /* config.json can hold what the options may be, and no more. */
 START_TEST(numbers_have_one_table)
 {
@@ -147,17 +233,15 @@ START_TEST(numbers_have_one_table)
                  {spec->max + 1, CG_ERR_INPUT}};
     for (size_t c = 0; c < CG_COUNT(cases); c++) {
         cg_run_config config;
-        cJSON *json = cJSON_CreateObject();
-        ck_assert(cJSON_AddStringToObject(json, "data", "data/mnist"));
-        ck_assert(cJSON_AddNumberToObject(json, "images", 1));
-        for (size_t i = 0; i < CG_RUN_NUMBER_COUNT; i++)
-            ck_assert(cJSON_AddNumberToObject(
-                json, cg_run_numbers[i].name,
-                (double)(i == (size_t)_i ? cases[c].value : cg_run_numbers[i].usual)));
+        const char *wrong;
+        cJSON *json = make_config();
+        cJSON_SetNumberValue(cJSON_GetObjectItem(json, spec->name), (double)cases[c].value);
         char *text = cJSON_PrintUnformatted(json);
-        ck_assert_int_eq(cg_config_parse(&config, text), cases[c].status);
+        ck_assert_int_eq(cg_config_parse(&config, &wrong, text), cases[c].status);
         if (cases[c].status == CG_OK)
             ck_assert_uint_eq(*cg_config_number(&config, (cg_run_number)_i), cases[c].value);
+        else
+            ck_assert_str_eq(wrong, spec->name);
         cJSON_free(text);
         cJSON_Delete(json);
     }
@@ -172,6 +256,7 @@ int main(void)
     tcase_add_test(tests, options_without_a_recipe_are_the_tutorial);
     tcase_add_test(tests, options_are_printed_whole_or_not_at_all);
     tcase_add_test(tests, a_config_is_written_whole_or_not_at_all);
+    tcase_add_test(tests, each_member_is_needed);
     tcase_add_loop_test(tests, numbers_have_one_table, 0, CG_RUN_NUMBER_COUNT);
     return run_case(tests, "options");
 }

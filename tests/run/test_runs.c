@@ -12,8 +12,11 @@
 #include <sys/stat.h>
 
 static const char config[] =
-    "{\"epochs\":%d,\"keep\":3,\"checkpoint_every\":0,\"log_every\":50,\"images\":60,\"batch\":20,"
-    "\"data\":\"somewhere\",\"device\":{\"name\":\"GPU\\u001b[31m \\u202e9\"}}";
+    "{\"format\":1,\"seed\":1,\"epochs\":%d,\"keep\":3,\"checkpoint_every\":0,\"log_every\":50,"
+    "\"images\":60,\"batch\":20,\"data\":\"somewhere\",\"data_sha256\":\"ba89\",\"learning_rate\":"
+    "1,"
+    "\"device\":{\"name\":\"GPU\\u001b[31m \\u202e9\",\"platform\":\"\",\"driver\":\"\"},"
+    "\"algorithms\":{\"g.convt1/fwd\":\"plain\"}}";
 
 static void put_text(const char *path, const char *text)
 {
