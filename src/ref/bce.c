@@ -13,6 +13,9 @@ double cg_ref_bce_logits_fwd(const double *logits, size_t n, double target)
 
 void cg_ref_bce_logits_bwd(double *dlogits, const double *logits, size_t n, double target)
 {
-    for (size_t i = 0; i < n; i++)
-        dlogits[i] = (1.0 / (1.0 + exp(-logits[i])) - target) / (double)n;
+    /* sigmoid(z) - target, without cancellation where the sigmoid is next to 0 or 1. */
+    for (size_t i = 0; i < n; i++) {
+        const double e = exp(-fabs(logits[i])), little = e / (1 + e);
+        dlogits[i] = (logits[i] >= 0 ? (1 - target) - little : little - target) / (double)n;
+    }
 }

@@ -254,7 +254,8 @@ static const char *read_recipe(cg_recipe *r, const cJSON *json, const char *text
     if (wrong)
         return wrong;
     const cJSON *algorithms = cJSON_GetObjectItemCaseSensitive(json, "algorithms");
-    return cg_algorithms_read_json(r->algorithms, algorithms) ? NULL : "algorithms";
+    const bool read = cg_algorithms_read_json(r->algorithms, algorithms);
+    return read && r->algorithms[0] ? NULL : "algorithms";
 }
 
 static const char *read_members(cg_run_config *config, const cJSON *json, const char *text)

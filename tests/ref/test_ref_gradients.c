@@ -445,6 +445,20 @@ START_TEST(bce_survives_large_logits)
 }
 END_TEST
 
+/* sigmoid(z) - target is exact to its last digits, however little it is. */
+START_TEST(bce_gradients_do_not_cancel)
+{
+    for (double z = 1; z < 700; z *= 1.5) {
+        const double logits[] = {z, -z}, left = 1 / (1 + exp(z));
+        double gradient[2];
+        cg_ref_bce_logits_bwd(gradient, logits, 2, 1);
+        ck_assert_double_eq_tol(gradient[0], -left / 2, 1e-15 * left);
+        cg_ref_bce_logits_bwd(gradient, logits, 2, 0);
+        ck_assert_double_eq_tol(gradient[1], left / 2, 1e-15 * left);
+    }
+}
+END_TEST
+
 enum { CLASSES = 4, ROWS = POINTS / CLASSES };
 
 static const uint8_t labels[ROWS] = {0, 3, 1, 1, 2, 0};
@@ -597,6 +611,7 @@ static TCase *other_tests(void)
     tcase_add_test(tests, tanh_gradient);
     tcase_add_loop_test(tests, bce_gradient, 0, 2);
     tcase_add_test(tests, bce_survives_large_logits);
+    tcase_add_test(tests, bce_gradients_do_not_cancel);
     tcase_add_test(tests, softmax_gradient);
     tcase_add_test(tests, softmax_survives_large_logits);
     tcase_add_test(tests, images_scale_to_one);

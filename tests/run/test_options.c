@@ -182,7 +182,7 @@ static void check_wrong(const char *member, const char *other, bool may_miss)
     cJSON_Delete(json);
 }
 
-/* What is missing, of another kind, or cut to a whole number by nobody, is named. */
+/* The member that is missing, or of another kind, is named; no number is cut to a whole one. */
 START_TEST(each_member_is_needed)
 {
     static const struct {
