@@ -9,10 +9,21 @@
 #ifndef CLGAN_VERIFY_APPROX_H
 #define CLGAN_VERIFY_APPROX_H
 
+#include "cl/shared.h"
+
+#include <float.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #define CG_ROUNDING 0x1p-24 /* u */
+
+/* A result below it may be 0: devices may flush denormal numbers, and strict arithmetic flushes
+ * what is below 2^-40 (docs/strict.md). */
+static inline double cg_approx_least(bool strict)
+{
+    return strict ? (double)CG_STRICT_LEAST : (double)FLT_MIN;
+}
 
 typedef struct cg_approx {
     double value, error;

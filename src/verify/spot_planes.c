@@ -79,8 +79,9 @@ static void read_data(const cg_spot_planes *p, const plane *to, size_t n, size_t
     memset(to->error, 0, pixels * sizeof *to->error);
 }
 
-/* Scales by the image's factor; returns the norm of the magnitudes. */
-static double scale_plane(const plane *to, double factor)
+/* Scales by the image's factor, after which what is below `least` may be 0; returns the norm of the
+ * magnitudes. */
+static double scale_plane(const plane *to, double factor, double least)
 {
     double *restrict value = to->value, *restrict magnitude = to->magnitude;
     double *restrict error = to->error, squares = 0;
@@ -88,6 +89,7 @@ static double scale_plane(const plane *to, double factor)
         value[i] *= factor;
         magnitude[i] *= fabs(factor);
         error[i] *= fabs(factor);
+        error[i] += fabs(value[i]) < 2 * least ? least : 0;
     }
     for (size_t i = 0; i < to->pixels; i++)
         squares += magnitude[i] * magnitude[i];
@@ -107,7 +109,8 @@ static void fill(const cg_spot_planes *p, cg_spot_image *image, size_t c)
         to.magnitude[i] = fabs(to.value[i]) + to.error[i];
     if (p->scale)
         apply_affine(p, &to, c);
-    image->norm[c] = scale_plane(&to, p->image ? (double)p->image[image->n] : 1);
+    image->norm[c] = scale_plane(&to, p->image ? (double)p->image[image->n] : 1,
+                                 cg_approx_least(p->spot->net->choice.strict));
 }
 
 size_t cg_spot_plane(cg_spot_planes *p, size_t share, size_t n, size_t c)

@@ -64,6 +64,7 @@ static const struct {
     {"work-groups", CG_RUNS_ANYTHING},
     {"parts of a buffer", CG_RUNS_ANYTHING},
     {"a large transfer", CG_RUNS_ANYTHING},
+    {"portable functions", CG_RUNS_STRICT},
     {"random normal", BOTH},
     {"random mask", CG_RUNS_STEP},
     {"gather", CG_RUNS_STEP},
@@ -116,14 +117,10 @@ static bool name_at(char name[NAME], unsigned *runs, size_t place)
 
 static bool find_case(cg_verify_case *check, const char *name)
 {
-    size_t count;
-    const cg_verify_case *list = cg_verify_list(&count);
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(list[i].name, name) == 0) {
-            *check = list[i];
-            return true;
-        }
-    return false;
+    const cg_verify_case *found = cg_verify_find(name);
+    if (found)
+        *check = *found;
+    return found != NULL;
 }
 
 /* One image where the sums in float64 take long: more of them are in the stages' checks. */

@@ -6,6 +6,7 @@
 #include "verify/cases.h"
 
 #include <stdio.h>
+#include <string.h>
 
 cg_status cg_verify_run(cg_verify_result *result, cg_runtime *rt, const cg_verify_case *check)
 {
@@ -112,6 +113,17 @@ static const cg_verify_case checks[] = {
     ARRAY("a large transfer", transfer, .count = (size_t)4 << 20),
 };
 /* clang-format on */
+
+static const cg_verify_case of_strict =
+    ARRAY("portable functions", portable_math, .count = 10000, .seed = 1);
+
+const cg_verify_case *cg_verify_find(const char *name)
+{
+    for (size_t i = 0; i < CG_COUNT(checks); i++)
+        if (strcmp(checks[i].name, name) == 0)
+            return &checks[i];
+    return strcmp(of_strict.name, name) == 0 ? &of_strict : NULL;
+}
 
 const cg_verify_case *cg_verify_list(size_t *count)
 {

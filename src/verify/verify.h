@@ -34,4 +34,7 @@ cg_status cg_verify_foresee(cg_runtime *rt, const cg_verify_case *check);
  * 15 s where its kernel cache is cold. */
 const cg_verify_case *cg_verify_list(size_t *count);
 
+/* Returns the check of that name, of the list or of strict arithmetic; NULL: there is none. */
+const cg_verify_case *cg_verify_find(const char *name);
+
 #endif
