@@ -1,6 +1,8 @@
 /* The state as audits see it. */
 #include "train/audit.h"
 
+#include "base/philox.h"
+#include "base/streams.h"
 #include "base/try.h"
 #include "nn/choice.h"
 #include "ocl/runtime.h"
@@ -28,6 +30,15 @@ cg_status cg_audit_refuse(const cg_audit *audit, uint64_t step, const char *form
                    "%s (driver %s) computes wrong results, seen at step %" PRIu64
                    ": %s; the run ends, and nothing of it is saved any more",
                    info->name, info->driver, step, words);
+}
+
+uint32_t cg_audit_draw(uint64_t seed, uint64_t step, uint32_t which)
+{
+    const uint32_t counter[4] = {(uint32_t)step, which, (uint32_t)(step >> 32), CG_STREAM_AUDIT};
+    uint32_t key[2], words[4];
+    cg_seed_key(key, seed);
+    cg_philox4x32(words, counter, key);
+    return words[0];
 }
 
 /* ---- the state ------------------------------------------------------------------------------- */

@@ -57,6 +57,9 @@ cg_status cg_audit_find_finite(bool *finite, const cg_audit *audit);
 /* *sum = the checksum of the network's state. */
 cg_status cg_audit_sum_state(uint32_t *sum, const cg_audit *audit);
 
+/* A number that follows from a run's seed and a step alone. */
+uint32_t cg_audit_draw(uint64_t seed, uint64_t step, uint32_t which);
+
 /* sums[slot] += that of a part of a buffer, by the network's kernels. Asynchronous. */
 cg_status cg_audit_add_sum(const cg_audit *audit, size_t slot, const cg_spot_extent *extent);
 

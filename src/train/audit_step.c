@@ -3,10 +3,11 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
-#include "base/philox.h"
 #include "base/try.h"
 #include "nn/stages.h"
 #include "ocl/runtime.h"
+#include "train/audit_unchanged.h"
+#include "verify/random.h"
 #include "verify/spot.h"
 
 #include <assert.h>
@@ -17,6 +18,9 @@
  * of a step there are more than 1000, so that a launch that is left out each 1000th time, or more
  * often, is always among them. The last checksum of either run is the row's. */
 enum { ROW = 800, ROW_BYTES = 64, ROW_SUM = CG_AUDIT_SUMS - 1 };
+
+/* Stages that an audit checks in their turn. */
+enum { TURNS = 3 };
 
 /* An array after a stage, in the order in which a step writes them; or before it. */
 typedef struct mark {
@@ -29,8 +33,8 @@ typedef struct audited_step {
     cg_audit *audit;
     const cg_step_source *source;
     const cg_step_place *place;
-    size_t run;              /* 0; or 1: over NaN, and with spot checks */
-    const cg_stage *turn;    /* goes through its spot check, beside those that always do */
+    size_t run;                   /* 0; or 1: over NaN, and with spot checks */
+    const cg_stage *turns[TURNS]; /* go through their spot checks, beside those that always do */
     cg_verify_result result; /* of the first check that found something, else of the last one */
     mark marks[ROW_SUM];     /* of a run: what its checksums are of */
     size_t mark_count;
@@ -38,20 +42,10 @@ typedef struct audited_step {
 
 /* ---- which steps ----------------------------------------------------------------------------- */
 
-/* A number of the audit at that step. */
-static uint32_t draw(uint64_t seed, uint64_t step, uint32_t which)
-{
-    const uint32_t counter[4] = {(uint32_t)step, which, (uint32_t)(step >> 32), CG_STREAM_AUDIT};
-    uint32_t key[2], words[4];
-    cg_seed_key(key, seed);
-    cg_philox4x32(words, counter, key);
-    return words[0];
-}
-
 /* The first step that is audited, from 1. */
 static uint64_t first_due(uint64_t seed)
 {
-    return 1 + draw(seed, 0, 0) % CG_AUDIT_FIRST;
+    return 1 + cg_audit_draw(seed, 0, 0) % CG_AUDIT_FIRST;
 }
 
 uint64_t cg_audit_find_passed(uint64_t seed, uint64_t step)
@@ -84,12 +78,28 @@ static const cg_stage *find_turn(uint64_t i)
 
 /* Audits that are certain take the stages one after the other; those between them are as many
  * stages ahead that all come soon where none is left out. */
-static const cg_stage *choose_turn(uint64_t seed, uint64_t step)
+static void choose_turns(audited_step *s)
 {
     enum { AHEAD = 5 };
-    const uint64_t number = (step - first_due(seed)) / CG_AUDIT_EVERY;
-    return find_turn(draw(seed, 0, 1) % CG_STAGES + number / CG_AUDIT_CERTAIN +
-                     number % CG_AUDIT_CERTAIN * AHEAD);
+    const uint64_t seed = s->source->seed;
+    const uint64_t number = (s->place->step - first_due(seed)) / CG_AUDIT_EVERY;
+    const uint64_t first = cg_audit_draw(seed, 0, 1) % CG_STAGES + number / CG_AUDIT_CERTAIN +
+                           number % CG_AUDIT_CERTAIN * AHEAD;
+    for (size_t i = 0; i < TURNS; i++)
+        s->turns[i] = find_turn(TURNS * first + i);
+}
+
+static bool has_turn(const audited_step *s, const cg_stage *stage)
+{
+    bool has = stage->always_audited;
+    for (size_t i = 0; i < TURNS; i++)
+        has = has || s->turns[i] == stage;
+    return has;
+}
+
+static cg_status tell(const cg_audit *audit, uint64_t step, const cg_verify_result *result)
+{
+    return cg_audit_refuse(audit, step, "%s %s", result->name, result->message);
 }
 
 /* ---- a run ----------------------------------------------------------------------------------- */
@@ -152,7 +162,7 @@ static cg_status run_stage(audited_step *s, const cg_stage *stage)
     cg_status status = CG_OK;
     cg_spot *spot = NULL;
     cg_network *net = s->audit->net;
-    bool chosen = s->run && (stage == s->turn || stage->always_audited) && s->result.ok;
+    bool chosen = s->run && has_turn(s, stage) && s->result.ok;
     CG_TRY(chosen ? cg_spot_begin(&spot, net, stage, s->source->seed + s->place->step)
                   : cg_spot_outline(&spot, net, stage));
     if (s->run && !chosen)
@@ -167,6 +177,20 @@ done:
     return status;
 }
 
+/* The second run has the same inputs, which checksums tell. */
+static cg_status check_inputs(const audited_step *s)
+{
+    cg_status status = CG_OK;
+    const uint64_t step = s->place->step;
+    cg_verify_result result;
+    CG_TRY(cg_verify_drawn_inputs(&result, s->audit->net, s->source->seed, (uint32_t)step));
+    if (!result.ok)
+        return tell(s->audit, step, &result);
+    CG_TRY(cg_audit_images(s->audit, s->source, s->place));
+done:
+    return status;
+}
+
 static cg_status run_stages(audited_step *s)
 {
     cg_status status = CG_OK;
@@ -176,6 +200,8 @@ static cg_status run_stages(audited_step *s)
     if (s->run)
         CG_TRY(poison_inputs(net));
     CG_TRY(cg_step_prepare(net, s->source, s->place));
+    if (!s->run)
+        CG_TRY(check_inputs(s));
     CG_TRY(mark_inputs(s));
     for (size_t i = 0; i < CG_STAGES; i++)
         CG_TRY(run_stage(s, &cg_stages[i]));
@@ -222,11 +248,6 @@ static cg_status compare_sums(size_t *first, uint32_t row[2], const audited_step
             break;
     }
     return status;
-}
-
-static cg_status tell(const cg_audit *audit, uint64_t step, const cg_verify_result *result)
-{
-    return cg_audit_refuse(audit, step, "%s %s", result->name, result->message);
 }
 
 static cg_status search(const cg_audit *audit, const cg_step_source *source,
@@ -292,11 +313,13 @@ static cg_status audit_step(cg_audit *audit, const cg_step_source *source,
     CG_TRY(run_stages(&s));
     CG_TRY(cg_audit_restore_state(audit));
     s.run = 1;
-    s.turn = choose_turn(source->seed, place->step);
+    choose_turns(&s);
     CG_TRY(run_stages(&s));
     CG_TRY(run_row(audit));
     CG_TRY(judge_runs(&s));
-    audit->spent += cg_clock_seconds() - start;
+    const double spent = cg_clock_seconds() - start;
+    audit->spent += spent;
+    cg_log(CG_LOG_DEBUG, "step %" PRIu64 " was audited in %.3f s", place->step, spent);
 done:
     return status;
 }

@@ -47,23 +47,21 @@ done:
     return status;
 }
 
-/* One image of the batch, the i-th real one: a difference and a quotient, of 2.5 ulp. */
-static cg_status compare_image(const cg_audit *audit, const cg_step_place *place, size_t i,
-                               const unsigned char *expected)
+/* One image of the batch, the i-th real one, of which the device has `got`: a difference and a
+ * quotient, of 2.5 ulp. `own` is the place of what the network has. */
+static cg_status compare_image(const cg_audit *audit, const cg_step_place *own,
+                               const cg_shuffle *shuffle, size_t i, const float *got)
 {
-    cg_status status = CG_OK;
-    const cg_network *net = audit->net;
-    float got[CG_PIXELS];
-    CG_TRY(cg_buffer_download(net->images.buffer, (net->fakes + i) * sizeof got, got, sizeof got));
+    const size_t at = cg_shuffle_index(shuffle, (uint32_t)(own->first + i));
+    const unsigned char *expected = audit->data->images + at * CG_PIXELS;
     for (size_t p = 0; p < CG_PIXELS; p++) {
         double value = ((double)expected[p] - 127.5) / 127.5;
         if (!(fabs((double)got[p] - value) <= 8 * CG_ROUNDING))
-            return cg_audit_refuse(audit, place->step,
+            return cg_audit_refuse(audit, own->step,
                                    "inputs: pixel %zu of real image %zu is %.9g, not %.9g", p, i,
                                    (double)got[p], value);
     }
-done:
-    return status;
+    return CG_OK;
 }
 
 cg_status cg_audit_batch(const cg_audit *audit, const cg_step_source *source,
@@ -71,14 +69,34 @@ cg_status cg_audit_batch(const cg_audit *audit, const cg_step_source *source,
 {
     cg_status status = CG_OK;
     cg_shuffle shuffle;
+    const cg_network *net = audit->net;
     const cg_step_place own = audit->shards ? cg_step_head_place(audit->shards, place) : *place;
+    float got[CG_PIXELS];
     cg_shuffle_init(&shuffle, source->seed, (uint32_t)place->epoch, (uint32_t)source->count);
-    for (size_t k = 0; own.reals && k < IMAGES; k++) {
-        size_t i = k * (own.reals - 1) / (IMAGES - 1);
-        size_t at = cg_shuffle_index(&shuffle, (uint32_t)(own.first + i));
-        CG_TRY(compare_image(audit, place, i, audit->data->images + at * CG_PIXELS));
+    for (uint32_t k = 0; own.reals && k < IMAGES; k++) {
+        const size_t i = cg_audit_draw(source->seed, place->step, 2 + k) % own.reals;
+        CG_TRY(
+            cg_buffer_download(net->images.buffer, (net->fakes + i) * sizeof got, got, sizeof got));
+        CG_TRY(compare_image(audit, &own, &shuffle, i, got));
     }
 done:
+    return status;
+}
+
+cg_status cg_audit_images(const cg_audit *audit, const cg_step_source *source,
+                          const cg_step_place *own)
+{
+    cg_status status = CG_OK;
+    cg_shuffle shuffle;
+    const void *images = NULL;
+    const cg_network *net = audit->net;
+    cg_shuffle_init(&shuffle, source->seed, (uint32_t)own->epoch, (uint32_t)source->count);
+    CG_TRY(cg_buffer_map(&images, net->images.buffer));
+    for (size_t i = 0; i < own->reals; i++)
+        CG_TRY(compare_image(audit, own, &shuffle, i,
+                             (const float *)images + (net->fakes + i) * CG_PIXELS));
+done:
+    cg_buffer_unmap(net->images.buffer, images);
     return status;
 }
 
