@@ -251,6 +251,8 @@ done:
 
 /* ---- the list -------------------------------------------------------------------------------- */
 
+enum { QUERIES = 544, POINTS = 160 /* of a tile: some work-groups of each */ };
+
 /* The checks of a brief evaluation come first. Kernels are built for the numbers of neighbours and
  * of dimensions. */
 static const cg_verify_case measures[] = {
@@ -260,19 +262,19 @@ static const cg_verify_case measures[] = {
      .array = {.count = 75, .other = CG_FEATURES}},
     {.name = "nearest neighbours",
      .run = cg_verify_neighbours_find,
-     .array = {.count = 80, .other = 48, .seed = CG_NEIGHBOURS + 1}},
+     .array = {.count = QUERIES, .other = POINTS, .seed = CG_NEIGHBOURS + 1}},
     {.name = "neighbours within reach",
      .run = cg_verify_neighbours_count,
-     .array = {.count = 80, .other = 48}},
+     .array = {.count = QUERIES, .other = POINTS}},
     {.name = "products of pixels",
      .run = cg_verify_points,
      .array = {.count = 75, .other = CG_PIXELS}},
     {.name = "nearest neighbour",
      .run = cg_verify_neighbours_find,
-     .array = {.count = 80, .other = 48, .seed = 1}},
+     .array = {.count = QUERIES, .other = POINTS, .seed = 1}},
     {.name = "kernel distance",
      .run = cg_verify_kernel_distance_sum,
-     .array = {.count = 65, .other = 80}},
+     .array = {.count = 4 * CG_KERNEL_DISTANCE_CHUNK + 1, .other = 80}},
 };
 
 enum { BRIEF = 4 };

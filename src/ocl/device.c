@@ -76,6 +76,17 @@ static cl_int query_text(char *text, cl_platform_id platform, cl_device_id devic
     return error;
 }
 
+/* In bytes, from the driver's bits: a power of two, as offsets are rounded up to it. 0 is no
+ * answer, and gives the size of the largest type. */
+static size_t find_alignment(size_t bits)
+{
+    enum { LARGEST = 128 };
+    size_t bytes = 1;
+    while (bytes < bits / 8)
+        bytes *= 2;
+    return bits >= 8 ? bytes : LARGEST;
+}
+
 static cl_int query_number(size_t *number, cl_device_id device, const number_property *property)
 {
     union {
@@ -140,7 +151,7 @@ static cl_int query_info(cg_device_info *info, cl_platform_id platform, cl_devic
         error = query_text(info->platform_version, platform, NULL, CL_PLATFORM_VERSION);
     if (!cg_cl_is_failure(error))
         error = query_type(&info->type, device);
-    info->alignment_bytes = info->alignment_bytes >= 8 ? info->alignment_bytes / 8 : 128;
+    info->alignment_bytes = find_alignment(info->alignment_bytes);
     if (!info->vector_width)
         info->vector_width = 1;
     return cg_cl_is_failure(error) ? error : CL_SUCCESS;

@@ -14,6 +14,7 @@
 
 static_assert((int)CG_SELFTEST_PICTURES == (int)CG_PICTURE_GROUP,
               "pictures that are drawn at a time");
+static_assert((int)CG_SELFTEST_GRID == (int)CG_PICTURE_COUNT, "a run's picture");
 
 static bool draws_itself(const cg_recipe *recipe)
 {

@@ -10,6 +10,7 @@
 #include "ocl/launch.h"
 
 #include <stdio.h>
+#include <string.h>
 
 enum {
     MOST = 130,  /* words of a state: groups of 64 and the beginning of another */
@@ -173,7 +174,29 @@ done:
     return status;
 }
 
-/* Views leave gaps between them; the whole buffer shows what is done to them where they are. */
+/* Copies words of another buffer into this one, each time from another place to another one. */
+static cg_status copy_parts(cg_harness *harness, cg_buffer *whole, uint32_t *expected, size_t count)
+{
+    enum { COPIES = 5, WORDS = 3 };
+    cg_status status = CG_OK;
+    cg_buffer *other;
+    uint32_t *words;
+    CG_TRY(cg_harness_array(&words, harness, count, sizeof *words));
+    for (size_t i = 0; i < count; i++)
+        words[i] = mix(count + i);
+    CG_TRY(cg_harness_input_bytes(&other, harness, words, count * sizeof *words));
+    for (size_t i = 0; i < COPIES; i++) {
+        const size_t from = (i * i + COPIES) % (count - WORDS), at = i * (count - WORDS) / COPIES;
+        memcpy(expected + at, words + from, WORDS * sizeof *words);
+        CG_TRY(cg_buffer_copy_part(whole, at * sizeof *words, other, from * sizeof *words,
+                                   WORDS * sizeof *words));
+    }
+done:
+    return status;
+}
+
+/* Views leave gaps between them; the whole buffer shows what is done to them where they are, and
+ * what is copied to a part of it. */
 cg_status cg_verify_views(cg_harness *harness, const cg_verify_case *check)
 {
     cg_status status = CG_OK;
@@ -195,6 +218,7 @@ cg_status cg_verify_views(cg_harness *harness, const cg_verify_case *check)
         CG_TRY(cg_buffer_create_view(&view, whole, first * sizeof *got, part * sizeof *got));
         CG_TRY(write_view(view, expected + first, i));
     }
+    CG_TRY(copy_parts(harness, whole, expected, count));
     CG_TRY(cg_buffer_download(whole, 0, got, count * sizeof *got));
     compare_words(harness, "the whole buffer", got, expected, count);
 done:

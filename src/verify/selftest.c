@@ -194,6 +194,8 @@ static cg_status run_cases(selftest *t)
         runs |= CG_RUNS_DRAWING;
     if (t->plan->parts & CG_SELFTEST_STATISTICS)
         runs |= CG_RUNS_STATISTICS;
+    if (t->choice->strict)
+        runs |= CG_RUNS_STRICT;
     for (size_t i = 0; !is_over(t) && cg_step_case_at(&check, i, runs, t->rt, t->choice); i++)
         CG_TRY(run_case(t, &check));
 done:
@@ -202,7 +204,7 @@ done:
 
 /* ---- whole steps ----------------------------------------------------------------------------- */
 
-enum { SHARDS = 3 /* of unlike sizes */ };
+enum { SHARDS = 8 /* of unlike sizes: as many as the tree adds at once */ };
 
 /* The fixture's images as a batch in so many shards, which take the network; 0: a whole one. */
 static cg_status run_stored_step(selftest *t, cg_network *net, size_t shards)
@@ -230,14 +232,14 @@ done:
     return status;
 }
 
-static cg_status run_stored_drawing(selftest *t, cg_network *net)
+static cg_status run_stored_drawing(selftest *t, cg_network *net, size_t pictures)
 {
     cg_status status = CG_OK;
     cg_verify_result result;
     char name[CG_FINDING_NAME];
     CG_TRY(begin_check(t));
-    cg_status ran = cg_stored_drawing_run(&result, net, CG_SELFTEST_PICTURES);
-    snprintf(name, sizeof name, "drawing %d pictures", CG_SELFTEST_PICTURES);
+    cg_status ran = cg_stored_drawing_run(&result, net, pictures);
+    snprintf(name, sizeof name, "drawing %zu pictures", pictures);
     CG_TRY(note(t, name, &result, NULL));
     status = ran;
 done:
@@ -345,7 +347,9 @@ static cg_status run_network(selftest *t)
     if (step) /* batch 0: whoever asked has taken the memory */
         CG_TRY(cg_footprint_fit(&batch, t->rt, choose_batch(t), plan_network, t));
     CG_TRY(create_network(&net, t, batch));
-    CG_TRY(run_stored_drawing(t, net));
+    CG_TRY(run_stored_drawing(t, net, CG_SELFTEST_PICTURES));
+    if (!is_over(t))
+        CG_TRY(run_stored_drawing(t, net, CG_SELFTEST_GRID));
     if (step && !is_over(t))
         CG_TRY(run_stored_step(t, net, 0));
     if (batch && !is_over(t))
