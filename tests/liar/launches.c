@@ -82,6 +82,9 @@ cl_int clSetKernelArg(cl_kernel kernel, cl_uint index, size_t size, const void *
     if (is_float(before) && memcmp(before, &a, sizeof a) != 0 && liar_means(kernel) &&
         liar_lies(LIAR_LATE_ARG))
         return CL_SUCCESS;
+    if (index == liar_number() && before->size == size && !a.is_local &&
+        liar_would(LIAR_LATE_WORD) && liar_means(kernel) && liar_lies(LIAR_LATE_WORD))
+        return CL_SUCCESS;
     *before = a;
     state->count = index >= state->count ? index + 1 : state->count;
     return set_argument(kernel, index, &a);
@@ -215,6 +218,18 @@ static bool is_left_out(const launch *l, kernel_state *state, bool wants_event)
     return held.is = true;
 }
 
+/* Runs the groups before that one, of the first dimension; those behind it remain. */
+static void run_before(launch *l, size_t group)
+{
+    launch first = *l;
+    const size_t items = group * l->local[0];
+    first.global[0] = items;
+    if (items)
+        run_launch(&first, 0, NULL, NULL);
+    l->offset[0] += items + l->local[0];
+    l->global[0] -= items + l->local[0];
+}
+
 cl_int clEnqueueNDRangeKernel(cl_command_queue queue, cl_kernel kernel, cl_uint dimensions,
                               const size_t *offset, const size_t *global, const size_t *local,
                               cl_uint waits, const cl_event *events, cl_event *event)
@@ -241,6 +256,9 @@ cl_int clEnqueueNDRangeKernel(cl_command_queue queue, cl_kernel kernel, cl_uint 
         keep_groups(&l, liar_number());
     if (means && liar_lies(LIAR_OFFSET))
         l.offset[0] += l.local[0];
+    if (means && liar_would(LIAR_MID_GROUP) && count_groups(&l, 0) > liar_number() + 1 &&
+        liar_lies(LIAR_MID_GROUP))
+        run_before(&l, liar_number());
     if (means && liar_lies(LIAR_TWICE))
         run_launch(&l, 0, NULL, NULL);
     cl_int error = run_launch(&l, waits, events, event);

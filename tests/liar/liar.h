@@ -35,9 +35,11 @@ typedef enum liar_lie {
     LIAR_LAST_GROUPS, /* the last one that is not idle does not run (SPREAD, cl/common.clh) */
     LIAR_HALF_GROUPS, /* the first half of them runs */
     LIAR_MOST_GROUPS, /* its work-groups beyond N do not run */
+    LIAR_MID_GROUP,   /* work-group N of the first dimension does not run */
     LIAR_OFFSET,      /* its work-items have ids that begin at the second group's */
     LIAR_SWAP,        /* it runs after the next one */
     LIAR_LATE_ARG,    /* a float as an argument keeps the value that it had */
+    LIAR_LATE_WORD,   /* argument N keeps the value that it had */
     LIAR_SMALL_LOCAL, /* an argument in local memory has half of its bytes */
     LIAR_FLIP_MEMORY, /* a bit of a buffer that it uses flips afterwards */
     /* of transfers to the host */
@@ -55,6 +57,9 @@ typedef enum liar_lie {
     LIAR_WRITE_ORIGIN,
     LIAR_NO_FILL,
     LIAR_SHORT_FILL, /* the second half is not filled */
+    /* of copies on the device */
+    LIAR_NO_COPY,
+    LIAR_COPY_ORIGIN, /* it begins at the first buffer's first byte */
     /* of buffers */
     LIAR_VIEW_ORIGIN /* a part of a buffer begins at the buffer's first byte */
 } liar_lie;

@@ -34,6 +34,10 @@ static const struct {
     {"most-write", LIAR_MOST_WRITE, true},
     {"write-origin", LIAR_WRITE_ORIGIN, false},
     {"no-fill", LIAR_NO_FILL, false},
+    {"mid-group", LIAR_MID_GROUP, true},
+    {"late-word", LIAR_LATE_WORD, true},
+    {"no-copy", LIAR_NO_COPY, false},
+    {"copy-origin", LIAR_COPY_ORIGIN, false},
     {"short-fill", LIAR_SHORT_FILL, false},
     {"view-origin", LIAR_VIEW_ORIGIN, false},
 };

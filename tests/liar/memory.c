@@ -98,6 +98,18 @@ void *clEnqueueMapBuffer(cl_command_queue queue, cl_mem buffer, cl_bool blocking
     return next(queue, buffer, blocking, flags, offset, size, waits, events, event, error);
 }
 
+cl_int clEnqueueCopyBuffer(cl_command_queue queue, cl_mem from, cl_mem to, size_t first, size_t at,
+                           size_t size, cl_uint waits, const cl_event *events, cl_event *event)
+{
+    NEXT(clEnqueueCopyBuffer);
+    liar_catch_up();
+    if (liar_lies(LIAR_NO_COPY))
+        return CL_SUCCESS;
+    if (first && liar_lies(LIAR_COPY_ORIGIN))
+        first = 0;
+    return next(queue, from, to, first, at, size, waits, events, event);
+}
+
 /* ---- writes ---------------------------------------------------------------------------------- */
 
 cl_int clEnqueueWriteBuffer(cl_command_queue queue, cl_mem buffer, cl_bool blocking, size_t offset,
