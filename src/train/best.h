@@ -9,8 +9,8 @@
 #include "run/run.h"
 
 /* Makes best.safetensors the checkpoint of that step again, of a run with that recipe; step 0:
- * there is no best, and the file is removed. If that checkpoint is lost, a warning says so, and the file
- * is removed, too. CG_ERR_WRITE. */
+ * there is no best, and the file is removed. If that checkpoint is lost, a warning says so, and the
+ * file is removed, too. CG_ERR_WRITE. */
 cg_status cg_best_restore(const cg_run *run, uint64_t step, const cg_recipe *own);
 
 /* Writes the network's state after an epoch's last step as best.safetensors. CG_ERR_WRITE. */

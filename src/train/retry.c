@@ -66,8 +66,8 @@ static cg_status refuse(const cg_trainer *t, uint64_t step, uint64_t first, cons
                            first);
 }
 
-/* Does the steps once more, up to the one before `step`, and looks for what is wrong with that one:
- * numbers that a device errs at may be those of the last step alone. *sum: the state's after all. */
+/* Does the steps once more, and looks for what is wrong with the last one before it: numbers that a
+ * device errs at may be those of that step alone. *sum: the state's after all. */
 static cg_status repeat(cg_trainer *t, uint64_t step, uint32_t *sum, cg_phase *phase)
 {
     cg_status status = CG_OK;

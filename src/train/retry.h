@@ -2,8 +2,8 @@
  *
  * All ranks do the steps from the state that the audit keeps again. A device whose results are
  * finite then is wrong; so is one that a check of the first of these steps finds. Else all do them
- * once more: a device that gives others than before is wrong, and so is one that a check of the last
- * step finds. */
+ * once more: a device that gives others than before is wrong, and so is one that a check of the
+ * last step finds. */
 #ifndef CLGAN_TRAIN_RETRY_H
 #define CLGAN_TRAIN_RETRY_H
 
