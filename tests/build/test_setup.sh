@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What scripts/setup.sh does with a build folder that was configured before.
+# A test of what scripts/setup.sh does with a build folder that was configured before.
 set -uo pipefail
 # shellcheck source=scripts/setup.sh
 source "$1/scripts/setup.sh"
