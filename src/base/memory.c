@@ -4,7 +4,7 @@
 #include "base/platform.h"
 
 #include <clgan/log.h>
-#include <stdbool.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,6 +49,14 @@ cg_status cg_memory_copy_text(char **copy, const char *text)
 {
     *copy = strdup(text);
     return *copy ? CG_OK : cg_fail(CG_ERR_MEMORY, "out of memory");
+}
+
+bool cg_memory_is_finite(const float *numbers, size_t count)
+{
+    bool finite = true;
+    for (size_t i = 0; i < count; i++)
+        finite &= isfinite(numbers[i]) != 0;
+    return finite;
 }
 
 size_t cg_memory_resident_peak(void)

@@ -3,6 +3,7 @@
 #define CLGAN_BASE_MEMORY_H
 
 #include <clgan/status.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 /* The number of elements in an array. */
@@ -23,6 +24,9 @@ cg_status cg_memory_grow(void *items, size_t count, size_t size);
 
 /* *copy = the text, for free(). CG_ERR_MEMORY, logged; *copy is then NULL. */
 cg_status cg_memory_copy_text(char **copy, const char *text);
+
+/* True when none of the numbers is infinite or NaN. */
+bool cg_memory_is_finite(const float *numbers, size_t count);
 
 /* The most bytes of memory that the process has had resident; 0 if the system does not report it.
  * */

@@ -1,6 +1,9 @@
 /* The process and its machine on Linux, macOS and other POSIX systems. */
 #include "base/platform.h"
 
+#include "base/text_clean.h"
+#include "base/utf8.h"
+
 #include <fcntl.h>
 #include <inttypes.h>
 #include <pthread.h>
@@ -266,22 +269,39 @@ static void append(char *out, size_t room, size_t *used, const char *text)
     out[*used] = '\0';
 }
 
-/* In $'...', where control characters have names, if there are any; else in '...'. */
+/* *length = the bytes of the character there. Returns whether a log leaves it as it is. */
+static bool is_shown(const char *word, size_t *length)
+{
+    uint32_t character;
+    char own[5] = "", cleaned[sizeof own];
+    *length = cg_utf8_read(&character, word);
+    if (!*length) {
+        *length = 1;
+        return false;
+    }
+    memcpy(own, word, *length);
+    cg_text_clean(cleaned, sizeof cleaned, own);
+    return strcmp(own, cleaned) == 0;
+}
+
+/* In $'...', where bytes have names, if a log would change any; else in '...'. */
 size_t cg_platform_quote(char *out, size_t room, const char *word)
 {
-    size_t used = 0;
-    bool plain = *word && !word[strspn(word, plain_letters)], control = false;
-    for (const char *c = word; *c; c++)
-        control |= (unsigned char)*c < ' ' || *c == 0x7f;
-    append(out, room, &used, plain ? "" : control ? "$'" : "'");
-    for (; *word; word++) {
-        char octal[8], letter[2] = {*word, '\0'};
-        snprintf(octal, sizeof octal, "\\%03o", (unsigned char)*word);
-        bool named = (unsigned char)*word < ' ' || *word == 0x7f || (control && *word == '\\');
-        if (*word == '\'')
-            append(out, room, &used, control ? "\\'" : "'\\''");
-        else
-            append(out, room, &used, named ? octal : letter);
+    size_t used = 0, length;
+    bool plain = *word && !word[strspn(word, plain_letters)], shown = true;
+    for (const char *c = word; *c; c += length)
+        shown &= is_shown(c, &length);
+    append(out, room, &used, plain ? "" : shown ? "'" : "$'");
+    for (; *word; word += length) {
+        const bool named = !is_shown(word, &length) || (!shown && *word == '\\');
+        for (size_t i = 0; i < length; i++) {
+            char octal[8], letter[2] = {word[i], '\0'};
+            snprintf(octal, sizeof octal, "\\%03o", (unsigned char)word[i]);
+            if (word[i] == '\'')
+                append(out, room, &used, shown ? "'\\''" : "\\'");
+            else
+                append(out, room, &used, named ? octal : letter);
+        }
     }
     append(out, room, &used, plain ? "" : "'");
     return used;

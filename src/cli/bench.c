@@ -255,7 +255,7 @@ static cg_status parse(arguments *a, const cg_command *command, int argc, char *
          "of all convolutions, or of one operation; a,b,... (default: the device's)"},
         {"gemm", CG_OPTION_TEXT, &a->gemm, NULL, 0, 0, "own|clblast|plain",
          "of the dense layers' products"},
-        {"json", CG_OPTION_TEXT, &a->json, NULL, 0, 0, "FILE",
+        {"json", CG_OPTION_OUTPUT, &a->json, NULL, 0, 0, "FILE",
          "write the figures there; - prints them instead of tables"},
     };
     cg_status status =

@@ -12,6 +12,7 @@
 typedef enum cg_option_kind {
     CG_OPTION_FLAG,    /* bool *, no value                              */
     CG_OPTION_TEXT,    /* const char **                                 */
+    CG_OPTION_OUTPUT,  /* const char **, a file to write; - is none     */
     CG_OPTION_NUMBER,  /* uint64_t *, decimal, min <= value <= max      */
     CG_OPTION_REAL,    /* double *, finite, positive or with min 0 also 0 */
     CG_OPTION_GRID,    /* size_t [2], rows x columns, each at least 1   */
@@ -50,10 +51,11 @@ extern const cg_command cg_command_devices, cg_command_train, cg_command_sample,
     cg_command_evaluate, cg_command_report, cg_command_runs, cg_command_selftest;
 
 /* Reads argv into the options' targets. Options are `--name value` or `--name=value`; anything
- * else where the table has no operands, too few or too many of these, and an unknown name, is
- * CG_ERR_ARGUMENT, logged. --help prints the command's help to stdout and sets *helped: the command
- * then has nothing more to do. --help and --quiet, which leaves warnings and errors, are in every
- * command's table beside its own. */
+ * else where the table has no operands, too few or too many of these, an unknown name, and an
+ * output that would take the place of what another option or operand names, is CG_ERR_ARGUMENT,
+ * logged. --help prints the command's help to stdout and sets *helped: the command then has nothing
+ * more to do. --help and --quiet, which leaves warnings and errors, are in every command's table
+ * beside its own. */
 cg_status cg_options_parse(const cg_command *command, const cg_option *options, size_t count,
                            int argc, char **argv, bool *helped);
 

@@ -139,9 +139,9 @@ static int run_compare(const cg_command *command, int argc, char **argv)
     const cg_option options[] = {
         {"FILE", CG_OPTION_OPERANDS, &files, NULL, 1, CG_OPERANDS_MAX, NULL,
          "what clgan bench --json wrote; the first is what the others are compared with"},
-        {"html", CG_OPTION_TEXT, &chosen.html, NULL, 0, 0, "FILE.html",
+        {"html", CG_OPTION_OUTPUT, &chosen.html, NULL, 0, 0, "FILE.html",
          "write a page with tables and a figure there"},
-        {"png", CG_OPTION_TEXT, &chosen.png, NULL, 0, 0, "FILE.png", "write the figure there"},
+        {"png", CG_OPTION_OUTPUT, &chosen.png, NULL, 0, 0, "FILE.png", "write the figure there"},
         {"fail-below", CG_OPTION_REAL, &chosen.least, NULL, 1, 0, "R",
          "exit with 1 when one is slower than R times the first"},
     };

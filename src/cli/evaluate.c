@@ -180,7 +180,7 @@ static int run_evaluate(const cg_command *command, int argc, char **argv)
          "of samples and intervals (1)"},
         {"device", CG_OPTION_TEXT, &o.device, NULL, 0, 0, "SEL",
          "device, by which last digits differ (default: the best)"},
-        {"json", CG_OPTION_TEXT, &json, NULL, 0, 0, "FILE", "also as JSON; - for stdout alone"},
+        {"json", CG_OPTION_OUTPUT, &json, NULL, 0, 0, "FILE", "also as JSON; - for stdout alone"},
         {"no-selftest", CG_OPTION_FLAG, &o.no_selftest, NULL, 0, 0, NULL,
          "do not test whether the device computes right"},
     };

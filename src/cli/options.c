@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 #include "cli/manual.h"
 #include "cli/output.h"
+#include "cli/process.h"
 
 #include <assert.h>
 #include <clgan/log.h>
@@ -154,6 +155,49 @@ static cg_status check_operands(const cg_command *command, const cg_option *opti
     return CG_OK;
 }
 
+static bool is_path(const cg_option *option)
+{
+    return option->kind == CG_OPTION_TEXT || option->kind == CG_OPTION_OUTPUT;
+}
+
+/* The file that the text names must not be what the output would take the place of. */
+static cg_status check_pair(const cg_option *output, const char *text)
+{
+    const char *path = *(const char **)output->target;
+    if (!text || !cg_process_is_same_file(path, text))
+        return CG_OK;
+    return cg_fail(CG_ERR_ARGUMENT, "--%s would take the place of %s, which is to be read",
+                   output->name, path);
+}
+
+/* No output may be a file that another option, or an operand, names. */
+static cg_status check_output(const cg_option *output, const cg_option *options, size_t count)
+{
+    cg_status status = CG_OK;
+    const char *path = *(const char **)output->target;
+    if (!path || strcmp(path, "-") == 0)
+        return CG_OK;
+    for (size_t i = 0; i < count && status == CG_OK; i++) {
+        const cg_option *other = &options[i];
+        const cg_operands *operands =
+            other->kind == CG_OPTION_OPERANDS ? other->target : &(const cg_operands){{NULL}, 0};
+        if (other != output && is_path(other))
+            status = check_pair(output, *(const char **)other->target);
+        for (size_t k = 0; k < operands->count && status == CG_OK; k++)
+            status = check_pair(output, operands->items[k]);
+    }
+    return status;
+}
+
+static cg_status check_outputs(const cg_option *options, size_t count)
+{
+    cg_status status = CG_OK;
+    for (size_t i = 0; i < count && status == CG_OK; i++)
+        if (options[i].kind == CG_OPTION_OUTPUT)
+            status = check_output(&options[i], options, count);
+    return status;
+}
+
 /* Reads the option at argv[*i] and moves *i behind it. */
 static cg_status parse_option(const cg_command *command, const cg_option *options, size_t count,
                               int argc, char **argv, int *i)
@@ -253,8 +297,9 @@ cg_status cg_options_parse(const cg_command *command, const cg_option *options, 
         status = parse_option(command, all, count, argc, argv, &i);
     if (quiet && cg_log_get_level() > CG_LOG_WARNING) /* what CLGAN_LOG has turned on goes, too */
         cg_log_set_level(CG_LOG_WARNING);
-    return status == CG_OK && !*helped ? check_operands(command, find_operands(all, count))
-                                       : status;
+    if (status == CG_OK && !*helped)
+        status = check_operands(command, find_operands(all, count));
+    return status == CG_OK && !*helped ? check_outputs(all, count) : status;
 }
 
 cg_status cg_join_algorithms(const char **joined, char text[CG_ALGORITHMS_OPTION],

@@ -28,6 +28,9 @@ const char *cg_process_find_name(const char *argument);
 /* False when standard output is a pipe whose reader has gone: it wanted no more. */
 bool cg_process_has_reader(void);
 
+/* True when both paths lead to one file that is there. */
+bool cg_process_is_same_file(const char *one, const char *other);
+
 /* A thread of its own makes the call about once a second until the process ends. Nothing where no
  * thread can be had. */
 void cg_process_each_second(void (*call)(void));

@@ -52,6 +52,13 @@ bool cg_process_has_reader(void)
     return poll(&output, 1, 0) < 0 || !(output.revents & POLLERR);
 }
 
+bool cg_process_is_same_file(const char *one, const char *other)
+{
+    struct stat a, b;
+    return stat(one, &a) == 0 && stat(other, &b) == 0 && a.st_dev == b.st_dev &&
+           a.st_ino == b.st_ino;
+}
+
 /* ---- the program's name ---------------------------------------------------------------------- */
 
 /* True when the PATH's first program of the name is the file. */

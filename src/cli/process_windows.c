@@ -27,6 +27,14 @@ bool cg_process_has_reader(void)
     return true;
 }
 
+/* Links are not followed: names are compared. */
+bool cg_process_is_same_file(const char *one, const char *other)
+{
+    char a[4096], b[4096];
+    return _access(one, 0) == 0 && _fullpath(a, one, sizeof a) && _fullpath(b, other, sizeof b) &&
+           _stricmp(a, b) == 0;
+}
+
 /* Standard error as it was at first; process_posix.c says why. */
 static HANDLE messages;
 

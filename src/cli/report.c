@@ -35,8 +35,8 @@ static int run_report(const cg_command *command, int argc, char **argv)
     const cg_option options[] = {
         {"RUN", CG_OPTION_OPERANDS, &runs, NULL, 0, CG_REPORT_RUNS, NULL,
          "runs, side by side (default: the latest run)"},
-        {"out", CG_OPTION_TEXT, &o.out, NULL, 0, 0, "FILE.html", "write the page there"},
-        {"png", CG_OPTION_TEXT, &o.png, NULL, 0, 0, "FILE.png",
+        {"out", CG_OPTION_OUTPUT, &o.out, NULL, 0, 0, "FILE.html", "write the page there"},
+        {"png", CG_OPTION_OUTPUT, &o.png, NULL, 0, 0, "FILE.png",
          "write the curves alone as a picture"},
         {"device", CG_OPTION_TEXT, &o.device, NULL, 0, 0, "SEL",
          "draws from the newest checkpoints (default: the best)"},

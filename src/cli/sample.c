@@ -52,7 +52,7 @@ static int run_sample(const cg_command *command, int argc, char **argv)
          "a run's checkpoints/step_*.safetensors"},
         {"run", CG_OPTION_TEXT, &o.run, NULL, 0, 0, "DIR",
          "or the best one of a run (default: the latest run)"},
-        {"out", CG_OPTION_TEXT, &o.out, NULL, 0, 0, "FILE", "FILE.png, FILE.idx or FILE.idx.gz"},
+        {"out", CG_OPTION_OUTPUT, &o.out, NULL, 0, 0, "FILE", "FILE.png, FILE.idx or FILE.idx.gz"},
         {"grid", CG_OPTION_GRID, grid, NULL, 0, MAX_SIDE, "RxC", "rows x columns (4x4)"},
         {"count", CG_OPTION_NUMBER, &count, NULL, 1, MAX_COUNT, "N", "how many images"},
         {"seed", CG_OPTION_NUMBER, &o.seed, NULL, 0, UINT64_MAX, "N", "of the noise (1)"},

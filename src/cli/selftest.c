@@ -139,7 +139,7 @@ static int run_selftest(const cg_command *command, int argc, char **argv)
          "of the dense layers' products"},
         {"strict", CG_OPTION_FLAG, &strict, NULL, 0, 0, NULL,
          "of a strict training, which has the same bits on every device"},
-        {"json", CG_OPTION_TEXT, &json, NULL, 0, 0, "FILE",
+        {"json", CG_OPTION_OUTPUT, &json, NULL, 0, 0, "FILE",
          "write what was found there; - prints it instead of text"},
     };
     cg_status status =

@@ -25,7 +25,7 @@ static int run_train_classifier(const cg_command *command, int argc, char **argv
     bool helped;
     o.device = getenv("CLGAN_DEVICE");
     const cg_option options[] = {
-        {"out", CG_OPTION_TEXT, &o.out, NULL, 0, 0, "FILE", "FILE.safetensors"},
+        {"out", CG_OPTION_OUTPUT, &o.out, NULL, 0, 0, "FILE", "FILE.safetensors"},
         {"data", CG_OPTION_TEXT, &o.data, NULL, 0, 0, "PATH",
          "IDX files with labels, training and test (default: data/mnist)"},
         {"device", CG_OPTION_TEXT, &o.device, NULL, 0, 0, "SEL", "device (default: the best)"},

@@ -53,12 +53,11 @@ static cg_status download_tensor(cg_host_tensor *tensor, const cg_classifier *ne
     memcpy(tensor->dims, spec->dims, sizeof tensor->dims);
     CG_TRY(cg_memory_create(&tensor->data, size, sizeof *tensor->data));
     CG_TRY(cg_buffer_download(net->params.view[i], 0, tensor->data, size * sizeof *tensor->data));
-    for (size_t k = 0; k < size; k++)
-        if (!isfinite(tensor->data[k]))
-            return cg_fail(CG_ERR_DIVERGED,
-                           "the classifier's %s is not finite: nothing is written "
-                           "(a smaller --learning-rate may help)",
-                           spec->name);
+    if (!cg_memory_is_finite(tensor->data, size))
+        return cg_fail(CG_ERR_DIVERGED,
+                       "the classifier's %s is not finite: nothing is written "
+                       "(a smaller --learning-rate may help)",
+                       spec->name);
 done:
     return status;
 }
@@ -114,6 +113,9 @@ static cg_status check_file(size_t *classes, const cg_safetensors *file, const c
             memcmp(t->dims, spec.dims, t->rank * sizeof t->dims[0]) != 0)
             return cg_fail(CG_ERR_INPUT, "%s: the tensor %s is missing or has another shape", path,
                            spec.name);
+        if (!cg_memory_is_finite(t->data, cg_param_size(&spec)))
+            return cg_fail(CG_ERR_INPUT, "%s: the tensor %s holds numbers that are not finite",
+                           path, spec.name);
     }
     return CG_OK;
 }

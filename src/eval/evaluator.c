@@ -55,6 +55,9 @@ static cg_status measure_set(image_set *set, cg_evaluator *e, const unsigned cha
     cg_status status = CG_OK;
     set->images = images;
     CG_TRY(cg_features_measure(&set->features, e->net, images, n, words));
+    if (!cg_memory_is_finite(set->features.points, n * CG_FEATURES))
+        return cg_fail(CG_ERR_INPUT, "the classifier %s gives features that are not finite",
+                       e->id.name);
     if (is_measurable(set))
         CG_TRY(cg_frechet_fit_create(&set->fit, set->features.points, n, CG_FEATURES, e->seed));
 done:

@@ -76,14 +76,6 @@ static size_t list_entries(entry entries[ENTRIES_MAX], const cg_recipe *recipe)
 
 /* ---- writing --------------------------------------------------------------------------------- */
 
-static bool are_finite(const float *x, size_t size)
-{
-    bool finite = true;
-    for (size_t i = 0; i < size; i++)
-        finite &= isfinite(x[i]) != 0;
-    return finite;
-}
-
 static cg_status download_entry(const cg_network *net, const entry *e, uint64_t step,
                                 cg_host_tensor *tensor)
 {
@@ -94,7 +86,7 @@ static cg_status download_entry(const cg_network *net, const entry *e, uint64_t 
     CG_TRY(cg_memory_create(&tensor->data, size, sizeof *tensor->data));
     CG_TRY(e->is_stat ? cg_network_download_stat(net, (cg_stat_id)e->id, tensor->data)
                       : cg_network_download_param(net, e->arena, (cg_param_id)e->id, tensor->data));
-    if (!are_finite(tensor->data, size))
+    if (!cg_memory_is_finite(tensor->data, size))
         return cg_fail(CG_ERR_DIVERGED,
                        "%s is not finite any more at step %" PRIu64
                        ": stopped, no checkpoint is written (a smaller --learning-rate may help)",
@@ -217,7 +209,7 @@ static cg_status check_entries(const cg_safetensors *file, const cg_recipe *reci
         if (t->rank != spec->rank || memcmp(t->dims, spec->dims, t->rank * sizeof t->dims[0]) != 0)
             return cg_fail(CG_ERR_INPUT, "%s: the tensor %s has another shape", path,
                            entries[i].name);
-        if (!are_finite(t->data, cg_param_size(spec)))
+        if (!cg_memory_is_finite(t->data, cg_param_size(spec)))
             return cg_fail(CG_ERR_INPUT, "%s: the tensor %s holds numbers that are not finite",
                            path, entries[i].name);
     }

@@ -2,7 +2,8 @@
 #ifndef CLGAN_RUN_CONFIG_H
 #define CLGAN_RUN_CONFIG_H
 
-#include "run/checkpoint.h"
+#include "run/folder.h"
+#include "run/recipe.h"
 #include "run/run.h"
 
 /* A rank of a run of several (docs/many-devices.md): its device, and where that is. */

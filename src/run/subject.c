@@ -8,6 +8,7 @@
 #include "base/try.h"
 #include "eval/classifier_file.h"
 #include "io/data_files.h"
+#include "run/checkpoint.h"
 #include "run/numbered.h"
 
 #include <errno.h>

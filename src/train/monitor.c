@@ -19,14 +19,21 @@ static const char *classifier_of(const cg_monitor_settings *s)
     return s->classifier[0] ? s->classifier : cg_classifier_default();
 }
 
+cg_status cg_monitor_try_classifier(const cg_monitor_settings *settings, cg_runtime *rt)
+{
+    cg_classifier *classifier = NULL;
+    cg_classifier_id id;
+    cg_status status = cg_classifier_read(&classifier, &id, rt, 1, classifier_of(settings));
+    cg_classifier_release(classifier);
+    return status;
+}
+
 /* Reads what a first evaluation will read, so that it does not fail after an epoch. `lack`
  * says what evaluation lacks, "" when all is there. */
 static cg_status try_files(const cg_monitor_settings *s, cg_runtime *rt, char *lack, size_t size)
 {
     cg_status status = CG_OK;
     cg_dataset test = {0};
-    cg_classifier *classifier = NULL;
-    cg_classifier_id id;
     bool there;
     *lack = '\0';
     CG_TRY(cg_data_files_have(&there, s->data, CG_DATASET_TEST));
@@ -45,9 +52,8 @@ static cg_status try_files(const cg_monitor_settings *s, cg_runtime *rt, char *l
                  s->data, test.count, CG_EVALUATE_LEAST);
         goto done;
     }
-    CG_TRY(cg_classifier_read(&classifier, &id, rt, 1, classifier_of(s)));
+    CG_TRY(cg_monitor_try_classifier(s, rt));
 done:
-    cg_classifier_release(classifier);
     cg_dataset_deinit(&test);
     return status;
 }

@@ -52,6 +52,9 @@ typedef struct cg_monitor_verdict {
     const char *remark; /* what its numbers do not say, cg_scores_remark() */
 } cg_monitor_verdict;
 
+/* Reads the classifier once, which a later start may need. CG_ERR_INPUT, logged, for none. */
+cg_status cg_monitor_try_classifier(const cg_monitor_settings *settings, cg_runtime *rt);
+
 /* Checks, before anything is changed, that evaluation has the files that it needs. If they are
  * missing, it logs that and turns evaluation off, or fails with CG_ERR_INPUT when evaluation was
  * asked for. Files that cannot be used are CG_ERR_INPUT, too. CG_ERR_ARGUMENT when settings

@@ -208,6 +208,11 @@ cg_status cg_setup_prepare_monitor(cg_trainer *t)
         .asked = o->evaluate_every.given || o->stop_on_collapse || t->config.classifier[0],
         .stop_on_collapse = o->stop_on_collapse,
     };
+    if (o->classifier && !settings.every) {
+        cg_status status = cg_monitor_try_classifier(&settings, t->rt);
+        if (status != CG_OK)
+            return status;
+    }
     return cg_monitor_prepare(&t->monitor, &settings, t->rt);
 }
 

@@ -70,6 +70,17 @@ refused() {
 
 refused 2 'needs a --run or --checkpoint: there is no run' --out none.png
 refused 2 'needs --out FILE.png' --checkpoint "$checkpoint"
+# No output takes the place of what is to be read, by whatever name.
+ln -s "$checkpoint" link.png
+cp "$checkpoint" before
+refused 2 '--out would take the place of link.png, which is to be read' \
+    --checkpoint "$checkpoint" --out link.png
+expect_exit 2 "$CLGAN" evaluate --checkpoint "$checkpoint" --json ./"$checkpoint"
+expect_said '--json would take the place of'
+expect_exit 2 "$CLGAN" compare newest.idx --html newest.idx
+expect_said '--html would take the place of'
+cmp -s before "$checkpoint" || fail "the checkpoint was replaced"
+rm before link.png
 refused 2 'one of --checkpoint and --run, not 2' --checkpoint "$checkpoint" --run run --out none.png
 refused 2 'cannot read nowhere: No such file' --run nowhere --out none.png
 refused 2 'discs holds no sound checkpoint' --run discs --out none.png
