@@ -35,3 +35,14 @@ size_t cg_utf8_read(uint32_t *character, const char *string)
             return read_form(character, s, i);
     return 0;
 }
+
+bool cg_utf8_is_valid(const char *string)
+{
+    uint32_t character;
+    for (size_t length; *string; string += length) {
+        length = cg_utf8_read(&character, string);
+        if (!length)
+            return false;
+    }
+    return true;
+}

@@ -9,6 +9,7 @@
 #include "base/platform.h"
 #include "base/text.h"
 #include "base/try.h"
+#include "base/utf8.h"
 #include "io/safetensors_whole.h"
 #include "run/config.h"
 #include "run/latest.h"
@@ -319,7 +320,8 @@ const char *cg_run_state_name(cg_run_state state)
 static void add_info(cg_json *json, cJSON *array, const cg_run_info *info, bool latest)
 {
     cJSON *object = cg_json_add_object(json, array, NULL);
-    cg_json_add_text(json, object, "path", info->name);
+    /* JSON has any name but one that is no text. */
+    cg_json_add_text(json, object, "path", cg_utf8_is_valid(info->path) ? info->path : info->name);
     cg_json_add_text(json, object, "state", cg_run_state_name(info->state));
     cg_json_add_bool(json, object, "latest", latest);
     cg_json_add_number(json, object, "step", (double)info->step);

@@ -37,6 +37,15 @@ START_TEST(each_character_in_each_form)
 }
 END_TEST
 
+START_TEST(whole_strings)
+{
+    ck_assert(cg_utf8_is_valid("a\tb\n"));
+    ck_assert(cg_utf8_is_valid("\xc3\xa4 \xe2\x82\xac \xf0\x9f\x98\x80"));
+    ck_assert(!cg_utf8_is_valid("a\xff"));
+    ck_assert(!cg_utf8_is_valid("\xc3\xa4\xc3"));
+}
+END_TEST
+
 START_TEST(what_is_cut_off_or_goes_on_wrongly)
 {
     static const char *const wrong[] = {"",          "\x80",          "\xbf",  "\xc3",
@@ -46,6 +55,7 @@ START_TEST(what_is_cut_off_or_goes_on_wrongly)
         uint32_t read = 7;
         ck_assert_uint_eq(cg_utf8_read(&read, wrong[i]), 0);
         ck_assert_uint_eq(read, 7);
+        ck_assert_int_eq(cg_utf8_is_valid(wrong[i]), !*wrong[i]);
     }
 }
 END_TEST
@@ -55,6 +65,7 @@ int main(void)
     Suite *suite = suite_create("base/utf8");
     TCase *tests = tcase_create("utf8");
     tcase_add_test(tests, each_character_in_each_form);
+    tcase_add_test(tests, whole_strings);
     tcase_add_test(tests, what_is_cut_off_or_goes_on_wrongly);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);

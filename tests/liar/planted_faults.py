@@ -96,13 +96,13 @@ LIES = [
     lie("parts of buffers begin at the buffer's first byte", "view-origin", sample=COMMANDS),
     # ---- what begins when the self-test is over (which makes some 8,000 launches)
     lie("later, each launch is left out", "skip-launch+20000", WITHIN, "--batch 8"),
-    lie("later, each 100th launch is left out", "skip-launch:100+20000", WITHIN, "--batch 8"),
+    lie("later, each 100th launch is left out", "skip-launch:100+20000", WITHIN, "--batch 128"),
     lie("later, a bit of memory flips with each launch", "flip-memory+20000", WITHIN, "--batch 8"),
     lie("later, the last work-group is left out", "last-group+20000", WITHIN, "--batch 8"),
     lie("later, masks are those of one step", "late-word:3@random_mask+20", WITHIN, "--batch 8"),
     lie("later, noise is that of one step", "late-word:2@random_normal+20", WITHIN, "--batch 8"),
     lie("later, adam is left out", "skip-launch@adam_step+50", WITHIN, "--batch 8"),
-    lie("later, groups beyond the 100th do not run", "most-groups:100+10000", WITHIN, "--batch 8"),
+    lie("later, groups beyond the 100th do not run", "most-groups:100+2000", WITHIN, "--batch 8"),
 ]
 
 TEXTS = [
