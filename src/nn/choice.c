@@ -67,7 +67,7 @@ static cg_status refuse_operation(const char *wanted)
     const char *names[CG_STAGES];
     size_t count = 0;
     for (size_t i = 0; i < CG_STAGES; i++)
-        if (cg_stage_has_choice(&cg_stages[i]) && !strstr(list, cg_stages[i].name))
+        if (cg_stage_named(cg_stages[i].name) == &cg_stages[i])
             append_name(list, names[count++] = cg_stages[i].name);
     return cg_fail(CG_ERR_ARGUMENT, "--algorithm: no operation '%s'; there are: %s, vec%s", wanted,
                    list, cg_did_you_mean(hint, "", wanted, names, count));

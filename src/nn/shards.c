@@ -115,14 +115,6 @@ static const struct {
     {"g.dense", CG_G_DENSE_WEIGHT},
 };
 
-static const cg_stage *find_stage(const char *name)
-{
-    const cg_stage *stage = cg_stages;
-    while (strcmp(stage->name, name) != 0 || stage->pass != CG_BWD_WEIGHT)
-        stage++;
-    return stage;
-}
-
 /* One rank has nothing to send: all is one span, which the last stage completes. */
 void cg_shards_cut_spans(cg_shards *s)
 {
@@ -133,7 +125,7 @@ void cg_shards_cut_spans(cg_shards *s)
     for (size_t i = owners == 1 ? CG_SHARD_SPANS - 1 : 0; i < CG_SHARD_SPANS; i++) {
         cg_shard_span *span = &s->spans[s->span_count++];
         const size_t first = cg_arena_size(head->rt, cg_model_params, spans[i].first);
-        span->last = find_stage(spans[i].stage);
+        span->last = cg_stage_find(spans[i].stage, CG_BWD_WEIGHT);
         for (size_t r = 0; r <= owners; r++)
             span->slice[r] = first + cg_shard_first((end - first) / GRAIN, owners, r) * GRAIN;
         end = first;

@@ -31,16 +31,6 @@ static bool all_are_slow(const bool slow[CG_STAGES], const char *name)
     return true;
 }
 
-/* True when an earlier stage has the name. */
-static bool is_repeated(size_t index)
-{
-    for (size_t i = 0; i < index; i++)
-        if (cg_stage_has_choice(&cg_stages[i]) &&
-            strcmp(cg_stages[i].name, cg_stages[index].name) == 0)
-            return true;
-    return false;
-}
-
 /* list = "g.convt1, d.conv2/fwd, ...": a layer where all of its passes are slow, else a pass. */
 static void list_stages(char list[LIST], const bool slow[CG_STAGES])
 {
@@ -49,7 +39,7 @@ static void list_stages(char list[LIST], const bool slow[CG_STAGES])
     for (size_t i = 0; i < CG_STAGES; i++) {
         const cg_stage *stage = &cg_stages[i];
         bool whole = all_are_slow(slow, stage->name);
-        if (!slow[i] || (whole && is_repeated(i)))
+        if (!slow[i] || (whole && cg_stage_named(stage->name) != stage))
             continue;
         int n = snprintf(list + used, LIST - used, "%s%s%s%s", used ? ", " : "", stage->name,
                          whole ? "" : "/", whole ? "" : cg_pass_names[stage->pass]);

@@ -6,6 +6,7 @@
 #include "nn/discriminator.h"
 #include "nn/generator.h"
 
+#include <assert.h>
 #include <string.h>
 
 static cg_status update_by_adam(cg_network *net)
@@ -132,6 +133,15 @@ const cg_stage *cg_stage_named(const char *name)
         if (cg_stage_has_choice(s) && strcmp(s->name, name) == 0)
             return s;
     return NULL;
+}
+
+const cg_stage *cg_stage_find(const char *name, cg_pass pass)
+{
+    const cg_stage *s = cg_stages;
+    while (s < cg_stages + CG_STAGES && (strcmp(s->name, name) != 0 || s->pass != pass))
+        s++;
+    assert(s < cg_stages + CG_STAGES);
+    return s;
 }
 
 const cg_stage *cg_stage_of_layer(cg_layer_id layer, cg_pass pass)

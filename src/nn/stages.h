@@ -57,6 +57,9 @@ bool cg_stage_has_choice(const cg_stage *stage);
 /* The first stage of that name that has a choice of algorithms, NULL when there is none. */
 const cg_stage *cg_stage_named(const char *name);
 
+/* The stage of that name and pass; there has to be one. */
+const cg_stage *cg_stage_find(const char *name, cg_pass pass);
+
 /* The stage that is this pass of this convolution, NULL when there is none. */
 const cg_stage *cg_stage_of_layer(cg_layer_id layer, cg_pass pass);
 

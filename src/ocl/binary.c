@@ -6,28 +6,29 @@
 #include "base/memory.h"
 #include "base/try.h"
 #include "ocl/cl_types.h"
+#include "ocl/device.h"
 #include "ocl/error.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEY_FORMAT = 1, MAX_KEY = 4096 };
+enum { KEY_FORMAT = 1 };
 
 cg_status cg_binary_key(char **key, const cg_runtime *rt, const char *source, const char *flags)
 {
     cg_status status = CG_OK;
-    const cg_device_info *d = &rt->info;
+    cg_text text = {0};
     char digest[33];
 
-    CG_TRY(cg_memory_create(key, MAX_KEY, 1));
     cg_xxh3_128_hex(digest, source, strlen(source));
-    snprintf(*key, MAX_KEY,
-             "key %d\nsource %s\nflags %s\ndevice %s\nvendor %s\ndriver %s\nversion %s\n"
-             "platform %s\nplatform version %s\n",
-             KEY_FORMAT, digest, flags, d->name, d->vendor, d->driver, d->version, d->platform,
-             d->platform_version);
+    cg_text_printf(&text, "key %d\nsource %s\nflags %s\n", KEY_FORMAT, digest, flags);
+    cg_device_add_key(&text, &rt->info);
+    CG_TRY(text.status);
+    *key = text.data;
+    text = (cg_text){0};
 done:
+    cg_text_deinit(&text);
     return status;
 }
 

@@ -239,3 +239,12 @@ void cg_devices_get_ids(const cg_devices *devices, size_t index, cl_platform_id 
     *platform = devices->platforms[index];
     *device = devices->ids[index];
 }
+
+void cg_device_add_key(cg_text *key, const cg_device_info *info)
+{
+    cg_text_printf(key,
+                   "device %s\nvendor %s\ndriver %s\nversion %s\nplatform %s\n"
+                   "platform version %s\n",
+                   info->name, info->vendor, info->driver, info->version, info->platform,
+                   info->platform_version);
+}

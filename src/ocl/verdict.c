@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "base/try.h"
 #include "ocl/cl_types.h"
+#include "ocl/device.h"
 #include "ocl/kernel_source.h"
 
 #include <inttypes.h>
@@ -47,12 +48,9 @@ cg_status cg_verdict_init(cg_verdict *verdict, const cg_runtime *rt, const char 
         goto done;
     cg_text_printf(&key, CG_CACHE_VERDICT " %d\nclgan %s %s\nsources %s\n", FORMAT, CLGAN_VERSION,
                    module, sources);
-    cg_text_printf(&key, "device %s\nvendor %s\ndriver %s\nversion %s\nplatform %s\n", d->name,
-                   d->vendor, d->driver, d->version, d->platform);
-    cg_text_printf(&key,
-                   "platform version %s\nunits %zu\ngroups %zu\nlocal memory %zu\nspread %zu\n",
-                   d->platform_version, d->compute_units, d->max_work_group, d->local_mem_bytes,
-                   rt->quirks.spread);
+    cg_device_add_key(&key, d);
+    cg_text_printf(&key, "units %zu\ngroups %zu\nlocal memory %zu\nspread %zu\n", d->compute_units,
+                   d->max_work_group, d->local_mem_bytes, rt->quirks.spread);
     cg_text_printf(&key, "about %s\n", subject);
     CG_TRY(key.status);
     verdict->key = key.data;
