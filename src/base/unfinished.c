@@ -1,6 +1,7 @@
 /* The list of temporary files. It is of the whole process, as its end is. */
 #include "base/unfinished.h"
 
+#include "base/lock.h"
 #include "base/platform.h"
 
 #include <errno.h>
@@ -19,17 +20,6 @@ static struct {
     entry *first;
 } list = {.taken = ATOMIC_FLAG_INIT};
 
-static void take_list(void)
-{
-    while (atomic_flag_test_and_set(&list.taken))
-        cg_platform_sleep(1e-3);
-}
-
-static void give_list(void)
-{
-    atomic_flag_clear(&list.taken);
-}
-
 int cg_unfinished_open(const char *path)
 {
     entry *e = malloc(sizeof *e + strlen(path) + 1);
@@ -38,14 +28,14 @@ int cg_unfinished_open(const char *path)
         return -1;
     }
     strcpy(e->path, path);
-    take_list();
+    cg_lock_take(&list.taken);
     int file = cg_platform_open(path, CG_OPEN_NEW);
     if (file >= 0) {
         e->next = list.first;
         list.first = e;
         e = NULL;
     }
-    give_list();
+    cg_lock_give(&list.taken);
     int error = errno;
     free(e);
     errno = error;
@@ -54,21 +44,21 @@ int cg_unfinished_open(const char *path)
 
 void cg_unfinished_forget(const char *path)
 {
-    take_list();
+    cg_lock_take(&list.taken);
     entry **link = &list.first;
     while (*link && strcmp((*link)->path, path) != 0)
         link = &(*link)->next;
     entry *found = *link;
     if (found)
         *link = found->next;
-    give_list();
+    cg_lock_give(&list.taken);
     free(found);
 }
 
 /* The list is never given back. */
 void cg_unfinished_remove(void)
 {
-    take_list();
+    cg_lock_take(&list.taken);
     for (const entry *e = list.first; e; e = e->next)
         unlink(e->path);
 }

@@ -2,6 +2,7 @@
 #include "base/waiting.h"
 
 #include "base/clock.h"
+#include "base/lock.h"
 #include "base/platform.h"
 #include "base/screen.h"
 
@@ -23,17 +24,6 @@ static _Thread_local struct {
     char words[CG_WAIT_WORDS];
     double next;
 } told;
-
-static void take_list(void)
-{
-    while (atomic_flag_test_and_set(&list.taken))
-        cg_platform_sleep(1e-3);
-}
-
-static void give_list(void)
-{
-    atomic_flag_clear(&list.taken);
-}
 
 /* The list, which the caller has taken, has one entry for each thread that waits: `fresh` takes the
  * place of `old`. Either may be NULL. */
@@ -75,20 +65,20 @@ void cg_wait_begin(cg_wait *wait, double patience, const char *format, ...)
     wait->next = again ? told.next : wait->patience;
     if (!again && !innermost)
         told.next = 0;
-    take_list();
+    cg_lock_take(&list.taken);
     replace(innermost, wait);
-    give_list();
+    cg_lock_give(&list.taken);
     innermost = wait;
 }
 
 void cg_wait_end(cg_wait *wait)
 {
     double seconds = wait->patience > 0 ? cg_clock_seconds() - wait->since : 0;
-    take_list();
+    cg_lock_take(&list.taken);
     replace(wait, wait->outer);
     for (cg_wait *w = wait->outer; w; w = w->outer)
         w->since += seconds;
-    give_list();
+    cg_lock_give(&list.taken);
     innermost = wait->outer;
     if (!wait->told)
         return;
@@ -122,7 +112,7 @@ static void tell(cg_waiting_line *line, cg_wait *wait, const cg_wait *inner, dou
 bool cg_waiting_look_at(cg_waiting_line *line, double now)
 {
     cg_wait *found = NULL, *inner = NULL;
-    take_list();
+    cg_lock_take(&list.taken);
     for (cg_wait *w = list.first; w; w = w->next_thread) {
         cg_wait *unusual = find_unusual(w, now);
         if (unusual && (!found || unusual->since < found->since)) {
@@ -132,7 +122,7 @@ bool cg_waiting_look_at(cg_waiting_line *line, double now)
     }
     if (found)
         tell(line, found, inner, now);
-    give_list();
+    cg_lock_give(&list.taken);
     return found != NULL;
 }
 

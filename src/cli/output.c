@@ -119,6 +119,26 @@ static void fit_table(cg_table *t, size_t room)
         t->widths[widest] -= width - room;
 }
 
+static void widen(cg_table_column *column, const char *text)
+{
+    const size_t width = cg_text_columns(text) + 1;
+    column->width = width > column->width ? width : column->width;
+}
+
+void cg_table_fit(cg_table_column wide[CG_TABLE_COLUMNS], const cg_table_column *columns,
+                  size_t count, cg_row_filler *fill, const void *user, size_t rows)
+{
+    cg_cells cells;
+    memcpy(wide, columns, count * sizeof *wide);
+    for (size_t c = 0; c < count; c++)
+        widen(&wide[c], columns[c].title);
+    for (size_t i = 0; i < rows; i++) {
+        fill(cells, user, i);
+        for (size_t c = 0; c < count; c++)
+            widen(&wide[c], cells[c]);
+    }
+}
+
 void cg_table_begin(cg_table *table, const cg_table_column *columns, size_t count)
 {
     size_t room = cg_terminal_columns(stdout);

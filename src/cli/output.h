@@ -42,6 +42,13 @@ void cg_table_begin(cg_table *table, const cg_table_column *columns, size_t coun
 /* A row's cells, one a column. */
 typedef char cg_cells[CG_TABLE_COLUMNS][CG_TABLE_CELL];
 
+/* cells = those of a row. */
+typedef void cg_row_filler(cg_cells cells, const void *user, size_t row);
+
+/* wide = the columns, each as wide as its widest cell, or its title, and a blank. */
+void cg_table_fit(cg_table_column wide[CG_TABLE_COLUMNS], const cg_table_column *columns,
+                  size_t count, cg_row_filler *fill, const void *user, size_t rows);
+
 void cg_table_print(const cg_table *table, cg_cells cells);
 
 /* The same with a text behind the last cell that is not empty, in further lines where it has no

@@ -14,9 +14,8 @@
 
 enum { PATH, STATE, EPOCHS, FID, SIZE, DEVICE, COLUMNS };
 
-/* Longer paths get lines of their own, as a path is to be used and never cut; blanks between
- * columns beside the table's own. */
-enum { PATH_MOST = 40, GAP = 1 };
+/* Longer paths get lines of their own, as a path is to be used and never cut. */
+enum { PATH_MOST = 40 };
 
 /* Their widths are those of their widest cells. */
 static const cg_table_column columns[COLUMNS] = {
@@ -69,28 +68,21 @@ static void fill_cells(cg_cells cells, const cg_run_info *info, bool latest)
 
 /* ---- the table ------------------------------------------------------------------------------- */
 
-static void widen(cg_table_column *column, const char *text)
+static void fill_row(cg_cells cells, const void *user, size_t row)
 {
-    size_t width = cg_text_columns(text) + GAP;
-    column->width = width > column->width ? width : column->width;
+    const cg_runs *runs = user;
+    fill_cells(cells, &runs->items[row], row == runs->latest);
 }
 
 static void print_table(const cg_runs *runs)
 {
-    cg_table_column wide[COLUMNS];
+    cg_table_column wide[CG_TABLE_COLUMNS];
     cg_table table;
     cg_cells cells;
-    memcpy(wide, columns, sizeof wide);
-    for (size_t c = 0; c < COLUMNS; c++)
-        widen(&wide[c], columns[c].title);
-    for (size_t i = 0; i < runs->count; i++) {
-        fill_cells(cells, &runs->items[i], false);
-        for (size_t c = 0; c < COLUMNS; c++)
-            widen(&wide[c], cells[c]);
-    }
+    cg_table_fit(wide, columns, COLUMNS, fill_row, runs, runs->count);
     cg_table_begin(&table, wide, COLUMNS);
     for (size_t i = 0; i < runs->count; i++) {
-        fill_cells(cells, &runs->items[i], i == runs->latest);
+        fill_row(cells, runs, i);
         if (has_long_path(&runs->items[i]))
             printf("%c %s\n", i == runs->latest ? '*' : ' ', runs->items[i].name);
         cg_table_print(&table, cells);

@@ -41,9 +41,6 @@ bool cg_seeds_has_run(const char *folder)
 
 enum { SEED, RUN, DEVICE, STEPS, FID, EPOCH, RATE, TIME, STATE, COLUMNS };
 
-/* Blanks between columns beside the table's own. */
-enum { GAP = 1 };
-
 /* Their widths are those of their widest cells. */
 static const cg_table_column columns[COLUMNS] = {
     [SEED] = {.title = "seed"},
@@ -113,12 +110,6 @@ static void fill_cells(cg_cells cells, const cg_seeds *s, const cg_seed_run *run
 
 /* ---- the table ------------------------------------------------------------------------------- */
 
-static void widen(cg_table_column *column, const char *text)
-{
-    size_t width = cg_text_columns(text) + GAP;
-    column->width = width > column->width ? width : column->width;
-}
-
 /* *info = what the run's files say. */
 static void describe_run(cg_run_info *info, const cg_seed_run *run)
 {
@@ -131,22 +122,27 @@ static void describe_run(cg_run_info *info, const cg_seed_run *run)
     cg_runs_deinit(&runs);
 }
 
+typedef struct described {
+    const cg_seeds *seeds;
+    const cg_run_info *infos;
+} described;
+
+static void fill_row(cg_cells cells, const void *user, size_t row)
+{
+    const described *d = user;
+    fill_cells(cells, d->seeds, &d->seeds->runs[row], &d->infos[row]);
+}
+
 static void print_table(const cg_seeds *s, const cg_run_info *infos)
 {
-    cg_table_column wide[COLUMNS];
+    const described all = {s, infos};
+    cg_table_column wide[CG_TABLE_COLUMNS];
     cg_table table;
     cg_cells cells;
-    memcpy(wide, columns, sizeof wide);
-    for (size_t c = 0; c < COLUMNS; c++)
-        widen(&wide[c], columns[c].title);
-    for (size_t i = 0; i < s->count; i++) {
-        fill_cells(cells, s, &s->runs[i], &infos[i]);
-        for (size_t c = 0; c < COLUMNS; c++)
-            widen(&wide[c], cells[c]);
-    }
+    cg_table_fit(wide, columns, COLUMNS, fill_row, &all, s->count);
     cg_table_begin(&table, wide, COLUMNS);
     for (size_t i = 0; i < s->count; i++) {
-        fill_cells(cells, s, &s->runs[i], &infos[i]);
+        fill_row(cells, &all, i);
         cg_table_print(&table, cells);
     }
 }

@@ -153,8 +153,8 @@ static void workspace_deinit(workspace *w)
 static void fit_gaussian(gaussian *g, const double *sum, const cg_frechet_fit *fit)
 {
     const size_t d = fit->d;
-    const double n = sum[0], *row = sum + 1;
-    for (size_t i = 0; i < d; row += ++i + 1) {
+    const double n = sum[0], *row = sum + 1; /* row i has i + 2 numbers */
+    for (size_t i = 0; i < d; row += i + 2, i++) {
         g->mean[i] = row[0] / n; /* the shift comes at the end */
         for (size_t j = 0; j <= i; j++)
             g->covariance[i * d + j] = (row[j + 1] - row[0] * g->mean[j]) / (n - 1);

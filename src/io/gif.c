@@ -12,7 +12,7 @@
 
 enum {
     GREYS = 256,
-    MAX_SIDE = 65535,
+    WORD_MOST = 65535,
     LAST_DELAY = 200 /* centiseconds */
 };
 
@@ -82,8 +82,8 @@ static cg_status check_frames(const char *path, const cg_image *frames, size_t c
         return cg_fail(CG_ERR_SHAPE, "cannot write %s: an animation needs a frame", path);
     for (size_t i = 0; i < count; i++) {
         const cg_image *frame = &frames[i];
-        if (!frame->pixels || frame->width < 1 || frame->width > MAX_SIDE || frame->height < 1 ||
-            frame->height > MAX_SIDE)
+        if (!frame->pixels || frame->width < 1 || frame->width > WORD_MOST || frame->height < 1 ||
+            frame->height > WORD_MOST)
             return cg_fail(CG_ERR_SHAPE, "cannot write %s: frame %zu is %zu x %zu pixels", path, i,
                            frame->width, frame->height);
         if (frame->width != frames[0].width || frame->height != frames[0].height)
@@ -118,7 +118,7 @@ cg_status cg_gif_write(const char *path, const cg_image *frames, size_t count,
     unsigned char *line = NULL;
     int error = 0;
     cg_status status = CG_OK;
-    unsigned delay = delay_centiseconds < MAX_SIDE ? delay_centiseconds : MAX_SIDE;
+    unsigned delay = delay_centiseconds < WORD_MOST ? delay_centiseconds : WORD_MOST;
     CG_TRY(check_frames(path, frames, count));
     CG_TRY(cg_memory_create(&line, frames[0].width, 1));
     CG_TRY(cg_writer_open(&out.writer, path));

@@ -66,7 +66,7 @@ static cg_status decoding_failed(const char *path, const char *what, const char 
  * and all 1000 of them. False where the chunks do not fill the file, up to its IEND. */
 static bool keep_pixels(unsigned char *file, size_t *size)
 {
-    enum { SIGNATURE = 8, TYPE = 4, AROUND = 12, CRITICAL_NOT = 0x20 };
+    enum { SIGNATURE = 8, TYPE = 4, AROUND = 12, ANCILLARY = 0x20 };
     size_t kept = SIGNATURE;
     bool ended = false;
     for (size_t at = SIGNATURE, length; at < *size; at += length) {
@@ -77,7 +77,7 @@ static bool keep_pixels(unsigned char *file, size_t *size)
         if (length > *size - at)
             return false;
         ended = memcmp(chunk + TYPE, "IEND", 4) == 0;
-        if (chunk[TYPE] & CRITICAL_NOT && memcmp(chunk + TYPE, "tRNS", 4) != 0)
+        if (chunk[TYPE] & ANCILLARY && memcmp(chunk + TYPE, "tRNS", 4) != 0)
             continue;
         memmove(file + kept, chunk, length);
         kept += length;

@@ -183,9 +183,9 @@ cg_status cg_run_prune(const cg_run *run, const cg_keep_rule *rule)
             continue;
         }
         CG_TRY(cg_run_checkpoint_path(&path, run, steps[i]));
-        if (unlink(path) != 0 && errno != ENOENT)
-            cg_log(CG_LOG_WARNING, "cannot remove %s: %s", path, strerror(errno));
+        status = cg_run_remove_file("", path);
         free(path);
+        CG_TRY(status);
     }
 done:
     free(steps);
