@@ -446,12 +446,14 @@ def meddle(command, wanted, words, then, differs):
 
 def evaluate_beside():
     """A training replaces the only checkpoint while the real images are measured."""
-    one, other = (f"beside/checkpoints/step_0000000{n}.safetensors" for n in (5, 6))
+    names = sorted(os.path.basename(path) for path in glob.glob("whole/run/checkpoints/step_*"))
+    one, other = (f"beside/checkpoints/{name}" for name in names[-2:])
     shutil.copytree("whole/run", "beside")
     for name in os.listdir("beside/checkpoints"):
-        os.unlink(f"beside/checkpoints/{name}")
-    shutil.copyfile(max(glob.glob("whole/run/checkpoints/step_*")), one)
-    environment = surroundings(root="beside", at="clEnqueueReadBuffer:2", do=f"run:mv {one} {other}")
+        if name != names[-2]:
+            os.unlink(f"beside/checkpoints/{name}")
+    environment = surroundings(root="beside", at="clEnqueueReadBuffer:2",
+                               do=f"run:cp whole/run/checkpoints/{names[-1]} {other}; rm {one}")
     done = subprocess.run([CLGAN, "evaluate", "--run", "beside", "--samples", "50", "--no-selftest"],
                           env=environment, capture_output=True, text=True, check=False)
     check(done.returncode == 0 and other in done.stdout and "is gone meanwhile" in done.stderr,
