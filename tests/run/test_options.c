@@ -169,7 +169,7 @@ static void check_wrong(const char *member, const char *other, bool may_miss)
     cJSON *json = make_config();
     cJSON_DeleteItemFromObject(json, member);
     if (other)
-        cJSON_AddRawToObject(json, member, other);
+        ck_assert(cJSON_AddRawToObject(json, member, other));
     char *text = cJSON_PrintUnformatted(json);
     cg_status status = cg_config_parse(&config, &wrong, text);
     if (!other && may_miss)
