@@ -267,7 +267,7 @@ windows_libraries() {
     link_headers
     [[ ! -e $root/.complete ]] || return 0
     windows_download >"$folder/packages.log" 2>&1 || skip_without_packages
-    if windows_check && windows_sources && windows_dlls && windows_modules; then
+    if windows_check && windows_sources; then
         touch "$root/.complete"
     else
         return 1
@@ -287,6 +287,7 @@ windows() {
         tail "$folder/packages.log"
         return 1
     }
+    windows_dlls && windows_modules || return 1
     cmake -S . -B build/windows -DCLGAN_MPI=OFF -DCLGAN_ROOT="$root" -DCLGAN_WERROR=ON \
         -DCMAKE_TOOLCHAIN_FILE="$SETUP_ROOT/cmake/toolchains/windows.cmake" &&
         cmake --build build/windows --target clgan "$@" --parallel "$(setup_cpus)"
@@ -303,6 +304,10 @@ quick_windows() {
         exit 77
     }
     setup_need wine wine
+    [[ -x $here ]] || {
+        echo "$here is missing: build it first"
+        return 1
+    }
     windows quick_tests || return 1
     rm -rf "$try" && mkdir -p "$try"
     export WINEPREFIX=$try/wine WINEDEBUG=-all CLGAN_TUNING='' CLGAN_CACHE_DIR=off

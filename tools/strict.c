@@ -107,7 +107,7 @@ typedef struct run {
 
 static cg_status check_from(const run *r, const cg_recipe *from, uint64_t step)
 {
-    if (from->seed != r->recipe.seed || from->batch != r->recipe.batch || step >= r->step)
+    if (cg_recipe_find_difference(from, &r->recipe) || step >= r->step)
         return cg_fail(CG_ERR_INPUT, "%s is no earlier checkpoint of the run of %s", r->args.from,
                        r->args.checkpoint);
     return CG_OK;

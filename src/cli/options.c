@@ -155,9 +155,14 @@ static cg_status check_operands(const cg_command *command, const cg_option *opti
     return CG_OK;
 }
 
+/* True for what names a file, by the name of its value. */
 static bool is_path(const cg_option *option)
 {
-    return option->kind == CG_OPTION_TEXT || option->kind == CG_OPTION_OUTPUT;
+    static const char *const values[] = {"FILE", "PATH", "DIR", "RUN"};
+    for (size_t i = 0; option->value && i < sizeof values / sizeof values[0]; i++)
+        if (strncmp(option->value, values[i], strlen(values[i])) == 0)
+            return option->kind == CG_OPTION_TEXT;
+    return false;
 }
 
 /* The file that the text names must not be what the output would take the place of. */
@@ -181,7 +186,7 @@ static cg_status check_output(const cg_option *output, const cg_option *options,
         const cg_option *other = &options[i];
         const cg_operands *operands =
             other->kind == CG_OPTION_OPERANDS ? other->target : &(const cg_operands){{NULL}, 0};
-        if (other != output && is_path(other))
+        if (is_path(other))
             status = check_pair(output, *(const char **)other->target);
         for (size_t k = 0; k < operands->count && status == CG_OK; k++)
             status = check_pair(output, operands->items[k]);

@@ -21,6 +21,7 @@ cg_status cg_binary_key(char **key, const cg_runtime *rt, const char *source, co
     cg_text text = {0};
     char digest[33];
 
+    *key = NULL;
     cg_xxh3_128_hex(digest, source, strlen(source));
     cg_text_printf(&text, "key %d\nsource %s\nflags %s\n", KEY_FORMAT, digest, flags);
     cg_device_add_key(&text, &rt->info);

@@ -181,9 +181,11 @@ done:
 
 /* ---- of a run -------------------------------------------------------------------------------- */
 
-static void note_skipped(void *user, uint64_t step)
+static cg_status note_skipped(void *user, uint64_t step, cg_status status)
 {
+    (void)status;
     cg_run_data_note(user, "the checkpoint of step %" PRIu64 " cannot be used: left out", step);
+    return CG_OK;
 }
 
 /* *file = the newest checkpoint that is sound, NULL where there is none. */

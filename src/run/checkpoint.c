@@ -283,7 +283,7 @@ cg_status cg_checkpoint_read_walked(cg_safetensors **file, cg_recipe *recipe, ui
 
 cg_status cg_checkpoint_read_newest(cg_safetensors **file, cg_recipe *recipe, uint64_t *step,
                                     const cg_run *run, const cg_recipe *own,
-                                    void (*skipped)(void *user, uint64_t step), void *user)
+                                    cg_checkpoint_skipped *skipped, void *user)
 {
     cg_status status = CG_OK;
     cg_run_walk walk = {.run = run};
@@ -293,10 +293,8 @@ cg_status cg_checkpoint_read_newest(cg_safetensors **file, cg_recipe *recipe, ui
         if (!walk.path)
             break;
         status = cg_checkpoint_read_walked(file, recipe, step, &walk, own);
-        if (status == CG_ERR_INPUT) {
-            skipped(user, walk.step);
-            status = CG_OK;
-        }
+        if (status != CG_OK && cg_file_forgive(status) == CG_OK)
+            status = skipped(user, walk.step, status);
         CG_TRY(status);
     }
 done:
@@ -304,10 +302,12 @@ done:
     return status;
 }
 
-static void say_skipped(void *user, uint64_t step)
+static cg_status say_skipped(void *user, uint64_t step, cg_status status)
 {
     const cg_run *run = user;
+    (void)status;
     cg_log(CG_LOG_WARNING, "%s: skipped the checkpoint of step %" PRIu64, run->path, step);
+    return CG_OK;
 }
 
 cg_status cg_checkpoint_try(bool *sound, uint64_t *step, const char *path, const cg_recipe *own)

@@ -41,13 +41,15 @@ cg_status cg_checkpoint_read_walked(cg_safetensors **file, cg_recipe *recipe, ui
  * then. CG_ERR_READ where that cannot be told now, CG_ERR_MEMORY. */
 cg_status cg_checkpoint_try(bool *sound, uint64_t *step, const char *path, const cg_recipe *own);
 
+/* A checkpoint that is not taken: CG_ERR_INPUT, or CG_ERR_READ for one that cannot be read now; the
+ * log has why. CG_OK goes on with the one before. */
+typedef cg_status cg_checkpoint_skipped(void *user, uint64_t step, cg_status status);
+
 /* The newest checkpoint of a run that is sound, as cg_checkpoint_read_walked() has it; *file is
- * NULL where there is none. skipped(user, step) is called for each that is not; the log has why.
- * CG_ERR_READ for one that cannot be read now, which may be the newest;
- * CG_ERR_MEMORY. */
+ * NULL where there is none. `skipped` is asked about each that is not. CG_ERR_MEMORY. */
 cg_status cg_checkpoint_read_newest(cg_safetensors **file, cg_recipe *recipe, uint64_t *step,
                                     const cg_run *run, const cg_recipe *own,
-                                    void (*skipped)(void *user, uint64_t step), void *user);
+                                    cg_checkpoint_skipped *skipped, void *user);
 
 /* The checkpoint of a run's best evaluation, where there is a sound one, else the newest sound one,
  * likewise; a word says which. CG_ERR_INPUT when the folder holds none, CG_ERR_READ. */

@@ -276,7 +276,8 @@ cg_status cg_config_parse(cg_run_config *config, const char **wrong, const char 
     return status == CG_OK && *wrong ? CG_ERR_INPUT : status;
 }
 
-static cg_status read_file(cg_run_config *config, const char *path)
+/* Reads the file; what is wrong with its text is logged at that level. */
+static cg_status read_file(cg_run_config *config, const char *path, cg_log_level level)
 {
     cg_status status = CG_OK;
     void *text = NULL;
@@ -286,12 +287,12 @@ static cg_status read_file(cg_run_config *config, const char *path)
     CG_TRY(cg_file_read(&text, &size, path, CONFIG_LIMIT));
     status = cg_config_parse(config, &wrong, text);
     if (status == CG_ERR_INPUT && *wrong)
-        status = cg_fail(CG_ERR_INPUT,
-                         "%s is damaged, or of another version of clgan: '%s' is missing, or not "
-                         "what this one writes",
-                         path, wrong);
+        cg_log(level,
+               "%s is damaged, or of another version of clgan: '%s' is missing, or not what this "
+               "one writes",
+               path, wrong);
     else if (status == CG_ERR_INPUT)
-        status = cg_fail(CG_ERR_INPUT, "%s is damaged: it is no JSON", path);
+        cg_log(level, "%s is damaged: it is no JSON", path);
 done:
     free(text);
     return status;
@@ -302,7 +303,7 @@ cg_status cg_config_read(cg_run_config *config, const cg_run *run)
     cg_status status = CG_OK;
     char *path = NULL;
     CG_TRY(cg_run_path(&path, run, CG_RUN_CONFIG));
-    CG_TRY(read_file(config, path));
+    CG_TRY(read_file(config, path, CG_LOG_ERROR));
 done:
     free(path);
     return status;
@@ -317,7 +318,7 @@ cg_status cg_config_try(bool *readable, cg_run_config *config, const cg_run *run
     CG_TRY(cg_run_path(&path, run, CG_RUN_CONFIG));
     CG_TRY(cg_file_find(&there, path));
     if (there)
-        status = read_file(config, path);
+        status = read_file(config, path, CG_LOG_WARNING);
     else
         cg_log(CG_LOG_WARNING, "%s is not there", path);
     *readable = there && status == CG_OK;
@@ -331,15 +332,19 @@ cg_status cg_config_find_recipe(bool *found, cg_recipe *recipe, const cg_run *ru
 {
     cg_status status = CG_OK;
     cg_run_config *config = NULL;
-    bool there;
+    char *path = NULL;
     *found = false;
-    CG_TRY(cg_run_has_file(&there, run, CG_RUN_CONFIG));
-    if (!there)
+    CG_TRY(cg_run_has_file(found, run, CG_RUN_CONFIG));
+    if (!*found)
         goto done;
     CG_TRY(cg_memory_create(&config, 1, sizeof *config));
-    CG_TRY(cg_config_try(found, config, run));
+    CG_TRY(cg_run_path(&path, run, CG_RUN_CONFIG));
+    status = read_file(config, path, CG_LOG_DEBUG);
+    *found = status == CG_OK;
     *recipe = config->recipe;
+    status = cg_file_forgive(status);
 done:
+    free(path);
     free(config);
     return status;
 }

@@ -47,8 +47,8 @@ cg_status cg_config_read(cg_run_config *config, const cg_run *run);
  * wrong with it is a warning. CG_ERR_READ, CG_ERR_MEMORY. */
 cg_status cg_config_try(bool *readable, cg_run_config *config, const cg_run *run);
 
-/* *found = the folder has such a file, which says what recipe its checkpoints have to have; one
- * that is damaged is a warning. CG_ERR_READ, CG_ERR_MEMORY. */
+/* *found = the folder has such a file, and it says what recipe its checkpoints have to have. A file
+ * that cannot be used is none, without a word. CG_ERR_MEMORY. */
 cg_status cg_config_find_recipe(bool *found, cg_recipe *recipe, const cg_run *run);
 
 #endif

@@ -22,12 +22,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* *user = one was skipped, whose error has been told. */
-static void say_skipped(void *user, uint64_t step)
+/* *user = one was skipped, whose error has been told. A checkpoint that cannot be read now may be
+ * sound, and what came after an older one would be removed. */
+static cg_status say_skipped(void *user, uint64_t step, cg_status status)
 {
     bool *skipped = user;
+    if (status == CG_ERR_READ)
+        return status;
     *skipped = true;
     cg_log(CG_LOG_WARNING, "skipped the checkpoint of step %" PRIu64 "; trying an older one", step);
+    return CG_OK;
 }
 
 /* The step of a run's first checkpoint, as the program that wrote config.json was to write it. */

@@ -7,6 +7,7 @@
 #include "train/audit_step.h"
 #include "train/team.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <math.h>
 
@@ -97,6 +98,7 @@ cg_status cg_retry(cg_trainer *t, uint64_t step)
     bool finite;
     uint32_t sums[2];
     cg_phase phase = {.words = "doing steps again", .total = 2 * (size_t)(step + 1 - first)};
+    assert(step >= first); /* losses are looked at before the state is kept */
     cg_log(CG_LOG_INFO,
            "the results of step %" PRIu64 " are not finite: the steps from %" PRIu64
            " are done again, to find out whether the device is wrong",

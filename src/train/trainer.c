@@ -105,6 +105,11 @@ static cg_status run_step(cg_trainer *t, const cg_step_place *place, bool first)
     const bool audited = cg_audit_is_due(&t->audit, t->source.seed, place->step);
     cg_progress_begin_step(&t->progress);
     cg_progress_wait(&t->progress, &wait, place->step, audited);
+    /* An audit keeps a state that later steps are done again from: it has to be a good one. */
+    if (audited && place->row > 0) {
+        const cg_step_place previous = cg_step_locate(&t->source, place->step - 1);
+        CG_TRY(cg_metrics_fetch(t, &previous));
+    }
     CG_TRY(cg_team_order_step(t, place->step, audited));
     CG_TRY(audited ? cg_audit_step(&t->audit, &t->source, place)
                    : cg_step_run(t->net, t->shards, &t->source, place));

@@ -103,6 +103,13 @@ static inline cg_approx cg_approx_log1p(cg_approx a)
     return cg_approx_round((cg_approx){log1p(a.value), a.error}, 4);
 }
 
+/* A number that is too little may have become 0. */
+static inline cg_approx cg_approx_flush(cg_approx a, bool strict)
+{
+    const double least = cg_approx_least(strict);
+    return (cg_approx){a.value, a.error + (fabs(a.value) < 2 * least ? least : 0)};
+}
+
 /* max(a, 0): exact, and never further apart than a. */
 static inline cg_approx cg_approx_positive(cg_approx a)
 {

@@ -34,11 +34,11 @@ static logit approx_logit(double before, double bias)
 }
 
 /* Adds to a sum that is kept with compensation: 2 u of the terms for any number of them, and a
- * little for the second order. */
-static void add_compensated(cg_approx *sum, cg_approx term)
+ * little for the second order; and what a strict run flushes. */
+static void add_compensated(cg_approx *sum, cg_approx term, bool strict)
 {
     sum->value += term.value;
-    sum->error += term.error + 3 * CG_ROUNDING * fabs(term.value);
+    sum->error += cg_approx_flush(term, strict).error + 3 * CG_ROUNDING * fabs(term.value);
 }
 
 static void expect_values(cg_expected_losses *l, double bias)
@@ -80,13 +80,13 @@ static void expect_limits(cg_expected_losses *l, const double *before, double bi
         cg_approx loss_real = cg_approx_add(k.loss_yes, cg_approx_mul(smoothing, k.z));
         l->z_limit[i] = k.z.error;
         l->d_limit[i] = d.error;
-        add_compensated(&dbias, (cg_approx){fabs(d.value), d.error});
-        add_compensated(&centred, centred_term(k.z, count));
-        add_compensated(&sums[fake ? 4 : 3], k.yes);
-        add_compensated(&sums[fake ? 1 : 0], fake ? k.loss_no : loss_real);
+        add_compensated(&dbias, (cg_approx){fabs(d.value), d.error}, l->strict);
+        add_compensated(&centred, centred_term(k.z, count), l->strict);
+        add_compensated(&sums[fake ? 4 : 3], k.yes, l->strict);
+        add_compensated(&sums[fake ? 1 : 0], fake ? k.loss_no : loss_real, l->strict);
         if (fake) {
             l->g_limit[i] = cg_approx_div(k.no, count).error;
-            add_compensated(&sums[2], k.loss_yes);
+            add_compensated(&sums[2], k.loss_yes, l->strict);
         }
     }
     /* The kernel takes the sum whose terms are smaller; it may see them as equal by rounding. */

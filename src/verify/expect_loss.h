@@ -6,6 +6,8 @@
 #include "cl/shared.h"
 #include "ref/adam.h"
 
+#include <stdbool.h>
+
 enum { CG_LOSS_METRICS = sizeof(cg_metrics) / sizeof(float) };
 
 /* The losses of a batch of fakes, then reals. The caller gives the sizes, smoothing as float32
@@ -13,6 +15,7 @@ enum { CG_LOSS_METRICS = sizeof(cg_metrics) / sizeof(float) };
 typedef struct cg_expected_losses {
     size_t fakes, reals;
     double smoothing;
+    bool strict;                     /* terms below CG_STRICT_LEAST are 0 */
     double *z, *factor_d, *factor_g; /* with the bias; derivatives of D's and of G's loss */
     double *z_limit, *d_limit, *g_limit;
     double dbias, dbias_limit;

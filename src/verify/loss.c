@@ -70,7 +70,8 @@ cg_status cg_verify_loss(cg_harness *harness, const cg_verify_case *check)
 {
     cg_status status = CG_OK;
     const float smoothing = (float)check->array.seed / 100;
-    cg_expected_losses l = {check->array.count, check->array.other, .smoothing = (double)smoothing};
+    cg_expected_losses l = {check->array.count, check->array.other, .smoothing = (double)smoothing,
+                            .strict = harness->rt->strict};
     size_t n = l.fakes + l.reals;
     double *before, *bias;
     cg_buffer *logits, *factor_d, *factor_g, *dbias, *metrics, *bias_buffer;

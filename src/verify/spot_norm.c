@@ -232,22 +232,23 @@ static cg_approx gradient_before(const cg_spot_norm *l, size_t f, size_t at)
     return g;
 }
 
-static cg_approx normalised(const cg_spot_norm *l, size_t f, size_t at)
+static cg_approx normalised(const cg_spot_norm *l, size_t f, size_t at, bool strict)
 {
-    return cg_approx_mul(
-        cg_approx_sub(cg_approx_exact((double)l->x[at]), cg_approx_exact((double)l->mean[f])),
-        cg_approx_exact((double)l->inv_std[f]));
+    const cg_approx centred =
+        cg_approx_sub(cg_approx_exact((double)l->x[at]), cg_approx_exact((double)l->mean[f]));
+    return cg_approx_flush(cg_approx_mul(centred, cg_approx_exact((double)l->inv_std[f])), strict);
 }
 
 cg_approx cg_spot_norm_gradient(const cg_spot *spot, const cg_spot_norm *l, size_t f, size_t at)
 {
-    cg_approx samples = cg_approx_exact((double)l->samples);
-    cg_approx mean_g =
-        cg_approx_div(cg_approx_exact((double)cg_spot_found(spot, l->dbeta)[f]), samples);
-    cg_approx mean_gx =
-        cg_approx_div(cg_approx_exact((double)cg_spot_found(spot, l->dgamma)[f]), samples);
+    const bool strict = spot->net->choice.strict;
+    const cg_approx samples = cg_approx_exact((double)l->samples);
+    cg_approx mean_g = cg_approx_exact((double)cg_spot_found(spot, l->dbeta)[f]);
+    cg_approx mean_gx = cg_approx_exact((double)cg_spot_found(spot, l->dgamma)[f]);
+    mean_g = cg_approx_flush(cg_approx_div(mean_g, samples), strict);
+    mean_gx = cg_approx_flush(cg_approx_div(mean_gx, samples), strict);
     cg_approx rest = cg_approx_sub(gradient_before(l, f, at), mean_g);
-    rest = cg_approx_sub(rest, cg_approx_mul(normalised(l, f, at), mean_gx));
+    rest = cg_approx_sub(rest, cg_approx_mul(normalised(l, f, at, strict), mean_gx));
     return cg_approx_mul(cg_approx_exact((double)l->scale[f]), rest);
 }
 

@@ -89,7 +89,7 @@ static double scale_plane(const plane *to, double factor, double least)
         value[i] *= factor;
         magnitude[i] *= fabs(factor);
         error[i] *= fabs(factor);
-        error[i] += fabs(value[i]) < 2 * least ? least : 0;
+        error[i] += fabs(value[i]) < 2 * least ? least : 0; /* as cg_approx_flush() */
     }
     for (size_t i = 0; i < to->pixels; i++)
         squares += magnitude[i] * magnitude[i];

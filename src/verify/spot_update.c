@@ -81,6 +81,7 @@ cg_status cg_spot_loss(cg_spot *spot)
     l->fakes = net->fakes;
     l->reals = net->reals;
     l->smoothing = (double)net->smoothing;
+    l->strict = net->choice.strict;
     double **const arrays[] = {&l->z,       &l->factor_d, &l->factor_g, &l->z_limit,
                                &l->d_limit, &l->g_limit,  &before};
     for (size_t i = 0; i < CG_COUNT(arrays); i++)

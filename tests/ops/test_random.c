@@ -11,6 +11,11 @@ static const cg_verify_array arrays[] = {
     {.count = 65, .seed = 1},
     {.count = 25600, .seed = 0x0123456789abcdef}, /* a batch's noise */
     {.count = 100003, .seed = (uint64_t)1 << 32},
+    /* Angles of 1/2, 3/2, 1 and 2 half turns are among them, whose cosine or sine is 0. */
+    {.count = 4096, .seed = 434},
+    {.count = 4096, .seed = 4495},
+    {.count = 4096, .seed = 7445},
+    {.count = 4096, .seed = 9558},
 };
 
 static void run(const char *name, cg_status (*function)(cg_harness *, const cg_verify_case *),
