@@ -65,15 +65,10 @@ size_t cg_conv2d_spectrum(cg_runtime *rt, const cg_conv2d *call, cg_conv2d_opera
     return a && a->spectrum ? a->spectrum(&call->shape, operand) : 0;
 }
 
-static const cg_map *written_map(const cg_conv2d *call)
-{
-    return call->pass == CG_CONV2D_UP ? &call->large : &call->small;
-}
-
 static size_t moments_shares(const cg_conv2d *call, const cg_conv2d_algorithm *a)
 {
     return a->moments ? a->moments(&call->shape, call->pass)
-                      : cg_moments_partials(written_map(call), 1);
+                      : cg_moments_partials(cg_conv2d_written(call), 1);
 }
 
 size_t cg_conv2d_moments(cg_runtime *rt, const cg_conv2d *call)
@@ -95,7 +90,7 @@ bool cg_conv2d_transforms(const cg_runtime *rt, const cg_conv2d *call)
 /* CG_ERR_SHAPE when what is wanted beside the output cannot be had. */
 static cg_status check_extras(const cg_conv2d *call, const cg_conv2d_algorithm *a)
 {
-    const cg_map *y = written_map(call);
+    const cg_map *y = cg_conv2d_written(call);
     if (call->db &&
         (call->pass != CG_CONV2D_WEIGHT || call->small_prologue.scale || call->shape.small_c < 2))
         return cg_fail(CG_ERR_SHAPE,
@@ -127,7 +122,7 @@ static cg_status enqueue_extras(cg_runtime *rt, const cg_conv2d *call, const cg_
     if (call->moments && a->moments)
         call->moments->partials = a->moments(&call->shape, call->pass);
     else if (call->moments)
-        CG_TRY(cg_moments_measure(rt, call->moments, written_map(call), 1));
+        CG_TRY(cg_moments_measure(rt, call->moments, cg_conv2d_written(call), 1));
 done:
     return status;
 }
@@ -177,7 +172,7 @@ cg_status cg_conv2d_enqueue(cg_runtime *rt, const cg_conv2d *call)
         call->consumer.spectrum->source = NULL;
     CG_TRY(a->enqueue(rt, call));
     if (transforms(call, a))
-        call->consumer.spectrum->source = written_map(call)->buffer;
+        call->consumer.spectrum->source = cg_conv2d_written(call)->buffer;
     CG_TRY(enqueue_extras(rt, call, a));
 done:
     return status;
@@ -194,7 +189,7 @@ double cg_conv2d_bytes(const cg_runtime *rt, const cg_conv2d *call)
     const cg_conv2d_shape *s = &call->shape;
     size_t large = s->n * s->large_h * s->large_w * cg_padded_channels(s->large_c);
     size_t small = s->n * s->small_h * s->small_w * cg_padded_channels(s->small_c);
-    size_t weights = s->kernel * s->kernel * s->large_c * s->small_c;
+    size_t weights = cg_conv2d_taps(s) * s->large_c * s->small_c;
     size_t written = call->pass == CG_CONV2D_UP ? large : small;
     bool leaky = call->epilogue.activation == CG_ACT_LEAKY; /* whose gates are written */
     size_t maps = (large + small) * sizeof(float);

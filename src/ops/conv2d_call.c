@@ -38,7 +38,7 @@ static double real_taps(size_t large, size_t small, size_t kernel, size_t stride
 
 double cg_conv2d_flop_nominal(const cg_conv2d_shape *s)
 {
-    return 2.0 * (double)(s->n * s->small_h * s->small_w * s->kernel * s->kernel) *
+    return 2.0 * (double)(s->n * s->small_h * s->small_w * cg_conv2d_taps(s)) *
            (double)(s->large_c * s->small_c);
 }
 

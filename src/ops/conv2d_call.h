@@ -107,4 +107,25 @@ typedef struct cg_conv2d {
     bool unchanged[CG_CONV2D_OPERANDS];
 } cg_conv2d;
 
+static inline size_t cg_conv2d_taps(const cg_conv2d_shape *shape)
+{
+    return shape->kernel * shape->kernel;
+}
+
+/* These return the map that DOWN or UP writes, the one that it reads, and the prologue of that. */
+static inline const cg_map *cg_conv2d_written(const cg_conv2d *call)
+{
+    return call->pass == CG_CONV2D_UP ? &call->large : &call->small;
+}
+
+static inline const cg_map *cg_conv2d_read(const cg_conv2d *call)
+{
+    return call->pass == CG_CONV2D_UP ? &call->small : &call->large;
+}
+
+static inline const cg_prologue *cg_conv2d_prologue(const cg_conv2d *call)
+{
+    return call->pass == CG_CONV2D_UP ? &call->small_prologue : &call->large_prologue;
+}
+
 #endif

@@ -19,11 +19,6 @@ enum {
     }
 static const cg_group_size sizes[] = {SIZE(256), SIZE(128), SIZE(64), SIZE(32), {0}};
 
-static size_t taps(const cg_conv2d_shape *s)
-{
-    return s->kernel * s->kernel;
-}
-
 static size_t canvas_floats(const cg_conv2d_shape *s)
 {
     return CG_CANVAS_SIDE(s->small_w, s->stride, s->kernel) *
@@ -36,15 +31,16 @@ static size_t local_bytes(const cg_conv2d_shape *s, cg_conv2d_pass pass)
     case CG_CONV2D_DOWN:
         return canvas_floats(s) * FLOAT;
     case CG_CONV2D_UP:
-        return taps(s) * (s->small_c + s->small_h * s->small_w) * FLOAT;
+        return cg_conv2d_taps(s) * (s->small_c + s->small_h * s->small_w) * FLOAT;
     default:
-        return (canvas_floats(s) + CG_CANVAS_ROWS * CG_TAP_SUMS(taps(s)) * CG_BLOCK) * FLOAT;
+        return (canvas_floats(s) + CG_CANVAS_ROWS * CG_TAP_SUMS(cg_conv2d_taps(s)) * CG_BLOCK) *
+               FLOAT;
     }
 }
 
 static bool serves(const cg_runtime *rt, const cg_conv2d_shape *s, cg_conv2d_pass pass)
 {
-    return taps(s) <= MAX_TAPS && s->pad_h == s->pad_w &&
+    return cg_conv2d_taps(s) <= MAX_TAPS && s->pad_h == s->pad_w &&
            cg_runtime_has_local(rt, local_bytes(s, pass)) &&
            rt->info.max_work_group >= cg_group_size_least(sizes);
 }
@@ -56,8 +52,9 @@ static size_t partials(const cg_conv2d_shape *s, bool strict)
 
 static size_t workspace(const cg_conv2d_shape *s, cg_conv2d_pass pass)
 {
-    return pass == CG_CONV2D_WEIGHT ? cg_partials_tap_bytes(taps(s), s->small_c, partials(s, false))
-                                    : 0;
+    return pass == CG_CONV2D_WEIGHT
+               ? cg_partials_tap_bytes(cg_conv2d_taps(s), s->small_c, partials(s, false))
+               : 0;
 }
 
 /* The launch of `groups` groups for each of `blocks` blocks, in the form that the device allows. */
@@ -108,8 +105,8 @@ static cg_status enqueue_weight(cg_runtime *rt, const cg_conv2d *call, cg_build_
     CG_TRY(CG_LAUNCH(rt, &launch, cg_arg_buffer(call->workspace), cg_arg_buffer(call->large.buffer),
                      cg_arg_buffer(call->small.buffer), CG_PROLOGUE_ARGS(call->large_prologue),
                      CG_PROLOGUE_ARGS(call->small_prologue), cg_geometry_arg(call)));
-    CG_TRY(cg_partials_sum_taps(rt, call->weight, call->db, call->workspace, taps(s), s->small_c,
-                                shares));
+    CG_TRY(cg_partials_sum_taps(rt, call->weight, call->db, call->workspace, cg_conv2d_taps(s),
+                                s->small_c, shares));
 done:
     return status;
 }
@@ -137,7 +134,8 @@ static double flop(const cg_conv2d *call)
 {
     cg_conv2d_shape s = call->shape;
     if (call->pass == CG_CONV2D_UP)
-        return cg_conv2d_flop_nominal(&s) + (double)(s.n * s.small_h * s.small_w * taps(&s));
+        return cg_conv2d_flop_nominal(&s) +
+               (double)(s.n * s.small_h * s.small_w * cg_conv2d_taps(&s));
     s.small_c = cg_padded_channels(s.small_c);
     return cg_conv2d_flop_nominal(&s);
 }

@@ -84,7 +84,7 @@ static size_t images_each(const cg_conv2d_shape *s)
 
 static size_t block_floats(const cg_conv2d_shape *s)
 {
-    return large_blocks(s) * small_blocks(s) * s->kernel * s->kernel * CG_BLOCK * CG_BLOCK;
+    return large_blocks(s) * small_blocks(s) * cg_conv2d_taps(s) * CG_BLOCK * CG_BLOCK;
 }
 
 static size_t workspace(const cg_conv2d_shape *s, cg_conv2d_pass pass)
@@ -111,9 +111,8 @@ static cg_status enqueue_map(cg_runtime *rt, const cg_conv2d *call, const cg_dir
     const cg_build_options options = options_of(call, form);
     const cg_conv2d_shape *s = &call->shape;
     bool up = call->pass == CG_CONV2D_UP;
-    const cg_map *y = up ? &call->large : &call->small;
-    const cg_map *x = up ? &call->small : &call->large;
-    const cg_prologue *prologue = up ? &call->small_prologue : &call->large_prologue;
+    const cg_map *y = cg_conv2d_written(call), *x = cg_conv2d_read(call);
+    const cg_prologue *prologue = cg_conv2d_prologue(call);
     cg_launch pack = {
         .file = "conv2d_direct.cl",
         .kernel = "conv2d_pack_direct",
@@ -150,7 +149,7 @@ static cg_status enqueue_weight(cg_runtime *rt, const cg_conv2d *call, const cg_
     cg_launch reduce = {.file = "conv2d_direct.cl",
                         .kernel = "conv2d_weight_reduce",
                         .options = &options,
-                        .global = {s->small_c, s->large_c, s->kernel * s->kernel}};
+                        .global = {s->small_c, s->large_c, cg_conv2d_taps(s)}};
 
     CG_TRY(CG_LAUNCH(rt, &weight, cg_arg_buffer(call->workspace), cg_arg_buffer(call->large.buffer),
                      cg_arg_buffer(call->small.buffer), CG_PROLOGUE_ARGS(call->large_prologue),

@@ -158,8 +158,7 @@ static cg_status invert_map(cg_runtime *rt, const cg_conv2d *call, const cg_four
     launch.global[0] = launch.local[0] * e.rows / CG_FOURIER_IMAGES;
     CG_TRY(CG_LAUNCH(rt, &launch, cg_arg_buffer(map->buffer),
                      cg_arg_buffer(cg_fourier_spectrum_of(call, operand)),
-                     CG_IMAGE_ARGS(*(up ? &call->small_prologue : &call->large_prologue)),
-                     CG_EPILOGUE_ARGS(call->epilogue),
+                     CG_IMAGE_ARGS(*cg_conv2d_prologue(call)), CG_EPILOGUE_ARGS(call->epilogue),
                      cg_arg_buffer(call->moments ? call->moments->buffer : NULL),
                      cg_fourier_map_arg(map, call->shape.n, e)));
 done:

@@ -27,8 +27,8 @@ static bool serves(const cg_runtime *rt, const cg_conv2d_shape *s, cg_conv2d_pas
     size_t local = canvas_bytes(s);
     if (pass == CG_CONV2D_UP)
         local += (padded(s) * CG_IMAGE_TAPS + CG_IMAGE_RUN * (CG_BLOCK + CG_IMAGE_TAPS)) * FLOAT;
-    return s->kernel * s->kernel <= CG_IMAGE_TAPS && s->kernel >= s->stride &&
-           s->pad_h == s->pad_w && cg_runtime_has_local(rt, local);
+    return cg_conv2d_taps(s) <= CG_IMAGE_TAPS && s->kernel >= s->stride && s->pad_h == s->pad_w &&
+           cg_runtime_has_local(rt, local);
 }
 
 static size_t partials(const cg_conv2d_shape *s)
@@ -39,7 +39,7 @@ static size_t partials(const cg_conv2d_shape *s)
 static size_t workspace(const cg_conv2d_shape *s, cg_conv2d_pass pass)
 {
     return pass == CG_CONV2D_WEIGHT
-               ? cg_partials_tap_bytes(s->kernel * s->kernel, s->small_c, partials(s))
+               ? cg_partials_tap_bytes(cg_conv2d_taps(s), s->small_c, partials(s))
                : 0;
 }
 
@@ -133,7 +133,7 @@ static cg_status enqueue_weight(cg_runtime *rt, const cg_conv2d *call,
                      cg_arg_buffer(call->small.buffer), CG_PROLOGUE_ARGS(call->large_prologue),
                      CG_PROLOGUE_ARGS(call->small_prologue), cg_arg_local(canvas_bytes(s)),
                      cg_geometry_arg(call)));
-    CG_TRY(cg_partials_sum_taps(rt, call->weight, call->db, call->workspace, s->kernel * s->kernel,
+    CG_TRY(cg_partials_sum_taps(rt, call->weight, call->db, call->workspace, cg_conv2d_taps(s),
                                 s->small_c, partials(s)));
 done:
     return status;

@@ -23,9 +23,8 @@ static cg_status enqueue_map(cg_runtime *rt, const cg_conv2d *call)
 {
     const cg_conv2d_shape *s = &call->shape;
     bool up = call->pass == CG_CONV2D_UP;
-    const cg_map *y = up ? &call->large : &call->small;
-    const cg_map *x = up ? &call->small : &call->large;
-    const cg_prologue *prologue = up ? &call->small_prologue : &call->large_prologue;
+    const cg_map *y = cg_conv2d_written(call), *x = cg_conv2d_read(call);
+    const cg_prologue *prologue = cg_conv2d_prologue(call);
     size_t lanes = cg_map_lanes(y->c);
     cg_launch launch = {.file = "conv2d_plain.cl",
                         .kernel = up ? "conv2d_up_plain" : "conv2d_down_plain",
@@ -49,7 +48,7 @@ static cg_status enqueue_weight(cg_runtime *rt, const cg_conv2d *call)
     const cg_conv2d_shape *s = &call->shape;
     cg_launch launch = {.file = "conv2d_plain.cl",
                         .kernel = "conv2d_weight_plain",
-                        .global = {s->small_c, s->large_c, s->kernel * s->kernel}};
+                        .global = {s->small_c, s->large_c, cg_conv2d_taps(s)}};
     for (size_t first = 0, last; first < s->n; first = last) {
         last = first + launch_images(s) < s->n ? first + launch_images(s) : s->n;
         CG_TRY(CG_LAUNCH(

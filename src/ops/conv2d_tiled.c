@@ -32,11 +32,6 @@ static bool serves(const cg_runtime *rt, const cg_conv2d_shape *s, cg_conv2d_pas
            rt->info.max_work_group >= cg_group_size_least(sizes);
 }
 
-static size_t taps(const cg_conv2d_shape *s)
-{
-    return s->kernel * s->kernel;
-}
-
 static size_t weight_tiles(const cg_conv2d_shape *s, size_t rows, size_t columns)
 {
     return cg_ceil_div(s->large_c, rows) * cg_ceil_div(s->small_c, columns);
@@ -46,13 +41,13 @@ static size_t weight_tiles(const cg_conv2d_shape *s, size_t rows, size_t columns
  * sums have the same order everywhere. */
 static size_t images_each(const cg_conv2d_shape *s)
 {
-    size_t partials = cg_ceil_div(GROUPS, weight_tiles(s, TILE, TILE) * taps(s));
+    size_t partials = cg_ceil_div(GROUPS, weight_tiles(s, TILE, TILE) * cg_conv2d_taps(s));
     return cg_round_up(cg_ceil_div(s->n, partials), CG_QUADS_DEPTH);
 }
 
 static size_t weights(const cg_conv2d_shape *s)
 {
-    return taps(s) * s->large_c * s->small_c;
+    return cg_conv2d_taps(s) * s->large_c * s->small_c;
 }
 
 static size_t workspace(const cg_conv2d_shape *s, cg_conv2d_pass pass)
@@ -71,10 +66,8 @@ static cg_status enqueue_map(cg_runtime *rt, const cg_conv2d *call, cg_build_opt
     cg_status status = CG_OK;
     const cg_group_size *group;
     const cg_conv2d_shape *s = &call->shape;
-    bool up = call->pass == CG_CONV2D_UP;
-    const cg_map *y = up ? &call->large : &call->small;
-    const cg_map *x = up ? &call->small : &call->large;
-    const cg_prologue *prologue = up ? &call->small_prologue : &call->large_prologue;
+    const cg_map *y = cg_conv2d_written(call), *x = cg_conv2d_read(call);
+    const cg_prologue *prologue = cg_conv2d_prologue(call);
     cg_launch launch = {
         .file = "conv2d_tiled.cl", .kernel = "conv2d_tiled", .global = {0, 0, y->h * y->w}};
     CG_TRY(cg_group_size_choose(&group, rt, &launch, options, first_size(call)));
@@ -95,7 +88,7 @@ static cg_status enqueue_weight(cg_runtime *rt, const cg_conv2d *call, cg_build_
     size_t partials = cg_ceil_div(s->n, images_each(s));
     cg_launch launch = {.file = "conv2d_tiled.cl",
                         .kernel = "conv2d_weight_tiled",
-                        .global = {0, taps(s), partials}};
+                        .global = {0, cg_conv2d_taps(s), partials}};
     CG_TRY(cg_group_size_choose(&group, rt, &launch, options, first_size(call)));
     launch.global[0] = group->items * weight_tiles(s, group->rows, group->columns);
     CG_TRY(CG_LAUNCH(rt, &launch, cg_arg_buffer(call->workspace), cg_arg_buffer(call->large.buffer),

@@ -92,11 +92,6 @@ typedef struct conv2d_check {
     cg_verify_reader reader; /* where settings->consumer_c */
 } conv2d_check;
 
-static const cg_map *written_map(const cg_conv2d *call)
-{
-    return call->pass == CG_CONV2D_UP ? &call->large : &call->small;
-}
-
 /* Adds the bias's gradient, a sum over all positions, if the small map and its prologue allow it.
  */
 static cg_status prepare_db(cg_conv2d *call, cg_conv2d_expected *db, cg_harness *harness,
@@ -156,7 +151,7 @@ static cg_status draw_operands(conv2d_check *k, cg_harness *harness, bool transf
     call->small = small.map;
     call->large_prologue = large.prologue;
     call->small_prologue = small.prologue;
-    const cg_map *y = written_map(call);
+    const cg_map *y = cg_conv2d_written(call);
     k->y.size = c->pass == CG_CONV2D_WEIGHT ? weights : s->n * y->h * y->w * y->c;
     CG_TRY(cg_expect_conv2d(&k->y, harness, c, &(cg_conv2d_operands){large.seen, small.seen, w},
                             transformed));
@@ -187,7 +182,7 @@ static cg_status create_scratch(conv2d_check *k, cg_harness *harness)
 {
     cg_status status = CG_OK;
     const cg_verify_conv2d *c = k->settings;
-    const cg_map *y = written_map(&k->call);
+    const cg_map *y = cg_conv2d_written(&k->call);
     size_t workspace = cg_conv2d_workspace(harness->rt, &k->call);
     if (workspace)
         CG_TRY(cg_harness_output(&k->call.workspace, harness, workspace));
@@ -208,7 +203,7 @@ static cg_status compare_results(conv2d_check *k, cg_harness *harness)
     cg_status status = CG_OK;
     const cg_conv2d *call = &k->call;
     const cg_conv2d_expected *e = &k->y;
-    const cg_map *y = written_map(call);
+    const cg_map *y = cg_conv2d_written(call);
     size_t n = call->shape.n;
     if (call->moments)
         CG_TRY(cg_verify_moments(harness, &k->moments, y));

@@ -83,7 +83,7 @@ cg_status cg_verify_reader_run(cg_verify_reader *reader, cg_harness *harness,
     cg_spectrum spectra[CG_CONV2D_OPERANDS] = {{0}};
     cg_conv2d call = reading_call(&reader->consumer);
     bool down = call.pass == CG_CONV2D_DOWN;
-    size_t weights = s->kernel * s->kernel * s->large_c * s->small_c;
+    size_t weights = cg_conv2d_taps(s) * s->large_c * s->small_c;
     cg_conv2d_expected e = {0};
     double *w;
 

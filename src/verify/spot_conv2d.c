@@ -64,7 +64,7 @@ static void add_product(sum *s, const cg_spot_image *from, size_t i, double weig
 static void add_down(sum *s, const cg_spot_image *from, size_t plane, const cg_conv2d_shape *shape,
                      const size_t at[4], const float *weight, size_t step)
 {
-    for (size_t t = 0; t < shape->kernel * shape->kernel; t++) {
+    for (size_t t = 0; t < cg_conv2d_taps(shape); t++) {
         size_t y = at[1] * shape->stride + t / shape->kernel - shape->pad_h;
         size_t x = at[2] * shape->stride + t % shape->kernel - shape->pad_w;
         if (y < shape->large_h && x < shape->large_w) /* and not below 0, either */
@@ -75,7 +75,7 @@ static void add_down(sum *s, const cg_spot_image *from, size_t plane, const cg_c
 static void add_up(sum *s, const cg_spot_image *from, size_t plane, const cg_conv2d_shape *shape,
                    const size_t at[4], const float *weight, size_t step)
 {
-    for (size_t t = 0; t < shape->kernel * shape->kernel; t++) {
+    for (size_t t = 0; t < cg_conv2d_taps(shape); t++) {
         size_t y = at[1] + shape->pad_h - t / shape->kernel;
         size_t x = at[2] + shape->pad_w - t % shape->kernel;
         size_t row = y / shape->stride, column = x / shape->stride;
@@ -88,7 +88,7 @@ static void add_up(sum *s, const cg_spot_image *from, size_t plane, const cg_con
 static double norm_of_weights(const cg_conv2d_shape *shape, const float *weight, size_t step)
 {
     double squares = 0;
-    for (size_t t = 0; t < shape->kernel * shape->kernel; t++)
+    for (size_t t = 0; t < cg_conv2d_taps(shape); t++)
         squares += (double)weight[t * step] * (double)weight[t * step];
     return sqrt(squares);
 }
@@ -163,15 +163,10 @@ static cg_approx apply_epilogue(const model *m, cg_approx y, size_t index, const
 
 /* ---- what is expected ------------------------------------------------------------------------ */
 
-static const cg_map *map_of_output(const cg_conv2d *call)
-{
-    return call->pass == CG_CONV2D_UP ? &call->large : &call->small;
-}
-
 /* Masks and saved results are indexed by it, too. */
 static cg_spot_shape shape_of_output(const cg_conv2d *call)
 {
-    const cg_map *y = map_of_output(call);
+    const cg_map *y = cg_conv2d_written(call);
     assert(y->n == call->shape.n || y->c == 1); /* where the pitch changes an index */
     return cg_spot_map_shape(y, call->shape.n);
 }
@@ -422,7 +417,7 @@ static void add_weight_outputs(cg_spot *spot, const cg_conv2d *call)
 
 static void add_map_outputs(cg_spot *spot, const cg_conv2d *call)
 {
-    const cg_map *y = map_of_output(call);
+    const cg_map *y = cg_conv2d_written(call);
     const cg_spot_output map = {.name = spot->stage->writes[0].name,
                                 .buffer = y->buffer,
                                 .shape = shape_of_output(call),
