@@ -127,8 +127,10 @@ bool cg_dir_make(const char *path)
 {
     char *partial = NULL;
     int above = ENOENT; /* what went wrong first with a folder above, which then is not there */
-    if (cg_memory_copy_text(&partial, path) != CG_OK)
+    if (cg_memory_copy_text(&partial, path) != CG_OK) {
+        errno = ENOMEM;
         return false;
+    }
     for (char *p = partial; *p; p++) {
         char separator = *p;
         if (!cg_platform_is_separator(separator) || p == partial)
@@ -147,9 +149,10 @@ bool cg_dir_make(const char *path)
 
 cg_status cg_dir_create(const char *path)
 {
-    return cg_dir_make(path)
-               ? CG_OK
-               : cg_fail(CG_ERR_WRITE, "cannot create the folder %s: %s", path, strerror(errno));
+    if (cg_dir_make(path))
+        return CG_OK;
+    return cg_fail(errno == ENOMEM ? CG_ERR_MEMORY : CG_ERR_WRITE,
+                   "cannot create the folder %s: %s", path, strerror(errno));
 }
 
 /* A file that is not there is wrong input; one that is may be read another time. */

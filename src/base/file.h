@@ -41,7 +41,7 @@ typedef cg_status cg_folder_visitor(void *user, const char *folder, const char *
 cg_status cg_folder_visit(const char *path, cg_folder_visitor *visit, void *user);
 
 /* Creates the folder and the missing folders above it; one that is there already is fine.
- * CG_ERR_WRITE, logged. */
+ * CG_ERR_WRITE, CG_ERR_MEMORY, logged. */
 cg_status cg_dir_create(const char *path);
 
 /* The same without a message: false, with errno, when it cannot. */

@@ -83,8 +83,9 @@ cg_status cg_run_create_folders(const cg_run *run)
     for (size_t i = 0; i < CG_COUNT(folder_names); i++) {
         char *path = NULL;
         cg_status status = cg_run_path(&path, run, "%s", folder_names[i]);
-        if (status == CG_OK && cg_dir_create(path) != CG_OK)
-            status = CG_ERR_RUN;
+        if (status == CG_OK)
+            status = cg_dir_create(path);
+        status = status == CG_ERR_WRITE ? CG_ERR_RUN : status;
         free(path);
         if (status != CG_OK)
             return status;

@@ -207,10 +207,11 @@ static cg_status use_folder(cg_run *run, const char *out)
     bool there = cg_platform_path_info(&info, out);
     if (there && !info.folder)
         return cg_fail(CG_ERR_RUN, "%s is not a folder", out);
-    if (cg_dir_create(out) != CG_OK)
-        return CG_ERR_RUN;
+    cg_status status = cg_dir_create(out);
+    if (status != CG_OK)
+        return status == CG_ERR_WRITE ? CG_ERR_RUN : status;
     run->made = !there;
-    cg_status status = cg_memory_copy_text(&run->path, out);
+    status = cg_memory_copy_text(&run->path, out);
     return status == CG_OK ? lock_run(run) : status;
 }
 
