@@ -48,7 +48,7 @@ cg_status cg_config_read(cg_run_config *config, const cg_run *run);
 cg_status cg_config_try(bool *readable, cg_run_config *config, const cg_run *run);
 
 /* *found = the folder has such a file, and it says what recipe its checkpoints have to have. A file
- * that cannot be used is none, without a word. CG_ERR_MEMORY. */
+ * that cannot be used is none; what is wrong with its text is not said. CG_ERR_MEMORY. */
 cg_status cg_config_find_recipe(bool *found, cg_recipe *recipe, const cg_run *run);
 
 #endif

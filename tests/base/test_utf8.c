@@ -1,10 +1,7 @@
 /* Each character, and what is none. */
 #include "base/utf8.h"
 
-#include <check.h>
-#include <stdbool.h>
-#include <stdlib.h>
-#include <string.h>
+#include "support.h"
 
 /* Writes the character in that many bytes, which may be more than it needs. */
 static void write_form(char bytes[5], uint32_t character, size_t length)
@@ -62,15 +59,9 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("base/utf8");
     TCase *tests = tcase_create("utf8");
     tcase_add_test(tests, each_character_in_each_form);
     tcase_add_test(tests, whole_strings);
     tcase_add_test(tests, what_is_cut_off_or_goes_on_wrongly);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_case(tests, "base/utf8");
 }
