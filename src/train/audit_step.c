@@ -33,8 +33,9 @@ typedef struct audited_step {
     cg_audit *audit;
     const cg_step_source *source;
     const cg_step_place *place;
-    size_t run;                   /* 0; or 1: over NaN, and with spot checks */
-    const cg_stage *turns[TURNS]; /* go through their spot checks, beside those that always do */
+    size_t run; /* 0; or 1: over NaN, and with spot checks */
+    bool all;   /* stages go through their spot checks; else those that always do */
+    const cg_stage *turns[TURNS]; /* and these */
     cg_verify_result result; /* of the first check that found something, else of the last one */
     mark marks[ROW_SUM];     /* of a run: what its checksums are of */
     size_t mark_count;
@@ -48,18 +49,26 @@ static uint64_t first_due(uint64_t seed)
     return 1 + cg_audit_draw(seed, 0, 0) % CG_AUDIT_FIRST;
 }
 
-uint64_t cg_audit_find_passed(uint64_t seed, uint64_t step)
+/* The first step whose batch is smaller than the others, the last one of an epoch; 0: none is. */
+static uint64_t first_smaller(const cg_step_source *source)
 {
-    const uint64_t first = first_due(seed), distance = CG_AUDIT_EVERY * CG_AUDIT_CERTAIN;
-    return step < first ? 0 : first + (step - first) / distance * distance;
+    return source->count % source->batch ? cg_step_locate(source, 1).epoch_steps : 0;
 }
 
-bool cg_audit_is_due(const cg_audit *audit, uint64_t seed, uint64_t step)
+uint64_t cg_audit_find_passed(const cg_step_source *source, uint64_t step)
 {
-    const uint64_t first = first_due(seed);
-    if (step < first || (step - first) % CG_AUDIT_EVERY != 0)
-        return false;
-    return cg_audit_find_passed(seed, step) == step ||
+    const uint64_t first = first_due(source->seed), distance = CG_AUDIT_EVERY * CG_AUDIT_CERTAIN;
+    const uint64_t turn = step < first ? 0 : first + (step - first) / distance * distance;
+    const uint64_t smaller = first_smaller(source);
+    return smaller <= step && smaller > turn ? smaller : turn;
+}
+
+bool cg_audit_is_due(const cg_audit *audit, const cg_step_source *source, uint64_t step)
+{
+    const uint64_t first = first_due(source->seed);
+    if (cg_audit_find_passed(source, step) == step)
+        return true;
+    return step > first && (step - first) % CG_AUDIT_EVERY == 0 &&
            100 * audit->spent <= cg_clock_seconds() - audit->begun;
 }
 
@@ -81,8 +90,8 @@ static const cg_stage *find_turn(uint64_t i)
 static void choose_turns(audited_step *s)
 {
     enum { AHEAD = 2 };
-    const uint64_t seed = s->source->seed;
-    const uint64_t number = (s->place->step - first_due(seed)) / CG_AUDIT_EVERY;
+    const uint64_t seed = s->source->seed, due = first_due(seed);
+    const uint64_t number = s->place->step < due ? 0 : (s->place->step - due) / CG_AUDIT_EVERY;
     const uint64_t first = cg_audit_draw(seed, 0, 1) % CG_STAGES + number / CG_AUDIT_CERTAIN +
                            number % CG_AUDIT_CERTAIN * AHEAD;
     for (size_t i = 0; i < TURNS; i++)
@@ -91,7 +100,7 @@ static void choose_turns(audited_step *s)
 
 static bool has_turn(const audited_step *s, const cg_stage *stage)
 {
-    bool has = stage->always_audited;
+    bool has = s->all || stage->always_audited;
     for (size_t i = 0; i < TURNS; i++)
         has = has || s->turns[i] == stage;
     return has;
@@ -309,6 +318,7 @@ static cg_status audit_step(cg_audit *audit, const cg_step_source *source,
 {
     cg_status status = CG_OK;
     audited_step s = {.audit = audit, .source = source, .place = place};
+    s.all = place->reals < source->batch;
     CG_TRY(cg_runtime_finish(audit->net->rt)); /* the time is that of the audit alone */
     const double start = cg_clock_seconds();
     CG_TRY(cg_buffer_fill(audit->sums, 0));

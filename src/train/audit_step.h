@@ -7,6 +7,9 @@
  * write must have the same checksums both times: a launch that is left out, work-groups that do not
  * run, bits that flip and races show in the first stage that they concern. A row of launches
  * follows, which add up.
+ *
+ * The last batch of an epoch can be smaller than those that the self-test knows. The first such
+ * step of a run is audited, too, and all of its stages go through their spot checks.
  */
 #ifndef CLGAN_TRAIN_AUDIT_STEP_H
 #define CLGAN_TRAIN_AUDIT_STEP_H
@@ -20,10 +23,10 @@
 enum { CG_AUDIT_EVERY = 500, CG_AUDIT_FIRST = 200, CG_AUDIT_CERTAIN = 4 };
 
 /* The last step whose audit passed for sure in a run that has come to `step`; 0: none. */
-uint64_t cg_audit_find_passed(uint64_t seed, uint64_t step);
+uint64_t cg_audit_find_passed(const cg_step_source *source, uint64_t step);
 
 /* True when the step is to be audited. */
-bool cg_audit_is_due(const cg_audit *audit, uint64_t seed, uint64_t step);
+bool cg_audit_is_due(const cg_audit *audit, const cg_step_source *source, uint64_t step);
 
 /* Runs the step as cg_step_run() does, and audits it. If the batch is in shards, the head's is
  * audited as if it were a batch: it has the same kernels and sizes. Blocking, as all below.

@@ -179,10 +179,10 @@ cg_status cg_setup_create_network(cg_trainer *t, const cg_choice *choice)
         t->options->started(t->run.path);
     CG_TRY(cg_trust_test(t, choice));
     CG_TRY(create_buffers(t, choice));
-    t->audit.passed = cg_audit_find_passed(recipe->seed, t->step);
     CG_TRY(cg_buffer_upload(t->images, 0, t->dataset.images, t->dataset.count * CG_PIXELS));
     CG_TRY(cg_metrics_create(t));
     t->source = (cg_step_source){recipe->seed, t->images, t->dataset.count, (size_t)recipe->batch};
+    t->audit.passed = cg_audit_find_passed(&t->source, t->step);
 done:
     return status;
 }

@@ -102,7 +102,7 @@ static cg_status run_step(cg_trainer *t, const cg_step_place *place, bool first)
     cg_status status = CG_OK;
     double compiled = t->rt->build_seconds;
     cg_wait wait;
-    const bool audited = cg_audit_is_due(&t->audit, t->source.seed, place->step);
+    const bool audited = cg_audit_is_due(&t->audit, &t->source, place->step);
     cg_progress_begin_step(&t->progress);
     cg_progress_wait(&t->progress, &wait, place->step, audited);
     /* An audit keeps a state that later steps are done again from: it has to be a good one. */

@@ -3,14 +3,14 @@
 what a resume makes of it: the whole run, bit for bit, or a message that says why not.
 
     crashes.py disk [N]        each state that kill -9 and a power cut can leave
-    crashes.py signals [N]     each stop signal at each call
+    crashes.py signals [N]     a stop signal in each phase of a run, 200 times
     crashes.py full [N]        a disk that is full from each write on, or in the middle of one
     crashes.py torn [N]        each file cut at each 512 bytes, or zeros or garbage from there on
     crashes.py meddling [N]    the run's folder or its log is removed, moved or replaced meanwhile
     crashes.py damage          a checkpoint's bits are flipped, and its end is lost
     crashes.py waiting [N]     a call takes long: what is waited for is told
     crashes.py around [N]      files that a run reads beside its own are cut, zeros or garbage
-    crashes.py begin [N]       a stop while drivers are asked, and while the device is tested
+    crashes.py begin [N]       a stop before the first step, 200 times in each phase
     crashes.py reader          whoever reads the messages leaves after the first
     crashes.py sample          some of each
 
@@ -38,6 +38,7 @@ from tools_terminal import Screen  # noqa: E402
 
 CLGAN = os.environ["CLGAN"]
 STOPS = {"HUP": 129, "INT": 130, "TERM": 143}
+EACH = 200  # stops in a phase
 
 # Two epochs of three steps, or of two in a sample, each judged; a checkpoint a step. The self-test,
 # which runs once for a device, would give the first run more calls than others have.
@@ -316,12 +317,45 @@ def do_disk(calls, sample):
 # ---- signals -------------------------------------------------------------------------------------
 
 
+def phase_of(call, markers, epoch):
+    """What a run was at, at this call; markers: the steps that had ended, of `epoch` an epoch."""
+    name, path, *_ = call
+    if name == "clBuildProgram":
+        return "compiling"
+    if name.startswith("clGet"):
+        return "asking drivers"
+    if "/checkpoints" in path:
+        return "saving"
+    if "/images" in path or path.endswith((".gif", ".png")):
+        return "drawing"
+    if path:
+        return "other files"
+    if markers == 0:
+        return "first step"
+    return "a later step" if markers % epoch else "judging"
+
+
+def list_stops(calls, sample):
+    """[(moment, call, signal)]: so many of all, or, without a sample, EACH of each phase."""
+    epoch = max(1, [call[0] for call in calls].count("clEnqueueMarkerWithWaitList") // 2)
+    phases, markers = collections.defaultdict(list), 0
+    for at, call in enumerate(calls, 1):
+        phase = phase_of(call, markers, epoch)
+        phases[phase] += [(f"{phase}: SIG{name} at call {at}, {' '.join(call)}", at, name)
+                          for name in STOPS]
+        markers += call[0] == "clEnqueueMarkerWithWaitList"
+    if sample:
+        return sampled(sorted(sum(phases.values(), []), key=lambda stop: stop[1]), sample)
+    for phase, stops in phases.items():
+        print(f"{phase}: {min(len(stops), EACH)} of {len(stops)} stops")
+    return [stop for stops in phases.values() for stop in sampled(stops, EACH)]
+
+
 def do_signals(calls, sample):
     """A signal at call N of a run ends it with its own status; what it saved goes on to the same
     end. Some come while the run is resumed."""
-    moments = sampled([(at, name) for at in range(1, len(calls) + 1) for name in STOPS], sample)
-    for at, name in each(moments):
-        moment = f"SIG{name} at call {at}, {' '.join(calls[at - 1])}"
+    moments = list_stops(calls, sample)
+    for moment, at, name in each(moments):
         os.makedirs("state")
         status, said = begin("state/run", root="state", at=at, do=name)
         check(status == STOPS[name], f"{moment}: exit {status}: {said}")
@@ -621,9 +655,8 @@ def do_begin(_, sample):
     with open("trace.begin", encoding="utf-8") as file:
         calls = [line.rstrip("\n").split("\t") for line in file]
     first = [i for i, call in enumerate(calls) if call[1].endswith("/run/log.jsonl")][0]
-    moments = sampled([(at, name) for at in range(1, first) for name in STOPS], sample)
-    for at, name in each([(1, "INT")] + moments):
-        moment = f"SIG{name} at call {at}, {' '.join(calls[at - 1])}"
+    moments = list_stops(calls[:first - 1], sample)
+    for moment, at, name in each([("SIGINT at the first call", 1, "INT")] + moments):
         copy_untested()
         status, said = run_around(root="state", at=at, do=name)
         left = os.path.exists("state/run")

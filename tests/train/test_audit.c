@@ -109,25 +109,49 @@ START_TEST(metrics_that_were_not_written)
 }
 END_TEST
 
+/* Calls with the time that audits took: none, or all. */
+static bool is_due(const cg_step_source *source, uint64_t step, bool costly)
+{
+    audit.spent = costly ? 1e9 : 0;
+    return cg_audit_is_due(&audit, source, step);
+}
+
 START_TEST(steps_follow_from_the_seed)
 {
     const uint64_t certain = CG_AUDIT_EVERY * CG_AUDIT_CERTAIN;
     for (uint64_t seed = 0; seed < 20; seed++) {
+        const cg_step_source source = {seed, images, FAKES * 300, FAKES};
         uint64_t first = 1;
-        audit.spent = 0;
-        while (!cg_audit_is_due(&audit, seed, first))
+        while (!is_due(&source, first, false))
             first++;
         ck_assert_uint_le(first, CG_AUDIT_FIRST);
         for (uint64_t step = first; step < 5000; step++) {
-            audit.spent = 0;
-            ck_assert_int_eq(cg_audit_is_due(&audit, seed, step),
-                             (step - first) % CG_AUDIT_EVERY == 0);
-            audit.spent = 1e9; /* more than 1 % of the time */
-            ck_assert_int_eq(cg_audit_is_due(&audit, seed, step), (step - first) % certain == 0);
+            ck_assert_int_eq(is_due(&source, step, false), (step - first) % CG_AUDIT_EVERY == 0);
+            ck_assert_int_eq(is_due(&source, step, true), (step - first) % certain == 0);
         }
-        ck_assert_uint_eq(cg_audit_find_passed(seed, first - 1), 0);
-        ck_assert_uint_eq(cg_audit_find_passed(seed, first + certain - 1), first);
-        ck_assert_uint_eq(cg_audit_find_passed(seed, first + certain), first + certain);
+        ck_assert_uint_eq(cg_audit_find_passed(&source, first - 1), 0);
+        ck_assert_uint_eq(cg_audit_find_passed(&source, first + certain - 1), first);
+        ck_assert_uint_eq(cg_audit_find_passed(&source, first + certain), first + certain);
+    }
+}
+END_TEST
+
+/* The end of the first epoch is audited where its batch is smaller, before the first other audit,
+ * between two, and behind many. */
+START_TEST(a_smaller_batch_is_due)
+{
+    const size_t epochs[] = {1, 201, 5000};
+    for (size_t i = 0; i < 3; i++) {
+        const uint64_t last = epochs[i];
+        const cg_step_source whole = {SEED, images, last * FAKES, FAKES};
+        const cg_step_source source = {SEED, images, last * FAKES - 1, FAKES};
+        for (uint64_t step = 1; step < 6000; step++) {
+            const bool due = is_due(&whole, step, true);
+            const uint64_t passed = cg_audit_find_passed(&whole, step);
+            ck_assert_int_eq(is_due(&source, step, true), due || step == last);
+            ck_assert_uint_eq(cg_audit_find_passed(&source, step),
+                              step >= last && passed < last ? last : passed);
+        }
     }
 }
 END_TEST
@@ -199,6 +223,7 @@ int main(void)
     tcase_add_test(tests, state_that_changed);
     tcase_add_test(tests, metrics_that_were_not_written);
     tcase_add_test(tests, steps_follow_from_the_seed);
+    tcase_add_test(tests, a_smaller_batch_is_due);
     tcase_add_test(tests, losses_that_are_finite_again);
     tcase_add_loop_test(tests, losses_that_are_not, 0, 6);
     return device_run_case(tests, "audit");
