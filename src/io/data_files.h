@@ -26,6 +26,13 @@ cg_status cg_data_files_have(bool *has, const char *data, cg_dataset_part part);
  * CG_ERR_INPUT. */
 cg_status cg_data_files_tell_missing(const char *data, cg_dataset_part part);
 
+/* Reads the training images that have this digest ("": any), from the folder (NULL: none), or from
+ * the default one where it is gone or holds others: runs are moved, and their data too.
+ * *where = the folder that has them, borrowed, as cg_dataset_default() is; NULL: neither has, and
+ * *dataset is zeroed. As cg_dataset_read() for images that are there and cannot be read. */
+cg_status cg_data_files_search(cg_dataset *dataset, const char **where, const char *folder,
+                               const char *sha256);
+
 /* A zeroed one is fine. */
 void cg_data_files_deinit(cg_data_files *files);
 

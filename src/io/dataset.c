@@ -147,6 +147,29 @@ const char *cg_dataset_default(void)
     return cg_place_find(&place, "mnist");
 }
 
+cg_status cg_data_files_search(cg_dataset *dataset, const char **where, const char *folder,
+                               const char *sha256)
+{
+    cg_status status = CG_OK;
+    const char *const folders[] = {folder, cg_dataset_default()};
+    *dataset = (cg_dataset){0};
+    *where = NULL;
+    for (size_t i = 0; i < 2 && !*where; i++) {
+        bool has = false;
+        if (folders[i])
+            CG_TRY(cg_data_files_have(&has, folders[i], CG_DATASET_TRAIN));
+        if (!has)
+            continue;
+        CG_TRY(cg_dataset_read(dataset, folders[i], CG_DATASET_TRAIN));
+        if (!sha256[0] || strcmp(dataset->sha256, sha256) == 0)
+            *where = folders[i];
+        else
+            cg_dataset_deinit(dataset);
+    }
+done:
+    return status;
+}
+
 void cg_dataset_deinit(cg_dataset *dataset)
 {
     if (!dataset)

@@ -50,14 +50,17 @@ static void append_name(char list[LIST], const char *name)
 
 enum { NAMES = 64 };
 
-static cg_status refuse_name(const cg_stage *stage, const char *wanted)
+/* Refuses a name of an algorithm of the operation, to which the stage belongs; NULL: of all
+ * convolutions. */
+static cg_status refuse_name(const cg_stage *stage, const char *operation, const char *wanted)
 {
     char list[LIST] = "", hint[CG_HINT];
     const char *names[NAMES];
     size_t count = 0;
     for (; count < NAMES && (names[count] = cg_choice_name_at(stage, count)); count++)
         append_name(list, names[count]);
-    return cg_fail(CG_ERR_ARGUMENT, "no --algorithm '%s'; there are: %s%s", wanted, list,
+    return cg_fail(CG_ERR_ARGUMENT, "no algorithm '%s' of %s; there are: %s%s", wanted,
+                   operation ? operation : "convolutions", list,
                    cg_did_you_mean(hint, "", wanted, names, count));
 }
 
@@ -127,7 +130,7 @@ static cg_status choose_algorithm(parser *p, const char *operation, const char *
             continue;
         p->choice->algorithms[i] = find_name(stage, wanted);
         if (!p->choice->algorithms[i])
-            return p->quiet ? CG_ERR_ARGUMENT : refuse_name(stage, wanted);
+            return p->quiet ? CG_ERR_ARGUMENT : refuse_name(stage, operation, wanted);
         found = true;
     }
     if (found)

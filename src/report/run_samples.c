@@ -30,9 +30,8 @@ struct cg_report_sampler {
     cg_runtime *rt;  /* NULL until it is needed */
     cg_network *net; /* of the checkpoint that is drawn from, else NULL */
     bool absent;     /* there is no device */
-    char *folder;    /* of the images that are loaded; NULL: none */
-    cg_dataset data;
-    float *pixels; /* [data.count, 28, 28], 0 to 1 */
+    cg_dataset data; /* zeroed until images are wanted */
+    float *pixels;   /* [data.count, 28, 28], 0 to 1 */
 };
 
 /* ---- the sampler ----------------------------------------------------------------------------- */
@@ -41,9 +40,7 @@ static void close_images(cg_report_sampler *s)
 {
     cg_dataset_deinit(&s->data);
     free(s->pixels);
-    free(s->folder);
     s->pixels = NULL;
-    s->folder = NULL;
 }
 
 void cg_report_sampler_release(cg_report_sampler *sampler)
@@ -77,16 +74,12 @@ static void unit_from_bytes(float *out, const unsigned char *bytes, size_t count
         out[i] = (float)bytes[i] / 255;
 }
 
-static cg_status load_images(cg_report_sampler *s, const char *folder)
+/* Makes pixels of the images that were read. */
+static cg_status make_pixels(cg_report_sampler *s)
 {
     cg_status status = CG_OK;
-    if (s->folder && strcmp(s->folder, folder) == 0)
-        return CG_OK;
-    close_images(s);
-    CG_TRY(cg_dataset_read(&s->data, folder, CG_DATASET_TRAIN));
     CG_TRY(cg_memory_create(&s->pixels, s->data.count, CG_PIXELS * sizeof *s->pixels));
     unit_from_bytes(s->pixels, s->data.images, s->data.count * CG_PIXELS);
-    CG_TRY(cg_memory_copy_text(&s->folder, folder));
 done:
     return status;
 }
@@ -96,8 +89,10 @@ cg_status cg_report_sampler_create(cg_report_sampler **sampler, const cg_report_
     cg_status status = CG_OK;
     CG_TRY(cg_memory_create(sampler, 1, sizeof **sampler));
     (*sampler)->options = options;
-    if (options->data)
-        CG_TRY(load_images(*sampler, options->data));
+    if (!options->data)
+        goto done;
+    CG_TRY(cg_dataset_read(&(*sampler)->data, options->data, CG_DATASET_TRAIN));
+    CG_TRY(make_pixels(*sampler));
 done:
     return status;
 }
@@ -205,50 +200,44 @@ done:
     return status;
 }
 
-/* *folder = where to look for the run's images: as given, else the run's own folder, or the default
- * one where that is gone and the default has the same images. NULL: nowhere. */
-static cg_status choose_folder(const char **folder, cg_report_sampler *s, const cg_run_data *run)
+static bool has_images_of(const cg_report_sampler *s, const cg_run_data *run)
 {
-    const char *usual = cg_dataset_default();
-    cg_status status = CG_OK;
-    bool there = true, has = false;
-    *folder = s->options->data ? s->options->data : run->data;
-    if (!s->options->data && run->data)
-        CG_TRY(cg_file_find(&there, run->data));
-    if (!there)
-        CG_TRY(cg_data_files_have(&has, usual, CG_DATASET_TRAIN));
-    if (!has)
-        goto done;
-    status = load_images(s, usual);
-    if (status == CG_OK && strcmp(s->data.sha256, run->data_sha256) == 0)
-        *folder = usual;
-    status = cg_file_forgive(status);
-done:
-    return status;
+    return s->data.count && strcmp(s->data.sha256, run->data_sha256) == 0;
 }
 
-/* Opens the run's images. *there: they are, and they are those that the run was trained on. */
+/* *there: the sampler has the images that the run was trained on, those of an earlier run or others
+ * that are read now; else the run has a note of it. */
 static cg_status find_images(bool *there, cg_report_sampler *s, cg_run_data *run)
 {
-    const char *folder;
-    cg_status status = choose_folder(&folder, s, run);
-    *there = false;
-    if (status != CG_OK)
-        return status;
-    status = folder ? load_images(s, folder) : CG_ERR_INPUT;
-    *there = status == CG_OK && strcmp(s->data.sha256, run->data_sha256) == 0;
-    if (status == CG_OK && !*there && s->options->data)
-        cg_log(CG_LOG_WARNING, "%s holds other images than those that %s was trained on", folder,
+    cg_status status = CG_OK;
+    const char *where = NULL, *given = s->options->data;
+    *there = has_images_of(s, run);
+    if (*there)
+        goto done;
+    if (given) {
+        cg_log(CG_LOG_WARNING, "%s holds other images than those that %s was trained on", given,
                run->name);
-    if (*there || (status != CG_OK && (cg_file_forgive(status) != CG_OK || s->options->data)))
-        return status;
-    cg_run_data_note(run,
-                     status == CG_OK ? "%s holds other images than those of the run: nearest "
-                                       "training images are left out"
-                                     : "no images in %s: nearest training images are left out "
-                                       "(--data DIR tells where they are)",
-                     folder ? folder : "the folder that the run does not name");
-    return CG_OK;
+    } else {
+        close_images(s);
+        if (run->data_sha256[0])
+            status = cg_data_files_search(&s->data, &where, run->data, run->data_sha256);
+        CG_TRY(cg_file_forgive(status));
+    }
+    if (where)
+        CG_TRY(make_pixels(s));
+    *there = has_images_of(s, run);
+    if (!*there && given)
+        cg_run_data_note(run,
+                         "%s holds other images than those of the run: nearest training images "
+                         "are left out",
+                         given);
+    else if (!*there)
+        cg_run_data_note(run,
+                         "its images are not in %s: nearest training images are left out (--data "
+                         "DIR tells where they are)",
+                         run->data ? run->data : cg_dataset_default());
+done:
+    return status;
 }
 
 static cg_status draw_samples(cg_run_samples *samples, cg_report_sampler *s, cg_run_data *run,

@@ -195,28 +195,17 @@ done:
 static cg_status find_images(cg_subject *s, const cg_evaluate_options *o)
 {
     cg_status status = CG_OK;
-    const char *own = s->config ? s->config->data : NULL, *usual = cg_dataset_default();
-    bool has = false, usual_has = true;
-    if (own)
-        CG_TRY(cg_data_files_have(&has, own, CG_DATASET_TRAIN));
-    if (has) {
-        s->data = own;
-        CG_TRY(cg_dataset_read(&s->train, s->data, CG_DATASET_TRAIN));
-        if (is_wanted(s, o))
-            goto done;
-        cg_dataset_deinit(&s->train);
-    }
-    s->data = usual;
-    if (own)
-        CG_TRY(cg_data_files_have(&usual_has, usual, CG_DATASET_TRAIN));
-    if (usual_has)
-        CG_TRY(cg_dataset_read(&s->train, s->data, CG_DATASET_TRAIN));
-    if (!s->train.count || !is_wanted(s, o))
+    const char *own = s->config ? s->config->data : NULL;
+    const char *wanted = o->other_data ? "" : s->trained_on;
+    CG_TRY(cg_data_files_search(&s->train, &s->data, own, wanted));
+    if (!s->data && !wanted[0])
+        status = cg_data_files_tell_missing(cg_dataset_default(), CG_DATASET_TRAIN);
+    else if (!s->data)
         status = cg_fail(CG_ERR_INPUT,
                          "the images that %s was trained on (SHA-256 %s) are not in %s%s%s: name "
                          "their folder by --data, or others by --data DIR --other-data",
                          o->run ? o->run : o->checkpoint, s->trained_on, own ? own : "",
-                         own ? ", nor in " : "", usual);
+                         own ? ", nor in " : "", cg_dataset_default());
 done:
     return status;
 }

@@ -55,21 +55,36 @@ static uint64_t first_smaller(const cg_step_source *source)
     return source->count % source->batch ? cg_step_locate(source, 1).epoch_steps : 0;
 }
 
-uint64_t cg_audit_find_passed(const cg_step_source *source, uint64_t step)
+/* True when the part of a step's batch that is audited has a real image: a small batch in many
+ * shards leaves some of them without. */
+static bool has_part(const cg_audit *audit, const cg_step_source *source, uint64_t step)
 {
-    const uint64_t first = first_due(source->seed), distance = CG_AUDIT_EVERY * CG_AUDIT_CERTAIN;
-    const uint64_t turn = step < first ? 0 : first + (step - first) / distance * distance;
-    const uint64_t smaller = first_smaller(source);
-    return smaller <= step && smaller > turn ? smaller : turn;
+    const cg_step_place place = cg_step_locate(source, step);
+    return !audit->shards || cg_step_head_place(audit->shards, &place).reals > 0;
+}
+
+/* True when the step is audited whatever the time that audits take. */
+static bool is_certain(const cg_audit *audit, const cg_step_source *source, uint64_t step)
+{
+    const uint64_t first = first_due(source->seed);
+    const bool turn = step >= first && (step - first) % (CG_AUDIT_EVERY * CG_AUDIT_CERTAIN) == 0;
+    return (turn || step == first_smaller(source)) && has_part(audit, source, step);
+}
+
+uint64_t cg_audit_find_passed(const cg_audit *audit, const cg_step_source *source, uint64_t step)
+{
+    while (step && !is_certain(audit, source, step))
+        step--;
+    return step;
 }
 
 bool cg_audit_is_due(const cg_audit *audit, const cg_step_source *source, uint64_t step)
 {
     const uint64_t first = first_due(source->seed);
-    if (cg_audit_find_passed(source, step) == step)
+    if (is_certain(audit, source, step))
         return true;
     return step > first && (step - first) % CG_AUDIT_EVERY == 0 &&
-           100 * audit->spent <= cg_clock_seconds() - audit->begun;
+           100 * audit->spent <= cg_clock_seconds() - audit->begun && has_part(audit, source, step);
 }
 
 /* ---- which stages ---------------------------------------------------------------------------- */
@@ -361,7 +376,8 @@ cg_status cg_audit_step(cg_audit *audit, const cg_step_source *source, const cg_
         CG_TRY(cg_audit_restore_state(audit));
         CG_TRY(cg_step_run(audit->net, audit->shards, source, place));
     }
-    audit->passed = place->step; /* of all ranks, which have exchanged sums since */
+    if (part.reals)
+        audit->passed = place->step; /* of all ranks, which have exchanged sums since */
 done:
     return status;
 }

@@ -23,7 +23,7 @@
 enum { CG_AUDIT_EVERY = 500, CG_AUDIT_FIRST = 200, CG_AUDIT_CERTAIN = 4 };
 
 /* The last step whose audit passed for sure in a run that has come to `step`; 0: none. */
-uint64_t cg_audit_find_passed(const cg_step_source *source, uint64_t step);
+uint64_t cg_audit_find_passed(const cg_audit *audit, const cg_step_source *source, uint64_t step);
 
 /* True when the step is to be audited. */
 bool cg_audit_is_due(const cg_audit *audit, const cg_step_source *source, uint64_t step);

@@ -21,54 +21,20 @@
 
 /* ---- the data set ---------------------------------------------------------------------------- */
 
-/* The folder of the data set: as given, else the run's, else the default. */
-static void choose_data(cg_trainer *t)
-{
-    const char *folder = t->options->data;
-    if (!folder && t->config.data[0])
-        return;
-    if (!folder)
-        folder = cg_dataset_default();
-    snprintf(t->config.data, sizeof t->config.data, "%s", folder);
-}
-
-/* *found = the folder of a run that goes on is gone, as when a program was moved with its data, and
- * the default has the same images. */
-static cg_status read_usual(bool *found, cg_trainer *t)
-{
-    cg_status status = CG_OK;
-    const char *usual = cg_dataset_default();
-    *found = false;
-    bool there = true, has;
-    if (!t->options->data && t->config.data[0])
-        CG_TRY(cg_file_find(&there, t->config.data));
-    if (there)
-        return CG_OK;
-    CG_TRY(cg_data_files_have(&has, usual, CG_DATASET_TRAIN));
-    if (!has)
-        return CG_OK;
-    CG_TRY(cg_dataset_read(&t->dataset, usual, CG_DATASET_TRAIN));
-    *found = strcmp(t->dataset.sha256, t->config.recipe.data_sha256) == 0;
-    if (*found)
-        snprintf(t->config.data, sizeof t->config.data, "%s", usual);
-    else
-        cg_dataset_deinit(&t->dataset);
-done:
-    return status;
-}
-
+/* A run that goes on finds its images where they were, or where the default is. */
 cg_status cg_setup_load_data(cg_trainer *t)
 {
     cg_status status = CG_OK;
-    bool usual;
-    CG_TRY(read_usual(&usual, t));
-    if (!usual) {
-        choose_data(t);
-        CG_TRY(cg_dataset_read(&t->dataset, t->config.data, CG_DATASET_TRAIN));
-    }
+    char *data = t->config.data, *sha256 = t->config.recipe.data_sha256;
+    const char *where = t->options->data ? t->options->data : cg_dataset_default();
+    if (!t->options->data && data[0])
+        CG_TRY(cg_data_files_search(&t->dataset, &where, data, sha256));
+    if (where && where != data)
+        snprintf(data, sizeof t->config.data, "%s", where);
+    if (!t->dataset.count)
+        CG_TRY(cg_dataset_read(&t->dataset, data, CG_DATASET_TRAIN));
     t->config.images = t->dataset.count;
-    snprintf(t->config.recipe.data_sha256, sizeof t->config.recipe.data_sha256, "%s",
-             t->dataset.sha256);
+    snprintf(sha256, sizeof t->config.recipe.data_sha256, "%s", t->dataset.sha256);
 done:
     return status;
 }
@@ -182,7 +148,7 @@ cg_status cg_setup_create_network(cg_trainer *t, const cg_choice *choice)
     CG_TRY(cg_buffer_upload(t->images, 0, t->dataset.images, t->dataset.count * CG_PIXELS));
     CG_TRY(cg_metrics_create(t));
     t->source = (cg_step_source){recipe->seed, t->images, t->dataset.count, (size_t)recipe->batch};
-    t->audit.passed = cg_audit_find_passed(&t->source, t->step);
+    t->audit.passed = cg_audit_find_passed(&t->audit, &t->source, t->step);
 done:
     return status;
 }

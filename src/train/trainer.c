@@ -243,8 +243,9 @@ cg_status cg_trainer_run(cg_trainer *t)
     char others[48] = "";
     if (ranks > 1)
         snprintf(others, sizeof others, " and %zu other rank%s", ranks - 1, ranks > 2 ? "s" : "");
-    cg_log(CG_LOG_INFO, "%zu images from %s, training on %s (%s)%s", t->dataset.count,
-           t->config.data, device->name, device->platform, others);
+    cg_log(CG_LOG_INFO, "%zu image%s from %s, training on %s (%s)%s", t->dataset.count,
+           t->dataset.count == 1 ? "" : "s", t->config.data, device->name, device->platform,
+           others);
     cg_slow_warn(t->rt, &t->net->choice);
     if (t->step)
         cg_log(CG_LOG_INFO, "resuming after step %" PRIu64, t->step);

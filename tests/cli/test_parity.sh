@@ -37,7 +37,7 @@ done
 expect_exit 2 "$PARITY"
 expect_exit 2 "$PARITY" --unknown "$FIXTURE"
 expect_exit 2 "$PARITY" "$FIXTURE" --algorithm nonsense
-expect_said "no --algorithm 'nonsense'; there are: .*image.*plain"
+expect_said "no algorithm 'nonsense' of convolutions; there are: .*image.*plain"
 expect_exit 2 "$PARITY" "$FIXTURE" --algorithm direct
 expect_said "algorithm 'direct' does not serve"
 expect_exit 3 "$PARITY" "$FIXTURE" --device nowhere

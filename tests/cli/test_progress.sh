@@ -4,7 +4,7 @@
 source "$CLGAN_SOURCE_DIR/tests/cli/support.sh"
 on_null_device
 
-tool data discs 40 # 3 steps of 16, 16 and 8
+tool data discs 48 # 3 steps
 unset COLUMNS NO_COLOR
 
 train() {

@@ -164,7 +164,7 @@ page 5 2
 row '* images: 1 of 2 epochs have no picture there'
 row '* dcgan.gif is damaged: the animation is left out'
 row '* the checkpoint of step 6 cannot be used: left out'
-row '* no images in '
+row '* its images are not in '
 grep -q 'checkpoint of step 3:' page.html || fail "not the newest sound checkpoint"
 expect_exit 0 "$CLGAN" report hurt --out page.html --data moved
 page 5 3

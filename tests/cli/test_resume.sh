@@ -7,8 +7,9 @@ source "$CLGAN_SOURCE_DIR/tests/cli/support.sh"
 # The device computes nothing, but for the stops of which kernels' bits are a part: what a run is
 # when it goes on is the host's. The batch is small because it makes no difference.
 on_null_device
-tool data discs 10        # 3 steps an epoch
-tool data other 10 2      # as many, but others
+tool data discs 12        # 3 steps an epoch
+tool data other 12 2      # as many, but others
+tool data uneven 6        # 2 steps an epoch, of which the second one is smaller
 tool data many 140        # 35 steps an epoch: to be stopped within it
 long=(--data many --seed 3) # no step is audited: the null device passes no audit
 
@@ -68,8 +69,8 @@ tool log parts 3 3 e3 5 6 e6 8 e9 10 12 e12 14 e15 16 18 e18
 # compiles the same kernels. No device is tested with them: a self-test would compile others.
 on_device
 gpu=fourier_tiled,g.convt3=canvas,d.conv1=canvas
-expect_exit 0 train --data discs --epochs 2 --algorithm $gpu --max-steps 2 --no-selftest --out tiled
-expect_exit 0 train --data discs --epochs 2 --algorithm $gpu --max-steps 1 --no-selftest --out tiled_parts
+expect_exit 0 train --data uneven --epochs 2 --algorithm $gpu --max-steps 2 --no-selftest --out tiled
+expect_exit 0 train --data uneven --epochs 2 --algorithm $gpu --max-steps 1 --no-selftest --out tiled_parts
 expect_exit 0 resume --out tiled_parts --max-steps 2 --no-selftest
 cmp tiled/checkpoints/step_00000002.safetensors tiled_parts/checkpoints/step_00000002.safetensors ||
     fail "a stopped run has other bits"
@@ -87,7 +88,7 @@ refused 'not --strict: a resume cannot change' run resume --out run --strict
 refused 'other is not the data' run resume --out run --data other
 refused 'other algorithms' run resume --out run --algorithm plain
 refused 'holds a run already' run train --data discs --out run
-refused "no --algorithm 'nonsense'" run resume --out run --algorithm nonsense
+refused "no algorithm 'nonsense'" run resume --out run --algorithm nonsense
 expect_exit 2 resume
 expect_said 'no run'
 expect_absent runs

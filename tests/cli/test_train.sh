@@ -57,6 +57,11 @@ cmp -s runs/001/images/real.png runs/002/images/real.png || fail "the real digit
 ! tool same runs/001 runs/002 2>/dev/null || fail "two seeds give the same run"
 rm -r runs/001 deep
 
+# A batch larger than the data set.
+tool data two 2
+expect_exit 0 "$CLGAN" train --data two --batch 4 --max-steps 2 --no-selftest --out larger
+rm -r larger
+
 on_null_device
 
 # Another data set, one step an epoch; of many checkpoints the last and every tenth epoch's stay.
@@ -73,8 +78,8 @@ tool png runs/001/images/image_at_epoch_0012.png 122 122
 [[ $(find runs/001/images -name 'image_at_*' | wc -l) -eq 12 ]] || fail "pictures of 12 epochs"
 tool log runs/001 1 e1 e2 e3 e4 e5 e6 e7 e8 e9 e10 e11 12 e12
 
-# The plain algorithms, and a batch larger than the data set.
-tool data few 2
+# The plain algorithms.
+tool data few 3
 expect_exit 0 "$CLGAN" train --data few --batch 3 --algorithm plain --max-steps 1 --no-selftest \
     --out plain
 tool algorithms plain plain

@@ -1,9 +1,12 @@
 /* Folders with training images, made small; and the real one. */
 #include <clgan/dataset.h>
 
+#include "io/data_files.h"
 #include "support.h"
 
 #include <clgan/idx.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 
 #define IMAGES "train-images-idx3-ubyte"
 #define LABELS "train-labels-idx1-ubyte"
@@ -104,6 +107,39 @@ START_TEST(reads_labels)
 }
 END_TEST
 
+/* Images are found by what they are: in the folder that is named, else in the default one. */
+START_TEST(searches_for_images)
+{
+    cg_dataset dataset;
+    const char *where;
+    char sha256[65];
+    char *other = strdup(scratch_path("other"));
+    ck_assert_int_eq(mkdir(scratch_path("mnist"), 0777) | mkdir(other, 0777), 0);
+    setenv("CLGAN_DATA_DIR", scratch_folder, 1);
+    put_images("mnist/" IMAGES, 2, 7);
+    put_images("other/" IMAGES, 2, 9);
+    ck_assert_int_eq(cg_dataset_read(&dataset, NULL, CG_DATASET_TRAIN), CG_OK);
+    memcpy(sha256, dataset.sha256, sizeof sha256);
+    cg_dataset_deinit(&dataset);
+
+    const char *const named[] = {NULL, other, "gone", cg_dataset_default()};
+    for (size_t i = 0; i < 4; i++) {
+        ck_assert_int_eq(cg_data_files_search(&dataset, &where, named[i], sha256), CG_OK);
+        ck_assert_str_eq(where, cg_dataset_default());
+        ck_assert_str_eq(dataset.sha256, sha256);
+        cg_dataset_deinit(&dataset);
+    }
+    ck_assert_int_eq(cg_data_files_search(&dataset, &where, other, ""), CG_OK);
+    ck_assert_str_eq(where, other);
+    cg_dataset_deinit(&dataset);
+    ck_assert_int_eq(cg_data_files_search(&dataset, &where, other, "none"), CG_OK);
+    ck_assert_ptr_null(where);
+    ck_assert_ptr_null(dataset.images);
+    unsetenv("CLGAN_DATA_DIR");
+    free(other);
+}
+END_TEST
+
 static void check_mnist(cg_dataset_part part, size_t count, const char *sha256)
 {
     cg_dataset dataset;
@@ -135,6 +171,7 @@ int main(void)
     tcase_add_test(tests, refuses_other_shapes);
     tcase_add_test(tests, labels_must_fit);
     tcase_add_test(tests, reads_labels);
+    tcase_add_test(tests, searches_for_images);
     tcase_add_test(tests, reads_mnist);
     tcase_set_timeout(tests, 60);
     return run_case(tests, "io/dataset");

@@ -129,9 +129,9 @@ START_TEST(steps_follow_from_the_seed)
             ck_assert_int_eq(is_due(&source, step, false), (step - first) % CG_AUDIT_EVERY == 0);
             ck_assert_int_eq(is_due(&source, step, true), (step - first) % certain == 0);
         }
-        ck_assert_uint_eq(cg_audit_find_passed(&source, first - 1), 0);
-        ck_assert_uint_eq(cg_audit_find_passed(&source, first + certain - 1), first);
-        ck_assert_uint_eq(cg_audit_find_passed(&source, first + certain), first + certain);
+        ck_assert_uint_eq(cg_audit_find_passed(&audit, &source, first - 1), 0);
+        ck_assert_uint_eq(cg_audit_find_passed(&audit, &source, first + certain - 1), first);
+        ck_assert_uint_eq(cg_audit_find_passed(&audit, &source, first + certain), first + certain);
     }
 }
 END_TEST
@@ -147,12 +147,29 @@ START_TEST(a_smaller_batch_is_due)
         const cg_step_source source = {SEED, images, last * FAKES - 1, FAKES};
         for (uint64_t step = 1; step < 6000; step++) {
             const bool due = is_due(&whole, step, true);
-            const uint64_t passed = cg_audit_find_passed(&whole, step);
+            const uint64_t passed = cg_audit_find_passed(&audit, &whole, step);
             ck_assert_int_eq(is_due(&source, step, true), due || step == last);
-            ck_assert_uint_eq(cg_audit_find_passed(&source, step),
+            ck_assert_uint_eq(cg_audit_find_passed(&audit, &source, step),
                               step >= last && passed < last ? last : passed);
         }
     }
+}
+END_TEST
+
+/* The head of a small batch in many shards may have no image: nothing is audited then. */
+START_TEST(a_batch_without_a_part_is_not)
+{
+    cg_shards shards = {.count = FAKES};
+    const cg_step_source one = {SEED, images, 2 * FAKES + 1, FAKES};
+    const cg_step_source all = {SEED, images, 3 * FAKES, FAKES};
+    shards.nets[0] = net;
+    audit.shards = &shards;
+    ck_assert(!is_due(&one, 3, true));
+    ck_assert_uint_eq(cg_audit_find_passed(&audit, &one, 5), 0);
+    for (uint64_t step = 1; step < 3000; step++)
+        ck_assert_int_eq(is_due(&one, step, false), is_due(&all, step, false) && step % 3 != 0);
+    audit.shards = NULL;
+    ck_assert(is_due(&one, 3, true));
 }
 END_TEST
 
@@ -224,6 +241,7 @@ int main(void)
     tcase_add_test(tests, metrics_that_were_not_written);
     tcase_add_test(tests, steps_follow_from_the_seed);
     tcase_add_test(tests, a_smaller_batch_is_due);
+    tcase_add_test(tests, a_batch_without_a_part_is_not);
     tcase_add_test(tests, losses_that_are_finite_again);
     tcase_add_loop_test(tests, losses_that_are_not, 0, 6);
     return device_run_case(tests, "audit");
