@@ -92,14 +92,16 @@ roots_open() {
     mkdir -p "$root/dev/shm" "$root/dev/pts" &&
         mount -t proc proc "$root/proc" && mount --bind /sys "$root/sys" &&
         mount -t tmpfs tmpfs "$root/dev/shm" &&
-        mount -t devpts -o newinstance,ptmxmode=0666 devpts "$root/dev/pts" ||
+        mount -t devpts -o newinstance,ptmxmode=0666 devpts "$root/dev/pts" || {
+        roots_close
         roots_fail "cannot mount /proc, /sys, /dev/shm and /dev/pts in the root" || return
+    }
     [[ -e $root/dev/null ]] || mknod -m 666 "$root/dev/null" c 1 3
     ln -sfn pts/ptmx "$root/dev/ptmx" # terminals, which tests open
 }
 
 roots_close() { # that it was not open is no error
-    [[ -z $root ]] || umount "$root/proc" "$root/sys" "$root/dev/shm" "$root/dev/pts" 2>/dev/null
+    [[ -z $root ]] || umount "$root/proc" "$root/sys" "$root/dev/shm" "$root/dev/pts" 2>/dev/null || true
 }
 
 roots_inside() {

@@ -52,10 +52,14 @@ static bool is_absence(int error)
     return error == ENOENT || error == ENOTDIR || error == ELOOP || error == ENAMETOOLONG;
 }
 
+bool cg_file_is_absent(const char *path)
+{
+    return !cg_file_exists(path) && is_absence(errno);
+}
+
 cg_status cg_file_find(bool *there, const char *path)
 {
-    cg_file_info info;
-    *there = cg_platform_path_info(&info, path);
+    *there = cg_file_exists(path);
     return *there || is_absence(errno)
                ? CG_OK
                : cg_fail(CG_ERR_READ, "cannot look at %s: %s", path, strerror(errno));
@@ -84,6 +88,14 @@ cg_status cg_folder_visit(const char *path, cg_folder_visitor *visit, void *user
     cg_status status = visit_names(handle, path, visit, user);
     closedir(handle);
     return status;
+}
+
+bool cg_folder_is_closed(const char *path)
+{
+    DIR *handle = opendir(path);
+    if (handle)
+        closedir(handle);
+    return !handle && errno == EACCES;
 }
 
 bool cg_path_sync(const char *path)
@@ -290,6 +302,33 @@ static cg_status open_temp(cg_writer *writer)
     }
 done:
     return status;
+}
+
+/* Returns where the digits before `end` begin, of which there has to be one; else NULL. */
+static const char *skip_digits_back(const char *begin, const char *end)
+{
+    const char *p = end;
+    while (p > begin && p[-1] >= '0' && p[-1] <= '9')
+        p--;
+    return p < end ? p : NULL;
+}
+
+bool cg_file_is_temporary(const char **target, size_t *length, const char *name)
+{
+    static const char ending[] = ".tmp";
+    const size_t all = strlen(name);
+    if (name[0] != '.' || all < sizeof ending ||
+        strcmp(name + all + 1 - sizeof ending, ending) != 0)
+        return false;
+    const char *number = skip_digits_back(name, name + all + 1 - sizeof ending);
+    if (!number || number[-1] != '-')
+        return false;
+    const char *process = skip_digits_back(name, number - 1);
+    if (!process || process[-1] != '.' || process - 1 <= name + 1)
+        return false;
+    *target = name + 1;
+    *length = (size_t)(process - 1 - *target);
+    return true;
 }
 
 cg_status cg_writer_open(cg_writer *writer, const char *path)

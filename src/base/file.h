@@ -31,6 +31,9 @@ bool cg_path_ends_in(const char *path, const char *ending);
  * it is there and cannot. */
 bool cg_file_exists(const char *path);
 
+/* True when nothing is there for certain; false where the system cannot tell. */
+bool cg_file_is_absent(const char *path);
+
 /* *there = anything is there. CG_ERR_READ, logged, when the system cannot tell. */
 cg_status cg_file_find(bool *there, const char *path);
 
@@ -39,6 +42,9 @@ cg_status cg_file_find(bool *there, const char *path);
  * logged, when it cannot be read, or not to its end. */
 typedef cg_status cg_folder_visitor(void *user, const char *folder, const char *name);
 cg_status cg_folder_visit(const char *path, cg_folder_visitor *visit, void *user);
+
+/* True when a folder is there whose names the user may not read. */
+bool cg_folder_is_closed(const char *path);
 
 /* Creates the folder and the missing folders above it; one that is there already is fine.
  * CG_ERR_WRITE, CG_ERR_MEMORY, logged. */
@@ -87,6 +93,9 @@ cg_status cg_writer_commit(cg_writer *writer);
 
 /* Removes the temporary file. Does nothing after a commit or on {0}. */
 void cg_writer_abandon(cg_writer *writer);
+
+/* True when a file's name is that of a writer's temporary file. *target, *length = NAME in it. */
+bool cg_file_is_temporary(const char **target, size_t *length, const char *name);
 
 /* CG_OK when a writer can be opened there now, CG_ERR_WRITE else. Leaves nothing behind. */
 cg_status cg_file_probe(const char *path);

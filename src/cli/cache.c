@@ -31,7 +31,8 @@ enum { COUNTS = 96 };
 /* Prints what the files are into text, and returns it. */
 static const char *count_files(char text[COUNTS], const cg_cache_info *info)
 {
-    int used = snprintf(text, COUNTS, "%zu programs", info->files - info->verdicts);
+    const size_t programs = info->files - info->verdicts;
+    int used = snprintf(text, COUNTS, "%zu program%s", programs, programs == 1 ? "" : "s");
     if (info->verdicts)
         snprintf(text + used, COUNTS - (size_t)used, " and %zu passed self-test%s", info->verdicts,
                  info->verdicts == 1 ? "" : "s");
@@ -63,8 +64,9 @@ static cg_status clear_cache(bool json)
     if (json)
         return cg_fail(CG_ERR_ARGUMENT, "--json goes with cache info");
     cg_status status = cg_cache_get_info(&info);
-    if (status == CG_OK)
-        status = cg_cache_clear(&removed);
+    if (status != CG_OK)
+        return status;
+    status = cg_cache_clear(&removed);
     if (removed == info.files)
         printf("%s removed\n", count_files(text, &info));
     else

@@ -1,6 +1,7 @@
 /* Children on Linux, macOS and other POSIX systems. */
 #include "cli/child.h"
 
+#include <clgan/status.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -197,16 +198,18 @@ static void read_stream(stream *s, cg_line_reader *read_line, void *user)
 bool cg_child_read(cg_child *child, cg_line_reader *result, cg_line_reader *message, void *user,
                    int *exit_status)
 {
-    int status;
-    bool ended = waitpid(child->id, &status, WNOHANG) == child->id;
+    int status = 0;
+    const pid_t found = waitpid(child->id, &status, WNOHANG);
     read_stream(&child->output, result, user);
     read_stream(&child->errors, message, user);
-    if (!ended)
+    if (found == 0 || (found < 0 && errno == EINTR))
         return false;
     replace_child_id(child->id, 0);
     cg_lines_finish(&child->output.lines, result, user);
     cg_lines_finish(&child->errors.lines, message, user);
-    *exit_status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+    *exit_status = found < 0             ? CG_EXIT_FAILED
+                   : WIFSIGNALED(status) ? 128 + WTERMSIG(status)
+                                         : WEXITSTATUS(status);
     return true;
 }
 

@@ -1,6 +1,7 @@
 /* The launcher on Linux, macOS and other POSIX systems. */
 #include "cli/launcher.h"
 
+#include <clgan/status.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -85,7 +86,7 @@ static int spawn(pid_t *id, const char *const words[], int input)
 bool cg_launcher_run(const char *const words[], int *exit_status)
 {
     int ends[2], result;
-    pid_t id;
+    pid_t id, ended;
     const char *terminal = ttyname(STDERR_FILENO);
     setenv(variable, terminal ? terminal : "", 1);
     if (pipe(ends) != 0)
@@ -103,9 +104,12 @@ bool cg_launcher_run(const char *const words[], int *exit_status)
     above.orders = ends[1];
     cg_process_on_stop(pass_on);
     take_halts();
-    while (waitpid(id, &result, 0) < 0 && errno == EINTR)
-        ;
-    *exit_status = WIFEXITED(result) ? WEXITSTATUS(result) : 128 + WTERMSIG(result);
+    do
+        ended = waitpid(id, &result, 0);
+    while (ended < 0 && errno == EINTR);
+    *exit_status = ended < 0           ? CG_EXIT_FAILED
+                   : WIFEXITED(result) ? WEXITSTATUS(result)
+                                       : 128 + WTERMSIG(result);
     return true;
 }
 

@@ -283,6 +283,7 @@ void cg_process_start(cg_stop_handler handler, bool continue_asks)
     keep_messages();
     signal(SIGXFSZ, SIG_IGN);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGCHLD, SIG_DFL); /* where it is ignored nobody is told how a child ended */
     cg_process_on_stop(handler);
     start_waiting();
 }

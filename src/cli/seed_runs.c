@@ -239,6 +239,8 @@ static void print_begin(const cg_seeds *s, const cg_run_info *infos)
         return;
     if (s->request->devices)
         print_words((const char *const[]){"--devices", s->request->devices}, 2);
+    else if (s->request->device)
+        print_words((const char *const[]){"--device", s->request->device}, 2);
     print_words(s->kept, s->kept_count);
     putchar('\n');
 }

@@ -104,6 +104,8 @@ static void visit(search *s, const char *folder, const char *name, size_t levels
     s->status = cg_path_join(&path, folder, name);
     if (s->status != CG_OK || !cg_platform_path_info(&info, path))
         goto done;
+    if (info.folder && cg_folder_is_closed(path))
+        goto done;
     if (info.folder && levels > 0)
         walk(s, path, levels - 1);
     else if (info.folder)

@@ -13,8 +13,8 @@ typedef struct cg_data_files {
 } cg_data_files;
 
 /* Looks for the part's files: in the folder `data`, else in the folders up to three levels below
- * it, the nearest level first; for a file `data`, which is then the training images whatever its
- * name, beside it. MNIST's own names win where a folder has several sets.
+ * it that the user may read, the nearest level first; for a file `data`, which is then the training
+ * images whatever its name, beside it. MNIST's own names win where a folder has several sets.
  * CG_ERR_INPUT, logged, where there are several others, or the file given is no images' one. A part
  * that is not there is none. To be given to deinit whatever the status. */
 cg_status cg_data_files_find(cg_data_files *files, const char *data, cg_dataset_part part);

@@ -76,26 +76,20 @@ static cg_status make_key(key keys[KEYS], char source[33], const cg_runtime *rt)
     return cg_kernel_source_hash_all(source);
 }
 
-/* *json = the file's content. CG_ERR_INPUT when it is no tuning, which the caller says;
- * CG_ERR_READ and CG_ERR_MEMORY, logged. */
-static cg_status read_file(cJSON **json, const char *path)
+/* *json = the content of a file. CG_ERR_INPUT when it is no tuning, which the caller says;
+ * CG_ERR_MEMORY. */
+static cg_status parse_file(cJSON **json, const void *text, size_t size)
 {
-    void *text = NULL;
-    size_t size = 0;
-    cg_status status = CG_OK;
-    *json = NULL;
-    CG_TRY(cg_file_read(&text, &size, path, MAX_BYTES));
-    CG_TRY(cg_json_parse(json, text, size, CG_JSON_MEMORY));
+    cg_status status = cg_json_parse(json, text, size, CG_JSON_MEMORY);
+    if (status != CG_OK)
+        return status;
     const cJSON *format = cJSON_GetObjectItemCaseSensitive(*json, "format");
-    if (!cJSON_IsNumber(format) || format->valueint != FORMAT ||
-        !cJSON_IsArray(cJSON_GetObjectItemCaseSensitive(*json, "entries"))) {
-        cJSON_Delete(*json);
-        *json = NULL;
-        status = CG_ERR_INPUT;
-    }
-done:
-    free(text);
-    return status;
+    if (cJSON_IsNumber(format) && format->valueint == FORMAT &&
+        cJSON_IsArray(cJSON_GetObjectItemCaseSensitive(*json, "entries")))
+        return CG_OK;
+    cJSON_Delete(*json);
+    *json = NULL;
+    return CG_ERR_INPUT;
 }
 
 static bool is_for(const cJSON *entry, const key keys[KEYS])
@@ -143,8 +137,11 @@ static cg_status find_in(bool *found, char text[CG_CHOICE_TEXT], cg_runtime *rt,
 {
     key keys[KEYS];
     char source[33];
-    cJSON *json;
-    cg_status status = read_file(&json, path);
+    cJSON *json = NULL;
+    size_t size;
+    void *file = cg_file_try(path, &size, MAX_BYTES);
+    cg_status status = file ? parse_file(&json, file, size) : CG_ERR_READ;
+    free(file);
     *found = false;
     if (status == CG_ERR_INPUT || status == CG_ERR_READ) {
         warn_of_file(path, status == CG_ERR_INPUT ? "this is not what clgan tune writes"
@@ -165,9 +162,7 @@ cg_status cg_tuning_find(bool *found, char text[CG_CHOICE_TEXT], cg_runtime *rt)
     cg_status status = CG_OK;
     *found = false;
     CG_TRY(cg_tuning_path(&path));
-    if (path)
-        CG_TRY(cg_file_find(found, path));
-    if (*found)
+    if (path && !cg_file_is_absent(path))
         CG_TRY(find_in(found, text, rt, path));
     if (*found)
         cg_log(CG_LOG_INFO, "%s: algorithms as tuned, from %s", rt->info.id, path);
@@ -212,23 +207,27 @@ done:
 static cg_status open_file(cg_json *json, const char *path)
 {
     bool there;
-    cg_status status = cg_file_find(&there, path);
-    if (status != CG_OK)
-        return status;
+    void *text = NULL;
+    size_t size;
+    cg_status status = CG_OK;
+    *json = (cg_json){0};
+    CG_TRY(cg_file_find(&there, path));
     if (!there) {
         cg_json_init(json);
         cg_json_add_number(json, json->root, "format", FORMAT);
         cg_json_add_array(json, json->root, "entries");
         return json->status;
     }
-    *json = (cg_json){0};
-    status = read_file(&json->root, path);
-    return status != CG_ERR_INPUT
-               ? status
-               : cg_fail(CG_ERR_INPUT,
-                         "%s is not what clgan tune writes, and stays as it is: remove it, or "
-                         "name another file by CLGAN_TUNING",
-                         path);
+    CG_TRY(cg_file_read(&text, &size, path, MAX_BYTES));
+    status = parse_file(&json->root, text, size);
+    if (status == CG_ERR_INPUT)
+        cg_fail(CG_ERR_INPUT,
+                "%s is not what clgan tune writes, and stays as it is: remove it, or name another "
+                "file by CLGAN_TUNING",
+                path);
+done:
+    free(text);
+    return status;
 }
 
 cg_status cg_tuning_probe(const char *path)

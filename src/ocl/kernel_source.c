@@ -79,7 +79,8 @@ done:
     return status;
 }
 
-/* Replaces the first `#include "x"` line; *found = there is one. CG_ERR_CL, CG_ERR_MEMORY. */
+/* Replaces the first `#include "x"` line; *found = there is one. CG_ERR_CL, also for a text that
+ * grows without an end, as by a file that includes itself; CG_ERR_MEMORY. */
 static cg_status expand_include(char **text, bool *found)
 {
     cg_status status = CG_OK;
@@ -96,6 +97,9 @@ static cg_status expand_include(char **text, bool *found)
     const char *rest = start + sizeof mark - 1 + strlen(name) + 1;
     CG_TRY(load_text(&included, name));
     size_t size = strlen(*text) + strlen(included) + 1;
+    CG_TRY(size <= MAX_TEXT ? CG_OK
+                            : cg_fail(CG_ERR_CL, "kernel file %s: more than %d bytes are included",
+                                      name, MAX_TEXT));
     CG_TRY(cg_memory_create(&joined, size, 1));
     snprintf(joined, size, "%.*s%s%s", (int)(start - *text), *text, included, rest);
     free(*text);

@@ -38,19 +38,41 @@ struct cg_program {
     size_t kernel_count;
 };
 
-/* Each line of the build's log becomes a message of its own. */
+/* *log = what the driver's compiler said, for free(); NULL: it does not tell. */
+static void read_build_log(char **log, cg_runtime *rt, cl_program program)
+{
+    enum { MOST = 1 << 24 };
+    const cl_device_id device = rt->cl->device;
+    size_t size = 0;
+    *log = NULL;
+    if (clGetProgramBuildInfo(program, device, CL_PROGRAM_BUILD_LOG, 0, NULL, &size) ==
+            CL_SUCCESS &&
+        size < MOST)
+        *log = calloc(1, size + 1);
+    if (*log && clGetProgramBuildInfo(program, device, CL_PROGRAM_BUILD_LOG, size, *log, NULL) !=
+                    CL_SUCCESS) {
+        free(*log);
+        *log = NULL;
+    }
+}
+
+/* Each line of the build's log becomes a message of its own: the last ones of very many, because
+ * compilers warn first. */
 static void log_build(cg_runtime *rt, cl_program program, const char *key)
 {
-    char *log = calloc(1, 16384);
-    bool told = log && clGetProgramBuildInfo(program, rt->cl->device, CL_PROGRAM_BUILD_LOG, 16383,
-                                             log, NULL) == CL_SUCCESS;
-    if (told)
+    enum { LINES = 100 };
+    char *log;
+    size_t lines = 0;
+    read_build_log(&log, rt, program);
+    for (const char *p = log; p && *p; p++)
+        lines += *p == '\n';
+    if (log)
         cg_log(CG_LOG_ERROR, "the driver on %s:", key);
-    for (char *line = told ? log : NULL, *next; line; line = next) {
+    for (char *line = log, *next; line; line = next, lines -= lines > 0) {
         next = strchr(line, '\n');
         if (next)
             *next++ = '\0';
-        if (*line)
+        if (*line && lines <= LINES)
             cg_log(CG_LOG_ERROR, "%s", line);
     }
     free(log);

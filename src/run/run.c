@@ -110,13 +110,21 @@ void cg_run_close(cg_run *run)
 
 /* ---- leftovers ------------------------------------------------------------------------------- */
 
-/* Temporary files of atomic writers are named ".NAME.PID-N.tmp" (base/file.h). */
+/* What a run writes beside its place begins so; other temporary files there are somebody else's. */
+static const char *const written[] = {CG_RUN_CONFIG, CG_RUN_LOG, CG_RUN_GIF, "real.png",
+                                      "image_at_",   "step_",    "best."};
+
 static cg_status remove_leftover(void *user, const char *folder, const char *name)
 {
-    size_t length = strlen(name);
+    const char *target;
+    size_t length;
     (void)user;
-    bool leftover = name[0] == '.' && length > 5 && strcmp(name + length - 4, ".tmp") == 0;
-    return leftover ? cg_run_remove_file(folder, name) : CG_OK;
+    if (!cg_file_is_temporary(&target, &length, name))
+        return CG_OK;
+    for (size_t i = 0; i < CG_COUNT(written); i++)
+        if (strncmp(target, written[i], strlen(written[i])) == 0)
+            return cg_run_remove_file(folder, name);
+    return CG_OK;
 }
 
 static cg_status remove_leftovers(const cg_run *run)
@@ -201,6 +209,28 @@ static cg_status create_numbered(cg_run *run)
                    CG_RUNS_FOLDER);
 }
 
+/* Refuses a folder that has a run. */
+static cg_status need_none(const cg_run *run)
+{
+    char line[CG_COMMAND_LINE];
+    const char *const words[] = {"train", "--out", run->path, "--resume", NULL};
+    bool holds, config;
+    cg_status status = holds_anything(&holds, run);
+    if (status != CG_OK || !holds)
+        return status;
+    status = cg_run_has_file(&config, run, CG_RUN_CONFIG);
+    if (status == CG_OK && !config)
+        return cg_fail(CG_ERR_RUN,
+                       "%s holds what is left of a run, which has no config.json to go on by: name "
+                       "another --out, or remove it",
+                       run->path);
+    return status != CG_OK
+               ? status
+               : cg_fail(CG_ERR_RUN,
+                         "%s holds a run already: name another --out, or go on with it: %s",
+                         run->path, cg_command_line(line, words));
+}
+
 static cg_status use_folder(cg_run *run, const char *out)
 {
     cg_file_info info;
@@ -212,6 +242,8 @@ static cg_status use_folder(cg_run *run, const char *out)
         return status == CG_ERR_WRITE ? CG_ERR_RUN : status;
     run->made = !there;
     status = cg_memory_copy_text(&run->path, out);
+    if (status == CG_OK) /* before a lock is left in what is refused; and again behind it */
+        status = need_none(run);
     return status == CG_OK ? lock_run(run) : status;
 }
 
@@ -248,36 +280,13 @@ void cg_run_discard(cg_run *run)
     cg_run_close(run);
 }
 
-static cg_status refuse_second_run(const cg_run *run)
-{
-    char line[CG_COMMAND_LINE];
-    const char *const words[] = {"train", "--out", run->path, "--resume", NULL};
-    bool config;
-    cg_status status = cg_run_has_file(&config, run, CG_RUN_CONFIG);
-    if (status == CG_OK && !config)
-        return cg_fail(CG_ERR_RUN,
-                       "%s holds what is left of a run, which has no config.json to go on by: name "
-                       "another --out, or remove it",
-                       run->path);
-    return status != CG_OK
-               ? status
-               : cg_fail(CG_ERR_RUN,
-                         "%s holds a run already: name another --out, or go on with it: %s",
-                         run->path, cg_command_line(line, words));
-}
-
 cg_status cg_run_create(cg_run *run, const char *out)
 {
     cg_status status = CG_OK;
-    bool holds;
 
     *run = (cg_run){.lock = -1};
     CG_TRY(out ? use_folder(run, out) : create_numbered(run));
-    CG_TRY(holds_anything(&holds, run));
-    if (holds) {
-        status = refuse_second_run(run);
-        goto done;
-    }
+    CG_TRY(need_none(run));
     run->fresh = true;
     CG_TRY(cg_run_create_folders(run));
     CG_TRY(remove_leftovers(run));

@@ -95,15 +95,35 @@ START_TEST(refuses_to_read)
 }
 END_TEST
 
+/* The names of temporary files are told from those that only look like them. */
+START_TEST(names_of_temporary_files)
+{
+    const char *target;
+    size_t length;
+    const char *const others[] = {"",           ".tmp",      ".x.tmp",      ".x-1.tmp",
+                                  ".1-0.tmp",   ".x.-0.tmp", ".x.1-.tmp",   "x.1-0.tmp",
+                                  ".x.1-0tmp",  "..1-0.tmp", ".x.1-0.tmp~", ".x1-0.tmp",
+                                  ".x.1a-0.tmp"};
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        ck_assert_msg(!cg_file_is_temporary(&target, &length, others[i]), "%s", others[i]);
+    ck_assert(cg_file_is_temporary(&target, &length, ".a.b-1.png.12-34.tmp"));
+    ck_assert_uint_eq(length, strlen("a.b-1.png"));
+    ck_assert_int_eq(memcmp(target, "a.b-1.png", length), 0);
+}
+END_TEST
+
 START_TEST(abandons)
 {
     cg_writer writer = {0};
+    const char *target;
+    size_t length;
     cg_writer_abandon(&writer);
     put_file(scratch_path("file"), "old", 3);
     ck_assert_int_eq(cg_writer_open(&writer, scratch_path("file")), CG_OK);
     ck_assert_int_eq(scratch_count(), 2);
     ck_assert_ptr_nonnull(strstr(writer.temp, "/.file."));
-    ck_assert_str_eq(writer.temp + strlen(writer.temp) - 4, ".tmp");
+    ck_assert(cg_file_is_temporary(&target, &length, strrchr(writer.temp, '/') + 1));
+    ck_assert(length == 4 && strncmp(target, "file", 4) == 0);
     ck_assert_int_eq(cg_writer_write(&writer, "new", 3), CG_OK);
     cg_writer_abandon(&writer);
     ck_assert_int_eq(scratch_count(), 1);
@@ -200,6 +220,7 @@ int main(void)
     tcase_add_test(tests, tells_why_there_is_no_folder);
     tcase_add_test(tests, writes_and_reads);
     tcase_add_test(tests, refuses_to_read);
+    tcase_add_test(tests, names_of_temporary_files);
     tcase_add_test(tests, abandons);
     tcase_add_test(tests, refuses_to_write);
     tcase_add_test(tests, writes_through_links);

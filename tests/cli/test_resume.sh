@@ -221,7 +221,7 @@ interrupted() {
 
     # A killed writer may leave these.
     printf '{"type":"step","step":4' >>"$run/log.jsonl"
-    for file in checkpoints/.step_00000099.safetensors.17-0.tmp images/.x.png.1-0.tmp \
+    for file in checkpoints/.step_00000099.safetensors.17-0.tmp images/.real.png.1-0.tmp \
         .dcgan.gif.1-0.tmp; do
         echo half >"$run/$file"
     done

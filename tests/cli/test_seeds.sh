@@ -83,10 +83,17 @@ refused 'group/seed_1 holds a run already' --seeds 7,1 --out group
 refused 'alone is a run itself' --seeds 7,1 --out alone
 expect_absent group/seed_7
 
+# Runs a command that does not hear of its children by itself, as some that start programs leave it.
+deaf() {
+    python3 -c 'import os, signal, sys
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+os.execv(sys.argv[1], sys.argv[1:])' "$@"
+}
+
 # A run is refused, one ends where nothing is left to do, and one begins: the first is the result.
 mkdir group/seed_4
 : >group/seed_4/config.json
-expect_exit 2 seeds --seeds 4,2,5 --epochs 1 --out group --resume
+in_place=deaf expect_exit 2 seeds --seeds 4,2,5 --epochs 1 --out group --resume
 expect_said '^seed 4: error: group/seed_4/config.json'
 expect_said '^seed 2: .*finished'
 expect_row 4 - "$any" 0 refused
@@ -169,6 +176,12 @@ expect_row 85 none/seed_85 "${devices[0]}" 1 'wrong results'
 expect_row 6 - - 0 'not started'
 expect_absent none/seed_6
 grep -qE '^go on with: .*train .*--seeds 85,6 .*--resume$' out || fail "no way to go on: $(cat out)"
+
+# Without a folder the run that has not begun is named, with its device.
+expect_exit 4 env LD_PRELOAD="$CLGAN_LIAR_LIBRARY" CLGAN_LIAR_ARGUMENT=train CLGAN_LIAR=only-first@adam_step \
+    "$CLGAN_ALONE" train "${options[@]}" --max-steps 2 --checkpoint-every 1 --device "${devices[0]}" --seeds 85,6
+grep -qE "^go on with: .*train --seeds 6 --device ${devices[0]} " out || fail "no way to begin: $(cat out)"
+rm -r runs
 
 # A device that has gone, and runs that choose their folders.
 lied "${devices[1]}" CLGAN_LIAR_GONE=1 0 --seeds 6,7

@@ -149,6 +149,19 @@ static void count_line(void *user, cg_log_level level, const char *line)
     lines_of_compiler += level == CG_LOG_ERROR && strstr(line, "no_such_name");
 }
 
+/* A kernel of which a compiler tells more than 16 KiB, and many lines. */
+static void put_many_words(void)
+{
+    static const char line[] = "#warning no_such_name is what a compiler may tell of many times\n";
+    enum { LINES = 400 };
+    char text[LINES * sizeof line + 16];
+    for (size_t i = 0; i < LINES; i++)
+        memcpy(text + i * (sizeof line - 1), line, sizeof line);
+    strcpy(text + LINES * (sizeof line - 1), "no_such_name\n");
+    put_text("bad.cl", text);
+    lines_of_compiler = 0;
+}
+
 START_TEST(kernel_that_does_not_compile)
 {
     const cg_launch launch = {.file = "bad.cl", .kernel = "bad", .global = {1}};
@@ -158,6 +171,12 @@ START_TEST(kernel_that_does_not_compile)
     ck_assert_int_eq(CG_LAUNCH(device, &launch, cg_arg_buffer(NULL)), CG_ERR_CL);
     cg_log_set_handler(NULL, NULL);
     ck_assert_uint_ge(lines_of_compiler, 1);
+    put_many_words();
+    cg_log_set_handler(count_line, NULL);
+    ck_assert_int_eq(CG_LAUNCH(device, &launch, cg_arg_buffer(NULL)), CG_ERR_CL);
+    cg_log_set_handler(NULL, NULL);
+    ck_assert_uint_ge(lines_of_compiler, 10);
+    ck_assert_uint_le(lines_of_compiler, 101);
     put_text("bad.cl", "__kernel void bad(__global int *out) { out[0] = 1; }\n");
     ck_assert_int_eq(CG_LAUNCH(device, &launch, cg_arg_buffer(NULL)), CG_OK);
 }
@@ -209,6 +228,9 @@ START_TEST(kernel_file_is_missing)
     ck_assert_int_eq(CG_LAUNCH(device, &launch, cg_arg_buffer(NULL)), CG_ERR_INPUT);
     put_text("includes.cl", "#include \"missing.clh\"\n");
     ck_assert_int_eq(CG_LAUNCH(device, &includes, cg_arg_buffer(NULL)), CG_ERR_INPUT);
+    put_text("includes.cl", "#include \"again.clh\"\n");
+    put_text("again.clh", "/* once more */\n#include \"again.clh\"\n");
+    ck_assert_int_eq(CG_LAUNCH(device, &includes, cg_arg_buffer(NULL)), CG_ERR_CL);
 }
 END_TEST
 

@@ -226,6 +226,8 @@ int main(int argc, char **argv)
         run_signal(SIGSTOP);
     else if (strcmp(name, "fails") == 0 || strcmp(name, "fails-late") == 0)
         run_fail(name[5] != 0);
+    else
+        return 2;
     cg_ranks_close(ranks, CG_OK);
     return 0;
 }

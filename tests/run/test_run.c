@@ -117,18 +117,22 @@ START_TEST(a_failed_start_leaves_nothing)
         ck_assert_str_eq(run.path, "runs/001");
         put_file("runs/001/config.json", "{}", 2);
         put_file("runs/001/images/real.png", "x", 1);
-        put_file("runs/001/checkpoints/.x.tmp", "x", 1);
+        put_file("runs/001/checkpoints/.best.safetensors.7-0.tmp", "x", 1);
         cg_run_discard(&run);
         ck_assert(!cg_file_exists("runs/001"));
     }
     ck_assert(cg_platform_make_folder("own"));
-    put_file("own/file", "x", 1);
+    const char *const others[] = {"own/file", "own/.history-12.tmp", "own/.x.png.1-0.tmp"};
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        put_file(others[i], "x", 1);
     ck_assert_int_eq(cg_run_create(&run, "own"), CG_OK);
     cg_run_discard(&run);
-    ck_assert(cg_file_exists("own/file") && !cg_file_exists("own/images"));
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        ck_assert(cg_file_exists(others[i]));
+    ck_assert(!cg_file_exists("own/images") && !cg_file_exists("own/.lock"));
     put_file("own/config.json", "{}", 2);
     ck_assert_int_eq(cg_run_create(&run, "own"), CG_ERR_RUN);
-    ck_assert(cg_file_exists("own/config.json"));
+    ck_assert(cg_file_exists("own/config.json") && !cg_file_exists("own/.lock"));
 }
 END_TEST
 
