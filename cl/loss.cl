@@ -27,18 +27,18 @@ static void add(__local kahan *k, float value)
     k->sum = t;
 }
 
-/* Writes the gradient of the bias and the metrics, from the sums over the whole batch. */
-static void write_losses(__global float *dbias, __global cg_metrics *metrics, const float *sums,
+/* Writes the gradient of the bias and a step's metrics, from the sums over the whole batch. */
+static void write_losses(__global float *dbias, __global cg_metrics *of_step, const float *sums,
                          cg_loss_values v)
 {
     const bool centred = sums[CG_LOSS_SIZE_CENTRED] < sums[CG_LOSS_SIZE];
     const float fakes = (float)v.all_fakes, reals = (float)v.all_reals;
     dbias[0] = centred ? sums[CG_LOSS_DB_CENTRED] + v.smoothing : sums[CG_LOSS_DB];
-    metrics[v.row].loss_d_real = DIVIDE(float, sums[CG_LOSS_ON_REAL], reals);
-    metrics[v.row].loss_d_fake = DIVIDE(float, sums[CG_LOSS_ON_FAKE], fakes);
-    metrics[v.row].loss_g = DIVIDE(float, sums[CG_LOSS_OF_G], fakes);
-    metrics[v.row].d_real = DIVIDE(float, sums[CG_LOSS_OF_D_REAL], reals);
-    metrics[v.row].d_fake = DIVIDE(float, sums[CG_LOSS_OF_D_FAKE], fakes);
+    of_step->loss_d_real = DIVIDE(float, sums[CG_LOSS_ON_REAL], reals);
+    of_step->loss_d_fake = DIVIDE(float, sums[CG_LOSS_ON_FAKE], fakes);
+    of_step->loss_g = DIVIDE(float, sums[CG_LOSS_OF_G], fakes);
+    of_step->d_real = DIVIDE(float, sums[CG_LOSS_OF_D_REAL], reals);
+    of_step->d_fake = DIVIDE(float, sums[CG_LOSS_OF_D_FAKE], fakes);
 }
 
 /* logits: [v.fakes fakes, then v.reals reals], without the bias on entry, with it on exit.
@@ -48,7 +48,7 @@ static void write_losses(__global float *dbias, __global cg_metrics *metrics, co
 __kernel void loss_logits(__global float *restrict logits, __global float *restrict factor_d,
                           __global float *restrict factor_g, __global float *restrict dbias,
                           __global cg_metrics *restrict metrics, __global float *restrict part,
-                          __global const float *restrict bias, cg_loss_values v)
+                          __global const float *restrict bias, uint row, cg_loss_values v)
 {
     __local float terms[CG_LOSS_SUMS][CG_LOSS_ITEMS];
     __local kahan sums[CG_LOSS_SUMS];
@@ -97,7 +97,7 @@ __kernel void loss_logits(__global float *restrict logits, __global float *restr
         for (int q = 0; q < CG_LOSS_SUMS; q++)
             all[q] = sums[q].sum;
         if (v.whole)
-            write_losses(dbias, metrics, all, v);
+            write_losses(dbias, &metrics[row], all, v);
         for (int q = 0; !v.whole && q < CG_LOSS_SUMS; q++)
             part[q] = all[q];
     }
@@ -106,12 +106,12 @@ __kernel void loss_logits(__global float *restrict logits, __global float *restr
 /* A whole batch's dbias and metrics[row] are written, from `sums` [CG_LOSS_SUMS], those over its
  * parts. NDRange: (1). */
 __kernel void loss_of_sums(__global float *restrict dbias, __global cg_metrics *restrict metrics,
-                           __global const float *restrict sums, cg_loss_values v)
+                           __global const float *restrict sums, uint row, cg_loss_values v)
 {
     float all[CG_LOSS_SUMS];
     if (get_global_id(0) > 0)
         return;
     for (int q = 0; q < CG_LOSS_SUMS; q++)
         all[q] = sums[q];
-    write_losses(dbias, metrics, all, v);
+    write_losses(dbias, &metrics[row], all, v);
 }

@@ -227,10 +227,9 @@ typedef struct cg_loss_values {
     int fakes, reals;
     int all_fakes, all_reals;
     float smoothing;
-    int row;   /* of the metrics */
     int whole; /* 0: the images are a part of their batch, of which the sums alone are written */
 } cg_loss_values;
-CG_HAS_NO_PADDING(cg_loss_values, 7);
+CG_HAS_NO_PADDING(cg_loss_values, 6);
 
 /* The losses of one step. */
 typedef struct cg_metrics {

@@ -7,7 +7,7 @@
  *     cg_json_init(&json);
  *     cg_json_add_number(&json, json.root, "format", 1);
  *     status = cg_json_print(&text, &json, CG_JSON_INDENTED);
- *     cJSON_free(text);
+ *     free(text);
  *     cg_json_deinit(&json);
  *
  * Every function takes the object or array that gets the member, `parent`; its NULL is the result

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/platform.h"
 #include "base/try.h"
+#include "io/log_lines.h"
 
 #include <errno.h>
 #include <math.h>
@@ -247,35 +248,86 @@ done:
     return status;
 }
 
-cg_status cg_runlog_truncate(const char *path, const cg_runlog_end *end)
+cg_status cg_log_lines_visit(const char *path, cg_log_line_visitor *visit, void *user)
 {
-    CG_NEED(path);
-    CG_NEED(end && end->every);
     void *data = NULL;
-    size_t size = 0, counted, lost = 0;
-    cg_writer writer = {0};
-    bool there, kept, damaged;
+    size_t size = 0, counted;
+    bool there;
     cg_status status = cg_file_find(&there, path);
     if (!there)
         return status;
     CG_TRY(cg_file_read(&data, &size, path, max_log));
     CG_TRY(find_end(&counted, data, size));
-    CG_TRY(cg_writer_open(&writer, path));
-    const char *line = data, *data_end = line + counted, *next;
-    for (; (next = memchr(line, '\n', (size_t)(data_end - line))); line = next + 1) {
-        size_t length = (size_t)(next - line);
-        CG_TRY(is_kept(&kept, &damaged, line, length, end));
-        if (kept)
-            CG_TRY(cg_writer_write(&writer, line, length + 1));
-        lost += damaged;
+    char *line = data, *end = line + counted, *next;
+    for (; (next = memchr(line, '\n', (size_t)(end - line))); line = next + 1) {
+        *next = '\0';
+        CG_TRY(visit(user, line, (size_t)(next - line)));
     }
-    CG_TRY(cg_writer_commit(&writer));
-    if (lost)
-        cg_log(CG_LOG_WARNING, "%s: %zu of its lines were no records and are gone", path, lost);
 done:
-    cg_writer_abandon(&writer);
     free(data);
     return status;
+}
+
+/* A log that is taken back. */
+typedef struct cutting {
+    const char *path;
+    const cg_runlog_end *end;
+    cg_writer writer; /* {0} until the log could be read */
+    size_t lost;      /* lines that are no records */
+} cutting;
+
+static cg_status open_cut(cutting *c)
+{
+    return c->writer.path ? CG_OK : cg_writer_open(&c->writer, c->path);
+}
+
+static cg_status write_kept(void *user, const char *line, size_t length)
+{
+    cutting *c = user;
+    cg_status status = CG_OK;
+    bool kept, damaged;
+    CG_TRY(open_cut(c));
+    CG_TRY(is_kept(&kept, &damaged, line, length, c->end));
+    if (kept)
+        CG_TRY(cg_writer_write(&c->writer, line, length));
+    if (kept)
+        CG_TRY(cg_writer_write(&c->writer, "\n", 1));
+    c->lost += damaged;
+done:
+    return status;
+}
+
+cg_status cg_runlog_truncate(const char *path, const cg_runlog_end *end)
+{
+    CG_NEED(path);
+    CG_NEED(end && end->every);
+    cutting c = {.path = path, .end = end};
+    bool there;
+    cg_status status = cg_file_find(&there, path);
+    if (!there)
+        return status;
+    CG_TRY(cg_log_lines_visit(path, write_kept, &c));
+    CG_TRY(open_cut(&c));
+    CG_TRY(cg_writer_commit(&c.writer));
+    if (c.lost)
+        cg_log(CG_LOG_WARNING, "%s: %zu of its lines were no records and are gone", path, c.lost);
+done:
+    cg_writer_abandon(&c.writer);
+    return status;
+}
+
+/* A caller of cg_runlog_read(). */
+typedef struct reading {
+    cg_status (*visit)(void *user, const char *line);
+    void *user;
+} reading;
+
+static cg_status read_record(void *user, const char *line, size_t length)
+{
+    const reading *r = user;
+    bool sound;
+    cg_status status = is_record(&sound, line, length);
+    return sound ? r->visit(r->user, line) : status;
 }
 
 cg_status cg_runlog_read(const char *path, cg_status (*visit)(void *user, const char *line),
@@ -283,22 +335,5 @@ cg_status cg_runlog_read(const char *path, cg_status (*visit)(void *user, const 
 {
     CG_NEED(path);
     CG_NEED(visit);
-    void *data = NULL;
-    size_t size = 0, counted;
-    bool there, sound;
-    cg_status status = cg_file_find(&there, path);
-    if (!there)
-        return status;
-    CG_TRY(cg_file_read(&data, &size, path, max_log));
-    CG_TRY(find_end(&counted, data, size));
-    char *line = data, *data_end = line + counted, *next;
-    for (; (next = memchr(line, '\n', (size_t)(data_end - line))); line = next + 1) {
-        *next = '\0';
-        CG_TRY(is_record(&sound, line, (size_t)(next - line)));
-        if (sound)
-            CG_TRY(visit(user, line));
-    }
-done:
-    free(data);
-    return status;
+    return cg_log_lines_visit(path, read_record, &(reading){visit, user});
 }

@@ -5,7 +5,6 @@
 #include "base/try.h"
 #include "ocl/runtime.h"
 
-/* True while kernels are only counted: nothing is in the buffers. */
 bool cg_shards_are_idle(const cg_shards *s)
 {
     const cg_runtime *rt = cg_shards_head(s)->rt;

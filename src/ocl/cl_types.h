@@ -28,8 +28,9 @@ typedef struct cg_cl {
     cl_command_queue queue;
     cl_event marks[CG_MARKS]; /* ring: mark i is at i % CG_MARKS */
     size_t mark_count;
-    cg_event_sink sink;            /* {0}: events are not recorded */
-    const char *recent[CG_RECENT]; /* the last commands, each once: cg_runtime_tell_recent() */
+    cg_event_sink sink; /* {0}: events are not recorded */
+    const char
+        *recent[CG_RECENT]; /* the last commands, a row of one once: cg_runtime_tell_recent() */
     size_t recent_count;
     struct cg_program *programs; /* list of what is built, or foreseen (program.c) */
     struct cg_loader *loader;    /* a thread that builds some of them; NULL: none */
@@ -56,13 +57,13 @@ typedef struct cg_launch_time {
     double seconds;
 } cg_launch_time;
 
-enum { CG_LAUNCH_TIMES = 16 };
+enum { CG_LAUNCH_TIMES = 32 };
 
 struct cg_kernel {
     cl_kernel cl;
     size_t max_local; /* work-items in a group of it; 0: not known */
     bool has_run;
-    cg_launch_time times[CG_LAUNCH_TIMES];
+    cg_launch_time times[CG_LAUNCH_TIMES]; /* the last that were launched, the last one first */
     size_t time_count;
 };
 

@@ -8,6 +8,7 @@
 #include "ocl/error.h"
 
 #include <math.h>
+#include <string.h>
 
 /* The shares of a launch's groups that are tried first, until it is known how long it lasts. */
 enum { FIRST_SHARES = 64 };
@@ -102,34 +103,41 @@ static cg_status enqueue_parts(cg_runtime *rt, const cg_kernel *kernel, const cg
     return CG_OK;
 }
 
-/* Returns the kernel's time for that key; NULL: not measured. The slowest one stands for all that
- * there is no room for. */
-static const cg_launch_time *find_time(const cg_kernel *kernel, uint64_t key)
+/* Returns where the kernel's time for that key is; their number: it is not known. */
+static size_t find_time(const cg_kernel *kernel, uint64_t key)
 {
-    const cg_launch_time *slowest = NULL;
-    for (size_t i = 0; i < kernel->time_count; i++) {
-        const cg_launch_time *t = &kernel->times[i];
-        if (t->key == key)
-            return t;
-        if (!slowest || t->seconds > slowest->seconds)
-            slowest = t;
-    }
-    return kernel->time_count == CG_LAUNCH_TIMES ? slowest : NULL;
+    size_t i = 0;
+    while (i < kernel->time_count && kernel->times[i].key != key)
+        i++;
+    return i;
+}
+
+/* Puts a time first, which was at i; where there is no more room the last one goes. */
+static void put_first(cg_kernel *kernel, cg_launch_time time, size_t i)
+{
+    if (i == kernel->time_count && i < CG_LAUNCH_TIMES)
+        kernel->time_count++;
+    const size_t before = i < CG_LAUNCH_TIMES ? i : CG_LAUNCH_TIMES - 1;
+    memmove(&kernel->times[1], &kernel->times[0], before * sizeof time);
+    kernel->times[0] = time;
 }
 
 cg_status cg_parts_enqueue(cg_runtime *rt, cg_kernel *kernel, const cg_range *range, uint64_t key,
                            const char *name)
 {
     const part whole = whole_of(range);
-    double seconds;
     if (!(rt->part_seconds > 0))
         return enqueue(rt, kernel, range, &whole, name);
     key = cg_xxh3_64(range, sizeof *range, key);
-    const cg_launch_time *known = find_time(kernel, key);
-    if (known)
-        return enqueue_parts(rt, kernel, range, known->seconds, name);
-    cg_status status = measure(rt, kernel, range, &seconds, name);
+    const size_t i = find_time(kernel, key);
+    cg_launch_time time = {.key = key};
+    if (i < kernel->time_count) {
+        time = kernel->times[i];
+        put_first(kernel, time, i);
+        return enqueue_parts(rt, kernel, range, time.seconds, name);
+    }
+    cg_status status = measure(rt, kernel, range, &time.seconds, name);
     if (status == CG_OK)
-        kernel->times[kernel->time_count++] = (cg_launch_time){key, seconds};
+        put_first(kernel, time, i);
     return status;
 }

@@ -4,7 +4,7 @@
 #include "ocl/launch.h"
 
 /* The batch as the kernels take it; `sums`: the parts' sums, NULL: it is in one part. */
-static cg_arg take_batch(const cg_loss_batch *b, size_t row, const cg_buffer *sums)
+static cg_arg take_batch(const cg_loss_batch *b, const cg_buffer *sums)
 {
     const size_t all_fakes = b->all_fakes ? b->all_fakes : b->fakes;
     const size_t all_reals = b->all_reals ? b->all_reals : b->reals;
@@ -14,11 +14,9 @@ static cg_arg take_batch(const cg_loss_batch *b, size_t row, const cg_buffer *su
         .all_fakes = (int)all_fakes,
         .all_reals = (int)all_reals,
         .smoothing = b->smoothing,
-        .row = (int)row,
         .whole = !sums,
     };
-    size_t largest = all_fakes + all_reals;
-    return cg_arg_struct(&values, sizeof values, largest > row ? largest : row);
+    return cg_arg_struct(&values, sizeof values, all_fakes + all_reals);
 }
 
 cg_status cg_loss_logits(cg_runtime *rt, const cg_loss_arrays *a, const cg_loss_batch *batch,
@@ -31,8 +29,8 @@ cg_status cg_loss_logits(cg_runtime *rt, const cg_loss_arrays *a, const cg_loss_
         return status;
     return CG_LAUNCH(rt, &launch, cg_arg_buffer(a->logits), cg_arg_buffer(a->factor_d),
                      cg_arg_buffer(a->factor_g), cg_arg_buffer(a->dbias), cg_arg_buffer(a->metrics),
-                     cg_arg_buffer(a->sums), cg_arg_buffer(a->bias),
-                     take_batch(batch, row, a->sums));
+                     cg_arg_buffer(a->sums), cg_arg_buffer(a->bias), cg_arg_uint((uint32_t)row),
+                     take_batch(batch, a->sums));
 }
 
 cg_status cg_loss_of_sums(cg_runtime *rt, const cg_loss_arrays *a, const cg_loss_batch *batch,
@@ -40,5 +38,5 @@ cg_status cg_loss_of_sums(cg_runtime *rt, const cg_loss_arrays *a, const cg_loss
 {
     cg_launch launch = {.file = "step.cl", .kernel = "loss_of_sums", .global = {1}, .local = {1}};
     return CG_LAUNCH(rt, &launch, cg_arg_buffer(a->dbias), cg_arg_buffer(a->metrics),
-                     cg_arg_buffer(a->sums), take_batch(batch, row, NULL));
+                     cg_arg_buffer(a->sums), cg_arg_uint((uint32_t)row), take_batch(batch, NULL));
 }

@@ -7,6 +7,8 @@
 #include "base/median.h"
 #include "base/memory.h"
 #include "base/try.h"
+#include "io/log_lines.h"
+#include "run/config.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -17,8 +19,6 @@
 
 /* A longer log is thinned out, evenly: a curve needs no more records of a kind. */
 enum { CONFIG_LIMIT = 1 << 20, RECORDS_MOST = 1 << 16, NOTES_MOST = 1 << 16 };
-
-static const size_t log_limit = (size_t)1 << 30;
 
 const cg_column cg_columns[CG_SHOWN_KINDS][CG_RUN_DATA_COLUMNS + 1] = {
     [CG_RECORD_STEP] = {{"step", "step", 0},
@@ -78,14 +78,6 @@ static bool is_count(const cJSON *value)
     return cJSON_IsNumber(value) && value->valuedouble >= 0;
 }
 
-/* The digits of a whole number as the file has them: cJSON's own double holds 53 bits. */
-static uint64_t read_seed(const char *text)
-{
-    const char *place = strstr(text, "\"seed\"");
-    place = place ? strchr(place, ':') : NULL;
-    return place ? strtoull(place + 1, NULL, 10) : 0;
-}
-
 static void set_option(cg_run_data *h, size_t i, const cJSON *config)
 {
     const cg_hyper_spec *hyper = i < CG_RUN_FACTS ? NULL : &cg_hypers[i - CG_RUN_FACTS];
@@ -137,11 +129,10 @@ static cg_status read_config(cg_run_data *h)
     status = cg_json_parse(&json, text, size, CG_JSON_MEMORY);
     if (status == CG_ERR_MEMORY)
         goto done;
-    if (!cJSON_IsObject(json) || !item(json, "seed") || !item(json, "batch")) {
+    if (!cJSON_IsObject(json) || !item(json, "batch") || !cg_config_read_seed(&h->seed, text)) {
         status = cg_fail(CG_ERR_INPUT, "%s is damaged: it is not what clgan writes", path);
         goto done;
     }
-    h->seed = read_seed(text);
     for (size_t i = 0; i < CG_RUN_OPTIONS; i++)
         set_option(h, i, json);
     set_algorithms(h, json);
@@ -247,8 +238,9 @@ static bool add_shown(cg_run_data *h, const cg_record *record, cg_status *status
 }
 
 /* A line without its end. Types that are not known here are passed over: others may write them. */
-static cg_status read_line(cg_run_data *h, const char *line, size_t length)
+static cg_status read_line(void *user, const char *line, size_t length)
 {
+    cg_run_data *h = user;
     cg_status status = CG_OK;
     cg_record record;
     bool sound;
@@ -262,13 +254,10 @@ done:
     return status;
 }
 
-/* Text behind the last line's end is a record on its way, or one that was torn: not counted. */
 static cg_status read_log(cg_run_data *h)
 {
     cg_status status = CG_OK;
     char *path = NULL;
-    void *data = NULL;
-    size_t size = 0;
     bool there;
     CG_TRY(cg_run_path(&path, &h->run, CG_RUN_LOG));
     CG_TRY(cg_file_find(&there, path));
@@ -276,16 +265,13 @@ static cg_status read_log(cg_run_data *h)
         cg_run_data_note(h, "log.jsonl is not there: the curves are left out");
         goto done;
     }
-    status = cg_file_read(&data, &size, path, log_limit);
+    status = cg_log_lines_visit(path, read_line, h);
     if (status == CG_ERR_INPUT || status == CG_ERR_READ) {
         cg_run_data_note(h, "log.jsonl cannot be read: the curves are left out");
         status = CG_OK;
-    }
-    if (!data)
         goto done;
-    const char *line = data, *end = line + size, *next;
-    for (; (next = memchr(line, '\n', (size_t)(end - line))); line = next + 1)
-        CG_TRY(read_line(h, line, (size_t)(next - line)));
+    }
+    CG_TRY(status);
     for (size_t kind = 0; kind < CG_SHOWN_KINDS; kind++)
         if (h->tracks[kind].stride > 1)
             cg_run_data_note(h, "log.jsonl has %zu records of type %s: each %zu-th is shown",
@@ -297,7 +283,6 @@ static cg_status read_log(cg_run_data *h)
                          h->damaged == 1 ? "" : "s");
     }
 done:
-    free(data);
     free(path);
     return status;
 }

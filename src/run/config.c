@@ -228,8 +228,7 @@ static const char *read_texts(cg_run_config *config, const cJSON *json)
     return NULL;
 }
 
-/* All 64 bits of the seed, of which a number of cJSON holds 53. */
-static bool read_seed(uint64_t *seed, const char *text)
+bool cg_config_read_seed(uint64_t *seed, const char *text)
 {
     static const char name[] = "\"seed\":"; /* a text within the file has \ before each " */
     const char *found = strstr(text, name);
@@ -245,7 +244,7 @@ static bool read_seed(uint64_t *seed, const char *text)
 static const char *read_recipe(cg_recipe *r, const cJSON *json, const char *text)
 {
     double batch = cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(json, "batch"));
-    if (!read_seed(&r->seed, text))
+    if (!cg_config_read_seed(&r->seed, text))
         return "seed";
     if (!(batch >= 1 && batch <= CG_BATCH_MOST && batch == floor(batch)))
         return "batch";

@@ -40,6 +40,10 @@ cg_status cg_config_write(const cg_run *run, const cg_run_config *config,
  */
 cg_status cg_config_parse(cg_run_config *config, const char **wrong, const char *text);
 
+/* *seed = all 64 bits of the one in such a text, of which a number of cJSON holds 53. False where
+ * there is none. */
+bool cg_config_read_seed(uint64_t *seed, const char *text);
+
 /* Reads the file of a run. CG_ERR_INPUT when it is damaged, CG_ERR_READ, CG_ERR_MEMORY. */
 cg_status cg_config_read(cg_run_config *config, const cg_run *run);
 

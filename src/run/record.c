@@ -2,8 +2,8 @@
 #include "run/record.h"
 
 #include "base/json.h"
+#include "io/log_lines.h"
 
-#include <clgan/runlog.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -193,8 +193,10 @@ static cg_record_kind find_kind(const char *type)
 
 cg_status cg_record_read(bool *sound, cg_record *record, const char *line, size_t length)
 {
-    cJSON *json;
-    cg_status status = cg_json_parse(&json, line, length, CG_JSON_MEMORY);
+    cJSON *json = NULL;
+    cg_status status = memchr(line, '\0', length)
+                           ? CG_ERR_INPUT
+                           : cg_json_parse(&json, line, length, CG_JSON_MEMORY);
     const char *type = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "type"));
     *record = cg_record_make(type ? find_kind(type) : CG_RECORD_KINDS);
     record->step = read_number(cJSON_GetObjectItemCaseSensitive(json, "step"));
@@ -212,18 +214,18 @@ typedef struct visiting {
     void *user;
 } visiting;
 
-static cg_status visit_line(void *user, const char *line)
+static cg_status visit_line(void *user, const char *line, size_t length)
 {
     const visiting *v = user;
     cg_record record;
     bool sound;
-    cg_status status = cg_record_read(&sound, &record, line, strlen(line));
+    cg_status status = cg_record_read(&sound, &record, line, length);
     return sound ? v->visit(v->user, &record) : status;
 }
 
 cg_status cg_record_visit(const char *log, cg_record_visitor *visit, void *user)
 {
-    return cg_runlog_read(log, visit_line, &(visiting){visit, user});
+    return cg_log_lines_visit(log, visit_line, &(visiting){visit, user});
 }
 
 size_t cg_record_classes(const cg_record *record)

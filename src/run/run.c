@@ -241,10 +241,14 @@ static cg_status use_folder(cg_run *run, const char *out)
     if (status != CG_OK)
         return status == CG_ERR_WRITE ? CG_ERR_RUN : status;
     run->made = !there;
-    status = cg_memory_copy_text(&run->path, out);
-    if (status == CG_OK) /* before a lock is left in what is refused; and again behind it */
-        status = need_none(run);
-    return status == CG_OK ? lock_run(run) : status;
+    bool has_lock = false;
+    CG_TRY(cg_memory_copy_text(&run->path, out));
+    CG_TRY(cg_run_has_file(&has_lock, run, lock_name));
+    if (!has_lock) /* which what is refused has to stay without */
+        CG_TRY(need_none(run));
+    CG_TRY(lock_run(run));
+done:
+    return status;
 }
 
 /* Removes the file where it is there. */

@@ -610,24 +610,25 @@ static void write_losses(const object *kernel, size_t values_at)
     cg_metrics metrics;
     float *loss = (float *)(void *)&metrics;
     memcpy(&values, kernel->arguments[values_at], sizeof values);
-    if (values_at == 7 && !values.whole) /* the sums of a part, which nobody looks at */
+    const bool of_logits = values_at == 8;
+    if (of_logits && !values.whole) /* the sums of a part, which nobody looks at */
         return;
     for (size_t i = 0; i < sizeof metrics / sizeof *loss; i++)
         loss[i] = fraction(of_noise + of_order + (uint32_t)i);
-    memcpy(buffer_argument(kernel, values_at == 7 ? 4 : 1)->data +
-               (size_t)values.row * sizeof metrics,
-           &metrics, sizeof metrics);
+    const size_t row = int_argument(kernel, values_at - 1);
+    memcpy(buffer_argument(kernel, of_logits ? 4 : 1)->data + row * sizeof metrics, &metrics,
+           sizeof metrics);
 }
 
 /* cl/loss.cl */
 static void write_losses_of_logits(const object *kernel)
 {
-    write_losses(kernel, 7);
+    write_losses(kernel, 8);
 }
 
 static void write_losses_of_sums(const object *kernel)
 {
-    write_losses(kernel, 3);
+    write_losses(kernel, 4);
 }
 
 /* The kernel leaves out Adam's root, which takes long. An element that is 0 stays 0, as padding has

@@ -152,19 +152,35 @@ START_TEST(the_longer_of_two_dimensions_is_cut)
 }
 END_TEST
 
-/* Other sizes among the arguments have a time of their own; where there are too many of them, the
- * slowest one counts. */
+/* Other sizes among the arguments have a time of their own, however many came before; what was not
+ * launched for long is measured again. */
 START_TEST(sizes_have_their_own_times)
 {
     start(1e-8);
     launch(&range, 0, 0);
-    fake.group_seconds = 1e-3;
-    for (uint64_t key = 1; key < 40; key++)
+    for (uint64_t key = 1; key < 2 * CG_LAUNCH_TIMES; key++) {
+        fake.group_seconds = 1e-3 / (double)key;
         ck_assert_double_le(launch(&range, key, 0), rt.part_seconds * 1.01);
-    ck_assert_uint_gt(fake.count, 1);
+    }
     ck_assert_uint_eq(kernel.time_count, CG_LAUNCH_TIMES);
+    fake.group_seconds = 3e-3; /* slower than all that are known */
+    ck_assert_double_le(launch(&range, 99, 0), rt.part_seconds * 1.01);
+    ck_assert_double_le(launch(&range, 0, 0), rt.part_seconds * 1.01);
+}
+END_TEST
+
+/* A size that is launched again and again stays, whatever comes between. */
+START_TEST(usual_sizes_stay)
+{
+    start(1e-8);
     launch(&range, 0, 0);
-    ck_assert_uint_eq(fake.count, 1);
+    const size_t measured = fake.count;
+    for (uint64_t key = 1; key < 3 * CG_LAUNCH_TIMES; key++) {
+        launch(&range, key, 0);
+        launch(&range, 0, 0);
+        ck_assert_uint_eq(fake.count, 1);
+    }
+    ck_assert_uint_gt(measured, 1);
 }
 END_TEST
 
@@ -176,5 +192,6 @@ int main(void)
     tcase_add_test(tests, what_cannot_be_cut_is_whole);
     tcase_add_test(tests, the_longer_of_two_dimensions_is_cut);
     tcase_add_test(tests, sizes_have_their_own_times);
+    tcase_add_test(tests, usual_sizes_stay);
     return run_case(tests, "ocl/parts");
 }
