@@ -57,12 +57,18 @@ bool cg_file_is_absent(const char *path)
     return !cg_file_exists(path) && is_absence(errno);
 }
 
-cg_status cg_file_find(bool *there, const char *path)
+cg_status cg_file_look(bool *there, cg_file_info *info, const char *path)
 {
-    *there = cg_file_exists(path);
+    *there = cg_platform_path_info(info, path);
     return *there || is_absence(errno)
                ? CG_OK
                : cg_fail(CG_ERR_READ, "cannot look at %s: %s", path, strerror(errno));
+}
+
+cg_status cg_file_find(bool *there, const char *path)
+{
+    cg_file_info info;
+    return cg_file_look(there, &info, path);
 }
 
 /* Reads the folder's names. errno = 0 at the end of them, else why there are no more. */

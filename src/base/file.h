@@ -11,6 +11,8 @@
 #ifndef CLGAN_BASE_FILE_H
 #define CLGAN_BASE_FILE_H
 
+#include "base/platform.h"
+
 #include <clgan/status.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -36,6 +38,9 @@ bool cg_file_is_absent(const char *path);
 
 /* *there = anything is there. CG_ERR_READ, logged, when the system cannot tell. */
 cg_status cg_file_find(bool *there, const char *path);
+
+/* The same, and what it is, where it is there. */
+cg_status cg_file_look(bool *there, cg_file_info *info, const char *path);
 
 /* Calls `visit` with each name in the folder, "." and ".." too, in any order, until it returns an
  * error, which is returned; a folder that is not there has no names. CG_ERR_READ, CG_ERR_MEMORY,

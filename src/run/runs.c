@@ -46,8 +46,8 @@ static cg_status add_file(void *user, const char *folder, const char *name)
     bool there = false;
     cg_status status = cg_path_join(&path, folder, name);
     if (status == CG_OK)
-        status = cg_file_find(&there, path);
-    if (there && cg_platform_path_info(&file, path) && file.regular) {
+        status = cg_file_look(&there, &file, path);
+    if (there && file.regular) {
         info->bytes += file.bytes;
         if (is_of_writing(name) && file.changed_ns > info->written_nanoseconds)
             info->written_nanoseconds = file.changed_ns;
@@ -241,8 +241,8 @@ static cg_status add_runs(cg_runs *runs, const char *folder)
     cg_status status = CG_OK;
     cg_file_info info;
     bool there;
-    CG_TRY(cg_file_find(&there, folder));
-    bool is_folder = there && cg_platform_path_info(&info, folder) && info.folder;
+    CG_TRY(cg_file_look(&there, &info, folder));
+    const bool is_folder = there && info.folder;
     /* Before the first run there is no such folder. */
     if (!is_folder && (there || strcmp(folder, CG_RUNS_FOLDER) != 0))
         return cg_fail(CG_ERR_INPUT, "cannot read the folder %s: %s", folder,
