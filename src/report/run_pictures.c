@@ -1,5 +1,6 @@
 /* Pictures are decoded before they go into a page, as a browser shows nothing for a damaged one,
- * without a message. */
+ * without a message. The animation is looked at from both ends alone: what is missing or cut is
+ * seen, and a frame that is damaged is not. */
 #include "report/run_pictures.h"
 
 #include "base/file.h"

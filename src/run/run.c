@@ -110,7 +110,7 @@ void cg_run_close(cg_run *run)
 
 /* ---- leftovers ------------------------------------------------------------------------------- */
 
-/* What a run writes beside its place begins so; other temporary files there are somebody else's. */
+/* The names of what a run writes begin so; other temporary files there are somebody else's. */
 static const char *const written[] = {CG_RUN_CONFIG, CG_RUN_LOG, CG_RUN_GIF, "real.png",
                                       "image_at_",   "step_",    "best."};
 
