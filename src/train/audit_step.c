@@ -7,6 +7,7 @@
 #include "nn/stages.h"
 #include "ocl/runtime.h"
 #include "train/audit_unchanged.h"
+#include "verify/kept.h"
 #include "verify/random.h"
 #include "verify/spot.h"
 
@@ -26,6 +27,8 @@ enum { TURNS = 3 };
 typedef struct mark {
     const char *stage, *pass, *array;
     bool before;
+    bool again; /* before Adam; has to be that of `first` */
+    size_t first;
 } mark;
 
 /* A step under audit. */
@@ -39,6 +42,8 @@ typedef struct audited_step {
     cg_verify_result result; /* of the first check that found something, else of the last one */
     mark marks[ROW_SUM];     /* of a run: what its checksums are of */
     size_t mark_count;
+    cg_kept kept;
+    size_t kept_marks[CG_KEPT_MOST]; /* of its arrays */
 } audited_step;
 
 /* ---- which steps ----------------------------------------------------------------------------- */
@@ -63,11 +68,27 @@ static bool has_part(const cg_audit *audit, const cg_step_source *source, uint64
     return !audit->shards || cg_step_head_place(audit->shards, &place).reals > 0;
 }
 
+/* The n-th step that is audited, from 0, but for that of a smaller batch. */
+static uint64_t step_of(uint64_t seed, uint64_t n)
+{
+    enum { WHICH = 1 << 20 }; /* behind what other draws have */
+    const uint64_t later = n ? cg_audit_draw(seed, n, WHICH) % (CG_AUDIT_SPREAD + 1) : 0;
+    return first_due(seed) + n * CG_AUDIT_EVERY + later;
+}
+
+/* *n = the number of the audit that is of the step, or next to it. True when it is of the step. */
+static bool find_number(uint64_t *n, uint64_t seed, uint64_t step)
+{
+    const uint64_t first = first_due(seed);
+    *n = step < first ? 0 : (step - first) / CG_AUDIT_EVERY;
+    return step_of(seed, *n) == step;
+}
+
 /* True when the step is audited whatever the time that audits take. */
 static bool is_certain(const cg_audit *audit, const cg_step_source *source, uint64_t step)
 {
-    const uint64_t first = first_due(source->seed);
-    const bool turn = step >= first && (step - first) % (CG_AUDIT_EVERY * CG_AUDIT_CERTAIN) == 0;
+    uint64_t n;
+    const bool turn = find_number(&n, source->seed, step) && n % CG_AUDIT_CERTAIN == 0;
     return (turn || step == first_smaller(source)) && has_part(audit, source, step);
 }
 
@@ -80,10 +101,10 @@ uint64_t cg_audit_find_passed(const cg_audit *audit, const cg_step_source *sourc
 
 bool cg_audit_is_due(const cg_audit *audit, const cg_step_source *source, uint64_t step)
 {
-    const uint64_t first = first_due(source->seed);
+    uint64_t n;
     if (is_certain(audit, source, step))
         return true;
-    return step > first && (step - first) % CG_AUDIT_EVERY == 0 &&
+    return find_number(&n, source->seed, step) &&
            100 * audit->spent <= cg_clock_seconds() - audit->begun && has_part(audit, source, step);
 }
 
@@ -105,8 +126,9 @@ static const cg_stage *find_turn(uint64_t i)
 static void choose_turns(audited_step *s)
 {
     enum { AHEAD = 2 };
-    const uint64_t seed = s->source->seed, due = first_due(seed);
-    const uint64_t number = s->place->step < due ? 0 : (s->place->step - due) / CG_AUDIT_EVERY;
+    const uint64_t seed = s->source->seed;
+    uint64_t number;
+    find_number(&number, seed, s->place->step);
     const uint64_t first = cg_audit_draw(seed, 0, 1) % CG_STAGES + number / CG_AUDIT_CERTAIN +
                            number % CG_AUDIT_CERTAIN * AHEAD;
     for (size_t i = 0; i < TURNS; i++)
@@ -155,6 +177,41 @@ done:
     return status;
 }
 
+/* Notes that the array with this mark stays from now on; CG_KEPT_MOST: it does not. */
+static void keep(audited_step *s, size_t kept, size_t marked)
+{
+    if (kept < CG_KEPT_MOST)
+        s->kept_marks[kept] = marked;
+}
+
+/* Marks what the step before has left. */
+static cg_status mark_state(audited_step *s)
+{
+    cg_status status = CG_OK;
+    cg_kept_begin(&s->kept, s->audit->net);
+    for (size_t i = 0; i < s->kept.count; i++) {
+        keep(s, i, s->mark_count);
+        CG_TRY(
+            add_mark(s, (mark){.stage = "the step before", .pass = ""}, &s->kept.arrays[i].extent));
+    }
+done:
+    return status;
+}
+
+/* Marks what stays, before Adam. */
+static cg_status mark_kept(audited_step *s)
+{
+    cg_status status = CG_OK;
+    for (size_t i = 0; i < s->kept.count; i++) {
+        mark m = s->marks[s->kept_marks[i]];
+        m.again = true;
+        m.first = s->kept_marks[i];
+        CG_TRY(add_mark(s, m, &s->kept.arrays[i].extent));
+    }
+done:
+    return status;
+}
+
 /* Marks what the stage writes, or before it what it has to change. */
 static cg_status mark_outputs(audited_step *s, const cg_stage *stage, const cg_spot *spot,
                               bool before)
@@ -164,9 +221,13 @@ static cg_status mark_outputs(audited_step *s, const cg_stage *stage, const cg_s
     cg_spot_extent extents[CG_SPOT_OUTPUTS];
     size_t count;
     cg_spot_extents(extents, &count, spot);
-    for (size_t i = 0; i < count; i++)
-        if (!before || extents[i].changes)
-            CG_TRY(add_mark(s, m, &extents[i]));
+    for (size_t i = 0; i < count; i++) {
+        if (before && !extents[i].changes)
+            continue;
+        if (!before)
+            keep(s, cg_kept_note(&s->kept, s->audit->net, stage, &extents[i]), s->mark_count);
+        CG_TRY(add_mark(s, m, &extents[i]));
+    }
 done:
     return status;
 }
@@ -191,6 +252,8 @@ static cg_status run_stage(audited_step *s, const cg_stage *stage)
                   : cg_spot_outline(&spot, net, stage));
     if (s->run && !chosen)
         CG_TRY(cg_spot_poison(spot));
+    if (stage->pass == CG_UPDATE)
+        CG_TRY(mark_kept(s));
     CG_TRY(mark_outputs(s, stage, spot, true));
     CG_TRY(cg_stage_run(stage, net));
     CG_TRY(mark_outputs(s, stage, spot, false));
@@ -227,6 +290,7 @@ static cg_status run_stages(audited_step *s)
     if (!s->run)
         CG_TRY(check_inputs(s));
     CG_TRY(mark_inputs(s));
+    CG_TRY(mark_state(s));
     for (size_t i = 0; i < CG_STAGES; i++)
         CG_TRY(run_stage(s, &cg_stages[i]));
 done:
@@ -256,8 +320,8 @@ static size_t find_after(const audited_step *s, size_t before)
     return i;
 }
 
-/* *first = the first array whose two checksums differ, or which the stage should have changed;
- * mark_count: none. row = what the row of launches gave, and should have. */
+/* *first = the first array whose two checksums differ, or which the stage should have changed, or
+ * nobody; mark_count: none. row = what the row of launches gave, and should have. */
 static cg_status compare_sums(size_t *first, uint32_t row[2], const audited_step *s)
 {
     uint32_t sums[2][CG_AUDIT_SUMS] = {{0}};
@@ -268,7 +332,9 @@ static cg_status compare_sums(size_t *first, uint32_t row[2], const audited_step
         uint32_t sum = sums[0][*first];
         if (sum != sums[1][*first])
             break;
-        if (s->marks[*first].before && sum && sum == sums[0][find_after(s, *first)])
+        const mark *m = &s->marks[*first];
+        if (m->again ? sum != sums[0][m->first]
+                     : m->before && sum && sum == sums[0][find_after(s, *first)])
             break;
     }
     return status;
@@ -313,8 +379,9 @@ static cg_status judge_runs(audited_step *s)
     if (first < s->mark_count)
         return cg_audit_refuse(
             audit, step, "%s%s%s: %s %s", m->stage, *m->pass ? " " : "", m->pass, m->array,
-            m->before ? "is not changed"
-                      : "is not the same when the step is done twice from the same state");
+            m->before  ? "is not changed"
+            : m->again ? "is overwritten by another stage"
+                       : "is not the same when the step is done twice from the same state");
     if (!s->result.ok)
         return tell(audit, step, &s->result);
     return cg_audit_refuse(audit, step,

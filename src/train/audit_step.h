@@ -1,12 +1,12 @@
 /* The audit of a step.
  *
- * Every CG_AUDIT_EVERY steps, at steps that follow from the seed, a step is done twice from the
+ * Each 470 steps or up to 30 more, at places that follow from the seed, a step is done twice from the
  * same state. The second time all that a stage overwrites holds NaN before, and some stages go
  * through their spot checks (verify/spot.h): the small ones and Adam each time, the others in turn,
  * because what is wrong in the same way each time shows there alone. All arrays that the stages
  * write must have the same checksums both times: a launch that is left out, work-groups that do not
- * run, bits that flip and races show in the first stage that they concern. A row of launches
- * follows, which add up.
+ * run, bits that flip and races show in the first stage that they concern. What stages leave for
+ * Adam must stay as it is until then (verify/kept.h). A row of launches follows, which add up.
  *
  * The last batch of an epoch can be smaller than those that the self-test knows. The first such
  * step of a run is audited, too, and all of its stages go through their spot checks.
@@ -17,10 +17,12 @@
 #include "train/audit.h"
 #include "train/step.h"
 
-/* A step is audited each so many, the first within the first CG_AUDIT_FIRST: short runs are audited
- * once. Each CG_AUDIT_CERTAIN-th of them is audited in any case; the others are left out while
- * audits take more than 1 % of the time, as on a GPU whose 500 steps take 0.7 s. */
-enum { CG_AUDIT_EVERY = 500, CG_AUDIT_FIRST = 200, CG_AUDIT_CERTAIN = 4 };
+/* The n-th audit is of step first + n CG_AUDIT_EVERY, or of one of the CG_AUDIT_SPREAD after it, as
+ * the seed has it: what is wrong at each second step alone meets some of them. The first step is
+ * within the first CG_AUDIT_FIRST: short runs are audited once. Each CG_AUDIT_CERTAIN-th of them is audited in any
+ * case; the others are left out while audits take more than 1 % of the time, as on a GPU whose 500
+ * steps take 0.7 s. */
+enum { CG_AUDIT_EVERY = 470, CG_AUDIT_SPREAD = 30, CG_AUDIT_FIRST = 200, CG_AUDIT_CERTAIN = 4 };
 
 /* The last step whose audit passed for sure in a run that has come to `step`; 0: none. */
 uint64_t cg_audit_find_passed(const cg_audit *audit, const cg_step_source *source, uint64_t step);

@@ -84,8 +84,8 @@ static void compare_group(cg_harness *harness, const unsigned char *mask, size_t
     }
 }
 
-/* *kept = a mask's ones. One of `every` groups is compared, each time at another place, and the
- * last one is. */
+/* *kept = a mask's ones. One of `every` groups is compared, each time at another place, which
+ * follows from the step, and the last one is. */
 static cg_status compare_mask(size_t *kept, cg_harness *harness, const cg_buffer *mask, size_t n,
                               double keep, const cg_random *random, size_t every)
 {
@@ -103,7 +103,7 @@ static cg_status compare_mask(size_t *kept, cg_harness *harness, const cg_buffer
         cg_harness_fail(harness, "%zu bytes of the mask of layer %u are neither 0 nor 1", others,
                         random->layer);
     for (size_t g = 0; g < groups; g++)
-        if (g % every == g / every % every || g == groups - 1)
+        if (g % every == (g / every + random->step) % every || g == groups - 1)
             compare_group(harness, got, g, keep, random);
     *kept = ones;
 done:
@@ -239,10 +239,9 @@ done:
 
 /* ---- the inputs of a step -------------------------------------------------------------------- */
 
-enum { EVERY = 8 /* groups of a step's masks, which are large, have one that is compared */ };
-
+/* Compares the noise, and one of `every` groups of the masks. */
 static cg_status compare_inputs(cg_harness *harness, const cg_network *net, uint64_t seed,
-                                uint32_t step)
+                                uint32_t step, size_t every)
 {
     cg_status status = CG_OK;
     const uint32_t shard = (uint32_t)net->shard;
@@ -256,22 +255,31 @@ static cg_status compare_inputs(cg_harness *harness, const cg_network *net, uint
     cg_mode before = cg_choice_enter(&net->choice, net->rt); /* strict numbers are flushed */
 
     CG_TRY(compare_normal(&got, harness, net->noise, net->fakes * CG_NOISE, &noise));
-    CG_TRY(compare_masks(kept, harness, masks, counts, CG_DROPOUT_KEEP, &dropout, EVERY));
+    CG_TRY(compare_masks(kept, harness, masks, counts, CG_DROPOUT_KEEP, &dropout, every));
+    for (size_t i = 0; i < 2; i++)
+        expect_share(harness, kept[i], counts[i], CG_DROPOUT_KEEP);
 done:
     cg_runtime_set_mode(net->rt, before);
+    return status;
+}
+
+static cg_status verify_drawn(cg_verify_result *result, const cg_network *net, uint64_t seed,
+                              uint32_t step, size_t every)
+{
+    cg_harness harness = {.rt = net->rt, .result = result};
+    *result = (cg_verify_result){.name = "inputs", .ok = true};
+    cg_status status = compare_inputs(&harness, net, seed, step, every);
+    if (status != CG_OK)
+        cg_harness_fail(&harness, "could not be fetched: %s", cg_status_name(status));
+    cg_harness_deinit(&harness);
     return status;
 }
 
 cg_status cg_verify_drawn_inputs(cg_verify_result *result, const cg_network *net, uint64_t seed,
                                  uint32_t step)
 {
-    cg_harness harness = {.rt = net->rt, .result = result};
-    *result = (cg_verify_result){.name = "inputs", .ok = true};
-    cg_status status = compare_inputs(&harness, net, seed, step);
-    if (status != CG_OK)
-        cg_harness_fail(&harness, "could not be fetched: %s", cg_status_name(status));
-    cg_harness_deinit(&harness);
-    return status;
+    enum { EVERY = 8 }; /* masks are large */
+    return verify_drawn(result, net, seed, step, EVERY);
 }
 
 cg_status cg_verify_inputs(cg_verify_result *result, cg_network *net, uint64_t seed, uint32_t step)
@@ -282,7 +290,7 @@ cg_status cg_verify_inputs(cg_verify_result *result, cg_network *net, uint64_t s
     for (size_t i = 0; i < CG_COUNT(inputs); i++)
         CG_TRY(cg_buffer_fill(inputs[i], CG_HARNESS_UNWRITTEN));
     CG_TRY(cg_network_sample_inputs(net, seed, step));
-    CG_TRY(cg_verify_drawn_inputs(result, net, seed, step));
+    CG_TRY(verify_drawn(result, net, seed, step, 1));
 done:
     if (status != CG_OK && result->ok) {
         result->ok = false;

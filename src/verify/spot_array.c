@@ -366,18 +366,19 @@ done:
     return status;
 }
 
-/* Compares one element in each CG_SPOT_GROUP, at places that go through all lanes. It is for arrays
- * that hold numbers before the stage: a work-group that does not run leaves no NaN there. */
+/* Compares one element of each o->every, at places that go through all lanes. It is for arrays that
+ * hold numbers before the stage, where a work-group that does not run leaves no NaN, and for small
+ * ones. */
 static cg_status compare_groups(cg_spot *spot, cg_verify_result *result, const cg_spot_output *o)
 {
     enum { STRIDE = 37 }; /* without a factor in common with a group's elements */
     cg_status status = CG_OK;
-    const size_t count = cg_spot_count(&o->shape);
+    const size_t count = cg_spot_count(&o->shape), every = o->every;
     size_t index[CG_SPOT_POINTS], n = 0;
-    for (size_t group = 0; group * CG_SPOT_GROUP < count && result->ok; group++) {
-        const size_t i = group * CG_SPOT_GROUP + (spot->seed + group * STRIDE) % CG_SPOT_GROUP;
+    for (size_t group = 0; group * every < count && result->ok; group++) {
+        const size_t i = group * every + (spot->seed + group * STRIDE) % every;
         index[n++] = i < count ? i : count - 1;
-        if (n < CG_SPOT_POINTS && (group + 1) * CG_SPOT_GROUP < count)
+        if (n < CG_SPOT_POINTS && (group + 1) * every < count)
             continue;
         CG_TRY(compare_elements(spot, result, o, index, n));
         n = 0;
@@ -397,7 +398,7 @@ static cg_status compare_output(cg_spot *spot, cg_verify_result *result, const c
         return CG_OK;
     cg_spot_choose(index, &n, spot, &o->shape, o->costly ? CG_SPOT_FEW : CG_SPOT_PARTS);
     CG_TRY(compare_elements(spot, result, o, index, n));
-    if (o->changes)
+    if (o->every)
         CG_TRY(compare_groups(spot, result, o));
 done:
     return status;

@@ -16,7 +16,8 @@ enum {
     CG_SPOT_PARTS = 64, /* of an array, in each of which an element is compared */
     CG_SPOT_FEW = 32,   /* parts where it takes long to compute */
     CG_SPOT_POINTS = CG_SPOT_PARTS + 2 + 2 * 8,
-    CG_SPOT_GROUP = 64 /* elements that no group writes fewer of, next to each other */
+    CG_SPOT_GROUP = 64, /* elements that no group writes fewer of, next to each other */
+    CG_SPOT_ALL = 1
 };
 
 /* The word of what is not written yet: a quiet NaN that no operation makes. */
@@ -46,8 +47,9 @@ struct cg_spot_output {
     cg_spot_shape shape; /* of what is written */
     bool bytes;          /* its elements are bytes, else floats */
     bool in_place;       /* the stage reads it before: it is not filled with NaN */
-    bool changes;        /* as of an extent: one element of each few is compared */
+    bool changes;        /* as of an extent */
     bool costly;         /* an element takes long to compute: fewer of them are compared */
+    size_t every;        /* one element of each so many is compared, too; 1: all; 0: none */
     /* expected[i] = element index[i], i < count; ascending. */
     cg_status (*expect)(cg_spot *spot, cg_approx *expected, const size_t *index, size_t count);
     const unsigned char *found; /* the whole buffer after the stage, mapped */

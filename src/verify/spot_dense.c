@@ -162,6 +162,7 @@ cg_status cg_spot_column_fwd(cg_spot *spot)
     cg_spot_add_output(spot, &(cg_spot_output){.name = "logits",
                                                .buffer = net->logits,
                                                .shape = {{1, 1, 1, net->a2.n}, false},
+                                               .every = CG_SPOT_ALL,
                                                .expect = expect_logits});
     CG_TRY(cg_spot_fetch(&m->a2, spot, net->a2.buffer));
     CG_TRY(cg_spot_fetch(&m->weight, spot, net->arenas[CG_ARENA_PARAMS].view[CG_D_DENSE_WEIGHT]));
@@ -169,19 +170,21 @@ done:
     return status;
 }
 
+/* Elements beside each other lie so in every image. */
 static cg_status expect_column(cg_spot *spot, cg_approx *expected, const size_t *index,
                                size_t count)
 {
     const column_model *m = spot->model;
     const cg_map *a2 = &spot->net->a2;
-    size_t image = a2->h * a2->w * CG_BLOCK; /* of a block */
-    for (size_t i = 0; i < count; i++) {
-        sum s = {0};
-        size_t at = index[i] / image * image * a2->n + index[i] % image;
-        for (size_t n = 0; n < a2->n; n++, at += image)
-            add(&s, (double)m->factor[n], cg_approx_exact((double)m->a2[at]));
-        expected[i] = finish(s, a2->n);
-    }
+    const size_t image = a2->h * a2->w * CG_BLOCK; /* of a block */
+    sum s[CG_SPOT_POINTS] = {{0}};
+    for (size_t n = 0; n < a2->n; n++)
+        for (size_t i = 0; i < count; i++) {
+            const size_t at = (index[i] / image * a2->n + n) * image + index[i] % image;
+            add(&s[i], (double)m->factor[n], cg_approx_exact((double)m->a2[at]));
+        }
+    for (size_t i = 0; i < count; i++)
+        expected[i] = finish(s[i], a2->n);
     return CG_OK;
 }
 
@@ -196,6 +199,7 @@ cg_status cg_spot_column_bwd_weight(cg_spot *spot)
         spot, &(cg_spot_output){.name = "dw",
                                 .buffer = net->arenas[CG_ARENA_GRADS].view[CG_D_DENSE_WEIGHT],
                                 .shape = {{1, 1, 1, net->a2.h * net->a2.w * net->a2.c}, false},
+                                .every = CG_SPOT_ALL,
                                 .expect = expect_column});
     cg_spot_add_scratch(spot, net->scratch->workspace, SIZE_MAX);
     CG_TRY(cg_spot_fetch(&m->a2, spot, net->a2.buffer));

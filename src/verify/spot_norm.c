@@ -181,10 +181,12 @@ static void add_forward_outputs(cg_spot *spot, const forward *f)
         {.name = "moving mean",
          .buffer = bn->moving_mean,
          .in_place = true,
+         .every = CG_SPOT_ALL,
          .expect = expect_MOVING_MEAN},
         {.name = "moving variance",
          .buffer = bn->moving_variance,
          .in_place = true,
+         .every = CG_SPOT_ALL,
          .expect = expect_MOVING_VARIANCE},
     };
     for (size_t i = 0; i < CG_COUNT(outputs); i++) {
@@ -406,6 +408,7 @@ cg_status cg_spot_norm_bwd(cg_spot *spot)
                                                .shape = cg_spot_map_shape(&b->dy, b->dy.n),
                                                .in_place = true,
                                                .changes = true,
+                                               .every = CG_SPOT_GROUP,
                                                .expect = expect_dx});
     CG_TRY(cg_spot_norm_init(b->norm, spot, bn, &b->dy, grads[gamma], grads[gamma + 1]));
 done:

@@ -45,14 +45,17 @@ static void add_loss_outputs(cg_spot *spot)
          .buffer = net->logits,
          .shape = {{1, 1, 1, n}, false},
          .in_place = true,
+         .every = CG_SPOT_ALL,
          .expect = expect_LOGITS},
         {.name = "factor_d",
          .buffer = net->factor_d,
          .shape = {{1, 1, 1, n}, false},
+         .every = CG_SPOT_ALL,
          .expect = expect_FACTOR_D},
         {.name = "factor_g",
          .buffer = net->factor_g,
          .shape = {{1, 1, 1, fakes}, false},
+         .every = CG_SPOT_ALL,
          .expect = expect_FACTOR_G},
         {.name = "dbias",
          .buffer = net->arenas[CG_ARENA_GRADS].view[CG_D_DENSE_BIAS],
@@ -164,6 +167,7 @@ cg_status cg_spot_adam(cg_spot *spot)
         output.shape = (cg_spot_shape){{1, 1, 1, buffers[a]->bytes / sizeof(float)}, false};
         output.in_place = true;
         output.changes = a == CG_ADAM_M; /* others may not, at a tiny learning rate */
+        output.every = CG_SPOT_GROUP;
         cg_spot_add_output(spot, &output);
     }
     for (size_t a = 0; a < CG_ADAM_ARRAYS; a++)
