@@ -348,7 +348,7 @@ static cg_status search(const cg_audit *audit, const cg_step_source *source,
     CG_TRY(cg_step_prepare(audit->net, source, place));
     for (size_t i = 0; i < CG_STAGES; i++) {
         cg_verify_result result;
-        CG_TRY(cg_spot_run(&result, audit->net, &cg_stages[i], source->seed + place->step));
+        CG_TRY(cg_spot_run(&result, audit->net, &cg_stages[i], source->seed + place->step, false));
         if (!result.ok)
             return tell(audit, place->step, &result);
     }
@@ -380,7 +380,7 @@ static cg_status judge_runs(audited_step *s)
         return cg_audit_refuse(
             audit, step, "%s%s%s: %s %s", m->stage, *m->pass ? " " : "", m->pass, m->array,
             m->before  ? "is not changed"
-            : m->again ? "is overwritten by another stage"
+            : m->again ? "has been overwritten by another stage"
                        : "is not the same when the step is done twice from the same state");
     if (!s->result.ok)
         return tell(audit, step, &s->result);

@@ -1,7 +1,12 @@
-/* What stays until Adam takes it. */
+/* Arrays that stay until Adam takes them. */
 #include "verify/kept.h"
 
+#include "base/try.h"
+#include "ops/checksum.h"
+#include "verify/spot.h"
+
 #include <assert.h>
+#include <stdio.h>
 
 void cg_kept_begin(cg_kept *kept, const cg_network *net)
 {
@@ -42,4 +47,86 @@ size_t cg_kept_note(cg_kept *kept, const cg_network *net, const cg_stage *stage,
     kept->count += i == kept->count;
     kept->arrays[i] = (cg_kept_array){stage, *extent};
     return i;
+}
+
+/* ---- watching -------------------------------------------------------------------------------- */
+
+/* Room for the state, all that stages write, and all of it once more. */
+enum { SUMS = 3 * CG_KEPT_MOST };
+
+/* Enqueues the checksum of an array into the next slot. */
+static cg_status add_sum(cg_kept_watch *watch, size_t i)
+{
+    const cg_spot_extent *e = &watch->kept.arrays[i].extent;
+    cg_network *net = watch->net;
+    assert(watch->used < SUMS);
+    cg_mode before = cg_choice_enter(&net->choice, net->rt);
+    cg_status status =
+        cg_checksum_add(net->rt, watch->sums, watch->used++, e->buffer, e->offset, e->bytes);
+    cg_runtime_set_mode(net->rt, before);
+    return status;
+}
+
+cg_status cg_kept_watch_begin(cg_kept_watch *watch, cg_network *net)
+{
+    cg_status status = CG_OK;
+    *watch = (cg_kept_watch){.net = net};
+    CG_TRY(cg_buffer_create(&watch->sums, net->rt, SUMS * sizeof(uint32_t)));
+    CG_TRY(cg_buffer_fill(watch->sums, 0));
+    cg_kept_begin(&watch->kept, net);
+    for (size_t i = 0; i < watch->kept.count; i++) {
+        watch->slots[i] = watch->used;
+        CG_TRY(add_sum(watch, i));
+    }
+done:
+    return status;
+}
+
+cg_status cg_kept_watch_stage(cg_kept_watch *watch, const cg_stage *stage)
+{
+    cg_status status = CG_OK;
+    cg_spot *spot = NULL;
+    cg_spot_extent extents[CG_SPOT_OUTPUTS];
+    size_t count;
+    CG_TRY(cg_spot_outline(&spot, watch->net, stage));
+    cg_spot_extents(extents, &count, spot);
+    for (size_t e = 0; e < count; e++) {
+        const size_t i = cg_kept_note(&watch->kept, watch->net, stage, &extents[e]);
+        if (i == CG_KEPT_MOST)
+            continue;
+        watch->slots[i] = watch->used;
+        CG_TRY(add_sum(watch, i));
+    }
+done:
+    cg_spot_release(spot);
+    return status;
+}
+
+cg_status cg_kept_watch_end(cg_verify_result *result, cg_kept_watch *watch)
+{
+    cg_status status = CG_OK;
+    uint32_t sums[SUMS];
+    const size_t first = watch->used;
+    *result = (cg_verify_result){.name = "what stages leave", .ok = true};
+    for (size_t i = 0; i < watch->kept.count; i++)
+        CG_TRY(add_sum(watch, i));
+    CG_TRY(cg_buffer_download(watch->sums, 0, sums, sizeof sums));
+    for (size_t i = 0; i < watch->kept.count && result->ok; i++) {
+        const cg_kept_array *a = &watch->kept.arrays[i];
+        if (sums[first + i] == sums[watch->slots[i]])
+            continue;
+        result->ok = false;
+        snprintf(result->message, sizeof result->message,
+                 "%s of %s%s%s has been overwritten by another stage", a->extent.name,
+                 a->stage ? a->stage->name : "the step before", a->stage ? " " : "",
+                 a->stage ? cg_pass_names[a->stage->pass] : "");
+    }
+done:
+    return status;
+}
+
+void cg_kept_watch_deinit(cg_kept_watch *watch)
+{
+    cg_buffer_release(watch->sums);
+    *watch = (cg_kept_watch){0};
 }

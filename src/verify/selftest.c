@@ -11,7 +11,9 @@
 #include "ocl/rehearsal.h"
 #include "ocl/runtime.h"
 #include "verify/fixture.h"
+#include "verify/kept.h"
 #include "verify/random.h"
+#include "verify/repeated.h"
 #include "verify/spot.h"
 #include "verify/step_cases.h"
 #include "verify/stored_step.h"
@@ -309,7 +311,7 @@ static cg_status run_stage(selftest *t, cg_network *net, const cg_stage *stage)
     cg_verify_result result;
     char name[CG_FINDING_NAME];
     CG_TRY(begin_check(t));
-    cg_status ran = cg_spot_run(&result, net, stage, SEED);
+    cg_status ran = cg_spot_run(&result, net, stage, SEED, true);
     snprintf(name, sizeof name, "%s %s at batch %zu", stage->name, cg_pass_names[stage->pass],
              net->reals);
     CG_TRY(note(t, name, &result, cg_stage_has_choice(stage) ? stage : NULL));
@@ -318,22 +320,45 @@ done:
     return status;
 }
 
+/* Checks, before Adam, that stages have left alone what others wrote. */
+static cg_status run_kept(selftest *t, cg_kept_watch *watch)
+{
+    cg_status status = CG_OK;
+    cg_verify_result result;
+    char name[CG_FINDING_NAME];
+    CG_TRY(begin_check(t));
+    cg_status ran = cg_kept_watch_end(&result, watch);
+    cg_runtime_forget_recent(t->rt); /* it may be any of the stages' */
+    snprintf(name, sizeof name, "%s at batch %zu", result.name, watch->net->reals);
+    CG_TRY(note(t, name, &result, NULL));
+    status = ran;
+done:
+    return status;
+}
+
 static cg_status run_stages(selftest *t, cg_network *net, size_t batch)
 {
     cg_status status = CG_OK;
+    cg_kept_watch watch = {0};
     const size_t wrong = t->findings->count;
     t->findings->batch = batch;
     cg_network_set_batch(net, batch, batch);
     CG_TRY(cg_network_init(net, SEED, 0));
     CG_TRY(draw_images(net));
     CG_TRY(run_inputs(t, net));
+    CG_TRY(cg_repeated_make(net));
+    CG_TRY(cg_kept_watch_begin(&watch, net));
     net->step = 1;
     for (size_t i = 0; i < CG_STAGES && !is_over(t); i++) {
+        if (cg_stages[i].pass == CG_UPDATE)
+            CG_TRY(run_kept(t, &watch));
         CG_TRY(run_stage(t, net, &cg_stages[i]));
         if (t->findings->count > wrong && !t->findings->items[t->findings->count - 1].ok)
             t->doubtful = false;
+        CG_TRY(cg_kept_watch_stage(&watch, &cg_stages[i]));
     }
 done:
+    cg_kept_watch_deinit(&watch);
     return status;
 }
 

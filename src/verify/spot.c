@@ -116,12 +116,13 @@ void cg_spot_release(cg_spot *spot)
 }
 
 cg_status cg_spot_run(cg_verify_result *result, cg_network *net, const cg_stage *stage,
-                      uint64_t seed)
+                      uint64_t seed, bool repeated)
 {
     cg_status status = CG_OK;
     cg_spot *spot = NULL;
     *result = (cg_verify_result){.name = stage->name};
     CG_TRY(cg_spot_begin(&spot, net, stage, seed));
+    spot->repeated = repeated;
     CG_TRY(cg_stage_run(stage, net));
     CG_TRY(cg_spot_end(spot, result));
 done:

@@ -3,7 +3,7 @@
  *
  *     cg_verify_result result;
  *     for (size_t i = 0; i < CG_STAGES; i++) {
- *         CG_TRY(cg_spot_run(&result, net, &cg_stages[i], seed));
+ *         CG_TRY(cg_spot_run(&result, net, &cg_stages[i], seed, false));
  *         if (!result.ok)
  *             printf("%s: %s\n", result.name, result.message);
  *     }
@@ -27,10 +27,11 @@
 typedef struct cg_spot cg_spot;
 
 /* Runs the stage, which is the next one of its step, and compares; blocking. The elements are drawn
- * from the seed. result->name is "g.convt1"; its message begins with the pass and the algorithm.
+ * from the seed. Where the batch's images are repeated (repeated.h), they are compared with each
+ * other, too. result->name is "g.convt1"; its message begins with the pass and the algorithm.
  * CG_OK whether or not results are right; else the stage could not be run. */
 cg_status cg_spot_run(cg_verify_result *result, cg_network *net, const cg_stage *stage,
-                      uint64_t seed);
+                      uint64_t seed, bool repeated);
 
 /* The same in two parts, between which the caller runs the stage by cg_stage_run():
  * *spot = what is known before; to be given to cg_spot_release(). */

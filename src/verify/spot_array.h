@@ -61,6 +61,7 @@ struct cg_spot {
     uint64_t seed;
     const char *algorithm; /* "" where the stage has no choice */
     bool outline;          /* operands are not fetched */
+    bool repeated;         /* the batch's images are (repeated.h) */
     void *memory[CG_SPOT_MEMORY];
     size_t memory_count;
     struct {

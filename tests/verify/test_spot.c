@@ -43,7 +43,7 @@ static void check_stages(const char *algorithms)
         net->step = 1 + i / CG_STAGES;
         if (i == CG_STAGES) /* masks have become gates */
             ck_assert_int_eq(cg_network_sample_inputs(net, 1, 2), CG_OK);
-        ck_assert_int_eq(cg_spot_run(&result, net, stage, i), CG_OK);
+        ck_assert_int_eq(cg_spot_run(&result, net, stage, i, false), CG_OK);
         ck_assert_msg(result.ok, "%s %s, with \"%s\"", result.name, result.message, algorithms);
         ck_assert_msg(result.squared_errors > 0 || result.bound == 0, "%s", result.name);
     }
