@@ -380,7 +380,7 @@ static cg_status judge_runs(audited_step *s)
         return cg_audit_refuse(
             audit, step, "%s%s%s: %s %s", m->stage, *m->pass ? " " : "", m->pass, m->array,
             m->before  ? "is not changed"
-            : m->again ? "has been overwritten by another stage"
+            : m->again ? "does not stay until Adam, as another stage overwrites it"
                        : "is not the same when the step is done twice from the same state");
     if (!s->result.ok)
         return tell(audit, step, &s->result);

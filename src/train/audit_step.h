@@ -19,9 +19,9 @@
 
 /* The n-th audit is of step first + n CG_AUDIT_EVERY, or of one of the CG_AUDIT_SPREAD after it, as
  * the seed has it: what is wrong at each second step alone meets some of them. The first step is
- * within the first CG_AUDIT_FIRST: short runs are audited once. Each CG_AUDIT_CERTAIN-th of them is audited in any
- * case; the others are left out while audits take more than 1 % of the time, as on a GPU whose 500
- * steps take 0.7 s. */
+ * within the first CG_AUDIT_FIRST: short runs are audited once. Each CG_AUDIT_CERTAIN-th of them is
+ * audited in any case; the others are left out while audits take more than 1 % of the time, as on a
+ * GPU whose 500 steps take 0.7 s. */
 enum { CG_AUDIT_EVERY = 470, CG_AUDIT_SPREAD = 30, CG_AUDIT_FIRST = 200, CG_AUDIT_CERTAIN = 4 };
 
 /* The last step whose audit passed for sure in a run that has come to `step`; 0: none. */

@@ -117,7 +117,7 @@ cg_status cg_kept_watch_end(cg_verify_result *result, cg_kept_watch *watch)
             continue;
         result->ok = false;
         snprintf(result->message, sizeof result->message,
-                 "%s of %s%s%s has been overwritten by another stage", a->extent.name,
+                 "another stage has overwritten %s of %s%s%s", a->extent.name,
                  a->stage ? a->stage->name : "the step before", a->stage ? " " : "",
                  a->stage ? cg_pass_names[a->stage->pass] : "");
     }

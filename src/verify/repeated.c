@@ -15,8 +15,8 @@ size_t cg_repeated_period(size_t n)
 
 /* ---- inputs ---------------------------------------------------------------------------------- */
 
-/* Elements of one image beside each other, in an array of blocks, each of which has room for `pitch`
- * images. */
+/* An array of blocks, each of which has room for `pitch` images: the bytes of an image in a block
+ * lie beside each other. */
 typedef struct layout {
     size_t blocks, pitch, bytes;
 } layout;
@@ -128,11 +128,11 @@ void cg_repeated_compare(const cg_spot *spot, cg_verify_result *result, const cg
                             .bytes = o->bytes};
             size_t i;
             if (!compare_images(&i, p, counts[part], bytes)) {
-                cg_spot_fail(
-                    spot, result,
-                    "%s of image %zu is not that of image %zu, which has the same inputs, in "
-                    "channels from %zu on",
-                    o->name, first + i, first + i - cg_repeated_period(counts[part]), b * lanes);
+                cg_spot_fail(spot, result,
+                             "%s in image %zu, from channel %zu on, is not what it is in image "
+                             "%zu, which has the same inputs",
+                             o->name, first + i, b * lanes,
+                             first + i - cg_repeated_period(counts[part]));
                 return;
             }
         }

@@ -27,8 +27,8 @@
 typedef struct cg_spot cg_spot;
 
 /* Runs the stage, which is the next one of its step, and compares; blocking. The elements are drawn
- * from the seed. Where the batch's images are repeated (repeated.h), they are compared with each
- * other, too. result->name is "g.convt1"; its message begins with the pass and the algorithm.
+ * from the seed. The images of the batch are compared with each other, too, where they repeat
+ * (repeated.h). result->name is "g.convt1"; its message begins with the pass and the algorithm.
  * CG_OK whether or not results are right; else the stage could not be run. */
 cg_status cg_spot_run(cg_verify_result *result, cg_network *net, const cg_stage *stage,
                       uint64_t seed, bool repeated);
