@@ -4,15 +4,21 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/try.h"
+#include "nn/shards_step.h"
 #include "nn/stages.h"
 #include "ocl/runtime.h"
+#include "ops/checksum.h"
 #include "train/audit_unchanged.h"
+#include "verify/expect_loss.h"
 #include "verify/kept.h"
 #include "verify/random.h"
 #include "verify/spot.h"
+#include "verify/step_cases.h"
+#include "verify/verify.h"
 
 #include <assert.h>
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
 /* The launches of a row, each of which adds the checksum of the same few weights: with the two runs
@@ -65,7 +71,7 @@ static uint64_t first_smaller(const cg_step_source *source)
 static bool has_part(const cg_audit *audit, const cg_step_source *source, uint64_t step)
 {
     const cg_step_place place = cg_step_locate(source, step);
-    return !audit->shards || cg_step_head_place(audit->shards, &place).reals > 0;
+    return !audit->shards || cg_step_part_place(audit->shards, &place, 0).reals > 0;
 }
 
 /* The n-th step that is audited, from 0, but for that of a smaller batch. */
@@ -265,15 +271,15 @@ done:
 }
 
 /* The second run has the same inputs, which checksums tell. */
-static cg_status check_inputs(const audited_step *s)
+static cg_status check_inputs(const cg_audit *audit, const cg_network *net,
+                              const cg_step_source *source, const cg_step_place *place)
 {
     cg_status status = CG_OK;
-    const uint64_t step = s->place->step;
     cg_verify_result result;
-    CG_TRY(cg_verify_drawn_inputs(&result, s->audit->net, s->source->seed, (uint32_t)step));
+    CG_TRY(cg_verify_drawn_inputs(&result, net, source->seed, (uint32_t)place->step));
     if (!result.ok)
-        return tell(s->audit, step, &result);
-    CG_TRY(cg_audit_images(s->audit, s->source, s->place));
+        return tell(audit, place->step, &result);
+    CG_TRY(cg_audit_images(audit, net, source, place));
 done:
     return status;
 }
@@ -288,7 +294,7 @@ static cg_status run_stages(audited_step *s)
         CG_TRY(poison_inputs(net));
     CG_TRY(cg_step_prepare(net, s->source, s->place));
     if (!s->run)
-        CG_TRY(check_inputs(s));
+        CG_TRY(check_inputs(s->audit, net, s->source, s->place));
     CG_TRY(mark_inputs(s));
     CG_TRY(mark_state(s));
     for (size_t i = 0; i < CG_STAGES; i++)
@@ -424,10 +430,79 @@ static void find_part(const cg_audit *audit, cg_step_source *source, cg_step_pla
 {
     if (!audit->shards)
         return;
-    *place = cg_step_head_place(audit->shards, place);
-    *source = cg_step_head_source(audit->shards, source);
+    *place = cg_step_part_place(audit->shards, place, 0);
+    *source = cg_step_part_source(audit->shards, source, 0);
     if (place->reals)
         cg_shards_part_head(audit->shards);
+}
+
+/* ---- a batch in shards ----------------------------------------------------------------------- */
+
+/* *sum = that of what a step in shards leaves, its losses among it. */
+static cg_status sum_shards(uint32_t *sum, const cg_audit *audit, const cg_step_place *place)
+{
+    cg_status status = CG_OK;
+    cg_metrics metrics;
+    CG_TRY(cg_audit_sum_state(sum, audit));
+    CG_TRY(cg_buffer_download(audit->net->metrics, place->row * sizeof metrics, &metrics,
+                              sizeof metrics));
+    *sum += cg_checksum_of(&metrics, sizeof metrics);
+done:
+    return status;
+}
+
+/* Compares the losses with the sums over all shards that they are made of. */
+static cg_status check_losses(const cg_audit *audit, const cg_step_place *place)
+{
+    cg_status status = CG_OK;
+    const cg_network *net = audit->net;
+    const double fakes = (double)net->all_fakes, reals = (double)net->all_reals;
+    const double counts[CG_LOSS_METRICS] = {reals, fakes, fakes, reals, fakes};
+    float sums[CG_LOSS_SUMS], metrics[CG_LOSS_METRICS];
+    CG_TRY(cg_buffer_download(audit->shards->loss_root, 0, sums, sizeof sums));
+    CG_TRY(cg_buffer_download(net->metrics, place->row * sizeof metrics, metrics, sizeof metrics));
+    for (size_t i = 0; i < CG_LOSS_METRICS; i++) {
+        const cg_approx mean =
+            cg_approx_div(cg_approx_exact((double)sums[i]), cg_approx_exact(counts[i]));
+        const double error = fabs((double)metrics[i] - mean.value);
+        if (isfinite(mean.value) && !(error <= mean.error + cg_approx_least(net->choice.strict)))
+            return cg_audit_refuse(audit, place->step, "losses of shards: %.9g is not %.9g +- %.3g",
+                                   (double)metrics[i], mean.value, mean.error);
+    }
+done:
+    return status;
+}
+
+/* Does the step in shards twice, too, from the kept state; what the head did for itself is gone.
+ * The inputs of all shards are compared, and their sums are, as whole numbers. */
+static cg_status audit_shards(cg_audit *audit, const cg_step_source *source,
+                              const cg_step_place *place)
+{
+    cg_status status = CG_OK;
+    cg_shards *shards = audit->shards;
+    cg_verify_result result;
+    uint32_t sums[2];
+    CG_TRY(cg_case_run(&result, audit->net->rt, &audit->net->choice,
+                       cg_verify_find("sums of shards")));
+    if (!result.ok)
+        return cg_audit_refuse(audit, place->step, "%s: %s", result.name, result.message);
+    for (size_t run = 0; run < 2; run++) {
+        CG_TRY(cg_audit_restore_state(audit));
+        CG_TRY(cg_step_prepare_shards(shards, source, place));
+        for (size_t k = 0; k < shards->local && run == 0; k++) {
+            const cg_step_place own = cg_step_part_place(shards, place, k);
+            CG_TRY(check_inputs(audit, shards->nets[k], source, &own));
+        }
+        CG_TRY(cg_shards_run_step(shards));
+        CG_TRY(sum_shards(&sums[run], audit, place));
+    }
+    if (sums[0] != sums[1])
+        return cg_audit_refuse(audit, place->step,
+                               "a step in shards is not the same when it is done twice from the "
+                               "same state");
+    CG_TRY(check_losses(audit, place));
+done:
+    return status;
 }
 
 cg_status cg_audit_step(cg_audit *audit, const cg_step_source *source, const cg_step_place *place)
@@ -439,10 +514,8 @@ cg_status cg_audit_step(cg_audit *audit, const cg_step_source *source, const cg_
     /* The losses of a head without a real image are no numbers. */
     CG_TRY(part.reals ? audit_step(audit, &own, &part)
                       : cg_audit_save_state(audit, place->step - 1));
-    if (audit->shards) {
-        CG_TRY(cg_audit_restore_state(audit));
-        CG_TRY(cg_step_run(audit->net, audit->shards, source, place));
-    }
+    if (audit->shards)
+        CG_TRY(audit_shards(audit, source, place));
     if (part.reals)
         audit->passed = place->step; /* of all ranks, which have exchanged sums since */
 done:

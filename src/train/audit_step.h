@@ -1,12 +1,13 @@
 /* The audit of a step.
  *
- * Each 470 steps or up to 30 more, at places that follow from the seed, a step is done twice from the
- * same state. The second time all that a stage overwrites holds NaN before, and some stages go
+ * A step is done twice from the same state, 470 to 500 steps after the last one that was, as the
+ * seed has it. The second time all that a stage overwrites holds NaN before, and some stages go
  * through their spot checks (verify/spot.h): the small ones and Adam each time, the others in turn,
  * because what is wrong in the same way each time shows there alone. All arrays that the stages
  * write must have the same checksums both times: a launch that is left out, work-groups that do not
- * run, bits that flip and races show in the first stage that they concern. What stages leave for
- * Adam must stay as it is until then (verify/kept.h). A row of launches follows, which add up.
+ * run, bits that flip and races show in the first stage that they concern. The arrays that stages
+ * leave for Adam must stay as they are until then (verify/kept.h). A row of launches follows, which
+ * add up. A step of a batch in shards is done twice as a whole, too.
  *
  * The last batch of an epoch can be smaller than those that the self-test knows. The first such
  * step of a run is audited, too, and all of its stages go through their spot checks.

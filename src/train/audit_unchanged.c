@@ -70,7 +70,7 @@ cg_status cg_audit_batch(const cg_audit *audit, const cg_step_source *source,
     cg_status status = CG_OK;
     cg_shuffle shuffle;
     const cg_network *net = audit->net;
-    const cg_step_place own = audit->shards ? cg_step_head_place(audit->shards, place) : *place;
+    const cg_step_place own = audit->shards ? cg_step_part_place(audit->shards, place, 0) : *place;
     float got[CG_PIXELS];
     cg_shuffle_init(&shuffle, source->seed, (uint32_t)place->epoch, (uint32_t)source->count);
     for (uint32_t k = 0; own.reals && k < IMAGES; k++) {
@@ -83,13 +83,12 @@ done:
     return status;
 }
 
-cg_status cg_audit_images(const cg_audit *audit, const cg_step_source *source,
-                          const cg_step_place *own)
+cg_status cg_audit_images(const cg_audit *audit, const cg_network *net,
+                          const cg_step_source *source, const cg_step_place *own)
 {
     cg_status status = CG_OK;
     cg_shuffle shuffle;
     const void *images = NULL;
-    const cg_network *net = audit->net;
     cg_shuffle_init(&shuffle, source->seed, (uint32_t)own->epoch, (uint32_t)source->count);
     CG_TRY(cg_buffer_map(&images, net->images.buffer));
     for (size_t i = 0; i < own->reals; i++)

@@ -22,9 +22,9 @@ cg_status cg_audit_data(cg_audit *audit, uint64_t step);
 cg_status cg_audit_batch(const cg_audit *audit, const cg_step_source *source,
                          const cg_step_place *place);
 
-/* All of those of the step that was prepared last, whose place is that of what the network has. */
-cg_status cg_audit_images(const cg_audit *audit, const cg_step_source *source,
-                          const cg_step_place *own);
+/* All of those that a network has, which the step's place here is of. */
+cg_status cg_audit_images(const cg_audit *audit, const cg_network *net,
+                          const cg_step_source *source, const cg_step_place *own);
 
 /* Between these two the state of the training has to stay as it is: "pictures were drawn". */
 cg_status cg_audit_hold(cg_audit *audit);

@@ -40,15 +40,14 @@ cg_status cg_step_prepare(cg_network *net, const cg_step_source *source, const c
     return prepare_net(net, source, place, 0);
 }
 
-static cg_status run_shards(cg_shards *shards, const cg_step_source *source,
-                            const cg_step_place *place)
+cg_status cg_step_prepare_shards(cg_shards *shards, const cg_step_source *source,
+                                 const cg_step_place *place)
 {
     cg_status status = CG_OK;
     cg_shards_set_batch(shards, source->batch, place->reals);
     for (size_t k = 0; k < shards->local; k++)
         CG_TRY(prepare_net(shards->nets[k], source, place,
                            cg_shard_first(place->reals, shards->count, shards->nets[k]->shard)));
-    CG_TRY(cg_shards_run_step(shards));
 done:
     return status;
 }
@@ -57,32 +56,31 @@ cg_status cg_step_run(cg_network *net, cg_shards *shards, const cg_step_source *
                       const cg_step_place *place)
 {
     cg_status status = CG_OK;
-    if (shards)
-        return run_shards(shards, source, place);
-    CG_TRY(cg_step_prepare(net, source, place));
-    CG_TRY(cg_network_run_step(net));
+    CG_TRY(shards ? cg_step_prepare_shards(shards, source, place)
+                  : cg_step_prepare(net, source, place));
+    CG_TRY(shards ? cg_shards_run_step(shards) : cg_network_run_step(net));
 done:
     return status;
 }
 
-/* Returns how many of n images the head has. */
-static size_t count_of_head(const cg_shards *shards, size_t n)
+/* Returns how many of n images the k-th shard here has. */
+static size_t count_of(const cg_shards *shards, size_t n, size_t k)
 {
-    size_t i = shards->nets[0]->shard;
+    size_t i = shards->nets[k]->shard;
     return cg_shard_first(n, shards->count, i + 1) - cg_shard_first(n, shards->count, i);
 }
 
-cg_step_source cg_step_head_source(const cg_shards *shards, const cg_step_source *source)
+cg_step_source cg_step_part_source(const cg_shards *shards, const cg_step_source *source, size_t k)
 {
     cg_step_source own = *source;
-    own.batch = count_of_head(shards, source->batch);
+    own.batch = count_of(shards, source->batch, k);
     return own;
 }
 
-cg_step_place cg_step_head_place(const cg_shards *shards, const cg_step_place *place)
+cg_step_place cg_step_part_place(const cg_shards *shards, const cg_step_place *place, size_t k)
 {
     cg_step_place own = *place;
-    own.first += cg_shard_first(place->reals, shards->count, shards->nets[0]->shard);
-    own.reals = count_of_head(shards, place->reals);
+    own.first += cg_shard_first(place->reals, shards->count, shards->nets[k]->shard);
+    own.reals = count_of(shards, place->reals, k);
     return own;
 }

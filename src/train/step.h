@@ -35,8 +35,13 @@ cg_status cg_step_prepare(cg_network *net, const cg_step_source *source,
 cg_status cg_step_run(cg_network *net, cg_shards *shards, const cg_step_source *source,
                       const cg_step_place *place);
 
-/* The source and the place of the part of a step's batch that the head of the shards has. */
-cg_step_source cg_step_head_source(const cg_shards *shards, const cg_step_source *source);
-cg_step_place cg_step_head_place(const cg_shards *shards, const cg_step_place *place);
+/* As cg_step_prepare(), of a batch in shards, before cg_shards_run_step(). */
+cg_status cg_step_prepare_shards(cg_shards *shards, const cg_step_source *source,
+                                 const cg_step_place *place);
+
+/* The source and the place of the part of a step's batch that the k-th shard here has; 0: the
+ * head. */
+cg_step_source cg_step_part_source(const cg_shards *shards, const cg_step_source *source, size_t k);
+cg_step_place cg_step_part_place(const cg_shards *shards, const cg_step_place *place, size_t k);
 
 #endif

@@ -196,6 +196,8 @@ static cg_status run_cases(selftest *t)
         runs |= CG_RUNS_DRAWING;
     if (t->plan->parts & CG_SELFTEST_STATISTICS)
         runs |= CG_RUNS_STATISTICS;
+    if (t->plan->parts & CG_SELFTEST_SHARDS)
+        runs |= CG_RUNS_SHARDS;
     if (t->choice->strict)
         runs |= CG_RUNS_STRICT;
     for (size_t i = 0; !is_over(t) && cg_step_case_at(&check, i, runs, t->rt, t->choice); i++)

@@ -4,6 +4,7 @@
 #include "base/try.h"
 #include "nn/choice.h"
 #include "ocl/runtime.h"
+#include "verify/repeated.h"
 #include "verify/spot_models.h"
 #include "verify/spot_norm.h"
 
@@ -97,6 +98,8 @@ cg_status cg_spot_end(cg_spot *spot, cg_verify_result *result)
     cg_status status = CG_OK;
     *result = (cg_verify_result){.name = spot->stage->name, .ok = true};
     CG_TRY(cg_spot_collect(spot));
+    for (size_t i = 0; spot->repeated && i < spot->output_count; i++)
+        cg_repeated_compare(spot, result, &spot->outputs[i]);
     CG_TRY(cg_spot_compare_outputs(spot, result));
     if (spot->moments)
         CG_TRY(cg_spot_compare_moments(spot, result));

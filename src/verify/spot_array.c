@@ -3,7 +3,6 @@
 
 #include "base/philox.h"
 #include "base/try.h"
-#include "verify/repeated.h"
 
 #include <assert.h>
 #include <stdarg.h>
@@ -394,8 +393,6 @@ static cg_status compare_output(cg_spot *spot, cg_verify_result *result, const c
     size_t index[CG_SPOT_POINTS], n;
     if (!o->in_place)
         compare_written(spot, result, o);
-    if (spot->repeated)
-        cg_repeated_compare(spot, result, o);
     CG_TRY(compare_rest(spot, result, o));
     if (!o->expect)
         return CG_OK;

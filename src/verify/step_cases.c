@@ -78,6 +78,7 @@ static const struct {
     {"loss, smoothed", CG_RUNS_STEP},
     {"adam", CG_RUNS_STEP},
     {"adam, average", CG_RUNS_STEP},
+    {"sums of shards", CG_RUNS_SHARDS},
     {"g.dense fwd", BOTH},
     {"exact g.dense fwd", BOTH},
     {"g.dense bwd_weight", CG_RUNS_STEP},

@@ -26,7 +26,8 @@ enum {
     CG_RUNS_MAPS = 8,        /* a step in which it reads maps                          */
     CG_RUNS_STATISTICS = 16, /* drawing's statistics                                  */
     CG_RUNS_ANYTHING = 32,   /* commands, whatever they compute                        */
-    CG_RUNS_STRICT = 64      /* kernels of strict arithmetic                           */
+    CG_RUNS_STRICT = 64,     /* kernels of strict arithmetic                           */
+    CG_RUNS_SHARDS = 128     /* a step of a batch in shards                            */
 };
 
 /* *check = the index-th check of what is run, of any of the bits, with the choice's algorithm.

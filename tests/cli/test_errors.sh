@@ -311,7 +311,7 @@ if "${nobody[@]}" test -x "$CLGAN" -a -r discs/train-images-idx3-ubyte 2>/dev/nu
         [[ $status -eq 2 ]] || fail "exit $status in a folder that is not writable: $(cat ../err)"
         grep -qE 'cannot create.*: Permission denied' ../err || fail "says $(cat ../err)"
     done
-    # What is closed to the user beside the data set, or is the home of another one, is passed over.
+    # Folders beside the data set, and a home, that are closed to the user are passed over.
     mkdir -m 777 ../open
     mkdir -m 755 ../tree ../tree/MNIST
     cp discs/* ../tree/MNIST
