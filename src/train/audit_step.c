@@ -78,8 +78,8 @@ static bool has_part(const cg_audit *audit, const cg_step_source *source, uint64
 static uint64_t step_of(uint64_t seed, uint64_t n)
 {
     enum { WHICH = 1 << 20 }; /* behind what other draws have */
-    const uint64_t later = n ? cg_audit_draw(seed, n, WHICH) % (CG_AUDIT_SPREAD + 1) : 0;
-    return first_due(seed) + n * CG_AUDIT_EVERY + later;
+    const uint64_t pairs = n ? cg_audit_draw(seed, n, WHICH) % (CG_AUDIT_SPREAD / 2 + 1) : 0;
+    return first_due(seed) + n * CG_AUDIT_EVERY + 2 * pairs + n / CG_AUDIT_CERTAIN % 2;
 }
 
 /* *n = the number of the audit that is of the step, or next to it. True when it is of the step. */

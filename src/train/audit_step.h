@@ -18,12 +18,13 @@
 #include "train/audit.h"
 #include "train/step.h"
 
-/* The n-th audit is of step first + n CG_AUDIT_EVERY, or of one of the CG_AUDIT_SPREAD after it, as
- * the seed has it: what is wrong at each second step alone meets some of them. The first step is
- * within the first CG_AUDIT_FIRST: short runs are audited once. Each CG_AUDIT_CERTAIN-th of them is
- * audited in any case; the others are left out while audits take more than 1 % of the time, as on a
- * GPU whose 500 steps take 0.7 s. */
-enum { CG_AUDIT_EVERY = 470, CG_AUDIT_SPREAD = 30, CG_AUDIT_FIRST = 200, CG_AUDIT_CERTAIN = 4 };
+/* The n-th audit is of step first + n CG_AUDIT_EVERY, or of one of the CG_AUDIT_SPREAD behind it, as
+ * the seed has it. They are of even steps and odd ones in turn, as a device may be wrong at each
+ * second one alone. The first step is within the first CG_AUDIT_FIRST: short runs are audited once.
+ * Each CG_AUDIT_CERTAIN-th of them is audited in any case, even and odd ones in turn, too; the
+ * others are left out while audits take more than 1 % of the time, as on a GPU whose 500 steps take
+ * 0.7 s. */
+enum { CG_AUDIT_EVERY = 471, CG_AUDIT_SPREAD = 29, CG_AUDIT_FIRST = 200, CG_AUDIT_CERTAIN = 4 };
 
 /* The last step whose audit passed for sure in a run that has come to `step`; 0: none. */
 uint64_t cg_audit_find_passed(const cg_audit *audit, const cg_step_source *source, uint64_t step);

@@ -230,6 +230,97 @@ TEXTS = [
          "i < CG_SHUFFLE_ROUNDS - 1; i++"),
     text("images: wrong beyond the 10,000th", "gather.cl", "const size_t from = (size_t)permute(",
          "const size_t from = (size_t)(first < 10000u ? 0u : 1u) + (size_t)permute(", when=WITHIN),
+    # ---- places and times that samples did not meet
+    text("random masks: some groups in the middle keep all", "random.cl",
+         "        *(__global vuchar *)(out + CG_RANDOM_COUNTERS * j) = VUCHAR(keep);",
+         "        const int grp = first / CG_RANDOM_COUNTERS;\n"
+         "        *(__global vuchar *)(out + CG_RANDOM_COUNTERS * j) = grp >= 64 && (grp & 63) == 5 ? (vuchar)(1) : VUCHAR(keep);"),
+    text("random numbers: each odd step has the same noise", "random.cl",
+         "layer, step, stream, key);\n"
+         "    UNROLL for (int j = 0; j < 4; j += 2) {",
+         "layer, step > 1u && (step & 1u) && stream == 2u ? 3u : step, stream, key);\n"
+         "    UNROLL for (int j = 0; j < 4; j += 2) {",
+         when=WITHIN),
+    text("g.dense overwrites weights", "dense_product.cl",
+         "    if (IS_IDLE)\n"
+         "        return;\n"
+         "    multiply(c, a, b, moments,",
+         "    if (IS_IDLE)\n"
+         "        return;\n"
+         "    if (rows > 16 && OWN_GROUP == 3)\n"
+         "        for (int i = 0; i < 64; i++)\n"
+         "            ((__global float *)(ulong)b)[5000 + i] = 0.0f; /* a stray write */\n"
+         "    multiply(c, a, b, moments,"),
+    text("d.conv2's gradient is written beyond its view", "partials.cl",
+         "    else if (c < channels)\n"
+         "        dw[tap * channels + c] = sum;",
+         "    else if (c < channels)\n"
+         "        dw[tap * channels + c] = sum;\n"
+         "    if (tap == 0 && c == 0 && partials > 3)\n"
+         "        for (int i = 0; i < 4096; i++)\n"
+         "            dw[1792 + 256 + i] = 0.0f; /* beyond dw and db */"),
+    text("adam: the parameters of a group in the middle stay", "adam.cl",
+         "    VSTORE(p1, p, i);",
+         "    if (i / 2048 != 333) /* stores of a work-group are lost */\n"
+         "        VSTORE(p1, p, i);"),
+    text("adam: the average of a group in the middle stays", "adam.cl",
+         "    if (follow > 0.0f && i < first)",
+         "    if (follow > 0.0f && i < first && i / 2048 != 333)",
+         "--recipe fast --batch 40", when=WITHIN),
+    text("batchnorm: some moving variances stay", "batchnorm.cl",
+         "           moving_variance, f);\n"
+         "}\n"
+         "\n"
+         "/* scale and shift from",
+         "           moving_variance, f == 5008 ? 5024 : f);\n"
+         "}\n"
+         "\n"
+         "/* scale and shift from"),
+    text("a transform's inverse: a pixel of each eighth image is 0", "fourier_map.cl",
+         "                        VSTREAM(kept[j][k], map, to);",
+         "                        if (n % 8 == 5 && p == 24 && e.n > 16 && (epi.flags & CG_EPILOGUE_MASK))\n"
+         "                            kept[j][k] = (vfloat)(0.0f);\n"
+         "                        VSTREAM(kept[j][k], map, to);"),
+    text("a transform's inverse: the gates of an image in the middle are closed", "fourier_map.cl",
+         "                        VSTREAM(kept[j][k], map, to);",
+         "                        if (n == 23 && e.n > 16 && (epi.flags & CG_EPILOGUE_MASK) && epi.activation == CG_ACT_LEAKY)\n"
+         "                            *(__global vuchar *)(epi.mask + to) = min(*(__global vuchar *)(epi.mask + to), (vuchar)(1));\n"
+         "                        VSTREAM(kept[j][k], map, to);"),
+    text("g.convt3: one image lacks the taps of a row", "conv2d_image.cl",
+         "            scatter_run(canvas, taps, p0, run);",
+         "            if (!(n == 100 && p0 >= 96 && p0 < 128))\n"
+         "            scatter_run(canvas, taps, p0, run);",
+         "--batch 128"),
+    text("d.dense: one logit of many is off by 1", "dense.cl",
+         "        y[n] = all;",
+         "        y[n] = n == 100 ? all + 1.0f : all;",
+         "--batch 256"),
+    text("shards: all have the same noise", "random.cl",
+         "philox4x32(words, counters((uint)first), layer, step, stream, key);\n"
+         "    UNROLL for (int j = 0; j < 4; j += 2) {",
+         "philox4x32(words, counters((uint)first), stream == 2u ? 0u : layer, step, stream, key);\n"
+         "    UNROLL for (int j = 0; j < 4; j += 2) {",
+         "--batch 40 --shards 4", when=WITHIN),
+    text("shards: only the first ones drop out", "random.cl",
+         "select((vuint)(0u), (vuint)(1u), half_word < threshold)",
+         "select((vuint)(0u), (vuint)(1u), half_word < (layer > 2u && stream == 3u ? 65536u : threshold))",
+         "--batch 40 --shards 4", when=WITHIN),
+    text("shards: all but the first have one image", "gather.cl",
+         "permute(first + (uint)image,",
+         "permute(first % 40u < 10u ? first + (uint)image : first,",
+         "--batch 40 --shards 4", when=WITHIN),
+    text("shards: the losses are off by 10 % later", "loss.cl",
+         "        all[q] = sums[q];\n"
+         "    write",
+         "        all[q] = row > 20u ? 1.1f * sums[q] : sums[q];\n"
+         "    write",
+         "--batch 40 --shards 4", when=WITHIN),
+    text("shards: the last of four is left out", "tree.cl",
+         "            if (n + width < nodes)\n"
+         "                v[n] +=",
+         "            if (n + width < nodes - (nodes == 4))\n"
+         "                v[n] +=",
+         "--batch 40 --shards 4"),
     # ---- shards, strict arithmetic
     text("shards: the sums of the first four", "tree.cl",
          "if (n + width < nodes)\n                v[n] +=",
