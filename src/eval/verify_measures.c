@@ -60,7 +60,9 @@ done:
 
 /* ---- neighbours ------------------------------------------------------------------------------ */
 
-enum { LARGEST = 20, ABSENT = 3 /* the last of a tile's points: there are none */ };
+/* Squared distances are above 0, most of them around FAR_OFF: a point that is left out would not
+ * show among many that are 0. */
+enum { LARGEST = 20, FAR_OFF = 60, ABSENT = 3 /* the last of a tile's points: there are none */ };
 
 /* Pairs on both sides; squared lengths, products and radii are drawn as if they had nothing to do
  * with each other. */
@@ -70,11 +72,11 @@ typedef struct drawn {
 } drawn;
 
 static cg_status draw_array(const cg_buffer **buffer, double **values, cg_harness *harness,
-                            size_t n, double low, size_t absent)
+                            size_t n, double low, double high, size_t absent)
 {
     cg_status status = CG_OK;
     cg_buffer *made;
-    CG_TRY(cg_harness_draw(values, harness, n, low, LARGEST));
+    CG_TRY(cg_harness_draw(values, harness, n, low, high));
     for (size_t i = n - absent; i < n; i++)
         (*values)[i] = INFINITY;
     CG_TRY(cg_harness_input(&made, harness, *values, n));
@@ -90,11 +92,12 @@ static cg_status draw_pairs(drawn *d, cg_harness *harness, size_t queries, size_
     harness->integers = true;
     p->queries = queries;
     p->points = points;
-    CG_TRY(draw_array(&p->products, &d->products, harness, queries * points, -LARGEST, 0));
-    CG_TRY(draw_array(&p->query_squares, &d->query_squares, harness, queries, 0, 0));
-    CG_TRY(draw_array(&p->point_squares, &d->point_squares, harness, points, 0, ABSENT));
-    CG_TRY(draw_array(&p->query_radii, &d->query_radii, harness, queries, 0, 0));
-    CG_TRY(draw_array(&p->point_radii, &d->point_radii, harness, points, 0, 0));
+    CG_TRY(draw_array(&p->products, &d->products, harness, queries * points, -LARGEST, LARGEST, 0));
+    CG_TRY(draw_array(&p->query_squares, &d->query_squares, harness, queries, FAR_OFF,
+                      FAR_OFF + LARGEST, 0));
+    CG_TRY(draw_array(&p->point_squares, &d->point_squares, harness, points, 0, LARGEST, ABSENT));
+    CG_TRY(draw_array(&p->query_radii, &d->query_radii, harness, queries, 0, 2 * FAR_OFF, 0));
+    CG_TRY(draw_array(&p->point_radii, &d->point_radii, harness, points, 0, 2 * FAR_OFF, 0));
 done:
     return status;
 }
@@ -119,6 +122,18 @@ typedef struct found {
     double *squares, *sorted;
 } found;
 
+/* The second tile's points are far from the first one's, as the last of a data set are. */
+enum { TILES = 2, FAR = 58000 };
+
+/* Returns the place of a point among those of both tiles; f->points: it is none of them. */
+static size_t find_place(const found *f, int32_t who)
+{
+    const size_t tile = f->points / TILES;
+    if (who >= 0 && (size_t)who < tile)
+        return (size_t)who;
+    return who >= FAR && (size_t)who - FAR < tile ? (size_t)who - FAR + tile : f->points;
+}
+
 /* The right distances; at each a point that lies there, none of them twice. */
 static void compare_query(cg_harness *harness, const found *f, size_t q)
 {
@@ -129,7 +144,8 @@ static void compare_query(cg_harness *harness, const found *f, size_t q)
         double nearest = (double)f->nearest[at];
         int32_t who = f->index[at];
         cg_harness_compare_one(harness, "nearest", at, nearest, f->sorted[i], 0);
-        if (who < 0 || (size_t)who >= f->points || f->squares[who] != nearest)
+        const size_t place = find_place(f, who);
+        if (place == f->points || f->squares[place] != nearest)
             cg_harness_fail(harness, "index[%zu] is %d, which is not %g away", at, (int)who,
                             nearest);
         for (size_t other = 0; other < i; other++)
@@ -152,7 +168,7 @@ done:
 
 cg_status cg_verify_neighbours_find(cg_harness *harness, const cg_verify_case *check)
 {
-    enum { TILES = 2 };
+    enum { EVERY = 7 }; /* queries have one that is compared */
     cg_status status = CG_OK;
     const size_t points = check->array.other; /* of a tile */
     found f = {.queries = check->array.count,
@@ -168,12 +184,11 @@ cg_status cg_verify_neighbours_find(cg_harness *harness, const cg_verify_case *c
     CG_TRY(cg_buffer_fill(nearest, 0x7F800000)); /* infinity */
     for (size_t t = 0; t < TILES; t++) {
         CG_TRY(draw_pairs(&tiles[t], harness, f.queries, points));
-        CG_TRY(
-            cg_neighbours_find(harness->rt, nearest, index, f.count, &tiles[t].pairs, t * points));
+        CG_TRY(cg_neighbours_find(harness->rt, nearest, index, f.count, &tiles[t].pairs, t * FAR));
     }
     CG_TRY(cg_buffer_download(nearest, 0, f.nearest, bytes));
     CG_TRY(cg_buffer_download(index, 0, f.index, bytes));
-    for (size_t q = 0; q < f.queries; q++) {
+    for (size_t q = 0; q < f.queries; q += EVERY) {
         for (size_t p = 0; p < f.points; p++)
             f.squares[p] = square_between(&tiles[p / points], q, p % points);
         compare_query(harness, &f, q);
@@ -251,7 +266,7 @@ done:
 
 /* ---- the list -------------------------------------------------------------------------------- */
 
-enum { QUERIES = 544, POINTS = 160 /* of a tile: some work-groups of each */ };
+enum { QUERIES = 544, POINTS = 1056 /* of a tile, as in an evaluation */ };
 
 /* The checks of a brief evaluation come first. Kernels are built for the numbers of neighbours and
  * of dimensions. */
@@ -259,7 +274,7 @@ static const cg_verify_case measures[] = {
     ARRAY("classifier", classifier_fwd, .count = 256),
     {.name = "products of features",
      .run = cg_verify_points,
-     .array = {.count = 75, .other = CG_FEATURES}},
+     .array = {.count = 544, .other = CG_FEATURES}},
     {.name = "nearest neighbours",
      .run = cg_verify_neighbours_find,
      .array = {.count = QUERIES, .other = POINTS, .seed = CG_NEIGHBOURS + 1}},
@@ -268,13 +283,13 @@ static const cg_verify_case measures[] = {
      .array = {.count = QUERIES, .other = POINTS}},
     {.name = "products of pixels",
      .run = cg_verify_points,
-     .array = {.count = 75, .other = CG_PIXELS}},
+     .array = {.count = 288, .other = CG_PIXELS}},
     {.name = "nearest neighbour",
      .run = cg_verify_neighbours_find,
      .array = {.count = QUERIES, .other = POINTS, .seed = 1}},
     {.name = "kernel distance",
      .run = cg_verify_kernel_distance_sum,
-     .array = {.count = 4 * CG_KERNEL_DISTANCE_CHUNK + 1, .other = 80}},
+     .array = {.count = 15 * CG_KERNEL_DISTANCE_CHUNK + 1, .other = 80}},
 };
 
 enum { BRIEF = 4 };

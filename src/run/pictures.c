@@ -21,12 +21,21 @@ cg_status cg_pictures_sample_noise(cg_network *net, uint64_t seed, cg_stream str
     return cg_network_draw_noise(net, n, &random);
 }
 
+/* Returns how many images are drawn where n are wanted: as many as the self-test draws, if there is
+ * room for them. */
+static size_t choose_size(const cg_network *net, size_t n)
+{
+    const size_t size = n <= CG_PICTURE_COUNT ? CG_PICTURE_COUNT : CG_PICTURE_GROUP;
+    return size <= net->max_fakes ? size : n;
+}
+
 cg_status cg_pictures_draw_group(float *images, cg_network *net, uint64_t seed, cg_stream stream,
                                  uint32_t group, size_t n)
 {
     cg_status status = CG_OK;
-    cg_network_set_batch(net, n, 0);
-    CG_TRY(cg_pictures_sample_noise(net, seed, stream, group, n));
+    const size_t drawn = choose_size(net, n);
+    cg_network_set_batch(net, drawn, 0);
+    CG_TRY(cg_pictures_sample_noise(net, seed, stream, group, drawn));
     CG_TRY(cg_network_generate(net));
     CG_TRY(cg_buffer_download(net->images.buffer, 0, images, n * CG_PIXELS * sizeof *images));
 done:

@@ -18,8 +18,8 @@
 #include "train/audit.h"
 #include "train/step.h"
 
-/* The n-th audit is of step first + n CG_AUDIT_EVERY, or of one of the CG_AUDIT_SPREAD behind it, as
- * the seed has it. They are of even steps and odd ones in turn, as a device may be wrong at each
+/* The n-th audit is of step first + n CG_AUDIT_EVERY, or of one of CG_AUDIT_SPREAD steps behind it,
+ * as the seed has it. They are of even steps and odd ones in turn, as a device may be wrong at each
  * second one alone. The first step is within the first CG_AUDIT_FIRST: short runs are audited once.
  * Each CG_AUDIT_CERTAIN-th of them is audited in any case, even and odd ones in turn, too; the
  * others are left out while audits take more than 1 % of the time, as on a GPU whose 500 steps take

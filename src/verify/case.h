@@ -80,7 +80,8 @@ typedef struct cg_verify_map {
 typedef struct cg_verify_array {
     size_t count;
     size_t other;  /* loss: real images; adam: the update's number */
-    uint64_t seed; /* loss: smoothing in percent; adam: 1 keeps an average, too */
+    uint64_t seed; /* loss: smoothing in percent, and 100 for logits next to 0; adam: 1 keeps an
+                    * average, too */
 } cg_verify_array;
 
 typedef struct cg_verify_gather {

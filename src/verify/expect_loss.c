@@ -52,11 +52,18 @@ static void expect_values(cg_expected_losses *l, double bias)
     l->metrics[0] = cg_ref_bce_logits_fwd(reals, l->reals, 1 - l->smoothing);
     l->metrics[1] = cg_ref_bce_logits_fwd(fakes, l->fakes, 0);
     l->metrics[2] = cg_ref_bce_logits_fwd(fakes, l->fakes, 1);
+    double factors = 0, size = 0, centred = 0, centred_size = 0;
     for (size_t i = 0; i < l->fakes + l->reals; i++) {
-        double sigmoid = 1 / (1 + exp(-l->z[i]));
-        l->metrics[i < l->fakes ? 4 : 3] += sigmoid / (double)(i < l->fakes ? l->fakes : l->reals);
-        l->dbias += l->factor_d[i];
+        const double count = (double)(i < l->fakes ? l->fakes : l->reals);
+        const double sigmoid = 1 / (1 + exp(-l->z[i])), half = tanh(l->z[i] / 2) / 2 / count;
+        l->metrics[i < l->fakes ? 4 : 3] += sigmoid / count;
+        factors += l->factor_d[i];
+        size += fabs(l->factor_d[i]);
+        centred += half;
+        centred_size += fabs(half);
     }
+    /* Both are the same number. The one with smaller terms does not cancel, in float64 either. */
+    l->dbias = centred_size < size ? centred + l->smoothing : factors;
 }
 
 /* |tanh(z / 2) / 2| / count: tanh, of slope 1 at most, is good to 5 ulp. */

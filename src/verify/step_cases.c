@@ -76,6 +76,7 @@ static const struct {
     {"dense column bwd", CG_RUNS_MAPS},
     {"loss", CG_RUNS_STEP},
     {"loss, smoothed", CG_RUNS_STEP},
+    {"loss, unsure", CG_RUNS_STEP},
     {"adam", CG_RUNS_STEP},
     {"adam, average", CG_RUNS_STEP},
     {"sums of shards", CG_RUNS_SHARDS},

@@ -100,6 +100,7 @@ static const cg_verify_case checks[] = {
     MAP("softmax", softmax, .n = 37, .c = 10, .extra = 1),
     ARRAY("loss", loss, .count = 256, .other = 96),
     ARRAY("loss, smoothed", loss, .count = 5, .other = 3, .seed = 10),
+    ARRAY("loss, unsure", loss, .count = 64, .other = 24, .seed = 100),
     ARRAY("adam", adam, .count = 1040, .other = 3),
     ARRAY("adam, average", adam, .count = 48, .other = 2000, .seed = 1),
     ARRAY("sums of shards", tree, .count = 1040),
