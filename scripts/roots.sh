@@ -89,13 +89,12 @@ roots_copy_tree() {
 
 roots_open() {
     roots_copy_tree || roots_fail "cannot copy the tracked files into the root" || return
-    mkdir -p "$root/dev/shm" "$root/dev/pts" &&
-        mount -t proc proc "$root/proc" && mount --bind /sys "$root/sys" &&
-        mount -t tmpfs tmpfs "$root/dev/shm" &&
-        mount -t devpts -o newinstance,ptmxmode=0666 devpts "$root/dev/pts" || {
+    if ! mkdir -p "$root/dev/shm" "$root/dev/pts" || ! mount -t proc proc "$root/proc" ||
+        ! mount --bind /sys "$root/sys" || ! mount -t tmpfs tmpfs "$root/dev/shm" ||
+        ! mount -t devpts -o newinstance,ptmxmode=0666 devpts "$root/dev/pts"; then
         roots_close
         roots_fail "cannot mount /proc, /sys, /dev/shm and /dev/pts in the root" || return
-    }
+    fi
     [[ -e $root/dev/null ]] || mknod -m 666 "$root/dev/null" c 1 3
     ln -sfn pts/ptmx "$root/dev/ptmx" # terminals, which tests open
 }

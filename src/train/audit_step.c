@@ -79,7 +79,7 @@ static uint64_t step_of(uint64_t seed, uint64_t n)
 {
     enum { WHICH = 1 << 20 }; /* behind what other draws have */
     const uint64_t pairs = n ? cg_audit_draw(seed, n, WHICH) % (CG_AUDIT_SPREAD / 2 + 1) : 0;
-    return first_due(seed) + n * CG_AUDIT_EVERY + 2 * pairs + n / CG_AUDIT_CERTAIN % 2;
+    return first_due(seed) + n * CG_AUDIT_EVERY + 2 * pairs;
 }
 
 /* *n = the number of the audit that is of the step, or next to it. True when it is of the step. */
@@ -131,7 +131,7 @@ static const cg_stage *find_turn(uint64_t i)
  * are so far ahead that all have come after eight audits where none is left out. */
 static void choose_turns(audited_step *s)
 {
-    enum { AHEAD = 2 };
+    enum { AHEAD = 3 };
     const uint64_t seed = s->source->seed;
     uint64_t number;
     find_number(&number, seed, s->place->step);
@@ -407,8 +407,6 @@ static cg_status audit_step(cg_audit *audit, const cg_step_source *source,
     cg_status status = CG_OK;
     audited_step s = {.audit = audit, .source = source, .place = place};
     s.all = place->reals < source->batch;
-    CG_TRY(cg_runtime_finish(audit->net->rt)); /* the time is that of the audit alone */
-    const double start = cg_clock_seconds();
     CG_TRY(cg_buffer_fill(audit->sums, 0));
     CG_TRY(cg_audit_save_state(audit, place->step - 1));
     CG_TRY(run_stages(&s));
@@ -418,9 +416,6 @@ static cg_status audit_step(cg_audit *audit, const cg_step_source *source,
     CG_TRY(run_stages(&s));
     CG_TRY(run_row(audit));
     CG_TRY(judge_runs(&s));
-    const double spent = cg_clock_seconds() - start;
-    audit->spent += spent;
-    cg_log(CG_LOG_DEBUG, "step %" PRIu64 " was audited in %.3f s", place->step, spent);
 done:
     return status;
 }
@@ -511,11 +506,16 @@ cg_status cg_audit_step(cg_audit *audit, const cg_step_source *source, const cg_
     cg_step_source own = *source;
     cg_step_place part = *place;
     find_part(audit, &own, &part);
+    CG_TRY(cg_runtime_finish(audit->net->rt)); /* the time is that of the audit alone */
+    const double start = cg_clock_seconds();
     /* The losses of a head without a real image are no numbers. */
     CG_TRY(part.reals ? audit_step(audit, &own, &part)
                       : cg_audit_save_state(audit, place->step - 1));
     if (audit->shards)
         CG_TRY(audit_shards(audit, source, place));
+    const double spent = cg_clock_seconds() - start;
+    audit->spent += spent;
+    cg_log(CG_LOG_DEBUG, "step %" PRIu64 " was audited in %.3f s", place->step, spent);
     if (part.reals)
         audit->passed = place->step; /* of all ranks, which have exchanged sums since */
 done:

@@ -1,6 +1,6 @@
 /* The audit of a step.
  *
- * A step is done twice from the same state, 470 to 500 steps after the last one that was, as the
+ * A step is done twice from the same state, 443 to 499 steps after the last one that was, as the
  * seed has it. The second time all that a stage overwrites holds NaN before, and some stages go
  * through their spot checks (verify/spot.h): the small ones and Adam each time, the others in turn,
  * because what is wrong in the same way each time shows there alone. All arrays that the stages
@@ -18,13 +18,13 @@
 #include "train/audit.h"
 #include "train/step.h"
 
-/* The n-th audit is of step first + n CG_AUDIT_EVERY, or of one of CG_AUDIT_SPREAD steps behind it,
- * as the seed has it. They are of even steps and odd ones in turn, as a device may be wrong at each
+/* The n-th audit is of step first + n CG_AUDIT_EVERY, or of one up to CG_AUDIT_SPREAD steps behind
+ * it, as the seed has it. They are of even steps and odd ones in turn, as a device may be wrong at each
  * second one alone. The first step is within the first CG_AUDIT_FIRST: short runs are audited once.
  * Each CG_AUDIT_CERTAIN-th of them is audited in any case, even and odd ones in turn, too; the
  * others are left out while audits take more than 1 % of the time, as on a GPU whose 500 steps take
  * 0.7 s. */
-enum { CG_AUDIT_EVERY = 471, CG_AUDIT_SPREAD = 29, CG_AUDIT_FIRST = 200, CG_AUDIT_CERTAIN = 4 };
+enum { CG_AUDIT_EVERY = 471, CG_AUDIT_SPREAD = 28, CG_AUDIT_FIRST = 200, CG_AUDIT_CERTAIN = 3 };
 
 /* The last step whose audit passed for sure in a run that has come to `step`; 0: none. */
 uint64_t cg_audit_find_passed(const cg_audit *audit, const cg_step_source *source, uint64_t step);

@@ -38,6 +38,11 @@ expect_said 'wrong results, seen at step 2: adam update: (parameters|moment1)'
 lie twice@adam_step 4 --seed 85 --max-steps 3 --out twice
 expect_said 'wrong results, seen at step 2: adam update: '
 
+# A batch in shards is audited as a whole: its sums, and its losses.
+expect_exit 0 "${train[@]}" --seed 85 --shards 2 --max-steps 3 --out whole
+lie skip-launch@tree_moments+3 4 --seed 85 --shards 2 --max-steps 3 --out shards
+expect_said 'wrong results, seen at step 2: sums of shards: the moments'
+
 # A loss that is not a number is the device's where the steps before it are found wrong; the advice
 # is the same. PoCL's memory has such numbers where nothing was written.
 if [[ ${CLGAN_DEVICE:-pocl} == pocl ]]; then

@@ -258,7 +258,7 @@ TEXTS = [
          "        dw[tap * channels + c] = sum;\n"
          "    if (tap == 0 && c == 0 && partials > 3)\n"
          "        for (int i = 0; i < 4096; i++)\n"
-         "            dw[1792 + 256 + i] = 0.0f; /* beyond dw and db */"),
+         "            dw[1792 + 256 + i] = 0.0f; /* beyond dw and db */", sample=SELFTEST),
     text("adam: the parameters of a group in the middle stay", "adam.cl",
          "    VSTORE(p1, p, i);",
          "    if (i / 2048 != 333) /* stores of a work-group are lost */\n"
@@ -280,7 +280,7 @@ TEXTS = [
          "                        VSTREAM(kept[j][k], map, to);",
          "                        if (n % 8 == 5 && p == 24 && e.n > 16 && (epi.flags & CG_EPILOGUE_MASK))\n"
          "                            kept[j][k] = (vfloat)(0.0f);\n"
-         "                        VSTREAM(kept[j][k], map, to);"),
+         "                        VSTREAM(kept[j][k], map, to);", sample=SELFTEST),
     text("a transform's inverse: the gates of an image in the middle are closed", "fourier_map.cl",
          "                        VSTREAM(kept[j][k], map, to);",
          "                        if (n == 23 && e.n > 16 && (epi.flags & CG_EPILOGUE_MASK) && epi.activation == CG_ACT_LEAKY)\n"
