@@ -21,7 +21,7 @@
 /* The n-th audit is of step first + n CG_AUDIT_EVERY, or of one up to CG_AUDIT_SPREAD steps behind
  * it, as the seed has it. They are of even steps and odd ones in turn, as a device may be wrong at
  * each second one alone. The first step is within the first CG_AUDIT_FIRST: short runs are audited
- * once. Each CG_AUDIT_CERTAIN-th of them is audited in any case, even and odd ones in turn, too; the
+ * once. Each CG_AUDIT_CERTAIN-th of them is audited in any case, of even and odd ones in turn, too;
  * others are left out while audits take more than 1 % of the time, as on a GPU whose 500 steps take
  * 0.7 s. */
 enum { CG_AUDIT_EVERY = 471, CG_AUDIT_SPREAD = 28, CG_AUDIT_FIRST = 200, CG_AUDIT_CERTAIN = 3 };
