@@ -376,7 +376,8 @@ static cg_status compare_groups(cg_spot *spot, cg_verify_result *result, const c
     const size_t count = cg_spot_count(&o->shape), every = o->every;
     size_t index[CG_SPOT_POINTS], n = 0;
     for (size_t group = 0; group * every < count && result->ok; group++) {
-        const size_t i = group * every + (spot->seed + group * STRIDE) % every;
+        const size_t shift = (size_t)((spot->seed + group * STRIDE) % every);
+        const size_t i = group * every + shift;
         index[n++] = i < count ? i : count - 1;
         if (n < CG_SPOT_POINTS && (group + 1) * every < count)
             continue;
