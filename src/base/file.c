@@ -143,12 +143,10 @@ static bool create_one_dir(const char *path)
 
 bool cg_dir_make(const char *path)
 {
-    char *partial = NULL;
+    char *partial = strdup(path); /* callers tell why there is none, by errno */
     int above = ENOENT; /* what went wrong first with a folder above, which then is not there */
-    if (cg_memory_copy_text(&partial, path) != CG_OK) {
-        errno = ENOMEM;
+    if (!partial)
         return false;
-    }
     for (char *p = partial; *p; p++) {
         char separator = *p;
         if (!cg_platform_is_separator(separator) || p == partial)
