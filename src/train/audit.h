@@ -1,7 +1,9 @@
 /* The audit of a training: whether the device still computes right, and still holds what it was
  * given. Training's bits are the same with it and without, and so are its files.
  *
- * | audit_step      | at steps that follow from the seed a step is done twice from the same state |
+ * | audit_due       | at which steps, which follow from the seed                                  |
+ * | audit_step      | a step is done twice from the same state                                    |
+ * | audit_shards    | and so is one of a batch in shards                                          |
  * | audit_unchanged | the data set, and what drawing and judging have to leave alone              |
  * | retry           | a loss or a state that is not finite is tried again                         |
  *

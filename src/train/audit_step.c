@@ -4,21 +4,16 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/try.h"
-#include "nn/shards_step.h"
 #include "nn/stages.h"
 #include "ocl/runtime.h"
-#include "ops/checksum.h"
+#include "train/audit_due.h"
+#include "train/audit_shards.h"
 #include "train/audit_unchanged.h"
-#include "verify/expect_loss.h"
 #include "verify/kept.h"
-#include "verify/random.h"
 #include "verify/spot.h"
-#include "verify/step_cases.h"
-#include "verify/verify.h"
 
 #include <assert.h>
 #include <inttypes.h>
-#include <math.h>
 #include <string.h>
 
 /* The launches of a row, each of which adds the checksum of the same few weights: with the two runs
@@ -33,8 +28,6 @@ enum { TURNS = 3 };
 typedef struct mark {
     const char *stage, *pass, *array;
     bool before;
-    bool again; /* before Adam; has to be that of `first` */
-    size_t first;
 } mark;
 
 /* A step under audit. */
@@ -48,71 +41,9 @@ typedef struct audited_step {
     cg_verify_result result; /* of the first check that found something, else of the last one */
     mark marks[ROW_SUM];     /* of a run: what its checksums are of */
     size_t mark_count;
-    cg_kept kept;
-    size_t kept_marks[CG_KEPT_MOST]; /* of its arrays */
+    cg_kept_watch watch;   /* of the second run */
+    cg_verify_result kept; /* what it has found */
 } audited_step;
-
-/* ---- which steps ----------------------------------------------------------------------------- */
-
-/* The first step that is audited, from 1. */
-static uint64_t first_due(uint64_t seed)
-{
-    return 1 + cg_audit_draw(seed, 0, 0) % CG_AUDIT_FIRST;
-}
-
-/* The first step whose batch is smaller than the others, the last one of an epoch; 0: none is. */
-static uint64_t first_smaller(const cg_step_source *source)
-{
-    return source->count % source->batch ? cg_step_locate(source, 1).epoch_steps : 0;
-}
-
-/* True when the part of a step's batch that is audited has a real image: a small batch in many
- * shards leaves some of them without. */
-static bool has_part(const cg_audit *audit, const cg_step_source *source, uint64_t step)
-{
-    const cg_step_place place = cg_step_locate(source, step);
-    return !audit->shards || cg_step_part_place(audit->shards, &place, 0).reals > 0;
-}
-
-/* The n-th step that is audited, from 0, but for that of a smaller batch. */
-static uint64_t step_of(uint64_t seed, uint64_t n)
-{
-    enum { WHICH = 1 << 20 }; /* behind what other draws have */
-    const uint64_t pairs = n ? cg_audit_draw(seed, n, WHICH) % (CG_AUDIT_SPREAD / 2 + 1) : 0;
-    return first_due(seed) + n * CG_AUDIT_EVERY + 2 * pairs;
-}
-
-/* *n = the number of the audit that is of the step, or next to it. True when it is of the step. */
-static bool find_number(uint64_t *n, uint64_t seed, uint64_t step)
-{
-    const uint64_t first = first_due(seed);
-    *n = step < first ? 0 : (step - first) / CG_AUDIT_EVERY;
-    return step_of(seed, *n) == step;
-}
-
-/* True when the step is audited whatever the time that audits take. */
-static bool is_certain(const cg_audit *audit, const cg_step_source *source, uint64_t step)
-{
-    uint64_t n;
-    const bool turn = find_number(&n, source->seed, step) && n % CG_AUDIT_CERTAIN == 0;
-    return (turn || step == first_smaller(source)) && has_part(audit, source, step);
-}
-
-uint64_t cg_audit_find_passed(const cg_audit *audit, const cg_step_source *source, uint64_t step)
-{
-    while (step && !is_certain(audit, source, step))
-        step--;
-    return step;
-}
-
-bool cg_audit_is_due(const cg_audit *audit, const cg_step_source *source, uint64_t step)
-{
-    uint64_t n;
-    if (is_certain(audit, source, step))
-        return true;
-    return find_number(&n, source->seed, step) &&
-           100 * audit->spent <= cg_clock_seconds() - audit->begun && has_part(audit, source, step);
-}
 
 /* ---- which stages ---------------------------------------------------------------------------- */
 
@@ -134,7 +65,7 @@ static void choose_turns(audited_step *s)
     enum { AHEAD = 3 };
     const uint64_t seed = s->source->seed;
     uint64_t number;
-    find_number(&number, seed, s->place->step);
+    cg_audit_find_number(&number, seed, s->place->step);
     const uint64_t first = cg_audit_draw(seed, 0, 1) % CG_STAGES + number / CG_AUDIT_CERTAIN +
                            number % CG_AUDIT_CERTAIN * AHEAD;
     for (size_t i = 0; i < TURNS; i++)
@@ -183,41 +114,6 @@ done:
     return status;
 }
 
-/* Notes that the array with this mark stays from now on; CG_KEPT_MOST: it does not. */
-static void keep(audited_step *s, size_t kept, size_t marked)
-{
-    if (kept < CG_KEPT_MOST)
-        s->kept_marks[kept] = marked;
-}
-
-/* Marks what the step before has left. */
-static cg_status mark_state(audited_step *s)
-{
-    cg_status status = CG_OK;
-    cg_kept_begin(&s->kept, s->audit->net);
-    for (size_t i = 0; i < s->kept.count; i++) {
-        keep(s, i, s->mark_count);
-        CG_TRY(
-            add_mark(s, (mark){.stage = "the step before", .pass = ""}, &s->kept.arrays[i].extent));
-    }
-done:
-    return status;
-}
-
-/* Marks what stays, before Adam. */
-static cg_status mark_kept(audited_step *s)
-{
-    cg_status status = CG_OK;
-    for (size_t i = 0; i < s->kept.count; i++) {
-        mark m = s->marks[s->kept_marks[i]];
-        m.again = true;
-        m.first = s->kept_marks[i];
-        CG_TRY(add_mark(s, m, &s->kept.arrays[i].extent));
-    }
-done:
-    return status;
-}
-
 /* Marks what the stage writes, or before it what it has to change. */
 static cg_status mark_outputs(audited_step *s, const cg_stage *stage, const cg_spot *spot,
                               bool before)
@@ -227,13 +123,9 @@ static cg_status mark_outputs(audited_step *s, const cg_stage *stage, const cg_s
     cg_spot_extent extents[CG_SPOT_OUTPUTS];
     size_t count;
     cg_spot_extents(extents, &count, spot);
-    for (size_t i = 0; i < count; i++) {
-        if (before && !extents[i].changes)
-            continue;
-        if (!before)
-            keep(s, cg_kept_note(&s->kept, s->audit->net, stage, &extents[i]), s->mark_count);
-        CG_TRY(add_mark(s, m, &extents[i]));
-    }
+    for (size_t i = 0; i < count; i++)
+        if (!before || extents[i].changes)
+            CG_TRY(add_mark(s, m, &extents[i]));
 done:
     return status;
 }
@@ -258,29 +150,17 @@ static cg_status run_stage(audited_step *s, const cg_stage *stage)
                   : cg_spot_outline(&spot, net, stage));
     if (s->run && !chosen)
         CG_TRY(cg_spot_poison(spot));
-    if (stage->pass == CG_UPDATE)
-        CG_TRY(mark_kept(s));
+    if (s->run && stage->pass == CG_UPDATE)
+        CG_TRY(cg_kept_watch_end(&s->kept, &s->watch));
     CG_TRY(mark_outputs(s, stage, spot, true));
     CG_TRY(cg_stage_run(stage, net));
     CG_TRY(mark_outputs(s, stage, spot, false));
     if (chosen)
         CG_TRY(cg_spot_end(spot, &s->result));
+    if (s->run)
+        CG_TRY(cg_kept_watch_stage(&s->watch, stage));
 done:
     cg_spot_release(spot);
-    return status;
-}
-
-/* The second run has the same inputs, which checksums tell. */
-static cg_status check_inputs(const cg_audit *audit, const cg_network *net,
-                              const cg_step_source *source, const cg_step_place *place)
-{
-    cg_status status = CG_OK;
-    cg_verify_result result;
-    CG_TRY(cg_verify_drawn_inputs(&result, net, source->seed, (uint32_t)place->step));
-    if (!result.ok)
-        return tell(audit, place->step, &result);
-    CG_TRY(cg_audit_images(audit, net, source, place));
-done:
     return status;
 }
 
@@ -294,9 +174,10 @@ static cg_status run_stages(audited_step *s)
         CG_TRY(poison_inputs(net));
     CG_TRY(cg_step_prepare(net, s->source, s->place));
     if (!s->run)
-        CG_TRY(check_inputs(s->audit, net, s->source, s->place));
+        CG_TRY(cg_audit_inputs(s->audit, net, s->source, s->place));
     CG_TRY(mark_inputs(s));
-    CG_TRY(mark_state(s));
+    if (s->run)
+        CG_TRY(cg_kept_watch_begin(&s->watch, net));
     for (size_t i = 0; i < CG_STAGES; i++)
         CG_TRY(run_stage(s, &cg_stages[i]));
 done:
@@ -326,8 +207,8 @@ static size_t find_after(const audited_step *s, size_t before)
     return i;
 }
 
-/* *first = the first array whose two checksums differ, or which the stage should have changed, or
- * nobody; mark_count: none. row = what the row of launches gave, and should have. */
+/* *first = the first array whose two checksums differ, or which the stage should have changed;
+ * mark_count: none. row = what the row of launches gave, and should have. */
 static cg_status compare_sums(size_t *first, uint32_t row[2], const audited_step *s)
 {
     uint32_t sums[2][CG_AUDIT_SUMS] = {{0}};
@@ -338,9 +219,7 @@ static cg_status compare_sums(size_t *first, uint32_t row[2], const audited_step
         uint32_t sum = sums[0][*first];
         if (sum != sums[1][*first])
             break;
-        const mark *m = &s->marks[*first];
-        if (m->again ? sum != sums[0][m->first]
-                     : m->before && sum && sum == sums[0][find_after(s, *first)])
+        if (s->marks[*first].before && sum && sum == sums[0][find_after(s, *first)])
             break;
     }
     return status;
@@ -372,6 +251,8 @@ static cg_status judge_runs(audited_step *s)
     size_t first;
     uint32_t row[2];
     bool tame = true;
+    if (!s->kept.ok)
+        return cg_audit_refuse(audit, step, "%s", s->kept.message);
     CG_TRY(compare_sums(&first, row, s));
     const bool unchanged = first < s->mark_count && s->marks[first].before;
     CG_TRY(s->result.ok && !unchanged ? CG_OK : cg_audit_find_tame(&tame, audit));
@@ -385,9 +266,8 @@ static cg_status judge_runs(audited_step *s)
     if (first < s->mark_count)
         return cg_audit_refuse(
             audit, step, "%s%s%s: %s %s", m->stage, *m->pass ? " " : "", m->pass, m->array,
-            m->before  ? "is not changed"
-            : m->again ? "does not stay until Adam, as another stage overwrites it"
-                       : "is not the same when the step is done twice from the same state");
+            m->before ? "is not changed"
+                      : "is not the same when the step is done twice from the same state");
     if (!s->result.ok)
         return tell(audit, step, &s->result);
     return cg_audit_refuse(audit, step,
@@ -417,6 +297,7 @@ static cg_status audit_step(cg_audit *audit, const cg_step_source *source,
     CG_TRY(run_row(audit));
     CG_TRY(judge_runs(&s));
 done:
+    cg_kept_watch_deinit(&s.watch);
     return status;
 }
 
@@ -431,75 +312,6 @@ static void find_part(const cg_audit *audit, cg_step_source *source, cg_step_pla
         cg_shards_part_head(audit->shards);
 }
 
-/* ---- a batch in shards ----------------------------------------------------------------------- */
-
-/* *sum = that of what a step in shards leaves, its losses among it. */
-static cg_status sum_shards(uint32_t *sum, const cg_audit *audit, const cg_step_place *place)
-{
-    cg_status status = CG_OK;
-    cg_metrics metrics;
-    CG_TRY(cg_audit_sum_state(sum, audit));
-    CG_TRY(cg_buffer_download(audit->net->metrics, place->row * sizeof metrics, &metrics,
-                              sizeof metrics));
-    *sum += cg_checksum_of(&metrics, sizeof metrics);
-done:
-    return status;
-}
-
-/* Compares the losses with the sums over all shards that they are made of. */
-static cg_status check_losses(const cg_audit *audit, const cg_step_place *place)
-{
-    cg_status status = CG_OK;
-    const cg_network *net = audit->net;
-    const double fakes = (double)net->all_fakes, reals = (double)net->all_reals;
-    const double counts[CG_LOSS_METRICS] = {reals, fakes, fakes, reals, fakes};
-    float sums[CG_LOSS_SUMS], metrics[CG_LOSS_METRICS];
-    CG_TRY(cg_buffer_download(audit->shards->loss_root, 0, sums, sizeof sums));
-    CG_TRY(cg_buffer_download(net->metrics, place->row * sizeof metrics, metrics, sizeof metrics));
-    for (size_t i = 0; i < CG_LOSS_METRICS; i++) {
-        const cg_approx mean =
-            cg_approx_div(cg_approx_exact((double)sums[i]), cg_approx_exact(counts[i]));
-        const double error = fabs((double)metrics[i] - mean.value);
-        if (isfinite(mean.value) && !(error <= mean.error + cg_approx_least(net->choice.strict)))
-            return cg_audit_refuse(audit, place->step, "losses of shards: %.9g is not %.9g +- %.3g",
-                                   (double)metrics[i], mean.value, mean.error);
-    }
-done:
-    return status;
-}
-
-/* Does the step in shards twice, too, from the kept state; what the head did for itself is gone.
- * The inputs of all shards are compared, and their sums are, as whole numbers. */
-static cg_status audit_shards(cg_audit *audit, const cg_step_source *source,
-                              const cg_step_place *place)
-{
-    cg_status status = CG_OK;
-    cg_shards *shards = audit->shards;
-    cg_verify_result result;
-    uint32_t sums[2];
-    CG_TRY(cg_case_run(&result, audit->net->rt, &audit->net->choice,
-                       cg_verify_find("sums of shards")));
-    if (!result.ok)
-        return cg_audit_refuse(audit, place->step, "%s: %s", result.name, result.message);
-    for (size_t run = 0; run < 2; run++) {
-        CG_TRY(cg_audit_restore_state(audit));
-        CG_TRY(cg_step_prepare_shards(shards, source, place));
-        for (size_t k = 0; k < shards->local && run == 0; k++) {
-            const cg_step_place own = cg_step_part_place(shards, place, k);
-            CG_TRY(check_inputs(audit, shards->nets[k], source, &own));
-        }
-        CG_TRY(cg_shards_run_step(shards));
-        CG_TRY(sum_shards(&sums[run], audit, place));
-    }
-    if (sums[0] != sums[1])
-        return cg_audit_refuse(audit, place->step,
-                               "a step in shards is not the same when it is done twice from the "
-                               "same state");
-    CG_TRY(check_losses(audit, place));
-done:
-    return status;
-}
-
 cg_status cg_audit_step(cg_audit *audit, const cg_step_source *source, const cg_step_place *place)
 {
     cg_status status = CG_OK;
@@ -512,7 +324,7 @@ cg_status cg_audit_step(cg_audit *audit, const cg_step_source *source, const cg_
     CG_TRY(part.reals ? audit_step(audit, &own, &part)
                       : cg_audit_save_state(audit, place->step - 1));
     if (audit->shards)
-        CG_TRY(audit_shards(audit, source, place));
+        CG_TRY(cg_audit_shards(audit, source, place));
     const double spent = cg_clock_seconds() - start;
     audit->spent += spent;
     cg_log(CG_LOG_DEBUG, "step %" PRIu64 " was audited in %.3f s", place->step, spent);

@@ -7,6 +7,7 @@
 #include "base/try.h"
 #include "ops/checksum.h"
 #include "verify/approx.h"
+#include "verify/random.h"
 
 #include <math.h>
 #include <string.h>
@@ -83,8 +84,9 @@ done:
     return status;
 }
 
-cg_status cg_audit_images(const cg_audit *audit, const cg_network *net,
-                          const cg_step_source *source, const cg_step_place *own)
+/* All of the real images that a network has. */
+static cg_status compare_images(const cg_audit *audit, const cg_network *net,
+                                const cg_step_source *source, const cg_step_place *own)
 {
     cg_status status = CG_OK;
     cg_shuffle shuffle;
@@ -96,6 +98,19 @@ cg_status cg_audit_images(const cg_audit *audit, const cg_network *net,
                              (const float *)images + (net->fakes + i) * CG_PIXELS));
 done:
     cg_buffer_unmap(net->images.buffer, images);
+    return status;
+}
+
+cg_status cg_audit_inputs(const cg_audit *audit, const cg_network *net,
+                          const cg_step_source *source, const cg_step_place *own)
+{
+    cg_status status = CG_OK;
+    cg_verify_result result;
+    CG_TRY(cg_verify_drawn_inputs(&result, net, source->seed, (uint32_t)own->step));
+    if (!result.ok)
+        return cg_audit_refuse(audit, own->step, "%s %s", result.name, result.message);
+    CG_TRY(compare_images(audit, net, source, own));
+done:
     return status;
 }
 

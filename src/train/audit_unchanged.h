@@ -22,8 +22,8 @@ cg_status cg_audit_data(cg_audit *audit, uint64_t step);
 cg_status cg_audit_batch(const cg_audit *audit, const cg_step_source *source,
                          const cg_step_place *place);
 
-/* All of those that a network has, which the step's place here is of. */
-cg_status cg_audit_images(const cg_audit *audit, const cg_network *net,
+/* Compares all that a network has for the part of a step that is here: noise, masks and images. */
+cg_status cg_audit_inputs(const cg_audit *audit, const cg_network *net,
                           const cg_step_source *source, const cg_step_place *own);
 
 /* Between these two the state of the training has to stay as it is: "pictures were drawn". */

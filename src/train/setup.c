@@ -10,7 +10,7 @@
 #include "ocl/footprint.h"
 #include "ocl/runtime.h"
 #include "run/pictures.h"
-#include "train/audit_step.h"
+#include "train/audit_due.h"
 #include "train/metrics.h"
 #include "train/team.h"
 #include "train/trust.h"

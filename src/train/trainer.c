@@ -10,6 +10,7 @@
 #include "ocl/rehearsal.h"
 #include "ocl/runtime.h"
 #include "run/latest.h"
+#include "train/audit_due.h"
 #include "train/audit_step.h"
 #include "train/audit_unchanged.h"
 #include "train/epoch.h"

@@ -1,4 +1,4 @@
-/* Arrays that stay until Adam takes them. */
+/* Checksums of what stages leave for Adam. */
 #include "verify/kept.h"
 
 #include "base/try.h"
@@ -8,7 +8,34 @@
 #include <assert.h>
 #include <stdio.h>
 
-void cg_kept_begin(cg_kept *kept, const cg_network *net)
+/* Room for the state, all that stages write, and all of it once more. */
+enum { SUMS = 3 * CG_KEPT_MOST };
+
+/* Enqueues the checksum of an array into the next slot. */
+static cg_status add_sum(cg_kept_watch *watch, const cg_spot_extent *e)
+{
+    cg_network *net = watch->net;
+    assert(watch->used < SUMS);
+    cg_mode before = cg_choice_enter(&net->choice, net->rt);
+    cg_status status =
+        cg_checksum_add(net->rt, watch->sums, watch->used++, e->buffer, e->offset, e->bytes);
+    cg_runtime_set_mode(net->rt, before);
+    return status;
+}
+
+/* Notes an array as it is now: a new one, or one that an earlier stage has written, too. */
+static cg_status note(cg_kept_watch *watch, const cg_stage *stage, const cg_spot_extent *extent)
+{
+    size_t i = 0;
+    while (i < watch->count && watch->arrays[i].extent.buffer != extent->buffer)
+        i++;
+    assert(i < CG_KEPT_MOST);
+    watch->count += i == watch->count;
+    watch->arrays[i] = (cg_kept_array){stage, *extent, watch->used};
+    return add_sum(watch, extent);
+}
+
+cg_status cg_kept_watch_begin(cg_kept_watch *watch, cg_network *net)
 {
     static const char *const names[CG_ARENA_COUNT] = {
         [CG_ARENA_PARAMS] = "parameters",
@@ -16,15 +43,17 @@ void cg_kept_begin(cg_kept *kept, const cg_network *net)
         [CG_ARENA_MOMENT2] = "moment2",
         [CG_ARENA_AVERAGE] = "average",
     };
-    kept->count = 0;
+    cg_status status = CG_OK;
+    *watch = (cg_kept_watch){.net = net};
+    CG_TRY(cg_buffer_create(&watch->sums, net->rt, SUMS * sizeof(uint32_t)));
+    CG_TRY(cg_buffer_fill(watch->sums, 0));
     for (size_t a = 0; a < CG_ARENA_COUNT; a++) {
         cg_buffer *whole = net->arenas[a].whole;
         if (names[a] && whole)
-            kept->arrays[kept->count++].extent =
-                (cg_spot_extent){names[a], whole, 0, whole->bytes, false};
+            CG_TRY(note(watch, NULL, &(cg_spot_extent){names[a], whole, 0, whole->bytes, false}));
     }
-    for (size_t i = 0; i < kept->count; i++)
-        kept->arrays[i].stage = NULL;
+done:
+    return status;
 }
 
 static bool is_in(const cg_arena *arena, const cg_buffer *buffer)
@@ -35,68 +64,19 @@ static bool is_in(const cg_arena *arena, const cg_buffer *buffer)
     return false;
 }
 
-size_t cg_kept_note(cg_kept *kept, const cg_network *net, const cg_stage *stage,
-                    const cg_spot_extent *extent)
-{
-    size_t i = 0;
-    if (!is_in(&net->arenas[CG_ARENA_GRADS], extent->buffer) && !is_in(&net->stats, extent->buffer))
-        return CG_KEPT_MOST;
-    while (i < kept->count && kept->arrays[i].extent.buffer != extent->buffer)
-        i++;
-    assert(i < CG_KEPT_MOST);
-    kept->count += i == kept->count;
-    kept->arrays[i] = (cg_kept_array){stage, *extent};
-    return i;
-}
-
-/* ---- watching -------------------------------------------------------------------------------- */
-
-/* Room for the state, all that stages write, and all of it once more. */
-enum { SUMS = 3 * CG_KEPT_MOST };
-
-/* Enqueues the checksum of an array into the next slot. */
-static cg_status add_sum(cg_kept_watch *watch, size_t i)
-{
-    const cg_spot_extent *e = &watch->kept.arrays[i].extent;
-    cg_network *net = watch->net;
-    assert(watch->used < SUMS);
-    cg_mode before = cg_choice_enter(&net->choice, net->rt);
-    cg_status status =
-        cg_checksum_add(net->rt, watch->sums, watch->used++, e->buffer, e->offset, e->bytes);
-    cg_runtime_set_mode(net->rt, before);
-    return status;
-}
-
-cg_status cg_kept_watch_begin(cg_kept_watch *watch, cg_network *net)
-{
-    cg_status status = CG_OK;
-    *watch = (cg_kept_watch){.net = net};
-    CG_TRY(cg_buffer_create(&watch->sums, net->rt, SUMS * sizeof(uint32_t)));
-    CG_TRY(cg_buffer_fill(watch->sums, 0));
-    cg_kept_begin(&watch->kept, net);
-    for (size_t i = 0; i < watch->kept.count; i++) {
-        watch->slots[i] = watch->used;
-        CG_TRY(add_sum(watch, i));
-    }
-done:
-    return status;
-}
-
 cg_status cg_kept_watch_stage(cg_kept_watch *watch, const cg_stage *stage)
 {
     cg_status status = CG_OK;
+    const cg_network *net = watch->net;
     cg_spot *spot = NULL;
     cg_spot_extent extents[CG_SPOT_OUTPUTS];
     size_t count;
     CG_TRY(cg_spot_outline(&spot, watch->net, stage));
     cg_spot_extents(extents, &count, spot);
-    for (size_t e = 0; e < count; e++) {
-        const size_t i = cg_kept_note(&watch->kept, watch->net, stage, &extents[e]);
-        if (i == CG_KEPT_MOST)
-            continue;
-        watch->slots[i] = watch->used;
-        CG_TRY(add_sum(watch, i));
-    }
+    for (size_t e = 0; e < count; e++)
+        if (is_in(&net->arenas[CG_ARENA_GRADS], extents[e].buffer) ||
+            is_in(&net->stats, extents[e].buffer))
+            CG_TRY(note(watch, stage, &extents[e]));
 done:
     cg_spot_release(spot);
     return status;
@@ -108,12 +88,12 @@ cg_status cg_kept_watch_end(cg_verify_result *result, cg_kept_watch *watch)
     uint32_t sums[SUMS];
     const size_t first = watch->used;
     *result = (cg_verify_result){.name = "what stages leave", .ok = true};
-    for (size_t i = 0; i < watch->kept.count; i++)
-        CG_TRY(add_sum(watch, i));
+    for (size_t i = 0; i < watch->count; i++)
+        CG_TRY(add_sum(watch, &watch->arrays[i].extent));
     CG_TRY(cg_buffer_download(watch->sums, 0, sums, sizeof sums));
-    for (size_t i = 0; i < watch->kept.count && result->ok; i++) {
-        const cg_kept_array *a = &watch->kept.arrays[i];
-        if (sums[first + i] == sums[watch->slots[i]])
+    for (size_t i = 0; i < watch->count && result->ok; i++) {
+        const cg_kept_array *a = &watch->arrays[i];
+        if (sums[first + i] == sums[a->slot])
             continue;
         result->ok = false;
         snprintf(result->message, sizeof result->message,

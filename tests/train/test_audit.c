@@ -1,4 +1,5 @@
 /* The audit of a training: it changes no bit, and finds what is not as it was put on the device. */
+#include "train/audit_due.h"
 #include "train/audit_step.h"
 #include "train/audit_unchanged.h"
 #include "train/retry.h"
