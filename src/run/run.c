@@ -122,7 +122,7 @@ static cg_status remove_leftover(void *user, const char *folder, const char *nam
     if (!cg_file_is_temporary(&target, &length, name))
         return CG_OK;
     for (size_t i = 0; i < CG_COUNT(written); i++)
-        if (strncmp(target, written[i], strlen(written[i])) == 0)
+        if (strlen(written[i]) <= length && strncmp(target, written[i], strlen(written[i])) == 0)
             return cg_run_remove_file(folder, name);
     return CG_OK;
 }

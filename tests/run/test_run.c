@@ -122,7 +122,8 @@ START_TEST(a_failed_start_leaves_nothing)
         ck_assert(!cg_file_exists("runs/001"));
     }
     ck_assert(cg_platform_make_folder("own"));
-    const char *const others[] = {"own/file", "own/.history-12.tmp", "own/.x.png.1-0.tmp"};
+    const char *const others[] = {"own/file", "own/.history-12.tmp", "own/.x.png.1-0.tmp",
+                                  "own/.best.1-0.tmp"};
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
         put_file(others[i], "x", 1);
     ck_assert_int_eq(cg_run_create(&run, "own"), CG_OK);
