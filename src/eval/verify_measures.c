@@ -251,6 +251,8 @@ cg_status cg_verify_points(cg_harness *harness, const cg_verify_case *check)
     CG_TRY(cg_harness_output(&products, harness, points.rows * points.rows * sizeof *got));
     CG_TRY(cg_points_multiply(harness->rt, products, &points, &points));
     CG_TRY(cg_buffer_download(products, 0, got, points.rows * points.rows * sizeof *got));
+    if (harness->rt->rehearsing)
+        goto done;
     for (size_t i = 0; i < n * n; i++) {
         const double *a = values + i / n * d, *b = values + i % n * d;
         double sum = 0;

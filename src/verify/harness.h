@@ -39,7 +39,8 @@ struct cg_harness {
 /* *array = zeroed memory for n elements. */
 cg_status cg_harness_array(void *array, cg_harness *harness, size_t n, size_t size);
 
-/* *values = n float32 numbers: uniform in [low, high), or whole ones in [low, high]. */
+/* *values = n float32 numbers: uniform in [low, high), or whole ones in [low, high]; zeros while
+ * work is rehearsed, as nobody compares them then. */
 cg_status cg_harness_draw(double **values, cg_harness *harness, size_t n, double low, double high);
 
 /* *buffer = the n values as float32. */
