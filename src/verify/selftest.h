@@ -22,7 +22,7 @@ enum {
     CG_FINDING_MESSAGE = 512,
     CG_SELFTEST_PICTURES = 64, /* that are drawn at a time */
     CG_SELFTEST_GRID = 16,     /* those of a run's picture */
-    CG_SELFTEST_VERSION = 8    /* of what is tested: verdicts of another one do not count */
+    CG_SELFTEST_VERSION = 9    /* of what is tested: verdicts of another one do not count */
 };
 
 /* Parts of the DCGAN that are tested beside the plan's own cases. */

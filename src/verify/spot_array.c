@@ -182,10 +182,9 @@ const float *cg_spot_found(const cg_spot *spot, const cg_buffer *buffer)
 
 /* ---- which elements -------------------------------------------------------------------------- */
 
-/* One of `range` numbers. */
-static size_t draw(const cg_spot *spot, uint32_t draw, size_t range)
+size_t cg_spot_draw(const cg_spot *spot, uint32_t number, size_t range)
 {
-    const uint32_t counter[4] = {draw, (uint32_t)(spot->stage - cg_stages), 0, 0x5907};
+    const uint32_t counter[4] = {number, (uint32_t)(spot->stage - cg_stages), 0, 0x5907};
     const uint32_t key[2] = {(uint32_t)spot->seed, (uint32_t)(spot->seed >> 32)};
     uint32_t words[4];
     cg_philox4x32(words, counter, key);
@@ -198,15 +197,19 @@ static int compare_sizes(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Another element of a kernel [k, k, large_c, small_c] whose large channel is one of each few: what
- * it meets of all images takes long to compute, and serves all weights of its channel. */
+size_t cg_spot_first_channel(const cg_spot *spot)
+{
+    return cg_spot_draw(spot, CG_SPOT_POINTS, CG_SPOT_CHANNELS);
+}
+
+/* Another element of a kernel [k, k, large_c, small_c], whose large channel is compared. */
 static size_t choose_channel(const cg_spot *spot, const cg_spot_shape *shape, size_t i)
 {
-    enum { FEW = 8 };
+    enum { STEP = CG_SPOT_CHANNELS };
     const size_t *d = shape->dims, row = i / d[3];
-    if (shape->blocked || d[0] == 1 || d[0] != d[1] || d[2] % FEW)
+    if (shape->blocked || d[0] == 1 || d[0] != d[1] || d[2] % STEP)
         return i;
-    return (row / FEW * FEW + draw(spot, CG_SPOT_POINTS, FEW)) * d[3] + i % d[3];
+    return (row / STEP * STEP + cg_spot_first_channel(spot)) * d[3] + i % d[3];
 }
 
 /* The k-th of the parts of an array has an element in lane k, where it is that long. */
@@ -215,7 +218,7 @@ static size_t choose_in_part(const cg_spot *spot, const cg_spot_shape *shape, si
 {
     size_t count = cg_spot_count(shape);
     size_t begin = count * k / parts, end = count * (k + 1) / parts;
-    size_t i = begin + draw(spot, (uint32_t)k, end - begin);
+    size_t i = begin + cg_spot_draw(spot, (uint32_t)k, end - begin);
     size_t of_channel = choose_channel(spot, shape, i);
     i = of_channel >= begin && of_channel < end ? of_channel : i;
     size_t in_lane = i / CG_BLOCK * CG_BLOCK + k % CG_BLOCK;
@@ -231,7 +234,7 @@ static size_t choose_edge(const cg_spot *spot, const cg_spot_shape *shape, size_
     size_t n = k / 8 ? d[0] - 1 : 0, y = places[k % 8][0] * (d[1] - 1) / 2;
     size_t x = places[k % 8][1] * (d[2] - 1) / 2;
     return cg_blocked_index(d[3], d[0] * d[1] * d[2], (n * d[1] + y) * d[2] + x,
-                            draw(spot, (uint32_t)(CG_SPOT_PARTS + k), d[3]));
+                            cg_spot_draw(spot, (uint32_t)(CG_SPOT_PARTS + k), d[3]));
 }
 
 void cg_spot_choose(size_t index[CG_SPOT_POINTS], size_t *n, const cg_spot *spot,
@@ -300,7 +303,7 @@ static void describe(char where[96], const cg_spot_output *o, size_t index)
     snprintf(where + length, 96 - (size_t)length, "]");
 }
 
-static double element(const cg_spot_output *o, size_t index)
+double cg_spot_element(const cg_spot_output *o, size_t index)
 {
     float value;
     if (o->bytes)
@@ -353,7 +356,7 @@ static cg_status compare_elements(cg_spot *spot, cg_verify_result *result, const
     char where[96];
     CG_TRY(o->expect(spot, expected, index, n));
     for (size_t i = 0; i < n; i++) {
-        double found = element(o, index[i]);
+        double found = cg_spot_element(o, index[i]);
         if (o->bytes && fabs(found - expected[i].value) <= expected[i].error)
             found = expected[i].value; /* either byte is right */
         if (fabs(found - expected[i].value) <= expected[i].error)
@@ -401,6 +404,8 @@ static cg_status compare_output(cg_spot *spot, cg_verify_result *result, const c
     CG_TRY(compare_elements(spot, result, o, index, n));
     if (o->every)
         CG_TRY(compare_groups(spot, result, o));
+    if (o->compare)
+        CG_TRY(o->compare(spot, result, o));
 done:
     return status;
 }

@@ -16,7 +16,8 @@ enum {
     CG_SPOT_PARTS = 64, /* of an array, in each of which an element is compared */
     CG_SPOT_FEW = 32,   /* parts where it takes long to compute */
     CG_SPOT_POINTS = CG_SPOT_PARTS + 2 + 2 * 8,
-    CG_SPOT_GROUP = 64, /* elements that no group writes fewer of, next to each other */
+    CG_SPOT_CHANNELS = 4, /* the weights of one of each so many large channels are compared */
+    CG_SPOT_GROUP = 64,   /* elements that no group writes fewer of, next to each other */
     CG_SPOT_ALL = 1
 };
 
@@ -52,6 +53,8 @@ struct cg_spot_output {
     size_t every;        /* one element of each so many is compared, too; 1: all; 0: none */
     /* expected[i] = element index[i], i < count; ascending. */
     cg_status (*expect)(cg_spot *spot, cg_approx *expected, const size_t *index, size_t count);
+    /* Compares more of it, in a way of its own; NULL: nothing. */
+    cg_status (*compare)(cg_spot *spot, cg_verify_result *result, const cg_spot_output *o);
     const unsigned char *found; /* the whole buffer after the stage, mapped */
 };
 
@@ -116,6 +119,16 @@ cg_status cg_spot_collect(cg_spot *spot);
 
 /* Returns what the stage left in a buffer that is an output; NULL: it is none. */
 const float *cg_spot_found(const cg_spot *spot, const cg_buffer *buffer);
+
+/* Returns one of `range` numbers, drawn for the seed, the stage and the number of the draw. */
+size_t cg_spot_draw(const cg_spot *spot, uint32_t number, size_t range);
+
+/* Returns the first of the large channels whose weights are compared: what they meet of all images
+ * takes long to compute, and serves all weights of a channel. */
+size_t cg_spot_first_channel(const cg_spot *spot);
+
+/* Returns an element of what the stage left. */
+double cg_spot_element(const cg_spot_output *o, size_t index);
 
 /* *n = the elements of an array that are compared, ascending; `most`: parts of it. */
 void cg_spot_choose(size_t index[CG_SPOT_POINTS], size_t *n, const cg_spot *spot,

@@ -16,6 +16,7 @@
 #include "verify/expect_conv2d.h"
 #include "verify/spot_derived.h"
 #include "verify/spot_models.h"
+#include "verify/spot_sums.h"
 
 #include "base/parallel.h"
 #include "base/try.h"
@@ -41,13 +42,18 @@ typedef struct sum {
     double value, magnitude, error, norms; /* error: by what the inputs are wrong */
 } sum;
 
+/* The bound of a sum's error, of the norms where there are transforms, else of the magnitudes. */
+static double relative_error(const model *m, size_t terms, size_t transformed_terms)
+{
+    return m->transformed ? 5 * cg_gamma_likely(transformed_terms + CG_CONV2D_ROUNDINGS) +
+                                20 * cg_gamma(CG_TRANSFORM_ROUNDINGS)
+                          : cg_gamma_likely(terms + CG_CONV2D_ROUNDINGS);
+}
+
 static cg_approx finish_sum(const model *m, sum s, size_t terms, size_t transformed_terms)
 {
-    double relative = 5 * cg_gamma_likely(transformed_terms + CG_CONV2D_ROUNDINGS) +
-                      20 * cg_gamma(CG_TRANSFORM_ROUNDINGS);
-    double limit = m->transformed ? relative * s.norms
-                                  : cg_gamma_likely(terms + CG_CONV2D_ROUNDINGS) * s.magnitude;
-    return (cg_approx){s.value, limit + s.error};
+    double relative = relative_error(m, terms, transformed_terms);
+    return (cg_approx){s.value, relative * (m->transformed ? s.norms : s.magnitude) + s.error};
 }
 
 /* ---- the sums -------------------------------------------------------------------------------- */
@@ -324,6 +330,18 @@ static cg_status expect_weights(cg_spot *spot, cg_approx *expected, const size_t
     return CG_OK;
 }
 
+static cg_status compare_sums(cg_spot *spot, cg_verify_result *result, const cg_spot_output *dw)
+{
+    model *m = spot->model;
+    const cg_conv2d_shape *s = &m->call.shape;
+    const cg_spot_gradient gradient = {.shape = s,
+                                       .large = &m->large,
+                                       .small = &m->small,
+                                       .relative =
+                                           relative_error(m, s->n * s->small_h * s->small_w, s->n)};
+    return cg_spot_compare_sums(spot, result, dw, &gradient);
+}
+
 /* The sum over all positions of all images. */
 static cg_status expect_db(cg_spot *spot, cg_approx *expected, const size_t *index, size_t count)
 {
@@ -406,7 +424,8 @@ static void add_weight_outputs(cg_spot *spot, const cg_conv2d *call)
                                 .buffer = call->weight,
                                 .shape = {{s->kernel, s->kernel, s->large_c, s->small_c}, false},
                                 .costly = true,
-                                .expect = expect_weights});
+                                .expect = expect_weights,
+                                .compare = compare_sums});
     if (call->db)
         cg_spot_add_output(spot, &(cg_spot_output){.name = "db",
                                                    .buffer = call->db,

@@ -3,7 +3,10 @@
 #include "verify/spot_models.h"
 #include "verify/spot_norm.h"
 
+#include "base/parallel.h"
 #include "base/try.h"
+
+#include <stdio.h>
 
 enum { ROUNDINGS = 16 };
 
@@ -101,6 +104,75 @@ static cg_status expect_panels(cg_spot *spot, cg_approx *expected, const size_t 
     return CG_OK;
 }
 
+/* The gradient's panels, all numbers of noise added with a sign for each, as in spot_sums.c. */
+typedef struct panel_sums {
+    cg_spot *spot;
+    double sign[CG_NOISE];
+    double *added, *magnitude; /* [samples]: an image's noise, added, and without its signs */
+    cg_approx *expected;       /* of features first, first + CG_SPOT_CHANNELS, ... */
+    size_t first;
+} panel_sums;
+
+static void sum_feature(void *user, size_t i)
+{
+    const panel_sums *all = user;
+    const cg_spot_norm *l = ((const vector_model *)all->spot->model)->norm;
+    const size_t f = all->first + i * CG_SPOT_CHANNELS;
+    size_t sample = cg_spot_norm_first(l, f);
+    sum s = {0};
+    for (size_t n = 0; n < l->samples; n++, sample += l->step) {
+        const cg_approx dx = cg_spot_norm_gradient(all->spot, l, f, sample);
+        s.value += all->added[n] * dx.value;
+        s.magnitude += all->magnitude[n] * fabs(dx.value);
+        s.error += all->magnitude[n] * dx.error;
+    }
+    all->expected[i] = finish(s, l->samples);
+}
+
+static double found_sum(const panel_sums *all, const cg_spot_output *dw, size_t f)
+{
+    const size_t row = dw->shape.dims[2] * CG_BLOCK; /* of a panel */
+    const size_t at = f / row * CG_NOISE * row + f % row;
+    double found = 0;
+    for (size_t k = 0; k < CG_NOISE; k++)
+        found += all->sign[k] * cg_spot_element(dw, at + k * row);
+    return found;
+}
+
+static void add_noise(panel_sums *all, const vector_model *m)
+{
+    for (size_t k = 0; k < CG_NOISE; k++)
+        all->sign[k] = cg_spot_draw(all->spot, (uint32_t)(CG_SPOT_POINTS + 1 + k), 2) ? 1 : -1;
+    for (size_t n = 0; n < m->norm->samples; n++)
+        for (size_t k = 0; k < CG_NOISE; k++) {
+            const double noise = (double)m->noise[n * CG_NOISE + k];
+            all->added[n] += all->sign[k] * noise;
+            all->magnitude[n] += fabs(noise);
+        }
+}
+
+static cg_status compare_panel_sums(cg_spot *spot, cg_verify_result *result,
+                                    const cg_spot_output *dw)
+{
+    cg_status status = CG_OK;
+    const vector_model *m = spot->model;
+    const size_t count = m->norm->features / CG_SPOT_CHANNELS;
+    panel_sums all = {.spot = spot, .first = cg_spot_first_channel(spot)};
+    CG_TRY(cg_spot_create_memory(&all.added, spot, m->norm->samples, sizeof *all.added));
+    CG_TRY(cg_spot_create_memory(&all.magnitude, spot, m->norm->samples, sizeof *all.magnitude));
+    CG_TRY(cg_spot_create_memory(&all.expected, spot, count, sizeof *all.expected));
+    add_noise(&all, m);
+    cg_parallel_run(count, sum_feature, &all);
+    for (size_t i = 0; i < count; i++) {
+        const size_t f = all.first + i * CG_SPOT_CHANNELS;
+        char where[64];
+        snprintf(where, sizeof where, "the sum of +-dw of all noise for feature %zu", f);
+        cg_spot_compare(spot, result, where, found_sum(&all, dw, f), all.expected[i]);
+    }
+done:
+    return status;
+}
+
 cg_status cg_spot_dense_bwd_weight(cg_spot *spot)
 {
     cg_status status = CG_OK;
@@ -113,7 +185,8 @@ cg_status cg_spot_dense_bwd_weight(cg_spot *spot)
     cg_spot_add_output(spot, &(cg_spot_output){.name = "dw",
                                                .buffer = grads[CG_G_DENSE_WEIGHT],
                                                .shape = panels_of(net),
-                                               .expect = expect_panels});
+                                               .expect = expect_panels,
+                                               .compare = compare_panel_sums});
     cg_spot_add_output(spot, /* some algorithms leave dx there */
                        &(cg_spot_output){.name = "dh0",
                                          .buffer = net->dh0.buffer,

@@ -50,7 +50,7 @@ typedef struct plane {
     size_t pixels;
 } plane;
 
-/* leaky(scale x + shift): LeakyReLU does not enlarge what its argument is wrong by. */
+/* leaky(scale x + shift), slope <= 1: LeakyReLU does not enlarge what its argument is wrong by. */
 static void apply_affine(const cg_spot_planes *p, const plane *to, size_t c)
 {
     double *restrict value = to->value, *restrict magnitude = to->magnitude;
@@ -61,8 +61,8 @@ static void apply_affine(const cg_spot_planes *p, const plane *to, size_t c)
     const double slope = p->slope;
     for (size_t i = 0; i < to->pixels; i++) {
         double scale = (double)scales[i * step], shift = (double)shifts[i * step];
-        double product = scale * value[i], y = product + shift;
-        value[i] = (y > 0 ? 1 : slope) * y;
+        double product = scale * value[i], y = product + shift, below = slope * y;
+        value[i] = y > below ? y : below; /* without a branch: signs have no pattern */
         magnitude[i] = fabs(product) + fabs(shift);
         error[i] *= fabs(scale);
     }

@@ -157,6 +157,10 @@ TEXTS = [
          "pass == CG_CONV2D_UP ? 1.0f : 1.0f;\n    if (product"),
     text("products of spectra: sums begin with what was in memory", "fourier_product.cl",
          "first ? (vfloat)(0.0f) : VLOAD(c, r", "false ? (vfloat)(0.0f) : VLOAD(c, r"),
+    text("products of spectra: one tile of a large weight's gradient takes its neighbour's columns",
+         "fourier_product.cl", "multiply_tile(sum, left, right + v, chunk,",
+         "multiply_tile(sum, left, right + (a->pass == CG_CONV2D_WEIGHT && a->k_pitch > 128 && "
+         "OWN_GROUP == 0 && p == 0 && r0 == 32 && r == 16 ? 0 : v), chunk,", "--batch 136"),
     text("a weight's spectrum is that of the transposed taps", "fourier_weights.cl",
          "(ky * KERNEL + kx) * cl + c_large + l", "(kx * KERNEL + ky) * cl + c_large + l"),
     text("d.conv1 lacks the last column of what is transformed", "fourier_image.cl",
@@ -164,6 +168,10 @@ TEXTS = [
     # ---- dense layers
     text("g.dense: the last row of a tile is not written", "dense_product.cl", "if (r < row_count)",
          "if (r < row_count - 1)"),
+    text("g.dense: one tile of a large gradient takes its neighbour's columns", "dense_product.cl",
+         "b_part + p * PART + v, chunk, transposed",
+         "b_part + p * PART + (transposed && k_count > 128 && OWN_GROUP == 20 && p == 0 && "
+         "r0 == 32 && r == 8 ? 0 : v), chunk, transposed", "--batch 136"),
     text("g.dense: one wrong lane", "tile.clh", "MAD(vfloat, x, column[v], sum[r][v])",
          "MAD(vfloat, x, r == 3 ? column[0] : column[v], sum[r][v])"),
     text("g.dense: batchnorm's sums lack the last sample", "dense_product.cl",

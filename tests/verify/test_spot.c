@@ -187,11 +187,35 @@ static bool swap_lane(cg_network *net, const cg_stage *stage, bool before)
     return true;
 }
 
+/* One tile of a weight's gradient, of 8 numbers in each of 8 rows, holds what the next one should:
+ * a kernel is right at small sizes, and takes a wrong place for one of its many tiles. */
+static bool misplace_tile(cg_network *net, const cg_stage *stage, bool before)
+{
+    enum { TILE = 8 };
+    const cg_spot_extent e = find_output(net, stage);
+    if (stage->pass != CG_BWD_WEIGHT || strcmp(stage->name, "d.dense") == 0)
+        return false;
+    if (before)
+        return true;
+    float *now;
+    const bool dense = !stage->layer;
+    const cg_conv2d_shape s = dense ? (cg_conv2d_shape){0} : cg_stage_conv(stage, net).shape;
+    const size_t row = dense ? CG_BLOCK * net->h0.h * net->h0.w : s.small_c;
+    const size_t rows = dense || s.large_c > 1 ? TILE : 1;
+    const size_t first = e.bytes / sizeof *now / row / 2 + (rows > 1 ? 2 * TILE : 0);
+    download(&now, e.buffer);
+    for (size_t r = first; r < first + rows; r++)
+        memcpy(now + r * row + row / 2, now + r * row + row / 2 + TILE, TILE * sizeof *now);
+    restore(e.buffer, now);
+    return true;
+}
+
 static const fault faults[] = {
     {"a tap is left away", drop_tap, 5},
     {"a slope of 0.2", change_slope, 3},
     {"a last work-group does not run", drop_group, 15},
     {"a lane is wrong", swap_lane, 15},
+    {"a tile of a weight's gradient is wrong", misplace_tile, 6},
 };
 
 /* The network as the stage finds it. */
