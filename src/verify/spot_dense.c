@@ -127,6 +127,7 @@ static void sum_feature(void *user, size_t i)
         s.error += all->magnitude[n] * dx.error;
     }
     all->expected[i] = finish(s, l->samples);
+    all->expected[i].error += CG_NOISE * cg_approx_least(all->spot->net->choice.strict);
 }
 
 static double found_sum(const panel_sums *all, const cg_spot_output *dw, size_t f)

@@ -5,8 +5,8 @@
  * alone, and those differ from step to step.
  *
  * An element is wrong by at most `relative` times the sum over the images of the products of its
- * planes' norms, by Cauchy's inequality, and by what the planes themselves are. A sum's bound is
- * that of its elements together.
+ * planes' norms, by Cauchy's inequality, and by what the planes themselves are; each may be 0 where
+ * it is tiny. A sum's bound is that of its elements together.
  *
  * Source: R. Freivalds, Probabilistic machines can use less running time, IFIP Congress 1977. */
 #include "verify/spot_sums.h"
@@ -140,6 +140,7 @@ static void compare_sum(cg_spot *spot, cg_verify_result *result, const sums *all
         expected.value += all->shares[i].sums[k * all->taps + tap];
         expected.error += all->shares[i].limit[k];
     }
+    expected.error += (double)s->small_c * cg_approx_least(spot->net->choice.strict);
     for (size_t i = 0; i < s->small_c; i++)
         found += all->sign[i] * cg_spot_element(dw, (tap * s->large_c + c) * s->small_c + i);
     snprintf(where, sizeof where, "the sum of +-%s[%zu, %zu, %zu, :]", dw->name, tap / s->kernel,
