@@ -1,6 +1,6 @@
 # Writes OUT: a C file with the text of each of FILES. With SYMBOL they are one file, which becomes
-# that array, declared in HEADER; without it they are the kernels, a table that cg_kernel_text() in
-# src/ocl/program.c looks up.
+# that array, declared in HEADER; without it they are the kernels, the table cg_kernel_texts that
+# src/ocl/kernel_source.c looks up.
 if(NOT DEFINED HEADER)
   set(HEADER ocl/kernel_text.h)
 endif()

@@ -68,7 +68,8 @@ typedef struct cg_bench_startup {
 
 /* Whole steps: noise, masks and images drawn, both gradients, the update. */
 typedef struct cg_bench_step {
-    size_t repetitions; /* 1: no time to repeat it; the sum of the stages, each run once */
+    size_t repetitions; /* 1: it was run once, or, without time for that, the stages were, whose
+                           sum it then is */
     double seconds_median, seconds_min, seconds_max;
     size_t launches;
     double images_per_second; /* real images, by the median         */

@@ -147,9 +147,11 @@ static cg_status measure_network(cg_bench *bench, cg_workload *workload, double 
     cg_log(CG_LOG_INFO, "%s: measuring the peak, then whole steps", rt->info.id);
     CG_TRY(measure_peak(bench, workload->net, &b));
     CG_TRY(measure_step(bench, workload, &b, repeat));
-    if (profile)
+    if (profile && repeat)
         CG_TRY(cg_bench_profile(&bench->launches, &bench->launch_count, workload,
                                 limit_to(profile_share * b.seconds, b.left)));
+    else if (profile)
+        cg_log(CG_LOG_WARNING, "%s: no time for a profile", rt->info.id);
     CG_TRY(measure_peak(bench, workload->net, &b));
 done:
     return status;

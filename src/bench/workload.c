@@ -51,8 +51,9 @@ done:
     return status;
 }
 
-cg_status cg_workload_init(cg_workload *workload, cg_runtime *rt, size_t batch,
-                           const char *algorithms, bool strict)
+/* A network for `part` images of a batch, which the data set has room for. */
+static cg_status init(cg_workload *workload, cg_runtime *rt, size_t batch, size_t part,
+                      const char *algorithms, bool strict)
 {
     cg_status status = CG_OK;
     size_t count = batch > CG_BENCH_IMAGES ? batch : CG_BENCH_IMAGES;
@@ -65,18 +66,24 @@ cg_status cg_workload_init(cg_workload *workload, cg_runtime *rt, size_t batch,
     CG_TRY(upload_images(workload->images));
     CG_TRY(cg_choice_parse(&choice, rt, algorithms, strict));
     CG_TRY(cg_choice_describe(text, rt, &choice)); /* logs which does not serve */
-    CG_TRY(cg_network_create(&workload->net, rt, batch, batch, 1, &choice));
+    CG_TRY(cg_network_create(&workload->net, rt, part, part, 1, &choice));
     CG_TRY(cg_network_init(workload->net, SEED, 0));
     workload->net->adam.rate = still_rate;
 done:
     return status;
 }
 
+cg_status cg_workload_init(cg_workload *workload, cg_runtime *rt, size_t batch,
+                           const char *algorithms, bool strict)
+{
+    return init(workload, rt, batch, batch, algorithms, strict);
+}
+
 cg_status cg_workload_init_shards(cg_workload *workload, cg_runtime *rt, cg_ranks *ranks,
                                   size_t batch, size_t shards, const char *algorithms, bool strict)
 {
     cg_status status = CG_OK;
-    CG_TRY(cg_workload_init(workload, rt, cg_shard_most(batch, shards), algorithms, strict));
+    CG_TRY(init(workload, rt, batch, cg_shard_most(batch, shards), algorithms, strict));
     CG_TRY(cg_shards_create(&workload->shards, workload->net, ranks, batch, batch, shards));
     CG_TRY(cg_shards_share(workload->shards));
 done:

@@ -1,5 +1,4 @@
-/* The workload of measurements: a network in the middle of its training, with all that a step
- * needs. */
+/* The workload of measurements: a network with all that a step needs. */
 #ifndef CLGAN_BENCH_WORKLOAD_H
 #define CLGAN_BENCH_WORKLOAD_H
 

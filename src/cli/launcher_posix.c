@@ -148,7 +148,7 @@ static void *obey(void *unused)
             sleep(PATIENCE);
         if (got >= 0)
             obeys(got ? order : SIGHUP, again);
-        again = true;
+        again = again || got > 0;
     } while (got > 0 || (got < 0 && errno == EINTR));
     return NULL;
 }

@@ -2,7 +2,6 @@
 #include "cli/output.h"
 
 #include <clgan/terminal.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -10,8 +9,7 @@ enum {
     NARROWEST = 20,
     DEFAULT_WIDTH = 80,
     WIDEST_TEXT = 100,
-    TWO_COLUMNS = 60,
-    NARROWEST_CELL = 6
+    TWO_COLUMNS = 60
 };
 
 /* ---- text ------------------------------------------------------------------------------------ */

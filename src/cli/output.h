@@ -15,7 +15,8 @@ bool cg_output_is_narrow(void);
  * break a line. */
 void cg_output_wrap(const char *text, size_t at, size_t indent, const char *mark);
 
-/* The same of a result, which is one line where stdout is no terminal: programs read it. */
+/* The same of a result, which is one line where stdout is no terminal, as programs read it, unless
+ * COLUMNS is set. */
 void cg_output_result(const char *text, size_t at, size_t indent);
 
 enum { CG_TABLE_COLUMNS = 16, CG_TABLE_CELL = 192 };
@@ -36,7 +37,8 @@ typedef struct cg_table {
     size_t widths[CG_TABLE_COLUMNS]; /* 0: left out */
 } cg_table;
 
-/* Chooses the columns for stdout, all where that is no terminal, and prints their titles. */
+/* Chooses the columns for stdout, all where that is no terminal and COLUMNS is not set, and prints
+ * their titles. */
 void cg_table_begin(cg_table *table, const cg_table_column *columns, size_t count);
 
 /* A row's cells, one a column. */

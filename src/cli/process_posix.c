@@ -187,12 +187,13 @@ static sigset_t stop_signals(void)
     return set;
 }
 
-/* True when somebody has asked another time already. */
-static bool is_one_pending(void)
+/* True when somebody has asked in the other way, too, meanwhile. Whether the same signal is an echo
+ * is seen when it is taken. */
+static bool is_other_pending(int signal_number)
 {
     sigset_t pending;
     sigpending(&pending);
-    return sigismember(&pending, SIGINT) || sigismember(&pending, SIGTERM);
+    return sigismember(&pending, signal_number == SIGINT ? SIGTERM : SIGINT);
 }
 
 /* Some requests come twice: where a terminal is closed the system and the shell both send SIGHUP,
@@ -248,7 +249,7 @@ static void *wait_for_signals(void *unused)
         }
         if (signal_number == SIGHUP)
             take_echo_of_hangup();
-        bool again = first || (signal_number != SIGHUP && is_one_pending());
+        bool again = first || (signal_number != SIGHUP && is_other_pending(signal_number));
         if (!first) {
             first = signal_number;
             when = cg_process_seconds();

@@ -14,8 +14,8 @@ enum { CG_MARKS = 4 }; /* how far, in marks, the host may run ahead of the devic
 enum { CG_RECENT = 8 }; /* commands that are remembered by name */
 
 /* A receiver of the events of commands. Before a command is enqueued, next() returns where its
- * event is to be stored; NULL: nowhere. `command` is a kernel's name, "fill", or a CLBlast routine;
- * static. */
+ * event is to be stored; NULL: nowhere. `command` is a kernel's name, "fill", "copy", or a CLBlast
+ * routine; static. */
 typedef struct cg_event_sink {
     cl_event *(*next)(void *user, const char *command);
     void *user;

@@ -14,7 +14,7 @@
 
 enum {
     MOST = 130,  /* words of a state: groups of 64 and the beginning of another */
-    PLACES = 3,  /* where a state begins in its buffer */
+    PLACES = 3,  /* first words of what is downloaded of a state */
     ROUND = 3,   /* launches of a round */
     WIDTH = 150, /* work-items of a launch with three dimensions */
     HEIGHT = 3,

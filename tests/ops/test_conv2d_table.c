@@ -348,6 +348,7 @@ static cg_conv2d create_sound_call(void)
     call.large.buffer = buffer_of(cg_map_floats(&call.large));
     call.small.buffer = buffer_of(cg_map_floats(&call.small));
     call.weight = buffer_of(9 * 2 * 3);
+    call.workspace = buffer_of(1 << 16); /* enough for all that is refused here */
     ck_assert_int_eq(cg_conv2d_enqueue(device, &call), CG_OK);
     return call;
 }
@@ -357,23 +358,37 @@ static void release_call(const cg_conv2d *call)
     cg_buffer_release(call->large.buffer);
     cg_buffer_release(call->small.buffer);
     cg_buffer_release(call->weight);
+    cg_buffer_release(call->workspace);
 }
 
-static void expect_refusal(cg_conv2d bad)
+static void keep_line(void *user, cg_log_level level, const char *line)
 {
-    ck_assert_int_eq(cg_conv2d_enqueue(device, &bad), CG_ERR_SHAPE);
+    (void)level;
+    snprintf(user, 256, "%s", line);
+}
+
+/* The call is refused for this reason, not for another one. */
+static void expect_refusal(cg_conv2d bad, const char *reason)
+{
+    char line[256] = "";
+    cg_log_set_handler(keep_line, line);
+    const cg_status status = cg_conv2d_enqueue(device, &bad);
+    cg_log_set_handler(NULL, NULL);
+    ck_assert_int_eq(status, CG_ERR_SHAPE);
+    ck_assert_msg(strstr(line, reason), "'%s' is not in '%s'", reason, line);
 }
 
 START_TEST(algorithms_that_do_not_fit_are_refused)
 {
     const cg_conv2d call = create_sound_call();
     cg_conv2d bad = call;
-    bad.algorithm = "direct"; /* needs a workspace */
-    expect_refusal(bad);
     bad.algorithm = "fast"; /* there is none */
-    expect_refusal(bad);
+    expect_refusal(bad, "'fast' does not serve");
     bad.algorithm = "image"; /* is for one channel */
-    expect_refusal(bad);
+    expect_refusal(bad, "'image' does not serve");
+    bad.algorithm = "direct";
+    bad.workspace = NULL;
+    expect_refusal(bad, "bytes of workspace");
     release_call(&call);
 }
 END_TEST
@@ -383,13 +398,13 @@ START_TEST(maps_that_do_not_fit_are_refused)
     const cg_conv2d call = create_sound_call();
     cg_conv2d bad = call;
     bad.shape.n = 3; /* more than the maps have room for */
-    expect_refusal(bad);
+    expect_refusal(bad, "the shape of the call");
     bad = call;
     bad.small.c = 4;
-    expect_refusal(bad);
+    expect_refusal(bad, "the shape of the call");
     bad = call;
     bad.shape.n = 0;
-    expect_refusal(bad);
+    expect_refusal(bad, "the shape of the call");
     release_call(&call);
 }
 END_TEST
@@ -400,19 +415,19 @@ START_TEST(results_that_do_not_fit_are_refused)
     cg_moments moments = {.buffer = call.large.buffer};
     cg_conv2d bad = call;
     bad.moments = &moments; /* of weights */
-    expect_refusal(bad);
+    expect_refusal(bad, "the moments of this map");
     bad.pass = CG_CONV2D_UP;
     bad.shape.n = 1; /* less than the map */
-    expect_refusal(bad);
+    expect_refusal(bad, "the moments of this map");
     bad.shape.n = 2;
     moments.buffer = call.weight; /* too small */
-    expect_refusal(bad);
+    expect_refusal(bad, "the moments of this map");
     bad.moments = NULL;
     bad.db = call.small.buffer; /* not by this pass */
-    expect_refusal(bad);
+    expect_refusal(bad, "a bias's gradient");
     bad.pass = CG_CONV2D_WEIGHT;
     bad.small_prologue.scale = bad.db;
-    expect_refusal(bad);
+    expect_refusal(bad, "a bias's gradient");
     release_call(&call);
 }
 END_TEST
