@@ -5,12 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum {
-    NARROWEST = 20,
-    DEFAULT_WIDTH = 80,
-    WIDEST_TEXT = 100,
-    TWO_COLUMNS = 60
-};
+enum { NARROWEST = 20, DEFAULT_WIDTH = 80, WIDEST_TEXT = 100, TWO_COLUMNS = 60 };
 
 /* ---- text ------------------------------------------------------------------------------------ */
 

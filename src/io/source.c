@@ -203,7 +203,8 @@ cg_status cg_source_finish(cg_source *in, unsigned char **data, size_t prefix, s
             "%s promises %zu bytes, more than %d times its size: if it is what you want, "
             "unpack it and give that file",
             in->path, size, CG_SOURCE_RATIO);
-    if (in->file && in->packing == CG_PACKING_NONE && left == size && in->bytes + in->position >= in->file + prefix) {
+    if (in->file && in->packing == CG_PACKING_NONE && left == size &&
+        in->bytes + in->position >= in->file + prefix) {
         memmove(in->file + prefix, in->bytes + in->position, size);
         *data = in->file; /* the room is what was read */
         *in = (cg_source){.path = in->path};
