@@ -110,6 +110,14 @@ static inline cg_approx cg_approx_flush(cg_approx a, bool strict)
     return (cg_approx){a.value, a.error + (fabs(a.value) < 2 * least ? least : 0)};
 }
 
+/* The bound of a result's error, with what flushing takes away: of an exact one that float32 has no
+ * number for, too, whose error may be too little for float64. */
+static inline double cg_approx_limit(cg_approx a, bool strict)
+{
+    const bool tiny = fabs(a.value) > 0 && fabs(a.value) < (double)FLT_MIN;
+    return a.error > 0 || tiny ? a.error + cg_approx_least(strict) : 0;
+}
+
 /* max(a, 0): exact, and never further apart than a. */
 static inline cg_approx cg_approx_positive(cg_approx a)
 {

@@ -229,8 +229,7 @@ void cg_harness_compare_one(cg_harness *harness, const char *what, size_t index,
     cg_verify_result *r = harness->result;
     double error = fabs(got - expected);
     r->squared_errors += error * error;
-    if (limit > 0)
-        limit += cg_approx_least(harness->rt->strict);
+    limit = cg_approx_limit((cg_approx){expected, limit}, harness->rt->strict);
     cg_verify_result_note(r, error, limit);
     if (!(error <= limit))
         cg_harness_fail(harness, "%s[%zu] is %.9g, not %.9g +- %.3g", what, index, got, expected,

@@ -61,7 +61,7 @@ static cg_status compare_metrics(cg_harness *harness, const cg_expected_losses *
 /* Logits of which one probability is almost 0, or not to be told from it: D may be as sure. */
 static void take_extremes(double *logits, size_t n)
 {
-    static const double extremes[] = {24, -24, 40, -40, 80, -80, 100, -100};
+    static const double extremes[] = {24, -24, 40, -40, 80, -80, 100, -100, 740, -740};
     for (size_t i = 0; i < n && n > 2 * CG_COUNT(extremes); i += n / CG_COUNT(extremes))
         logits[i] = extremes[i * CG_COUNT(extremes) / n];
 }

@@ -278,8 +278,7 @@ void cg_spot_compare(cg_spot *spot, cg_verify_result *result, const char *where,
     double error = fabs(found - expected.value);
     if (!isfinite(expected.value) || !isfinite(expected.error))
         return; /* it follows from operands that are not finite: training may have diverged */
-    double limit =
-        expected.error > 0 ? expected.error + cg_approx_least(spot->net->choice.strict) : 0;
+    const double limit = cg_approx_limit(expected, spot->net->choice.strict);
     result->squared_errors += error * error;
     cg_verify_result_note(result, error, limit);
     if (!(error <= limit))
