@@ -197,9 +197,11 @@ static int compare_sizes(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-size_t cg_spot_first_channel(const cg_spot *spot)
+size_t cg_spot_channel(const cg_spot *spot, size_t group)
 {
-    return cg_spot_draw(spot, CG_SPOT_POINTS, CG_SPOT_CHANNELS);
+    enum { DRAWS = 1 << 16 }; /* behind the others */
+    return group * CG_SPOT_CHANNELS +
+           cg_spot_draw(spot, (uint32_t)(DRAWS + group), CG_SPOT_CHANNELS);
 }
 
 /* Another element of a kernel [k, k, large_c, small_c], whose large channel is compared. */
@@ -209,7 +211,7 @@ static size_t choose_channel(const cg_spot *spot, const cg_spot_shape *shape, si
     const size_t *d = shape->dims, row = i / d[3];
     if (shape->blocked || d[0] == 1 || d[0] != d[1] || d[2] % STEP)
         return i;
-    return (row / STEP * STEP + cg_spot_first_channel(spot)) * d[3] + i % d[3];
+    return (row / d[2] * d[2] + cg_spot_channel(spot, row % d[2] / STEP)) * d[3] + i % d[3];
 }
 
 /* The k-th of the parts of an array has an element in lane k, where it is that long. */

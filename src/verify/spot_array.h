@@ -16,7 +16,7 @@ enum {
     CG_SPOT_PARTS = 64, /* of an array, in each of which an element is compared */
     CG_SPOT_FEW = 32,   /* parts where it takes long to compute */
     CG_SPOT_POINTS = CG_SPOT_PARTS + 2 + 2 * 8,
-    CG_SPOT_CHANNELS = 4, /* the weights of one of each so many large channels are compared */
+    CG_SPOT_CHANNELS = 4, /* of which one is compared where all would take too long */
     CG_SPOT_GROUP = 64,   /* elements that no group writes fewer of, next to each other */
     CG_SPOT_ALL = 1
 };
@@ -123,9 +123,10 @@ const float *cg_spot_found(const cg_spot *spot, const cg_buffer *buffer);
 /* Returns one of `range` numbers, drawn for the seed, the stage and the number of the draw. */
 size_t cg_spot_draw(const cg_spot *spot, uint32_t number, size_t range);
 
-/* Returns the first of the large channels whose weights are compared: what they meet of all images
- * takes long to compute, and serves all weights of a channel. */
-size_t cg_spot_first_channel(const cg_spot *spot);
+/* Returns the one of CG_SPOT_CHANNELS large channels beside each other, the group-th of which begins
+ * at group * CG_SPOT_CHANNELS, whose weights are compared: what it meets of all images takes long to
+ * compute, and serves all weights of the channel. */
+size_t cg_spot_channel(const cg_spot *spot, size_t group);
 
 /* Returns an element of what the stage left. */
 double cg_spot_element(const cg_spot_output *o, size_t index);

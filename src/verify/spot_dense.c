@@ -109,15 +109,14 @@ typedef struct panel_sums {
     cg_spot *spot;
     double sign[CG_NOISE];
     double *added, *magnitude; /* [samples]: an image's noise, added, and without its signs */
-    cg_approx *expected;       /* of features first, first + CG_SPOT_CHANNELS, ... */
-    size_t first;
+    cg_approx *expected;       /* of the chosen feature of each CG_SPOT_CHANNELS */
 } panel_sums;
 
 static void sum_feature(void *user, size_t i)
 {
     const panel_sums *all = user;
     const cg_spot_norm *l = ((const vector_model *)all->spot->model)->norm;
-    const size_t f = all->first + i * CG_SPOT_CHANNELS;
+    const size_t f = cg_spot_channel(all->spot, i);
     size_t sample = cg_spot_norm_first(l, f);
     sum s = {0};
     for (size_t n = 0; n < l->samples; n++, sample += l->step) {
@@ -158,14 +157,14 @@ static cg_status compare_panel_sums(cg_spot *spot, cg_verify_result *result,
     cg_status status = CG_OK;
     const vector_model *m = spot->model;
     const size_t count = m->norm->features / CG_SPOT_CHANNELS;
-    panel_sums all = {.spot = spot, .first = cg_spot_first_channel(spot)};
+    panel_sums all = {.spot = spot};
     CG_TRY(cg_spot_create_memory(&all.added, spot, m->norm->samples, sizeof *all.added));
     CG_TRY(cg_spot_create_memory(&all.magnitude, spot, m->norm->samples, sizeof *all.magnitude));
     CG_TRY(cg_spot_create_memory(&all.expected, spot, count, sizeof *all.expected));
     add_noise(&all, m);
     cg_parallel_run(count, sum_feature, &all);
     for (size_t i = 0; i < count; i++) {
-        const size_t f = all.first + i * CG_SPOT_CHANNELS;
+        const size_t f = cg_spot_channel(spot, i);
         char where[64];
         snprintf(where, sizeof where, "the sum of +-dw of all noise for feature %zu", f);
         cg_spot_compare(spot, result, where, found_sum(&all, dw, f), all.expected[i]);

@@ -12,6 +12,7 @@
 #include "verify/expect_norm.h"
 #include "verify/moments.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -37,43 +38,35 @@ static size_t first_of(const cg_map *map, size_t groups, size_t f)
 
 /* ---- moments --------------------------------------------------------------------------------- */
 
-/* The features whose moments are compared. */
+/* All features of a map; their number is a multiple of CG_BLOCK. */
 typedef struct features {
     const cg_map *map;
     size_t groups, count;
     const float *y;
-    size_t index[CG_SPOT_POINTS];
-    cg_exact_moments exact[CG_SPOT_POINTS];
+    cg_exact_moments *exact; /* [count] */
 } features;
 
-/* Goes through the samples of a block of features, which lie beside each other, once. The block is
- * that of feature i, where that is its first one. */
-static void find_block(void *user, size_t i)
+/* Goes through the samples of a block of features, which lie beside each other, once. */
+static void find_block(void *user, size_t block)
 {
     features *all = user;
-    cg_exact_moments block[CG_BLOCK];
-    const size_t first = all->index[i] / CG_BLOCK * CG_BLOCK;
-    if (i && all->index[i - 1] >= first)
-        return;
-    cg_exact_moments_find(block, CG_BLOCK, all->y + first_of(all->map, all->groups, first),
+    const size_t first = block * CG_BLOCK;
+    cg_exact_moments_find(all->exact + first, CG_BLOCK,
+                          all->y + first_of(all->map, all->groups, first),
                           step_of(all->map, all->groups), samples_of(all->map, all->groups));
-    for (; i < all->count && all->index[i] < first + CG_BLOCK; i++)
-        all->exact[i] = block[all->index[i] - first];
 }
 
 static void compare_feature(cg_spot *spot, cg_verify_result *result, const float *moments,
-                            const features *all, size_t i)
+                            const features *all, size_t f)
 {
     static const char *const names[] = {"samples", "mean", "variance"};
-    const cg_merged_moments got =
-        cg_merge_moments(moments, spot->moments->partials,
-                         cg_moments_features(all->map, all->groups), all->index[i]);
+    const cg_merged_moments got = cg_merge_moments(moments, spot->moments->partials, all->count, f);
     const double found[] = {got.count, got.mean, got.squares / got.count};
     cg_approx expected[3] = {cg_approx_exact((double)samples_of(all->map, all->groups))};
-    cg_expect_moments(&expected[1], &expected[2], &all->exact[i], (size_t)got.largest);
+    cg_expect_moments(&expected[1], &expected[2], &all->exact[f], (size_t)got.largest);
     for (size_t k = 0; k < 3; k++) {
         char where[64];
-        snprintf(where, sizeof where, "the %s of feature %zu", names[k], all->index[i]);
+        snprintf(where, sizeof where, "the %s of feature %zu", names[k], f);
         cg_spot_compare(spot, result, where, found[k], expected[k]);
     }
 }
@@ -82,17 +75,19 @@ cg_status cg_spot_compare_moments(cg_spot *spot, cg_verify_result *result)
 {
     cg_status status = CG_OK;
     const cg_map *map = spot->moments_of;
-    features all = {
-        .map = map, .groups = spot->moments_groups, .y = cg_spot_found(spot, map->buffer)};
-    const cg_spot_shape shape = {{1, 1, 1, cg_moments_features(map, all.groups)}, false};
-    const size_t bytes = spot->moments->partials * CG_MOMENTS * shape.dims[3] * sizeof(float);
+    features all = {.map = map,
+                    .groups = spot->moments_groups,
+                    .count = cg_moments_features(map, spot->moments_groups),
+                    .y = cg_spot_found(spot, map->buffer)};
+    const size_t bytes = spot->moments->partials * CG_MOMENTS * all.count * sizeof(float);
     float *moments;
+    assert(all.count % CG_BLOCK == 0);
     CG_TRY(cg_spot_create_memory(&moments, spot, bytes, 1));
+    CG_TRY(cg_spot_create_memory(&all.exact, spot, all.count, sizeof *all.exact));
     CG_TRY(cg_buffer_download(spot->moments->buffer, 0, moments, bytes));
-    cg_spot_choose(all.index, &all.count, spot, &shape, CG_SPOT_FEW);
-    cg_parallel_run(all.count, find_block, &all);
-    for (size_t i = 0; i < all.count; i++)
-        compare_feature(spot, result, moments, &all, i);
+    cg_parallel_run(all.count / CG_BLOCK, find_block, &all);
+    for (size_t f = 0; f < all.count && result->ok; f++)
+        compare_feature(spot, result, moments, &all, f);
 done:
     return status;
 }
@@ -181,17 +176,16 @@ static void add_forward_outputs(cg_spot *spot, const forward *f)
         {.name = "moving mean",
          .buffer = bn->moving_mean,
          .in_place = true,
-         .every = CG_SPOT_ALL,
          .expect = expect_MOVING_MEAN},
         {.name = "moving variance",
          .buffer = bn->moving_variance,
          .in_place = true,
-         .every = CG_SPOT_ALL,
          .expect = expect_MOVING_VARIANCE},
     };
     for (size_t i = 0; i < CG_COUNT(outputs); i++) {
         cg_spot_output output = outputs[i];
         output.shape = (cg_spot_shape){{1, 1, 1, f->features}, false};
+        output.every = CG_SPOT_ALL;
         cg_spot_add_output(spot, &output);
     }
 }
@@ -297,37 +291,21 @@ static void sum_block(const cg_spot_norm *l, cg_approx expected[CG_BLOCK][2], si
     }
 }
 
-/* The features whose sums are compared. */
-typedef struct compared {
-    cg_spot_norm *norm;
-    const size_t *index;
-    size_t count;
-} compared;
-
-/* Sums the block of feature i, where that is its first one. */
-static void find_sums(void *user, size_t i)
+static void find_sums(void *user, size_t block)
 {
-    const compared *c = user;
-    cg_approx block[CG_BLOCK][2];
-    const size_t first = c->index[i] / CG_BLOCK * CG_BLOCK;
-    if (i && c->index[i - 1] >= first)
-        return;
-    sum_block(c->norm, block, first);
-    for (; i < c->count && c->index[i] < first + CG_BLOCK; i++)
-        memcpy(c->norm->sums[i], block[c->index[i] - first], sizeof *block);
+    cg_spot_norm *l = user;
+    sum_block(l, l->sums + block * CG_BLOCK, block * CG_BLOCK);
 }
 
-/* Both arrays have the same shape, so that the same features are compared. */
 static cg_status expect_sums(cg_spot *spot, size_t which, cg_approx *expected, const size_t *index,
                              size_t count)
 {
     cg_spot_norm *l = *(cg_spot_norm **)spot->model;
-    compared c = {l, index, count};
     if (!l->summed)
-        cg_parallel_run(count, find_sums, &c);
+        cg_parallel_run(l->features / CG_BLOCK, find_sums, l);
     l->summed = true;
     for (size_t i = 0; i < count; i++)
-        expected[i] = l->sums[i][which];
+        expected[i] = l->sums[index[i]][which];
     return CG_OK;
 }
 
@@ -353,13 +331,18 @@ cg_status cg_spot_norm_init(cg_spot_norm *l, cg_spot *spot, const cg_batchnorm *
                         .dgamma = dgamma,
                         .dbeta = dbeta};
     const cg_spot_shape shape = {{1, 1, 1, l->features}, false};
-    cg_spot_add_output(
-        spot, &(cg_spot_output){
-                  .name = "dgamma", .buffer = dgamma, .shape = shape, .expect = expect_dgamma});
-    cg_spot_add_output(
-        spot, &(cg_spot_output){
-                  .name = "dbeta", .buffer = dbeta, .shape = shape, .expect = expect_dbeta});
-    CG_TRY(cg_spot_create_memory(&l->sums, spot, CG_SPOT_POINTS, sizeof *l->sums));
+    cg_spot_add_output(spot, &(cg_spot_output){.name = "dgamma",
+                                               .buffer = dgamma,
+                                               .shape = shape,
+                                               .every = CG_SPOT_ALL,
+                                               .expect = expect_dgamma});
+    cg_spot_add_output(spot, &(cg_spot_output){.name = "dbeta",
+                                               .buffer = dbeta,
+                                               .shape = shape,
+                                               .every = CG_SPOT_ALL,
+                                               .expect = expect_dbeta});
+    assert(l->features % CG_BLOCK == 0);
+    CG_TRY(cg_spot_create_memory(&l->sums, spot, l->features, sizeof *l->sums));
     CG_TRY(cg_spot_fetch(&l->x, spot, bn->x.buffer));
     CG_TRY(cg_spot_fetch(&l->dy, spot, dy->buffer));
     CG_TRY(cg_spot_fetch(&l->mean, spot, bn->mean));

@@ -14,7 +14,7 @@ typedef struct cg_spot_norm {
     const float *x, *dy;
     const float *mean, *inv_std, *scale, *shift;
     cg_buffer *dgamma, *dbeta;
-    cg_approx (*sums)[2]; /* [CG_SPOT_POINTS]: dbeta and dgamma of the features that are compared */
+    cg_approx (*sums)[2]; /* [features]: dbeta and dgamma */
     bool summed;
 } cg_spot_norm;
 

@@ -26,9 +26,9 @@ typedef struct share {
 
 typedef struct sums {
     const cg_spot_gradient *gradient;
-    const double *sign;         /* [small_c] */
-    size_t taps, channels;      /* large channels that are compared: */
-    size_t first_channel, step; /* the first one, and every so many */
+    const double *sign;    /* [small_c] */
+    const size_t *channel; /* [channels]: the large ones that are compared */
+    size_t taps, channels;
     share shares[CG_SPOT_SHARES];
 } sums;
 
@@ -82,8 +82,7 @@ static void multiply_large(const sums *all, share *own, size_t at, size_t n)
     cg_spot_planes *large = all->gradient->large;
     const size_t pixels = large->map.h * large->map.w;
     for (size_t k = 0; k < all->channels; k++) {
-        const size_t c = all->first_channel + k * all->step;
-        const size_t plane = cg_spot_plane(large, at, n, c);
+        const size_t c = all->channel[k], plane = cg_spot_plane(large, at, n, c);
         const double norm = large->images[at].norm[c];
         const double error = norm_of(large->images[at].error + plane, pixels);
         for (size_t tap = 0; tap < all->taps; tap++)
@@ -132,7 +131,7 @@ static void compare_sum(cg_spot *spot, cg_verify_result *result, const sums *all
                         const cg_spot_output *dw, size_t k, size_t tap)
 {
     const cg_conv2d_shape *s = all->gradient->shape;
-    const size_t c = all->first_channel + k * all->step;
+    const size_t c = all->channel[k];
     cg_approx expected = {0};
     double found = 0;
     char where[96];
@@ -148,18 +147,27 @@ static void compare_sum(cg_spot *spot, cg_verify_result *result, const sums *all
     cg_spot_compare(spot, result, where, found, expected);
 }
 
+/* One of each few, or all where there are no such groups. */
+static cg_status choose_channels(sums *all, cg_spot *spot)
+{
+    const size_t channels = all->gradient->shape->large_c;
+    const bool few = channels % CG_SPOT_CHANNELS == 0;
+    size_t *chosen;
+    all->channels = few ? channels / CG_SPOT_CHANNELS : channels;
+    cg_status status = cg_spot_create_memory(&chosen, spot, all->channels, sizeof *chosen);
+    for (size_t k = 0; status == CG_OK && k < all->channels; k++)
+        chosen[k] = few ? cg_spot_channel(spot, k) : k;
+    all->channel = chosen;
+    return status;
+}
+
 cg_status cg_spot_compare_sums(cg_spot *spot, cg_verify_result *result, const cg_spot_output *dw,
                                const cg_spot_gradient *gradient)
 {
     cg_status status = CG_OK;
-    const cg_conv2d_shape *s = gradient->shape;
-    const bool few = s->large_c % CG_SPOT_CHANNELS == 0;
-    sums all = {.gradient = gradient,
-                .taps = cg_conv2d_taps(s),
-                .channels = few ? s->large_c / CG_SPOT_CHANNELS : s->large_c,
-                .first_channel = few ? cg_spot_first_channel(spot) : 0,
-                .step = few ? CG_SPOT_CHANNELS : 1};
-    CG_TRY(draw_signs(&all.sign, spot, s->small_c));
+    sums all = {.gradient = gradient, .taps = cg_conv2d_taps(gradient->shape)};
+    CG_TRY(draw_signs(&all.sign, spot, gradient->shape->small_c));
+    CG_TRY(choose_channels(&all, spot));
     CG_TRY(create_shares(&all, spot));
     cg_parallel_run(CG_SPOT_SHARES, sum_share, &all);
     for (size_t k = 0; k < all.channels; k++)
