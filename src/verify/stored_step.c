@@ -114,7 +114,10 @@ done:
 
 /* ---- drawing --------------------------------------------------------------------------------- */
 
-enum { KINDS = 2 /* of pictures: the i-th is like the one KINDS before it */ };
+enum {
+    KINDS = 3 /* of pictures: the i-th is like the one KINDS before it, which stands at another
+                    place of the rows and images that a kernel takes together */
+};
 
 typedef struct drawing {
     const cg_fixture *fixture;
