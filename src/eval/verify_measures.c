@@ -231,6 +231,21 @@ done:
 
 /* ---- products of points ---------------------------------------------------------------------- */
 
+enum { TERMS = 30000000 /* that are added, of rows that are compared */ };
+
+/* The products of one point with all. */
+static void compare_products(cg_harness *harness, const float *got, const double *values,
+                             size_t row, size_t n, size_t d)
+{
+    for (size_t i = 0; i < n; i++) {
+        const double *a = values + row * d, *b = values + i * d;
+        double sum = 0;
+        for (size_t k = 0; k < d; k++)
+            sum += a[k] * b[k];
+        cg_harness_compare_one(harness, "products", row * n + i, (double)got[i], sum, 0);
+    }
+}
+
 cg_status cg_verify_points(cg_harness *harness, const cg_verify_case *check)
 {
     cg_status status = CG_OK;
@@ -253,14 +268,9 @@ cg_status cg_verify_points(cg_harness *harness, const cg_verify_case *check)
     CG_TRY(cg_buffer_download(products, 0, got, points.rows * points.rows * sizeof *got));
     if (harness->rt->rehearsing)
         goto done;
-    for (size_t i = 0; i < n * n; i++) {
-        const double *a = values + i / n * d, *b = values + i % n * d;
-        double sum = 0;
-        for (size_t k = 0; k < d; k++)
-            sum += a[k] * b[k];
-        size_t at = i / n * points.rows + i % n;
-        cg_harness_compare_one(harness, "products", at, (double)got[at], sum, 0);
-    }
+    const size_t step = n * n * d / TERMS | 1; /* odd: other rows of each tile */
+    for (size_t row = 0; row < n; row += step)
+        compare_products(harness, got + row * points.rows, values, row, n, d);
 done:
     cg_points_deinit(&points);
     return status;
@@ -268,7 +278,9 @@ done:
 
 /* ---- the list -------------------------------------------------------------------------------- */
 
-enum { QUERIES = 544, POINTS = 1056 /* of a tile, as in an evaluation */ };
+/* Queries are as many as in a tile of an evaluation, for which kernels have as many work-groups and
+ * are built in the same way; of points there are a part, as a work-item takes them one by one. */
+enum { QUERIES = 2080, POINTS = 544 };
 
 /* The checks of a brief evaluation come first. Kernels are built for the numbers of neighbours and
  * of dimensions. */
@@ -276,7 +288,7 @@ static const cg_verify_case measures[] = {
     ARRAY("classifier", classifier_fwd, .count = 256),
     {.name = "products of features",
      .run = cg_verify_points,
-     .array = {.count = 544, .other = CG_FEATURES}},
+     .array = {.count = QUERIES, .other = CG_FEATURES}},
     {.name = "nearest neighbours",
      .run = cg_verify_neighbours_find,
      .array = {.count = QUERIES, .other = POINTS, .seed = CG_NEIGHBOURS + 1}},
@@ -285,7 +297,7 @@ static const cg_verify_case measures[] = {
      .array = {.count = QUERIES, .other = POINTS}},
     {.name = "products of pixels",
      .run = cg_verify_points,
-     .array = {.count = 288, .other = CG_PIXELS}},
+     .array = {.count = QUERIES, .other = CG_PIXELS}},
     {.name = "nearest neighbour",
      .run = cg_verify_neighbours_find,
      .array = {.count = QUERIES, .other = POINTS, .seed = 1}},
