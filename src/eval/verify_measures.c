@@ -314,12 +314,15 @@ const cg_verify_case *cg_verify_measures_list(size_t *count, bool brief)
     return measures;
 }
 
+/* More images than a kernel takes together, and as many parameters as the classifier has, nearly. */
+enum { IMAGES = 72, PARAMETERS = 1 << 19 };
+
 /* The classifier's layers; each pass with what is fused with it, as far as a check has it. */
-#define LAYER1 .n = 3, .h = 28, .w = 28, .large_c = 1, .small_c = 32, .kernel = 5, .stride = 2
-#define LAYER2 .n = 3, .h = 14, .w = 14, .large_c = 32, .small_c = 64, .kernel = 5, .stride = 2
-#define LAYER3 .n = 3, .h = 7, .w = 7, .large_c = 64, .small_c = 128, .kernel = 7, .stride = 7
+#define LAYER1 .n = IMAGES, .h = 28, .w = 28, .large_c = 1, .small_c = 32, .kernel = 5, .stride = 2
+#define LAYER2 .n = IMAGES, .h = 14, .w = 14, .large_c = 32, .small_c = 64, .kernel = 5, .stride = 2
+#define LAYER3 .n = IMAGES, .h = 7, .w = 7, .large_c = 64, .small_c = 128, .kernel = 7, .stride = 7
 #define LAYER4 \
-    .n = 3, .h = 1, .w = 1, .large_c = 128, .small_c = CG_CLASSES, .kernel = 1, .stride = 1
+    .n = IMAGES, .h = 1, .w = 1, .large_c = 128, .small_c = CG_CLASSES, .kernel = 1, .stride = 1
 #define BACK(layer, of) CONV(layer " bwd_weight", WEIGHT, of, .integers = true)
 #define BACK_INTO(layer, of) \
     CONV(layer " bwd_data", UP, of, .store = CG_STORE_GATES, .extra = 1, .integers = true)
@@ -338,7 +341,7 @@ static const cg_verify_case training[] = {
     BACK_INTO("features", LAYER3),
     BACK("logits", LAYER4),
     BACK_INTO("logits", LAYER4),
-    ARRAY("adam", adam, .count = 1040, .other = 3),
+    ARRAY("adam", adam, .count = PARAMETERS, .other = 3),
 };
 
 const cg_verify_case *cg_verify_classifier_list(size_t *count)

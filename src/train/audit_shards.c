@@ -24,24 +24,43 @@ done:
     return status;
 }
 
-/* Compares the losses with the sums over all shards that they are made of. */
+/* Compares one of the numbers that are made of the sums over all shards. */
+static cg_status check_number(const cg_audit *audit, uint64_t step, const char *what, float found,
+                              cg_approx expected)
+{
+    const double error = fabs((double)found - expected.value);
+    if (!isfinite(expected.value) ||
+        error <= expected.error + cg_approx_least(audit->net->choice.strict))
+        return CG_OK;
+    return cg_audit_refuse(audit, step, "%s of shards: %.9g is not %.9g +- %.3g", what,
+                           (double)found, expected.value, expected.error);
+}
+
+/* The gradient of D's last bias, in the form whose terms are smaller (cl/loss.cl). */
+static cg_approx expect_dbias(const cg_network *net, const float sums[CG_LOSS_SUMS])
+{
+    if (!(sums[CG_LOSS_SIZE_CENTRED] < sums[CG_LOSS_SIZE]))
+        return cg_approx_exact((double)sums[CG_LOSS_DB]);
+    return cg_approx_add(cg_approx_exact((double)sums[CG_LOSS_DB_CENTRED]),
+                         cg_approx_exact((double)net->smoothing));
+}
+
 static cg_status check_losses(const cg_audit *audit, const cg_step_place *place)
 {
     cg_status status = CG_OK;
     const cg_network *net = audit->net;
     const double fakes = (double)net->all_fakes, reals = (double)net->all_reals;
     const double counts[CG_LOSS_METRICS] = {reals, fakes, fakes, reals, fakes};
-    float sums[CG_LOSS_SUMS], metrics[CG_LOSS_METRICS];
+    float sums[CG_LOSS_SUMS], metrics[CG_LOSS_METRICS], dbias;
     CG_TRY(cg_buffer_download(audit->shards->loss_root, 0, sums, sizeof sums));
     CG_TRY(cg_buffer_download(net->metrics, place->row * sizeof metrics, metrics, sizeof metrics));
-    for (size_t i = 0; i < CG_LOSS_METRICS; i++) {
-        const cg_approx mean =
-            cg_approx_div(cg_approx_exact((double)sums[i]), cg_approx_exact(counts[i]));
-        const double error = fabs((double)metrics[i] - mean.value);
-        if (isfinite(mean.value) && !(error <= mean.error + cg_approx_least(net->choice.strict)))
-            return cg_audit_refuse(audit, place->step, "losses of shards: %.9g is not %.9g +- %.3g",
-                                   (double)metrics[i], mean.value, mean.error);
-    }
+    CG_TRY(cg_buffer_download(net->arenas[CG_ARENA_GRADS].view[CG_D_DENSE_BIAS], 0, &dbias,
+                              sizeof dbias));
+    CG_TRY(check_number(audit, place->step, "dbias", dbias, expect_dbias(net, sums)));
+    for (size_t i = 0; i < CG_LOSS_METRICS; i++)
+        CG_TRY(check_number(
+            audit, place->step, "losses", metrics[i],
+            cg_approx_div(cg_approx_exact((double)sums[i]), cg_approx_exact(counts[i]))));
 done:
     return status;
 }

@@ -136,8 +136,12 @@ done:
 
 cg_status cg_verify_tree(cg_harness *harness, const cg_verify_case *check)
 {
+    enum { GRADIENTS = 5 << 19 /* about as many floats as those of both networks */ };
     static const size_t counts[] = {2, 3, 4, 8, 20};
     cg_status status = CG_OK;
+    leaves two;
+    set_leaves(&two, 2);
+    CG_TRY(check_sums(harness, &two, GRADIENTS));
     for (size_t i = 0; i < CG_COUNT(counts); i++) {
         leaves l;
         set_leaves(&l, counts[i]);
