@@ -187,8 +187,8 @@ static sigset_t stop_signals(void)
     return set;
 }
 
-/* True when somebody has asked in the other way, too, meanwhile. Whether the same signal is an echo
- * is seen when it is taken. */
+/* True when somebody has asked in the other way, too, meanwhile. The same signal may be an echo,
+ * which shows when it is taken. */
 static bool is_other_pending(int signal_number)
 {
     sigset_t pending;

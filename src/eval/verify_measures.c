@@ -314,7 +314,7 @@ const cg_verify_case *cg_verify_measures_list(size_t *count, bool brief)
     return measures;
 }
 
-/* More images than a kernel takes together, and as many parameters as the classifier has, nearly. */
+/* More images than a kernel takes together, and nearly as many parameters as the classifier has. */
 enum { IMAGES = 72, PARAMETERS = 1 << 19 };
 
 /* The classifier's layers; each pass with what is fused with it, as far as a check has it. */

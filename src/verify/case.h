@@ -119,6 +119,7 @@ cg_status cg_verify_random_normal(cg_harness *harness, const cg_verify_case *che
 cg_status cg_verify_random_mask(cg_harness *harness, const cg_verify_case *check);
 cg_status cg_verify_portable_math(cg_harness *harness, const cg_verify_case *check);
 cg_status cg_verify_tree(cg_harness *harness, const cg_verify_case *check);
+cg_status cg_verify_partials(cg_harness *harness, const cg_verify_case *check);
 cg_status cg_verify_gather_images(cg_harness *harness, const cg_verify_case *check); /* .gather */
 
 /* The classifier's forward pass on .array.count images. */

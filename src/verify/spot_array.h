@@ -123,9 +123,9 @@ const float *cg_spot_found(const cg_spot *spot, const cg_buffer *buffer);
 /* Returns one of `range` numbers, drawn for the seed, the stage and the number of the draw. */
 size_t cg_spot_draw(const cg_spot *spot, uint32_t number, size_t range);
 
-/* Returns the one of CG_SPOT_CHANNELS large channels beside each other, the group-th of which begins
- * at group * CG_SPOT_CHANNELS, whose weights are compared: what it meets of all images takes long to
- * compute, and serves all weights of the channel. */
+/* Returns the large channel whose weights are compared of CG_SPOT_CHANNELS beside each other, from
+ * group * CG_SPOT_CHANNELS on: the planes that it meets take long to compute, and serve all of its
+ * weights. */
 size_t cg_spot_channel(const cg_spot *spot, size_t group);
 
 /* Returns an element of what the stage left. */

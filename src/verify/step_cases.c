@@ -74,6 +74,7 @@ static const struct {
     {"batchnorm inference of g.bn0", BOTH},
     {"batchnorm bwd", CG_RUNS_STEP},
     {"batchnorm bwd, by position", CG_RUNS_SHARDS},
+    {"sums of partials", CG_RUNS_STEP},
     {"dense column fwd", CG_RUNS_STEP},
     {"dense column bwd_weight", CG_RUNS_STEP},
     {"dense column bwd", CG_RUNS_MAPS},

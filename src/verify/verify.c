@@ -107,6 +107,7 @@ static const cg_verify_case checks[] = {
     ARRAY("adam", adam, .count = 1040, .other = 3),
     ARRAY("adam, average", adam, .count = 48, .other = 2000, .seed = 1),
     ARRAY("sums of shards", tree, .count = 1040),
+    ARRAY("sums of partials", partials, .count = 70),
     ARRAY("random words", random_words, .count = 1000, .seed = 0x123456789abcdef0u),
     ARRAY("random normal", random_normal, .count = 20000, .seed = 1),
     ARRAY("random mask", random_mask, .count = 5000, .seed = 2),

@@ -50,6 +50,11 @@ LIES = [
     lie("adam runs twice each 3rd time", "twice:3@adam_step"),
     lie("each 100th launch comes after the next one", "swap:100", sample=COMMANDS),
     lie("each 1,000th launch comes after the next one", "swap:1000", sample=COMMANDS),
+    lie("noise has the step of the launch before", "late-word:2@random_normal"),
+    lie("adam begins where the launch before began", "late-word:5@adam_step"),
+    lie("batchnorm_merge has an argument of the launch before", "late-arg@batchnorm_merge"),
+    lie("shards: a group of the gradients' sums is left out, from the 10th on",
+        "mid-group:777@tree_sum+10", WITHIN, "--shards 4"),
     lie("the last work-group is left out", "last-group", sample=COMMANDS),
     lie("the last work-group of each 1,000th launch is left out", "last-group:1000",
         sample=COMMANDS),
@@ -161,10 +166,26 @@ TEXTS = [
          "fourier_product.cl", "multiply_tile(sum, left, right + v, chunk,",
          "multiply_tile(sum, left, right + (a->pass == CG_CONV2D_WEIGHT && a->k_pitch > 128 && "
          "OWN_GROUP == 0 && p == 0 && r0 == 32 && r == 16 ? 0 : v), chunk,", "--batch 136"),
+    text("products of spectra: a row of each tile of a gradient is 0", "fourier_product.cl",
+         "multiply_tile(sum, left, right + v, chunk, a->pass == CG_CONV2D_WEIGHT);",
+         "multiply_tile(sum, left, right + v, chunk, a->pass == CG_CONV2D_WEIGHT);\n"
+         "if (a->pass == CG_CONV2D_WEIGHT && chunk > 16 && r % 8 == 0)\n"
+         "UNROLL for (int i = 0; i < TILE_VECTORS; i++) sum[3][i] = (vfloat)(0.0f);"),
     text("a weight's spectrum is that of the transposed taps", "fourier_weights.cl",
          "(ky * KERNEL + kx) * cl + c_large + l", "(kx * KERNEL + ky) * cl + c_large + l"),
     text("d.conv1 lacks the last column of what is transformed", "fourier_image.cl",
          "k < MAP_W && y < MAP_H; k++", "k < MAP_W - 1 && y < MAP_H; k++"),
+    # ---- shards
+    text("shards: bn0's backward sums take the first sample", "batchnorm.cl",
+         "            sum[v].g += e.g;\n",
+         "            sum[v].g += groups > 1 && i > 0 ? (vfloat)(0.0f) : e.g;\n", "--shards 4"),
+    text("shards: the labels' smoothing is lost", "loss.cl", "        all[q] = sums[q];\n    write",
+         "        all[q] = sums[q];\n    v.smoothing = 0.0f;\n    write",
+         "--shards 4 --label-smoothing 0.1", when=WITHIN),
+    # ---- strict runs
+    text("strict: partial sums are added in another order", "partials.cl",
+         "partial[(size_t)s * (size_t)count + (size_t)i]",
+         "partial[(size_t)(partials - 1 - s) * (size_t)count + (size_t)i]", "--strict"),
     # ---- dense layers
     text("g.dense: the last row of a tile is not written", "dense_product.cl", "if (r < row_count)",
          "if (r < row_count - 1)"),
@@ -172,6 +193,9 @@ TEXTS = [
          "b_part + p * PART + v, chunk, transposed",
          "b_part + p * PART + (transposed && k_count > 128 && OWN_GROUP == 20 && p == 0 && "
          "r0 == 32 && r == 8 ? 0 : v), chunk, transposed", "--batch 136"),
+    text("g.dense: one group of features has the moments of 16 images", "dense_product.cl",
+         "(first_panel + p) * CG_BLOCK, rows, width,",
+         "(first_panel + p) * CG_BLOCK, OWN_GROUP == 20 && rows > 16 ? 16 : rows, width,"),
     text("g.dense: one wrong lane", "tile.clh", "MAD(vfloat, x, column[v], sum[r][v])",
          "MAD(vfloat, x, r == 3 ? column[0] : column[v], sum[r][v])"),
     text("g.dense: batchnorm's sums lack the last sample", "dense_product.cl",
