@@ -13,7 +13,7 @@
 
 /* A tile's largest sides, multiples of CG_BLOCK. A tile and its operands should lie in a cache, and
  * rows that are a multiple of 2^10 apart would share their places in it. */
-enum { QUERIES = 2080, POINTS = 1056 };
+enum { QUERIES = CG_NEIGHBOURS_QUERIES, POINTS = 1056 };
 
 /* ---- sweeps ---------------------------------------------------------------------------------- */
 

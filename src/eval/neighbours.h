@@ -17,6 +17,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+enum { CG_NEIGHBOURS_QUERIES = 2080 /* points of a tile's longer side */ };
+
 /* True when the slots [slots][stride] of index[0] hold distinct numbers below `points`: what comes
  * from a device is looked at before it is gone by. */
 bool cg_neighbours_are_distinct(const uint32_t *index, size_t slots, size_t stride, size_t points);

@@ -280,7 +280,7 @@ done:
 
 /* Queries are as many as in a tile of an evaluation, for which kernels have as many work-groups and
  * are built in the same way; of points there are a part, as a work-item takes them one by one. */
-enum { QUERIES = 2080, POINTS = 544 };
+enum { QUERIES = CG_NEIGHBOURS_QUERIES, POINTS = 544 };
 
 /* The checks of a brief evaluation come first. Kernels are built for the numbers of neighbours and
  * of dimensions. */

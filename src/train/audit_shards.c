@@ -29,8 +29,7 @@ static cg_status check_number(const cg_audit *audit, uint64_t step, const char *
                               cg_approx expected)
 {
     const double error = fabs((double)found - expected.value);
-    if (!isfinite(expected.value) ||
-        error <= expected.error + cg_approx_least(audit->net->choice.strict))
+    if (!isfinite(expected.value) || error <= cg_approx_limit(expected, audit->net->choice.strict))
         return CG_OK;
     return cg_audit_refuse(audit, step, "%s of shards: %.9g is not %.9g +- %.3g", what,
                            (double)found, expected.value, expected.error);
@@ -45,6 +44,7 @@ static cg_approx expect_dbias(const cg_network *net, const float sums[CG_LOSS_SU
                          cg_approx_exact((double)net->smoothing));
 }
 
+/* Compares the losses and the bias's gradient with the sums over all shards. */
 static cg_status check_losses(const cg_audit *audit, const cg_step_place *place)
 {
     cg_status status = CG_OK;

@@ -13,9 +13,9 @@
  * of each array are computed anew from the operands: the first, the last, one of each 64th part
  * (each 32nd where they take long to compute), in every lane of a vector, and those at the corners
  * and edges of the first and the last image. Sums of weights' gradients with random signs are
- * compared, too, so that no tile of them is wrong unseen (spot_sums.h). Bounds follow from the
- * operations (approx.h). A transform that a stage writes in place of a map is compared in what the
- * next stages make of it, with float64 for both of them.
+ * compared, too, so that a wrong tile of them is seen wherever it is (spot_sums.h). Bounds follow
+ * from the operations (approx.h). A transform that a stage writes in place of a map is compared in
+ * what the next stages make of it, with float64 for both of them.
  *
  * A stage that is checked leaves the bits that it leaves without a check.
  */

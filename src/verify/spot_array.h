@@ -120,8 +120,8 @@ cg_status cg_spot_collect(cg_spot *spot);
 /* Returns what the stage left in a buffer that is an output; NULL: it is none. */
 const float *cg_spot_found(const cg_spot *spot, const cg_buffer *buffer);
 
-/* Returns one of `range` numbers, drawn for the seed, the stage and the number of the draw. */
-size_t cg_spot_draw(const cg_spot *spot, uint32_t number, size_t range);
+/* Returns 1 or -1, the i-th sign of the seed and the stage. */
+double cg_spot_sign(const cg_spot *spot, size_t i);
 
 /* Returns the large channel whose weights are compared of CG_SPOT_CHANNELS beside each other, from
  * group * CG_SPOT_CHANNELS on: the planes that it meets take long to compute, and serve all of its

@@ -142,7 +142,7 @@ static double found_sum(const panel_sums *all, const cg_spot_output *dw, size_t 
 static void add_noise(panel_sums *all, const vector_model *m)
 {
     for (size_t k = 0; k < CG_NOISE; k++)
-        all->sign[k] = cg_spot_draw(all->spot, (uint32_t)(CG_SPOT_POINTS + 1 + k), 2) ? 1 : -1;
+        all->sign[k] = cg_spot_sign(all->spot, k);
     for (size_t n = 0; n < m->norm->samples; n++)
         for (size_t k = 0; k < CG_NOISE; k++) {
             const double noise = (double)m->noise[n * CG_NOISE + k];

@@ -1,8 +1,8 @@
 /* Sums of a weight gradient, by Freivalds' idea: with signs v,
  *     sum_s v[s] dw[t, l, s] = sum_(n, i) large[n, l, i + t] (sum_s v[s] small[n, s, i]),
  * of which the right side takes as long as the gradient of one small channel. An error of some
- * elements that is larger than a sum's bound shows, wherever they are; it cancels with some signs
- * alone, and those differ from step to step.
+ * elements that is larger than a sum's bound shows, wherever they are in the large channels that
+ * are compared; it cancels with some signs alone, and those differ from step to step.
  *
  * An element is wrong by at most `relative` times the sum over the images of the products of its
  * planes' norms, by Cauchy's inequality, and by what the planes themselves are; each may be 0 where
@@ -122,7 +122,7 @@ static cg_status draw_signs(const double **sign, cg_spot *spot, size_t count)
     double *drawn;
     cg_status status = cg_spot_create_memory(&drawn, spot, count, sizeof *drawn);
     for (size_t i = 0; status == CG_OK && i < count; i++)
-        drawn[i] = cg_spot_draw(spot, (uint32_t)(CG_SPOT_POINTS + 1 + i), 2) ? 1 : -1;
+        drawn[i] = cg_spot_sign(spot, i);
     *sign = drawn;
     return status;
 }

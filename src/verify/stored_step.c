@@ -114,10 +114,9 @@ done:
 
 /* ---- drawing --------------------------------------------------------------------------------- */
 
-enum {
-    KINDS = 3 /* of pictures: the i-th is like the one KINDS before it, which stands at another
-                    place of the rows and images that a kernel takes together */
-};
+/* Kinds of pictures: the i-th is like the one KINDS before it, which stands at another place among
+ * the images that a kernel takes together, as these are powers of two. */
+enum { KINDS = 3 };
 
 typedef struct drawing {
     const cg_fixture *fixture;
